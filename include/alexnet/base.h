@@ -1,0 +1,169 @@
+/* base.h - what every room stands on: status, log, environment, files, hash, random numbers. */
+#ifndef ALEXNET_BASE_H
+#define ALEXNET_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ALX_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ALX_MUST_USE __attribute__((warn_unused_result))
+#define ALX_PRINTF(text, first) __attribute__((format(printf, text, first)))
+
+/* Runs `call`; on failure leaves through the function's one cleanup label with `rc` set. */
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        rc = (call);                                                                               \
+        if (rc != 0)                                                                               \
+            goto done;                                                                             \
+    } while (0)
+
+/* ---- status ------------------------------------------------------------------------------- */
+
+/** What a function that can fail returns: 0, or one of these. alx_exit_code() gives the exit code. */
+enum alx_status {
+    ALX_OK = 0,
+    ALX_E_IO = -1,          /**< full disk, permission, any other failure: exit 1 */
+    ALX_E_USAGE = -2,       /**< bad flag, bad config, impossible shape: exit 2 */
+    ALX_E_DEVICE = -3,      /**< no such device, device lost, an OpenCL call failed: exit 3 */
+    ALX_E_BUILD = -4,       /**< a kernel does not build: exit 3 */
+    ALX_E_DATA = -5,        /**< bad data, image, weights, checkpoint: exit 4 */
+    ALX_E_MEMORY = -6,      /**< out of memory, host or device: exit 5 */
+    ALX_E_NUMERIC = -7,     /**< not finite, or a comparison failed: exit 6 */
+    ALX_E_SLOWER = -8,      /**< slower than the baseline: exit 7 */
+    ALX_E_INTERRUPTED = -9, /**< SIGINT or SIGTERM, after saving: exit 130 */
+};
+
+/**
+ * Records the message of a failure and returns `code`, so that the place that knows the fact says
+ * it: `return alx_fail(ALX_E_DATA, "%s: not a JPEG", path);`. The record belongs to the thread.
+ */
+int alx_fail(int code, const char *format, ...) ALX_PRINTF(2, 3);
+
+/** Puts "context: " before the recorded message and returns `code` unchanged; no-op for 0. */
+int alx_fail_context(int code, const char *format, ...) ALX_PRINTF(2, 3);
+
+/** The recorded message if it belongs to `code`, else the code's generic text. Never NULL; valid
+ *  until the thread's next alx_fail. */
+const char *alx_status_text(int code);
+
+/** Process exit code of a status (architecture: 0, 1 ... 7, 130). */
+int alx_exit_code(int code);
+
+/* ---- log ---------------------------------------------------------------------------------- */
+
+enum alx_log_level { ALX_LOG_QUIET, ALX_LOG_WARN, ALX_LOG_INFO, ALX_LOG_DEBUG };
+
+/** Sets what reaches stderr; the start value comes from ALEXNET_LOG (quiet, warn, info, debug). */
+void alx_log_set_level(enum alx_log_level level);
+enum alx_log_level alx_log_get_level(void);
+
+/** One line to stderr; `clear_line` of a progress bar runs first. Thread-safe. */
+void alx_info(const char *format, ...) ALX_PRINTF(1, 2);
+void alx_warn(const char *format, ...) ALX_PRINTF(1, 2);
+void alx_debug(const char *format, ...) ALX_PRINTF(1, 2);
+
+/** A progress bar registers how to wipe its line before a message is printed; NULL removes it. */
+void alx_log_set_clear_line(void (*clear_line)(void));
+
+/* ---- environment --------------------------------------------------------------------------- */
+
+/** Every environment variable that the program reads, in one table (src/base/env.c). */
+enum alx_env_name {
+    ALX_ENV_LOG,       /**< ALEXNET_LOG: quiet, warn, info, debug */
+    ALX_ENV_DEVICE,    /**< ALEXNET_DEVICE: default of --device */
+    ALX_ENV_CL_DIR,    /**< ALEXNET_CL_DIR: read kernels from this folder, not the embedded ones */
+    ALX_ENV_CACHE_DIR, /**< ALEXNET_CACHE_DIR: cache folder, or "off" */
+    ALX_ENV_PROFILE,   /**< ALEXNET_PROFILE: 1 prints the time of every kernel at the end */
+    ALX_ENV_SYNC,      /**< ALEXNET_SYNC: 1 waits after every launch and names the culprit */
+    ALX_ENV_CHECK,     /**< ALEXNET_CHECK: 1 looks for NaN and Inf after every layer */
+    ALX_ENV_COUNT
+};
+
+/** Value of the variable, or NULL if unset or empty. Borrowed from the environment. */
+const char *alx_env(enum alx_env_name name);
+/** True if the variable is set to something other than "0". */
+bool alx_env_flag(enum alx_env_name name);
+/** Name and one-line meaning of a variable, for help. */
+const char *alx_env_variable(enum alx_env_name name);
+const char *alx_env_doc(enum alx_env_name name);
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+/** Reads a whole file; `*data` is NUL-terminated beyond `*bytes`, owned by the caller (free).
+ *  @return 0; ALX_E_DATA if it cannot be read; ALX_E_MEMORY */
+int alx_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
+
+/** A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. */
+typedef struct alx_file_writer alx_file_writer;
+
+/** @return 0; ALX_E_IO with path and reason; ALX_E_MEMORY */
+int alx_file_writer_open(alx_file_writer **out, const char *path) ALX_MUST_USE;
+int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t bytes) ALX_MUST_USE;
+/** Flushes to disk (fsync) and renames; frees the writer and sets `*writer` NULL whatever happens. */
+int alx_file_writer_commit(alx_file_writer **writer) ALX_MUST_USE;
+/** Removes what was written. NULL and a pointer to NULL are fine. */
+void alx_file_writer_abort(alx_file_writer **writer);
+
+/** The three above for a block of memory. */
+int alx_file_write(const char *path, const void *data, size_t bytes) ALX_MUST_USE;
+
+/** mkdir -p. */
+int alx_mkdirs(const char *path) ALX_MUST_USE;
+bool alx_file_exists(const char *path);
+/** Name after the last slash; borrowed from `path`. */
+const char *alx_path_base(const char *path);
+
+/** Path of `name` in the cache folder ($ALEXNET_CACHE_DIR, $XDG_CACHE_HOME/alexnet,
+ *  ~/.cache/alexnet), which is created; false if the cache is off or the folder cannot be made. */
+bool alx_cache_path(char *path, size_t path_bytes, const char *name);
+
+/* ---- hash ---------------------------------------------------------------------------------- */
+
+/** Running 128-bit hash (XXH3); not cryptographic: keys of caches, checksums of files. */
+typedef struct alx_hash alx_hash;
+
+int alx_hash_create(alx_hash **out) ALX_MUST_USE;
+void alx_hash_update(alx_hash *hash, const void *data, size_t bytes);
+/** 32 hexadecimal digits and NUL. */
+void alx_hash_hex(const alx_hash *hash, char hex[33]);
+void alx_hash_free(alx_hash *hash);
+
+/* ---- random numbers ------------------------------------------------------------------------ */
+
+/** What a stream of random numbers is for; part of the key, so that streams never meet. */
+enum alx_rng_purpose {
+    ALX_RNG_INIT = 1,    /**< initial weights: step = parameter index, item = element / 4 */
+    ALX_RNG_DROPOUT = 2, /**< masks: step = training step, item = layer and unit (see ops.h) */
+    ALX_RNG_SHUFFLE = 3, /**< order of images: step = epoch, item = position */
+    ALX_RNG_CROP = 4,    /**< crop and mirror: step = epoch, item = image */
+    ALX_RNG_COLOUR = 5,  /**< PCA shift: step = epoch, item = image */
+    ALX_RNG_SPLIT = 6,   /**< validation split: step = 0, item = position */
+    ALX_RNG_TEST = 7,    /**< data of tests, checks and benchmarks */
+};
+
+/**
+ * Four random words as a function of nothing but its arguments: Philox4x32-10 of Random123 with
+ * key {seed, purpose} and counter {item low, item high, step low, step high}.
+ * The device draws the same words (cl/rng.clh).
+ */
+void alx_rng_words(uint32_t out[4], uint32_t seed, enum alx_rng_purpose purpose, uint64_t step,
+                   uint64_t item);
+/** Uniform in [0, 1), a multiple of 2^-24. */
+float alx_rng_unit(uint32_t word);
+/** Uniform integer in [0, bound), bound >= 1, from one word (multiply-shift). */
+uint32_t alx_rng_below(uint32_t word, uint32_t bound);
+/** Two independent N(0,1) values from two words (Box-Muller, in double). */
+void alx_rng_normal(float out[2], uint32_t word0, uint32_t word1);
+
+/* ---- time ---------------------------------------------------------------------------------- */
+
+/** Monotonic seconds. */
+double alx_seconds(void);
+
+/* ---- device-independent threads ------------------------------------------------------------ */
+
+/** Processors this process may use (sched_getaffinity). */
+int alx_cpu_count(void);
+
+#endif

@@ -1,0 +1,181 @@
+/* config.h - a network, its data and its training as plain structs, read from an INI file. */
+#ifndef ALEXNET_CONFIG_H
+#define ALEXNET_CONFIG_H
+
+#include "alexnet/base.h"
+
+#define ALX_MAX_LAYERS 16
+#define ALX_MAX_TOWERS 2
+#define ALX_MAX_STAGES 6
+#define ALX_NAME_BYTES 32
+
+/* ---- [net] and its layers ------------------------------------------------------------------ */
+
+typedef enum { ALX_LAYER_CONV, ALX_LAYER_FC } alx_layer_kind;
+
+/** What a tower of a layer reads: its own tower's half, or all channels (the cross-device layers). */
+typedef enum { ALX_SEES_OWN, ALX_SEES_BOTH } alx_sees;
+
+typedef enum {
+    ALX_ACT_NONE,
+    ALX_ACT_RELU,
+    ALX_ACT_TANH,
+    ALX_ACT_SIGMOID,
+    ALX_ACT_LEAKY,
+} alx_activation;
+
+/** Operations that may follow a layer's weights, each at most once, in the layer's `order`. */
+typedef enum {
+    ALX_STAGE_ACTIVATION,
+    ALX_STAGE_LRN,
+    ALX_STAGE_SPATIAL_NORM,
+    ALX_STAGE_POOL,
+    ALX_STAGE_ADAPTIVE_POOL,
+} alx_stage;
+
+/** Local response normalisation: s = k + a * sum of squares over the window, y = x * s^-beta.
+ *  a = alpha, or alpha / size where `alpha_over_n` (spec section 3). */
+typedef struct alx_lrn_config {
+    bool on;
+    int size; /**< odd: channels of the window, or its side for spatial normalisation */
+    double k, alpha, beta;
+    bool alpha_over_n;
+} alx_lrn_config;
+
+typedef struct alx_pool_config {
+    bool on;
+    int kernel, stride;
+    bool ceil;      /**< output size rounds up; windows are clipped at the edge */
+    bool all_ties;  /**< every tied maximum gets the whole gradient (2012), not the first only */
+} alx_pool_config;
+
+typedef enum {
+    ALX_INIT_GAUSS, /**< N(0, std); biases `bias` */
+    ALX_INIT_HE,    /**< N(0, sqrt(2 / fan_in)); biases `bias` */
+    ALX_INIT_TORCH, /**< U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases too */
+} alx_init_kind;
+
+/** One learned layer and all that follows it until the next one. */
+typedef struct alx_layer_config {
+    char name[ALX_NAME_BYTES];
+    int line; /**< of the section in the file, for messages; 0 if made in memory */
+    alx_layer_kind kind;
+    int outputs; /**< filters or units, over all towers */
+    int kernel, stride, pad; /**< convolution only */
+    bool ceil;   /**< conv size rounds up, missing pixels at right and bottom are zero (224-ceil) */
+    int groups;  /**< inside a tower; 1 unless the file says otherwise */
+    alx_sees sees;
+    bool whole;  /**< lives on tower 0 only (fc8) */
+
+    alx_activation activation;
+    double slope; /**< of leaky ReLU for x < 0 */
+    alx_lrn_config lrn, spatial;
+    alx_pool_config pool;
+    int adaptive_pool; /**< side of adaptive average pooling's output; 0 = none */
+    alx_stage order[ALX_MAX_STAGES];
+    int order_count; /**< only stages that this layer has */
+    double dropout;  /**< drop rate, 0 = none; place and form are the net's */
+
+    alx_init_kind init;
+    double init_std, bias; /**< initial standard deviation and bias */
+    double weight_lr, bias_lr; /**< factors on the rate; 0 freezes */
+    double weight_decay, bias_decay; /**< factors on the decay */
+} alx_layer_config;
+
+typedef struct alx_net_config {
+    int height, width, channels; /**< of the input */
+    int classes;
+    int towers; /**< 1 or 2 */
+    bool lrn_across_towers; /**< two towers run as one with groups, the window crosses the edge */
+    bool dropout_inverted;  /**< scale at training time (modern), not at test time (2012) */
+    bool dropout_input;     /**< drop the input of the layer that says so, not its output */
+    int layer_count;
+    alx_layer_config layers[ALX_MAX_LAYERS];
+} alx_net_config;
+
+/* ---- [data] -------------------------------------------------------------------------------- */
+
+typedef enum { ALX_MEAN_NONE, ALX_MEAN_IMAGE, ALX_MEAN_CHANNEL, ALX_MEAN_SCALAR } alx_mean_kind;
+typedef enum { ALX_COLOUR_OFF, ALX_COLOUR_SQRT, ALX_COLOUR_LAMBDA } alx_colour_kind;
+
+typedef struct alx_data_config {
+    char path[4096]; /**< folder, tar or CIFAR-10 binaries; empty = must come from --data */
+    int resize;      /**< short side; then the centre resize x resize is stored */
+    int pad;         /**< zero pixels on each side before cropping (CIFAR) */
+    bool random_crop, mirror;
+    alx_colour_kind colour; /**< PCA shift: times sqrt(eigenvalue), or eigenvalue on [0,1] pixels */
+    double colour_sigma;
+    bool colour_clip;       /**< clip to 0..255 after the shift */
+    double divide;          /**< 2012: the noisy crop is divided by 1.1; 1 = off */
+    bool unit_scale;        /**< pixels / 255 before mean and deviation */
+    alx_mean_kind mean;
+    bool mean_centre;       /**< subtract the mean image's centre, not the part under the crop */
+    bool mean_given;        /**< use mean_value and std_value, not the training set's */
+    double mean_value[3], std_value[3];
+    bool use_std;           /**< divide by the deviation per channel */
+    double validation;      /**< share of the training images kept for validation, 0 = none */
+} alx_data_config;
+
+/* ---- [train] ------------------------------------------------------------------------------- */
+
+typedef enum {
+    ALX_SCHEDULE_CONSTANT,
+    ALX_SCHEDULE_PLATEAU,
+    ALX_SCHEDULE_STEP,
+    ALX_SCHEDULE_MULTISTEP,
+    ALX_SCHEDULE_COSINE,
+} alx_schedule_kind;
+
+#define ALX_MAX_MILESTONES 16
+
+typedef struct alx_train_config {
+    int epochs, batch_size, grad_accum;
+    double lr, momentum, weight_decay;
+    bool sgd_torch;    /**< d = g + wd*w; v = m*v + d; w -= lr*v, not the paper's form */
+    double clip_norm;  /**< 0 = off */
+    alx_schedule_kind schedule;
+    double gamma;      /**< factor of plateau, step and multistep */
+    int step_epochs;   /**< of `step` */
+    int milestones[ALX_MAX_MILESTONES]; /**< of `multistep`: first epoch (from 1) at the new rate */
+    int milestone_count;
+    bool plateau_loss; /**< signal is validation loss, not error */
+    int patience;      /**< epochs without improvement before the rate drops */
+    int max_drops;     /**< of plateau: 3 in the paper */
+    double min_lr;     /**< of cosine */
+    int warmup_epochs; /**< linear, from 0 */
+    uint32_t seed;
+} alx_train_config;
+
+typedef struct alx_config {
+    char name[128]; /**< file name without folder and suffix */
+    alx_net_config net;
+    alx_data_config data;
+    alx_train_config train;
+} alx_config;
+
+/**
+ * Reads a config file, applies `overrides` ("section.key=value", later ones win), then fills what
+ * follows from it (order of stages, defaults that depend on other keys).
+ *
+ * @param config     filled on success
+ * @param path       file; or the bare name of a preset built into the program (paper, cifar10, ...)
+ * @param overrides  borrowed strings, NULL if `override_count` is 0
+ * @return 0; ALX_E_USAGE with file, line and what to do
+ */
+int alx_config_read(alx_config *config, const char *path, const char *const *overrides,
+                    size_t override_count) ALX_MUST_USE;
+
+/** The same from text in memory; `name` stands for the file in messages. */
+int alx_config_parse(alx_config *config, const char *text, const char *name,
+                     const char *const *overrides, size_t override_count) ALX_MUST_USE;
+
+/** The resolved config as an INI file that reads back to the same struct; caller frees. */
+int alx_config_write(char **text, const alx_config *config) ALX_MUST_USE;
+
+/** Prints the schema: every section and key with type, default, range and one line of meaning. */
+void alx_config_help(void);
+
+/** Names of the built-in presets, NULL-terminated; static. */
+const char *const *alx_config_presets(void);
+
+#endif

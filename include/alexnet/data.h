@@ -1,0 +1,142 @@
+/* data.h - data sets, image decoding, augmentation parameters, and a prefetching loader that fills
+ * memory of its caller. Knows nothing of OpenCL. */
+#ifndef ALEXNET_DATA_H
+#define ALEXNET_DATA_H
+
+#include "alexnet/base.h"
+#include "alexnet/config.h"
+
+/* ---- images -------------------------------------------------------------------------------- */
+
+#define ALX_MAX_PIXELS 100000000 /**< above 100 megapixels an image is refused */
+
+/** 8-bit R,G,B pixels, row-major, owned by whoever holds it (alx_image_free). */
+typedef struct alx_image {
+    int width, height;
+    uint8_t *rgb; /**< height * width * 3 */
+} alx_image;
+
+/** Decodes JPEG (gray, YCbCr, CMYK, YCCK) or PNG (any depth, alpha dropped), by content, not by
+ *  name. @param name  for messages. @return 0; ALX_E_DATA naming the file; ALX_E_MEMORY */
+int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count,
+                     const char *name) ALX_MUST_USE;
+int alx_image_read(alx_image *out, const char *path) ALX_MUST_USE;
+void alx_image_free(alx_image *image);
+
+/** Short side to `size` (bilinear with antialiasing as Pillow's BILINEAR; long side =
+ *  floor(long * size / short)), then the centre size x size. `out` has size*size*3 bytes. */
+int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size) ALX_MUST_USE;
+
+/* ---- data sets ----------------------------------------------------------------------------- */
+
+typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
+
+/** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
+ *  train/ the class folders are all training), the same in a tar (a leading folder is skipped; gzip'd:
+ *  read once into memory, up to 1 GiB), or CIFAR-10's binary files (data_batch_*.bin,
+ *  test_batch.bin, batches.meta.txt). Class index = place of the class's name in sorted order
+ *  (CIFAR binaries: as in the file). Order of images: sorted by class, then name. */
+typedef struct alx_dataset alx_dataset;
+
+/** @return 0; ALX_E_DATA: nothing there, an empty class folder, no class at all, ... */
+int alx_dataset_open(alx_dataset **out, const char *path, alx_split split) ALX_MUST_USE;
+void alx_dataset_close(alx_dataset *set);
+size_t alx_dataset_count(const alx_dataset *set);
+int alx_dataset_classes(const alx_dataset *set);
+/** Borrowed names until the set is closed. */
+const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
+int alx_dataset_label(const alx_dataset *set, size_t index);
+/** "train/cat/0001.jpg", with the tar's or folder's own path before it. */
+void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes);
+/** Decodes, resizes and crops image `index` to size*size*3 bytes. Thread-safe. */
+int alx_dataset_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb) ALX_MUST_USE;
+/** Fingerprint of list and sizes (32 hex digits): key of cached statistics, recorded in runs. */
+const char *alx_dataset_fingerprint(const alx_dataset *set);
+
+/* ---- a subset and its statistics ------------------------------------------------------------ */
+
+/** Indices of a data set, in order; owned by the holder (free `index`). */
+typedef struct alx_subset {
+    size_t *index;
+    size_t count;
+} alx_subset;
+
+/** Splits by a seeded permutation (ALX_RNG_SPLIT): the last round(share * count) are validation.
+ *  share 0: all in `train`, `validation` empty. */
+int alx_dataset_split(alx_subset *train, alx_subset *validation, const alx_dataset *set,
+                      double share, uint32_t seed) ALX_MUST_USE;
+
+/** Of the training images as stored (size x size), pixels 0..255. */
+typedef struct alx_statistics {
+    int size;
+    float *mean_image;    /**< size*size*3, owned */
+    double mean[3], deviation[3]; /**< per channel over all pixels */
+    double covariance[3][3];      /**< divisor = number of pixels */
+    double eigenvalues[3];        /**< descending */
+    double eigenvectors[3][3];    /**< row i belongs to eigenvalue i; largest component positive */
+    size_t images;
+} alx_statistics;
+
+/** Computed by `threads` workers in a fixed order of sums, or read from the cache (key: the set's
+ *  fingerprint, subset, size). @param skip_bad  leave out images that do not decode */
+int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
+                           int size, int threads, bool skip_bad) ALX_MUST_USE;
+void alx_statistics_free(alx_statistics *statistics);
+/** Eigenvalues (descending) and unit eigenvectors of a symmetric 3x3 matrix, by Jacobi rotations;
+ *  sign: the component of largest magnitude is positive. */
+void alx_eigen3(double values[3], double vectors[3][3], const double matrix[3][3]);
+
+/* ---- loader -------------------------------------------------------------------------------- */
+
+/** Crop, mirror and colour shift of one image; same words as alx_crop of ops.h. */
+typedef struct alx_augmentation {
+    int32_t top, left, mirror, unused;
+    float shift[3], unused_f;
+} alx_augmentation;
+
+typedef struct alx_loader_options {
+    int batch;         /**< images of a batch; the last of an epoch may be shorter */
+    int size;          /**< side of stored images */
+    int crop_height, crop_width; /**< of the network's input */
+    int threads;       /**< decoding workers, >= 1 */
+    int prefetch;      /**< batches decoded ahead, >= 1 */
+    bool shuffle;      /**< a new permutation each epoch, by seed and epoch */
+    bool augment;      /**< crops, mirrors, colour by `config`; else centre crop, none of them */
+    bool skip_bad;     /**< images that do not decode are counted, listed once and replaced by none:
+                            the batch is shorter */
+    uint32_t seed;
+    const alx_data_config *config;      /**< borrowed */
+    const alx_statistics *statistics;   /**< borrowed; for colour; may be NULL if that is off */
+} alx_loader_options;
+
+/** One batch; borrowed until alx_loader_release. */
+typedef struct alx_batch {
+    int count;                 /**< images in it, <= batch */
+    const uint8_t *images;     /**< batch * size*size*3 */
+    const alx_augmentation *augmentation; /**< batch entries */
+    const int32_t *labels;     /**< batch entries; -1 beyond `count` */
+    const size_t *index;       /**< of each image in the data set */
+    size_t epoch, first;       /**< epoch from 0, position of the first image in it */
+    double wait_seconds;       /**< that the caller waited for it */
+} alx_batch;
+
+typedef struct alx_loader alx_loader;
+
+/** Starts the workers at (epoch, position): the position is a count of images of the epoch already
+ *  consumed, a multiple of batch. Same seed, same batches, whatever the number of threads and
+ *  wherever it started. `set` and `subset` are borrowed. */
+int alx_loader_create(alx_loader **out, const alx_dataset *set, const alx_subset *subset,
+                      const alx_loader_options *options, size_t epoch,
+                      size_t position) ALX_MUST_USE;
+/** The next batch; after the last of an epoch the next epoch's first follows. Fails with the error
+ *  of the image that failed. */
+int alx_loader_next(alx_loader *loader, alx_batch *batch) ALX_MUST_USE;
+/** Gives the batch back to the workers. */
+void alx_loader_release(alx_loader *loader, const alx_batch *batch);
+/** Batches of an epoch. */
+size_t alx_loader_batches(const alx_loader *loader);
+/** Images left out so far (skip_bad). */
+size_t alx_loader_bad_count(const alx_loader *loader);
+void alx_loader_free(alx_loader *loader);
+
+#endif

@@ -1,0 +1,58 @@
+/* io.h - weights and data formats in and out. */
+#ifndef ALEXNET_IO_H
+#define ALEXNET_IO_H
+
+#include "alexnet/base.h"
+
+/* ---- safetensors --------------------------------------------------------------------------- */
+
+typedef enum { ALX_F32, ALX_F64, ALX_I64, ALX_I32, ALX_U8 } alx_dtype;
+
+size_t alx_dtype_bytes(alx_dtype dtype);
+
+#define ALX_MAX_DIMS 8
+
+/** One tensor of a file; `data` is borrowed from it. */
+typedef struct alx_st_tensor {
+    char name[128];
+    alx_dtype dtype;
+    int dims[ALX_MAX_DIMS], dim_count;
+    size_t count; /**< elements */
+    const void *data;
+} alx_st_tensor;
+
+typedef struct alx_safetensors alx_safetensors;
+
+/** Reads and checks a whole file: header length, JSON, dtypes, offsets inside the file and without
+ *  overlap. @return 0; ALX_E_DATA naming file and fault; ALX_E_MEMORY */
+int alx_safetensors_open(alx_safetensors **out, const char *path) ALX_MUST_USE;
+/** The same from memory, which is copied. @param name  for messages */
+int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count,
+                          const char *name) ALX_MUST_USE;
+void alx_safetensors_close(alx_safetensors *file);
+size_t alx_safetensors_count(const alx_safetensors *file);
+const alx_st_tensor *alx_safetensors_at(const alx_safetensors *file, size_t index);
+/** By name; NULL if the file has none such. */
+const alx_st_tensor *alx_safetensors_find(const alx_safetensors *file, const char *name);
+/** Value of a `__metadata__` key, or NULL; borrowed. */
+const char *alx_safetensors_metadata(const alx_safetensors *file, const char *key);
+
+/** Collects tensors (data is borrowed until the write) and writes them: largest element type first,
+ *  then in the order added, header padded with spaces to 8 bytes. */
+typedef struct alx_safetensors_writer alx_safetensors_writer;
+
+int alx_safetensors_writer_create(alx_safetensors_writer **out) ALX_MUST_USE;
+int alx_safetensors_writer_add(alx_safetensors_writer *writer, const char *name, alx_dtype dtype,
+                               const int *dims, int dim_count, const void *data) ALX_MUST_USE;
+/** A tensor of which the writer keeps its own copy. */
+int alx_safetensors_writer_add_copy(alx_safetensors_writer *writer, const char *name,
+                                    alx_dtype dtype, const int *dims, int dim_count,
+                                    const void *data) ALX_MUST_USE;
+int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *key,
+                                    const char *value) ALX_MUST_USE;
+/** Atomic (written beside, renamed). */
+int alx_safetensors_writer_write(const alx_safetensors_writer *writer,
+                                 const char *path) ALX_MUST_USE;
+void alx_safetensors_writer_free(alx_safetensors_writer *writer);
+
+#endif

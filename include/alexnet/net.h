@@ -1,0 +1,139 @@
+/* net.h - the network: graph from a config, static plan of shapes and memory, forward, backward,
+ * update. Towers are separate tensors from the input of conv1 to fc7's output; a tower lives on one
+ * device, and one device runs both towers one after the other with the same kernels. */
+#ifndef ALEXNET_NET_H
+#define ALEXNET_NET_H
+
+#include "alexnet/config.h"
+#include "alexnet/ops.h"
+#include "alexnet/rt.h"
+
+/* ---- what follows from the config alone ----------------------------------------------------- */
+
+/** One line of the layer table: a learned layer or what follows it, over all towers. */
+typedef struct alx_stage_info {
+    char name[ALX_NAME_BYTES]; /**< conv1, relu1, norm1, pool1, ..., drop6, fc8 */
+    char what[64];             /**< "96 11x11/4", "max 3/2", "towers meet" */
+    int layer;                 /**< index in the config */
+    alx_shape out;             /**< of one image (n = 1), channels over all towers */
+    int parts;                 /**< tensors that it consists of: 1 or the number of towers */
+    size_t parameters, weights, macs; /**< per image, forward; 0 for stages without weights */
+} alx_stage_info;
+
+/** A learned tensor as the outside sees it: PyTorch's order, towers put together. */
+typedef struct alx_param_info {
+    char name[ALX_NAME_BYTES + 8]; /**< "conv1.weight" */
+    int layer;
+    bool bias;
+    int dims[4], dim_count; /**< OIHW, (out,in) or (out) */
+    size_t count;
+} alx_param_info;
+
+typedef struct alx_graph alx_graph;
+
+/** Shapes, parameters and cost, without a device. @return 0; ALX_E_USAGE with the layer's name and
+ *  line if shapes are impossible; ALX_E_MEMORY */
+int alx_graph_create(alx_graph **out, const alx_net_config *config) ALX_MUST_USE;
+void alx_graph_free(alx_graph *graph);
+/** Borrowed until the graph is freed. */
+const alx_stage_info *alx_graph_stages(const alx_graph *graph, size_t *count);
+const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
+
+/* ---- the network on devices ---------------------------------------------------------------- */
+
+typedef struct alx_net alx_net;
+
+typedef struct alx_net_options {
+    int batch;        /**< images of one forward pass */
+    bool training;    /**< with gradients and momentum */
+    bool keep_stages; /**< every stage keeps an output of its own (dump --stages, check) */
+    bool no_dropout;  /**< dropout is the identity, without scaling (dump, check) */
+    alx_algorithms algorithms; /**< AUTO is resolved per device */
+} alx_net_options;
+
+/** Bytes by family on one device. */
+typedef struct alx_memory_plan {
+    size_t parameters, gradients, momentum, activations, scratch, total;
+} alx_memory_plan;
+
+/**
+ * Plans and allocates; parameters are zero until alx_net_init or alx_net_set_param.
+ *
+ * @param devs  one device, or one per tower; borrowed until alx_net_free
+ * @return 0; ALX_E_USAGE; ALX_E_MEMORY with the largest batch that fits; ALX_E_DEVICE
+ */
+int alx_net_create(alx_net **out, const alx_net_config *config, alx_device *const *devs,
+                   int dev_count, const alx_net_options *options) ALX_MUST_USE;
+void alx_net_free(alx_net *net);
+
+/** What alx_net_create would allocate on device `dev` of `dev_count`; needs no device. `algorithms`
+ *  must be resolved. */
+int alx_net_memory(alx_memory_plan *out, const alx_net_config *config, int dev, int dev_count,
+                   const alx_net_options *options) ALX_MUST_USE;
+
+const alx_graph *alx_net_graph(const alx_net *net);
+const alx_net_options *alx_net_get_options(const alx_net *net);
+alx_algorithms alx_net_algorithms(const alx_net *net);
+
+/** Builds every kernel that a step needs, side by side. @param progress  may be NULL */
+int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total)) ALX_MUST_USE;
+
+/** Initial weights by each layer's `init`; a function of seed and parameter alone. */
+int alx_net_init(alx_net *net, uint32_t seed) ALX_MUST_USE;
+
+/* ---- a step -------------------------------------------------------------------------------- */
+
+/** Where the input of device `dev` is written before forward: (N,H,W,C). */
+const alx_tensor *alx_net_input(alx_net *net, int dev);
+int alx_net_dev_count(const alx_net *net);
+alx_device *alx_net_device(alx_net *net, int dev);
+
+/** Labels of the batch, -1 for an image that does not count (a short last batch). Borrowed only
+ *  during the call. */
+int alx_net_set_labels(alx_net *net, const int32_t *labels) ALX_MUST_USE;
+
+typedef struct alx_step {
+    bool training;      /**< dropout drops; else it scales (classic) or does nothing (inverted) */
+    uint32_t seed, step; /**< of the dropout masks */
+    int image0;         /**< index of this pass's first image in the step's batch */
+    int images;         /**< images of the whole step that count (the mean's divisor) */
+    bool accumulate;    /**< add to the gradients: passes after the first of a step */
+} alx_step;
+
+/** Input to logits, probabilities, losses and ranks. */
+int alx_net_forward(alx_net *net, const alx_step *step) ALX_MUST_USE;
+/** Gradients of the mean loss over `step->images`. */
+int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
+/** One SGD update of every parameter that is not frozen. Factors of the layers apply.
+ *  @param clip_norm  0 = off */
+int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay, bool torch_form,
+                   double clip_norm) ALX_MUST_USE;
+
+/** Losses and ranks (see alx_op_softmax_loss) of the last forward pass, batch entries each; either
+ *  may be NULL. Waits. */
+int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank) ALX_MUST_USE;
+/** Probabilities or logits, (batch, classes). */
+int alx_net_read_prob(alx_net *net, float *prob) ALX_MUST_USE;
+int alx_net_read_logits(alx_net *net, float *logits) ALX_MUST_USE;
+/** L2 norm of all gradients of the last update, and the layer that is not finite: NULL if all are.
+ *  Waits. */
+int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer) ALX_MUST_USE;
+/** After a loss that is not finite: the first stage whose output is not, or NULL. Needs
+ *  keep_stages or the outputs that the plan kept. */
+int alx_net_find_not_finite(alx_net *net, const char **stage) ALX_MUST_USE;
+
+/* ---- looking inside ------------------------------------------------------------------------ */
+
+/** True if the plan kept this stage's output of the last forward pass. */
+bool alx_net_has_stage(const alx_net *net, size_t stage);
+/** Output of a stage, all towers, in PyTorch's order (N,C,H,W); batch * count of one image. */
+int alx_net_read_stage(alx_net *net, size_t stage, float *nchw) ALX_MUST_USE;
+
+typedef enum { ALX_PARAM_VALUE, ALX_PARAM_GRADIENT, ALX_PARAM_MOMENTUM } alx_param_what;
+
+/** One parameter in PyTorch's order, towers put together: alx_graph_params()[index].count floats. */
+int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data) ALX_MUST_USE;
+int alx_net_set_param(alx_net *net, size_t index, alx_param_what what,
+                      const float *data) ALX_MUST_USE;
+
+#endif

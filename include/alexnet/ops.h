@@ -1,0 +1,268 @@
+/* ops.h - stateless operations on tensors: check shapes, choose an algorithm, launch.
+ *
+ * All are asynchronous: they return once their kernels are queued on the device of the output.
+ * Outputs come first. Tensors are NHWC float32 and do not alias unless said. Gradients are
+ * overwritten, never accumulated, unless a `beta` or `accumulate` says so. Sums have a fixed order
+ * that follows from the shapes alone. Shapes that do not fit are ALX_E_USAGE.
+ * Each operation: kernels in cl/<op>.cl, twin in src/ref/<op>.c, tests in tests/ops/test_<op>.c. */
+#ifndef ALEXNET_OPS_H
+#define ALEXNET_OPS_H
+
+#include "alexnet/config.h"
+#include "alexnet/rt.h"
+
+/* ---- algorithms ---------------------------------------------------------------------------- */
+
+typedef enum {
+    ALX_CONV_AUTO,     /**< by device: vec on CPU devices, im2col elsewhere */
+    ALX_CONV_IM2COL,   /**< im2col + CLBlast */
+    ALX_CONV_VEC,      /**< our implicit GEMM for CPU devices (work-group size 1, float16) */
+} alx_conv_algo;
+
+typedef enum {
+    ALX_GEMM_AUTO,     /**< by device: vec on CPU devices, CLBlast elsewhere */
+    ALX_GEMM_CLBLAST,
+    ALX_GEMM_VEC,
+} alx_gemm_algo;
+
+/** The user's choice (--conv-algo, --gemm), AUTO = heuristic; resolved by alx_algorithms_resolve. */
+typedef struct alx_algorithms {
+    alx_conv_algo conv;
+    alx_gemm_algo gemm;
+} alx_algorithms;
+
+/** Replaces AUTO by what this device runs fastest. */
+alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev);
+/** "im2col", "vec", ...: the flag's value. */
+const char *alx_conv_algo_name(alx_conv_algo algo);
+const char *alx_gemm_algo_name(alx_gemm_algo algo);
+/** From the flag's value; ALX_E_USAGE lists what exists. */
+int alx_conv_algo_parse(alx_conv_algo *out, const char *text) ALX_MUST_USE;
+int alx_gemm_algo_parse(alx_gemm_algo *out, const char *text) ALX_MUST_USE;
+
+/* ---- convolution --------------------------------------------------------------------------- */
+
+typedef struct alx_conv2d_params {
+    int kernel, stride, pad, groups;
+    bool ceil; /**< sizes round up; pixels beyond the right and bottom edge count as zero */
+} alx_conv2d_params;
+
+/** Output shape: floor (or ceil) of (in + 2*pad - kernel) / stride, + 1. ALX_E_USAGE if the kernel
+ *  does not fit or groups do not divide the channels. */
+int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs,
+                      const alx_conv2d_params *p) ALX_MUST_USE;
+
+typedef enum { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT, ALX_PASS_GRAD_WEIGHT } alx_pass;
+
+/** Elements of scratch that a pass needs, >= 1. */
+size_t alx_op_conv2d_scratch(alx_conv_algo algo, alx_pass pass, alx_shape in, alx_shape out,
+                             const alx_conv2d_params *p);
+
+/**
+ * y[n,i,j,o] = b[o] + sum_{r,s,c} w[r,s,c,o] * x[n, i*stride+r-pad, j*stride+s-pad, g*C/G + c]
+ * (cross-correlation, zero padding, g = group of o).
+ *
+ * @param y  (N,OH,OW,K)   @param x  (N,H,W,C)   @param w  (R,S,C/groups,K)   @param b  (1,1,1,K)
+ * @param scratch  alx_op_conv2d_scratch elements, contents lost
+ */
+int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                          const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
+                          const alx_tensor *scratch) ALX_MUST_USE;
+
+/** grad_x[n,p,q,c] = sum over all (o,r,s,i,j) with i*stride+r-pad = p, j*stride+s-pad = q of
+ *  w[r,s,c,o] * grad_y[n,i,j,o]; gathers; pixels that no window reaches get 0. */
+int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,
+                             const alx_tensor *grad_y, const alx_tensor *w,
+                             const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
+
+/** grad_w[r,s,c,o] = sum_{n,i,j} x[n, i*stride+r-pad, j*stride+s-pad, g*C/G+c] * grad_y[n,i,j,o].
+ *  `accumulate` adds to what grad_w holds (gradient accumulation). */
+int alx_op_conv2d_grad_weight(alx_conv_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
+                              const alx_tensor *grad_y, const alx_conv2d_params *p,
+                              bool accumulate, const alx_tensor *scratch) ALX_MUST_USE;
+
+/** grad_b[k] = sum over rows of grad_y seen as (N*H*W, K); for convolution and fully connected
+ *  layers. @param scratch  alx_op_grad_bias_scratch elements */
+int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool accumulate,
+                     const alx_tensor *scratch) ALX_MUST_USE;
+size_t alx_op_grad_bias_scratch(alx_shape grad_y);
+
+/* ---- fully connected ----------------------------------------------------------------------- */
+
+/** Elements of scratch; `in` and `out` per image, batch = rows. */
+size_t alx_op_fc_scratch(alx_gemm_algo algo, alx_pass pass, int batch, int in, int out);
+
+/** y = x w^T + b.  x (N,H,W,C) seen as (N,in), w (out,1,1,in), b (1,1,1,out), y (N,1,1,out). */
+int alx_op_fc_forward(alx_gemm_algo algo, const alx_tensor *y, const alx_tensor *x,
+                      const alx_tensor *w, const alx_tensor *b,
+                      const alx_tensor *scratch) ALX_MUST_USE;
+/** grad_x = grad_y w. */
+int alx_op_fc_grad_input(alx_gemm_algo algo, const alx_tensor *grad_x, const alx_tensor *grad_y,
+                         const alx_tensor *w, const alx_tensor *scratch) ALX_MUST_USE;
+/** grad_w = grad_y^T x (+ grad_w if accumulate). */
+int alx_op_fc_grad_weight(alx_gemm_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
+                          const alx_tensor *grad_y, bool accumulate,
+                          const alx_tensor *scratch) ALX_MUST_USE;
+
+/* ---- activations --------------------------------------------------------------------------- */
+
+/** y = f(x): relu max(0,x); tanh; sigmoid 1/(1+e^-x); leaky x > 0 ? x : slope*x. y may be x. */
+int alx_op_activation_forward(const alx_tensor *y, const alx_tensor *x, alx_activation f,
+                              float slope) ALX_MUST_USE;
+/** grad_x = grad_y * f'(x), computed from y = f(x) alone; 0 at 0 for relu. grad_x may be grad_y. */
+int alx_op_activation_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
+                               const alx_tensor *y, alx_activation f, float slope) ALX_MUST_USE;
+
+/* ---- normalisation ------------------------------------------------------------------------- */
+
+typedef struct alx_lrn_params {
+    int size;     /**< odd */
+    int ranges;   /**< channels are this many equal ranges; the window ends at a range's edge */
+    float k, alpha, beta; /**< alpha multiplies the SUM; the caller has divided by n where asked */
+} alx_lrn_params;
+
+/** s[c] = k + alpha * sum_{|j-c| <= size/2} x[j]^2,  y[c] = x[c] * s[c]^-beta  (paper, section 3.3). */
+int alx_op_lrn_forward(const alx_tensor *y, const alx_tensor *x,
+                       const alx_lrn_params *p) ALX_MUST_USE;
+/** grad_x[c] = grad_y[c] s[c]^-beta - 2 alpha beta x[c] sum_j grad_y[j] x[j] s[j]^(-beta-1);
+ *  s is computed again from x. */
+int alx_op_lrn_backward(const alx_tensor *grad_x, const alx_tensor *grad_y, const alx_tensor *x,
+                        const alx_lrn_params *p) ALX_MUST_USE;
+
+/** The same with a size x size window of pixels of one map (2012's second norm; `ranges` unused). */
+int alx_op_spatial_norm_forward(const alx_tensor *y, const alx_tensor *x,
+                                const alx_lrn_params *p) ALX_MUST_USE;
+int alx_op_spatial_norm_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
+                                 const alx_tensor *x, const alx_lrn_params *p) ALX_MUST_USE;
+
+/* ---- pooling ------------------------------------------------------------------------------- */
+
+typedef struct alx_pool_params {
+    int kernel, stride;
+    bool ceil;     /**< size rounds up; windows are clipped at the edge */
+    bool all_ties; /**< backward gives every tied maximum the whole gradient */
+} alx_pool_params;
+
+int alx_pool_output(alx_shape *out, alx_shape in, const alx_pool_params *p) ALX_MUST_USE;
+
+/** y = maximum of the window; index = row * W + column of the first maximum in row-major order, as
+ *  int32 in a tensor of y's shape (NULL = not wanted). A NaN in the window is the maximum. */
+int alx_op_maxpool_forward(const alx_tensor *y, const alx_tensor *index, const alx_tensor *x,
+                           const alx_pool_params *p) ALX_MUST_USE;
+/** grad_x gathers from the (up to ceil(kernel/stride)^2) windows that a pixel won. With all_ties,
+ *  from x and y; else from index. */
+int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
+                            const alx_tensor *index, const alx_tensor *x, const alx_tensor *y,
+                            const alx_pool_params *p) ALX_MUST_USE;
+
+/** Adaptive average: cell i of n over H rows is the mean of rows floor(i*H/n) .. ceil((i+1)*H/n)-1;
+ *  n is y's height and width. */
+int alx_op_adaptive_pool_forward(const alx_tensor *y, const alx_tensor *x) ALX_MUST_USE;
+int alx_op_adaptive_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y) ALX_MUST_USE;
+
+/* ---- dropout ------------------------------------------------------------------------------- */
+
+/**
+ * A mask that is a function of seed, step and global place only, never of the device or tower:
+ * element (image n, unit u of U) is dropped if word (i % 4) of Philox block i / 4 is below
+ * rate * 2^32, i = (image0 + n) * units + first_unit + u, item = layer << 40 | i / 4.
+ */
+typedef struct alx_dropout_params {
+    float rate;
+    float scale;         /**< of what is kept: 1 (classic) or 1 / (1 - rate) (inverted) */
+    uint32_t seed, step;
+    uint32_t layer;      /**< index of the layer in the net */
+    int units;           /**< of the whole layer, over all towers, per image */
+    int first_unit;      /**< of this tensor's first channel */
+    int image0;          /**< index in the batch of this tensor's first image (accumulation) */
+} alx_dropout_params;
+
+/** y = mask * scale * x; x (N,H,W,C), unit u = flat index in an image when the tensor holds all
+ *  units. A tower's share is contiguous in units only for H = W = 1; for H*W > 1 the unit of pixel
+ *  q, channel c is q * (units / (H*W)) + first_unit + c. The backward pass is the same call on
+ *  gradients. y may be x. */
+int alx_op_dropout(const alx_tensor *y, const alx_tensor *x,
+                   const alx_dropout_params *p) ALX_MUST_USE;
+/** y = factor * x (test time of classic dropout, scaling of clipped gradients). y may be x. */
+int alx_op_scale(const alx_tensor *y, const alx_tensor *x, float factor) ALX_MUST_USE;
+
+/* ---- loss ---------------------------------------------------------------------------------- */
+
+/**
+ * p_i = exp(z_i - m) / sum_j exp(z_j - m),  loss[n] = -log p[label[n]] (from the logits, so finite),
+ * rank[n] = number of classes that beat the label: a higher score, or an equal one with a lower
+ * index; classes if any score of the row is NaN. top-k is right if rank < k.
+ *
+ * @param prob (N,1,1,C)  @param loss (N)  @param rank (N) int32  @param logits (N,1,1,C)
+ * @param labels (N) int32, each in [0, C); -1 = no label (loss 0, rank = C)
+ */
+int alx_op_softmax_loss(const alx_tensor *prob, const alx_tensor *loss, const alx_tensor *rank,
+                        const alx_tensor *logits, const alx_tensor *labels) ALX_MUST_USE;
+/** grad_logits = (prob - onehot(label)) * scale; scale = 1 / images of the whole step. */
+int alx_op_softmax_loss_backward(const alx_tensor *grad_logits, const alx_tensor *prob,
+                                 const alx_tensor *labels, float scale) ALX_MUST_USE;
+
+/* ---- towers -------------------------------------------------------------------------------- */
+
+/** y = concatenation along channels of the towers' tensors, in order (what crosses before conv3,
+ *  fc6, fc7, fc8). y (N,H,W,sum of C). */
+int alx_op_gather_channels(const alx_tensor *y, const alx_tensor *const *parts,
+                           int part_count) ALX_MUST_USE;
+/** y = sum over `whole_count` tensors, in order, of their channels [first, first + y's channels):
+ *  the gradient halves that return to a tower. */
+int alx_op_sum_channels(const alx_tensor *y, const alx_tensor *const *wholes, int whole_count,
+                        int first) ALX_MUST_USE;
+
+/* ---- input --------------------------------------------------------------------------------- */
+
+/** How stored uint8 images become the network's input, the same for all images of a batch. */
+typedef struct alx_preprocess_params {
+    int size;         /**< side of the stored square image, channels 3 (R,G,B) */
+    float inv_scale;  /**< 1, or 1/255 */
+    float divide;     /**< 1, or 1.1: after the shift */
+    bool clip;        /**< clip to 0..255 after the shift */
+    bool mean_image;  /**< `mean` is (size,size,3), else (3) */
+    bool mean_centre; /**< take the mean image's centre, not the part under the crop */
+} alx_preprocess_params;
+
+/** Per image, 8 x 32-bit words of a crop tensor (N,1,1,8): int top, left (may be negative: zero
+ *  padding), mirror (0 or 1), unused; float shift[3] (0..255 scale), unused. */
+typedef struct alx_crop {
+    int32_t top, left, mirror, unused;
+    float shift[3], unused_f;
+} alx_crop;
+
+/**
+ * r = top + i, q = left + (mirror ? W-1-j : j);  p = image[r,q,c] + shift[c], clipped if asked,
+ * / divide, or 0 outside the stored image;  y[n,i,j,c] = (p * inv_scale - mean[c or r,q,c]) * inv_std[c]
+ *
+ * @param y (N,H,W,3)  @param images uint8, N*size*size*3 bytes in a tensor of at least that size
+ * @param crops (N,1,1,8)  @param mean (size,size,3) or (3), on y's scale  @param inv_std (3)
+ */
+int alx_op_preprocess(const alx_tensor *y, const alx_tensor *images, const alx_tensor *crops,
+                      const alx_tensor *mean, const alx_tensor *inv_std,
+                      const alx_preprocess_params *p) ALX_MUST_USE;
+
+/* ---- update -------------------------------------------------------------------------------- */
+
+typedef struct alx_sgd_params {
+    float lr, momentum, weight_decay; /**< factors of the parameter already applied */
+    bool torch_form; /**< d = g + wd*w; v = m*v + d; w -= lr*v.  Else the paper's:
+                          v = m*v - wd*lr*w - lr*g; w += v */
+} alx_sgd_params;
+
+/** Updates w and v in place; g is scaled by `grad_scale[0]` (1,1,1,1) where not NULL (clipping). */
+int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
+               const alx_tensor *grad_scale, const alx_sgd_params *p) ALX_MUST_USE;
+
+/** out[slot] = sum of squares of g, in a fixed order; out is a vector of at least slot+1 elements.
+ *  Not finite if any element is not. @param scratch  alx_op_sum_squares_scratch elements */
+int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
+                       const alx_tensor *scratch) ALX_MUST_USE;
+size_t alx_op_sum_squares_scratch(size_t count);
+/** norm = sqrt(sum of sums[0..count)), scale = min(1, max_norm / (norm + 1e-6)); out (2): scale, norm.
+ *  max_norm 0 = no clipping: scale is 1. */
+int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,
+                      float max_norm) ALX_MUST_USE;
+
+#endif

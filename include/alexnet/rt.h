@@ -1,0 +1,186 @@
+/* rt.h - the device runtime: the only code that calls OpenCL and CLBlast.
+ *
+ * One context per platform, one in-order compute queue and one in-order transfer queue per device.
+ * A device handle is used from one thread at a time. */
+#ifndef ALEXNET_RT_H
+#define ALEXNET_RT_H
+
+#include "alexnet/base.h"
+
+/* ---- the device list ----------------------------------------------------------------------- */
+
+typedef enum { ALX_DEVICE_CPU, ALX_DEVICE_GPU, ALX_DEVICE_OTHER } alx_device_type;
+
+/** What is known of a device before it is opened. */
+typedef struct alx_device_info {
+    int index; /**< in the one flat list over all platforms */
+    alx_device_type type;
+    char name[256], vendor[128], version[128], driver[128], platform[128], platform_version[256];
+    unsigned compute_units;
+    size_t global_bytes, max_alloc_bytes, local_bytes, max_group;
+    size_t base_align_bytes; /**< of a view into a buffer */
+} alx_device_info;
+
+/** Lists every device of every platform. `*list` is the caller's (free). Zero devices is
+ *  ALX_E_DEVICE with what to install. */
+int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
+
+typedef struct alx_device alx_device;
+
+/**
+ * Opens a device.
+ *
+ * @param which    index ("1"), type ("cpu", "gpu"), a substring of name or platform (case ignored),
+ *                 "D.k" for the k-th one-core sub-device of D; NULL = $ALEXNET_DEVICE, else the
+ *                 first GPU, else the first device
+ * @param threads  cores that a CPU device may use, 0 = all
+ * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
+ */
+int alx_device_open(alx_device **out, const char *which, int threads) ALX_MUST_USE;
+void alx_device_close(alx_device *dev);
+
+/** Borrowed until the device is closed. */
+const alx_device_info *alx_device_get_info(const alx_device *dev);
+/** "PoCL 3.1 | AMD EPYC | ..." in one line, for the head of a run; borrowed. */
+const char *alx_device_describe(const alx_device *dev);
+/** Version of CLBlast and of the OpenCL headers; static. */
+const char *alx_rt_libraries(void);
+
+/** Names what the launches that follow belong to ("conv2 forward"): profile and messages show it.
+ *  The string is borrowed until the next call. */
+void alx_device_set_label(alx_device *dev, const char *label);
+
+/** Waits for both queues; reports what failed in them. */
+int alx_device_finish(alx_device *dev) ALX_MUST_USE;
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+/** (N,H,W,C), C contiguous. Convolution weights are (R,S,Cin/groups,Cout), fully connected ones
+ *  (out,1,1,in), a vector (1,1,1,count). */
+typedef struct alx_shape {
+    int n, h, w, c;
+} alx_shape;
+
+size_t alx_shape_count(alx_shape shape);
+bool alx_shape_equal(alx_shape a, alx_shape b);
+
+/** Device memory of float32 (or 32-bit integer) elements; a value type. `mem` belongs to an arena
+ *  or, after alx_tensor_create, to this tensor. */
+typedef struct alx_tensor {
+    alx_device *dev;
+    void *mem; /**< cl_mem; NULL = empty tensor */
+    alx_shape shape;
+} alx_tensor;
+
+/** A tensor with memory of its own; contents undefined. Free with alx_tensor_free. */
+int alx_tensor_create(alx_tensor *out, alx_device *dev, alx_shape shape) ALX_MUST_USE;
+void alx_tensor_free(alx_tensor *tensor);
+
+/** The same memory seen with another shape of the same number of elements. */
+alx_tensor alx_tensor_as(alx_tensor tensor, alx_shape shape);
+
+/** A family's memory: one or more buffers that hold tensors at planned offsets. */
+typedef struct alx_arena alx_arena;
+
+/** `bytes` in slabs of at most `slab_bytes` (a multiple of the device's base alignment); a tensor
+ *  must not straddle a slab. Zero-filled. @return 0; ALX_E_MEMORY with the family's name. */
+int alx_arena_create(alx_arena **out, alx_device *dev, const char *name, size_t bytes,
+                     size_t slab_bytes) ALX_MUST_USE;
+/** A view, valid until the arena is freed. Views may overlap where lifetimes do not. */
+int alx_arena_tensor(alx_tensor *out, alx_arena *arena, size_t offset_bytes,
+                     alx_shape shape) ALX_MUST_USE;
+void alx_arena_free(alx_arena *arena);
+
+/** Host to device and back, blocking, whole tensor. */
+int alx_tensor_write(const alx_tensor *tensor, const void *data) ALX_MUST_USE;
+int alx_tensor_read(void *data, const alx_tensor *tensor) ALX_MUST_USE;
+/** The first `bytes` of a tensor, host to device, on the compute queue without waiting; `data` must
+ *  stay until the queue has passed it. */
+int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t bytes) ALX_MUST_USE;
+int alx_tensor_fill(const alx_tensor *tensor, float value) ALX_MUST_USE;
+/** Same device, same element count. */
+int alx_tensor_copy(const alx_tensor *out, const alx_tensor *in) ALX_MUST_USE;
+
+/* ---- kernels ------------------------------------------------------------------------------- */
+
+/** One kernel argument; build with the macros. */
+typedef struct alx_arg {
+    enum { ALX_ARG_TENSOR, ALX_ARG_I32, ALX_ARG_U32, ALX_ARG_F32 } kind;
+    union {
+        const alx_tensor *tensor;
+        int32_t i32;
+        uint32_t u32;
+        float f32;
+    } value;
+} alx_arg;
+
+#define ALX_BUF(t) { .kind = ALX_ARG_TENSOR, .value.tensor = (t) }
+#define ALX_I32(v) { .kind = ALX_ARG_I32, .value.i32 = (v) }
+#define ALX_U32(v) { .kind = ALX_ARG_U32, .value.u32 = (v) }
+#define ALX_F32(v) { .kind = ALX_ARG_F32, .value.f32 = (v) }
+
+typedef struct alx_grid {
+    size_t global[3], local[3]; /**< unused dimensions are 1; global is a multiple of local */
+} alx_grid;
+
+/**
+ * Queues a kernel of cl/<file>.cl, built with `options` ("-DA=1 -DB=2") on first use.
+ * A tensor argument that is NULL or empty becomes a NULL buffer.
+ *
+ * @return 0; ALX_E_BUILD with options, log and where the source was dumped; ALX_E_DEVICE or
+ *         ALX_E_MEMORY with call, kernel, device and OpenCL's code
+ */
+int alx_launch(alx_device *dev, const char *file, const char *kernel, const char *options,
+               const alx_arg *args, size_t arg_count, const alx_grid *grid) ALX_MUST_USE;
+
+static inline size_t alx_round_up(size_t value, size_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/**
+ * Builds programs side by side before they are needed. Between `collect(true)` and `build`,
+ * launches and GEMMs are only noted, not run: a caller walks its step once, then builds.
+ *
+ * @param progress  called with (built, total) from the calling thread; NULL = silent
+ */
+void alx_device_collect(alx_device *dev, bool on);
+bool alx_device_collecting(const alx_device *dev);
+int alx_device_build(alx_device *dev, void (*progress)(int built, int total)) ALX_MUST_USE;
+
+/* ---- CLBlast ------------------------------------------------------------------------------- */
+
+/**
+ * C = alpha * op(A) * op(B) + beta * C by CLBlast, row-major, in place in the tensors.
+ *     op(A) is M x K, op(B) K x N, C M x N; offsets and leading dimensions in elements.
+ * `batch` > 1 repeats it with the three strides (strided batched).
+ */
+typedef struct alx_gemm {
+    bool transpose_a, transpose_b;
+    int m, n, k;
+    float alpha, beta;
+    size_t a_offset, b_offset, c_offset;
+    int lda, ldb, ldc;
+    int batch; /**< 0 and 1 mean one */
+    size_t a_stride, b_stride, c_stride;
+} alx_gemm;
+
+int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
+                      const alx_tensor *b, const alx_gemm *gemm) ALX_MUST_USE;
+
+/* ---- profile ------------------------------------------------------------------------------- */
+
+/** Starts to record an event for every launch and transfer (a queue property, so it waits and makes
+ *  the queue anew); off by default. */
+int alx_profile_start(alx_device *dev) ALX_MUST_USE;
+
+typedef struct alx_profile_row {
+    char label[64], kernel[64];
+    size_t count;
+    double total_ms;
+} alx_profile_row;
+
+/** Waits, then sums by (label, kernel), longest first; `*rows` is the caller's (free). Resets. */
+int alx_profile_take(alx_device *dev, alx_profile_row **rows, size_t *count) ALX_MUST_USE;
+
+#endif

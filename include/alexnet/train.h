@@ -1,0 +1,123 @@
+/* train.h - the training loop, schedules, checkpoints, metrics, evaluation. */
+#ifndef ALEXNET_TRAIN_H
+#define ALEXNET_TRAIN_H
+
+#include "alexnet/config.h"
+#include "alexnet/data.h"
+#include "alexnet/net.h"
+
+/* ---- checkpoints --------------------------------------------------------------------------- */
+
+/** Everything that a run needs to go on, or that predict and eval need to use a network. One
+ *  safetensors file: `param/<name>`, `momentum/<name>`, `mean_image`; the rest as JSON metadata,
+ *  and a checksum over all of it. Device-independent: PyTorch's order, towers together. */
+typedef struct alx_checkpoint {
+    alx_config config;
+    size_t epoch;      /**< epochs finished */
+    size_t position;   /**< images of the running epoch already consumed */
+    size_t step;       /**< updates done */
+    double lr;         /**< rate in force (plateau state) */
+    double best_error, best_signal; /**< best validation error so far; plateau's best signal */
+    int bad_epochs, drops;          /**< plateau state */
+    alx_algorithms algorithms;      /**< that the run used; resume with others changes bits */
+    int class_count;
+    char (*class_names)[64];        /**< owned */
+    alx_statistics statistics;      /**< preprocessing: mean image, mean, deviation, colour; owned */
+    char data_fingerprint[33];
+    /* sums of the unfinished epoch, so that a resumed run reports the same numbers */
+    double sum_loss;
+    size_t seen, top1, top5;
+} alx_checkpoint;
+
+/** Writes checkpoint and the net's parameters and momentum; atomic. */
+int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint,
+                         alx_net *net) ALX_MUST_USE;
+/** Reads all but the tensors of the net. @return 0; ALX_E_DATA: missing, truncated, checksum
+ *  wrong, another version */
+int alx_checkpoint_read(alx_checkpoint *out, const char *path) ALX_MUST_USE;
+/** Puts parameters (and momentum, if `net` trains) of the file into a net of the same config. */
+int alx_checkpoint_load_net(alx_net *net, const char *path) ALX_MUST_USE;
+void alx_checkpoint_free(alx_checkpoint *checkpoint);
+
+/** Weights from safetensors into a net: names `conv1.weight` ..., torchvision's
+ *  (`features.0.weight`), or a checkpoint's `param/...`. @return ALX_E_DATA if a tensor is missing
+ *  or has another shape, naming both */
+int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
+
+/* ---- metrics ------------------------------------------------------------------------------- */
+
+/** Loss and accuracy over a set of images. */
+typedef struct alx_score {
+    size_t images, top1, top5; /**< counts of right answers */
+    double loss;               /**< mean per image */
+} alx_score;
+
+/** Of one epoch, a row of metrics.csv and metrics.jsonl. */
+typedef struct alx_epoch_metrics {
+    size_t epoch, step;
+    double lr;
+    alx_score train, validation; /**< validation.images = 0: none */
+    double seconds, images_s, wait_share; /**< training part only; share of time waiting for data */
+    double grad_norm;
+} alx_epoch_metrics;
+
+/** State for a progress line while running. */
+typedef struct alx_progress {
+    size_t epoch, epochs, step, steps; /**< epoch from 1; step within the epoch, from 1 */
+    double loss, top1;                 /**< running over the epoch; top1 a share */
+    double images_s, wait_share, eta_seconds; /**< ETA of the whole run; < 0 = not known yet */
+    bool validating;
+} alx_progress;
+
+/* ---- the loop ------------------------------------------------------------------------------ */
+
+typedef struct alx_train_options {
+    alx_config config;          /**< resolved */
+    const char *run_dir;        /**< created */
+    const char *data_path;
+    const char *resume;         /**< checkpoint to go on from, or NULL */
+    const char *weights;        /**< initial weights (safetensors), or NULL */
+    size_t max_steps;           /**< stop after this many updates, 0 = no limit */
+    size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */
+    int workers;                /**< decoding threads */
+    bool overfit_batch;         /**< one fixed batch, no augmentation, no dropout */
+    bool skip_bad;
+    alx_algorithms algorithms;
+    void (*on_progress)(const alx_progress *, void *);
+    void (*on_epoch)(const alx_epoch_metrics *, void *);
+    void (*on_build)(int built, int total); /**< kernels */
+    void *user;
+    const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */
+} alx_train_options;
+
+typedef struct alx_train_result {
+    alx_score test;             /**< of the best checkpoint on the test split; images = 0: none */
+    size_t steps, epochs;
+    double seconds, first_step_seconds; /**< from start to the end of the first step */
+    double last_loss;
+} alx_train_result;
+
+/** Runs or continues a training run. */
+int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_count,
+                  const alx_train_options *options) ALX_MUST_USE;
+
+/** Rate of an epoch (from 0) by the schedule, for schedules that need no signal. */
+double alx_schedule_lr(const alx_train_config *config, size_t epoch, double epoch_fraction);
+
+/* ---- evaluation ---------------------------------------------------------------------------- */
+
+/** Feeds loader batches to a net: uploads images, preprocesses on the device. */
+typedef struct alx_feeder alx_feeder;
+
+int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *config,
+                      const alx_statistics *statistics) ALX_MUST_USE;
+/** Uploads images, crops and labels of a batch and runs the preprocessing kernel. */
+int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch) ALX_MUST_USE;
+void alx_feeder_free(alx_feeder *feeder);
+
+/** Scores a net on a loader's one epoch. `prob`, if not NULL, gets images x classes in the order of
+ *  the subset. */
+int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
+                 float *prob) ALX_MUST_USE;
+
+#endif

@@ -1,0 +1,42 @@
+/* env.c - the only place that reads the environment of the program's own variables. */
+#include "alexnet/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *variable, *doc;
+} table[ALX_ENV_COUNT] = {
+    [ALX_ENV_LOG] = { "ALEXNET_LOG", "messages on stderr: quiet, warn, info (default), debug" },
+    [ALX_ENV_DEVICE] = { "ALEXNET_DEVICE", "default of --device" },
+    [ALX_ENV_CL_DIR] = { "ALEXNET_CL_DIR", "read kernels from this folder, not the embedded ones" },
+    [ALX_ENV_CACHE_DIR] = { "ALEXNET_CACHE_DIR", "cache folder, or \"off\"; default "
+                                                 "$XDG_CACHE_HOME/alexnet or ~/.cache/alexnet" },
+    [ALX_ENV_PROFILE] = { "ALEXNET_PROFILE", "1: print the time of every kernel at the end" },
+    [ALX_ENV_SYNC] = { "ALEXNET_SYNC", "1: wait after every launch, to name the one that fails" },
+    [ALX_ENV_CHECK] = { "ALEXNET_CHECK", "1: look for NaN and Inf after every layer" },
+};
+
+const char *alx_env(enum alx_env_name name)
+{
+    const char *value = getenv(table[name].variable);
+
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+bool alx_env_flag(enum alx_env_name name)
+{
+    const char *value = alx_env(name);
+
+    return value != NULL && strcmp(value, "0") != 0;
+}
+
+const char *alx_env_variable(enum alx_env_name name)
+{
+    return table[name].variable;
+}
+
+const char *alx_env_doc(enum alx_env_name name)
+{
+    return table[name].doc;
+}

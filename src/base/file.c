@@ -1,0 +1,195 @@
+/* file.c - whole files: read at once, written beside and renamed. */
+#include "alexnet/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int alx_file_read(char **data, size_t *bytes, const char *path)
+{
+    int rc = 0;
+    char *buffer = NULL;
+    FILE *file = NULL;
+    struct stat info;
+    size_t size = 0;
+
+    *data = NULL;
+    *bytes = 0;
+    file = fopen(path, "rb");
+    if (file == NULL || fstat(fileno(file), &info) != 0) {
+        rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
+        goto done;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        rc = alx_fail(ALX_E_DATA, "%s: not a file", path);
+        goto done;
+    }
+    size = (size_t)info.st_size;
+    buffer = malloc(size + 1);
+    if (buffer == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", path, size);
+        goto done;
+    }
+    if (fread(buffer, 1, size, file) != size) {
+        rc = alx_fail(ALX_E_DATA, "%s: read failed", path);
+        goto done;
+    }
+    buffer[size] = '\0';
+    *data = buffer;
+    *bytes = size;
+    buffer = NULL;
+done:
+    free(buffer);
+    if (file != NULL)
+        fclose(file);
+    return rc;
+}
+
+struct alx_file_writer {
+    int fd;
+    char path[PATH_MAX], beside[PATH_MAX];
+};
+
+int alx_file_writer_open(alx_file_writer **out, const char *path)
+{
+    alx_file_writer *writer = calloc(1, sizeof *writer);
+
+    *out = NULL;
+    if (writer == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    const int length = snprintf(writer->beside, sizeof writer->beside, "%s.tmp-%ld", path,
+                                (long)getpid());
+    if (length < 0 || (size_t)length >= sizeof writer->beside) {
+        free(writer);
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    }
+    memcpy(writer->path, path, strlen(path) + 1);
+    writer->fd = open(writer->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (writer->fd < 0) {
+        free(writer);
+        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    *out = writer;
+    return 0;
+}
+
+int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t bytes)
+{
+    const char *next = data;
+
+    while (bytes > 0) {
+        const ssize_t written = write(writer->fd, next, bytes);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
+        next += written;
+        bytes -= (size_t)written;
+    }
+    return 0;
+}
+
+int alx_file_writer_commit(alx_file_writer **writer)
+{
+    alx_file_writer *w = *writer;
+    int rc = 0;
+
+    if (fsync(w->fd) != 0)
+        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", w->path, strerror(errno));
+    if (close(w->fd) != 0 && rc == 0)
+        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", w->path, strerror(errno));
+    w->fd = -1;
+    if (rc == 0 && rename(w->beside, w->path) != 0)
+        rc = alx_fail(ALX_E_IO, "%s: cannot be renamed: %s", w->path, strerror(errno));
+    if (rc != 0)
+        unlink(w->beside);
+    free(w);
+    *writer = NULL;
+    return rc;
+}
+
+void alx_file_writer_abort(alx_file_writer **writer)
+{
+    if (writer == NULL || *writer == NULL)
+        return;
+    close((*writer)->fd);
+    unlink((*writer)->beside);
+    free(*writer);
+    *writer = NULL;
+}
+
+int alx_file_write(const char *path, const void *data, size_t bytes)
+{
+    alx_file_writer *writer = NULL;
+    int rc = 0;
+
+    TRY(alx_file_writer_open(&writer, path));
+    TRY(alx_file_writer_write(writer, data, bytes));
+    TRY(alx_file_writer_commit(&writer));
+done:
+    alx_file_writer_abort(&writer);
+    return rc;
+}
+
+int alx_mkdirs(const char *path)
+{
+    char part[PATH_MAX];
+    const size_t length = strlen(path);
+
+    if (length == 0 || length >= sizeof part)
+        return alx_fail(ALX_E_IO, "%.64s: not a usable folder name", path);
+    memcpy(part, path, length + 1);
+    for (char *p = part + 1; p <= part + length; ++p) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        const char end = *p;
+
+        *p = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return alx_fail(ALX_E_IO, "%s: folder cannot be made: %s", part, strerror(errno));
+        *p = end;
+    }
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return alx_fail(ALX_E_IO, "%s: not a folder", path);
+    return 0;
+}
+
+bool alx_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+const char *alx_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool alx_cache_path(char *path, size_t path_bytes, const char *name)
+{
+    const char *wanted = alx_env(ALX_ENV_CACHE_DIR);
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char folder[PATH_MAX];
+    int length = 0;
+
+    if (wanted != NULL && strcmp(wanted, "off") == 0)
+        return false;
+    if (wanted != NULL)
+        length = snprintf(folder, sizeof folder, "%s", wanted);
+    else if (xdg != NULL && xdg[0] == '/')
+        length = snprintf(folder, sizeof folder, "%s/alexnet", xdg);
+    else if (home != NULL && home[0] == '/')
+        length = snprintf(folder, sizeof folder, "%s/.cache/alexnet", home);
+    if (length <= 0 || (size_t)length >= sizeof folder || alx_mkdirs(folder) != 0)
+        return false;
+    length = snprintf(path, path_bytes, "%s/%s", folder, name);
+    return length > 0 && (size_t)length < path_bytes;
+}

@@ -1,0 +1,81 @@
+/* log.c - lines to stderr, by level. */
+#include "alexnet/base.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void (*clear_line_hook)(void);
+static enum alx_log_level level;
+static bool level_known;
+
+enum alx_log_level alx_log_get_level(void)
+{
+    static const char *const names[] = { "quiet", "warn", "info", "debug" };
+
+    if (!level_known) {
+        const char *wanted = alx_env(ALX_ENV_LOG);
+
+        level = ALX_LOG_INFO;
+        for (size_t i = 0; wanted != NULL && i < ALX_COUNT(names); ++i)
+            if (strcmp(wanted, names[i]) == 0)
+                level = (enum alx_log_level)i;
+        level_known = true;
+    }
+    return level;
+}
+
+void alx_log_set_level(enum alx_log_level wanted)
+{
+    level = wanted;
+    level_known = true;
+}
+
+void alx_log_set_clear_line(void (*clear_line)(void))
+{
+    pthread_mutex_lock(&lock);
+    clear_line_hook = clear_line;
+    pthread_mutex_unlock(&lock);
+}
+
+static void print_line(enum alx_log_level of, const char *prefix, const char *format, va_list args)
+{
+    if (alx_log_get_level() < of)
+        return;
+    pthread_mutex_lock(&lock);
+    if (clear_line_hook != NULL)
+        clear_line_hook();
+    fputs(prefix, stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    pthread_mutex_unlock(&lock);
+}
+
+void alx_info(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_line(ALX_LOG_INFO, "", format, args);
+    va_end(args);
+}
+
+void alx_warn(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_line(ALX_LOG_WARN, "warning: ", format, args);
+    va_end(args);
+}
+
+void alx_debug(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_line(ALX_LOG_DEBUG, "debug: ", format, args);
+    va_end(args);
+}

@@ -1,0 +1,75 @@
+/* status.c - one message per thread: set where the fact is known, read once at the top. */
+#include "alexnet/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MESSAGE_BYTES 8192 /* room for a build log's first screen */
+
+static _Thread_local struct {
+    int code;
+    char text[MESSAGE_BYTES];
+} record;
+
+static const struct {
+    int code, exit_code;
+    const char *text;
+} statuses[] = {
+    { ALX_OK, 0, "no error" },
+    { ALX_E_IO, 1, "input or output failed" },
+    { ALX_E_USAGE, 2, "wrong usage" },
+    { ALX_E_DEVICE, 3, "OpenCL device or driver failed" },
+    { ALX_E_BUILD, 3, "an OpenCL kernel does not build" },
+    { ALX_E_DATA, 4, "bad input data" },
+    { ALX_E_MEMORY, 5, "out of memory" },
+    { ALX_E_NUMERIC, 6, "wrong numbers" },
+    { ALX_E_SLOWER, 7, "slower than the baseline" },
+    { ALX_E_INTERRUPTED, 130, "interrupted" },
+};
+
+int alx_fail(int code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(record.text, sizeof record.text, format, args);
+    va_end(args);
+    record.code = code;
+    return code;
+}
+
+int alx_fail_context(int code, const char *format, ...)
+{
+    char context[512], rest[MESSAGE_BYTES];
+    va_list args;
+
+    if (code == 0)
+        return 0;
+    va_start(args, format);
+    vsnprintf(context, sizeof context, format, args);
+    va_end(args);
+    snprintf(rest, sizeof rest, "%s", alx_status_text(code));
+    snprintf(record.text, sizeof record.text, "%s: %.*s", context,
+             (int)(sizeof record.text - sizeof context - 3), rest);
+    record.code = code;
+    return code;
+}
+
+const char *alx_status_text(int code)
+{
+    if (code != 0 && record.code == code)
+        return record.text;
+    for (size_t i = 0; i < ALX_COUNT(statuses); ++i)
+        if (statuses[i].code == code)
+            return statuses[i].text;
+    return "unknown error";
+}
+
+int alx_exit_code(int code)
+{
+    for (size_t i = 0; i < ALX_COUNT(statuses); ++i)
+        if (statuses[i].code == code)
+            return statuses[i].exit_code;
+    return 1;
+}

@@ -1,0 +1,105 @@
+/* test_base.c - status, files, hash, random numbers. */
+#include "support/test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void message_belongs_to_its_code(void **state)
+{
+    (void)state;
+    assert_int_equal(alx_fail(ALX_E_DATA, "%s: not a JPEG", "a.jpg"), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA), "a.jpg: not a JPEG");
+    assert_string_equal(alx_status_text(ALX_E_MEMORY), "out of memory");
+    assert_int_equal(alx_fail_context(ALX_E_DATA, "epoch %d", 3), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA), "epoch 3: a.jpg: not a JPEG");
+    assert_int_equal(alx_exit_code(ALX_E_BUILD), 3);
+    assert_int_equal(alx_exit_code(ALX_E_INTERRUPTED), 130);
+}
+
+static void written_file_appears_whole_or_not_at_all(void **state)
+{
+    char path[] = "/tmp/alexnet-test-XXXXXX", *data = NULL;
+    size_t bytes = 0;
+    alx_file_writer *writer = NULL;
+
+    (void)state;
+    close(mkstemp(path));
+    assert_ok(alx_file_write(path, "first", 5));
+    assert_ok(alx_file_writer_open(&writer, path));
+    assert_ok(alx_file_writer_write(writer, "sec", 3));
+    alx_file_writer_abort(&writer);
+    assert_ok(alx_file_read(&data, &bytes, path));
+    assert_int_equal(bytes, 5);
+    assert_string_equal(data, "first");
+    free(data);
+    unlink(path);
+    assert_int_equal(alx_file_read(&data, &bytes, path), ALX_E_DATA);
+    assert_null(data);
+    assert_int_equal(alx_file_write("/proc/nowhere/x", "", 0), ALX_E_IO);
+}
+
+/* Random123's kat_vectors: philox4x32 10, counter and key all zero. */
+static void philox_known_answer(void **state)
+{
+    uint32_t words[4];
+
+    (void)state;
+    alx_rng_words(words, 0, (enum alx_rng_purpose)0, 0, 0);
+    assert_int_equal(words[0], 0x6627e8d5);
+    assert_int_equal(words[1], 0xe169c58d);
+    assert_int_equal(words[2], 0xbc57ac4c);
+    assert_int_equal(words[3], 0x9b00dbd8);
+}
+
+static void normals_have_unit_variance(void **state)
+{
+    double sum = 0.0, squares = 0.0;
+    const int count = 100000;
+
+    (void)state;
+    for (int i = 0; i < count; ++i) {
+        uint32_t words[4];
+        float pair[2];
+
+        alx_rng_words(words, 7, ALX_RNG_TEST, 0, (uint64_t)i);
+        alx_rng_normal(pair, words[0], words[1]);
+        sum += (double)pair[0] + (double)pair[1];
+        squares += (double)pair[0] * (double)pair[0] + (double)pair[1] * (double)pair[1];
+    }
+    assert_true(fabs(sum / (2 * count)) < 4.0 / sqrt(2.0 * count));
+    assert_true(fabs(squares / (2 * count) - 1.0) < 4.0 * sqrt(2.0 / (2.0 * count)));
+}
+
+static void hash_of_parts_is_hash_of_whole(void **state)
+{
+    alx_hash *parts = NULL, *whole = NULL;
+    char a[33], b[33];
+
+    (void)state;
+    assert_ok(alx_hash_create(&parts));
+    assert_ok(alx_hash_create(&whole));
+    alx_hash_update(parts, "alex", 4);
+    alx_hash_update(parts, "net", 3);
+    alx_hash_update(whole, "alexnet", 7);
+    alx_hash_hex(parts, a);
+    alx_hash_hex(whole, b);
+    assert_string_equal(a, b);
+    alx_hash_free(parts);
+    alx_hash_free(whole);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(message_belongs_to_its_code),
+        cmocka_unit_test(written_file_appears_whole_or_not_at_all),
+        cmocka_unit_test(philox_known_answer),
+        cmocka_unit_test(normals_have_unit_variance),
+        cmocka_unit_test(hash_of_parts_is_hash_of_whole),
+    };
+
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}

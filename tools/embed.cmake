@@ -1,0 +1,16 @@
+# embed.cmake - turns text files into one C file with a table {name, text}.
+#   cmake -DOUT=embedded.c -DFILES="a;b" -P embed.cmake
+set(code "/* made by tools/embed.cmake */\n#include \"base/embedded.h\"\n")
+set(table "const alx_embedded alx_embedded_files[] = {\n")
+set(index 0)
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  string(APPEND code "static const char file_${index}[] = {\n${hex}0};\n")
+  string(APPEND table "    { \"${name}\", file_${index}, sizeof file_${index} - 1 },\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND table "};\nconst size_t alx_embedded_count = ${index};\n")
+file(WRITE ${OUT} "${code}${table}")
