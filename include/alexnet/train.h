@@ -17,7 +17,9 @@ typedef struct alx_checkpoint {
     size_t position;   /**< images of the running epoch already consumed */
     size_t step;       /**< updates done */
     double lr;         /**< rate in force (plateau state) */
-    double best_error, best_signal; /**< best validation error so far; plateau's best signal */
+    double best_error, best_signal; /**< lowest held-out error (a share) so far; plateau's best
+                                         signal; both INFINITY before the first epoch's end */
+    size_t best_epoch;              /**< from 1; 0 = none yet */
     int bad_epochs, drops;          /**< plateau state */
     alx_algorithms algorithms;      /**< that the run used; resume with others changes bits */
     int class_count;
@@ -27,6 +29,8 @@ typedef struct alx_checkpoint {
     /* sums of the unfinished epoch, so that a resumed run reports the same numbers */
     double sum_loss;
     size_t seen, top1, top5;
+    double seconds, wait_seconds;
+    double grad_norm; /**< of the last update */
 } alx_checkpoint;
 
 /** Writes checkpoint and the net's parameters and momentum; atomic. */
@@ -54,11 +58,11 @@ typedef struct alx_score {
 
 /** Of one epoch, a row of metrics.csv and metrics.jsonl. */
 typedef struct alx_epoch_metrics {
-    size_t epoch, step;
-    double lr;
+    size_t epoch, step; /**< epochs and updates done, so from 1 */
+    double lr;          /**< of the epoch's last update */
     alx_score train, validation; /**< validation.images = 0: none */
     double seconds, images_s, wait_share; /**< training part only; share of time waiting for data */
-    double grad_norm;
+    double grad_norm; /**< of the epoch's last update */
 } alx_epoch_metrics;
 
 /** State for a progress line while running. */
@@ -66,7 +70,7 @@ typedef struct alx_progress {
     size_t epoch, epochs, step, steps; /**< epoch from 1; step within the epoch, from 1 */
     double loss, top1;                 /**< running over the epoch; top1 a share */
     double images_s, wait_share, eta_seconds; /**< ETA of the whole run; < 0 = not known yet */
-    bool validating;
+    bool validating; /**< then step and steps count batches of the validation */
 } alx_progress;
 
 /* ---- the loop ------------------------------------------------------------------------------ */
@@ -80,7 +84,9 @@ typedef struct alx_train_options {
     size_t max_steps;           /**< stop after this many updates, 0 = no limit */
     size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */
     int workers;                /**< decoding threads */
-    bool overfit_batch;         /**< one fixed batch, no augmentation, no dropout */
+    bool overfit_batch;         /**< one fixed batch again and again, constant rate, without
+                                     augmentation, dropout and validation; an epoch is one step,
+                                     the run max_steps of them (0 = 200) */
     bool skip_bad;
     alx_algorithms algorithms;
     void (*on_progress)(const alx_progress *, void *);
@@ -91,17 +97,32 @@ typedef struct alx_train_options {
 } alx_train_options;
 
 typedef struct alx_train_result {
-    alx_score test;             /**< of the best checkpoint on the test split; images = 0: none */
+    alx_score test;             /**< of the best checkpoint on the test split; images = 0: there is
+                                     none, or max_steps ended the run before its last epoch */
+    bool test_is_validation;    /**< the best epoch was chosen on the same test images */
+    double best_error;          /**< lowest held-out error, a share; INFINITY: no epoch finished */
+    size_t best_epoch;          /**< from 1; 0 = none */
     size_t steps, epochs;
     double seconds, first_step_seconds; /**< from start to the end of the first step */
     double last_loss;
 } alx_train_result;
 
-/** Runs or continues a training run. */
+/**
+ * Runs or continues a training run.
+ *
+ * The held-out images that choose `checkpoint-best` and lower the rate of a plateau schedule are the
+ * validation split if [data] validation is set, else the test split, else (with a warning) the
+ * training images themselves. A folder that holds an earlier run keeps it under names in `.old`.
+ *
+ * @return 0; ALX_E_INTERRUPTED after saving; ALX_E_NUMERIC with the layer's name if loss or gradient
+ *         is not finite, checkpoints untouched; ALX_E_USAGE if the data have more classes than the
+ *         network; or the code of whatever failed
+ */
 int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_count,
                   const alx_train_options *options) ALX_MUST_USE;
 
-/** Rate of an epoch (from 0) by the schedule, for schedules that need no signal. */
+/** Rate at `epoch` (from 0) + `epoch_fraction` by the schedule and warm-up. Of a plateau schedule,
+ *  the rate before any drop. */
 double alx_schedule_lr(const alx_train_config *config, size_t epoch, double epoch_fraction);
 
 /* ---- evaluation ---------------------------------------------------------------------------- */
@@ -115,9 +136,12 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch) ALX_MUST_USE;
 void alx_feeder_free(alx_feeder *feeder);
 
-/** Scores a net on a loader's one epoch. `prob`, if not NULL, gets images x classes in the order of
- *  the subset. */
+/** Called after each batch of `total` batches; non-zero stops the evaluation with that status. */
+typedef int alx_on_batch(const alx_batch *batch, size_t done, size_t total, void *user);
+
+/** Scores a net on a loader's one epoch, from its start. `prob`, if not NULL, gets images x classes
+ *  in the order of the loader; images left out (skip_bad) leave no row. `on_batch` may be NULL. */
 int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
-                 float *prob) ALX_MUST_USE;
+                 float *prob, alx_on_batch *on_batch, void *user) ALX_MUST_USE;
 
 #endif
