@@ -1,0 +1,125 @@
+/* cli.h - what the files of this room share: parsed options, the two tables (commands, options),
+ * and the helpers of the commands. A command is one function in cmd_<name>.c and one row in
+ * main.c; its options are rows in options.c that carry its bit. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "alexnet/base.h"
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+/** One bit per command: the option table says with them which commands take an option. */
+enum cli_command_bit {
+    CLI_TRAIN = 1 << 0,
+    CLI_EVAL = 1 << 1,
+    CLI_PREDICT = 1 << 2,
+    CLI_INFO = 1 << 3,
+    CLI_CHECK = 1 << 4,
+    CLI_DEVICES = 1 << 5,
+    CLI_DUMP = 1 << 6,
+    CLI_VIZ = 1 << 7,
+    CLI_HELP = 1 << 8,
+    CLI_ALL = (1 << 9) - 1,
+    CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_CHECK | CLI_DUMP,
+};
+
+typedef struct cli_options cli_options;
+
+typedef struct cli_command {
+    const char *name;
+    unsigned bit;
+    int (*run)(const cli_options *options); /**< 0 or ALX_E_*; data on stdout */
+    const char *summary;                    /**< one line for the list of commands */
+    const char *arguments;                  /**< what follows the name in the usage line */
+    int min_args, max_args;                 /**< positional ones */
+    const char *examples;                   /**< lines without indentation, each ends in \n */
+    const char *details;                    /**< paragraphs after the examples; may be NULL */
+} cli_command;
+
+/** The only list of commands (main.c); ends with a row whose name is NULL. */
+extern const cli_command cli_commands[];
+/** NULL if there is none of that name. */
+const cli_command *cli_command_find(const char *name);
+
+int cmd_train(const cli_options *options);
+int cmd_eval(const cli_options *options);
+int cmd_predict(const cli_options *options);
+int cmd_info(const cli_options *options);
+int cmd_check(const cli_options *options);
+int cmd_devices(const cli_options *options);
+int cmd_dump(const cli_options *options);
+int cmd_viz(const cli_options *options);
+int cmd_help(const cli_options *options);
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+/** Everything that the command line can say; strings are borrowed from argv. */
+struct cli_options {
+    const cli_command *command;
+    const char **args; /**< positional arguments, NULL-terminated */
+    int arg_count;
+    char **overrides; /**< "section.key=value" of --set and of options that stand for a key */
+    size_t override_count;
+    bool help, verbose, quiet, json;
+    /* where and how to compute */
+    const char *device, *conv_algo, *gemm;
+    int threads;
+    bool exact;
+    /* files */
+    const char *data, *weights, *resume, *output, *batch_file;
+    int workers;
+    bool skip_bad;
+    /* amounts */
+    int batch_size, top;
+    size_t max_steps, save_every;
+    bool overfit_batch;
+    /* dump */
+    bool stages;
+    int steps;
+    const char *lr_steps;
+    /* progress */
+    const char *progress;
+    int log_every;
+};
+
+typedef enum {
+    CLI_FLAG,     /**< bool */
+    CLI_TEXT,     /**< const char * */
+    CLI_INT,      /**< int, at least `min` */
+    CLI_SIZE,     /**< size_t, at least `min` */
+    CLI_OVERRIDE, /**< `--name VALUE` becomes the override "key=VALUE" */
+    CLI_SET,      /**< the value is an override as it stands */
+} cli_option_kind;
+
+typedef struct cli_option {
+    const char *name, *alias; /**< without the dashes; alias may be NULL */
+    char letter;              /**< 0 = none */
+    cli_option_kind kind;
+    size_t offset;            /**< of the field in cli_options; not for overrides */
+    const char *key;          /**< of an override */
+    int min;
+    const char *value;        /**< what help calls the value; NULL for a flag */
+    unsigned commands;        /**< bits of the commands that take it */
+    const char *doc;
+} cli_option;
+
+/** The only list of options (options.c); ends with a row whose name is NULL. */
+extern const cli_option cli_option_table[];
+
+/** Parses what follows the command's name. `options` starts zeroed; free it whatever happens.
+ *  @return 0; ALX_E_USAGE; ALX_E_MEMORY */
+int cli_parse(cli_options *options, const cli_command *command, int argc,
+              char **argv) ALX_MUST_USE;
+void cli_options_free(cli_options *options);
+
+/** The name nearest to `text` of `count` names, or NULL if none is near. */
+const char *cli_nearest(const char *text, const char *const *names, size_t count);
+
+/* ---- help ---------------------------------------------------------------------------------- */
+
+/** `topic` NULL: the overview; a command; "config"; "all". ALX_E_USAGE for anything else. */
+int cli_help(const char *topic) ALX_MUST_USE;
+/** Program, compiler and libraries, for bug reports. */
+void cli_print_version(void);
+
+#endif

@@ -1,0 +1,206 @@
+/* help.c - all help, generated from the tables of commands, options and environment variables. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS 100
+#define DOC_COLUMN 32
+
+static const struct {
+    int code;
+    const char *meaning;
+} exit_codes[] = {
+    { 0, "done" },
+    { 1, "any other failure: full disk and other input or output" },
+    { 2, "usage: bad option, bad config" },
+    { 3, "device or driver: none such, lost, a kernel does not build" },
+    { 4, "bad input: data, image, weights, checkpoint" },
+    { 5, "out of memory, host or device" },
+    { 6, "wrong numbers: not finite, a check or comparison failed" },
+    { 7, "slower than the baseline" },
+    { 130, "interrupted, after saving a checkpoint" },
+};
+
+/* ---- pieces -------------------------------------------------------------------------------- */
+
+/* Wraps at spaces; the first line starts at column `at`, the others at `indent`. */
+static void print_wrapped(const char *text, int at, int indent)
+{
+    while (*text != '\0') {
+        const int word = (int)strcspn(text, " ");
+
+        if (at > indent && at + 1 + word > COLUMNS) {
+            printf("\n%*s", indent, "");
+            at = indent;
+        } else if (at > indent) {
+            putchar(' ');
+            ++at;
+        }
+        printf("%.*s", word, text);
+        at += word;
+        text += word;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+/* "  left    doc", the doc on a line of its own where `left` is too long. */
+static void print_row(const char *left, int doc_column, const char *doc)
+{
+    int at = printf("  %s", left);
+
+    if (at + 2 > doc_column) {
+        putchar('\n');
+        at = 0;
+    }
+    printf("%*s", doc_column - at, "");
+    print_wrapped(doc, doc_column, doc_column);
+}
+
+static void print_indented(const char *lines)
+{
+    while (*lines != '\0') {
+        const int length = (int)strcspn(lines, "\n");
+
+        printf(length > 0 ? "  %.*s\n" : "%.*s\n", length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+static void print_option(const cli_option *option)
+{
+    char left[96];
+    const char letter[] = { '-', option->letter, ',', ' ', '\0' };
+
+    snprintf(left, sizeof left, "%s--%s%s%s%s%s", option->letter != 0 ? letter : "    ",
+             option->name, option->alias != NULL ? ", --" : "",
+             option->alias != NULL ? option->alias : "", option->value != NULL ? " " : "",
+             option->value != NULL ? option->value : "");
+    print_row(left, DOC_COLUMN, option->doc);
+}
+
+static void print_options(const cli_command *command)
+{
+    for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
+        if ((o->commands & command->bit) != 0)
+            print_option(o);
+}
+
+static void print_usage(const cli_command *command)
+{
+    printf("alexnet %s %s%s[OPTION...]\n", command->name, command->arguments,
+           command->arguments[0] != '\0' ? " " : "");
+}
+
+static void print_commands(void)
+{
+    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
+        print_row(c->name, 12, c->summary);
+}
+
+static void print_environment(void)
+{
+    for (int i = 0; i < ALX_ENV_COUNT; ++i)
+        print_row(alx_env_variable((enum alx_env_name)i), 24, alx_env_doc((enum alx_env_name)i));
+}
+
+static void print_exit_codes(void)
+{
+    char code[8];
+
+    for (size_t i = 0; i < ALX_COUNT(exit_codes); ++i) {
+        snprintf(code, sizeof code, "%3d", exit_codes[i].code);
+        print_row(code, 8, exit_codes[i].meaning);
+    }
+}
+
+/* ---- topics -------------------------------------------------------------------------------- */
+
+static void help_overview(void)
+{
+    printf("alexnet %s - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
+           "Usage: alexnet COMMAND [ARGUMENT...] [OPTION...]\n\n"
+           "Commands:\n",
+           ALEXNET_VERSION);
+    print_commands();
+    printf("\nExamples:\n");
+    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
+        printf("  %.*s\n", (int)strcspn(c->examples, "\n"), c->examples);
+    printf("\nMore: alexnet help COMMAND, alexnet help config, alexnet help all, "
+           "alexnet --version\n");
+}
+
+static void help_command(const cli_command *command)
+{
+    printf("alexnet %s - %s\n\nUsage: ", command->name, command->summary);
+    print_usage(command);
+    printf("\nExamples:\n");
+    print_indented(command->examples);
+    if (command->details != NULL) {
+        putchar('\n');
+        print_wrapped(command->details, 0, 0);
+    }
+    printf("\nOptions:\n");
+    print_options(command);
+}
+
+static void help_all(void)
+{
+    printf("NAME\n  alexnet - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
+           "SYNOPSIS\n  alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCOMMANDS\n");
+    for (const cli_command *c = cli_commands; c->name != NULL; ++c) {
+        printf("%s  ", c == cli_commands ? "" : "\n");
+        print_usage(c);
+        printf("%*s", 6, "");
+        print_wrapped(c->summary, 6, 6);
+        if (c->details != NULL) {
+            printf("%*s", 6, "");
+            print_wrapped(c->details, 6, 6);
+        }
+        print_options(c);
+    }
+    printf("\nENVIRONMENT\n");
+    print_environment();
+    printf("\nEXIT STATUS\n");
+    print_exit_codes();
+    printf("\nEXAMPLES\n");
+    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
+        print_indented(c->examples);
+}
+
+static int unknown_topic(const char *topic)
+{
+    const char *names[64];
+    size_t count = 0;
+
+    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
+        names[count++] = c->name;
+    names[count++] = "all";
+    const char *near = cli_nearest(topic, names, count);
+
+    if (near != NULL)
+        return alx_fail(ALX_E_USAGE, "no command '%s' (did you mean %s?); try alexnet help", topic,
+                        near);
+    return alx_fail(ALX_E_USAGE, "no command '%s'; try alexnet help", topic);
+}
+
+int cli_help(const char *topic)
+{
+    const cli_command *command = topic != NULL ? cli_command_find(topic) : NULL;
+
+    if (topic == NULL)
+        help_overview();
+    else if (strcmp(topic, "all") == 0)
+        help_all();
+    else if (command != NULL)
+        help_command(command);
+    else
+        return unknown_topic(topic);
+    return 0;
+}
+
+int cmd_help(const cli_options *options)
+{
+    return cli_help(options->arg_count > 0 ? options->args[0] : NULL);
+}

@@ -1,0 +1,22 @@
+/* version.c - what a bug report should start with. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+#include <jpeglib.h>
+
+#define TEXT_OF(token) #token
+#define TEXT(macro) TEXT_OF(macro)
+
+#if defined __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+void cli_print_version(void)
+{
+    printf("alexnet %s\n", ALEXNET_VERSION);
+    printf("compiler %s\n", COMPILER);
+    printf("libjpeg-turbo %s\n", TEXT(LIBJPEG_TURBO_VERSION));
+}
