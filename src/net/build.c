@@ -1,0 +1,174 @@
+/* build.c - nodes, values and parameters of a network: shapes, who reads what, and when. */
+#include "net/net.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const alx_node_type *const node_types[] = {
+    [ALX_NODE_GATHER] = &alx_node_gather,
+    [ALX_NODE_DROPOUT] = &alx_node_dropout,
+    [ALX_NODE_CONV] = &alx_node_conv,
+    [ALX_NODE_FC] = &alx_node_fc,
+    [ALX_NODE_ACTIVATION] = &alx_node_activation,
+    [ALX_NODE_LRN] = &alx_node_lrn,
+    [ALX_NODE_SPATIAL_NORM] = &alx_node_spatial_norm,
+    [ALX_NODE_POOL] = &alx_node_pool,
+    [ALX_NODE_ADAPTIVE_POOL] = &alx_node_adaptive_pool,
+};
+
+static void param_shapes(alx_net *net, const alx_node *node)
+{
+    const alx_graph_node *graph = node->graph;
+    alx_param *weight = &net->params[graph->weight], *bias = weight + 1;
+    const alx_layer_config *layer = node->config;
+    const int outputs = graph->out.c;
+
+    weight->shape = graph->kind == ALX_NODE_CONV
+                        ? (alx_shape){ layer->kernel, layer->kernel, graph->in.c / graph->groups,
+                                       outputs }
+                        : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(graph->in) };
+    bias->shape = (alx_shape){ 1, 1, 1, outputs };
+    weight->parts = bias->parts = graph->parts;
+    for (int part = 0; part < graph->parts; ++part) {
+        weight->dev[part] = bias->dev[part] = alx_net_part_dev(net, part);
+        weight->slot[part] = net->slot_count++;
+        bias->slot[part] = net->slot_count++;
+    }
+}
+
+static alx_value *input_of(alx_net *net, int index, int part)
+{
+    if (index == 0)
+        return &net->input[alx_net_part_dev(net, part)];
+    const alx_graph_node *before = net->nodes[index - 1].graph;
+
+    /* a node between the towers reads all of them; it asks again in its own forward pass */
+    return &net->nodes[index - 1].out[part < before->parts ? part : 0];
+}
+
+/* "conv2.1 forward", or "fc8 forward" where there is one part. */
+static void name_passes(alx_node *node, int part)
+{
+    static const char *const passes[] = { "forward", "backward" };
+    char tower[8] = "";
+
+    if (node->graph->parts > 1)
+        snprintf(tower, sizeof tower, ".%d", part);
+    for (int pass = 0; pass < 2; ++pass)
+        snprintf(node->label[pass][part], sizeof node->label[pass][part], "%s%s %s", node->name,
+                 tower, passes[pass]);
+}
+
+static void build_node(alx_net *net, int index)
+{
+    alx_node *node = &net->nodes[index];
+    const alx_graph_node *graph = &net->graph->nodes[index];
+
+    node->type = node_types[graph->kind];
+    node->graph = graph;
+    node->config = alx_node_config(net->graph, index);
+    node->name = net->graph->stages[index].name;
+    const int reads = graph->kind == ALX_NODE_GATHER ? graph->in_parts : graph->parts;
+    for (int part = 0; part < reads; ++part)
+        node->in[part] = input_of(net, index, part);
+    for (int part = 0; part < graph->parts; ++part) {
+        alx_value *out = &node->out[part];
+
+        *out = (alx_value){ .shape = graph->out, .dev = alx_net_part_dev(net, part) };
+        out->shape.n = net->options.batch;
+        out->needs_grad = graph->input_needs_grad || graph->trains;
+        name_passes(node, part);
+    }
+    if (graph->weight >= 0)
+        param_shapes(net, node);
+}
+
+/* From node i's forward time to the last time that its output is read. */
+static void output_lifetime(alx_net *net, int index, alx_value *out)
+{
+    const int count = net->node_count, end = 2 * count + 1;
+    const alx_node *node = &net->nodes[index];
+    const alx_node *reader = index + 1 < count ? &net->nodes[index + 1] : NULL;
+
+    out->first = index;
+    out->last = reader != NULL ? index + 1 : end; /* logits stay */
+    out->grad_first = reader != NULL ? end - (index + 1) : count + 1;
+    out->grad_last = end - index;
+    if (!net->options.training) {
+        out->needs_grad = false;
+    } else {
+        if (node->type->needs_output && node->graph->input_needs_grad)
+            out->last = end - index;
+        if (reader != NULL && reader->type->needs_input)
+            out->last = end - (index + 1);
+    }
+    if (net->options.keep_stages)
+        out->last = end;
+}
+
+/* An in-place node writes over its input where nobody reads that again. */
+static void share_in_place(alx_net *net, int index)
+{
+    alx_node *node = &net->nodes[index];
+
+    if (!node->type->in_place || index == 0)
+        return;
+    const alx_node *writer = &net->nodes[index - 1];
+    const bool input_read_again = net->options.training && writer->type->needs_output;
+
+    for (int part = 0; part < node->graph->parts; ++part) {
+        alx_value *in = node->in[part], *out = &node->out[part];
+
+        if (!net->options.keep_stages && !input_read_again) {
+            out->data_of = in->data_of != NULL ? in->data_of : in;
+            if (out->last > out->data_of->last)
+                out->data_of->last = out->last;
+        }
+        if (in->needs_grad) { /* grad of input is written over that of output */
+            in->grad_of = out->grad_of != NULL ? out->grad_of : out;
+        }
+    }
+}
+
+/* Chains of in-place nodes hand their gradient down: the first one in the backward pass owns it. */
+static void settle_gradients(alx_net *net)
+{
+    for (int i = net->node_count - 1; i >= 0; --i)
+        for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
+            alx_value *value = &net->nodes[i].out[part];
+
+            if (value->grad_of == NULL)
+                continue;
+            while (value->grad_of->grad_of != NULL)
+                value->grad_of = value->grad_of->grad_of;
+            if (value->grad_last > value->grad_of->grad_last)
+                value->grad_of->grad_last = value->grad_last;
+        }
+}
+
+int alx_net_build(alx_net *net, const alx_net_config *config)
+{
+    alx_net_config used = *config;
+    int rc = 0;
+
+    for (int i = 0; i < used.layer_count && net->options.no_dropout; ++i)
+        used.layers[i].dropout = 0.0;
+    TRY(alx_graph_create(&net->graph, &used));
+    net->node_count = net->graph->node_count;
+    net->param_count = net->graph->param_count;
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        net->input[dev] = (alx_value){
+            .shape = { net->options.batch, config->height, config->width, config->channels },
+            .dev = dev, .first = -1, .last = 2 * net->node_count + 1,
+        };
+    for (int i = 0; i < net->node_count; ++i)
+        build_node(net, i);
+    for (int i = 0; i < net->node_count; ++i)
+        for (int part = 0; part < net->nodes[i].graph->parts; ++part)
+            output_lifetime(net, i, &net->nodes[i].out[part]);
+    for (int i = 0; i < net->node_count; ++i)
+        share_in_place(net, i);
+    settle_gradients(net);
+done:
+    return rc;
+}

@@ -1,0 +1,49 @@
+/* graph.h - the network as a chain of nodes with shapes, before any device is known. */
+#ifndef NET_GRAPH_H
+#define NET_GRAPH_H
+
+#include "alexnet/net.h"
+
+typedef enum {
+    ALX_NODE_GATHER, /* the towers' halves put together for each tower that reads both */
+    ALX_NODE_DROPOUT,
+    ALX_NODE_CONV,
+    ALX_NODE_FC,
+    ALX_NODE_ACTIVATION,
+    ALX_NODE_LRN,
+    ALX_NODE_SPATIAL_NORM,
+    ALX_NODE_POOL,
+    ALX_NODE_ADAPTIVE_POOL,
+} alx_node_kind;
+
+/* A node runs once per part; part t belongs to tower t. Shapes are those of one image (n = 1) and
+ * one part. Node i reads node i - 1; node 0 reads the image, which every tower sees whole. */
+typedef struct alx_graph_node {
+    alx_node_kind kind;
+    int layer; /* index in the config */
+    int parts, in_parts;
+    alx_shape in, out;
+    int groups;              /* of a convolution: inside one part */
+    int ranges;              /* of LRN: inside one part */
+    int weight;              /* index of the weight in the parameters, the bias follows; -1 */
+    bool trains;             /* has weights that are not frozen */
+    bool input_needs_grad;   /* something before it trains */
+} alx_graph_node;
+
+#define ALX_MAX_NODES (ALX_MAX_LAYERS * 8)
+
+struct alx_graph {
+    alx_net_config config;
+    int node_count;
+    alx_graph_node nodes[ALX_MAX_NODES];
+    alx_stage_info stages[ALX_MAX_NODES];
+    size_t param_count;
+    alx_param_info params[ALX_MAX_LAYERS * 2];
+};
+
+static inline const alx_layer_config *alx_node_config(const alx_graph *graph, int node)
+{
+    return &graph->config.layers[graph->nodes[node].layer];
+}
+
+#endif

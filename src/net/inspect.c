@@ -1,0 +1,88 @@
+/* inspect.c - outputs of the stages, as the outside sees them. */
+#include "net/net.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Kept = no later node of the forward pass lies in the same memory. */
+bool alx_net_has_stage(const alx_net *net, size_t stage)
+{
+    const alx_value *value = &net->nodes[stage].out[0];
+    const alx_value *owner = value->data_of != NULL ? value->data_of : value;
+
+    if (owner->last < net->node_count)
+        return false;
+    for (int i = (int)stage + 1; i < net->node_count; ++i) {
+        const alx_value *later = &net->nodes[i].out[0];
+
+        if (later->data_of == owner)
+            return false;
+    }
+    return true;
+}
+
+int alx_net_read_stage(alx_net *net, size_t stage, float *nchw)
+{
+    const alx_node *node = &net->nodes[stage];
+    const bool copies = node->graph->kind == ALX_NODE_GATHER; /* every part holds all channels */
+    const int parts = copies ? 1 : node->graph->parts;
+    const alx_shape shape = node->out[0].shape;
+    const size_t pixels = (size_t)shape.h * (size_t)shape.w, channels = (size_t)shape.c;
+    float *nhwc = malloc(alx_shape_count(shape) * sizeof *nhwc);
+    int rc = 0;
+
+    if (nhwc == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the output of %s", node->name);
+    for (int part = 0; part < parts; ++part) {
+        TRY(alx_tensor_read(nhwc, &node->out[part].data));
+        for (size_t n = 0; n < (size_t)shape.n; ++n)
+            for (size_t c = 0; c < channels; ++c) {
+                const size_t channel = (size_t)part * channels + c;
+                float *plane = nchw + (n * channels * (size_t)parts + channel) * pixels;
+
+                for (size_t pixel = 0; pixel < pixels; ++pixel)
+                    plane[pixel] = nhwc[(n * pixels + pixel) * channels + c];
+            }
+    }
+done:
+    free(nhwc);
+    return rc;
+}
+
+static int value_is_finite(alx_tensor *tensor, bool *finite)
+{
+    const size_t count = alx_shape_count(tensor->shape);
+    float *data = malloc(count * sizeof *data);
+    int rc = 0;
+
+    *finite = true;
+    if (data == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory to look for NaN");
+    TRY(alx_tensor_read(data, tensor));
+    for (size_t i = 0; i < count && *finite; ++i)
+        *finite = isfinite(data[i]);
+done:
+    free(data);
+    return rc;
+}
+
+int alx_net_find_not_finite(alx_net *net, const char **stage)
+{
+    int rc = 0;
+
+    *stage = NULL;
+    for (int i = 0; i < net->node_count; ++i)
+        for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
+            bool finite = true;
+
+            if (!alx_net_has_stage(net, (size_t)i))
+                continue;
+            TRY(value_is_finite(&net->nodes[i].out[part].data, &finite));
+            if (!finite) {
+                *stage = net->nodes[i].name;
+                return 0;
+            }
+        }
+done:
+    return rc;
+}

@@ -1,0 +1,63 @@
+/* layer_conv.c - binds convolution to a node: forward with bias, three gradients. */
+#include "net/net.h"
+
+static alx_conv2d_params conv_params(const alx_node *node)
+{
+    const alx_layer_config *c = node->config;
+
+    return (alx_conv2d_params){ c->kernel, c->stride, c->pad, node->graph->groups, c->ceil };
+}
+
+static size_t conv_scratch(const alx_net *net, const alx_node *node)
+{
+    const alx_conv2d_params p = conv_params(node);
+    alx_shape in = node->graph->in;
+    const alx_shape out = node->out[0].shape;
+    const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
+    size_t most = net->options.training ? alx_op_grad_bias_scratch(out) : 1;
+
+    in.n = out.n;
+    for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
+        const size_t elements = alx_op_conv2d_scratch(net->algorithms.conv, (alx_pass)pass, in,
+                                                      out, &p);
+        most = elements > most ? elements : most;
+    }
+    return most;
+}
+
+static int conv_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_conv2d_params p = conv_params(node);
+    const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+
+    (void)step;
+    return alx_op_conv2d_forward(net->algorithms.conv, &node->out[part].data,
+                                 &node->in[part]->data, &weight->value[part], &bias->value[part],
+                                 &p, &net->scratch[node->out[part].dev]);
+}
+
+static int conv_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_conv2d_params p = conv_params(node);
+    const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const alx_tensor *scratch = &net->scratch[node->out[part].dev];
+    const alx_tensor *grad_y = &node->out[part].grad;
+    int rc = 0;
+
+    if (node->graph->trains) {
+        TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, scratch));
+        TRY(alx_op_conv2d_grad_weight(net->algorithms.conv, &weight->grad[part],
+                                      &node->in[part]->data, grad_y, &p, step->accumulate,
+                                      scratch));
+    }
+    if (node->graph->input_needs_grad)
+        TRY(alx_op_conv2d_grad_input(net->algorithms.conv, &node->in[part]->grad, grad_y,
+                                     &weight->value[part], &p, scratch));
+done:
+    return rc;
+}
+
+const alx_node_type alx_node_conv = {
+    .needs_input = true, .scratch = conv_scratch, .forward = conv_forward,
+    .backward = conv_backward,
+};

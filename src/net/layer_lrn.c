@@ -1,0 +1,72 @@
+/* layer_lrn.c - binds LRN across channels and 2012's spatial normalisation to a node. */
+#include "net/net.h"
+
+/* `window` is the number of terms in the sum: n channels, or n x n pixels. */
+static alx_lrn_params norm_params(const alx_lrn_config *c, int ranges, int window)
+{
+    return (alx_lrn_params){
+        .size = c->size,
+        .ranges = ranges,
+        .k = (float)c->k,
+        .alpha = (float)(c->alpha_over_n ? c->alpha / window : c->alpha),
+        .beta = (float)c->beta,
+    };
+}
+
+static alx_lrn_params lrn_params(const alx_node *node)
+{
+    return norm_params(&node->config->lrn, node->graph->ranges, node->config->lrn.size);
+}
+
+static alx_lrn_params spatial_params(const alx_node *node)
+{
+    const alx_lrn_config *c = &node->config->spatial;
+
+    return norm_params(c, 1, c->size * c->size);
+}
+
+static int lrn_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_lrn_params p = lrn_params(node);
+
+    (void)net;
+    (void)step;
+    return alx_op_lrn_forward(&node->out[part].data, &node->in[part]->data, &p);
+}
+
+static int lrn_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_lrn_params p = lrn_params(node);
+
+    (void)net;
+    (void)step;
+    return alx_op_lrn_backward(&node->in[part]->grad, &node->out[part].grad,
+                               &node->in[part]->data, &p);
+}
+
+static int spatial_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_lrn_params p = spatial_params(node);
+
+    (void)net;
+    (void)step;
+    return alx_op_spatial_norm_forward(&node->out[part].data, &node->in[part]->data, &p);
+}
+
+static int spatial_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_lrn_params p = spatial_params(node);
+
+    (void)net;
+    (void)step;
+    return alx_op_spatial_norm_backward(&node->in[part]->grad, &node->out[part].grad,
+                                        &node->in[part]->data, &p);
+}
+
+const alx_node_type alx_node_lrn = {
+    .needs_input = true, .forward = lrn_forward, .backward = lrn_backward,
+};
+
+const alx_node_type alx_node_spatial_norm = {
+    .needs_input = true, .forward = spatial_forward, .backward = spatial_backward,
+};

@@ -1,0 +1,287 @@
+/* net.c - life of a network and its step: forward, loss, backward. */
+#include "net/net.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEBIBYTE 1048576.0
+
+static int fits_device(const alx_net *net, const alx_memory_plan *plan, int dev)
+{
+    const alx_device_info *info = alx_device_get_info(net->devs[dev]);
+
+    if (plan->total <= info->global_bytes)
+        return 0;
+    return alx_fail(ALX_E_MEMORY, "batch %d needs %.0f MiB, device %s has %.0f MiB",
+                    net->options.batch, (double)plan->total / MEBIBYTE, info->name,
+                    (double)info->global_bytes / MEBIBYTE);
+}
+
+static void device_limits(const alx_net *net, size_t *align_bytes, size_t *slab_bytes)
+{
+    *align_bytes = 64;
+    *slab_bytes = SIZE_MAX / 2;
+    for (int dev = 0; dev < net->dev_count; ++dev) {
+        const alx_device_info *info = alx_device_get_info(net->devs[dev]);
+
+        if (info->base_align_bytes > *align_bytes)
+            *align_bytes = info->base_align_bytes;
+        if (info->max_alloc_bytes < *slab_bytes)
+            *slab_bytes = info->max_alloc_bytes;
+    }
+}
+
+static int build_and_plan(alx_net *net, const alx_net_config *config, bool allocate)
+{
+    alx_memory_plan plans[ALX_MAX_TOWERS];
+    size_t align_bytes, slab_bytes;
+    int rc = 0;
+
+    device_limits(net, &align_bytes, &slab_bytes);
+    TRY(alx_net_build(net, config));
+    TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, false));
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        TRY(fits_device(net, &plans[dev], dev));
+    if (allocate)
+        TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, true));
+done:
+    return rc;
+}
+
+static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_options *options)
+{
+    alx_net *net = calloc(1, sizeof *net);
+
+    if (net == NULL)
+        return NULL;
+    net->options = *options;
+    net->dev_count = dev_count;
+    for (int dev = 0; dev < dev_count && devs != NULL; ++dev)
+        net->devs[dev] = devs[dev];
+    net->algorithms = devs != NULL ? alx_algorithms_resolve(options->algorithms, devs[0])
+                                   : options->algorithms;
+    return net;
+}
+
+/* The largest batch below options->batch that fits; 0 if not even one image does. */
+static int largest_batch(const alx_net_config *config, alx_device *const *devs, int dev_count,
+                         const alx_net_options *options)
+{
+    int fits = 0, too_large = options->batch;
+
+    while (too_large - fits > 1) {
+        alx_net_options trial = *options;
+
+        trial.batch = fits + (too_large - fits) / 2;
+        alx_net *net = net_shell(devs, dev_count, &trial);
+        if (net != NULL && build_and_plan(net, config, false) == 0)
+            fits = trial.batch;
+        else
+            too_large = trial.batch;
+        alx_net_free(net);
+    }
+    return fits;
+}
+
+static int out_of_memory(const alx_net_config *config, alx_device *const *devs, int dev_count,
+                         const alx_net_options *options)
+{
+    char reason[512];
+
+    snprintf(reason, sizeof reason, "%s", alx_status_text(ALX_E_MEMORY));
+    const int batch = largest_batch(config, devs, dev_count, options);
+    if (batch == 0)
+        return alx_fail(ALX_E_MEMORY, "%s; not even a batch of 1 fits", reason);
+    return alx_fail(ALX_E_MEMORY, "%s; the largest batch that fits is %d (--batch-size %d)",
+                    reason, batch, batch);
+}
+
+int alx_net_create(alx_net **out, const alx_net_config *config, alx_device *const *devs,
+                   int dev_count, const alx_net_options *options)
+{
+    alx_net *net = net_shell(devs, dev_count, options);
+    int rc = 0;
+
+    *out = NULL;
+    if (net == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
+    rc = build_and_plan(net, config, true);
+    if (rc == ALX_E_MEMORY && net->graph != NULL) {
+        alx_net_free(net);
+        return out_of_memory(config, devs, dev_count, options);
+    }
+    if (rc != 0)
+        goto done;
+    *out = net;
+    net = NULL;
+done:
+    alx_net_free(net);
+    return rc;
+}
+
+void alx_net_free(alx_net *net)
+{
+    if (net == NULL)
+        return;
+    for (int dev = 0; dev < net->dev_count; ++dev) {
+        alx_arena_free(net->parameter_arena[dev]);
+        alx_arena_free(net->gradient_arena[dev]);
+        alx_arena_free(net->momentum_arena[dev]);
+        alx_arena_free(net->activation_arena[dev]);
+        alx_tensor_free(&net->scratch[dev]);
+    }
+    alx_graph_free(net->graph);
+    free(net);
+}
+
+int alx_net_memory(alx_memory_plan *out, const alx_net_config *config, int dev, int dev_count,
+                   const alx_net_options *options)
+{
+    alx_memory_plan plans[ALX_MAX_TOWERS];
+    alx_net *net = net_shell(NULL, dev_count, options);
+    int rc = 0;
+
+    if (net == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
+    TRY(alx_net_build(net, config));
+    TRY(alx_plan_memory(net, plans, 128, SIZE_MAX / 2, false));
+    *out = plans[dev];
+done:
+    alx_net_free(net);
+    return rc;
+}
+
+const alx_graph *alx_net_graph(const alx_net *net)
+{
+    return net->graph;
+}
+
+const alx_net_options *alx_net_get_options(const alx_net *net)
+{
+    return &net->options;
+}
+
+alx_algorithms alx_net_algorithms(const alx_net *net)
+{
+    return net->algorithms;
+}
+
+const alx_tensor *alx_net_input(alx_net *net, int dev)
+{
+    return &net->input[dev].data;
+}
+
+int alx_net_dev_count(const alx_net *net)
+{
+    return net->dev_count;
+}
+
+alx_device *alx_net_device(alx_net *net, int dev)
+{
+    return net->devs[dev];
+}
+
+int alx_net_set_labels(alx_net *net, const int32_t *labels)
+{
+    return alx_tensor_write(&net->labels, labels);
+}
+
+/* With ALEXNET_CHECK=1 every output is looked at as soon as it is there. */
+static int check_output(alx_net *net, size_t stage)
+{
+    const char *bad = NULL;
+    int rc = 0;
+
+    if (!alx_env_flag(ALX_ENV_CHECK) || alx_device_collecting(net->devs[0]))
+        return 0;
+    TRY(alx_net_find_not_finite(net, &bad));
+    if (bad != NULL && strcmp(bad, net->nodes[stage].name) == 0)
+        rc = alx_fail(ALX_E_NUMERIC, "%s: the output is not finite", bad);
+done:
+    return rc;
+}
+
+int alx_net_forward(alx_net *net, const alx_step *step)
+{
+    int rc = 0;
+
+    for (int i = 0; i < net->node_count; ++i) {
+        alx_node *node = &net->nodes[i];
+
+        for (int part = 0; part < node->graph->parts; ++part) {
+            alx_device_set_label(net->devs[node->out[part].dev], node->label[0][part]);
+            TRY(node->type->forward(net, node, part, step));
+        }
+        TRY(check_output(net, (size_t)i));
+    }
+    alx_device_set_label(net->devs[0], "loss forward");
+    TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &alx_net_output(net)->data,
+                            &net->labels));
+done:
+    return rc;
+}
+
+int alx_net_backward(alx_net *net, const alx_step *step)
+{
+    int rc = 0;
+
+    alx_device_set_label(net->devs[0], "loss backward");
+    TRY(alx_op_softmax_loss_backward(&alx_net_output(net)->grad, &net->prob, &net->labels,
+                                     (float)(1.0 / step->images)));
+    for (int i = net->node_count - 1; i >= 0; --i) {
+        alx_node *node = &net->nodes[i];
+
+        if (!node->graph->input_needs_grad && !node->graph->trains)
+            break;
+        for (int part = 0; part < node->graph->parts; ++part) {
+            alx_device_set_label(net->devs[node->out[part].dev], node->label[1][part]);
+            TRY(node->type->backward(net, node, part, step));
+        }
+    }
+done:
+    return rc;
+}
+
+int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total))
+{
+    const alx_step step = { .training = net->options.training, .images = 1 };
+    int rc = 0;
+
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        alx_device_collect(net->devs[dev], true);
+    rc = alx_net_forward(net, &step);
+    if (rc == 0 && net->options.training) {
+        rc = alx_net_backward(net, &step);
+        if (rc == 0)
+            rc = alx_net_update(net, 0.0, 0.0, 0.0, false, 1.0);
+    }
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        alx_device_collect(net->devs[dev], false);
+    for (int dev = 0; dev < net->dev_count && rc == 0; ++dev)
+        rc = alx_device_build(net->devs[dev], progress);
+    return rc;
+}
+
+int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank)
+{
+    int rc = 0;
+
+    if (loss != NULL)
+        TRY(alx_tensor_read(loss, &net->loss));
+    if (rank != NULL)
+        TRY(alx_tensor_read(rank, &net->rank));
+done:
+    return rc;
+}
+
+int alx_net_read_prob(alx_net *net, float *prob)
+{
+    return alx_tensor_read(prob, &net->prob);
+}
+
+int alx_net_read_logits(alx_net *net, float *logits)
+{
+    return alx_tensor_read(logits, &alx_net_output(net)->data);
+}

@@ -1,0 +1,160 @@
+/* params.c - parameters in and out in PyTorch's order, and their initial values. */
+#include "net/net.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* Shape of one image as the layer of parameter `index` reads it. */
+static alx_shape layer_input(const alx_net *net, size_t index)
+{
+    for (int i = 0; i < net->node_count; ++i)
+        if (net->graph->nodes[i].weight == (int)(index & ~(size_t)1))
+            return net->graph->nodes[i].in;
+    return (alx_shape){ 1, 1, 1, 1 };
+}
+
+static alx_tensor *param_tensors(alx_param *param, alx_param_what what)
+{
+    return what == ALX_PARAM_VALUE ? param->value
+           : what == ALX_PARAM_GRADIENT ? param->grad : param->momentum;
+}
+
+int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data)
+{
+    alx_param *param = &net->params[index];
+    const alx_tensor *tensors = param_tensors(param, what);
+    float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
+    int rc = 0;
+
+    if (part_data == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %s", net->graph->params[index].name);
+    for (int part = 0; part < param->parts; ++part) {
+        TRY(alx_tensor_read(part_data, &tensors[part]));
+        alx_layout_whole(data, part_data, &net->graph->params[index], layer_input(net, index),
+                         part, param->parts);
+    }
+done:
+    free(part_data);
+    return rc;
+}
+
+int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const float *data)
+{
+    alx_param *param = &net->params[index];
+    const alx_tensor *tensors = param_tensors(param, what);
+    float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
+    int rc = 0;
+
+    if (part_data == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %s", net->graph->params[index].name);
+    for (int part = 0; part < param->parts; ++part) {
+        alx_layout_part(part_data, data, &net->graph->params[index], layer_input(net, index), part,
+                        param->parts);
+        TRY(alx_tensor_write(&tensors[part], part_data));
+    }
+done:
+    free(part_data);
+    return rc;
+}
+
+/* ---- initial values ------------------------------------------------------------------------ */
+
+/* A range of blocks of four elements, filled by one thread: values depend on the place alone. */
+typedef struct init_job {
+    float *data;
+    size_t count, first_block, end_block, param;
+    uint32_t seed;
+    bool uniform;
+    double scale; /* standard deviation, or half the width of the uniform range */
+} init_job;
+
+static void *init_blocks(void *argument)
+{
+    const init_job *job = argument;
+
+    for (size_t block = job->first_block; block < job->end_block; ++block) {
+        uint32_t words[4];
+        float values[4];
+
+        alx_rng_words(words, job->seed, ALX_RNG_INIT, job->param, block);
+        if (job->uniform) {
+            for (int i = 0; i < 4; ++i)
+                values[i] = 2.0f * alx_rng_unit(words[i]) - 1.0f;
+        } else {
+            alx_rng_normal(values, words[0], words[1]);
+            alx_rng_normal(values + 2, words[2], words[3]);
+        }
+        for (size_t i = 0; i < 4 && block * 4 + i < job->count; ++i)
+            job->data[block * 4 + i] = (float)((double)values[i] * job->scale);
+    }
+    return NULL;
+}
+
+#define INIT_THREADS 8
+#define BLOCKS_PER_THREAD 4096 /* below this a thread costs more than it gains */
+
+static void fill_random(const init_job *whole)
+{
+    const size_t blocks = (whole->count + 3) / 4;
+    size_t threads = (size_t)alx_cpu_count();
+    pthread_t ids[INIT_THREADS];
+    init_job jobs[INIT_THREADS];
+    bool started[INIT_THREADS] = { false };
+
+    threads = threads > INIT_THREADS ? INIT_THREADS : threads;
+    threads = blocks / BLOCKS_PER_THREAD < threads ? 1 + blocks / BLOCKS_PER_THREAD : threads;
+    for (size_t i = 0; i < threads; ++i) {
+        jobs[i] = *whole;
+        jobs[i].first_block = blocks * i / threads;
+        jobs[i].end_block = blocks * (i + 1) / threads;
+        started[i] = i > 0 && pthread_create(&ids[i], NULL, init_blocks, &jobs[i]) == 0;
+    }
+    for (size_t i = 0; i < threads; ++i)
+        if (!started[i]) /* the first one is ours, and any that did not start */
+            init_blocks(&jobs[i]);
+    for (size_t i = 0; i < threads; ++i)
+        if (started[i])
+            pthread_join(ids[i], NULL);
+}
+
+static void init_values(const alx_net *net, size_t index, uint32_t seed, float *data)
+{
+    const alx_param_info *info = &net->graph->params[index];
+    const alx_param_info *weight = &net->graph->params[index & ~(size_t)1];
+    const alx_layer_config *layer = &net->graph->config.layers[info->layer];
+    const double fan_in = (double)(weight->count / (size_t)weight->dims[0]);
+    init_job job = { .data = data, .count = info->count, .param = index, .seed = seed };
+
+    if (layer->init == ALX_INIT_TORCH) {
+        job.uniform = true;
+        job.scale = 1.0 / sqrt(fan_in);
+    } else if (info->bias) {
+        for (size_t i = 0; i < info->count; ++i)
+            data[i] = (float)layer->bias;
+        return;
+    } else {
+        job.scale = layer->init == ALX_INIT_HE ? sqrt(2.0 / fan_in) : layer->init_std;
+    }
+    fill_random(&job);
+}
+
+int alx_net_init(alx_net *net, uint32_t seed)
+{
+    size_t most = 0;
+    float *data = NULL;
+    int rc = 0;
+
+    for (size_t i = 0; i < net->param_count; ++i)
+        most = net->graph->params[i].count > most ? net->graph->params[i].count : most;
+    data = malloc(most * sizeof *data);
+    if (data == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the initial weights");
+    for (size_t i = 0; i < net->param_count; ++i) {
+        init_values(net, i, seed, data);
+        TRY(alx_net_set_param(net, i, ALX_PARAM_VALUE, data));
+    }
+done:
+    free(data);
+    return rc;
+}

@@ -1,0 +1,245 @@
+/* plan.c - the static memory plan: every tensor's offset, from lifetimes; one arena per family.
+ * Activations and their gradients share an arena: largest first, each at the lowest offset where no
+ * tensor that is alive at the same time lies. No tensor straddles a slab. */
+#include "net/net.h"
+
+#include <stdlib.h>
+
+typedef struct plan_item {
+    size_t bytes, offset;
+    int first, last;
+    alx_shape shape;
+    alx_tensor *target;
+} plan_item;
+
+#define MAX_ITEMS (ALX_MAX_NODES * ALX_MAX_TOWERS * 3 + 8)
+
+typedef struct family {
+    const char *name;
+    plan_item items[MAX_ITEMS];
+    int count;
+    size_t bytes;
+} family;
+
+/* What is being planned: one device, with its alignment and largest buffer. */
+typedef struct plan_state {
+    size_t align_bytes, slab_bytes;
+    family family;
+} plan_state;
+
+static void add_item(plan_state *planner, alx_tensor *target, alx_shape shape, int first, int last)
+{
+    family *f = &planner->family;
+
+    f->items[f->count++] = (plan_item){
+        .bytes = alx_round_up(alx_shape_count(shape) * sizeof(float), planner->align_bytes),
+        .first = first, .last = last, .shape = shape, .target = target,
+    };
+}
+
+static int larger_first(const void *a, const void *b)
+{
+    const plan_item *x = a, *y = b;
+
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return x->target < y->target ? -1 : x->target > y->target; /* qsort is not stable */
+}
+
+static bool alive_together(const plan_item *a, const plan_item *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* Moves an offset to the next slab if the item would straddle two. */
+static size_t whole_slab(const plan_state *planner, size_t offset, size_t bytes)
+{
+    if (offset / planner->slab_bytes == (offset + bytes - 1) / planner->slab_bytes)
+        return offset;
+    return alx_round_up(offset, planner->slab_bytes);
+}
+
+static void place_item(plan_state *planner, int index)
+{
+    family *f = &planner->family;
+    plan_item *item = &f->items[index];
+    size_t offset = 0;
+    bool moved = true;
+
+    while (moved) { /* until no placed item that is alive at the same time overlaps */
+        moved = false;
+        offset = whole_slab(planner, offset, item->bytes);
+        for (int i = 0; i < index; ++i) {
+            const plan_item *other = &f->items[i];
+
+            if (alive_together(item, other) && offset < other->offset + other->bytes &&
+                other->offset < offset + item->bytes) {
+                offset = other->offset + other->bytes;
+                moved = true;
+            }
+        }
+    }
+    item->offset = offset;
+    if (offset + item->bytes > f->bytes)
+        f->bytes = offset + item->bytes;
+}
+
+/* Places all items of the family and, if asked, allocates it and makes the tensors. */
+static int settle_family(plan_state *planner, const char *name, alx_device *dev, alx_arena **arena)
+{
+    family *f = &planner->family;
+    int rc = 0;
+
+    f->bytes = 0;
+    qsort(f->items, (size_t)f->count, sizeof f->items[0], larger_first);
+    for (int i = 0; i < f->count; ++i) {
+        if (f->items[i].bytes > planner->slab_bytes)
+            return alx_fail(ALX_E_MEMORY,
+                            "%s: one tensor needs %.1f MiB, the device's largest buffer is %.1f",
+                            name, (double)f->items[i].bytes / 1048576.0,
+                            (double)planner->slab_bytes / 1048576.0);
+        place_item(planner, i);
+    }
+    if (arena == NULL || f->count == 0)
+        return 0;
+    TRY(alx_arena_create(arena, dev, name, f->bytes, planner->slab_bytes));
+    for (int i = 0; i < f->count; ++i)
+        TRY(alx_arena_tensor(f->items[i].target, *arena, f->items[i].offset, f->items[i].shape));
+done:
+    return rc;
+}
+
+static void add_params(plan_state *planner, alx_net *net, int dev, size_t member)
+{
+    planner->family.count = 0;
+    for (size_t i = 0; i < net->param_count; ++i)
+        for (int part = 0; part < net->params[i].parts; ++part)
+            if (net->params[i].dev[part] == dev) {
+                alx_tensor *tensors = (alx_tensor *)((char *)&net->params[i] + member);
+
+                add_item(planner, &tensors[part], net->params[i].shape, 0, 0);
+            }
+}
+
+static void add_activations(plan_state *planner, alx_net *net, int dev)
+{
+    const int end = 2 * net->node_count + 1;
+    const alx_shape images = { 1, 1, 1, net->options.batch };
+    alx_value *input = &net->input[dev];
+
+    planner->family.count = 0;
+    add_item(planner, &input->data, input->shape, input->first, input->last);
+    for (int i = 0; i < net->node_count; ++i) {
+        alx_node *node = &net->nodes[i];
+
+        for (int part = 0; part < node->graph->parts; ++part) {
+            alx_value *out = &node->out[part];
+
+            if (out->dev != dev)
+                continue;
+            if (out->data_of == NULL)
+                add_item(planner, &out->data, out->shape, out->first, out->last);
+            if (out->needs_grad && out->grad_of == NULL)
+                add_item(planner, &out->grad, out->shape, out->grad_first, out->grad_last);
+            if (node->type == &alx_node_pool && net->options.training)
+                add_item(planner, &node->saved[part], out->shape, i, end - i);
+        }
+    }
+    if (dev != 0)
+        return;
+    add_item(planner, &net->labels, images, -1, end);
+    add_item(planner, &net->loss, images, -1, end);
+    add_item(planner, &net->rank, images, -1, end);
+    add_item(planner, &net->prob, alx_net_output(net)->shape, -1, end);
+    add_item(planner, &net->square_sums, (alx_shape){ 1, 1, 1, net->slot_count }, -1, end);
+    add_item(planner, &net->clip, (alx_shape){ 1, 1, 1, 2 }, -1, end);
+}
+
+static size_t scratch_elements(const alx_net *net, int dev)
+{
+    size_t most = 1;
+
+    for (int i = 0; i < net->node_count; ++i) {
+        const alx_node *node = &net->nodes[i];
+
+        if (node->type->scratch == NULL || (node->graph->parts == 1 && dev != 0))
+            continue;
+        const size_t elements = node->type->scratch(net, node);
+        most = elements > most ? elements : most;
+    }
+    return most;
+}
+
+/* Values that share memory become views once the owners have theirs. */
+static void share_views(alx_net *net)
+{
+    for (int i = 0; i < net->node_count; ++i)
+        for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
+            alx_value *value = &net->nodes[i].out[part];
+
+            if (value->data_of != NULL)
+                value->data = alx_tensor_as(value->data_of->data, value->shape);
+            if (value->grad_of != NULL)
+                value->grad = alx_tensor_as(value->grad_of->grad, value->shape);
+        }
+}
+
+static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state *planner,
+                       bool allocate)
+{
+    alx_device *device = net->devs[dev];
+    int rc = 0;
+
+    add_params(planner, net, dev, offsetof(alx_param, value));
+    TRY(settle_family(planner, "parameters", device,
+                      allocate ? &net->parameter_arena[dev] : NULL));
+    plan->parameters = planner->family.bytes;
+    if (net->options.training) {
+        add_params(planner, net, dev, offsetof(alx_param, grad));
+        TRY(settle_family(planner, "gradients", device,
+                          allocate ? &net->gradient_arena[dev] : NULL));
+        plan->gradients = planner->family.bytes;
+        add_params(planner, net, dev, offsetof(alx_param, momentum));
+        TRY(settle_family(planner, "momentum", device,
+                          allocate ? &net->momentum_arena[dev] : NULL));
+        plan->momentum = planner->family.bytes;
+    }
+    add_activations(planner, net, dev);
+    TRY(settle_family(planner, "activations", device,
+                      allocate ? &net->activation_arena[dev] : NULL));
+    plan->activations = planner->family.bytes;
+
+    const size_t scratch = scratch_elements(net, dev);
+    plan->scratch = scratch * sizeof(float);
+    if (scratch > INT32_MAX) {
+        rc = alx_fail(ALX_E_MEMORY, "scratch of %zu elements is beyond any device", scratch);
+        goto done;
+    }
+    if (allocate)
+        TRY(alx_tensor_create(&net->scratch[dev], device, (alx_shape){ 1, 1, 1, (int)scratch }));
+    plan->total = plan->parameters + plan->gradients + plan->momentum + plan->activations +
+                  plan->scratch;
+done:
+    return rc;
+}
+
+int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
+                    size_t slab_bytes, bool allocate)
+{
+    plan_state *planner = calloc(1, sizeof *planner);
+    int rc = 0;
+
+    if (planner == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the memory plan");
+    planner->align_bytes = align_bytes;
+    planner->slab_bytes = slab_bytes / align_bytes * align_bytes;
+    for (int dev = 0; dev < net->dev_count; ++dev) {
+        plans[dev] = (alx_memory_plan){ 0 };
+        TRY(plan_device(net, dev, &plans[dev], planner, allocate));
+    }
+    if (allocate)
+        share_views(net);
+done:
+    free(planner);
+    return rc;
+}
