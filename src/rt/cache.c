@@ -1,0 +1,156 @@
+/* cache.c - built programs on disk, keyed by all that shapes them.
+ *
+ * Off for PoCL and NVIDIA: they have caches of their own, and asking PoCL for a binary makes it build
+ * a second, generic and slow version. A file is 32 digits of the binary's hash, then the binary:
+ * drivers crash on damaged ones. */
+#include "rt/runtime.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGEST_BYTES 32
+
+static bool cache_wanted(const alx_device *dev)
+{
+    static const char *const own_cache[] = { "Portable Computing Language", "NVIDIA" };
+
+    for (size_t i = 0; i < ALX_COUNT(own_cache); ++i)
+        if (strstr(dev->info.platform, own_cache[i]) != NULL)
+            return false;
+    return true;
+}
+
+/* Hash of `count` texts; the NUL between them keeps "ab","c" apart from "a","bc". */
+static bool texts_hash(char hex[33], const char *const *texts, size_t count)
+{
+    alx_hash *hash = NULL;
+
+    if (alx_hash_create(&hash) != 0)
+        return false;
+    for (size_t i = 0; i < count; ++i)
+        alx_hash_update(hash, texts[i], strlen(texts[i]) + 1);
+    alx_hash_hex(hash, hex);
+    alx_hash_free(hash);
+    return true;
+}
+
+static bool binary_hash(char hex[33], const void *data, size_t bytes)
+{
+    alx_hash *hash = NULL;
+
+    if (alx_hash_create(&hash) != 0)
+        return false;
+    alx_hash_update(hash, data, bytes);
+    alx_hash_hex(hash, hex);
+    alx_hash_free(hash);
+    return true;
+}
+
+static bool cache_file(char path[PATH_MAX], const alx_device *dev, const char *source,
+                       const char *options)
+{
+    const alx_device_info *info = &dev->info;
+    const char *const key[] = { source,       options,        info->name,
+                                info->driver, info->platform, info->platform_version };
+    char hex[33], name[64];
+
+    if (!cache_wanted(dev) || !texts_hash(hex, key, ALX_COUNT(key)))
+        return false;
+    snprintf(name, sizeof name, "%s.clbin", hex);
+    return alx_cache_path(path, PATH_MAX, name);
+}
+
+static cl_program binary_build(const alx_device *dev, const void *binary, size_t bytes,
+                               const char *options)
+{
+    const unsigned char *data = binary;
+    cl_int code = CL_SUCCESS, status = CL_SUCCESS;
+    cl_program program = clCreateProgramWithBinary(dev->context->cl, 1, &dev->id, &bytes, &data,
+                                                   &status, &code);
+
+    if (program == NULL || code != CL_SUCCESS || status != CL_SUCCESS ||
+        clBuildProgram(program, 1, &dev->id, options, NULL, NULL) != CL_SUCCESS) {
+        if (program != NULL)
+            clReleaseProgram(program);
+        return NULL;
+    }
+    return program;
+}
+
+cl_program alx_cache_load(const alx_device *dev, const char *source, const char *options)
+{
+    char path[PATH_MAX], hex[33], *data = NULL;
+    size_t bytes = 0;
+    cl_program program = NULL;
+
+    if (!cache_file(path, dev, source, options) || !alx_file_exists(path) ||
+        alx_file_read(&data, &bytes, path) != 0)
+        return NULL;
+    if (bytes > DIGEST_BYTES && binary_hash(hex, data + DIGEST_BYTES, bytes - DIGEST_BYTES) &&
+        memcmp(hex, data, DIGEST_BYTES) == 0)
+        program = binary_build(dev, data + DIGEST_BYTES, bytes - DIGEST_BYTES, options);
+    free(data);
+    return program;
+}
+
+/* Place of `id` among the program's devices; a program of a context of several has as many binaries. */
+static size_t program_device_index(cl_program program, cl_device_id id, cl_uint count)
+{
+    cl_device_id ids[256] = { 0 };
+    size_t index = 0;
+
+    if (clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof ids, ids, NULL) != CL_SUCCESS)
+        return count;
+    while (index < count && ids[index] != id)
+        ++index;
+    return index;
+}
+
+/* The binary for `dev`, the caller's (free), or NULL. */
+static unsigned char *program_binary(const alx_device *dev, cl_program program, size_t *bytes)
+{
+    size_t sizes[256] = { 0 };
+    unsigned char *binaries[256] = { 0 };
+    cl_uint count = 0;
+
+    if (clGetProgramInfo(program, CL_PROGRAM_NUM_DEVICES, sizeof count, &count, NULL) ||
+        count > ALX_COUNT(sizes) ||
+        clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes, sizes, NULL))
+        return NULL;
+    const size_t index = program_device_index(program, dev->id, count);
+
+    if (index >= count || sizes[index] == 0)
+        return NULL;
+    binaries[index] = malloc(sizes[index]);
+    if (binaries[index] == NULL ||
+        clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binaries, binaries, NULL)) {
+        free(binaries[index]);
+        return NULL;
+    }
+    *bytes = sizes[index];
+    return binaries[index];
+}
+
+void alx_cache_store(const alx_device *dev, const char *source, const char *options,
+                     cl_program program)
+{
+    char path[PATH_MAX], hex[33];
+    unsigned char *binary = NULL;
+    size_t bytes = 0;
+    alx_file_writer *writer = NULL;
+
+    if (!cache_file(path, dev, source, options))
+        return;
+    binary = program_binary(dev, program, &bytes);
+    if (binary == NULL || !binary_hash(hex, binary, bytes) ||
+        alx_file_writer_open(&writer, path) != 0)
+        goto done;
+    if (alx_file_writer_write(writer, hex, DIGEST_BYTES) == 0 &&
+        alx_file_writer_write(writer, binary, bytes) == 0 && alx_file_writer_commit(&writer) != 0)
+        alx_debug("%s", alx_status_text(ALX_E_IO));
+done:
+    alx_file_writer_abort(&writer);
+    free(binary);
+}

@@ -1,0 +1,275 @@
+/* devices.c - the flat list of devices over all platforms, and how a user names one of them. */
+#include "rt/runtime.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_PLATFORMS 64
+#define NO_DEVICE                                                                                  \
+    "no OpenCL device: install the driver of your GPU, or PoCL for the CPU "                       \
+    "(Debian: pocl-opencl-icd); clinfo -l lists what OpenCL sees"
+
+/* ---- what a device says of itself ---------------------------------------------------------- */
+
+/* Drivers pad names with blanks on either side. */
+static void text_trim(char *text)
+{
+    const size_t lead = strspn(text, " ");
+    size_t length = strlen(text);
+
+    memmove(text, text + lead, length - lead + 1);
+    length -= lead;
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = '\0';
+}
+
+/* `text` holds `bytes`; a longer answer is cut, a failed query is "?". */
+static void device_text(cl_device_id id, cl_device_info what, char *text, size_t bytes)
+{
+    char answer[1024] = "?";
+    size_t needed = 0;
+
+    if (clGetDeviceInfo(id, what, 0, NULL, &needed) == CL_SUCCESS && needed <= sizeof answer)
+        clGetDeviceInfo(id, what, sizeof answer, answer, NULL);
+    snprintf(text, bytes, "%.*s", (int)bytes - 1, answer);
+    text_trim(text);
+}
+
+static void platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes)
+{
+    char answer[1024] = "?";
+    size_t needed = 0;
+
+    if (clGetPlatformInfo(id, what, 0, NULL, &needed) == CL_SUCCESS && needed <= sizeof answer)
+        clGetPlatformInfo(id, what, sizeof answer, answer, NULL);
+    snprintf(text, bytes, "%.*s", (int)bytes - 1, answer);
+    text_trim(text);
+}
+
+static cl_ulong device_number(cl_device_id id, cl_device_info what)
+{
+    cl_ulong value = 0; /* the device answers in 4 or 8 bytes; the host is little-endian */
+
+    clGetDeviceInfo(id, what, sizeof value, &value, NULL);
+    return value;
+}
+
+static alx_device_type device_type(cl_device_id id)
+{
+    const cl_device_type type = device_number(id, CL_DEVICE_TYPE);
+
+    if (type & CL_DEVICE_TYPE_GPU)
+        return ALX_DEVICE_GPU;
+    return type & CL_DEVICE_TYPE_CPU ? ALX_DEVICE_CPU : ALX_DEVICE_OTHER;
+}
+
+void alx_device_info_query(alx_device_info *info, cl_device_id id)
+{
+    info->type = device_type(id);
+    device_text(id, CL_DEVICE_NAME, info->name, sizeof info->name);
+    device_text(id, CL_DEVICE_VENDOR, info->vendor, sizeof info->vendor);
+    device_text(id, CL_DEVICE_VERSION, info->version, sizeof info->version);
+    device_text(id, CL_DRIVER_VERSION, info->driver, sizeof info->driver);
+    info->compute_units = (unsigned)device_number(id, CL_DEVICE_MAX_COMPUTE_UNITS);
+    info->global_bytes = device_number(id, CL_DEVICE_GLOBAL_MEM_SIZE);
+    info->max_alloc_bytes = device_number(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE);
+    info->local_bytes = device_number(id, CL_DEVICE_LOCAL_MEM_SIZE);
+    info->max_group = device_number(id, CL_DEVICE_MAX_WORK_GROUP_SIZE);
+    info->base_align_bytes = device_number(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8;
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+/* Mesa lists devices that it cannot compile for. */
+static bool device_usable(cl_device_id id)
+{
+    return device_number(id, CL_DEVICE_AVAILABLE) && device_number(id, CL_DEVICE_COMPILER_AVAILABLE);
+}
+
+static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform_id platform)
+{
+    cl_device_id ids[64];
+    cl_uint id_count = 0;
+
+    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, ALX_COUNT(ids), ids, &id_count) != CL_SUCCESS)
+        return 0; /* a platform without devices */
+    if (id_count > ALX_COUNT(ids))
+        id_count = ALX_COUNT(ids);
+    alx_device_entry *grown = realloc(*list, (*count + id_count) * sizeof **list);
+
+    if (grown == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the list of devices");
+    *list = grown;
+    for (cl_uint i = 0; i < id_count; ++i) {
+        if (!device_usable(ids[i]))
+            continue;
+        alx_device_entry *entry = &grown[*count];
+
+        *entry = (alx_device_entry){ .platform = platform, .id = ids[i] };
+        entry->info.index = (int)(*count)++;
+        alx_device_info_query(&entry->info, ids[i]);
+        platform_text(platform, CL_PLATFORM_NAME, entry->info.platform,
+                      sizeof entry->info.platform);
+        platform_text(platform, CL_PLATFORM_VERSION, entry->info.platform_version,
+                      sizeof entry->info.platform_version);
+    }
+    return 0;
+}
+
+int alx_devices_enumerate(alx_device_entry **list, size_t *count)
+{
+    cl_platform_id platforms[MAX_PLATFORMS];
+    cl_uint platform_count = 0;
+    alx_device_entry *found = NULL;
+    int rc = 0;
+
+    *list = NULL;
+    *count = 0;
+    if (clGetPlatformIDs(MAX_PLATFORMS, platforms, &platform_count) != CL_SUCCESS)
+        return alx_fail(ALX_E_DEVICE, NO_DEVICE);
+    if (platform_count > MAX_PLATFORMS)
+        platform_count = MAX_PLATFORMS;
+    for (cl_uint i = 0; i < platform_count; ++i)
+        TRY(list_add_platform(&found, count, platforms[i]));
+    if (*count == 0) {
+        rc = alx_fail(ALX_E_DEVICE, NO_DEVICE);
+        goto done;
+    }
+    *list = found;
+    found = NULL;
+done:
+    free(found);
+    return rc;
+}
+
+int alx_devices_list(alx_device_info **list, size_t *count)
+{
+    alx_device_entry *entries = NULL;
+    alx_device_info *infos = NULL;
+    int rc = 0;
+
+    *list = NULL;
+    TRY(alx_devices_enumerate(&entries, count));
+    infos = malloc(*count * sizeof *infos);
+    if (infos == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for the list of devices");
+        goto done;
+    }
+    for (size_t i = 0; i < *count; ++i)
+        infos[i] = entries[i].info;
+    *list = infos;
+done:
+    free(entries);
+    return rc;
+}
+
+/* ---- choice -------------------------------------------------------------------------------- */
+
+static bool text_contains(const char *text, const char *part, size_t part_length)
+{
+    for (; strlen(text) >= part_length; ++text)
+        if (strncasecmp(text, part, part_length) == 0)
+            return true;
+    return false;
+}
+
+/* First device of a type, or NULL. */
+static const alx_device_entry *list_first(const alx_device_entry *list, size_t count,
+                                          alx_device_type type)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (list[i].info.type == type)
+            return &list[i];
+    return NULL;
+}
+
+/* Index or type; NULL if `which` is neither or names nothing. */
+static const alx_device_entry *list_exact(const alx_device_entry *list, size_t count,
+                                          const char *which, size_t length)
+{
+    if (length < 6 && strspn(which, "0123456789") >= length) {
+        const size_t index = (size_t)atoi(which);
+
+        return index < count ? &list[index] : NULL;
+    }
+    if (length == 3 && strncasecmp(which, "cpu", 3) == 0)
+        return list_first(list, count, ALX_DEVICE_CPU);
+    if (length == 3 && strncasecmp(which, "gpu", 3) == 0)
+        return list_first(list, count, ALX_DEVICE_GPU);
+    return NULL;
+}
+
+/* The devices that the first `length` characters of `which` may mean: writes the last one and a
+ * line for each, returns how many. */
+static size_t list_match(const alx_device_entry **out, char *lines, size_t lines_bytes,
+                         const alx_device_entry *list, size_t count, const char *which,
+                         size_t length)
+{
+    size_t matches = 0, used = 0;
+
+    lines[0] = '\0';
+    *out = list_exact(list, count, which, length);
+    if (*out != NULL)
+        return 1;
+    for (size_t i = 0; i < count; ++i) {
+        const alx_device_info *info = &list[i].info;
+
+        if (length == 0 || (!text_contains(info->name, which, length) &&
+                            !text_contains(info->platform, which, length)))
+            continue;
+        *out = &list[i];
+        ++matches;
+        if (used < lines_bytes)
+            used += (size_t)snprintf(lines + used, lines_bytes - used, "\n  %d: %s (%s)",
+                                     info->index, info->name, info->platform);
+    }
+    return matches;
+}
+
+/* Length of D in "D.k", and k; 0 if `which` has another form. */
+static size_t core_split(const char *which, int *core)
+{
+    const char *dot = strrchr(which, '.');
+
+    if (dot == NULL || dot == which || dot[1] == '\0' || strlen(dot + 1) > 5 ||
+        strspn(dot + 1, "0123456789") != strlen(dot + 1))
+        return 0;
+    *core = atoi(dot + 1);
+    return (size_t)(dot - which);
+}
+
+int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device_entry *list,
+                       size_t count, const char *which)
+{
+    char lines[2048];
+    int wanted_core = -1;
+
+    *out = NULL;
+    *core = -1;
+    if (which == NULL)
+        which = alx_env(ALX_ENV_DEVICE);
+    if (which == NULL) {
+        const alx_device_entry *gpu = list_first(list, count, ALX_DEVICE_GPU);
+
+        *out = gpu != NULL ? gpu : list;
+        return 0;
+    }
+    const size_t length = core_split(which, &wanted_core);
+
+    if (length > 0 && list_match(out, lines, sizeof lines, list, count, which, length) == 1) {
+        *core = wanted_core;
+        return 0;
+    }
+    const size_t matches = list_match(out, lines, sizeof lines, list, count, which, strlen(which));
+
+    if (matches == 0)
+        return alx_fail(ALX_E_DEVICE, "no device matches '%s'; `alexnet devices` lists them",
+                        which);
+    if (matches > 1)
+        return alx_fail(ALX_E_DEVICE, "'%s' matches %zu devices, name one by its number:%s", which,
+                        matches, lines);
+    return 0;
+}

@@ -1,0 +1,132 @@
+/* memory.c - tensors in device memory: on their own or as views into an arena's slabs. */
+#include "rt/runtime.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- shapes -------------------------------------------------------------------------------- */
+
+size_t alx_shape_count(alx_shape s)
+{
+    return (size_t)s.n * (size_t)s.h * (size_t)s.w * (size_t)s.c;
+}
+
+bool alx_shape_equal(alx_shape a, alx_shape b)
+{
+    return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
+}
+
+static size_t tensor_bytes(const alx_tensor *tensor)
+{
+    return alx_shape_count(tensor->shape) * sizeof(float);
+}
+
+/* What a message calls a tensor: "a tensor of 2x3x4x5". */
+static const char *tensor_name(char name[64], alx_shape s)
+{
+    snprintf(name, 64, "a tensor of %dx%dx%dx%d", s.n, s.h, s.w, s.c);
+    return name;
+}
+
+static int tensor_cl(const alx_tensor *tensor, cl_int code, const char *call)
+{
+    char name[64];
+
+    return alx_cl(tensor->dev, code, call, tensor_name(name, tensor->shape));
+}
+
+/* ---- tensors with memory of their own ------------------------------------------------------ */
+
+int alx_tensor_create(alx_tensor *out, alx_device *dev, alx_shape shape)
+{
+    alx_tensor tensor = { .dev = dev, .shape = shape };
+    cl_int code = CL_SUCCESS;
+    int rc = 0;
+
+    *out = (alx_tensor){ .dev = dev };
+    if (alx_shape_count(shape) == 0)
+        return 0;
+    tensor.mem = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE, tensor_bytes(&tensor), NULL,
+                                &code);
+    TRY(tensor_cl(&tensor, code, "clCreateBuffer"));
+    *out = tensor;
+done:
+    return rc;
+}
+
+void alx_tensor_free(alx_tensor *tensor)
+{
+    if (tensor == NULL)
+        return;
+    if (tensor->mem != NULL)
+        clReleaseMemObject(tensor->mem);
+    *tensor = (alx_tensor){ 0 };
+}
+
+alx_tensor alx_tensor_as(alx_tensor tensor, alx_shape shape)
+{
+    assert(alx_shape_count(tensor.shape) == alx_shape_count(shape));
+    tensor.shape = shape;
+    return tensor;
+}
+
+/* ---- transfers ----------------------------------------------------------------------------- */
+
+int alx_tensor_write(const alx_tensor *tensor, const void *data)
+{
+    if (tensor->mem == NULL)
+        return 0;
+    return tensor_cl(tensor,
+                     clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0,
+                                          tensor_bytes(tensor), data, 0, NULL,
+                                          alx_profile_slot(tensor->dev, "write")),
+                     "clEnqueueWriteBuffer");
+}
+
+int alx_tensor_read(void *data, const alx_tensor *tensor)
+{
+    if (tensor->mem == NULL)
+        return 0;
+    return tensor_cl(tensor,
+                     clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0,
+                                         tensor_bytes(tensor), data, 0, NULL,
+                                         alx_profile_slot(tensor->dev, "read")),
+                     "clEnqueueReadBuffer");
+}
+
+int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t bytes)
+{
+    assert(bytes <= tensor_bytes(tensor));
+    if (bytes == 0 || tensor->dev->collecting)
+        return 0;
+    return tensor_cl(tensor,
+                     clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_FALSE, 0, bytes, data,
+                                          0, NULL, alx_profile_slot(tensor->dev, "write")),
+                     "clEnqueueWriteBuffer");
+}
+
+int alx_tensor_fill(const alx_tensor *tensor, float value)
+{
+    if (tensor->mem == NULL || tensor->dev->collecting)
+        return 0;
+    return tensor_cl(tensor,
+                     clEnqueueFillBuffer(tensor->dev->queue, tensor->mem, &value, sizeof value, 0,
+                                         tensor_bytes(tensor), 0, NULL,
+                                         alx_profile_slot(tensor->dev, "fill")),
+                     "clEnqueueFillBuffer");
+}
+
+int alx_tensor_copy(const alx_tensor *out, const alx_tensor *in)
+{
+    assert(out->dev == in->dev);
+    assert(alx_shape_count(out->shape) == alx_shape_count(in->shape));
+    if (out->mem == NULL || out->dev->collecting)
+        return 0;
+    return tensor_cl(out,
+                     clEnqueueCopyBuffer(out->dev->queue, in->mem, out->mem, 0, 0,
+                                         tensor_bytes(out), 0, NULL,
+                                         alx_profile_slot(out->dev, "copy")),
+                     "clEnqueueCopyBuffer");
+}

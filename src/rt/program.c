@@ -1,0 +1,184 @@
+/* program.c - programs of a device, by (file, options), and the kernels in them. */
+#include "rt/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUILD_OPTIONS_BYTES 2048
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+void alx_program_free(alx_program *program)
+{
+    if (program == NULL)
+        return;
+    while (program->kernels != NULL) {
+        alx_kernel *kernel = program->kernels;
+
+        program->kernels = kernel->next;
+        clReleaseKernel(kernel->cl);
+        free(kernel->name);
+        free(kernel);
+    }
+    if (program->cl != NULL)
+        clReleaseProgram(program->cl);
+    free(program->file);
+    free(program->options);
+    free(program);
+}
+
+int alx_program_note(alx_program **out, alx_device *dev, const char *file, const char *options)
+{
+    alx_program *program;
+
+    for (program = dev->programs; program != NULL; program = program->next)
+        if (strcmp(program->file, file) == 0 && strcmp(program->options, options) == 0) {
+            *out = program;
+            return 0;
+        }
+    *out = NULL;
+    program = calloc(1, sizeof *program);
+    if (program != NULL) {
+        program->file = strdup(file);
+        program->options = strdup(options);
+    }
+    if (program == NULL || program->file == NULL || program->options == NULL) {
+        alx_program_free(program);
+        return alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s.cl", file);
+    }
+    program->next = dev->programs;
+    dev->programs = program;
+    *out = program;
+    return 0;
+}
+
+/* ---- build --------------------------------------------------------------------------------- */
+
+/* The compiler's log, the caller's (free), or NULL. */
+static char *build_log_read(cl_program cl, cl_device_id id)
+{
+    size_t bytes = 0;
+    char *text = NULL;
+
+    if (clGetProgramBuildInfo(cl, id, CL_PROGRAM_BUILD_LOG, 0, NULL, &bytes) == CL_SUCCESS)
+        text = calloc(bytes + 1, 1);
+    if (text != NULL)
+        clGetProgramBuildInfo(cl, id, CL_PROGRAM_BUILD_LOG, bytes, text, NULL);
+    return text;
+}
+
+/* The source as the compiler saw it, so that the log's line numbers mean something. */
+static void source_dump(char *path, size_t path_bytes, const char *file, const char *source)
+{
+    const char *folder = getenv("TMPDIR");
+
+    snprintf(path, path_bytes, "%s/alexnet-%s-%ld.cl", folder != NULL ? folder : "/tmp", file,
+             (long)getpid());
+    if (alx_file_write(path, source, strlen(source)) != 0)
+        snprintf(path, path_bytes, "(source could not be dumped)");
+}
+
+static int build_failure(const alx_device *dev, const alx_program *program, cl_program cl,
+                         const char *options, const char *source, cl_int code)
+{
+    char path[512], *text = build_log_read(cl, dev->id);
+    int rc;
+
+    source_dump(path, sizeof path, program->file, source);
+    rc = alx_fail(ALX_E_BUILD, "cl/%s.cl [%s] does not build on %s: %s (%d); source in %s\n%s",
+                  program->file, options, dev->info.name, alx_cl_code(code), (int)code, path,
+                  text != NULL ? text : "(no log)");
+    free(text);
+    return rc;
+}
+
+int alx_program_build(alx_device *dev, alx_program *program)
+{
+    char options[BUILD_OPTIONS_BYTES], *source = NULL;
+    cl_program cl = NULL;
+    cl_int code = CL_SUCCESS;
+    int rc = 0;
+
+    if (program->cl != NULL)
+        return 0;
+    snprintf(options, sizeof options, "-cl-std=CL1.2 %s", program->options);
+    TRY(alx_source_read(&source, program->file));
+    program->cl = alx_cache_load(dev, source, options);
+    if (program->cl != NULL)
+        goto done;
+    cl = clCreateProgramWithSource(dev->context->cl, 1, (const char **)&source, NULL, &code);
+    TRY(alx_cl(dev, code, "clCreateProgramWithSource", program->file));
+    code = clBuildProgram(cl, 1, &dev->id, options, NULL, NULL);
+    if (code != CL_SUCCESS) {
+        rc = build_failure(dev, program, cl, options, source, code);
+        goto done;
+    }
+    alx_cache_store(dev, source, options, cl);
+    program->cl = cl;
+    cl = NULL;
+done:
+    if (cl != NULL)
+        clReleaseProgram(cl);
+    free(source);
+    return rc;
+}
+
+/* ---- kernels ------------------------------------------------------------------------------- */
+
+static int kernel_query(alx_kernel *kernel, const alx_device *dev)
+{
+    int rc = 0;
+
+    TRY(alx_cl(dev,
+               clGetKernelInfo(kernel->cl, CL_KERNEL_NUM_ARGS, sizeof kernel->arg_count,
+                               &kernel->arg_count, NULL),
+               "clGetKernelInfo", kernel->name));
+    TRY(alx_cl(dev,
+               clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_WORK_GROUP_SIZE,
+                                        sizeof kernel->max_group, &kernel->max_group, NULL),
+               "clGetKernelWorkGroupInfo", kernel->name));
+    TRY(alx_cl(dev,
+               clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
+                                        sizeof kernel->required, kernel->required, NULL),
+               "clGetKernelWorkGroupInfo", kernel->name));
+done:
+    return rc;
+}
+
+int alx_program_kernel(alx_kernel **out, alx_device *dev, alx_program *program, const char *name)
+{
+    alx_kernel *kernel;
+    cl_int code = CL_SUCCESS;
+    int rc = 0;
+
+    for (kernel = program->kernels; kernel != NULL; kernel = kernel->next)
+        if (strcmp(kernel->name, name) == 0) {
+            *out = kernel;
+            return 0;
+        }
+    *out = NULL;
+    kernel = calloc(1, sizeof *kernel);
+    if (kernel != NULL)
+        kernel->name = strdup(name);
+    if (kernel == NULL || kernel->name == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for kernel %s", name);
+        goto done;
+    }
+    kernel->cl = clCreateKernel(program->cl, name, &code);
+    TRY(alx_cl(dev, code, "clCreateKernel", name));
+    TRY(kernel_query(kernel, dev));
+    kernel->next = program->kernels;
+    program->kernels = kernel;
+    *out = kernel;
+    kernel = NULL;
+done:
+    if (kernel != NULL) {
+        if (kernel->cl != NULL)
+            clReleaseKernel(kernel->cl);
+        free(kernel->name);
+        free(kernel);
+    }
+    return rc;
+}

@@ -1,0 +1,121 @@
+/* runtime.h - what the files of src/rt share: the device handle, its programs and errors. */
+#ifndef RT_RUNTIME_H
+#define RT_RUNTIME_H
+
+#include <CL/cl.h>
+
+#include "alexnet/rt.h"
+
+/* ---- devices.c ---- */
+
+/* A device of the flat list with OpenCL's own handles. */
+typedef struct alx_device_entry {
+    alx_device_info info;
+    cl_platform_id platform;
+    cl_device_id id;
+} alx_device_entry;
+
+/* `*list` is the caller's (free). */
+int alx_devices_enumerate(alx_device_entry **list, size_t *count) ALX_MUST_USE;
+
+/* The entry that `which` names and, for "D.k", k in `*core` (else -1). */
+int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device_entry *list,
+                       size_t count, const char *which) ALX_MUST_USE;
+
+/* Fills what depends on the device alone, not on its place in the list. */
+void alx_device_info_query(alx_device_info *info, cl_device_id id);
+
+/* ---- context.c ---- */
+
+/* A context and the devices in it, shared by the handles that were opened on the same part of the
+ * same root device, so that buffers can go from one to the other. */
+typedef struct alx_context {
+    cl_context cl;
+    cl_device_id root, *members; /* members are the root itself, or sub-devices that we own */
+    cl_uint member_count;
+    int threads; /* cores of the one sub-device; 0 = not limited */
+    bool cores;  /* members are the one-core sub-devices of root */
+    int users;
+    struct alx_context *next;
+} alx_context;
+
+int alx_context_acquire(alx_context **out, const alx_device_entry *entry, bool cores,
+                        int threads) ALX_MUST_USE;
+void alx_context_release(alx_context *context);
+
+/* ---- device.c ---- */
+
+typedef struct alx_program alx_program;
+typedef struct alx_profile alx_profile;
+
+struct alx_device {
+    alx_device_info info;
+    char description[1024];
+    alx_context *context;
+    cl_device_id id;
+    cl_command_queue queue;
+    const char *label;     /* borrowed from the caller; never NULL */
+    bool sync, collecting;
+    alx_program *programs; /* list; owned */
+    alx_profile *profile;  /* NULL = off */
+};
+
+/* ---- clerror.c ---- */
+
+/* "CL_OUT_OF_RESOURCES"; never NULL. */
+const char *alx_cl_code(cl_int code);
+
+/* 0 for CL_SUCCESS; else records call, subject ("kernel lrn_forward"), label, device and code.
+ * ALX_E_MEMORY if the code is one of memory, else ALX_E_DEVICE. */
+int alx_cl(const alx_device *dev, cl_int code, const char *call, const char *subject) ALX_MUST_USE;
+
+/* Waits for `event` and reports how it ended; does not release it. */
+int alx_cl_wait(const alx_device *dev, cl_event event, const char *call,
+                const char *subject) ALX_MUST_USE;
+
+/* ---- source.c ---- */
+
+/* Text of cl/<file>.cl with its includes expanded; the caller's (free). */
+int alx_source_read(char **text, const char *file) ALX_MUST_USE;
+
+/* ---- program.c ---- */
+
+typedef struct alx_kernel {
+    char *name;
+    cl_kernel cl;
+    cl_uint arg_count;
+    size_t max_group, required[3]; /* required: reqd_work_group_size, or zeros */
+    struct alx_kernel *next;
+} alx_kernel;
+
+struct alx_program {
+    char *file, *options;
+    cl_program cl; /* NULL = noted, not yet built */
+    alx_kernel *kernels;
+    alx_program *next;
+};
+
+/* Finds or adds the entry; does not build. */
+int alx_program_note(alx_program **out, alx_device *dev, const char *file,
+                     const char *options) ALX_MUST_USE;
+/* Builds if not yet built. Threads may build different programs of one device side by side. */
+int alx_program_build(alx_device *dev, alx_program *program) ALX_MUST_USE;
+int alx_program_kernel(alx_kernel **out, alx_device *dev, alx_program *program,
+                       const char *name) ALX_MUST_USE;
+void alx_program_free(alx_program *program);
+
+/* ---- cache.c ---- */
+
+/* A built program from the disk cache, or NULL: then build from source. */
+cl_program alx_cache_load(const alx_device *dev, const char *source, const char *options);
+/* Keeps a built program's binary; a failure only costs the next run's time. */
+void alx_cache_store(const alx_device *dev, const char *source, const char *options,
+                     cl_program program);
+
+/* ---- profile.c ---- */
+
+/* Where to put the event of a command that is about to be queued: NULL when not profiling. */
+cl_event *alx_profile_slot(alx_device *dev, const char *kernel);
+void alx_profile_free(alx_profile *profile);
+
+#endif

@@ -1,0 +1,108 @@
+/* source.c - kernel source: embedded in the program or read from $ALEXNET_CL_DIR.
+ *
+ * `#include "x.clh"` is expanded here, each file once: a compiler's include path breaks on blanks in
+ * folder names, and an embedded file has no path at all. */
+#include "rt/runtime.h"
+
+#include "base/embedded.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_INCLUDES 16
+
+typedef struct source_text {
+    char *text; /* NUL-terminated; owned */
+    size_t length;
+    char included[MAX_INCLUDES][64];
+    size_t included_count;
+} source_text;
+
+static int source_append(source_text *source, const char *text, size_t length)
+{
+    char *grown = realloc(source->text, source->length + length + 1);
+
+    if (grown == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for kernel source");
+    memcpy(grown + source->length, text, length);
+    source->text = grown;
+    source->length += length;
+    grown[source->length] = '\0';
+    return 0;
+}
+
+/* A file of cl/ as it is; the caller's (free). */
+static int source_load(char **text, const char *name)
+{
+    const char *folder = alx_env(ALX_ENV_CL_DIR);
+    char path[PATH_MAX];
+    size_t bytes = 0;
+
+    *text = NULL;
+    if (folder != NULL) {
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+        return alx_file_read(text, &bytes, path);
+    }
+    const char *embedded = alx_embedded_find(name);
+
+    if (embedded == NULL)
+        return alx_fail(ALX_E_BUILD, "cl/%s is not part of this program", name);
+    *text = strdup(embedded);
+    return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s", name);
+}
+
+/* Name between the quotes if `line` is `#include "name"`. */
+static bool line_include(char name[64], const char *line)
+{
+    return sscanf(line, " # include \"%63[^\"\n]\"", name) == 1;
+}
+
+/* True the first time that `name` is seen. */
+static bool source_first_time(source_text *source, const char *name)
+{
+    for (size_t i = 0; i < source->included_count; ++i)
+        if (strcmp(source->included[i], name) == 0)
+            return false;
+    if (source->included_count < MAX_INCLUDES)
+        snprintf(source->included[source->included_count++], 64, "%s", name);
+    return true;
+}
+
+static int source_add_file(source_text *source, const char *name)
+{
+    char *text = NULL, include[64];
+    int rc = 0;
+
+    TRY(source_load(&text, name));
+    for (const char *line = text; *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        const size_t length = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
+
+        if (!line_include(include, line))
+            TRY(source_append(source, line, length));
+        else if (source_first_time(source, include))
+            TRY(source_add_file(source, include));
+        line += length;
+    }
+done:
+    free(text);
+    return rc;
+}
+
+int alx_source_read(char **text, const char *file)
+{
+    source_text source = { 0 };
+    char name[64];
+    int rc = 0;
+
+    *text = NULL;
+    snprintf(name, sizeof name, "%s.cl", file);
+    TRY(source_add_file(&source, name));
+    *text = source.text;
+    source.text = NULL;
+done:
+    free(source.text);
+    return rc;
+}
