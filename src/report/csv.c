@@ -1,0 +1,111 @@
+/* csv.c - numbers separated by commas; nothing is quoted. */
+#include "report/csv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t count_char(const char *text, char wanted)
+{
+    size_t count = 0;
+
+    for (; *text != '\0'; ++text)
+        count += *text == wanted;
+    return count;
+}
+
+/* Cuts `line` at its commas; false if there are not exactly `count` fields. */
+static bool split_fields(const char **fields, size_t count, char *line)
+{
+    for (size_t i = 0; i < count; ++i) {
+        fields[i] = line;
+        line += strcspn(line, ",");
+        if ((*line == ',') != (i + 1 < count))
+            return false;
+        *line++ = '\0';
+    }
+    return true;
+}
+
+static bool parse_field(double *out, const char *field)
+{
+    char *end = NULL;
+
+    *out = *field == '\0' ? (double)NAN : strtod(field, &end);
+    return *field == '\0' || *end == '\0';
+}
+
+static int read_row(csv_table *table, const char **fields, size_t room, char *line)
+{
+    if (!split_fields(fields, table->columns, line))
+        return alx_fail(ALX_E_DATA, "line %zu has not %zu fields", table->rows + 2,
+                        table->columns);
+    for (size_t i = 0; i < table->columns; ++i)
+        if (!parse_field(&table->values[i * room + table->rows], fields[i]))
+            return alx_fail(ALX_E_DATA, "line %zu, column %s: \"%.32s\" is not a number",
+                            table->rows + 2, table->names[i], fields[i]);
+    ++table->rows;
+    return 0;
+}
+
+/* Moves the columns together: they were laid out for `room` rows. */
+static void close_gaps(csv_table *table, size_t room)
+{
+    for (size_t i = 1; i < table->columns; ++i)
+        memmove(&table->values[i * table->rows], &table->values[i * room],
+                table->rows * sizeof *table->values);
+}
+
+static int parse_text(csv_table *table)
+{
+    const size_t room = count_char(table->text, '\n') + 1;
+    char *rest = NULL, *line = strtok_r(table->text, "\r\n", &rest);
+    const char **fields = NULL;
+    int rc = 0;
+
+    if (line == NULL)
+        return alx_fail(ALX_E_DATA, "empty file");
+    table->columns = count_char(line, ',') + 1;
+    table->names = calloc(table->columns, sizeof *table->names);
+    table->values = calloc(table->columns * room, sizeof *table->values);
+    fields = calloc(table->columns, sizeof *fields);
+    if (table->names == NULL || table->values == NULL || fields == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu rows", room);
+        goto done;
+    }
+    split_fields(table->names, table->columns, line);
+    while ((line = strtok_r(NULL, "\r\n", &rest)) != NULL)
+        TRY(read_row(table, fields, room, line));
+    close_gaps(table, room);
+done:
+    free(fields);
+    return rc;
+}
+
+int alx_csv_read(csv_table *out, const char *path)
+{
+    size_t bytes = 0;
+    int rc = 0;
+
+    *out = (csv_table){ 0 };
+    TRY(alx_file_read(&out->text, &bytes, path));
+    rc = alx_fail_context(parse_text(out), "%s", path);
+done:
+    return rc;
+}
+
+void alx_csv_free(csv_table *table)
+{
+    free(table->text);
+    free(table->names);
+    free(table->values);
+    *table = (csv_table){ 0 };
+}
+
+const double *alx_csv_column(const csv_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->columns; ++i)
+        if (strcmp(table->names[i], name) == 0)
+            return &table->values[i * table->rows];
+    return NULL;
+}

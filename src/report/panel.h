@@ -1,0 +1,36 @@
+/* panel.h - one diagram: axes, grid, lines, legend. */
+#ifndef REPORT_PANEL_H
+#define REPORT_PANEL_H
+
+#include <cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PANEL_MAX_SERIES 4
+
+typedef struct panel_colour {
+    double red, green, blue;
+} panel_colour;
+
+typedef struct panel_series {
+    const char *name;
+    const double *y; /* `count` values of the panel; NAN: none, the line passes by */
+    panel_colour colour;
+    bool faint;      /* dashed and thin */
+} panel_series;
+
+typedef struct panel {
+    const char *title, *note; /* note: right of the title, may be "" */
+    const double *x;          /* ascending whole numbers */
+    size_t count;             /* of x, >= 1 */
+    panel_series series[PANEL_MAX_SERIES];
+    int series_count;
+    bool percent;             /* y is a share */
+    bool legend_low;          /* legend at the bottom right, not the top right */
+    double left, top, width, height; /* of the axes, in pixels; labels lie outside */
+} panel;
+
+/* Draws it; y starts at 0. Errors stay in the context (cairo_status). */
+void alx_panel_draw(cairo_t *cr, const panel *p);
+
+#endif

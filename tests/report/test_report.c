@@ -1,0 +1,212 @@
+/* test_report.c - pictures read back with libpng: size, place and colour of what was drawn. */
+#include "support/test.h"
+
+#include "alexnet/report.h"
+
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HEADER                                                                                     \
+    "epoch,step,lr,train_loss,train_top1,train_top5,val_loss,val_top1,val_top5,seconds,images_s,"  \
+    "wait_share,grad_norm\n"
+
+typedef struct picture {
+    uint8_t *rgb;
+    int width, height;
+} picture;
+
+static char folder[] = "/tmp/alexnet-report-XXXXXX";
+static char png_path[64], csv_path[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    snprintf(png_path, sizeof png_path, "%s/picture.png", folder);
+    snprintf(csv_path, sizeof csv_path, "%s/metrics.csv", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(png_path);
+    unlink(csv_path);
+    return rmdir(folder);
+}
+
+static picture read_png(void)
+{
+    png_image image = { .version = PNG_IMAGE_VERSION };
+
+    assert_true(png_image_begin_read_from_file(&image, png_path));
+    assert_int_equal(image.format, PNG_FORMAT_RGB);
+    picture p = { NULL, (int)image.width, (int)image.height };
+    p.rgb = test_alloc(PNG_IMAGE_SIZE(image));
+    assert_true(png_image_finish_read(&image, NULL, p.rgb, 0, NULL));
+    return p;
+}
+
+static const uint8_t *pixel(const picture *p, int x, int y)
+{
+    assert_in_range(x, 0, p->width - 1);
+    assert_in_range(y, 0, p->height - 1);
+    return p->rgb + 3 * ((size_t)y * (size_t)p->width + (size_t)x);
+}
+
+static void png_holds_the_pixels(void **state)
+{
+    uint8_t rgb[5 * 3 * 3];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rgb; ++i)
+        rgb[i] = (uint8_t)(i * 37);
+    assert_ok(alx_png_write(png_path, rgb, 5, 3));
+    picture p = read_png();
+    assert_int_equal(p.width, 5);
+    assert_int_equal(p.height, 3);
+    assert_memory_equal(p.rgb, rgb, sizeof rgb);
+    free(p.rgb);
+    assert_int_equal(alx_png_write("/proc/nowhere/x.png", rgb, 5, 3), ALX_E_IO);
+    assert_int_equal(alx_png_write(png_path, rgb, 0, 3), ALX_E_USAGE);
+}
+
+/* ---- curves -------------------------------------------------------------------------------- */
+
+static void write_csv(const char *text)
+{
+    assert_ok(alx_file_write(csv_path, text, strlen(text)));
+}
+
+/* Mean row of the pixels near the given colour in columns [x0, x1); -1 if there is none. */
+static double mean_row(const picture *p, int x0, int x1, int red, int green, int blue)
+{
+    double sum = 0.0;
+    int count = 0;
+
+    for (int y = 0; y < p->height; ++y)
+        for (int x = x0; x < x1; ++x) {
+            const uint8_t *rgb = pixel(p, x, y);
+
+            if (abs(rgb[0] - red) + abs(rgb[1] - green) + abs(rgb[2] - blue) < 12) {
+                sum += y;
+                ++count;
+            }
+        }
+    return count > 0 ? sum / count : -1.0;
+}
+
+#define BLUE 0, 114, 178
+#define ORANGE 213, 94, 0
+
+/* Train loss falls from 4 to 1, validation loss from 4 to 2; accuracies 0.2 to 0.8 and to 0.4. */
+static void curves_lie_where_the_numbers_are(void **state)
+{
+    (void)state;
+    write_csv(HEADER "1,10,0.01,4,0.2,0.4,4,0.2,0.4,1,1,0,1\n"
+                     "2,20,0.01,2.5,0.5,0.7,,,,1,1,0,1\n"
+                     "3,30,0.01,1,0.8,1,2,0.4,0.6,1,1,0,1\n");
+    assert_ok(alx_plot_curves(png_path, csv_path));
+    picture p = read_png();
+    const int half = p.width / 2, end = half - 45, end2 = p.width - 45;
+
+    /* at the last epoch, left: train below validation; right: train (0.8) above validation (0.4) */
+    assert_true(mean_row(&p, end, end + 8, BLUE) > mean_row(&p, end, end + 8, ORANGE) + 20.0);
+    assert_true(mean_row(&p, end2, end2 + 8, BLUE) + 20.0 < mean_row(&p, end2, end2 + 8, ORANGE));
+    /* the line of validation passes the epoch without one */
+    assert_true(mean_row(&p, half / 2 + 10, half / 2 + 12, ORANGE) > 0.0);
+    free(p.rgb);
+}
+
+static void one_epoch_without_validation_is_a_dot(void **state)
+{
+    (void)state;
+    write_csv(HEADER "1,10,0.01,nan,0.2,0.4,,,,1,1,0,1\n");
+    assert_ok(alx_plot_curves(png_path, csv_path));
+    picture p = read_png();
+    assert_true(mean_row(&p, p.width / 2, p.width, BLUE) > 0.0);
+    free(p.rgb);
+}
+
+static void bad_metrics_are_named(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        { "", "metrics.csv: empty file" },
+        { HEADER, "metrics.csv: no epoch is finished" },
+        { "epoch,train_loss\n1,2\n", "metrics.csv: no column val_loss" },
+        { HEADER "1,2\n", "metrics.csv: line 2 has not 13 fields" },
+        { HEADER "1,10,0.01,4,0.2,0.4,4,0.2,0.4,1,1,0,1,7\n", "line 2 has not 13 fields" },
+        { HEADER "1,10,0.01,4x,0.2,0.4,4,0.2,0.4,1,1,0,1\n",
+          "line 2, column train_loss: \"4x\" is not a number" },
+        { HEADER ",10,0.01,4,0.2,0.4,4,0.2,0.4,1,1,0,1\n", "line 2: epochs do not ascend" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        write_csv(cases[i].text);
+        assert_int_equal(alx_plot_curves(png_path, csv_path), ALX_E_DATA);
+        if (strstr(alx_status_text(ALX_E_DATA), cases[i].message) == NULL)
+            fail_msg("\"%s\" does not say \"%s\"", alx_status_text(ALX_E_DATA), cases[i].message);
+    }
+    assert_int_equal(alx_plot_curves(png_path, "/nowhere/metrics.csv"), ALX_E_DATA);
+}
+
+/* ---- filters ------------------------------------------------------------------------------- */
+
+/* Four filters of side 3 in two towers: only filter 0's red top left weight and filter 3's blue
+ * bottom right one are not zero. */
+static void filters_lie_tower_under_tower(void **state)
+{
+    float weights[4 * 3 * 3 * 3] = { 0 };
+    const int scale = 2, pitch = 3 * scale + scale, below = pitch + 4 * scale;
+
+    (void)state;
+    weights[0] = 0.5f;
+    weights[ALX_COUNT(weights) - 1] = -0.25f;
+    assert_ok(alx_plot_filters(png_path, weights, 4, 3, 2, scale));
+    picture p = read_png();
+    assert_int_equal(p.width, 2 * pitch + scale);
+    assert_int_equal(p.height, below + pitch + scale);
+    assert_memory_equal(pixel(&p, 0, 0), "\xff\xff\xff", 3);
+    assert_memory_equal(pixel(&p, scale, scale), "\xff\x80\x80", 3);
+    assert_memory_equal(pixel(&p, 2 * scale - 1, 2 * scale - 1), "\xff\x80\x80", 3);
+    assert_memory_equal(pixel(&p, 2 * scale, scale), "\x80\x80\x80", 3);
+    assert_memory_equal(pixel(&p, pitch + scale, scale), "\x80\x80\x80", 3);
+    assert_memory_equal(pixel(&p, 2 * pitch - 1, below + pitch - 1), "\x80\x80\x40", 3);
+    assert_memory_equal(pixel(&p, scale, below - scale), "\xff\xff\xff", 3);
+    free(p.rgb);
+}
+
+static void paper_has_16_filters_in_a_row(void **state)
+{
+    float *weights = test_alloc(96 * 3 * 11 * 11 * sizeof *weights);
+
+    (void)state;
+    assert_ok(alx_plot_filters(png_path, weights, 96, 11, 2, 1));
+    picture p = read_png();
+    assert_int_equal(p.width, 16 * 12 + 1);
+    assert_int_equal(p.height, 6 * 12 + 4 + 1);
+    assert_int_equal(alx_plot_filters(png_path, weights, 5, 11, 2, 1), ALX_E_USAGE);
+    free(p.rgb);
+    free(weights);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(png_holds_the_pixels),
+        cmocka_unit_test(curves_lie_where_the_numbers_are),
+        cmocka_unit_test(one_epoch_without_validation_is_a_dot),
+        cmocka_unit_test(bad_metrics_are_named),
+        cmocka_unit_test(filters_lie_tower_under_tower),
+        cmocka_unit_test(paper_has_16_filters_in_a_row),
+    };
+
+    return cmocka_run_group_tests_name("report", tests, make_folder, remove_folder);
+}
