@@ -129,6 +129,11 @@ void alx_hash_update(alx_hash *hash, const void *data, size_t bytes);
 void alx_hash_hex(const alx_hash *hash, char hex[33]);
 void alx_hash_free(alx_hash *hash);
 
+/* ---- names --------------------------------------------------------------------------------- */
+
+/** "Did you mean": the name nearest to `text` of `count` names, or NULL if none is near. */
+const char *alx_nearest(const char *text, const char *const *names, size_t count);
+
 /* ---- random numbers ------------------------------------------------------------------------ */
 
 /** What a stream of random numbers is for; part of the key, so that streams never meet. */

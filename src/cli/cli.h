@@ -112,9 +112,6 @@ int cli_parse(cli_options *options, const cli_command *command, int argc,
               char **argv) ALX_MUST_USE;
 void cli_options_free(cli_options *options);
 
-/** The name nearest to `text` of `count` names, or NULL if none is near. */
-const char *cli_nearest(const char *text, const char *const *names, size_t count);
-
 /* ---- help ---------------------------------------------------------------------------------- */
 
 /** `topic` NULL: the overview; a command; "config"; "all". ALX_E_USAGE for anything else. */

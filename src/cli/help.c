@@ -177,7 +177,7 @@ static int unknown_topic(const char *topic)
     for (const cli_command *c = cli_commands; c->name != NULL; ++c)
         names[count++] = c->name;
     names[count++] = "all";
-    const char *near = cli_nearest(topic, names, count);
+    const char *near = alx_nearest(topic, names, count);
 
     if (near != NULL)
         return alx_fail(ALX_E_USAGE, "no command '%s' (did you mean %s?); try alexnet help", topic,

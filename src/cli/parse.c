@@ -63,7 +63,7 @@ static int unknown_long(const cli_command *command, const char *text, size_t len
                 names[count++] = o->alias;
         }
     snprintf(name, sizeof name, "%.*s", (int)length, text);
-    const char *near = cli_nearest(name, names, count);
+    const char *near = alx_nearest(name, names, count);
 
     if (near != NULL)
         return usage_error(command, "unknown option --%s (did you mean --%s?)", name, near);

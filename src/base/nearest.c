@@ -1,5 +1,5 @@
 /* nearest.c - "did you mean": the nearest name by edit distance. */
-#include "cli/cli.h"
+#include "alexnet/base.h"
 
 #include <string.h>
 
@@ -37,7 +37,7 @@ static size_t edit_distance(const char *a, const char *b)
     return above[b_length];
 }
 
-const char *cli_nearest(const char *text, const char *const *names, size_t count)
+const char *alx_nearest(const char *text, const char *const *names, size_t count)
 {
     const char *best = NULL;
     size_t best_distance = strlen(text) / 3 + 1; /* farther is no help */
