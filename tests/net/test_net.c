@@ -1,0 +1,277 @@
+/* test_net.c - whole small networks on the device: the plan's sharing of memory changes nothing, two
+ * towers equal one tower with groups, gradients equal central differences of the loss. */
+#include "support/device.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/net.h"
+
+#define BATCH 6
+#define CLASSES 5
+#define INPUT_COUNT ((size_t)BATCH * 21 * 21 * 3)
+
+/* Two towers that meet at conv3 and in the fully connected layers, all kinds of stages. */
+static const char two_towers[] = "[net]\n"
+                                 "input = 21x21x3\n"
+                                 "classes = 5\n"
+                                 "towers = 2\n"
+                                 "init = he\n"
+                                 "[conv1]\n"
+                                 "filters = 8\n"
+                                 "kernel = 5\n"
+                                 "stride = 2\n"
+                                 "activation = relu\n"
+                                 "lrn = n=3 k=2 alpha=0.5 beta=0.75\n"
+                                 "pool = max 3/2\n"
+                                 "[conv2]\n"
+                                 "filters = 12\n"
+                                 "kernel = 3\n"
+                                 "pad = 1\n"
+                                 "activation = tanh\n"
+                                 "[conv3]\n"
+                                 "filters = 8\n"
+                                 "kernel = 3\n"
+                                 "pad = 1\n"
+                                 "sees = both\n"
+                                 "activation = relu\n"
+                                 "pool = max 2/2\n"
+                                 "[fc4]\n"
+                                 "units = 16\n"
+                                 "activation = relu\n"
+                                 "dropout = 0.5\n"
+                                 "[fc5]\n"
+                                 "units = 5\n";
+
+static const int32_t labels[BATCH] = { 0, 3, 1, 4, 2, 0 };
+
+typedef struct run {
+    float loss[BATCH];
+    double norm;
+    float *params; /* all values, then all gradients, in PyTorch's order */
+    size_t count;  /* of the values */
+} run;
+
+static void make_config(alx_config *config, const char *override)
+{
+    assert_ok(alx_config_parse(config, two_towers, "test", &override, override != NULL));
+}
+
+static alx_net *make_net(const alx_config *config, int batch, bool keep_stages, bool no_dropout)
+{
+    alx_device *dev = test_device();
+    const alx_net_options options = { .batch = batch, .training = true,
+                                      .keep_stages = keep_stages, .no_dropout = no_dropout };
+    alx_net *net = NULL;
+
+    assert_ok(alx_net_create(&net, &config->net, &dev, 1, &options));
+    assert_ok(alx_net_init(net, 1));
+    return net;
+}
+
+static double mean_loss(alx_net *net)
+{
+    float loss[BATCH];
+    double sum = 0.0;
+
+    assert_ok(alx_net_read_loss(net, loss, NULL));
+    for (int i = 0; i < BATCH; ++i)
+        sum += (double)loss[i];
+    return sum / BATCH;
+}
+
+static void feed(alx_net *net, const float *images)
+{
+    assert_ok(alx_tensor_write(alx_net_input(net, 0), images));
+    assert_ok(alx_net_set_labels(net, labels));
+}
+
+static const alx_step one_step = { .training = true, .seed = 5, .step = 1, .images = BATCH };
+
+/* Three steps of training; what came out. */
+static run train(alx_net *net)
+{
+    size_t params = 0, at = 0;
+    const alx_param_info *info = alx_graph_params(alx_net_graph(net), &params);
+    const char *bad = NULL;
+    run out = { .params = NULL };
+
+    feed(net, test_host_random(INPUT_COUNT, 3, -1.0f, 1.0f));
+    for (uint32_t i = 0; i < 3; ++i) {
+        alx_step step = one_step;
+
+        step.step = i;
+        assert_ok(alx_net_forward(net, &step));
+        assert_ok(alx_net_backward(net, &step));
+        assert_ok(alx_net_update(net, 0.05, 0.9, 5e-4, false, 0.0));
+    }
+    assert_ok(alx_net_read_loss(net, out.loss, NULL));
+    assert_ok(alx_net_read_grad_norm(net, &out.norm, &bad));
+    assert_null(bad);
+    for (size_t i = 0; i < params; ++i)
+        out.count += info[i].count;
+    out.params = test_host(2 * out.count);
+    for (size_t i = 0; i < params; ++i) {
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, out.params + at));
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_GRADIENT, out.params + out.count + at));
+        at += info[i].count;
+    }
+    return out;
+}
+
+static void sharing_memory_changes_no_bit(void **state)
+{
+    alx_config *config = test_alloc(sizeof *config);
+    run runs[2];
+
+    (void)state;
+    make_config(config, NULL);
+    for (int keep = 0; keep < 2; ++keep) {
+        alx_net *net = make_net(config, BATCH, keep == 1, false);
+
+        runs[keep] = train(net);
+        alx_net_free(net);
+    }
+    assert_memory_equal(runs[0].loss, runs[1].loss, sizeof runs[0].loss);
+    assert_memory_equal(runs[0].params, runs[1].params, 2 * runs[0].count * sizeof(float));
+    free(config);
+}
+
+static void two_towers_equal_one_with_groups(void **state)
+{
+    static const char no_lrn[] = "conv1.lrn=off", folded[] = "net.lrn-across-towers=yes";
+    alx_config *config = test_alloc(sizeof *config);
+    run runs[2];
+
+    (void)state;
+    for (int fold = 0; fold < 2; ++fold) {
+        const char *overrides[] = { no_lrn, folded };
+
+        assert_ok(alx_config_parse(config, two_towers, "test", overrides, (size_t)(1 + fold)));
+        alx_net *net = make_net(config, BATCH, false, false);
+        size_t count = 0;
+        const alx_stage_info *stages = alx_graph_stages(alx_net_graph(net), &count);
+        assert_int_equal(stages[0].parts, fold ? 1 : 2);
+        runs[fold] = train(net);
+        alx_net_free(net);
+    }
+    test_assert_rel_max("loss", runs[1].loss, runs[0].loss, BATCH, 1e-5);
+    test_assert_rel_max("parameters", runs[1].params, runs[0].params, runs[0].count, 1e-5);
+    test_assert_rel_max("gradients", runs[1].params + runs[1].count,
+                        runs[0].params + runs[0].count, runs[0].count, 1e-4);
+    free(config);
+}
+
+/* The slope of the loss along a random direction in all weights, against gradient * direction.
+ * tanh everywhere: no kinks, so that central differences hold. */
+static void gradient_is_the_slope_of_the_loss(void **state)
+{
+    static const char *const smooth[] = { "conv1.activation=tanh", "conv3.activation=sigmoid",
+                                          "fc4.activation=leaky 0.9", "conv1.pool=off",
+                                          "conv3.pool=off", "conv3.adaptive-pool=2" };
+    const double step_size = 2e-3;
+    alx_config *config = test_alloc(sizeof *config);
+    size_t params = 0;
+    double slope = 0.0, losses[2];
+
+    (void)state;
+    assert_ok(alx_config_parse(config, two_towers, "test", smooth, ALX_COUNT(smooth)));
+    alx_net *net = make_net(config, BATCH, false, false);
+    const alx_param_info *info = alx_graph_params(alx_net_graph(net), &params);
+    feed(net, test_host_random(INPUT_COUNT, 3, -1.0f, 1.0f));
+    assert_ok(alx_net_forward(net, &one_step));
+    assert_ok(alx_net_backward(net, &one_step));
+    for (size_t i = 0; i < params; ++i) {
+        float *grad = test_host(info[i].count);
+        const float *direction = test_host_random(info[i].count, 90 + (uint32_t)i, -1.0f, 1.0f);
+
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_GRADIENT, grad));
+        for (size_t j = 0; j < info[i].count; ++j)
+            slope += (double)grad[j] * (double)direction[j];
+    }
+    for (int sign = 0; sign < 2; ++sign) {
+        for (size_t i = 0; i < params; ++i) {
+            float *value = test_host(info[i].count);
+            const float *direction =
+                test_host_random(info[i].count, 90 + (uint32_t)i, -1.0f, 1.0f);
+            const double by = sign == 0 ? step_size : -2.0 * step_size;
+
+            assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, value));
+            for (size_t j = 0; j < info[i].count; ++j)
+                value[j] += (float)(by * (double)direction[j]);
+            assert_ok(alx_net_set_param(net, i, ALX_PARAM_VALUE, value));
+        }
+        assert_ok(alx_net_forward(net, &one_step));
+        losses[sign] = mean_loss(net);
+    }
+    const double measured = (losses[0] - losses[1]) / (2.0 * step_size);
+    print_message("slope %.6f, by differences %.6f\n", slope, measured);
+    assert_true(fabs(slope) > 1e-2);
+    assert_true(fabs(measured - slope) < 2e-3 * fabs(slope));
+    alx_net_free(net);
+    free(config);
+}
+
+static void accumulated_gradients_equal_the_larger_batch(void **state)
+{
+    alx_config *config = test_alloc(sizeof *config);
+    const float *images = test_host_random(INPUT_COUNT, 3, -1.0f, 1.0f);
+    float *grads[2];
+    size_t params = 0;
+
+    (void)state;
+    make_config(config, NULL);
+    for (int split = 0; split < 2; ++split) {
+        const int passes = split ? 3 : 1, batch = BATCH / passes;
+        alx_net *net = make_net(config, batch, false, false);
+        const alx_param_info *info = alx_graph_params(alx_net_graph(net), &params);
+
+        for (int pass = 0; pass < passes; ++pass) {
+            alx_step step = one_step;
+
+            step.image0 = pass * batch;
+            step.accumulate = pass > 0;
+            assert_ok(alx_tensor_write(alx_net_input(net, 0),
+                                       images + (size_t)step.image0 * 21 * 21 * 3));
+            assert_ok(alx_net_set_labels(net, labels + step.image0));
+            assert_ok(alx_net_forward(net, &step));
+            assert_ok(alx_net_backward(net, &step));
+        }
+        grads[split] = test_host(info[0].count);
+        assert_ok(alx_net_get_param(net, 0, ALX_PARAM_GRADIENT, grads[split]));
+        if (split)
+            test_assert_rel_max("conv1.weight", grads[1], grads[0], info[0].count, 1e-5);
+        alx_net_free(net);
+    }
+    free(config);
+}
+
+static void too_large_a_batch_names_the_one_that_fits(void **state)
+{
+    alx_config *config = test_alloc(sizeof *config);
+    alx_device *dev = test_device();
+    const alx_net_options options = { .batch = 1 << 24, .training = true };
+    alx_net *net = NULL;
+
+    (void)state;
+    make_config(config, NULL);
+    assert_int_equal(alx_net_create(&net, &config->net, &dev, 1, &options), ALX_E_MEMORY);
+    assert_null(net);
+    assert_non_null(strstr(alx_status_text(ALX_E_MEMORY), "the largest batch that fits is"));
+    free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(sharing_memory_changes_no_bit),
+        test_on_device(two_towers_equal_one_with_groups),
+        test_on_device(gradient_is_the_slope_of_the_loss),
+        test_on_device(accumulated_gradients_equal_the_larger_batch),
+        test_on_device(too_large_a_batch_names_the_one_that_fits),
+    };
+
+    return cmocka_run_group_tests_name("net", tests, NULL, test_device_close);
+}
