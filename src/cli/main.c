@@ -1,5 +1,5 @@
 /* main.c - the command table, dispatch and the exit code. */
-#include "cli/cli.h"
+#include "cli/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,11 @@
 
 /* The only list of commands; dispatch and help both read it. */
 const cli_command cli_commands[] = {
+    { "devices", CLI_DEVICES, cmd_devices, "list the OpenCL devices of all platforms", "", 0, 0,
+      "alexnet devices\n"
+      "alexnet devices --json\n",
+      "The number in front is what --device takes; so does part of a name. -v prints all that is "
+      "known of each device." },
     { "help", CLI_HELP, cmd_help, "print help on a command, on config files, or all of it",
       "[COMMAND | config | all]", 0, 1,
       "alexnet help train\n", NULL },
@@ -90,6 +95,7 @@ int main(int argc, char **argv)
 
     int rc = dispatch(argc, argv);
 
+    cli_progress_stop();
     if (rc == 0)
         rc = flush_stdout();
     if (rc != 0)

@@ -1,4 +1,5 @@
 /* version.c - what a bug report should start with. */
+#include "alexnet/rt.h"
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -18,5 +19,6 @@ void cli_print_version(void)
 {
     printf("alexnet %s\n", ALEXNET_VERSION);
     printf("compiler %s\n", COMPILER);
+    printf("%s\n", alx_rt_libraries());
     printf("libjpeg-turbo %s\n", TEXT(LIBJPEG_TURBO_VERSION));
 }

@@ -1,0 +1,17 @@
+/* json.c - JSON on stdout. */
+#include "cli/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int cli_print_json(cJSON *tree)
+{
+    char *text = cJSON_Print(tree);
+
+    cJSON_Delete(tree);
+    if (text == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
+    puts(text);
+    cJSON_free(text);
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* json.h - JSON on stdout. */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include "alexnet/base.h"
+
+#include <cjson/cJSON.h>
+
+/** Prints a tree, indented, and deletes it. cJSON's functions take NULL, so a tree may be built
+ *  without looking. @return 0; ALX_E_MEMORY if it was not built */
+int cli_print_json(cJSON *tree) ALX_MUST_USE;
+
+#endif

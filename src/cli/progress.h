@@ -1,0 +1,20 @@
+/* progress.h - where a long run stands: a bar on a terminal, lines elsewhere. There is one stderr,
+ * so there is one progress display, used from the main thread. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "alexnet/train.h"
+#include "cli/cli.h"
+
+/** By --progress and --log-every. @return 0; ALX_E_USAGE for a value that --progress lacks */
+int cli_progress_start(const cli_options *options) ALX_MUST_USE;
+/** Wipes the bar; harmless if there is none. */
+void cli_progress_stop(void);
+
+/** Callbacks of train.h and net.h. */
+void cli_progress_step(const alx_progress *progress, void *user);
+void cli_progress_build(int built, int total);
+/** `done` of `total` batches of an evaluation. */
+void cli_progress_batch(const char *label, size_t done, size_t total);
+
+#endif
