@@ -6,6 +6,12 @@
 #include "alexnet/data.h"
 #include "alexnet/net.h"
 
+/** Loss and accuracy over a set of images. */
+typedef struct alx_score {
+    size_t images, top1, top5; /**< counts of right answers */
+    double loss;               /**< mean per image */
+} alx_score;
+
 /* ---- checkpoints --------------------------------------------------------------------------- */
 
 /** Everything that a run needs to go on, or that predict and eval need to use a network. One
@@ -24,11 +30,11 @@ typedef struct alx_checkpoint {
     alx_algorithms algorithms;      /**< that the run used; resume with others changes bits */
     int class_count;
     char (*class_names)[64];        /**< owned */
-    alx_statistics statistics;      /**< preprocessing: mean image, mean, deviation, colour; owned */
+    alx_statistics statistics;      /**< mean image, mean, deviation, colour; owned; empty where
+                                         the config needs none */
     char data_fingerprint[33];
     /* sums of the unfinished epoch, so that a resumed run reports the same numbers */
-    double sum_loss;
-    size_t seen, top1, top5;
+    alx_score sums; /**< its loss is a sum here, not a mean */
     double seconds, wait_seconds;
     double grad_norm; /**< of the last update */
 } alx_checkpoint;
@@ -50,13 +56,9 @@ int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
 
 /* ---- metrics ------------------------------------------------------------------------------- */
 
-/** Loss and accuracy over a set of images. */
-typedef struct alx_score {
-    size_t images, top1, top5; /**< counts of right answers */
-    double loss;               /**< mean per image */
-} alx_score;
-
-/** Of one epoch, a row of metrics.csv and metrics.jsonl. */
+/** Of one epoch, a row of metrics.csv and metrics.jsonl. Columns: epoch, step, lr, train_loss,
+ *  train_top1, train_top5, val_loss, val_top1, val_top5, seconds, images_s, wait_share, grad_norm;
+ *  top1 and top5 are shares of right answers, empty (null) if there was no validation. */
 typedef struct alx_epoch_metrics {
     size_t epoch, step; /**< epochs and updates done, so from 1 */
     double lr;          /**< of the epoch's last update */
@@ -81,7 +83,8 @@ typedef struct alx_train_options {
     const char *data_path;
     const char *resume;         /**< checkpoint to go on from, or NULL */
     const char *weights;        /**< initial weights (safetensors), or NULL */
-    size_t max_steps;           /**< stop after this many updates, 0 = no limit */
+    size_t max_steps;           /**< stop after this many updates in all, those before a resume
+                                     included; 0 = no limit */
     size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */
     int workers;                /**< decoding threads */
     bool overfit_batch;         /**< one fixed batch again and again, constant rate, without
@@ -110,13 +113,13 @@ typedef struct alx_train_result {
 /**
  * Runs or continues a training run.
  *
- * The held-out images that choose `checkpoint-best` and lower the rate of a plateau schedule are the
- * validation split if [data] validation is set, else the test split, else (with a warning) the
+ * The held-out images that choose `checkpoint-best` and lower the rate of a plateau schedule are
+ * the validation split if [data] validation is set, else the test split, else (with a warning) the
  * training images themselves. A folder that holds an earlier run keeps it under names in `.old`.
  *
- * @return 0; ALX_E_INTERRUPTED after saving; ALX_E_NUMERIC with the layer's name if loss or gradient
- *         is not finite, checkpoints untouched; ALX_E_USAGE if the data have more classes than the
- *         network; or the code of whatever failed
+ * @return 0; ALX_E_INTERRUPTED after saving; ALX_E_NUMERIC with the layer's name if loss or
+ *         gradient is not finite, checkpoints untouched; ALX_E_USAGE if the data have more classes
+ *         than the network; or the code of whatever failed
  */
 int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_count,
                   const alx_train_options *options) ALX_MUST_USE;
@@ -132,8 +135,10 @@ typedef struct alx_feeder alx_feeder;
 
 int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *config,
                       const alx_statistics *statistics) ALX_MUST_USE;
-/** Uploads images, crops and labels of a batch and runs the preprocessing kernel. */
-int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch) ALX_MUST_USE;
+/** Uploads images, crops and labels of a batch and runs the preprocessing kernel. Asynchronous: the
+ *  batch must stay until something waits (alx_net_read_loss).
+ *  @param training  what only training images get applies: [data] divide */
+int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training) ALX_MUST_USE;
 void alx_feeder_free(alx_feeder *feeder);
 
 /** Called after each batch of `total` batches; non-zero stops the evaluation with that status. */
