@@ -265,4 +265,9 @@ size_t alx_op_sum_squares_scratch(size_t count);
 int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,
                       float max_norm) ALX_MUST_USE;
 
+/* ---- the device's own speed ----------------------------------------------------------------- */
+
+/** Fused multiply-adds from registers alone, 2 FLOP each: best of a few launches. Waits. */
+int alx_op_fma_peak(double *gflops, alx_device *dev) ALX_MUST_USE;
+
 #endif

@@ -1,0 +1,51 @@
+/* peak.c - the device's own FMA rate, which every speed is compared with. */
+#include "alexnet/ops.h"
+
+#include <stdio.h>
+
+#define ROUNDS 65536
+#define FMAS_PER_ROUND 12
+#define TRIES 5
+
+typedef struct peak_shape {
+    int width, group, items;
+} peak_shape;
+
+static peak_shape peak_shape_of(const alx_device *dev)
+{
+    const alx_device_info *info = alx_device_get_info(dev);
+
+    if (info->type == ALX_DEVICE_CPU)
+        return (peak_shape){ 16, 1, (int)info->compute_units * 8 };
+    return (peak_shape){ 1, 64, (int)info->compute_units * 64 * 32 };
+}
+
+int alx_op_fma_peak(double *gflops, alx_device *dev)
+{
+    const peak_shape shape = peak_shape_of(dev);
+    alx_tensor out = { 0 };
+    char options[96];
+    int rc = 0;
+
+    *gflops = 0.0;
+    snprintf(options, sizeof options, "-DWG=%d -DWIDTH=%d -DROUNDS=%d", shape.group, shape.width,
+             ROUNDS);
+    TRY(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, shape.items }));
+    const alx_arg args[] = { ALX_BUF(&out), ALX_F32(1.0f - 0x1p-12f), ALX_F32(0x1p-12f) };
+    const alx_grid grid = { .global = { (size_t)shape.items, 1, 1 },
+                            .local = { (size_t)shape.group, 1, 1 } };
+    const double flops = 2.0 * FMAS_PER_ROUND * shape.width * ROUNDS * shape.items;
+
+    for (int i = 0; i <= TRIES; ++i) { /* the first one builds and warms up */
+        const double start = alx_seconds();
+
+        TRY(alx_launch(dev, "peak", "peak_fma", options, args, ALX_COUNT(args), &grid));
+        TRY(alx_device_finish(dev));
+        const double rate = flops / (alx_seconds() - start) * 1e-9;
+        if (i > 0 && rate > *gflops)
+            *gflops = rate;
+    }
+done:
+    alx_tensor_free(&out);
+    return rc;
+}
