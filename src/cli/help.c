@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define COLUMNS 100
-#define DOC_COLUMN 32
+#define DOC_COLUMN 30 /* of options, beyond their indentation */
 
 static const struct {
     int code;
@@ -46,9 +46,9 @@ static void print_wrapped(const char *text, int at, int indent)
 }
 
 /* "  left    doc", the doc on a line of its own where `left` is too long. */
-static void print_row(const char *left, int doc_column, const char *doc)
+static void print_row(int indent, const char *left, int doc_column, const char *doc)
 {
-    int at = printf("  %s", left);
+    int at = printf("%*s%s", indent, "", left);
 
     if (at + 2 > doc_column) {
         putchar('\n');
@@ -68,7 +68,7 @@ static void print_indented(const char *lines)
     }
 }
 
-static void print_option(const cli_option *option)
+static void print_option(int indent, const cli_option *option)
 {
     char left[96];
     const char letter[] = { '-', option->letter, ',', ' ', '\0' };
@@ -77,14 +77,14 @@ static void print_option(const cli_option *option)
              option->name, option->alias != NULL ? ", --" : "",
              option->alias != NULL ? option->alias : "", option->value != NULL ? " " : "",
              option->value != NULL ? option->value : "");
-    print_row(left, DOC_COLUMN, option->doc);
+    print_row(indent, left, DOC_COLUMN + indent, option->doc);
 }
 
-static void print_options(const cli_command *command)
+static void print_options(int indent, const cli_command *command)
 {
     for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
         if ((o->commands & command->bit) != 0)
-            print_option(o);
+            print_option(indent, o);
 }
 
 static void print_usage(const cli_command *command)
@@ -96,13 +96,14 @@ static void print_usage(const cli_command *command)
 static void print_commands(void)
 {
     for (const cli_command *c = cli_commands; c->name != NULL; ++c)
-        print_row(c->name, 12, c->summary);
+        print_row(2, c->name, 12, c->summary);
 }
 
 static void print_environment(void)
 {
     for (int i = 0; i < ALX_ENV_COUNT; ++i)
-        print_row(alx_env_variable((enum alx_env_name)i), 24, alx_env_doc((enum alx_env_name)i));
+        print_row(2, alx_env_variable((enum alx_env_name)i), 24,
+                  alx_env_doc((enum alx_env_name)i));
 }
 
 static void print_exit_codes(void)
@@ -111,7 +112,7 @@ static void print_exit_codes(void)
 
     for (size_t i = 0; i < ALX_COUNT(exit_codes); ++i) {
         snprintf(code, sizeof code, "%3d", exit_codes[i].code);
-        print_row(code, 8, exit_codes[i].meaning);
+        print_row(2, code, 8, exit_codes[i].meaning);
     }
 }
 
@@ -142,7 +143,7 @@ static void help_command(const cli_command *command)
         print_wrapped(command->details, 0, 0);
     }
     printf("\nOptions:\n");
-    print_options(command);
+    print_options(2, command);
 }
 
 static void help_all(void)
@@ -158,7 +159,7 @@ static void help_all(void)
             printf("%*s", 6, "");
             print_wrapped(c->details, 6, 6);
         }
-        print_options(c);
+        print_options(6, c);
     }
     printf("\nENVIRONMENT\n");
     print_environment();

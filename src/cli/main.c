@@ -15,7 +15,7 @@ const cli_command cli_commands[] = {
       "known of each device." },
     { "help", CLI_HELP, cmd_help, "print help on a command, on config files, or all of it",
       "[COMMAND | config | all]", 0, 1,
-      "alexnet help train\n", NULL },
+      "alexnet help devices\n", NULL },
     { .name = NULL },
 };
 

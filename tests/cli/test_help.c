@@ -1,0 +1,133 @@
+/* test_help.c - help of every command: it is there, it is the same both ways, its examples parse. */
+#include "support/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Names in the list of `alexnet help`; a copy, so that a command that vanishes is noticed. */
+static const char *const commands[] = { "devices", "help" };
+
+static void help_of_a_command_starts_with_usage_and_examples(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(commands); ++i) {
+        test_run topic = TEST_PROGRAM_RUN("help", commands[i]);
+        test_run option = TEST_PROGRAM_RUN(commands[i], "--help");
+        char usage[64];
+
+        snprintf(usage, sizeof usage, "Usage: alexnet %s", commands[i]);
+        test_assert_run(&topic, 0, "");
+        test_assert_run(&option, 0, "");
+        assert_string_equal(topic.out, option.out);
+        const char *at_usage = strstr(topic.out, usage);
+        const char *at_examples = strstr(topic.out, "Examples:\n  alexnet ");
+        const char *at_options = strstr(topic.out, "Options:\n");
+
+        if (at_usage == NULL || at_examples < at_usage || at_options < at_examples)
+            fail_msg("help %s:\n%s", commands[i], topic.out);
+        test_run_free(&topic);
+        test_run_free(&option);
+    }
+}
+
+/* Runs one example line with --help at its end: all its options must be known. */
+static void check_example(char *line)
+{
+    const char *args[TEST_MAX_ARGS + 1];
+    size_t count = 0;
+
+    strtok(line, " "); /* the program's name */
+    for (char *word; (word = strtok(NULL, " ")) != NULL && count + 1 < TEST_MAX_ARGS;)
+        args[count++] = word;
+    if (strcmp(args[0], "help") != 0)
+        args[count++] = "--help";
+    args[count] = NULL;
+    test_run run = test_program(args);
+
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+}
+
+static void every_example_parses(void **state)
+{
+    test_run all = TEST_PROGRAM_RUN("help", "all");
+    char *examples = strstr(all.out, "\nEXAMPLES\n");
+    size_t checked = 0;
+
+    (void)state;
+    assert_non_null(examples);
+    for (char *line = examples + strlen("\nEXAMPLES\n"); line != NULL && *line != '\0';) {
+        char *end = strchr(line, '\n');
+        char copy[256];
+
+        snprintf(copy, sizeof copy, "%.*s", (int)(end - line), line);
+        assert_non_null(strstr(copy, "alexnet "));
+        check_example(copy);
+        ++checked;
+        line = end + 1;
+    }
+    assert_true(checked >= ALX_COUNT(commands));
+    test_run_free(&all);
+}
+
+static void manual_names_commands_environment_and_exit_codes(void **state)
+{
+    test_run all = TEST_PROGRAM_RUN("help", "all"), man = TEST_PROGRAM_RUN("--man");
+    test_run overview = TEST_PROGRAM_RUN("help"), dashes = TEST_PROGRAM_RUN("--help");
+
+    (void)state;
+    assert_string_equal(all.out, man.out);
+    assert_string_equal(overview.out, dashes.out);
+    for (size_t i = 0; i < ALX_COUNT(commands); ++i) {
+        char name[64];
+
+        snprintf(name, sizeof name, "\n  %s ", commands[i]);
+        assert_non_null(strstr(overview.out, name));
+        snprintf(name, sizeof name, "  alexnet %s ", commands[i]);
+        assert_non_null(strstr(all.out, name));
+    }
+    assert_non_null(strstr(all.out, "ALEXNET_DEVICE"));
+    assert_non_null(strstr(all.out, "130   interrupted"));
+    test_run_free(&all);
+    test_run_free(&man);
+    test_run_free(&overview);
+    test_run_free(&dashes);
+}
+
+static void version_names_compiler_and_libraries(void **state)
+{
+    static const char *const parts[] = { "alexnet ", "compiler ", "CLBlast ", "libjpeg-turbo ",
+                                         "OpenCL " };
+    test_run run = TEST_PROGRAM_RUN("--version");
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    for (size_t i = 0; i < ALX_COUNT(parts); ++i)
+        assert_non_null(strstr(run.out, parts[i]));
+    test_run_free(&run);
+}
+
+/* A help text is for terminals: no line is wider than 100 columns. */
+static void lines_fit(void **state)
+{
+    test_run all = TEST_PROGRAM_RUN("help", "all");
+
+    (void)state;
+    for (const char *line = all.out; *line != '\0'; line += strcspn(line, "\n") + 1)
+        if (strcspn(line, "\n") > 100)
+            fail_msg("%.*s", (int)strcspn(line, "\n"), line);
+    test_run_free(&all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_of_a_command_starts_with_usage_and_examples),
+        cmocka_unit_test(every_example_parses),
+        cmocka_unit_test(manual_names_commands_environment_and_exit_codes),
+        cmocka_unit_test(version_names_compiler_and_libraries),
+        cmocka_unit_test(lines_fit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,32 @@
+/* program.h - runs the program under test as its users do and keeps what it printed. */
+#ifndef TEST_PROGRAM_H
+#define TEST_PROGRAM_H
+
+#include "support/test.h"
+
+#define TEST_MAX_ARGS 40
+
+typedef struct test_run {
+    int exit_code; /**< 128 + signal if one ended it */
+    char *out, *err; /**< what it printed, owned (test_run_free) */
+} test_run;
+
+/** Runs `args` (NULL-terminated, without the program's name) and waits. */
+test_run test_program(const char *const *args);
+/** The same with stdout going to the file `out_path`; `out` is then empty. */
+test_run test_program_to(const char *out_path, const char *const *args);
+void test_run_free(test_run *run);
+
+/** test_program(...) with the arguments in place. */
+#define TEST_PROGRAM_RUN(...) test_program((const char *const[]){ __VA_ARGS__, NULL })
+
+/** Fails, printing all, unless the exit code is `code` and stderr contains `text`. */
+void test_assert_run(const test_run *run, int code, const char *text);
+
+/** A new empty folder's path, to be removed by test_folder_remove. */
+char *test_folder(void);
+void test_folder_remove(char *path);
+/** "folder/name" in a static buffer: valid until eight calls later. */
+const char *test_path(const char *folder, const char *name);
+
+#endif
