@@ -92,7 +92,7 @@ static bool redraw_is_due(void)
     return true;
 }
 
-/* "label [=====>    ] 12/40  fields"; one write, so that messages of other threads do not split it. */
+/* "label [=====>    ] 12/40  fields"; one call, so that no other thread's message splits it. */
 static void draw_bar(const char *label, size_t done, size_t total, const char *fields)
 {
     char bar[BAR_MAX + 1], line[512];

@@ -1,4 +1,4 @@
-/* test_help.c - help of every command: it is there, it is the same both ways, its examples parse. */
+/* test_help.c - help of every command: it is there, the same both ways, and its examples parse. */
 #include "support/program.h"
 
 #include <stdio.h>

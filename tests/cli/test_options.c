@@ -34,7 +34,8 @@ static void wrong_command_lines_say_what_is_wrong(void **state)
         test_run run = test_program(wrong[i].args);
 
         test_assert_run(&run, wrong[i].exit_code, wrong[i].message);
-        if (strncmp(run.err, "alexnet: ", 9) != 0 || strchr(run.err, '\n') != strrchr(run.err, '\n'))
+        if (strncmp(run.err, "alexnet: ", 9) != 0
+            || strchr(run.err, '\n') != strrchr(run.err, '\n'))
             fail_msg("not one line of the program's: %s", run.err);
         assert_string_equal(run.out, "");
         test_run_free(&run);

@@ -77,31 +77,3 @@ void test_assert_run(const test_run *run, int code, const char *text)
         fail_msg("exit code %d, want %d; stderr without \"%s\":\n%s\nstdout:\n%.2000s",
                  run->exit_code, code, text, run->err, run->out);
 }
-
-char *test_folder(void)
-{
-    char *path = test_alloc(64);
-
-    snprintf(path, 64, "/tmp/alexnet-test-XXXXXX");
-    assert_non_null(mkdtemp(path));
-    return path;
-}
-
-void test_folder_remove(char *path)
-{
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", path);
-    assert_int_equal(system(command), 0);
-    free(path);
-}
-
-const char *test_path(const char *folder, const char *name)
-{
-    static char paths[8][512];
-    static unsigned next;
-    char *path = paths[next++ % ALX_COUNT(paths)];
-
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}

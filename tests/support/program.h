@@ -23,10 +23,4 @@ void test_run_free(test_run *run);
 /** Fails, printing all, unless the exit code is `code` and stderr contains `text`. */
 void test_assert_run(const test_run *run, int code, const char *text);
 
-/** A new empty folder's path, to be removed by test_folder_remove. */
-char *test_folder(void);
-void test_folder_remove(char *path);
-/** "folder/name" in a static buffer: valid until eight calls later. */
-const char *test_path(const char *folder, const char *name);
-
 #endif
