@@ -13,7 +13,7 @@
 
 typedef enum { ALX_LAYER_CONV, ALX_LAYER_FC } alx_layer_kind;
 
-/** What a tower of a layer reads: its own tower's half, or all channels (the cross-device layers). */
+/** What a tower of a layer reads: its own tower's half, or all channels (where towers meet). */
 typedef enum { ALX_SEES_OWN, ALX_SEES_BOTH } alx_sees;
 
 typedef enum {
@@ -34,7 +34,8 @@ typedef enum {
 } alx_stage;
 
 /** Local response normalisation: s = k + a * sum of squares over the window, y = x * s^-beta.
- *  a = alpha, or alpha / size where `alpha_over_n` (spec section 3). */
+ *  a = alpha; where `alpha_over_n`, a = alpha / terms of the sum: `size` channels (LRN), or
+ *  size * size pixels (spatial). */
 typedef struct alx_lrn_config {
     bool on;
     int size; /**< odd: channels of the window, or its side for spatial normalisation */
@@ -77,7 +78,7 @@ typedef struct alx_layer_config {
     double dropout;  /**< drop rate, 0 = none; place and form are the net's */
 
     alx_init_kind init;
-    double init_std, bias; /**< initial standard deviation and bias */
+    double init_std, bias; /**< initial deviation (gauss, else 0) and bias (0 with torch) */
     double weight_lr, bias_lr; /**< factors on the rate; 0 freezes */
     double weight_decay, bias_decay; /**< factors on the decay */
 } alx_layer_config;
@@ -110,7 +111,8 @@ typedef struct alx_data_config {
     bool unit_scale;        /**< pixels / 255 before mean and deviation */
     alx_mean_kind mean;
     bool mean_centre;       /**< subtract the mean image's centre, not the part under the crop */
-    bool mean_given;        /**< use mean_value and std_value, not the training set's */
+    bool mean_given;        /**< use mean_value (and std_value, if use_std), not the training set's;
+                                 on the scale that unit_scale gives */
     double mean_value[3], std_value[3];
     bool use_std;           /**< divide by the deviation per channel */
     double validation;      /**< share of the training images kept for validation, 0 = none */
@@ -129,7 +131,8 @@ typedef enum {
 #define ALX_MAX_MILESTONES 16
 
 typedef struct alx_train_config {
-    int epochs, batch_size, grad_accum;
+    int epochs;
+    int batch_size, grad_accum; /**< images of a pass; passes of an update */
     double lr, momentum, weight_decay;
     bool sgd_torch;    /**< d = g + wd*w; v = m*v + d; w -= lr*v, not the paper's form */
     double clip_norm;  /**< 0 = off */
@@ -140,7 +143,7 @@ typedef struct alx_train_config {
     int milestone_count;
     bool plateau_loss; /**< signal is validation loss, not error */
     int patience;      /**< epochs without improvement before the rate drops */
-    int max_drops;     /**< of plateau: 3 in the paper */
+    int max_drops;     /**< of plateau, >= 1: the rate falls so many times, 3 in the paper */
     double min_lr;     /**< of cosine */
     int warmup_epochs; /**< linear, from 0 */
     uint32_t seed;
@@ -169,7 +172,9 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
 int alx_config_parse(alx_config *config, const char *text, const char *name,
                      const char *const *overrides, size_t override_count) ALX_MUST_USE;
 
-/** The resolved config as an INI file that reads back to the same struct; caller frees. */
+/** The resolved config as an INI file that reads back (under the same name) to the same struct but
+ *  for the `line` of the layers; caller frees.
+ *  @return 0; ALX_E_USAGE if data.path cannot stand in an INI file; ALX_E_MEMORY */
 int alx_config_write(char **text, const alx_config *config) ALX_MUST_USE;
 
 /** Prints the schema: every section and key with type, default, range and one line of meaning. */

@@ -1,0 +1,138 @@
+/* read.c - a config from a file, from a preset that is part of the program, or from text. */
+#include "base/embedded.h"
+#include "config/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILE_MAX_BYTES (1 << 20) /* above, it is no config: a checkpoint, an archive, ... */
+#define MAX_PRESETS 64
+
+/* "runs/a/paper.ini" gives "paper". */
+static void name_of_path(char *out, size_t bytes, const char *path)
+{
+    const char *base = alx_path_base(path);
+    const char *suffix = strrchr(base, '.');
+    const size_t length = suffix != NULL && suffix > base ? (size_t)(suffix - base) : strlen(base);
+
+    snprintf(out, bytes, "%.*s", (int)length, base);
+}
+
+int alx_config_parse(alx_config *config, const char *text, const char *name,
+                     const char *const *overrides, size_t override_count)
+{
+    config_text lines = { .name = name };
+    alx_config *parsed = calloc(1, sizeof *parsed); /* zero padding: equal ones compare equal */
+    int rc = 0;
+
+    if (parsed == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
+    TRY(config_text_read(&lines, text));
+    for (size_t i = 0; i < override_count; ++i)
+        TRY(config_text_override(&lines, overrides[i]));
+    name_of_path(parsed->name, sizeof parsed->name, name);
+    TRY(config_apply(parsed, &lines));
+    TRY(config_resolve(parsed, &lines));
+    TRY(config_check(parsed, &lines));
+    memcpy(config, parsed, sizeof *config);
+done:
+    free(parsed);
+    config_text_free(&lines);
+    return rc;
+}
+
+/* ---- presets ------------------------------------------------------------------------------- */
+
+/* Text of a built-in preset by its name with or without .ini, else NULL. */
+static const char *find_preset(char file[128], const char *name)
+{
+    const size_t length = strlen(name);
+    const bool suffixed = length > 4 && strcmp(name + length - 4, ".ini") == 0;
+
+    if (strchr(name, '/') != NULL || length >= 120)
+        return NULL;
+    snprintf(file, 128, "%s%s", name, suffixed ? "" : ".ini");
+    return alx_embedded_find(file);
+}
+
+const char *const *alx_config_presets(void)
+{
+    static char names[MAX_PRESETS][ALX_NAME_BYTES];
+    static const char *list[MAX_PRESETS + 1];
+    size_t count = 0;
+
+    for (size_t i = 0; i < alx_embedded_count && count < MAX_PRESETS; ++i) {
+        const char *suffix = strrchr(alx_embedded_files[i].name, '.');
+
+        if (suffix == NULL || strcmp(suffix, ".ini") != 0)
+            continue;
+        name_of_path(names[count], sizeof names[count], alx_embedded_files[i].name);
+        list[count] = names[count];
+        ++count;
+    }
+    return list;
+}
+
+static int no_such_config(const char *path)
+{
+    const char *const *presets = alx_config_presets();
+    char name[128], all[1024] = "";
+    size_t count = 0;
+
+    for (; presets[count] != NULL; ++count)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", count > 0 ? ", " : "",
+                 presets[count]);
+    name_of_path(name, sizeof name, path);
+    const char *near = strchr(path, '/') == NULL ? alx_nearest(name, presets, count) : NULL;
+
+    if (near != NULL)
+        return alx_fail(ALX_E_USAGE, "%.300s: no such file or preset (did you mean %s?)", path,
+                        near);
+    return alx_fail(ALX_E_USAGE, "%.300s: no such file or preset; presets are %s", path, all);
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static int read_file(char **text, const char *path, const struct stat *info)
+{
+    size_t bytes = 0;
+
+    if (!S_ISREG(info->st_mode))
+        return alx_fail(ALX_E_USAGE, "%.300s: not a file", path);
+    if (info->st_size > FILE_MAX_BYTES)
+        return alx_fail(ALX_E_USAGE, "%.300s: %lld bytes are too many for a config", path,
+                        (long long)info->st_size);
+    const int rc = alx_file_read(text, &bytes, path);
+
+    if (rc == ALX_E_DATA) { /* a config that cannot be read is a matter of usage */
+        char why[512];
+
+        snprintf(why, sizeof why, "%s", alx_status_text(rc));
+        return alx_fail(ALX_E_USAGE, "%s", why);
+    }
+    if (rc == 0 && memchr(*text, '\0', bytes) != NULL)
+        return alx_fail(ALX_E_USAGE, "%.300s: not a text file: it has zero bytes", path);
+    return rc;
+}
+
+int alx_config_read(alx_config *config, const char *path, const char *const *overrides,
+                    size_t override_count)
+{
+    struct stat info;
+    char file[128], *text = NULL;
+    const bool exists = stat(path, &info) == 0;
+    const char *preset = exists && !S_ISDIR(info.st_mode) ? NULL : find_preset(file, path);
+    int rc = 0;
+
+    if (preset != NULL)
+        return alx_config_parse(config, preset, file, overrides, override_count);
+    if (!exists)
+        return no_such_config(path);
+    TRY(read_file(&text, path, &info));
+    TRY(alx_config_parse(config, text, path, overrides, override_count));
+done:
+    free(text);
+    return rc;
+}
