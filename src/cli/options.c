@@ -6,8 +6,10 @@
 
 const cli_option cli_option_table[] = {
     /* ---- data and files ---- */
-    { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_TRAIN | CLI_EVAL,
+    { "data", NULL, 0, CLI_OVERRIDE, 0, "data.path", 0, "DIR", CLI_TRAIN,
       "data set: folder, tar or CIFAR-10 binaries; default data.path of the config" },
+    { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_EVAL,
+      "data set: folder, tar or CIFAR-10 binaries; default that of the training" },
     { "output-dir", "output", 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_TRAIN,
       "folder of the run; default runs/<config>-<date-time>, with --resume the run's own" },
     { "output-dir", "output", 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_VIZ,
@@ -27,11 +29,11 @@ const cli_option cli_option_table[] = {
     { "max-steps", NULL, 0, CLI_SIZE, FIELD(max_steps), NULL, 1, "N", CLI_TRAIN,
       "stop after N updates" },
     { "batch-size", NULL, 'b', CLI_OVERRIDE, 0, "train.batch-size", 0, "N", CLI_TRAIN,
-      "images of one forward pass" },
+      "images of one forward and backward pass" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
       CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
     { "grad-accum", NULL, 0, CLI_OVERRIDE, 0, "train.grad-accum", 0, "N", CLI_TRAIN,
-      "forward and backward passes of an update" },
+      "passes of one update" },
     { "lr", NULL, 0, CLI_OVERRIDE, 0, "train.lr", 0, "RATE", CLI_TRAIN, "learning rate" },
     { "momentum", NULL, 0, CLI_OVERRIDE, 0, "train.momentum", 0, "M", CLI_TRAIN, "momentum" },
     { "weight-decay", "wd", 0, CLI_OVERRIDE, 0, "train.weight-decay", 0, "D", CLI_TRAIN,

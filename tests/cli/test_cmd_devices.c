@@ -1,4 +1,4 @@
-/* test_devices.c - the device list, as text and as JSON. */
+/* test_cmd_devices.c - the device list, as text and as JSON. */
 #include "support/program.h"
 
 #include <stdlib.h>
