@@ -1,4 +1,5 @@
 /* help.c - all help, generated from the tables of commands, options and environment variables. */
+#include "alexnet/config.h"
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -178,6 +179,7 @@ static int unknown_topic(const char *topic)
     for (const cli_command *c = cli_commands; c->name != NULL; ++c)
         names[count++] = c->name;
     names[count++] = "all";
+    names[count++] = "config";
     const char *near = alx_nearest(topic, names, count);
 
     if (near != NULL)
@@ -194,6 +196,8 @@ int cli_help(const char *topic)
         help_overview();
     else if (strcmp(topic, "all") == 0)
         help_all();
+    else if (strcmp(topic, "config") == 0)
+        alx_config_help();
     else if (command != NULL)
         help_command(command);
     else
