@@ -32,16 +32,21 @@ int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size) ALX_MU
 typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
 /** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
- *  train/ the class folders are all training), the same in a tar (a leading folder is skipped; gzip'd:
- *  read once into memory, up to 1 GiB), or CIFAR-10's binary files (data_batch_*.bin,
- *  test_batch.bin, batches.meta.txt). Class index = place of the class's name in sorted order
- *  (CIFAR binaries: as in the file). Order of images: sorted by class, then name. */
+ *  these the class folders are all training), the same in a tar (compressed: its images are
+ *  unpacked once into memory, up to 1 GiB), or CIFAR-10's binary files (data_batch_*.bin,
+ *  test_batch.bin, batches.meta.txt). A leading folder is skipped. Images are *.jpg, *.jpeg and
+ *  *.png in any case, also deeper in a class folder; hidden and other files are ignored. Class
+ *  index = place of the class's name among those of train/ in sorted order (CIFAR binaries: as in
+ *  batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored). */
 typedef struct alx_dataset alx_dataset;
 
-/** @return 0; ALX_E_DATA: nothing there, an empty class folder, no class at all, ... */
+/** @return 0; ALX_E_DATA: nothing there, no such split, an empty class folder, a class of test that
+ *  train lacks, a name twice in a tar, a link that leads nowhere (in a tar: any link), ... */
 int alx_dataset_open(alx_dataset **out, const char *path, alx_split split) ALX_MUST_USE;
 void alx_dataset_close(alx_dataset *set);
 size_t alx_dataset_count(const alx_dataset *set);
+/** Whether alx_dataset_open of the same path finds that split; costs nothing. */
+bool alx_dataset_has_split(const alx_dataset *set, alx_split split);
 int alx_dataset_classes(const alx_dataset *set);
 /** Borrowed names until the set is closed. */
 const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
