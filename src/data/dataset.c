@@ -1,0 +1,124 @@
+/* dataset.c - the public face of a data set; what differs by source is in folder.c, tar.c and
+ * cifar.c, the rules of where classes are in layout.c. */
+#include "data/dataset.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int dataset_open_source(alx_dataset *set, alx_split split)
+{
+    struct stat info;
+
+    if (stat(set->path, &info) != 0)
+        return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
+    if (S_ISREG(info.st_mode))
+        return data_tar_open(set, split);
+    if (!S_ISDIR(info.st_mode))
+        return alx_fail(ALX_E_DATA, "%s: neither a folder nor a tar", set->path);
+    return data_cifar_is(set->path) ? data_cifar_open(set, split) : data_folder_open(set, split);
+}
+
+int alx_dataset_open(alx_dataset **out, const char *path, alx_split split)
+{
+    alx_dataset *set = calloc(1, sizeof *set);
+    int rc = 0;
+
+    *out = NULL;
+    if (set == NULL || (set->path = strdup(path)) == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+        goto done;
+    }
+    set->fd = -1;
+    for (size_t n = strlen(set->path); n > 1 && set->path[n - 1] == '/'; --n)
+        set->path[n - 1] = '\0';
+    TRY(dataset_open_source(set, split));
+    *out = set;
+    set = NULL;
+done:
+    alx_dataset_close(set);
+    return rc;
+}
+
+void alx_dataset_close(alx_dataset *set)
+{
+    if (set == NULL)
+        return;
+    if (set->fd >= 0)
+        close(set->fd);
+    for (size_t i = 0; i < set->count; ++i)
+        free(set->items[i].path);
+    for (int i = 0; i < set->class_count; ++i)
+        free(set->classes[i]);
+    free(set->items);
+    free(set->classes);
+    free(set->memory);
+    free(set->path);
+    free(set);
+}
+
+size_t alx_dataset_count(const alx_dataset *set)
+{
+    return set->count;
+}
+
+int alx_dataset_classes(const alx_dataset *set)
+{
+    return set->class_count;
+}
+
+const char *alx_dataset_class_name(const alx_dataset *set, int class_index)
+{
+    return set->classes[class_index];
+}
+
+int alx_dataset_label(const alx_dataset *set, size_t index)
+{
+    return set->items[index].label;
+}
+
+bool alx_dataset_has_split(const alx_dataset *set, alx_split split)
+{
+    return set->has_split[split];
+}
+
+const char *alx_dataset_fingerprint(const alx_dataset *set)
+{
+    return set->fingerprint;
+}
+
+void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes)
+{
+    snprintf(name, name_bytes, "%s%c%s", set->path, set->source->separator, path);
+    for (char *p = name; *p != '\0'; ++p)
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            *p = '?'; /* a message stays one line, and no terminal obeys a file name */
+}
+
+void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes)
+{
+    data_full_name(set, set->items[index].path, name, name_bytes);
+}
+
+int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
+                      int size, uint8_t *rgb)
+{
+    alx_image image = { 0 };
+    char name[DATA_PATH_BYTES];
+    int rc = 0;
+
+    data_full_name(set, item->path, name, sizeof name);
+    TRY(alx_image_decode(&image, bytes, (size_t)item->bytes, name));
+    TRY(alx_image_resize_crop(rgb, &image, size));
+done:
+    alx_image_free(&image);
+    return rc;
+}
+
+int alx_dataset_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
+{
+    return set->source->load(set, &set->items[index], size, rgb);
+}

@@ -1,0 +1,85 @@
+/* dataset.h - what a data set is inside: entries from a source (folder, tar, CIFAR-10 binaries)
+ * that knows how to fetch one. A source first lists what it holds, then the layout rules choose. */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include "alexnet/data.h"
+
+#define DATA_PATH_BYTES 4096
+
+/** Something found in a source: an image, or a folder, whose path ends in '/'. */
+typedef struct data_item {
+    char *path; /**< inside the source, owned */
+    uint64_t offset, bytes;
+    int label;
+} data_item;
+
+typedef struct data_listing {
+    data_item *items;
+    size_t count, capacity;
+} data_listing;
+
+int data_listing_add(data_listing *listing, const char *path, uint64_t offset,
+                     uint64_t bytes) ALX_MUST_USE;
+void data_listing_free(data_listing *listing);
+
+/** How a source fetches; `load` fills size*size*3 bytes and is thread-safe. */
+typedef struct data_source {
+    char separator; /**< between the source's path and an item's */
+    int (*load)(const alx_dataset *set, const data_item *item, int size, uint8_t *rgb);
+} data_source;
+
+struct alx_dataset {
+    const data_source *source;
+    char *path;
+    int fd;          /**< of an uncompressed tar, else -1 */
+    uint8_t *memory; /**< of a compressed tar or CIFAR-10 binaries, else NULL */
+    data_item *items;
+    size_t count;
+    char **classes;
+    int class_count;
+    bool has_split[2];
+    char fingerprint[33];
+};
+
+/** Openers of the sources: fill a zeroed set (path given, fd -1); the caller closes it on failure. */
+int data_folder_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+int data_tar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+int data_cifar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+/** True if the folder, or cifar-10-batches-bin in it, holds CIFAR-10's binary files. */
+bool data_cifar_is(const char *path);
+
+/** Decodes an image file held in memory for item `item`. */
+int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
+                      int size, uint8_t *rgb) ALX_MUST_USE;
+/** "PATH/train/cat/0001.jpg" for messages, from an item's path. */
+void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
+
+/* ---- layout rules: which of the listed files are images of which class ------------------------ */
+
+/** Where the splits are, relative to the root: "train/", "" or, if there is none, NULL. */
+typedef struct data_layout {
+    const char *base[2]; /**< by alx_split */
+} data_layout;
+
+/** Hidden: a part of the path starts with a dot. */
+bool data_path_is_hidden(const char *path);
+/** By suffix: jpg, jpeg or png in any case. */
+bool data_path_is_image(const char *path);
+/** A name that holds a split, not a class: train, test, val. */
+bool data_name_is_split(const char *name, size_t length);
+
+/** The rules from which of train, test and val there are with class folders inside. */
+data_layout data_layout_of(bool train, bool test, bool val);
+/** For a complete listing: drops a leading folder (its length goes to `root`), applies the rules. */
+data_layout data_layout_find(const data_listing *listing, size_t *root);
+
+/** Takes the images of `split` out of the listing (sorted on the way): classes, labels, order,
+ *  fingerprint. `root` characters of every path are a leading folder. */
+int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout *layout,
+                      size_t root, alx_split split) ALX_MUST_USE;
+
+/** Adds a copy of `name` as the set's last class. */
+int data_class_add(alx_dataset *set, const char *name, size_t length) ALX_MUST_USE;
+
+#endif
