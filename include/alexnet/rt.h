@@ -1,6 +1,6 @@
 /* rt.h - the device runtime: the only code that calls OpenCL and CLBlast.
  *
- * One context per platform, one in-order compute queue and one in-order transfer queue per device.
+ * One in-order queue per handle; handles on the one-core sub-devices of one device share a context.
  * A device handle is used from one thread at a time. */
 #ifndef ALEXNET_RT_H
 #define ALEXNET_RT_H
@@ -30,10 +30,11 @@ typedef struct alx_device alx_device;
 /**
  * Opens a device.
  *
- * @param which    index ("1"), type ("cpu", "gpu"), a substring of name or platform (case ignored),
- *                 "D.k" for the k-th one-core sub-device of D; NULL = $ALEXNET_DEVICE, else the
- *                 first GPU, else the first device
- * @param threads  cores that a CPU device may use, 0 = all
+ * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name or platform
+ *                 (case ignored), "D.k" for the k-th one-core sub-device of D; NULL =
+ *                 $ALEXNET_DEVICE, else the first GPU, else the first device
+ * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds it only if this is
+ *                 the process's first OpenCL call
  * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
  */
 int alx_device_open(alx_device **out, const char *which, int threads) ALX_MUST_USE;
@@ -43,14 +44,14 @@ void alx_device_close(alx_device *dev);
 const alx_device_info *alx_device_get_info(const alx_device *dev);
 /** "PoCL 3.1 | AMD EPYC | ..." in one line, for the head of a run; borrowed. */
 const char *alx_device_describe(const alx_device *dev);
-/** Version of CLBlast and of the OpenCL headers; static. */
+/** CLBlast's version and the OpenCL version that is used; static. */
 const char *alx_rt_libraries(void);
 
 /** Names what the launches that follow belong to ("conv2 forward"): profile and messages show it.
  *  The string is borrowed until the next call. */
 void alx_device_set_label(alx_device *dev, const char *label);
 
-/** Waits for both queues; reports what failed in them. */
+/** Waits for the queue; reports what failed in it. */
 int alx_device_finish(alx_device *dev) ALX_MUST_USE;
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -140,7 +141,8 @@ static inline size_t alx_round_up(size_t value, size_t multiple)
 
 /**
  * Builds programs side by side before they are needed. Between `collect(true)` and `build`,
- * launches and GEMMs are only noted, not run: a caller walks its step once, then builds.
+ * launches are only noted, and GEMMs, fills, copies and asynchronous writes do nothing: a caller
+ * walks its step once, then builds.
  *
  * @param progress  called with (built, total) from the calling thread; NULL = silent
  */
@@ -170,8 +172,8 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 
 /* ---- profile ------------------------------------------------------------------------------- */
 
-/** Starts to record an event for every launch and transfer (a queue property, so it waits and makes
- *  the queue anew); off by default. */
+/** Starts to record an event for every launch, GEMM and transfer (a queue property, so it waits and
+ *  makes the queue anew); off by default. */
 int alx_profile_start(alx_device *dev) ALX_MUST_USE;
 
 typedef struct alx_profile_row {

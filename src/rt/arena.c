@@ -30,9 +30,7 @@ static int slab_create(alx_arena *arena, size_t slab)
     cl_int code = CL_SUCCESS;
     int rc = 0;
 
-    arena->slabs[slab] = clCreateBuffer(arena->dev->context->cl, CL_MEM_READ_WRITE, bytes, NULL,
-                                        &code);
-    TRY(alx_cl(arena->dev, code, "clCreateBuffer", arena->name));
+    TRY(alx_buffer_create(&arena->slabs[slab], arena->dev, bytes, arena->name));
     code = clEnqueueFillBuffer(arena->dev->queue, arena->slabs[slab], &zero, sizeof zero, 0, bytes,
                                0, NULL, NULL);
     TRY(alx_cl(arena->dev, code, "clEnqueueFillBuffer", arena->name));

@@ -30,12 +30,17 @@ bool alx_device_collecting(const alx_device *dev)
     return dev->collecting;
 }
 
+static bool program_waits(const alx_program *program)
+{
+    return program->noted && program->cl == NULL;
+}
+
 /* The next program that nobody builds, or NULL when done or failed. */
 static alx_program *job_take(build_job *job)
 {
     alx_program *program;
 
-    while (job->next != NULL && job->next->cl != NULL)
+    while (job->next != NULL && !program_waits(job->next))
         job->next = job->next->next;
     program = job->rc == 0 ? job->next : NULL;
     if (program != NULL)
@@ -92,7 +97,7 @@ static int job_total(const alx_device *dev)
     int total = 0;
 
     for (const alx_program *program = dev->programs; program != NULL; program = program->next)
-        total += program->cl == NULL;
+        total += program_waits(program);
     return total;
 }
 

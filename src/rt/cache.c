@@ -52,10 +52,14 @@ static bool cache_file(char path[PATH_MAX], const alx_device *dev, const char *s
                        const char *options)
 {
     const alx_device_info *info = &dev->info;
-    const char *const key[] = { source,       options,        info->name,
-                                info->driver, info->platform, info->platform_version };
-    char hex[33], name[64];
+    char hex[33], name[64], width[32];
+    const char *const key[] = { source,         options,   info->name, info->driver, info->platform,
+                                info->platform_version, width };
+    cl_uint floats = 0;
 
+    /* Two CPUs of one name may differ in their instructions: a home folder is shared. */
+    clGetDeviceInfo(dev->id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof floats, &floats, NULL);
+    snprintf(width, sizeof width, "%u floats", (unsigned)floats);
     if (!cache_wanted(dev) || !texts_hash(hex, key, ALX_COUNT(key)))
         return false;
     snprintf(name, sizeof name, "%s.clbin", hex);
@@ -95,42 +99,25 @@ cl_program alx_cache_load(const alx_device *dev, const char *source, const char 
     return program;
 }
 
-/* Place of `id` among the program's devices; a program of a context of several has as many binaries. */
-static size_t program_device_index(cl_program program, cl_device_id id, cl_uint count)
+/* The program's only binary, the caller's (free), or NULL. */
+static unsigned char *program_binary(cl_program program, size_t *bytes)
 {
-    cl_device_id ids[256] = { 0 };
-    size_t index = 0;
+    unsigned char *binary = NULL;
+    cl_uint devices = 0;
 
-    if (clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof ids, ids, NULL) != CL_SUCCESS)
-        return count;
-    while (index < count && ids[index] != id)
-        ++index;
-    return index;
-}
-
-/* The binary for `dev`, the caller's (free), or NULL. */
-static unsigned char *program_binary(const alx_device *dev, cl_program program, size_t *bytes)
-{
-    size_t sizes[256] = { 0 };
-    unsigned char *binaries[256] = { 0 };
-    cl_uint count = 0;
-
-    if (clGetProgramInfo(program, CL_PROGRAM_NUM_DEVICES, sizeof count, &count, NULL) ||
-        count > ALX_COUNT(sizes) ||
-        clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes, sizes, NULL))
+    /* One-core sub-devices share a context: their programs have a binary for each, mostly empty. */
+    if (clGetProgramInfo(program, CL_PROGRAM_NUM_DEVICES, sizeof devices, &devices, NULL) ||
+        devices != 1 ||
+        clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof *bytes, bytes, NULL) ||
+        *bytes == 0)
         return NULL;
-    const size_t index = program_device_index(program, dev->id, count);
-
-    if (index >= count || sizes[index] == 0)
-        return NULL;
-    binaries[index] = malloc(sizes[index]);
-    if (binaries[index] == NULL ||
-        clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binaries, binaries, NULL)) {
-        free(binaries[index]);
+    binary = malloc(*bytes);
+    if (binary == NULL ||
+        clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binary, &binary, NULL)) {
+        free(binary);
         return NULL;
     }
-    *bytes = sizes[index];
-    return binaries[index];
+    return binary;
 }
 
 void alx_cache_store(const alx_device *dev, const char *source, const char *options,
@@ -143,7 +130,7 @@ void alx_cache_store(const alx_device *dev, const char *source, const char *opti
 
     if (!cache_file(path, dev, source, options))
         return;
-    binary = program_binary(dev, program, &bytes);
+    binary = program_binary(program, &bytes);
     if (binary == NULL || !binary_hash(hex, binary, bytes) ||
         alx_file_writer_open(&writer, path) != 0)
         goto done;

@@ -67,11 +67,11 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
         status = CLBlastSgemmStridedBatched(
             CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset, lda,
             g->a_stride, b->mem, g->b_offset, ldb, g->b_stride, g->beta, c->mem, g->c_offset, ldc,
-            g->c_stride, (size_t)g->batch, &dev->queue, alx_profile_slot(dev, call));
+            g->c_stride, (size_t)g->batch, &dev->queue, alx_profile_span(dev, call));
     else
         status = CLBlastSgemm(CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset,
                               lda, b->mem, g->b_offset, ldb, g->beta, c->mem, g->c_offset, ldc,
-                              &dev->queue, alx_profile_slot(dev, call));
+                              &dev->queue, alx_profile_span(dev, call));
     pthread_mutex_unlock(&clblast_lock);
     return gemm_status(dev, status, call, g);
 }

@@ -18,6 +18,20 @@ static int context_fail(const alx_device_entry *entry, cl_int code, const char *
     return alx_cl(&unopened, code, call, "the device");
 }
 
+/* Asked first: Mesa 22.3 has no clCreateSubDevices at all and crashes in the call. */
+static bool device_divides(cl_device_id id, cl_device_partition_property how)
+{
+    cl_device_partition_property ways[16] = { 0 };
+    size_t bytes = 0;
+
+    if (clGetDeviceInfo(id, CL_DEVICE_PARTITION_PROPERTIES, sizeof ways, ways, &bytes))
+        return false;
+    for (size_t i = 0; i < bytes / sizeof ways[0]; ++i)
+        if (ways[i] == how)
+            return true;
+    return false;
+}
+
 /* Members become sub-devices: all cores one by one, or one of `threads` cores. */
 static int context_partition(alx_context *context, const alx_device_entry *entry)
 {
@@ -25,10 +39,14 @@ static int context_partition(alx_context *context, const alx_device_entry *entry
     const cl_device_partition_property by_count[] = { CL_DEVICE_PARTITION_BY_COUNTS,
                                                       context->threads,
                                                       CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0 };
+    const cl_device_partition_property *how = context->cores ? by_one : by_count;
     const cl_uint wanted = context->cores ? entry->info.compute_units : 1;
     cl_uint made = 0;
-    const cl_int code = clCreateSubDevices(entry->id, context->cores ? by_one : by_count, wanted,
-                                           context->members, &made);
+
+    if (!device_divides(entry->id, how[0]))
+        return alx_fail(ALX_E_DEVICE, "device %d (%s, %s) cannot be divided by cores",
+                        entry->info.index, entry->info.name, entry->info.platform);
+    const cl_int code = clCreateSubDevices(entry->id, how, wanted, context->members, &made);
 
     context->member_count = code == CL_SUCCESS ? made : 0;
     return context_fail(entry, code, "clCreateSubDevices");

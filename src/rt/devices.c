@@ -1,11 +1,10 @@
-/* devices.c - the flat list of devices over all platforms, and how a user names one of them. */
+/* devices.c - the flat list of devices over all platforms. */
 #include "rt/runtime.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define MAX_PLATFORMS 64
 #define NO_DEVICE                                                                                  \
@@ -26,35 +25,41 @@ static void text_trim(char *text)
         text[--length] = '\0';
 }
 
-/* `text` holds `bytes`; a longer answer is cut, a failed query is "?". */
+/* Keeps the answer to a query, "?" if it failed; cut to `bytes`. */
+static void text_keep(char *text, size_t bytes, const char *answer, cl_int code)
+{
+    snprintf(text, bytes, "%.*s", (int)bytes - 1, code == CL_SUCCESS ? answer : "?");
+    text_trim(text);
+}
+
 static void device_text(cl_device_id id, cl_device_info what, char *text, size_t bytes)
 {
-    char answer[1024] = "?";
-    size_t needed = 0;
+    char answer[1024] = "";
+    const cl_int code = clGetDeviceInfo(id, what, sizeof answer, answer, NULL);
 
-    if (clGetDeviceInfo(id, what, 0, NULL, &needed) == CL_SUCCESS && needed <= sizeof answer)
-        clGetDeviceInfo(id, what, sizeof answer, answer, NULL);
-    snprintf(text, bytes, "%.*s", (int)bytes - 1, answer);
-    text_trim(text);
+    text_keep(text, bytes, answer, code);
 }
 
 static void platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes)
 {
-    char answer[1024] = "?";
-    size_t needed = 0;
+    char answer[1024] = "";
+    const cl_int code = clGetPlatformInfo(id, what, sizeof answer, answer, NULL);
 
-    if (clGetPlatformInfo(id, what, 0, NULL, &needed) == CL_SUCCESS && needed <= sizeof answer)
-        clGetPlatformInfo(id, what, sizeof answer, answer, NULL);
-    snprintf(text, bytes, "%.*s", (int)bytes - 1, answer);
-    text_trim(text);
+    text_keep(text, bytes, answer, code);
 }
 
+/* A number of 4 or 8 bytes, by what is asked; 0 if the query failed. */
 static cl_ulong device_number(cl_device_id id, cl_device_info what)
 {
-    cl_ulong value = 0; /* the device answers in 4 or 8 bytes; the host is little-endian */
+    union {
+        cl_uint narrow;
+        cl_ulong wide;
+    } value = { .wide = 0 };
+    size_t bytes = 0;
 
-    clGetDeviceInfo(id, what, sizeof value, &value, NULL);
-    return value;
+    if (clGetDeviceInfo(id, what, sizeof value, &value, &bytes) != CL_SUCCESS)
+        return 0;
+    return bytes == sizeof value.narrow ? value.narrow : value.wide;
 }
 
 static alx_device_type device_type(cl_device_id id)
@@ -164,112 +169,4 @@ int alx_devices_list(alx_device_info **list, size_t *count)
 done:
     free(entries);
     return rc;
-}
-
-/* ---- choice -------------------------------------------------------------------------------- */
-
-static bool text_contains(const char *text, const char *part, size_t part_length)
-{
-    for (; strlen(text) >= part_length; ++text)
-        if (strncasecmp(text, part, part_length) == 0)
-            return true;
-    return false;
-}
-
-/* First device of a type, or NULL. */
-static const alx_device_entry *list_first(const alx_device_entry *list, size_t count,
-                                          alx_device_type type)
-{
-    for (size_t i = 0; i < count; ++i)
-        if (list[i].info.type == type)
-            return &list[i];
-    return NULL;
-}
-
-/* Index or type; NULL if `which` is neither or names nothing. */
-static const alx_device_entry *list_exact(const alx_device_entry *list, size_t count,
-                                          const char *which, size_t length)
-{
-    if (length < 6 && strspn(which, "0123456789") >= length) {
-        const size_t index = (size_t)atoi(which);
-
-        return index < count ? &list[index] : NULL;
-    }
-    if (length == 3 && strncasecmp(which, "cpu", 3) == 0)
-        return list_first(list, count, ALX_DEVICE_CPU);
-    if (length == 3 && strncasecmp(which, "gpu", 3) == 0)
-        return list_first(list, count, ALX_DEVICE_GPU);
-    return NULL;
-}
-
-/* The devices that the first `length` characters of `which` may mean: writes the last one and a
- * line for each, returns how many. */
-static size_t list_match(const alx_device_entry **out, char *lines, size_t lines_bytes,
-                         const alx_device_entry *list, size_t count, const char *which,
-                         size_t length)
-{
-    size_t matches = 0, used = 0;
-
-    lines[0] = '\0';
-    *out = list_exact(list, count, which, length);
-    if (*out != NULL)
-        return 1;
-    for (size_t i = 0; i < count; ++i) {
-        const alx_device_info *info = &list[i].info;
-
-        if (length == 0 || (!text_contains(info->name, which, length) &&
-                            !text_contains(info->platform, which, length)))
-            continue;
-        *out = &list[i];
-        ++matches;
-        if (used < lines_bytes)
-            used += (size_t)snprintf(lines + used, lines_bytes - used, "\n  %d: %s (%s)",
-                                     info->index, info->name, info->platform);
-    }
-    return matches;
-}
-
-/* Length of D in "D.k", and k; 0 if `which` has another form. */
-static size_t core_split(const char *which, int *core)
-{
-    const char *dot = strrchr(which, '.');
-
-    if (dot == NULL || dot == which || dot[1] == '\0' || strlen(dot + 1) > 5 ||
-        strspn(dot + 1, "0123456789") != strlen(dot + 1))
-        return 0;
-    *core = atoi(dot + 1);
-    return (size_t)(dot - which);
-}
-
-int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device_entry *list,
-                       size_t count, const char *which)
-{
-    char lines[2048];
-    int wanted_core = -1;
-
-    *out = NULL;
-    *core = -1;
-    if (which == NULL)
-        which = alx_env(ALX_ENV_DEVICE);
-    if (which == NULL) {
-        const alx_device_entry *gpu = list_first(list, count, ALX_DEVICE_GPU);
-
-        *out = gpu != NULL ? gpu : list;
-        return 0;
-    }
-    const size_t length = core_split(which, &wanted_core);
-
-    if (length > 0 && list_match(out, lines, sizeof lines, list, count, which, length) == 1) {
-        *core = wanted_core;
-        return 0;
-    }
-    const size_t matches = list_match(out, lines, sizeof lines, list, count, which, strlen(which));
-
-    if (matches == 0)
-        return alx_fail(ALX_E_DEVICE, "no device matches '%s'; `alexnet devices` lists them",
-                        which);
-    if (matches > 1)
-        return alx_fail(ALX_E_DEVICE, "'%s' matches %zu devices, name one by its number:%s", which,
-                        matches, lines);
-    return 0;
 }

@@ -23,6 +23,24 @@ static size_t tensor_bytes(const alx_tensor *tensor)
     return alx_shape_count(tensor->shape) * sizeof(float);
 }
 
+/* ---- buffers ------------------------------------------------------------------------------- */
+
+/* The limit is checked here: drivers are known to abort on a size beyond it (Oclgrind 21.10). */
+int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes, const char *subject)
+{
+    cl_int code = CL_SUCCESS;
+
+    *out = NULL;
+    if (bytes > dev->info.max_alloc_bytes)
+        return alx_fail(ALX_E_MEMORY, "%s needs %.1f MiB, the largest buffer of %s is %.1f MiB",
+                        subject, (double)bytes / 1048576.0, dev->info.name,
+                        (double)dev->info.max_alloc_bytes / 1048576.0);
+    *out = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    return alx_cl(dev, code, "clCreateBuffer", subject);
+}
+
+/* ---- tensors with memory of their own ------------------------------------------------------ */
+
 /* What a message calls a tensor: "a tensor of 2x3x4x5". */
 static const char *tensor_name(char name[64], alx_shape s)
 {
@@ -37,21 +55,18 @@ static int tensor_cl(const alx_tensor *tensor, cl_int code, const char *call)
     return alx_cl(tensor->dev, code, call, tensor_name(name, tensor->shape));
 }
 
-/* ---- tensors with memory of their own ------------------------------------------------------ */
-
 int alx_tensor_create(alx_tensor *out, alx_device *dev, alx_shape shape)
 {
-    alx_tensor tensor = { .dev = dev, .shape = shape };
-    cl_int code = CL_SUCCESS;
+    char name[64];
+    cl_mem mem = NULL;
     int rc = 0;
 
     *out = (alx_tensor){ .dev = dev };
     if (alx_shape_count(shape) == 0)
         return 0;
-    tensor.mem = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE, tensor_bytes(&tensor), NULL,
-                                &code);
-    TRY(tensor_cl(&tensor, code, "clCreateBuffer"));
-    *out = tensor;
+    TRY(alx_buffer_create(&mem, dev, alx_shape_count(shape) * sizeof(float),
+                          tensor_name(name, shape)));
+    *out = (alx_tensor){ .dev = dev, .mem = mem, .shape = shape };
 done:
     return rc;
 }

@@ -9,7 +9,8 @@
 
 typedef struct profile_record {
     char label[64], kernel[64];
-    cl_event event; /* NULL if the command was refused */
+    cl_event before; /* NULL, or a marker: the command is several kernels */
+    cl_event event;  /* of its last kernel; NULL if the command was refused */
 } profile_record;
 
 struct alx_profile {
@@ -45,6 +46,13 @@ static int profile_row(alx_profile_row **out, alx_profile *profile, const profil
     return 0;
 }
 
+static int event_time(cl_ulong *ns, const alx_device *dev, cl_event event, cl_profiling_info what,
+                      const char *kernel)
+{
+    return alx_cl(dev, clGetEventProfilingInfo(event, what, sizeof *ns, ns, NULL),
+                  "clGetEventProfilingInfo", kernel);
+}
+
 static int record_fold(alx_device *dev, const profile_record *record)
 {
     cl_ulong start = 0, end = 0;
@@ -53,18 +61,23 @@ static int record_fold(alx_device *dev, const profile_record *record)
 
     TRY(alx_cl_wait(dev, record->event, "profiling", record->kernel));
     TRY(profile_row(&row, dev->profile, record));
-    TRY(alx_cl(dev,
-               clGetEventProfilingInfo(record->event, CL_PROFILING_COMMAND_START, sizeof start,
-                                       &start, NULL),
-               "clGetEventProfilingInfo", record->kernel));
-    TRY(alx_cl(dev,
-               clGetEventProfilingInfo(record->event, CL_PROFILING_COMMAND_END, sizeof end, &end,
-                                       NULL),
-               "clGetEventProfilingInfo", record->kernel));
+    if (record->before != NULL)
+        TRY(event_time(&start, dev, record->before, CL_PROFILING_COMMAND_END, record->kernel));
+    else
+        TRY(event_time(&start, dev, record->event, CL_PROFILING_COMMAND_START, record->kernel));
+    TRY(event_time(&end, dev, record->event, CL_PROFILING_COMMAND_END, record->kernel));
     ++row->count;
-    row->total_ms += (double)(end - start) * 1e-6;
+    row->total_ms += end > start ? (double)(end - start) * 1e-6 : 0.0;
 done:
     return rc;
+}
+
+static void record_release(profile_record *record)
+{
+    if (record->before != NULL)
+        clReleaseEvent(record->before);
+    if (record->event != NULL)
+        clReleaseEvent(record->event);
 }
 
 /* Moves what is pending into the rows; every event is released, also after a failure. */
@@ -74,13 +87,9 @@ static int profile_fold(alx_device *dev)
     int rc = 0;
 
     for (size_t i = 0; i < profile->pending_count; ++i) {
-        const profile_record *record = &profile->pending[i];
-
-        if (record->event == NULL)
-            continue;
-        if (rc == 0)
-            rc = record_fold(dev, record);
-        clReleaseEvent(record->event);
+        if (profile->pending[i].event != NULL && rc == 0)
+            rc = record_fold(dev, &profile->pending[i]);
+        record_release(&profile->pending[i]);
     }
     profile->pending_count = 0;
     return rc;
@@ -88,7 +97,8 @@ static int profile_fold(alx_device *dev)
 
 /* ---- for the rest of the room -------------------------------------------------------------- */
 
-cl_event *alx_profile_slot(alx_device *dev, const char *kernel)
+/* A new record, or NULL when not profiling. */
+static profile_record *profile_record_add(alx_device *dev, const char *kernel)
 {
     alx_profile *profile = dev->profile;
 
@@ -98,9 +108,27 @@ cl_event *alx_profile_slot(alx_device *dev, const char *kernel)
         return NULL; /* the queue is broken: the command that follows says so itself */
     profile_record *record = &profile->pending[profile->pending_count++];
 
+    *record = (profile_record){ 0 };
     snprintf(record->label, sizeof record->label, "%s", dev->label);
     snprintf(record->kernel, sizeof record->kernel, "%s", kernel);
-    record->event = NULL;
+    return record;
+}
+
+cl_event *alx_profile_slot(alx_device *dev, const char *kernel)
+{
+    profile_record *record = profile_record_add(dev, kernel);
+
+    return record != NULL ? &record->event : NULL;
+}
+
+cl_event *alx_profile_span(alx_device *dev, const char *kernel)
+{
+    profile_record *record = profile_record_add(dev, kernel);
+
+    if (record == NULL)
+        return NULL;
+    if (clEnqueueMarkerWithWaitList(dev->queue, 0, NULL, &record->before) != CL_SUCCESS)
+        record->before = NULL; /* then the last kernel's time is what we have */
     return &record->event;
 }
 
@@ -109,8 +137,7 @@ void alx_profile_free(alx_profile *profile)
     if (profile == NULL)
         return;
     for (size_t i = 0; i < profile->pending_count; ++i)
-        if (profile->pending[i].event != NULL)
-            clReleaseEvent(profile->pending[i].event);
+        record_release(&profile->pending[i]);
     free(profile->rows);
     free(profile);
 }

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUILD_OPTIONS_BYTES 2048
-
 /* ---- the list ------------------------------------------------------------------------------ */
 
 void alx_program_free(alx_program *program)
@@ -94,17 +92,34 @@ static int build_failure(const alx_device *dev, const alx_program *program, cl_p
     return rc;
 }
 
+/* All options of a build, the caller's (free), or NULL. */
+static char *options_full(const alx_program *program)
+{
+    static const char standard[] = "-cl-std=CL1.2";
+    const size_t bytes = sizeof standard + 1 + strlen(program->options);
+    char *options = malloc(bytes);
+
+    if (options != NULL)
+        snprintf(options, bytes, "%s%s%s", standard, program->options[0] != '\0' ? " " : "",
+                 program->options);
+    return options;
+}
+
 int alx_program_build(alx_device *dev, alx_program *program)
 {
-    char options[BUILD_OPTIONS_BYTES], *source = NULL;
+    char *options = NULL, *source = NULL;
     cl_program cl = NULL;
     cl_int code = CL_SUCCESS;
     int rc = 0;
 
     if (program->cl != NULL)
         return 0;
-    snprintf(options, sizeof options, "-cl-std=CL1.2 %s", program->options);
     TRY(alx_source_read(&source, program->file));
+    options = options_full(program);
+    if (options == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s.cl", program->file);
+        goto done;
+    }
     program->cl = alx_cache_load(dev, source, options);
     if (program->cl != NULL)
         goto done;
@@ -121,6 +136,7 @@ int alx_program_build(alx_device *dev, alx_program *program)
 done:
     if (cl != NULL)
         clReleaseProgram(cl);
+    free(options);
     free(source);
     return rc;
 }

@@ -18,12 +18,14 @@ typedef struct alx_device_entry {
 /* `*list` is the caller's (free). */
 int alx_devices_enumerate(alx_device_entry **list, size_t *count) ALX_MUST_USE;
 
+/* Fills what depends on the device alone, not on its place in the list. */
+void alx_device_info_query(alx_device_info *info, cl_device_id id);
+
+/* ---- choose.c ---- */
+
 /* The entry that `which` names and, for "D.k", k in `*core` (else -1). */
 int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device_entry *list,
                        size_t count, const char *which) ALX_MUST_USE;
-
-/* Fills what depends on the device alone, not on its place in the list. */
-void alx_device_info_query(alx_device_info *info, cl_device_id id);
 
 /* ---- context.c ---- */
 
@@ -73,6 +75,12 @@ int alx_cl(const alx_device *dev, cl_int code, const char *call, const char *sub
 int alx_cl_wait(const alx_device *dev, cl_event event, const char *call,
                 const char *subject) ALX_MUST_USE;
 
+/* ---- memory.c ---- */
+
+/* A buffer on `dev`; `subject` is what a message calls it. */
+int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes,
+                      const char *subject) ALX_MUST_USE;
+
 /* ---- source.c ---- */
 
 /* Text of cl/<file>.cl with its includes expanded; the caller's (free). */
@@ -90,7 +98,8 @@ typedef struct alx_kernel {
 
 struct alx_program {
     char *file, *options;
-    cl_program cl; /* NULL = noted, not yet built */
+    cl_program cl; /* NULL = not yet built */
+    bool noted;    /* alx_device_build is to build it */
     alx_kernel *kernels;
     alx_program *next;
 };
@@ -116,6 +125,8 @@ void alx_cache_store(const alx_device *dev, const char *source, const char *opti
 
 /* Where to put the event of a command that is about to be queued: NULL when not profiling. */
 cl_event *alx_profile_slot(alx_device *dev, const char *kernel);
+/* The same for a call that queues several kernels and gives the event of the last (CLBlast). */
+cl_event *alx_profile_span(alx_device *dev, const char *kernel);
 void alx_profile_free(alx_profile *profile);
 
 #endif

@@ -59,15 +59,18 @@ static bool line_include(char name[64], const char *line)
     return sscanf(line, " # include \"%63[^\"\n]\"", name) == 1;
 }
 
-/* True the first time that `name` is seen. */
-static bool source_first_time(source_text *source, const char *name)
+static int source_add_file(source_text *source, const char *name);
+
+/* Adds the file the first time that it is asked for. */
+static int source_add_include(source_text *source, const char *name)
 {
     for (size_t i = 0; i < source->included_count; ++i)
         if (strcmp(source->included[i], name) == 0)
-            return false;
-    if (source->included_count < MAX_INCLUDES)
-        snprintf(source->included[source->included_count++], 64, "%s", name);
-    return true;
+            return 0;
+    if (source->included_count == MAX_INCLUDES)
+        return alx_fail(ALX_E_BUILD, "cl/%s: more than %d files included", name, MAX_INCLUDES);
+    snprintf(source->included[source->included_count++], 64, "%s", name);
+    return source_add_file(source, name);
 }
 
 static int source_add_file(source_text *source, const char *name)
@@ -80,12 +83,13 @@ static int source_add_file(source_text *source, const char *name)
         const char *end = strchr(line, '\n');
         const size_t length = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
 
-        if (!line_include(include, line))
+        if (line_include(include, line))
+            TRY(source_add_include(source, include));
+        else
             TRY(source_append(source, line, length));
-        else if (source_first_time(source, include))
-            TRY(source_add_file(source, include));
         line += length;
     }
+    TRY(source_append(source, "\n", 1)); /* the last line may lack its end */
 done:
     free(text);
     return rc;

@@ -38,7 +38,9 @@ float *test_host(size_t count);
 /** `count` floats of test_fill. */
 float *test_host_random(size_t count, uint32_t stream, float low, float high);
 
-/** Fails if a guard word past the end of a test_tensor was written. */
+/** Guard words past the end of a test_tensor that were written. */
+size_t test_canary_broken(const alx_tensor *tensor);
+/** Fails if there are any. */
 void test_assert_canary(const char *what, const alx_tensor *tensor);
 
 /** Teardown of a test: frees what the helpers handed out. */

@@ -1,0 +1,20 @@
+/* folder.h - a folder of a test's own, with a blank in its name on purpose. */
+#ifndef TEST_FOLDER_H
+#define TEST_FOLDER_H
+
+#include <stddef.h>
+
+typedef struct test_folder {
+    char path[256];
+} test_folder;
+
+/** An empty folder under $TMPDIR. Pairs with test_folder_remove. */
+test_folder test_folder_create(void);
+/** Writes `text` to a file in the folder. */
+void test_folder_write(const test_folder *folder, const char *name, const char *text);
+/** Full paths of at most `room` files in the folder; returns how many there are. */
+size_t test_folder_list(const test_folder *folder, char (*paths)[512], size_t room);
+/** Removes the folder and the files in it. */
+void test_folder_remove(const test_folder *folder);
+
+#endif
