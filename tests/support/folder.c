@@ -1,13 +1,14 @@
 /* folder.c - temporary folders of tests. */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include "support/folder.h"
 
 #include "support/test.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 test_folder test_folder_create(void)
 {
@@ -23,10 +24,7 @@ test_folder test_folder_create(void)
 
 void test_folder_write(const test_folder *folder, const char *name, const char *text)
 {
-    char path[512];
-
-    snprintf(path, sizeof path, "%s/%s", folder->path, name);
-    assert_ok(alx_file_write(path, text, strlen(text)));
+    assert_ok(alx_file_write(test_folder_path(folder, name), text, strlen(text)));
 }
 
 size_t test_folder_list(const test_folder *folder, char (*paths)[512], size_t room)
@@ -47,12 +45,26 @@ size_t test_folder_list(const test_folder *folder, char (*paths)[512], size_t ro
     return count;
 }
 
+const char *test_folder_path(const test_folder *folder, const char *name)
+{
+    static char paths[8][512];
+    static unsigned next;
+    char *path = paths[next++ % ALX_COUNT(paths)];
+
+    snprintf(path, sizeof paths[0], "%s/%s", folder->path, name);
+    return path;
+}
+
+static int entry_remove(const char *path, const struct stat *info, int type, struct FTW *place)
+{
+    (void)info;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
 void test_folder_remove(const test_folder *folder)
 {
-    char paths[64][512];
-    const size_t count = test_folder_list(folder, paths, ALX_COUNT(paths));
-
-    for (size_t i = 0; i < count && i < ALX_COUNT(paths); ++i)
-        unlink(paths[i]);
-    rmdir(folder->path);
+    if (nftw(folder->path, entry_remove, 8, FTW_DEPTH | FTW_PHYS) != 0)
+        fail_msg("%s: cannot be removed", folder->path);
 }

@@ -14,7 +14,9 @@ test_folder test_folder_create(void);
 void test_folder_write(const test_folder *folder, const char *name, const char *text);
 /** Full paths of at most `room` files in the folder; returns how many there are. */
 size_t test_folder_list(const test_folder *folder, char (*paths)[512], size_t room);
-/** Removes the folder and the files in it. */
+/** "folder/name" in a static buffer, valid until eight calls later. */
+const char *test_folder_path(const test_folder *folder, const char *name);
+/** Removes the folder and all that is in it. */
 void test_folder_remove(const test_folder *folder);
 
 #endif
