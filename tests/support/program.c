@@ -1,10 +1,13 @@
 /* program.c - runs the program under test as its users do and keeps what it printed. */
+#define _XOPEN_SOURCE 700 /* pseudo-terminals */
 #include "support/program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +20,14 @@ static char *read_all(FILE *file)
     text[fread(text, 1, (size_t)bytes, file)] = '\0';
     fclose(file);
     return text;
+}
+
+static int exit_code_of(pid_t child)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static void become_program(int out, int err, const char *const *args)
@@ -38,7 +49,6 @@ test_run test_program_to(const char *out_path, const char *const *args)
 {
     FILE *out = out_path != NULL ? fopen(out_path, "w") : tmpfile(), *err = tmpfile();
     test_run run = { 0 };
-    int status = 0;
 
     assert_non_null(out);
     assert_non_null(err);
@@ -47,8 +57,7 @@ test_run test_program_to(const char *out_path, const char *const *args)
     assert_true(child >= 0);
     if (child == 0)
         become_program(fileno(out), fileno(err), args);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    run.exit_code = exit_code_of(child);
     run.err = read_all(err);
     if (out_path == NULL) {
         run.out = read_all(out);
@@ -62,6 +71,53 @@ test_run test_program_to(const char *out_path, const char *const *args)
 test_run test_program(const char *const *args)
 {
     return test_program_to(NULL, args);
+}
+
+/* Reads the terminal until the program closes it. */
+static char *read_terminal(int terminal, pid_t child, const char *until, int signal_number)
+{
+    size_t room = 1 << 20, used = 0;
+    char *text = test_alloc(room + 1);
+    ssize_t got;
+
+    while (used < room && (got = read(terminal, text + used, room - used)) > 0) {
+        used += (size_t)got;
+        text[used] = '\0';
+        if (until != NULL && strstr(text, until) != NULL) {
+            kill(child, signal_number);
+            until = NULL;
+        }
+    }
+    return text;
+}
+
+test_run test_program_on_terminal(const char *const *args, const char *until, int signal_number)
+{
+    const struct winsize size = { .ws_row = 25, .ws_col = 100 };
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    test_run run = { 0 };
+
+    assert_true(terminal >= 0);
+    assert_int_equal(grantpt(terminal), 0);
+    assert_int_equal(unlockpt(terminal), 0);
+    assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
+    const int line = open(ptsname(terminal), O_RDWR | O_NOCTTY), nowhere = open("/dev/null", O_WRONLY);
+
+    assert_true(line >= 0 && nowhere >= 0);
+    const pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        setenv("TERM", "xterm", 1);
+        become_program(nowhere, line, args);
+    }
+    close(line);
+    close(nowhere);
+    run.err = read_terminal(terminal, child, until, signal_number);
+    run.out = test_alloc(1);
+    run.exit_code = exit_code_of(child);
+    close(terminal);
+    return run;
 }
 
 void test_run_free(test_run *run)
