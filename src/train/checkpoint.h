@@ -1,0 +1,44 @@
+/* checkpoint.h - what writer and reader share: the format, its checksum, the state as JSON. */
+#ifndef TRAIN_CHECKPOINT_H
+#define TRAIN_CHECKPOINT_H
+
+#include "alexnet/io.h"
+#include "alexnet/train.h"
+
+#define CHECKPOINT_FORMAT "alexnet checkpoint"
+#define CHECKPOINT_VERSION CHECKPOINT_FORMAT " 1"
+
+/* Metadata that the checksum covers, in this order. */
+enum { KEY_FORMAT, KEY_NAME, KEY_CONFIG, KEY_STATE, KEY_COUNT };
+extern const char *const alx_checkpoint_keys[KEY_COUNT];
+
+/* The statistics but for the mean image. */
+typedef struct checkpoint_statistic {
+    const char *name;
+    size_t offset; /* in alx_statistics, of `dims` doubles */
+    int dims[2], dim_count;
+} checkpoint_statistic;
+#define CHECKPOINT_STATISTICS 5
+extern const checkpoint_statistic alx_checkpoint_statistics[CHECKPOINT_STATISTICS];
+
+/* The checksum covers names, types, shapes and bytes of all tensors in the order of the file, then
+ * the metadata above. */
+void alx_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor);
+void alx_checkpoint_hash_text(alx_hash *hash, const char *text);
+
+/** Position, schedule, sums, classes and algorithms as JSON text; caller frees. */
+int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) ALX_MUST_USE;
+/** Fills the same members; the class names are allocated. */
+int alx_checkpoint_state_read(alx_checkpoint *out, const char *text) ALX_MUST_USE;
+
+/** True if the file says that it is a checkpoint, of whatever version. */
+bool alx_checkpoint_is(const alx_safetensors *file);
+/** ALX_E_DATA if the file is no checkpoint, of another version, or its checksum is wrong. */
+int alx_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_MUST_USE;
+
+/** Puts a file's tensor into a parameter. @param name  what was looked for; @return ALX_E_DATA if
+ *  `tensor` is NULL, of another shape (both are named) or not float32 */
+int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
+                    const char *name) ALX_MUST_USE;
+
+#endif

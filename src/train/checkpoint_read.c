@@ -1,0 +1,131 @@
+/* checkpoint_read.c - a checkpoint back into memory and into a net; nothing is used before the
+ * checksum has been found right. */
+#include "train/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int open_verified(alx_safetensors **out, const char *path)
+{
+    alx_safetensors *file = NULL;
+    int rc = 0;
+
+    *out = NULL;
+    TRY(alx_safetensors_open(&file, path));
+    TRY(alx_checkpoint_verify(file, path));
+    *out = file;
+    file = NULL;
+done:
+    alx_safetensors_close(file);
+    return rc;
+}
+
+static int read_mean_image(alx_statistics *out, const alx_st_tensor *mean)
+{
+    if (mean->dtype != ALX_F32 || mean->dim_count != 3 || mean->dims[0] != mean->dims[1] ||
+        mean->dims[2] != 3 || mean->count == 0)
+        return alx_fail(ALX_E_DATA, "mean_image is not (size,size,3) float32");
+    out->size = mean->dims[0];
+    out->mean_image = malloc(mean->count * sizeof(float));
+    if (out->mean_image == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the mean image");
+    memcpy(out->mean_image, mean->data, mean->count * sizeof(float));
+    return 0;
+}
+
+static int read_statistics(alx_statistics *out, const alx_safetensors *file)
+{
+    const alx_st_tensor *mean = alx_safetensors_find(file, "mean_image");
+
+    if (mean == NULL)
+        return 0;
+    for (size_t i = 0; i < CHECKPOINT_STATISTICS; ++i) {
+        const checkpoint_statistic *what = &alx_checkpoint_statistics[i];
+        const alx_st_tensor *t = alx_safetensors_find(file, what->name);
+        const size_t count = what->dim_count == 1 ? 3 : 9;
+
+        if (t == NULL || t->dtype != ALX_F64 || t->count != count)
+            return alx_fail(ALX_E_DATA, "%s is missing or not %zu numbers", what->name, count);
+        memcpy((char *)out + what->offset, t->data, count * sizeof(double));
+    }
+    return read_mean_image(out, mean);
+}
+
+/* A config that this program does not understand is the file's fault, not the caller's. */
+static int read_config(alx_config *out, const alx_safetensors *file)
+{
+    const char *name = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_NAME]);
+    const char *text = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_CONFIG]);
+
+    if (name == NULL || text == NULL)
+        return alx_fail(ALX_E_DATA, "no config inside");
+    const int rc = alx_config_parse(out, text, "config inside", NULL, 0);
+    snprintf(out->name, sizeof out->name, "%s", name);
+    if (rc != ALX_E_USAGE)
+        return rc;
+    char why[1024];
+    snprintf(why, sizeof why, "%s", alx_status_text(rc));
+    return alx_fail(ALX_E_DATA, "%s", why);
+}
+
+int alx_checkpoint_read(alx_checkpoint *out, const char *path)
+{
+    alx_safetensors *file = NULL;
+    const char *state = NULL;
+    int rc = 0;
+
+    memset(out, 0, sizeof *out);
+    TRY(open_verified(&file, path));
+    state = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_STATE]);
+    rc = read_config(&out->config, file);
+    if (rc == 0)
+        rc = alx_checkpoint_state_read(out, state != NULL ? state : "");
+    if (rc == 0)
+        rc = read_statistics(&out->statistics, file);
+    TRY(alx_fail_context(rc, "%s", path));
+done:
+    alx_safetensors_close(file);
+    if (rc != 0)
+        alx_checkpoint_free(out);
+    return rc;
+}
+
+static int load_params(alx_net *net, const alx_safetensors *file, alx_param_what what,
+                       const char *prefix)
+{
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    int rc = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        char name[128];
+
+        snprintf(name, sizeof name, "%s/%s", prefix, params[i].name);
+        TRY(alx_weights_put(net, i, what, alx_safetensors_find(file, name), name));
+    }
+done:
+    return rc;
+}
+
+int alx_checkpoint_load_net(alx_net *net, const char *path)
+{
+    alx_safetensors *file = NULL;
+    int rc = 0;
+
+    TRY(open_verified(&file, path));
+    rc = load_params(net, file, ALX_PARAM_VALUE, "param");
+    if (rc == 0 && alx_net_get_options(net)->training)
+        rc = load_params(net, file, ALX_PARAM_MOMENTUM, "momentum");
+    TRY(alx_fail_context(rc, "%s", path));
+done:
+    alx_safetensors_close(file);
+    return rc;
+}
+
+void alx_checkpoint_free(alx_checkpoint *checkpoint)
+{
+    free(checkpoint->class_names);
+    alx_statistics_free(&checkpoint->statistics);
+    memset(checkpoint, 0, sizeof *checkpoint);
+}

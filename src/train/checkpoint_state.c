@@ -1,0 +1,182 @@
+/* checkpoint_state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
+#include "train/checkpoint.h"
+
+#include <cjson/cJSON.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum { STATE_SIZE, STATE_INT, STATE_DOUBLE } state_kind;
+
+static const struct {
+    const char *key;
+    state_kind kind;
+    size_t offset;
+} state_fields[] = {
+    { "epoch", STATE_SIZE, offsetof(alx_checkpoint, epoch) },
+    { "position", STATE_SIZE, offsetof(alx_checkpoint, position) },
+    { "step", STATE_SIZE, offsetof(alx_checkpoint, step) },
+    { "lr", STATE_DOUBLE, offsetof(alx_checkpoint, lr) },
+    { "best_error", STATE_DOUBLE, offsetof(alx_checkpoint, best_error) },
+    { "best_signal", STATE_DOUBLE, offsetof(alx_checkpoint, best_signal) },
+    { "best_epoch", STATE_SIZE, offsetof(alx_checkpoint, best_epoch) },
+    { "bad_epochs", STATE_INT, offsetof(alx_checkpoint, bad_epochs) },
+    { "drops", STATE_INT, offsetof(alx_checkpoint, drops) },
+    { "sum_loss", STATE_DOUBLE, offsetof(alx_checkpoint, sums.loss) },
+    { "sum_images", STATE_SIZE, offsetof(alx_checkpoint, sums.images) },
+    { "sum_top1", STATE_SIZE, offsetof(alx_checkpoint, sums.top1) },
+    { "sum_top5", STATE_SIZE, offsetof(alx_checkpoint, sums.top5) },
+    { "seconds", STATE_DOUBLE, offsetof(alx_checkpoint, seconds) },
+    { "wait_seconds", STATE_DOUBLE, offsetof(alx_checkpoint, wait_seconds) },
+    { "grad_norm", STATE_DOUBLE, offsetof(alx_checkpoint, grad_norm) },
+    { "statistics_images", STATE_SIZE, offsetof(alx_checkpoint, statistics.images) },
+};
+
+/* ---- write --------------------------------------------------------------------------------- */
+
+/* cJSON prints doubles to a relative error of 2^-52, a resumed run needs every bit. */
+static bool add_double(cJSON *object, const char *key, double value)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.17g", value);
+    return isfinite(value) ? cJSON_AddRawToObject(object, key, text) != NULL
+                           : cJSON_AddNullToObject(object, key) != NULL;
+}
+
+static bool add_fields(cJSON *object, const alx_checkpoint *checkpoint)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < ALX_COUNT(state_fields); ++i) {
+        const void *at = (const char *)checkpoint + state_fields[i].offset;
+        double value = 0.0;
+
+        switch (state_fields[i].kind) {
+        case STATE_SIZE:
+            value = (double)*(const size_t *)at;
+            break;
+        case STATE_INT:
+            value = *(const int *)at;
+            break;
+        case STATE_DOUBLE:
+            value = *(const double *)at;
+            break;
+        }
+        ok = add_double(object, state_fields[i].key, value);
+    }
+    return ok;
+}
+
+static bool add_classes(cJSON *object, const alx_checkpoint *checkpoint)
+{
+    cJSON *classes = cJSON_AddArrayToObject(object, "classes");
+    bool ok = classes != NULL;
+
+    for (int i = 0; ok && i < checkpoint->class_count; ++i)
+        ok = cJSON_AddItemToArray(classes, cJSON_CreateString(checkpoint->class_names[i]));
+    return ok;
+}
+
+int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
+{
+    cJSON *object = cJSON_CreateObject();
+    const bool ok =
+        object != NULL && add_fields(object, checkpoint) && add_classes(object, checkpoint) &&
+        cJSON_AddStringToObject(object, "data", checkpoint->data_fingerprint) != NULL &&
+        cJSON_AddStringToObject(object, "conv", alx_conv_algo_name(checkpoint->algorithms.conv)) &&
+        cJSON_AddStringToObject(object, "gemm", alx_gemm_algo_name(checkpoint->algorithms.gemm));
+
+    *text = ok ? cJSON_PrintUnformatted(object) : NULL;
+    cJSON_Delete(object);
+    return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint");
+}
+
+/* ---- read ---------------------------------------------------------------------------------- */
+
+static int read_integer(double *out, const cJSON *item, const char *key, double most)
+{
+    *out = cJSON_IsNumber(item) ? item->valuedouble : -1.0;
+    if (!(*out >= 0.0 && *out <= most && *out == floor(*out)))
+        return alx_fail(ALX_E_DATA, "%s is not a whole number", key);
+    return 0;
+}
+
+static int read_field(alx_checkpoint *out, const cJSON *object, size_t field)
+{
+    const char *key = state_fields[field].key;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    void *at = (char *)out + state_fields[field].offset;
+    double value = 0.0;
+    int rc = 0;
+
+    switch (state_fields[field].kind) {
+    case STATE_SIZE:
+        TRY(read_integer(&value, item, key, 0x1p53));
+        *(size_t *)at = (size_t)value;
+        break;
+    case STATE_INT:
+        TRY(read_integer(&value, item, key, INT_MAX));
+        *(int *)at = (int)value;
+        break;
+    case STATE_DOUBLE:
+        if (!cJSON_IsNumber(item) && !cJSON_IsNull(item))
+            return alx_fail(ALX_E_DATA, "%s is not a number", key);
+        *(double *)at = cJSON_IsNull(item) ? INFINITY : item->valuedouble;
+        break;
+    }
+done:
+    return rc;
+}
+
+static int read_text(char *out, size_t out_bytes, const cJSON *item, const char *what)
+{
+    const char *text = cJSON_GetStringValue(item);
+
+    if (text == NULL || strlen(text) >= out_bytes)
+        return alx_fail(ALX_E_DATA, "%s is missing or longer than %zu bytes", what, out_bytes - 1);
+    memcpy(out, text, strlen(text) + 1);
+    return 0;
+}
+
+static int read_classes(alx_checkpoint *out, const cJSON *classes)
+{
+    const int count = cJSON_GetArraySize(classes);
+    int rc = 0;
+
+    out->class_names = calloc((size_t)count + 1, sizeof *out->class_names);
+    if (out->class_names == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %d class names", count);
+    for (const cJSON *item = cJSON_IsArray(classes) ? classes->child : NULL; item != NULL;
+         item = item->next)
+        TRY(read_text(out->class_names[out->class_count++], sizeof *out->class_names, item,
+                      "a class name"));
+done:
+    return rc;
+}
+
+int alx_checkpoint_state_read(alx_checkpoint *out, const char *text)
+{
+    cJSON *object = cJSON_Parse(text);
+    char conv[32], gemm[32];
+    int rc = 0;
+
+    if (!cJSON_IsObject(object)) {
+        rc = alx_fail(ALX_E_DATA, "state is not a JSON object");
+        goto done;
+    }
+    for (size_t i = 0; i < ALX_COUNT(state_fields); ++i)
+        TRY(read_field(out, object, i));
+    TRY(read_classes(out, cJSON_GetObjectItemCaseSensitive(object, "classes")));
+    TRY(read_text(out->data_fingerprint, sizeof out->data_fingerprint,
+                  cJSON_GetObjectItemCaseSensitive(object, "data"), "data"));
+    TRY(read_text(conv, sizeof conv, cJSON_GetObjectItemCaseSensitive(object, "conv"), "conv"));
+    TRY(read_text(gemm, sizeof gemm, cJSON_GetObjectItemCaseSensitive(object, "gemm"), "gemm"));
+    TRY(alx_conv_algo_parse(&out->algorithms.conv, conv));
+    TRY(alx_gemm_algo_parse(&out->algorithms.gemm, gemm));
+done:
+    cJSON_Delete(object);
+    return rc;
+}

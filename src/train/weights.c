@@ -1,0 +1,114 @@
+/* weights.c - initial weights from safetensors: our names, a checkpoint's, or torchvision's. */
+#include "train/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- one tensor ---------------------------------------------------------------------------- */
+
+/* "96x3x11x11" */
+static const char *shape_text(char text[64], const int *dims, int dim_count)
+{
+    size_t at = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < dim_count && at < 48; ++i)
+        at += (size_t)snprintf(text + at, 64 - at, "%s%d", i > 0 ? "x" : "", dims[i]);
+    return text;
+}
+
+int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
+                    const char *name)
+{
+    size_t count = 0;
+    const alx_param_info *p = &alx_graph_params(alx_net_graph(net), &count)[param];
+    char has[64], wants[64];
+
+    shape_text(wants, p->dims, p->dim_count);
+    if (tensor == NULL)
+        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", name, wants);
+    if (tensor->dim_count != p->dim_count ||
+        memcmp(tensor->dims, p->dims, (size_t)p->dim_count * sizeof *p->dims) != 0)
+        return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
+                        shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
+    if (tensor->dtype != ALX_F32)
+        return alx_fail(ALX_E_DATA, "tensor %s is not float32", tensor->name);
+    return alx_net_set_param(net, param, what, tensor->data);
+}
+
+/* ---- torchvision's names ------------------------------------------------------------------- */
+
+#define TORCH_MAX_INDEX 64 /* torchvision's AlexNet ends at features.12 and classifier.6 */
+
+/* The rank-th number N, ascending, for which the file has `<family>.N.weight`; -1 if none. Layers
+ * without weights (ReLU, pooling, dropout) count in torchvision's numbering too. */
+static int torch_index(const alx_safetensors *file, const char *family, int rank)
+{
+    for (int i = 0; i < TORCH_MAX_INDEX; ++i) {
+        char name[64];
+
+        snprintf(name, sizeof name, "%s.%d.weight", family, i);
+        if (alx_safetensors_find(file, name) != NULL && rank-- == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* Layers of the same kind before this parameter's. */
+static int rank_of_layer(const alx_param_info *params, size_t param)
+{
+    int rank = 0;
+
+    for (size_t i = 0; params[i].layer < params[param].layer; ++i)
+        rank += !params[i].bias &&
+                (params[i].dim_count == 4) == (params[param - params[param].bias].dim_count == 4);
+    return rank;
+}
+
+static const alx_st_tensor *find_torch(const alx_safetensors *file, const alx_param_info *params,
+                                       size_t param)
+{
+    const bool conv = params[param - params[param].bias].dim_count == 4;
+    const char *family = conv ? "features" : "classifier";
+    char name[64];
+
+    snprintf(name, sizeof name, "%s.%d.%s", family,
+             torch_index(file, family, rank_of_layer(params, param)),
+             params[param].bias ? "bias" : "weight");
+    return alx_safetensors_find(file, name);
+}
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static const alx_st_tensor *find_param(const alx_safetensors *file, const alx_param_info *params,
+                                       size_t param)
+{
+    const alx_st_tensor *tensor = alx_safetensors_find(file, params[param].name);
+    char name[128];
+
+    if (tensor != NULL)
+        return tensor;
+    snprintf(name, sizeof name, "param/%s", params[param].name);
+    tensor = alx_safetensors_find(file, name);
+    return tensor != NULL ? tensor : find_torch(file, params, param);
+}
+
+int alx_weights_load(alx_net *net, const char *path)
+{
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    alx_safetensors *file = NULL;
+    int rc = 0;
+
+    TRY(alx_safetensors_open(&file, path));
+    if (alx_checkpoint_is(file))
+        TRY(alx_checkpoint_verify(file, path));
+    for (size_t i = 0; i < count; ++i) {
+        rc = alx_weights_put(net, i, ALX_PARAM_VALUE, find_param(file, params, i), params[i].name);
+        TRY(alx_fail_context(rc, "%s", path));
+    }
+done:
+    alx_safetensors_close(file);
+    return rc;
+}
