@@ -1,0 +1,104 @@
+/* run.h - one training run: what its files share. */
+#ifndef TRAIN_RUN_H
+#define TRAIN_RUN_H
+
+#include <limits.h>
+
+#include "alexnet/train.h"
+
+/* ---- pace.c: speed and time left ------------------------------------------------------------- */
+
+#define PACE_STEPS 32
+
+typedef struct run_pace {
+    double seconds[PACE_STEPS]; /* of the last steps, a ring */
+    size_t count;               /* steps entered */
+    double validation_seconds;  /* of the last one; 0 = none yet */
+} run_pace;
+
+void alx_pace_step(run_pace *pace, double seconds);
+/** Mean of the last steps; the first step, which pays for caches and clocks, only while alone. */
+double alx_pace_step_seconds(const run_pace *pace);
+/** Time of `steps` more updates and `validations` more validations; < 0 = not known yet. */
+double alx_pace_eta(const run_pace *pace, size_t steps, size_t validations);
+
+/* ---- flat.c: a loss that never leaves ln(classes) -------------------------------------------- */
+
+#define FLAT_STEPS 200
+
+typedef struct run_flat {
+    double loss[FLAT_STEPS]; /* of the last updates, a ring */
+    size_t count;
+    bool warned;
+} run_flat;
+
+/** Enters an update's loss; true once, when the mean of the last FLAT_STEPS lies within 1 % of
+ *  ln(classes) after at least 300 updates (2 per class of larger networks). */
+bool alx_flat_step(run_flat *flat, double loss, int classes);
+
+/* ---- metrics.c: metrics.csv and metrics.jsonl ------------------------------------------------ */
+
+/** Makes both files hold the rows of the first `epochs` epochs of what they hold, no more. */
+int alx_metrics_cut(const char *run_dir, size_t epochs) ALX_MUST_USE;
+/** Adds one row to each and closes them. */
+int alx_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics) ALX_MUST_USE;
+
+/* ---- folder.c: the files of a run directory -------------------------------------------------- */
+
+/** Makes the folder; puts an earlier run's files aside unless `resume` lies in this very folder. */
+int alx_run_folder_prepare(const char *run_dir, const char *resume) ALX_MUST_USE;
+/** "<run_dir>/<name>"; ALX_E_USAGE if that is too long. */
+int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
+
+/* ---- the run ------------------------------------------------------------------------------- */
+
+typedef struct train_run {
+    const alx_train_options *options; /* borrowed */
+    alx_checkpoint state; /* its config is the run's */
+    alx_dataset *train_set, *test_set; /* test_set NULL: the data have none */
+    alx_subset train, validation, test;
+    const alx_dataset *held_set;       /* of the held-out images; NULL = none */
+    const alx_subset *held;
+    alx_net *net;
+    alx_feeder *feeder;
+    alx_loader *loader;
+    alx_batch *batches; /* grad_accum: of one update */
+    float *loss;        /* batch_size */
+    int32_t *rank;
+    run_pace pace;
+    run_flat flat;
+    bool norm_pending;  /* the last update's gradient norm has not been looked at */
+    double started, first_step_seconds, last_loss, last_lr;
+    char last_path[PATH_MAX], best_path[PATH_MAX];
+} train_run;
+
+/* setup.c */
+int alx_run_open(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
+void alx_run_close(train_run *run);
+/** A loader of the network's batch over whole images, for scoring. */
+int alx_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
+                         const alx_subset *subset) ALX_MUST_USE;
+
+/* run_data.c */
+int alx_run_open_data(train_run *run) ALX_MUST_USE;
+
+/* step.c */
+/** One update: up to grad_accum forward and backward passes. */
+int alx_run_step(train_run *run) ALX_MUST_USE;
+/** Looks at the last update's gradient norm, before its result is saved. */
+int alx_run_check_norm(train_run *run) ALX_MUST_USE;
+
+/* epoch.c */
+/** Scores, records, adapts the rate and saves at the end of an epoch. */
+int alx_run_finish_epoch(train_run *run) ALX_MUST_USE;
+/** Scores the best checkpoint on the test split. */
+int alx_run_test(train_run *run, alx_score *score) ALX_MUST_USE;
+int alx_run_save(train_run *run, const char *path) ALX_MUST_USE;
+void alx_run_progress(train_run *run, bool validating, size_t step, size_t steps);
+
+static inline bool alx_run_interrupted(const train_run *run)
+{
+    return run->options->interrupt != NULL && *run->options->interrupt != 0;
+}
+
+#endif
