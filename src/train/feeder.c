@@ -1,0 +1,202 @@
+/* feeder.c - loader batches to the devices of a net: upload bytes, preprocess there. */
+#include "alexnet/train.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What one device holds. */
+typedef struct feeder_device {
+    alx_tensor images;  /* uint8 (batch,size,size,3) in words of four */
+    alx_tensor crops;   /* (batch,1,1,8) */
+    alx_tensor mean;    /* (size,size,3) or (3), on the scale of the network's input */
+    alx_tensor inv_std; /* (3) */
+} feeder_device;
+
+struct alx_feeder {
+    alx_net *net; /* borrowed */
+    alx_preprocess_params params;
+    size_t image_bytes;
+    int32_t *labels; /* batch, -1 beyond a short one */
+    int batch, dev_count;
+    feeder_device devices[ALX_MAX_TOWERS];
+};
+
+/* ---- mean and deviation -------------------------------------------------------------------- */
+
+/* Given values are on the scale of the network's input, statistics on 0..255. */
+static void channel_mean(float out[3], const alx_data_config *config,
+                         const alx_statistics *statistics, double scale)
+{
+    const double *mean = config->mean_given ? config->mean_value : statistics->mean;
+    const double unit = config->mean_given ? 1.0 : scale;
+
+    for (int c = 0; c < 3; ++c) {
+        double value = mean[c];
+
+        if (config->mean == ALX_MEAN_SCALAR)
+            value = (mean[0] + mean[1] + mean[2]) / 3.0;
+        out[c] = config->mean == ALX_MEAN_NONE ? 0.0f : (float)(value * unit);
+    }
+}
+
+static void channel_inv_std(float out[3], const alx_data_config *config,
+                            const alx_statistics *statistics, double scale)
+{
+    for (int c = 0; c < 3; ++c) {
+        const double std =
+            config->mean_given ? config->std_value[c] : statistics->deviation[c] * scale;
+
+        /* A channel that never varies has nothing to be scaled. */
+        out[c] = config->use_std && std > 1e-9 ? (float)(1.0 / std) : 1.0f;
+    }
+}
+
+static int write_mean(const alx_feeder *feeder, const feeder_device *device,
+                      const alx_data_config *config, const alx_statistics *statistics)
+{
+    const double scale = config->unit_scale ? 1.0 / 255.0 : 1.0;
+    const size_t count = alx_shape_count(device->mean.shape);
+    float *mean = malloc(count * sizeof *mean), inv_std[3];
+    int rc = 0;
+
+    if (mean == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the mean");
+    if (feeder->params.mean_image)
+        for (size_t i = 0; i < count; ++i)
+            mean[i] = (float)((double)statistics->mean_image[i] * scale);
+    else
+        channel_mean(mean, config, statistics, scale);
+    channel_inv_std(inv_std, config, statistics, scale);
+    TRY(alx_tensor_write(&device->mean, mean));
+    TRY(alx_tensor_write(&device->inv_std, inv_std));
+done:
+    free(mean);
+    return rc;
+}
+
+/* ---- create -------------------------------------------------------------------------------- */
+
+/* Zero-filled: rows beyond a short batch are preprocessed too. */
+static int create_device(feeder_device *device, alx_device *dev, const alx_feeder *feeder)
+{
+    const int size = feeder->params.size;
+    const size_t words = ((size_t)feeder->batch * feeder->image_bytes + 3) / 4;
+    const alx_shape mean = feeder->params.mean_image ? (alx_shape){ 1, size, size, 3 }
+                                                     : (alx_shape){ 1, 1, 1, 3 };
+    int rc = 0;
+
+    TRY(alx_tensor_create(&device->images, dev, (alx_shape){ 1, 1, 1, (int)words }));
+    TRY(alx_tensor_create(&device->crops, dev, (alx_shape){ feeder->batch, 1, 1, 8 }));
+    TRY(alx_tensor_create(&device->mean, dev, mean));
+    TRY(alx_tensor_create(&device->inv_std, dev, (alx_shape){ 1, 1, 1, 3 }));
+    TRY(alx_tensor_fill(&device->images, 0.0f));
+    TRY(alx_tensor_fill(&device->crops, 0.0f));
+done:
+    return rc;
+}
+
+static int check_statistics(const alx_data_config *config, const alx_statistics *statistics)
+{
+    const bool have = statistics != NULL && statistics->mean_image != NULL;
+    const bool wanted = !config->mean_given && (config->mean != ALX_MEAN_NONE || config->use_std);
+
+    if (wanted && !have)
+        return alx_fail(ALX_E_DATA, "the config wants the training images' mean or deviation, "
+                                    "which is not at hand: give [data] mean and std as numbers");
+    if (wanted && statistics->size != config->resize)
+        return alx_fail(ALX_E_DATA, "the mean image is %d pixels wide, [data] resize is %d",
+                        statistics->size, config->resize);
+    return 0;
+}
+
+int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *config,
+                      const alx_statistics *statistics)
+{
+    alx_feeder *feeder = NULL;
+    int rc = 0;
+
+    *out = NULL;
+    TRY(check_statistics(config, statistics));
+    feeder = calloc(1, sizeof *feeder);
+    if (feeder == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a feeder");
+    feeder->net = net;
+    feeder->batch = alx_net_get_options(net)->batch;
+    feeder->image_bytes = (size_t)config->resize * (size_t)config->resize * 3;
+    feeder->labels = malloc((size_t)feeder->batch * sizeof *feeder->labels);
+    if (feeder->labels == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a feeder");
+        goto done;
+    }
+    feeder->params = (alx_preprocess_params){
+        .size = config->resize,
+        .inv_scale = config->unit_scale ? 1.0f / 255.0f : 1.0f,
+        .divide = (float)config->divide,
+        .clip = config->colour_clip,
+        .mean_image = config->mean == ALX_MEAN_IMAGE && !config->mean_given,
+        .mean_centre = config->mean_centre,
+    };
+    for (int i = 0; i < alx_net_dev_count(net); ++i, ++feeder->dev_count) {
+        TRY(create_device(&feeder->devices[i], alx_net_device(net, i), feeder));
+        TRY(write_mean(feeder, &feeder->devices[i], config, statistics));
+    }
+    *out = feeder;
+    feeder = NULL;
+done:
+    alx_feeder_free(feeder);
+    return rc;
+}
+
+void alx_feeder_free(alx_feeder *feeder)
+{
+    if (feeder == NULL)
+        return;
+    for (int i = 0; i < ALX_MAX_TOWERS; ++i) {
+        alx_tensor_free(&feeder->devices[i].images);
+        alx_tensor_free(&feeder->devices[i].crops);
+        alx_tensor_free(&feeder->devices[i].mean);
+        alx_tensor_free(&feeder->devices[i].inv_std);
+    }
+    free(feeder->labels);
+    free(feeder);
+}
+
+/* ---- put ----------------------------------------------------------------------------------- */
+
+static int put_device(const feeder_device *device, const alx_feeder *feeder,
+                      const alx_tensor *input, const alx_batch *batch, bool training)
+{
+    const size_t count = (size_t)batch->count;
+    alx_preprocess_params params = feeder->params;
+    int rc = 0;
+
+    if (!training)
+        params.divide = 1.0f;
+    alx_device_set_label(input->dev, "input");
+    if (count > 0) {
+        TRY(alx_tensor_write_async(&device->images, batch->images, count * feeder->image_bytes));
+        TRY(alx_tensor_write_async(&device->crops, batch->augmentation,
+                                   count * sizeof *batch->augmentation));
+    }
+    TRY(alx_op_preprocess(input, &device->images, &device->crops, &device->mean, &device->inv_std,
+                          &params));
+done:
+    return rc;
+}
+
+int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
+{
+    int rc = 0;
+
+    if (batch->count < 0 || batch->count > feeder->batch)
+        return alx_fail(ALX_E_USAGE, "a batch of %d images for a network of %d", batch->count,
+                        feeder->batch);
+    for (int i = 0; i < feeder->batch; ++i)
+        feeder->labels[i] = i < batch->count ? batch->labels[i] : -1;
+    TRY(alx_net_set_labels(feeder->net, feeder->labels)); /* waits, so before what is queued */
+    for (int i = 0; i < feeder->dev_count; ++i)
+        TRY(put_device(&feeder->devices[i], feeder, alx_net_input(feeder->net, i), batch,
+                       training));
+done:
+    return rc;
+}

@@ -1,0 +1,13 @@
+/* score.h - adds a batch to running sums. */
+#ifndef TRAIN_SCORE_H
+#define TRAIN_SCORE_H
+
+#include "alexnet/train.h"
+
+/** Counts a batch's images, losses (as a sum) and ranks. @return the sum of its losses */
+double alx_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
+                     const int32_t *rank);
+/** The sums with the mean loss in place of its sum. */
+alx_score alx_score_mean(alx_score sums);
+
+#endif

@@ -1,0 +1,237 @@
+/* setup.c - everything a run needs, opened in an order that touches no file before all is well. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/run.h"
+
+#define OVERFIT_STEPS 200
+#define SPARE_BATCHES 2 /* decoded ahead beyond those that an update holds */
+
+/* ---- state --------------------------------------------------------------------------------- */
+
+static void adapt_to_overfit(alx_train_config *config, size_t max_steps)
+{
+    config->epochs = (int)(max_steps > 0 ? max_steps : OVERFIT_STEPS);
+    config->schedule = ALX_SCHEDULE_CONSTANT;
+    config->warmup_epochs = 0;
+}
+
+static int fresh_state(train_run *run)
+{
+    run->state.config = run->options->config;
+    run->state.lr = run->options->config.train.lr;
+    run->state.best_error = INFINITY;
+    run->state.best_signal = INFINITY;
+    return 0;
+}
+
+/* The caller's config rules: a rate that was edited takes effect at once. */
+static int resumed_state(train_run *run)
+{
+    alx_checkpoint *state = &run->state;
+    double rate = 0.0;
+    int rc = 0;
+
+    TRY(alx_checkpoint_read(state, run->options->resume));
+    rate = state->config.train.lr;
+    state->config = run->options->config;
+    if (state->config.train.lr != rate)
+        state->lr = state->config.train.lr;
+    if (state->config.train.schedule != ALX_SCHEDULE_PLATEAU)
+        state->lr = state->config.train.lr;
+    alx_info("resuming %s: epoch %zu, step %zu", run->options->resume, state->epoch + 1,
+             state->step);
+done:
+    return rc;
+}
+
+static int open_state(train_run *run)
+{
+    int rc = run->options->resume != NULL ? resumed_state(run) : fresh_state(run);
+
+    if (rc == 0 && run->options->overfit_batch)
+        adapt_to_overfit(&run->state.config.train, run->options->max_steps);
+    return rc;
+}
+
+/* ---- network ------------------------------------------------------------------------------- */
+
+/* The checkpoint's algorithms, unless the user chose others. */
+static alx_algorithms choose_algorithms(const train_run *run)
+{
+    alx_algorithms choice = run->options->algorithms;
+
+    if (run->options->resume != NULL && choice.conv == ALX_CONV_AUTO)
+        choice.conv = run->state.algorithms.conv;
+    if (run->options->resume != NULL && choice.gemm == ALX_GEMM_AUTO)
+        choice.gemm = run->state.algorithms.gemm;
+    return choice;
+}
+
+static void compare_algorithms(const train_run *run, alx_algorithms now)
+{
+    const alx_algorithms then = run->state.algorithms;
+
+    if (run->options->resume != NULL && (now.conv != then.conv || now.gemm != then.gemm))
+        alx_warn("the checkpoint was trained with --conv-algo %s --gemm %s: the numbers will "
+                 "differ in their last digits",
+                 alx_conv_algo_name(then.conv), alx_gemm_algo_name(then.gemm));
+}
+
+static int open_net(train_run *run, alx_device *const *devs, int dev_count)
+{
+    const alx_config *config = &run->state.config;
+    const alx_net_options options = {
+        .batch = config->train.batch_size,
+        .training = true,
+        .no_dropout = run->options->overfit_batch,
+        .algorithms = choose_algorithms(run),
+    };
+    int rc = 0;
+
+    TRY(alx_net_create(&run->net, &config->net, devs, dev_count, &options));
+    compare_algorithms(run, alx_net_algorithms(run->net));
+    run->state.algorithms = alx_net_algorithms(run->net);
+    if (run->options->resume != NULL) {
+        TRY(alx_checkpoint_load_net(run->net, run->options->resume));
+    } else {
+        TRY(alx_net_init(run->net, config->train.seed));
+        if (run->options->weights != NULL)
+            TRY(alx_weights_load(run->net, run->options->weights));
+    }
+    TRY(alx_net_build_kernels(run->net, run->options->on_build));
+    TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics));
+done:
+    return rc;
+}
+
+/* ---- loaders ------------------------------------------------------------------------------- */
+
+static alx_loader_options loader_options(const train_run *run)
+{
+    const alx_config *config = &run->state.config;
+
+    return (alx_loader_options){
+        .batch = config->train.batch_size,
+        .size = config->data.resize,
+        .crop_height = config->net.height,
+        .crop_width = config->net.width,
+        .threads = run->options->workers,
+        .prefetch = config->train.grad_accum + SPARE_BATCHES,
+        .skip_bad = run->options->skip_bad,
+        .seed = config->train.seed,
+        .config = &config->data,
+        .statistics = &run->state.statistics,
+    };
+}
+
+int alx_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
+                         const alx_subset *subset)
+{
+    const alx_loader_options options = loader_options(run);
+
+    return alx_loader_create(out, set, subset, &options, 0, 0);
+}
+
+static int check_position(const train_run *run)
+{
+    const size_t position = run->state.position;
+    const size_t batch = (size_t)run->state.config.train.batch_size;
+
+    if (position > run->train.count || (position % batch != 0 && position != run->train.count))
+        return alx_fail(ALX_E_USAGE, "%s stands in an epoch's middle, after %zu of %zu images: "
+                                     "resume with the batch size and data that it was saved with",
+                        run->options->resume, position, run->train.count);
+    return 0;
+}
+
+static int open_loader(train_run *run)
+{
+    const alx_train_config *config = &run->state.config.train;
+    alx_loader_options options = loader_options(run);
+    int rc = 0;
+
+    options.shuffle = options.augment = !run->options->overfit_batch;
+    TRY(check_position(run));
+    TRY(alx_loader_create(&run->loader, run->train_set, &run->train, &options, run->state.epoch,
+                          run->state.position));
+    run->batches = calloc((size_t)config->grad_accum, sizeof *run->batches);
+    run->loss = calloc((size_t)config->batch_size, sizeof *run->loss);
+    run->rank = calloc((size_t)config->batch_size, sizeof *run->rank);
+    if (run->batches == NULL || run->loss == NULL || run->rank == NULL)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a batch");
+done:
+    return rc;
+}
+
+/* ---- folder -------------------------------------------------------------------------------- */
+
+static int write_config(const train_run *run)
+{
+    char path[PATH_MAX], *text = NULL;
+    int rc = 0;
+
+    TRY(alx_run_path(path, run->options->run_dir, "config.ini"));
+    TRY(alx_config_write(&text, &run->state.config));
+    TRY(alx_file_write(path, text, strlen(text)));
+done:
+    free(text);
+    return rc;
+}
+
+/* Without the folder's own best checkpoint the next epoch is the best again. */
+static void forget_missing_best(train_run *run)
+{
+    if (alx_file_exists(run->best_path))
+        return;
+    run->state.best_error = INFINITY;
+    run->state.best_epoch = 0;
+}
+
+static int open_folder(train_run *run)
+{
+    const char *folder = run->options->run_dir;
+    int rc = 0;
+
+    TRY(alx_run_path(run->last_path, folder, "checkpoint-last"));
+    TRY(alx_run_path(run->best_path, folder, "checkpoint-best"));
+    TRY(alx_run_folder_prepare(folder, run->options->resume));
+    forget_missing_best(run);
+    TRY(alx_metrics_cut(folder, run->state.epoch));
+    TRY(write_config(run));
+done:
+    return rc;
+}
+
+/* ---- open and close ------------------------------------------------------------------------ */
+
+int alx_run_open(train_run *run, alx_device *const *devs, int dev_count)
+{
+    int rc = 0;
+
+    TRY(open_state(run));
+    TRY(alx_run_open_data(run));
+    TRY(open_net(run, devs, dev_count));
+    TRY(open_loader(run));
+    TRY(open_folder(run));
+done:
+    return rc;
+}
+
+void alx_run_close(train_run *run)
+{
+    alx_loader_free(run->loader);
+    alx_feeder_free(run->feeder);
+    alx_net_free(run->net);
+    free(run->batches);
+    free(run->loss);
+    free(run->rank);
+    free(run->train.index);
+    free(run->validation.index);
+    free(run->test.index);
+    alx_dataset_close(run->train_set);
+    alx_dataset_close(run->test_set);
+    alx_checkpoint_free(&run->state);
+}

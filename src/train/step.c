@@ -1,0 +1,155 @@
+/* step.c - one update: batches in, forward and backward passes, what they say, the new weights. */
+#include <math.h>
+
+#include "train/run.h"
+#include "train/score.h"
+
+/* ---- not finite ---------------------------------------------------------------------------- */
+
+int alx_run_check_norm(train_run *run)
+{
+    const char *layer = NULL;
+    double norm = 0.0;
+    int rc = 0;
+
+    if (!run->norm_pending)
+        return 0;
+    run->norm_pending = false;
+    TRY(alx_net_read_grad_norm(run->net, &norm, &layer));
+    run->state.grad_norm = norm;
+    if (layer != NULL)
+        rc = alx_fail(ALX_E_NUMERIC, "the gradient of %s is not finite in update %zu (epoch %zu, "
+                                     "rate %g): try a lower --lr or [train] clip-norm; the "
+                                     "checkpoints are those of before",
+                      layer, run->state.step, run->state.epoch + 1, run->last_lr);
+done:
+    return rc;
+}
+
+/* The forward pass runs again, as the backward pass may have overwritten its values. */
+static int fail_on_loss(train_run *run, const alx_step *step)
+{
+    const char *stage = NULL;
+    int rc = 0;
+
+    TRY(alx_net_forward(run->net, step));
+    TRY(alx_net_find_not_finite(run->net, &stage));
+    rc = alx_fail(ALX_E_NUMERIC, "the loss is not finite in update %zu (epoch %zu, rate %g); the "
+                                 "first output that is not: %s. Try a lower --lr or [train] "
+                                 "clip-norm; the checkpoints are those of before",
+                  run->state.step + 1, run->state.epoch + 1, run->last_lr,
+                  stage != NULL ? stage : "the loss");
+done:
+    return rc;
+}
+
+/* ---- passes -------------------------------------------------------------------------------- */
+
+/* Fetches the batches of one update: their sum of images divides every gradient. */
+static int take_batches(train_run *run, int *passes, int *images, size_t *position)
+{
+    const alx_train_config *config = &run->state.config.train;
+    int rc = 0;
+
+    *passes = *images = 0;
+    *position = run->state.position;
+    while (*passes < config->grad_accum && *position < run->train.count) {
+        alx_batch *batch = &run->batches[*passes];
+
+        TRY(alx_loader_next(run->loader, batch));
+        ++*passes;
+        *images += batch->count;
+        *position += (size_t)config->batch_size;
+        run->state.wait_seconds += batch->wait_seconds;
+    }
+    if (*position > run->train.count)
+        *position = run->train.count;
+done:
+    return rc;
+}
+
+static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, double *loss)
+{
+    int rc = 0;
+
+    TRY(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
+    TRY(alx_net_forward(run->net, step));
+    TRY(alx_net_backward(run->net, step));
+    TRY(alx_net_read_loss(run->net, run->loss, run->rank)); /* the one wait of a pass */
+    TRY(alx_run_check_norm(run));
+    *loss += alx_score_add(&run->state.sums, batch, run->loss, run->rank);
+    if (!isfinite(*loss))
+        TRY(fail_on_loss(run, step));
+done:
+    return rc;
+}
+
+/* The rate in the middle of the update: a warm-up never starts at 0, a cosine never ends there. */
+static double step_lr(const train_run *run, size_t position)
+{
+    const double middle = 0.5 * (double)(run->state.position + position);
+    alx_train_config config = run->state.config.train;
+
+    config.lr = run->state.lr;
+    return alx_schedule_lr(&config, run->state.epoch, middle / (double)run->train.count);
+}
+
+static int run_passes(train_run *run, int passes, int images)
+{
+    const alx_train_config *config = &run->state.config.train;
+    double loss = 0.0;
+    int rc = 0;
+
+    for (int i = 0; i < passes; ++i) {
+        const alx_step step = {
+            .training = true, .seed = config->seed, .step = (uint32_t)run->state.step,
+            .image0 = i * config->batch_size, .images = images, .accumulate = i > 0,
+        };
+
+        TRY(run_pass(run, &step, &run->batches[i], &loss));
+    }
+    TRY(alx_net_update(run->net, run->last_lr, config->momentum, config->weight_decay,
+                       config->sgd_torch, config->clip_norm));
+    run->norm_pending = true;
+    run->last_loss = loss / images;
+    ++run->state.step;
+done:
+    return rc;
+}
+
+/* ---- the update ---------------------------------------------------------------------------- */
+
+static void warn_if_flat(train_run *run)
+{
+    const int classes = run->state.config.net.classes;
+
+    if (alx_flat_step(&run->flat, run->last_loss, classes))
+        alx_warn("the loss has stayed at ln(%d) = %.4f for %d updates, which is guessing: try a "
+                 "lower --lr, a wider start (init = gauss 0.03 or he) or smaller biases "
+                 "(bias = 0.1 instead of 1)",
+                 classes, log(classes), FLAT_STEPS);
+}
+
+int alx_run_step(train_run *run)
+{
+    const double start = alx_seconds();
+    int passes = 0, images = 0;
+    size_t position = 0;
+    int rc = 0;
+
+    TRY(take_batches(run, &passes, &images, &position));
+    run->last_lr = step_lr(run, position);
+    if (images > 0) { /* skip-bad may leave none */
+        TRY(run_passes(run, passes, images));
+        warn_if_flat(run);
+    }
+    run->state.position = position;
+    if (run->first_step_seconds == 0.0)
+        run->first_step_seconds = alx_seconds() - run->started;
+    run->state.seconds += alx_seconds() - start;
+    alx_pace_step(&run->pace, alx_seconds() - start);
+done:
+    for (int i = 0; i < passes; ++i)
+        alx_loader_release(run->loader, &run->batches[i]);
+    return rc;
+}
