@@ -109,7 +109,7 @@ static void impossible_shapes_name_the_layer(void **state)
         const char *override, *message;
     } want[] = {
         { "net.input=8x8x3", "layer conv1" },
-        { "conv3.kernel=99", "layer conv3" },
+        { "conv3.kernel=60", "layer conv3" },
         { "net.input=67x67x3", NULL }, /* small but possible: 1x1 after pool5 */
         { "net.input=60x60x3", "layer conv5: pool" },
     };
