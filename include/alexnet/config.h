@@ -41,6 +41,8 @@ typedef struct alx_lrn_config {
     int size; /**< odd: channels of the window, or its side for spatial normalisation */
     double k, alpha, beta;
     bool alpha_over_n;
+    int ranges; /**< equal ranges of a tower's channels that the window stays in; 0 = 1. Not in the
+                     file: there towers say it */
 } alx_lrn_config;
 
 typedef struct alx_pool_config {

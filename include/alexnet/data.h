@@ -99,6 +99,10 @@ typedef struct alx_augmentation {
     float shift[3], unused_f;
 } alx_augmentation;
 
+/** The ten views of test time: top left, top right, bottom left, bottom right and centre (rounded
+ *  down), then the same five mirrored. A crop must fit into size x size. */
+void alx_ten_crop_boxes(alx_augmentation boxes[10], int size, int crop_height, int crop_width);
+
 typedef struct alx_loader_options {
     int batch;         /**< images of a batch; the last of an epoch may be shorter */
     int size;          /**< side of stored images */

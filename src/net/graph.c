@@ -171,7 +171,10 @@ static void add_norm(alx_graph *graph, int index, cursor *at, alx_node_kind kind
     const bool spatial = kind == ALX_NODE_SPATIAL_NORM;
     const alx_lrn_config *lrn = spatial ? &layer->spatial : &layer->lrn;
 
-    add_node(graph, kind, index, at, at->parts, at->shape, spatial ? "spatial" : "norm");
+    alx_graph_node *node = add_node(graph, kind, index, at, at->parts, at->shape,
+                                    spatial ? "spatial" : "norm");
+
+    node->ranges = lrn->ranges > 0 ? lrn->ranges : 1;
     snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "n=%d k=%g alpha=%g%s",
              lrn->size, lrn->k, lrn->alpha, lrn->alpha_over_n ? "/n" : "");
 }
