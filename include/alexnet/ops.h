@@ -194,11 +194,12 @@ int alx_op_scale(const alx_tensor *y, const alx_tensor *x, float factor) ALX_MUS
  * index; classes if any score of the row is NaN. top-k is right if rank < k.
  *
  * @param prob (N,1,1,C)  @param loss (N)  @param rank (N) int32  @param logits (N,1,1,C)
- * @param labels (N) int32, each in [0, C); -1 = no label (loss 0, rank = C)
+ * @param labels (N) int32, each in [0, C); -1, or any other, = no label (loss 0, rank = C)
  */
 int alx_op_softmax_loss(const alx_tensor *prob, const alx_tensor *loss, const alx_tensor *rank,
                         const alx_tensor *logits, const alx_tensor *labels) ALX_MUST_USE;
-/** grad_logits = (prob - onehot(label)) * scale; scale = 1 / images of the whole step. */
+/** grad_logits = (prob - onehot(label)) * scale, 0 in rows without a label; scale = 1 / images of
+ *  the whole step. */
 int alx_op_softmax_loss_backward(const alx_tensor *grad_logits, const alx_tensor *prob,
                                  const alx_tensor *labels, float scale) ALX_MUST_USE;
 
@@ -222,7 +223,8 @@ typedef struct alx_preprocess_params {
     float divide;     /**< 1, or 1.1: after the shift */
     bool clip;        /**< clip to 0..255 after the shift */
     bool mean_image;  /**< `mean` is (size,size,3), else (3) */
-    bool mean_centre; /**< take the mean image's centre, not the part under the crop */
+    bool mean_centre; /**< take the mean image's centre, never mirrored (2012), not the part under the
+                           crop, which ends at the image's edge pixels */
 } alx_preprocess_params;
 
 /** Per image, 8 x 32-bit words of a crop tensor (N,1,1,8): int top, left (may be negative: zero

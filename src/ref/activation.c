@@ -20,21 +20,21 @@ static double activation_value(double x, alx_activation f, double slope)
     return x;
 }
 
-static double activation_slope(double y, alx_activation f, double slope)
+static double activation_gradient(double g, double y, alx_activation f, double slope)
 {
     switch (f) {
     case ALX_ACT_RELU:
-        return y > 0.0 ? 1.0 : 0.0;
+        return y > 0.0 ? g : 0.0;
     case ALX_ACT_TANH:
-        return 1.0 - y * y;
+        return g * (1.0 - y * y);
     case ALX_ACT_SIGMOID:
-        return y * (1.0 - y);
+        return g * y * (1.0 - y);
     case ALX_ACT_LEAKY:
-        return y > 0.0 ? 1.0 : slope;
+        return y > 0.0 ? g : slope * g;
     case ALX_ACT_NONE:
         break;
     }
-    return 1.0;
+    return g;
 }
 
 void alx_ref_activation_forward(float *y, const float *x, size_t count, alx_activation f,
@@ -48,5 +48,6 @@ void alx_ref_activation_backward(float *grad_x, const float *grad_y, const float
                                  alx_activation f, float slope)
 {
     for (size_t i = 0; i < count; ++i)
-        grad_x[i] = (float)((double)grad_y[i] * activation_slope((double)y[i], f, (double)slope));
+        grad_x[i] =
+            (float)activation_gradient((double)grad_y[i], (double)y[i], f, (double)slope);
 }

@@ -1,0 +1,63 @@
+/* channels.c - where the towers meet: joins their channels, adds the gradients that return; one
+ * launch of cl/channels.cl per tensor read. */
+#include "ops/shared.h"
+
+#include <stdio.h>
+
+/* Copies or adds `width` channels of `in`, from in_first on, to those of `out`, out_first on. */
+static int channels_slice(const alx_tensor *out, int out_first, const alx_tensor *in, int in_first,
+                          int width, bool add)
+{
+    const alx_shape s = in->shape;
+    const int vector = alx_ops_channel_vector(out->dev, width);
+    const uint32_t blocks = (uint32_t)(width / vector);
+    alx_ops_split split;
+    char options[64];
+    int rc = 0;
+
+    TRY(alx_ops_require("channels",
+                        s.n == out->shape.n && s.h == out->shape.h && s.w == out->shape.w,
+                        "images or pixels differ"));
+    TRY(alx_ops_require("channels",
+                        in_first >= 0 && width > 0 && in_first + width <= s.c &&
+                            out_first + width <= out->shape.c,
+                        "the slice does not fit"));
+    TRY(alx_ops_split_units(&split, out->dev, alx_shape_count(s) / (size_t)s.c * blocks));
+    snprintf(options, sizeof options, "-DADD=%d -DVEC=%d -DWG=%d", add, vector, split.group);
+
+    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_I32(out->shape.c), ALX_I32(out_first),
+                             ALX_I32(s.c), ALX_I32(in_first), ALX_U32(blocks),
+                             ALX_U32(split.total), ALX_U32(split.run) };
+
+    rc = alx_launch(out->dev, "channels", "channels_slice", options, args, ALX_COUNT(args),
+                    &split.grid);
+done:
+    return rc;
+}
+
+int alx_op_gather_channels(const alx_tensor *y, const alx_tensor *const *parts, int part_count)
+{
+    int rc = 0, first = 0;
+
+    for (int i = 0; i < part_count; ++i) {
+        const int width = parts[i]->shape.c;
+
+        TRY(channels_slice(y, first, parts[i], 0, width, false));
+        first += width;
+    }
+    TRY(alx_ops_require("gather channels", first == y->shape.c, "the parts do not fill y"));
+done:
+    return rc;
+}
+
+int alx_op_sum_channels(const alx_tensor *y, const alx_tensor *const *wholes, int whole_count,
+                        int first)
+{
+    int rc = 0;
+
+    TRY(alx_ops_require("sum channels", whole_count > 0, "nothing to add"));
+    for (int i = 0; i < whole_count; ++i)
+        TRY(channels_slice(y, 0, wholes[i], first, y->shape.c, i > 0));
+done:
+    return rc;
+}

@@ -1,0 +1,32 @@
+/* shared.h - what the operations share: checks of shapes, and the split of work over a device that
+ * cl/vector.clh describes. */
+#ifndef OPS_SHARED_H
+#define OPS_SHARED_H
+
+#include "alexnet/ops.h"
+
+/** ALX_E_USAGE "lrn: a is 1x2x3x4, b is ..." unless the shapes are equal. */
+int alx_ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b) ALX_MUST_USE;
+
+/** ALX_E_USAGE that names `what` unless `fits`. */
+int alx_ops_require(const char *op, bool fits, const char *what) ALX_MUST_USE;
+
+/** Units of work over groups: few long runs on CPU devices, one unit per item elsewhere. */
+typedef struct alx_ops_split {
+    alx_grid grid;
+    uint32_t total, run;
+    int group; /**< WG of the kernel */
+} alx_ops_split;
+
+int alx_ops_split_units(alx_ops_split *out, const alx_device *dev, size_t units) ALX_MUST_USE;
+
+/** The same for `count` elements in vectors; `total` counts elements, as the kernels want it. */
+int alx_ops_split_elements(alx_ops_split *out, const alx_device *dev, size_t count) ALX_MUST_USE;
+
+bool alx_ops_is_cpu(const alx_device *dev);
+/** VEC for elements anywhere: 16 on CPU devices, 4 elsewhere. */
+int alx_ops_vector(const alx_device *dev);
+/** VEC that divides a row of `channels`: as above, or 4, or 1. */
+int alx_ops_channel_vector(const alx_device *dev, int channels);
+
+#endif
