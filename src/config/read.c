@@ -2,6 +2,7 @@
 #include "base/embedded.h"
 #include "config/schema.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,11 +124,14 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
     struct stat info;
     char file[128], *text = NULL;
     const bool exists = stat(path, &info) == 0;
+    const int error = exists ? 0 : errno;
     const char *preset = exists && !S_ISDIR(info.st_mode) ? NULL : find_preset(file, path);
     int rc = 0;
 
     if (preset != NULL)
         return alx_config_parse(config, preset, file, overrides, override_count);
+    if (!exists && error != ENOENT && error != ENOTDIR)
+        return alx_fail(ALX_E_USAGE, "%.300s: cannot be read: %s", path, strerror(error));
     if (!exists)
         return no_such_config(path);
     TRY(read_file(&text, path, &info));

@@ -133,8 +133,14 @@ int config_text_override(config_text *text, const char *override)
 {
     const size_t left = strcspn(override, "="), dot = strcspn(override, ".");
     char section[ALX_NAME_BYTES], key[ALX_NAME_BYTES];
+    size_t plain = 0;
     int rc = 0;
 
+    while (override[plain] != '\0' && !iscntrl((unsigned char)override[plain]))
+        ++plain;
+    if (override[plain] != '\0')
+        return alx_fail(ALX_E_USAGE, "--set %.*s: control character after that",
+                        plain < 100 ? (int)plain : 100, override);
     if (override[left] == '\0' || dot > left || !trim(section, override, dot) ||
         !trim(key, override + dot + 1, left - dot - 1))
         return alx_fail(ALX_E_USAGE, "--set %.100s: must be section.key=value", override);

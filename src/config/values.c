@@ -231,13 +231,16 @@ static void path_describe(const config_key *key, char *out, size_t bytes)
     snprintf(out, bytes, "a path");
 }
 
+#define PATH_MAX_RUN 100 /* write.c needs a place to go on in the next line */
+
 /* Not what inih would cut or this room's reader take for something else. */
 static bool path_fits_in_ini(const char *path)
 {
     const size_t length = strlen(path);
 
     for (size_t i = 0; i < length; ++i)
-        if (iscntrl((unsigned char)path[i]) || (path[i] == ' ' && path[i + 1] == ';'))
+        if (iscntrl((unsigned char)path[i]) || (path[i] == ' ' && path[i + 1] == ';') ||
+            strspn(path + i, " ;#") > PATH_MAX_RUN)
             return false;
     const char first = path[0], last = length > 0 ? path[length - 1] : '\0';
 
@@ -252,7 +255,7 @@ static int path_set(const config_key *key, void *field, const char *value)
     if (!path_fits_in_ini(value))
         return alx_fail(ALX_E_USAGE, "an INI file cannot hold this path: no control character, no "
                         "; in front or after a blank, no blank in front or at the end, no \\ at "
-                        "the end");
+                        "the end, not over %d blanks or # in a row", PATH_MAX_RUN);
     if (length >= CONFIG_VALUE_BYTES)
         return alx_fail(ALX_E_USAGE, "path of %zu bytes, %d at most", length,
                         CONFIG_VALUE_BYTES - 1);
