@@ -55,17 +55,18 @@ static int event_time(cl_ulong *ns, const alx_device *dev, cl_event event, cl_pr
 
 static int record_fold(alx_device *dev, const profile_record *record)
 {
-    cl_ulong start = 0, end = 0;
+    cl_ulong before = 0, start = 0, end = 0;
     alx_profile_row *row = NULL;
     int rc = 0;
 
     TRY(alx_cl_wait(dev, record->event, "profiling", record->kernel));
     TRY(profile_row(&row, dev->profile, record));
-    if (record->before != NULL)
-        TRY(event_time(&start, dev, record->before, CL_PROFILING_COMMAND_END, record->kernel));
-    else
-        TRY(event_time(&start, dev, record->event, CL_PROFILING_COMMAND_START, record->kernel));
+    TRY(event_time(&start, dev, record->event, CL_PROFILING_COMMAND_START, record->kernel));
     TRY(event_time(&end, dev, record->event, CL_PROFILING_COMMAND_END, record->kernel));
+    if (record->before != NULL)
+        TRY(event_time(&before, dev, record->before, CL_PROFILING_COMMAND_END, record->kernel));
+    if (before > 0 && before < start) /* a marker's time is not to be trusted (Mesa 22.3) */
+        start = before;
     ++row->count;
     row->total_ms += end > start ? (double)(end - start) * 1e-6 : 0.0;
 done:

@@ -1,0 +1,142 @@
+/* test_profile.c - time of commands by label and kernel. */
+#include "support/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void words(alx_device *dev, const alx_tensor *out, const char *label)
+{
+    const uint32_t count = (uint32_t)alx_shape_count(out->shape) / 4;
+    const alx_arg args[] = { ALX_BUF(out), ALX_U32(count), ALX_U32(1), ALX_U32(2),
+                             ALX_U32(0),   ALX_U32(0),     ALX_U32(0), ALX_U32(0) };
+    const alx_grid grid = { { alx_round_up(count, 64), 1, 1 }, { 64, 1, 1 } };
+
+    alx_device_set_label(dev, label);
+    assert_ok(alx_launch(dev, "rng", "rng_words", "", args, ALX_COUNT(args), &grid));
+}
+
+static const alx_profile_row *row_find(const alx_profile_row *rows, size_t count, const char *label,
+                                       const char *kernel)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (strcmp(rows[i].label, label) == 0 && strcmp(rows[i].kernel, kernel) == 0)
+            return &rows[i];
+    fail_msg("no row for %s, %s", label, kernel);
+    return NULL;
+}
+
+/* Profiling stays on once started, so each test has a device of its own. */
+static alx_device *profiled_device(void)
+{
+    alx_device *dev = NULL;
+
+    test_device();
+    assert_ok(alx_device_open(&dev, NULL, 0));
+    assert_ok(alx_profile_start(dev));
+    return dev;
+}
+
+static void off_until_started(void **state)
+{
+    alx_device *dev = test_device();
+    alx_tensor *out = test_tensor(dev, (alx_shape){ 1, 1, 1, 4 });
+    alx_profile_row *rows = (alx_profile_row *)(void *)&rows;
+    size_t count = 7;
+
+    (void)state;
+    words(dev, out, "conv1");
+    assert_ok(alx_profile_take(dev, &rows, &count));
+    assert_null(rows);
+    assert_int_equal(count, 0);
+}
+
+static void commands_are_summed_by_label_and_kernel(void **state)
+{
+    alx_device *dev = profiled_device();
+    alx_tensor large, small;
+    alx_profile_row *rows = NULL;
+    size_t count = 0;
+    float values[4];
+
+    (void)state;
+    assert_ok(alx_tensor_create(&large, dev, (alx_shape){ 1, 1, 4096, 64 }));
+    assert_ok(alx_tensor_create(&small, dev, (alx_shape){ 1, 1, 1, 4 }));
+    assert_ok(alx_profile_start(dev)); /* started twice is started */
+    for (int i = 0; i < 3; ++i)
+        words(dev, &large, "conv1 forward");
+    words(dev, &small, "conv2 forward");
+    assert_ok(alx_tensor_fill(&small, 1.0f));
+    assert_ok(alx_tensor_read(values, &small));
+    assert_true(values[3] == 1.0f);
+    assert_ok(alx_profile_take(dev, &rows, &count));
+    assert_int_equal(count, 4);
+    assert_int_equal(row_find(rows, count, "conv1 forward", "rng_words")->count, 3);
+    assert_int_equal(row_find(rows, count, "conv2 forward", "rng_words")->count, 1);
+    assert_int_equal(row_find(rows, count, "conv2 forward", "fill")->count, 1);
+    assert_int_equal(row_find(rows, count, "conv2 forward", "read")->count, 1);
+    assert_true(row_find(rows, count, "conv1 forward", "rng_words")->total_ms > 0.0);
+    for (size_t i = 1; i < count; ++i)
+        assert_true(rows[i - 1].total_ms >= rows[i].total_ms);
+    free(rows);
+    assert_ok(alx_profile_take(dev, &rows, &count)); /* taken is gone */
+    assert_int_equal(count, 0);
+    assert_null(rows);
+    alx_tensor_free(&large);
+    alx_tensor_free(&small);
+    alx_device_close(dev);
+}
+
+static void products_are_one_row(void **state)
+{
+    enum { N = 128 };
+    const alx_gemm gemm = { .transpose_a = true, .m = N, .n = N, .k = N, .alpha = 1, .lda = N,
+                            .ldb = N, .ldc = N, .c_offset = (size_t)N * N };
+    alx_device *dev = profiled_device();
+    alx_tensor a;
+    alx_profile_row *rows = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_ok(alx_tensor_create(&a, dev, (alx_shape){ 2, 1, N, N }));
+    assert_ok(alx_tensor_fill(&a, 1.0f));
+    assert_ok(alx_clblast_sgemm(dev, &a, &a, &a, &gemm));
+    assert_ok(alx_profile_take(dev, &rows, &count));
+    assert_int_equal(row_find(rows, count, "", "CLBlastSgemm")->count, 1);
+    assert_true(row_find(rows, count, "", "CLBlastSgemm")->total_ms > 0.0);
+    free(rows);
+    alx_tensor_free(&a);
+    alx_device_close(dev);
+}
+
+static void more_commands_than_are_held_at_once(void **state)
+{
+    enum { COMMANDS = 5000 };
+    alx_device *dev = profiled_device();
+    alx_tensor out;
+    alx_profile_row *rows = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, 4 }));
+    for (int i = 0; i < COMMANDS; ++i)
+        assert_ok(alx_tensor_fill(&out, (float)i));
+    assert_ok(alx_profile_take(dev, &rows, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].count, COMMANDS);
+    free(rows);
+    for (int i = 0; i < 10; ++i)
+        assert_ok(alx_tensor_fill(&out, 0.0f)); /* closed while events are held */
+    alx_tensor_free(&out);
+    alx_device_close(dev);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(off_until_started),
+        test_on_device(commands_are_summed_by_label_and_kernel),
+        test_on_device(products_are_one_row),
+        test_on_device(more_commands_than_are_held_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, test_device_close);
+}
