@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#define STRINGIFY_VALUE(x) #x
+#define STRINGIFY(x) STRINGIFY_VALUE(x)
 #define CODE(name) { name, #name }
 
 /* Codes that are not OpenCL's own. */
@@ -33,6 +35,19 @@ static const struct {
 
 /* CLBlast's own caches are not safe when two devices call it from two threads (1.5.3). */
 static pthread_mutex_t clblast_lock = PTHREAD_MUTEX_INITIALIZER;
+
+const char *alx_rt_libraries(void)
+{
+    return "CLBlast " STRINGIFY(CLBLAST_VERSION_MAJOR) "." STRINGIFY(CLBLAST_VERSION_MINOR) "."
+           STRINGIFY(CLBLAST_VERSION_PATCH) ", OpenCL 1.2";
+}
+
+void alx_clblast_forget(void)
+{
+    pthread_mutex_lock(&clblast_lock);
+    CLBlastClearCache();
+    pthread_mutex_unlock(&clblast_lock);
+}
 
 static int gemm_status(const alx_device *dev, CLBlastStatusCode status, const char *call,
                        const alx_gemm *g)

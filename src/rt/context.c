@@ -4,7 +4,6 @@
  * one to the other without a copy through the host. */
 #include "rt/runtime.h"
 
-#include <clblast_c.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -56,9 +55,8 @@ static void context_free(alx_context *context)
 {
     if (context == NULL)
         return;
-    /* CLBlast keeps programs by the context's address, which the next context may get again. */
     if (context->cl != NULL) {
-        CLBlastClearCache();
+        alx_clblast_forget();
         clReleaseContext(context->cl);
     }
     for (cl_uint i = 0; (context->cores || context->threads > 0) && i < context->member_count; ++i)

@@ -1,13 +1,9 @@
 /* device.c - opening a device: its context, its queue, its name for messages. */
 #include "rt/runtime.h"
 
-#include <clblast_c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define STRINGIFY_VALUE(x) #x
-#define STRINGIFY(x) STRINGIFY_VALUE(x)
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
@@ -123,12 +119,6 @@ const alx_device_info *alx_device_get_info(const alx_device *dev)
 const char *alx_device_describe(const alx_device *dev)
 {
     return dev->description;
-}
-
-const char *alx_rt_libraries(void)
-{
-    return "CLBlast " STRINGIFY(CLBLAST_VERSION_MAJOR) "." STRINGIFY(CLBLAST_VERSION_MINOR) "."
-           STRINGIFY(CLBLAST_VERSION_PATCH) ", OpenCL 1.2";
 }
 
 void alx_device_set_label(alx_device *dev, const char *label)

@@ -121,6 +121,12 @@ cl_program alx_cache_load(const alx_device *dev, const char *source, const char 
 void alx_cache_store(const alx_device *dev, const char *source, const char *options,
                      cl_program program);
 
+/* ---- clblast.c ---- */
+
+/* Frees CLBlast's programs: it finds them by their context's address, which the next context may
+ * get again. */
+void alx_clblast_forget(void);
+
 /* ---- profile.c ---- */
 
 /* Where to put the event of a command that is about to be queued: NULL when not profiling. */
