@@ -20,7 +20,7 @@
 
 /* ---- status ------------------------------------------------------------------------------- */
 
-/** What a function that can fail returns: 0, or one of these. alx_exit_code() gives the exit code. */
+/** What a function that can fail returns: 0, or one of these. */
 enum alx_status {
     ALX_OK = 0,
     ALX_E_IO = -1,          /**< full disk, permission, any other failure: exit 1 */
@@ -100,7 +100,7 @@ typedef struct alx_file_writer alx_file_writer;
 /** @return 0; ALX_E_IO with path and reason; ALX_E_MEMORY */
 int alx_file_writer_open(alx_file_writer **out, const char *path) ALX_MUST_USE;
 int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t bytes) ALX_MUST_USE;
-/** Flushes to disk (fsync) and renames; frees the writer and sets `*writer` NULL whatever happens. */
+/** Flushes to disk (fsync) and renames; frees the writer and sets `*writer` NULL in any case. */
 int alx_file_writer_commit(alx_file_writer **writer) ALX_MUST_USE;
 /** Removes what was written. NULL and a pointer to NULL are fine. */
 void alx_file_writer_abort(alx_file_writer **writer);

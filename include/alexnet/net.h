@@ -131,7 +131,7 @@ int alx_net_read_stage(alx_net *net, size_t stage, float *nchw) ALX_MUST_USE;
 
 typedef enum { ALX_PARAM_VALUE, ALX_PARAM_GRADIENT, ALX_PARAM_MOMENTUM } alx_param_what;
 
-/** One parameter in PyTorch's order, towers put together: alx_graph_params()[index].count floats. */
+/** A parameter in PyTorch's order, towers put together: alx_graph_params()[index].count floats. */
 int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data) ALX_MUST_USE;
 int alx_net_set_param(alx_net *net, size_t index, alx_param_what what,
                       const float *data) ALX_MUST_USE;

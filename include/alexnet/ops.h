@@ -25,7 +25,7 @@ typedef enum {
     ALX_GEMM_VEC,
 } alx_gemm_algo;
 
-/** The user's choice (--conv-algo, --gemm), AUTO = heuristic; resolved by alx_algorithms_resolve. */
+/** The user's choice (--conv-algo, --gemm); AUTO is resolved by alx_algorithms_resolve. */
 typedef struct alx_algorithms {
     alx_conv_algo conv;
     alx_gemm_algo gemm;
@@ -121,7 +121,7 @@ typedef struct alx_lrn_params {
     float k, alpha, beta; /**< alpha multiplies the SUM; the caller has divided by n where asked */
 } alx_lrn_params;
 
-/** s[c] = k + alpha * sum_{|j-c| <= size/2} x[j]^2,  y[c] = x[c] * s[c]^-beta  (paper, section 3.3). */
+/** s[c] = k + alpha * sum_{|j-c| <= size/2} x[j]^2,  y[c] = x[c] * s[c]^-beta  (paper, 3.3). */
 int alx_op_lrn_forward(const alx_tensor *y, const alx_tensor *x,
                        const alx_lrn_params *p) ALX_MUST_USE;
 /** grad_x[c] = grad_y[c] s[c]^-beta - 2 alpha beta x[c] sum_j grad_y[j] x[j] s[j]^(-beta-1);
@@ -129,7 +129,7 @@ int alx_op_lrn_forward(const alx_tensor *y, const alx_tensor *x,
 int alx_op_lrn_backward(const alx_tensor *grad_x, const alx_tensor *grad_y, const alx_tensor *x,
                         const alx_lrn_params *p) ALX_MUST_USE;
 
-/** The same with a size x size window of pixels of one map (2012's second norm; `ranges` unused). */
+/** The same with a size x size window of pixels of one map (2012's second norm; no `ranges`). */
 int alx_op_spatial_norm_forward(const alx_tensor *y, const alx_tensor *x,
                                 const alx_lrn_params *p) ALX_MUST_USE;
 int alx_op_spatial_norm_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
@@ -189,7 +189,8 @@ int alx_op_scale(const alx_tensor *y, const alx_tensor *x, float factor) ALX_MUS
 /* ---- loss ---------------------------------------------------------------------------------- */
 
 /**
- * p_i = exp(z_i - m) / sum_j exp(z_j - m),  loss[n] = -log p[label[n]] (from the logits, so finite),
+ * p_i = exp(z_i - m) / sum_j exp(z_j - m),
+ * loss[n] = -log p[label[n]] (from the logits, so finite),
  * rank[n] = number of classes that beat the label: a higher score, or an equal one with a lower
  * index; classes if any score of the row is NaN. top-k is right if rank < k.
  *
@@ -223,8 +224,8 @@ typedef struct alx_preprocess_params {
     float divide;     /**< 1, or 1.1: after the shift */
     bool clip;        /**< clip to 0..255 after the shift */
     bool mean_image;  /**< `mean` is (size,size,3), else (3) */
-    bool mean_centre; /**< take the mean image's centre, never mirrored (2012), not the part under the
-                           crop, which ends at the image's edge pixels */
+    bool mean_centre; /**< take the mean image's centre, never mirrored (2012), not the part under
+                           the crop, which ends at the image's edge pixels */
 } alx_preprocess_params;
 
 /** Per image, 8 x 32-bit words of a crop tensor (N,1,1,8): int top, left (may be negative: zero
@@ -236,7 +237,8 @@ typedef struct alx_crop {
 
 /**
  * r = top + i, q = left + (mirror ? W-1-j : j);  p = image[r,q,c] + shift[c], clipped if asked,
- * / divide, or 0 outside the stored image;  y[n,i,j,c] = (p * inv_scale - mean[c or r,q,c]) * inv_std[c]
+ * / divide, or 0 outside the stored image;
+ * y[n,i,j,c] = (p * inv_scale - mean[c or r,q,c]) * inv_std[c]
  *
  * @param y (N,H,W,3)  @param images uint8, N*size*size*3 bytes in a tensor of at least that size
  * @param crops (N,1,1,8)  @param mean (size,size,3) or (3), on y's scale  @param inv_std (3)
@@ -262,8 +264,8 @@ int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
 int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
                        const alx_tensor *scratch) ALX_MUST_USE;
 size_t alx_op_sum_squares_scratch(size_t count);
-/** norm = sqrt(sum of sums[0..count)), scale = min(1, max_norm / (norm + 1e-6)); out (2): scale, norm.
- *  max_norm 0 = no clipping: scale is 1. */
+/** norm = sqrt(sum of sums[0..count)), scale = min(1, max_norm / (norm + 1e-6));
+ *  out (2): scale, norm. max_norm 0 = no clipping: scale is 1. */
 int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,
                       float max_norm) ALX_MUST_USE;
 

@@ -76,7 +76,8 @@ data_layout data_layout_of(bool train, bool test, bool val)
 /* Length of the folder that all paths share, 0 if there is none or if it is a split or a class. */
 static size_t layout_leading(const data_listing *listing)
 {
-    const char *first = listing->count > 0 ? listing->items[0].path : "", *slash = strchr(first, '/');
+    const char *first = listing->count > 0 ? listing->items[0].path : "";
+    const char *slash = strchr(first, '/');
     const size_t length = slash != NULL ? (size_t)(slash - first) + 1 : 0;
     bool nested = false;
 

@@ -178,8 +178,8 @@ static int tar_read_member(const alx_dataset *set, const data_item *item, uint8_
     uint64_t have = 0;
 
     while (have < item->bytes) {
-        const ssize_t got =
-            pread(set->fd, bytes + have, (size_t)(item->bytes - have), (off_t)(item->offset + have));
+        const ssize_t got = pread(set->fd, bytes + have, (size_t)(item->bytes - have),
+                                  (off_t)(item->offset + have));
 
         if (got < 0 && errno == EINTR)
             continue;

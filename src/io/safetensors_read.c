@@ -138,7 +138,7 @@ static int by_place(const void *a, const void *b)
 
     if (x->begin != y->begin)
         return x->begin < y->begin ? -1 : 1;
-    return (x->end > y->end) - (x->end < y->end); /* empty tensors before the one that starts here */
+    return (x->end > y->end) - (x->end < y->end); /* empty ones before the one that starts here */
 }
 
 static int by_name(const void *a, const void *b)

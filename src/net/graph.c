@@ -1,5 +1,5 @@
 /* graph.c - turns a config into the chain of nodes: what feeds what, with which shape, where the
- * towers meet. `lrn-across-towers` folds two towers into one part whose convolutions have groups. */
+ * towers meet. `lrn-across-towers` folds two towers into one part with grouped convolutions. */
 #include "net/graph.h"
 
 #include <ctype.h>

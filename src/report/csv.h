@@ -11,7 +11,7 @@ typedef struct csv_table {
     size_t columns, rows;
 } csv_table;
 
-/* Every line must have as many fields as the first. Release with alx_csv_free, also after failure. */
+/* Every line has as many fields as the first. Release with alx_csv_free, also after failure. */
 int alx_csv_read(csv_table *out, const char *path) ALX_MUST_USE;
 void alx_csv_free(csv_table *table);
 

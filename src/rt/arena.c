@@ -22,7 +22,7 @@ static size_t slab_size(const alx_arena *arena, size_t slab)
     return rest < arena->slab_bytes ? rest : arena->slab_bytes;
 }
 
-/* Drivers allocate late: filling makes too large a slab fail here and not in the middle of a step. */
+/* Drivers allocate late: filling makes too large a slab fail here, not in the middle of a step. */
 static int slab_create(alx_arena *arena, size_t slab)
 {
     const cl_uint zero = 0;

@@ -1,8 +1,8 @@
 /* cache.c - built programs on disk, keyed by all that shapes them.
  *
- * Off for PoCL and NVIDIA: they have caches of their own, and asking PoCL for a binary makes it build
- * a second, generic and slow version. A file is 32 digits of the binary's hash, then the binary:
- * drivers crash on damaged ones. */
+ * Off for PoCL and NVIDIA: they have caches of their own, and asking PoCL for a binary makes it
+ * build a second, generic and slow version. A file is 32 digits of the binary's hash, then the
+ * binary: drivers crash on damaged ones. */
 #include "rt/runtime.h"
 
 #include <limits.h>

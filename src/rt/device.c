@@ -7,8 +7,8 @@
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
-/* Intel's runtime keeps a sub-device of one core busy on two (2026.2, measured), but heeds a limit in
- * the environment if it is there before the first call. */
+/* Intel's runtime keeps a sub-device of one core busy on two (2026.2, measured), but heeds a limit
+ * in the environment if it is there before the first call. */
 #define INTEL_THREADS "CL_CONFIG_CPU_TBB_NUM_WORKERS"
 #define INTEL_PLATFORM "Intel(R) OpenCL"
 

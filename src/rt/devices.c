@@ -91,7 +91,8 @@ void alx_device_info_query(alx_device_info *info, cl_device_id id)
 /* Mesa lists devices that it cannot compile for. */
 static bool device_usable(cl_device_id id)
 {
-    return device_number(id, CL_DEVICE_AVAILABLE) && device_number(id, CL_DEVICE_COMPILER_AVAILABLE);
+    return device_number(id, CL_DEVICE_AVAILABLE) != 0 &&
+           device_number(id, CL_DEVICE_COMPILER_AVAILABLE) != 0;
 }
 
 static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform_id platform)

@@ -1,7 +1,7 @@
 /* source.c - kernel source: embedded in the program or read from $ALEXNET_CL_DIR.
  *
- * `#include "x.clh"` is expanded here, each file once: a compiler's include path breaks on blanks in
- * folder names, and an embedded file has no path at all. */
+ * `#include "x.clh"` is expanded here, each file once: a compiler's include path breaks on blanks
+ * in folder names, and an embedded file has no path at all. */
 #include "rt/runtime.h"
 
 #include "base/embedded.h"

@@ -28,7 +28,7 @@ static void boxes_are_the_golden_ones(void **state)
 
     (void)state;
     assert_ok(alx_safetensors_open(&golden, TEST_DIR "/golden/ops.safetensors"));
-    assert_boxes(golden, "tencrop/size256_crop227/boxes", 256, 227); /* 29: the centre rounds down */
+    assert_boxes(golden, "tencrop/size256_crop227/boxes", 256, 227); /* 29 rounds down */
     assert_boxes(golden, "tencrop/size40_crop32/boxes", 40, 32);
     alx_safetensors_close(golden);
 }

@@ -1,4 +1,4 @@
-/* test_net.c - whole small networks on the device: the plan's sharing of memory changes nothing, two
+/* test_net.c - whole small networks on the device: the plan's shared memory changes nothing, two
  * towers equal one tower with groups, gradients equal central differences of the loss. */
 #include "support/device.h"
 

@@ -16,7 +16,8 @@ static const struct {
 } cases[] = {
     { "plain, odd sizes",
       { .m = 7, .n = 5, .k = 3, .alpha = 1, .lda = 3, .ldb = 5, .ldc = 5 } },
-    { "a row times a column", { .m = 1, .n = 1, .k = 17, .alpha = 1, .lda = 17, .ldb = 1, .ldc = 1 } },
+    { "a row times a column",
+      { .m = 1, .n = 1, .k = 17, .alpha = 1, .lda = 17, .ldb = 1, .ldc = 1 } },
     { "A transposed",
       { .transpose_a = true, .m = 9, .n = 4, .k = 6, .alpha = 1, .lda = 9, .ldb = 4, .ldc = 4 } },
     { "B transposed, adds to C",
@@ -29,8 +30,9 @@ static const struct {
       { .m = 4, .n = 3, .k = 5, .alpha = 1, .lda = 5, .ldb = 3, .ldc = 3, .batch = 3,
         .a_stride = 40, .b_stride = 20, .c_stride = 15 } },
     { "two that share B, offsets, transposed A",
-      { .transpose_a = true, .m = 6, .n = 8, .k = 9, .alpha = 0.5f, .beta = -1, .lda = 12, .ldb = 16,
-        .ldc = 16, .batch = 2, .a_offset = 1, .c_offset = 2, .a_stride = 6, .c_stride = 8 } },
+      { .transpose_a = true, .m = 6, .n = 8, .k = 9, .alpha = 0.5f, .beta = -1, .lda = 12,
+        .ldb = 16, .ldc = 16, .batch = 2, .a_offset = 1, .c_offset = 2, .a_stride = 6,
+        .c_stride = 8 } },
 };
 
 static void gemm_reference(float *c, const float *a, const float *b, const alx_gemm *g)

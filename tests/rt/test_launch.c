@@ -1,4 +1,4 @@
-/* test_launch.c - kernels: arguments, checks, build errors, building side by side, broken queues. */
+/* test_launch.c - kernels: arguments, checks, build errors, building ahead, broken queues. */
 #include "support/device.h"
 #include "support/folder.h"
 

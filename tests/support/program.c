@@ -101,7 +101,8 @@ test_run test_program_on_terminal(const char *const *args, const char *until, in
     assert_int_equal(grantpt(terminal), 0);
     assert_int_equal(unlockpt(terminal), 0);
     assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
-    const int line = open(ptsname(terminal), O_RDWR | O_NOCTTY), nowhere = open("/dev/null", O_WRONLY);
+    const int line = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    const int nowhere = open("/dev/null", O_WRONLY);
 
     assert_true(line >= 0 && nowhere >= 0);
     const pid_t child = fork();
