@@ -21,7 +21,7 @@ struct alx_safetensors {
     size_t count;
 };
 
-/* ---- one entry of the header --------------------------------------------------------------- */
+/* ---- one entry of the header ---------------------------------------------------------------- */
 
 /* JSON numbers are doubles: integers are exact up to 2^53. */
 static bool parse_size(size_t *out, const cJSON *number)
@@ -116,7 +116,7 @@ done:
     return rc;
 }
 
-/* ---- the header ---------------------------------------------------------------------------- */
+/* ---- the header ----------------------------------------------------------------------------- */
 
 static int check_metadata(const cJSON *metadata)
 {
@@ -233,7 +233,7 @@ static int parse_file(alx_safetensors *file, size_t count)
     return parse_entries(file, text + length, count - ST_LENGTH_BYTES - length);
 }
 
-/* ---- public -------------------------------------------------------------------------------- */
+/* ---- public --------------------------------------------------------------------------------- */
 
 /* Takes `bytes` over, whatever happens. */
 static int adopt(alx_safetensors **out, char *bytes, size_t count, const char *name)

@@ -114,7 +114,7 @@ int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *
     return 0;
 }
 
-/* ---- the write ----------------------------------------------------------------------------- */
+/* ---- the write ------------------------------------------------------------------------------ */
 
 static bool header_add(cJSON *header, const st_pending *pending, size_t begin)
 {

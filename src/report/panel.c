@@ -16,7 +16,7 @@ typedef struct panel_axis {
 static const panel_colour ink = { 0.15, 0.15, 0.15 }, grid = { 0.88, 0.88, 0.88 },
                           grey = { 0.45, 0.45, 0.45 }, paper = { 1.0, 1.0, 1.0 };
 
-/* ---- scales -------------------------------------------------------------------------------- */
+/* ---- scales --------------------------------------------------------------------------------- */
 
 /* The step of 1, 2 or 5 times a power of ten that gives about TICKS ticks. */
 static double nice_step(double range)
@@ -64,7 +64,7 @@ static double to_pixel_y(const panel *p, const panel_axis *axis, double y)
     return p->top + p->height * (1.0 - (y - axis->low) / (axis->high - axis->low));
 }
 
-/* ---- text and axes ------------------------------------------------------------------------- */
+/* ---- text and axes -------------------------------------------------------------------------- */
 
 static void set_colour(cairo_t *cr, panel_colour colour)
 {

@@ -25,7 +25,7 @@ static char *make_file(size_t *bytes, const char *header, size_t data_bytes)
     return file;
 }
 
-/* ---- what must be read ----------------------------------------------------------------------- */
+/* ---- what must be read ---------------------------------------------------------------------- */
 
 static const float floats[6] = { 0.0f, -1.5f, 3.25f, 1e-38f, 4.0f, -5.0f };
 static const int64_t longs[2] = { -7, 1LL << 40 };
@@ -141,7 +141,7 @@ static void writer_refuses(void **state)
     alx_safetensors_writer_free(w);
 }
 
-/* ---- what must be refused -------------------------------------------------------------------- */
+/* ---- what must be refused ------------------------------------------------------------------- */
 
 #define ENTRY(dtype, shape, begin, end)                                                            \
     "{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" begin "," end "]}"
@@ -239,7 +239,7 @@ static void deep_nesting_is_refused(void **state)
     free(header);
 }
 
-/* ---- mutations ------------------------------------------------------------------------------- */
+/* ---- mutations ------------------------------------------------------------------------------ */
 
 /* Deterministic stream of words for the mutations. */
 typedef struct mutation_source {

@@ -75,7 +75,7 @@ static void png_holds_the_pixels(void **state)
     assert_int_equal(alx_png_write(png_path, rgb, 0, 3), ALX_E_USAGE);
 }
 
-/* ---- curves -------------------------------------------------------------------------------- */
+/* ---- curves --------------------------------------------------------------------------------- */
 
 static void write_csv(const char *text)
 {
@@ -157,7 +157,7 @@ static void bad_metrics_are_named(void **state)
     assert_int_equal(alx_plot_curves(png_path, "/nowhere/metrics.csv"), ALX_E_DATA);
 }
 
-/* ---- filters ------------------------------------------------------------------------------- */
+/* ---- filters -------------------------------------------------------------------------------- */
 
 /* Four filters of side 3 in two towers: only filter 0's red top left weight and filter 3's blue
  * bottom right one are not zero. */
