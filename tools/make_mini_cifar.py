@@ -38,7 +38,7 @@ def add_image(archive, path, image):
 def main(source, target):
     folders = read_images(source)
     with open(target, "wb") as file, \
-            gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=file, mtime=0) as packed, \
+            gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as packed, \
             tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for split, wanted in PER_CLASS.items():
             for folder in sorted(folder for folder in folders if folder[0] == split):

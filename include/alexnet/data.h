@@ -1,5 +1,5 @@
-/* data.h - data sets, image decoding, augmentation parameters, and a prefetching loader that fills
- * memory of its caller. Knows nothing of OpenCL. */
+/* data.h - data sets, image decoding, augmentation parameters, and a prefetching loader that
+ * lends its batches. Knows nothing of OpenCL. */
 #ifndef ALEXNET_DATA_H
 #define ALEXNET_DATA_H
 
@@ -112,9 +112,9 @@ typedef struct alx_loader_options {
     bool shuffle;      /**< a new permutation each epoch, by seed and epoch */
     bool augment;      /**< crops, mirrors, colour by `config`; else centre crop, none of them */
     bool skip_bad;     /**< images that do not decode are counted, listed once and replaced by none:
-                            the batch is shorter */
+                            the batch is shorter, `count` may be 0 */
     uint32_t seed;
-    const alx_data_config *config;      /**< borrowed */
+    const alx_data_config *config;      /**< borrowed; may be NULL (no padding) without augment */
     const alx_statistics *statistics;   /**< borrowed; for colour; may be NULL if that is off */
 } alx_loader_options;
 
@@ -132,19 +132,20 @@ typedef struct alx_batch {
 typedef struct alx_loader alx_loader;
 
 /** Starts the workers at (epoch, position): the position is a count of images of the epoch already
- *  consumed, a multiple of batch. Same seed, same batches, whatever the number of threads and
- *  wherever it started. `set` and `subset` are borrowed. */
+ *  consumed, a multiple of batch, or all of them. Same seed, same batches, whatever the number of
+ *  threads and wherever it started. `set` and `subset` are borrowed. */
 int alx_loader_create(alx_loader **out, const alx_dataset *set, const alx_subset *subset,
                       const alx_loader_options *options, size_t epoch,
                       size_t position) ALX_MUST_USE;
 /** The next batch; after the last of an epoch the next epoch's first follows. Fails with the error
- *  of the image that failed. */
+ *  of the first image of this batch that failed, again and again; ALX_E_USAGE if the caller holds
+ *  prefetch + 1 batches already. */
 int alx_loader_next(alx_loader *loader, alx_batch *batch) ALX_MUST_USE;
 /** Gives the batch back to the workers. */
 void alx_loader_release(alx_loader *loader, const alx_batch *batch);
 /** Batches of an epoch. */
 size_t alx_loader_batches(const alx_loader *loader);
-/** Images left out so far (skip_bad). */
+/** Images left out of the batches handed out so far, each counted once (skip_bad). */
 size_t alx_loader_bad_count(const alx_loader *loader);
 void alx_loader_free(alx_loader *loader);
 

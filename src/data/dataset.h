@@ -42,7 +42,8 @@ struct alx_dataset {
     char fingerprint[33];
 };
 
-/** Openers of the sources: fill a zeroed set (path given, fd -1), which the caller closes. */
+/** Openers of the sources: fill a zeroed set (path given, fd -1), which the caller closes on
+ *  failure. */
 int data_folder_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_tar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_cifar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
@@ -55,7 +56,7 @@ int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8
 /** "PATH/train/cat/0001.jpg" for messages, from an item's path. */
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
 
-/* ---- layout rules: which of the listed files are images of which class ----------------------- */
+/* ---- layout rules: which of the listed files are images of which class --------------------- */
 
 /** Where the splits are, relative to the root: "train/", "" or, if there is none, NULL. */
 typedef struct data_layout {
@@ -71,7 +72,7 @@ bool data_name_is_split(const char *name, size_t length);
 
 /** The rules from which of train, test and val there are with class folders inside. */
 data_layout data_layout_of(bool train, bool test, bool val);
-/** For a complete listing: drops a leading folder (its length goes to `root`), applies rules. */
+/** The same for a complete listing, below a leading folder, whose length goes to `root`. */
 data_layout data_layout_find(const data_listing *listing, size_t *root);
 
 /** Takes the images of `split` out of the listing (sorted on the way): classes, labels, order,

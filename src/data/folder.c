@@ -11,12 +11,15 @@
 
 #define FOLDER_MAX_DEPTH 8 /* a link in a circle has no end */
 
+/* folder/name; without the '/' that `name` may end in */
 static int folder_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
 {
     const int length = snprintf(path, DATA_PATH_BYTES, "%s/%s", folder, name);
 
     if (length < 0 || length >= DATA_PATH_BYTES)
         return alx_fail(ALX_E_DATA, "%.64s...: path too long", folder);
+    if (path[length - 1] == '/')
+        path[length - 1] = '\0';
     return 0;
 }
 
@@ -157,15 +160,11 @@ static int folder_skip_leading(alx_dataset *set)
 {
     data_listing top = { 0 }, below = { 0 };
     char path[DATA_PATH_BYTES];
-    size_t length = 0;
     int rc = 0;
 
     TRY(folder_list(&top, set->path));
-    if (top.count != 1 || !folder_item_is_folder(&top.items[0]))
-        goto done;
-    length = strlen(top.items[0].path) - 1;
-    top.items[0].path[length] = '\0';
-    if (data_name_is_split(top.items[0].path, length))
+    if (top.count != 1 || !folder_item_is_folder(&top.items[0]) ||
+        data_name_is_split(top.items[0].path, strlen(top.items[0].path) - 1))
         goto done;
     TRY(folder_join(path, set->path, top.items[0].path));
     TRY(folder_list(&below, path));

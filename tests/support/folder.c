@@ -27,6 +27,25 @@ void test_folder_write(const test_folder *folder, const char *name, const char *
     assert_ok(alx_file_write(test_folder_path(folder, name), text, strlen(text)));
 }
 
+void test_folder_write_bytes(const test_folder *folder, const char *name, const void *data,
+                             size_t bytes)
+{
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/%s", folder->path, name);
+    char *slash = strrchr(path, '/');
+
+    *slash = '\0';
+    assert_ok(alx_mkdirs(path));
+    *slash = '/';
+    remove(path); /* a file cut to nothing would be flushed by ext4 */
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(data, 1, bytes, file), bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
 size_t test_folder_list(const test_folder *folder, char (*paths)[512], size_t room)
 {
     DIR *dir = opendir(folder->path);

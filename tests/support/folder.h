@@ -12,6 +12,10 @@ typedef struct test_folder {
 test_folder test_folder_create(void);
 /** Writes `text` to a file in the folder. */
 void test_folder_write(const test_folder *folder, const char *name, const char *text);
+/** Writes bytes to a file in the folder or deeper, with the folders on the way; not flushed: for
+ *  many small files. */
+void test_folder_write_bytes(const test_folder *folder, const char *name, const void *data,
+                             size_t bytes);
 /** Full paths of at most `room` files in the folder; returns how many there are. */
 size_t test_folder_list(const test_folder *folder, char (*paths)[512], size_t room);
 /** "folder/name" in a static buffer, valid until eight calls later. */
