@@ -3,12 +3,17 @@
 
 #include <math.h>
 
+static bool softmax_labelled(int32_t label, int classes)
+{
+    return label >= 0 && label < classes;
+}
+
 static int32_t softmax_rank(const float *logits, int32_t label, int classes)
 {
     int32_t rank = 0;
 
     for (int i = 0; i < classes; ++i) {
-        if (isnan(logits[i]) || label < 0)
+        if (isnan(logits[i]) || !softmax_labelled(label, classes))
             return classes;
         rank += logits[i] > logits[label] || (logits[i] == logits[label] && i < label);
     }
@@ -39,7 +44,9 @@ void alx_ref_softmax_loss(float *prob, float *loss, int32_t *rank, const float *
         const double log_sum =
             softmax_row(prob + (size_t)n * (size_t)classes, &maximum, row, classes);
 
-        loss[n] = labels[n] < 0 ? 0.0f : (float)(log_sum + (maximum - (double)row[labels[n]]));
+        loss[n] = softmax_labelled(labels[n], classes)
+                      ? (float)(log_sum + (maximum - (double)row[labels[n]]))
+                      : 0.0f;
         rank[n] = softmax_rank(row, labels[n], classes);
     }
 }
@@ -52,7 +59,8 @@ void alx_ref_softmax_loss_backward(float *grad_logits, const float *prob, const 
             const size_t at = (size_t)n * (size_t)classes + (size_t)i;
             const double target = i == labels[n] ? 1.0 : 0.0;
 
-            grad_logits[at] =
-                labels[n] < 0 ? 0.0f : (float)(((double)prob[at] - target) * (double)scale);
+            grad_logits[at] = softmax_labelled(labels[n], classes)
+                                  ? (float)(((double)prob[at] - target) * (double)scale)
+                                  : 0.0f;
         }
 }

@@ -141,13 +141,18 @@ static void row_without_label(alx_device *dev)
     const softmax_tensors t = softmax_run(dev, logits, labels, 4, 4);
     const alx_tensor *grad_logits = test_tensor(dev, t.logits->shape);
     const float *loss = test_download(t.loss);
+    float twin_prob[16], twin_loss[4];
+    int32_t twin_rank[4];
 
+    alx_ref_softmax_loss(twin_prob, twin_loss, twin_rank, logits, labels, 4, 4);
     assert_ok(alx_op_softmax_loss_backward(grad_logits, t.prob, t.labels, 1.0f));
     const float *gradient = test_download(grad_logits);
 
     for (size_t n = 0; n < 4; ++n) {
         assert_int_equal(loss[n] == 0.0f, n != 1);
+        assert_int_equal(twin_loss[n] == 0.0f, n != 1);
         assert_int_equal(ranks(&t)[n], n == 1 ? 1 : 4);
+        assert_int_equal(twin_rank[n], n == 1 ? 1 : 4);
         for (size_t i = 0; i < 4; ++i)
             assert_int_equal(gradient[n * 4 + i] == 0.0f, n != 1);
     }
