@@ -23,25 +23,34 @@ done:
     return rc;
 }
 
+/* Spans of 32 elements that cover a row: its first element may be up to the fourth of a block. */
+static uint32_t dropout_spans(alx_shape s, const alx_dropout_params *p)
+{
+    const int row_units = p->units / (s.h * s.w);
+    const int offset = row_units % 4 == 0 && p->first_unit % 4 == 0 ? 0 : 3;
+
+    return (uint32_t)((s.c + offset + 31) / 32);
+}
+
 int alx_op_dropout(const alx_tensor *y, const alx_tensor *x, const alx_dropout_params *p)
 {
     const alx_shape s = y->shape;
-    /* A row that does not start at a multiple of four touches one block more. */
-    const uint32_t blocks = (uint32_t)(s.c + 3) / 4 + 1;
     const double threshold = ceil((double)p->rate * 0x1p32);
     alx_ops_split split;
     char options[64];
+    uint32_t spans;
     int rc = 0;
 
     TRY(dropout_check(y, x, p));
-    TRY(alx_ops_split_units(&split, y->dev, alx_shape_count(s) / (size_t)s.c * blocks));
+    spans = dropout_spans(s, p);
+    TRY(alx_ops_split_units(&split, y->dev, alx_shape_count(s) / (size_t)s.c * spans));
     snprintf(options, sizeof options, "-DWG=%d", split.group);
 
     const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_I32(s.c),
                              ALX_U32((uint32_t)(s.h * s.w)), ALX_U32((uint32_t)p->units),
                              ALX_U32((uint32_t)p->first_unit), ALX_U32((uint32_t)p->image0),
                              ALX_U32(p->seed), ALX_U32(p->step), ALX_U32(p->layer),
-                             ALX_U32((uint32_t)threshold), ALX_F32(p->scale), ALX_U32(blocks),
+                             ALX_U32((uint32_t)threshold), ALX_F32(p->scale), ALX_U32(spans),
                              ALX_U32(split.total), ALX_U32(split.run) };
 
     rc = alx_launch(y->dev, "dropout", "dropout_apply", options, args, ALX_COUNT(args),
