@@ -142,7 +142,7 @@ static inline size_t alx_round_up(size_t value, size_t multiple)
 /**
  * Builds programs side by side before they are needed. Between `collect(true)` and `build`,
  * launches are only noted, and GEMMs, fills, copies and asynchronous writes do nothing: a caller
- * walks its step once, then builds.
+ * walks its step once, then builds. (PoCL makes machine code only when a kernel first runs.)
  *
  * @param progress  called with (built, total) from the calling thread; NULL = silent
  */
