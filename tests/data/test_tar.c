@@ -191,6 +191,11 @@ static void odd_members_are_refused(void **state)
         test_tar_close(tar);
         assert_refused(cases[i].message);
     }
+    test_tar *tar = test_tar_open(path);
+
+    test_tar_add_sparse(tar, "cat/1.png");
+    test_tar_close(tar);
+    assert_refused("x.tar:cat/1.png: stored with holes");
 }
 
 static void cut_tars_are_refused(void **state)

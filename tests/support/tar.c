@@ -50,6 +50,19 @@ void test_tar_add_folder(test_tar *tar, const char *name)
     tar_put(tar, tar_entry(name, AE_IFDIR));
 }
 
+void test_tar_add_sparse(test_tar *tar, const char *name)
+{
+    const size_t bytes = 1 << 20;
+    uint8_t *zeros = test_alloc(bytes);
+    struct archive_entry *entry = tar_entry(name, AE_IFREG);
+
+    archive_entry_set_size(entry, (la_int64_t)bytes);
+    archive_entry_sparse_add_entry(entry, (la_int64_t)bytes - 1, 1);
+    tar_put(tar, entry);
+    assert_int_equal(archive_write_data(tar, zeros, bytes), bytes);
+    free(zeros);
+}
+
 void test_tar_add_link(test_tar *tar, const char *name, const char *target, int hard)
 {
     struct archive_entry *entry = tar_entry(name, hard ? AE_IFREG : AE_IFLNK);

@@ -12,6 +12,8 @@ test_tar *test_tar_open(const char *path);
 void test_tar_add(test_tar *tar, const char *name, const void *data, size_t bytes);
 /** A name that ends in '/'. */
 void test_tar_add_folder(test_tar *tar, const char *name);
+/** A file of 1 MiB, all but its last byte a hole, stored as such. */
+void test_tar_add_sparse(test_tar *tar, const char *name);
 void test_tar_add_link(test_tar *tar, const char *name, const char *target, int hard);
 void test_tar_close(test_tar *tar);
 
