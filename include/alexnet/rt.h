@@ -19,6 +19,7 @@ typedef struct alx_device_info {
     unsigned compute_units;
     size_t global_bytes, max_alloc_bytes, local_bytes, max_group;
     size_t base_align_bytes; /**< of a view into a buffer */
+    unsigned vector_floats;  /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
 } alx_device_info;
 
 /** Lists every device of every platform. `*list` is the caller's (free). Zero devices is

@@ -84,6 +84,7 @@ void alx_device_info_query(alx_device_info *info, cl_device_id id)
     info->local_bytes = device_number(id, CL_DEVICE_LOCAL_MEM_SIZE);
     info->max_group = device_number(id, CL_DEVICE_MAX_WORK_GROUP_SIZE);
     info->base_align_bytes = device_number(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8;
+    info->vector_floats = (unsigned)device_number(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT);
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */

@@ -1,0 +1,54 @@
+/* grad_bias.cl - gradient of the biases: sums over rows, in two stages
+ * Layout   grad_y (rows, channels); partial sums (parts, channels)
+ * Work     grad_bias_partial: part_rows rows of VECTORS * VEC channels; grad_bias_sum: all parts of
+ *          VEC channels
+ * Launch   ceil(total / (WG * run)) groups of WG; total = parts * columns, columns of channels
+ * -D       VECTORS * VEC divides the channels; VEC, WG: vector.clh
+ * Traffic  reads 1 float per element; sums run over rows, then parts, whatever VECTORS, VEC and WG
+ * Checked  against alx_ref_grad_bias, 4*sqrt(rows)*6e-8 of the maximum */
+#include "vector.clh"
+
+#ifndef VECTORS
+#define VECTORS 2
+#endif
+
+__kernel GROUP void grad_bias_partial(__global float *restrict partial,
+                                      __global const float *restrict grad_y, const uint rows,
+                                      const uint part_rows, const uint columns, const uint total,
+                                      const uint run)
+{
+    const size_t channels = (size_t)columns * (VECTORS * VEC);
+
+    for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
+        const uint part = (uint)unit / columns, column = (uint)unit % columns;
+        const uint end = min((part + 1) * part_rows, rows);
+        floatv sums[VECTORS];
+
+        for (int i = 0; i < VECTORS; ++i)
+            sums[i] = (floatv)(0.0f);
+        for (uint row = part * part_rows; row < end; ++row) {
+            __global const float *from = grad_y + row * channels + column * (VECTORS * VEC);
+
+            for (int i = 0; i < VECTORS; ++i)
+                sums[i] += LOAD(from + i * VEC);
+        }
+        for (int i = 0; i < VECTORS; ++i)
+            STORE(sums[i], partial + part * channels + column * (VECTORS * VEC) + i * VEC);
+    }
+}
+
+/* grad_b = sum over the parts (+ grad_b with `accumulate`). */
+__kernel GROUP void grad_bias_sum(__global float *restrict grad_b,
+                                  __global const float *restrict partial, const uint parts,
+                                  const int accumulate, const uint total, const uint run)
+{
+    for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
+        floatv sum = (floatv)(0.0f);
+
+        if (accumulate)
+            sum = LOAD(grad_b + unit * VEC);
+        for (uint part = 0; part < parts; ++part)
+            sum += LOAD(partial + ((size_t)part * total + unit) * VEC);
+        STORE(sum, grad_b + unit * VEC);
+    }
+}

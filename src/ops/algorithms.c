@@ -1,0 +1,64 @@
+/* algorithms.c - names of the algorithms of convolution and matrix product, and the default. */
+#include "ops/shared.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const conv_names[] = {
+    [ALX_CONV_AUTO] = "auto", [ALX_CONV_IM2COL] = "im2col", [ALX_CONV_VEC] = "vec",
+};
+static const char *const gemm_names[] = {
+    [ALX_GEMM_AUTO] = "auto", [ALX_GEMM_CLBLAST] = "clblast", [ALX_GEMM_VEC] = "vec",
+};
+
+alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev)
+{
+    const bool cpu = alx_ops_is_cpu(dev);
+
+    if (choice.conv == ALX_CONV_AUTO)
+        choice.conv = cpu ? ALX_CONV_VEC : ALX_CONV_IM2COL;
+    if (choice.gemm == ALX_GEMM_AUTO)
+        choice.gemm = cpu ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST;
+    return choice;
+}
+
+const char *alx_conv_algo_name(alx_conv_algo algo)
+{
+    return (size_t)algo < ALX_COUNT(conv_names) ? conv_names[algo] : "?";
+}
+
+const char *alx_gemm_algo_name(alx_gemm_algo algo)
+{
+    return (size_t)algo < ALX_COUNT(gemm_names) ? gemm_names[algo] : "?";
+}
+
+/* Index of `text` among the names, or ALX_E_USAGE with all of them. */
+static int name_find(const char *what, const char *const *names, size_t count, const char *text)
+{
+    char list[128] = "";
+
+    for (size_t i = 0; i < count; ++i) {
+        const size_t used = strlen(list);
+
+        if (strcmp(names[i], text) == 0)
+            return (int)i;
+        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    return alx_fail(ALX_E_USAGE, "%s algorithm '%s' does not exist; there are %s", what, text, list);
+}
+
+int alx_conv_algo_parse(alx_conv_algo *out, const char *text)
+{
+    const int found = name_find("convolution", conv_names, ALX_COUNT(conv_names), text);
+
+    *out = found >= 0 ? (alx_conv_algo)found : ALX_CONV_AUTO;
+    return found >= 0 ? 0 : found;
+}
+
+int alx_gemm_algo_parse(alx_gemm_algo *out, const char *text)
+{
+    const int found = name_find("matrix product", gemm_names, ALX_COUNT(gemm_names), text);
+
+    *out = found >= 0 ? (alx_gemm_algo)found : ALX_GEMM_AUTO;
+    return found >= 0 ? 0 : found;
+}

@@ -1,0 +1,126 @@
+/* conv2d.c - convolution: output sizes, checks, choice of the algorithm. */
+#include "ops/conv2d.h"
+
+static const conv2d_algorithm *const algorithms[] = {
+    [ALX_CONV_IM2COL] = &alx_conv2d_im2col,
+    [ALX_CONV_VEC] = &alx_conv2d_vec,
+};
+
+/* Windows along one side of `size` pixels. */
+static int output_side(int size, const alx_conv2d_params *p)
+{
+    const int rest = size + 2 * p->pad - p->kernel;
+
+    return (rest + (p->ceil ? p->stride - 1 : 0)) / p->stride + 1;
+}
+
+int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs, const alx_conv2d_params *p)
+{
+    const int smaller = in.h < in.w ? in.h : in.w;
+
+    *out = (alx_shape){ 0 };
+    if (p->kernel < 1 || p->stride < 1 || p->pad < 0 || p->groups < 1 || outputs < 1)
+        return alx_fail(ALX_E_USAGE, "convolution: kernel %d, stride %d, pad %d, groups %d, "
+                        "filters %d: out of range", p->kernel, p->stride, p->pad, p->groups,
+                        outputs);
+    if (smaller + 2 * p->pad < p->kernel)
+        return alx_fail(ALX_E_USAGE, "convolution: a kernel of %d does not fit %dx%d pixels with "
+                        "pad %d", p->kernel, in.h, in.w, p->pad);
+    if (in.c % p->groups != 0 || outputs % p->groups != 0)
+        return alx_fail(ALX_E_USAGE, "convolution: %d groups do not divide %d channels and %d "
+                        "filters", p->groups, in.c, outputs);
+    *out = (alx_shape){ in.n, output_side(in.h, p), output_side(in.w, p), outputs };
+    return 0;
+}
+
+static conv2d_sizes sizes_of(alx_shape in, alx_shape out, const alx_conv2d_params *p)
+{
+    return (conv2d_sizes){
+        .images = in.n, .in_h = in.h, .in_w = in.w, .out_h = out.h, .out_w = out.w,
+        .c = in.c / p->groups, .k = out.c / p->groups, .groups = p->groups,
+        .kernel = p->kernel, .stride = p->stride, .pad = p->pad,
+    };
+}
+
+size_t alx_op_conv2d_scratch(alx_conv_algo algo, alx_pass pass, alx_shape in, alx_shape out,
+                             const alx_conv2d_params *p)
+{
+    const conv2d_sizes s = sizes_of(in, out, p);
+    size_t most = 1;
+
+    for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
+        const bool wanted = algo == ALX_CONV_AUTO || algo == (alx_conv_algo)i;
+        const size_t count =
+            wanted && algorithms[i] != NULL ? algorithms[i]->scratch(pass, &s) : 0;
+
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+/* The call's sizes and algorithm, if its tensors fit each other. */
+static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_conv_algo algo,
+                      alx_pass pass, const alx_tensor *y, const alx_tensor *x,
+                      const alx_tensor *w, const alx_conv2d_params *p, const alx_tensor *scratch)
+{
+    alx_tensor want_y = *y, want_w = *w;
+    int rc = 0;
+
+    TRY(alx_conv2d_output(&want_y.shape, x->shape, y->shape.c, p));
+    TRY(alx_ops_same_shape("convolution output", y, &want_y));
+    want_w.shape = (alx_shape){ p->kernel, p->kernel, x->shape.c / p->groups, y->shape.c };
+    TRY(alx_ops_same_shape("convolution weights", w, &want_w));
+    algo = alx_algorithms_resolve((alx_algorithms){ .conv = algo }, y->dev).conv;
+    TRY(alx_ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
+    *s = sizes_of(x->shape, y->shape, p);
+    *algorithm = algorithms[algo];
+    TRY(alx_ops_require("convolution",
+                        alx_shape_count(scratch->shape) >= (*algorithm)->scratch(pass, s),
+                        "the scratch is too small"));
+done:
+    return rc;
+}
+
+int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                          const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
+                          const alx_tensor *scratch)
+{
+    const conv2d_algorithm *algorithm = NULL;
+    conv2d_sizes s;
+    int rc = 0;
+
+    TRY(call_check(&s, &algorithm, algo, ALX_PASS_FORWARD, y, x, w, p, scratch));
+    TRY(alx_ops_require("convolution", alx_shape_count(b->shape) == (size_t)y->shape.c,
+                        "one bias per filter"));
+    rc = algorithm->forward(y, x, w, b, &s, scratch);
+done:
+    return rc;
+}
+
+int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,
+                             const alx_tensor *grad_y, const alx_tensor *w,
+                             const alx_conv2d_params *p, const alx_tensor *scratch)
+{
+    const conv2d_algorithm *algorithm = NULL;
+    conv2d_sizes s;
+    int rc = 0;
+
+    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_INPUT, grad_y, grad_x, w, p, scratch));
+    rc = algorithm->grad_input(grad_x, grad_y, w, &s, scratch);
+done:
+    return rc;
+}
+
+int alx_op_conv2d_grad_weight(alx_conv_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
+                              const alx_tensor *grad_y, const alx_conv2d_params *p,
+                              bool accumulate, const alx_tensor *scratch)
+{
+    const conv2d_algorithm *algorithm = NULL;
+    conv2d_sizes s;
+    int rc = 0;
+
+    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y, x, grad_w, p, scratch));
+    rc = algorithm->grad_weight(grad_w, x, grad_y, &s, accumulate, scratch);
+done:
+    return rc;
+}

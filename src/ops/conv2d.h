@@ -1,0 +1,28 @@
+/* conv2d.h - what the algorithms of convolution share. conv2d.c checks shapes and picks one. */
+#ifndef OPS_CONV2D_H
+#define OPS_CONV2D_H
+
+#include "ops/shared.h"
+
+/** Sizes of a convolution whose shapes fit each other. */
+typedef struct conv2d_sizes {
+    int images, in_h, in_w, out_h, out_w;
+    int c, k; /**< channels and filters of one group */
+    int groups, kernel, stride, pad;
+} conv2d_sizes;
+
+/** One way to compute the three passes; tensors as in ops.h, shapes already checked. */
+typedef struct conv2d_algorithm {
+    /** Elements, on whatever device. */
+    size_t (*scratch)(alx_pass pass, const conv2d_sizes *s);
+    int (*forward)(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
+                   const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch);
+    int (*grad_input)(const alx_tensor *grad_x, const alx_tensor *grad_y, const alx_tensor *w,
+                      const conv2d_sizes *s, const alx_tensor *scratch);
+    int (*grad_weight)(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
+                       const conv2d_sizes *s, bool accumulate, const alx_tensor *scratch);
+} conv2d_algorithm;
+
+extern const conv2d_algorithm alx_conv2d_im2col, alx_conv2d_vec;
+
+#endif

@@ -1,0 +1,136 @@
+/* conv2d_vec.c - convolution on CPU devices without im2col: forward and grad-input are the same
+ * correlation of padded images (cl/conv2d_vec.cl). For grad-input the images are grad_y with stride-1
+ * zeros between its pixels, and the filter is turned by 180 degrees. */
+#include "ops/conv2d_vec.h"
+
+#include <stdio.h>
+
+/* Work-items at least: where images and panels are fewer, they share out the rows of an image. */
+#define ITEMS 64
+
+/* An output of (out_h, out_w, k) per group and image. */
+typedef struct correlation {
+    conv2d_images images;
+    int count; /* images */
+    int out_h, out_w, c, k, groups, kernel, stride;
+    bool flipped; /* the filter */
+    alx_ops_tile tile;
+    int panels;
+    size_t weight_floats; /* packed */
+} correlation;
+
+static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int width)
+{
+    const bool forward = pass == ALX_PASS_FORWARD;
+    correlation r = {
+        .images = forward ? alx_conv2d_images_of_x(s) : alx_conv2d_images_of_grad_y(s),
+        .count = s->images, .out_h = forward ? s->out_h : s->in_h,
+        .out_w = forward ? s->out_w : s->in_w, .c = forward ? s->c : s->k,
+        .k = forward ? s->k : s->c, .groups = s->groups, .kernel = s->kernel,
+        .stride = forward ? s->stride : 1, .flipped = !forward,
+    };
+
+    r.tile = alx_ops_tile_choose(width, r.out_w, r.k);
+    r.panels = r.groups * alx_ops_parts(r.k, r.tile.columns);
+    r.weight_floats = (size_t)r.panels * (size_t)r.tile.columns * (size_t)r.c *
+                      (size_t)(r.kernel * r.kernel);
+    return r;
+}
+
+static size_t correlation_scratch(alx_pass pass, const conv2d_sizes *s, int width)
+{
+    const correlation r = correlation_make(pass, s, width);
+    const size_t chunk = (size_t)alx_conv2d_images_chunk(&r.images, r.count, 1);
+
+    return r.weight_floats + (r.images.spread ? r.images.floats * chunk : 0);
+}
+
+static size_t vec_scratch(alx_pass pass, const conv2d_sizes *s)
+{
+    if (pass == ALX_PASS_GRAD_WEIGHT)
+        return alx_conv2d_vec_weight_scratch(s);
+    const size_t narrow = correlation_scratch(pass, s, ALX_TILE_NARROW);
+    const size_t wide = correlation_scratch(pass, s, ALX_TILE_WIDE);
+
+    return narrow > wide ? narrow : wide;
+}
+
+static int correlation_pack(const correlation *r, const alx_tensor *w, const alx_tensor *scratch)
+{
+    const char *kernel = r->flipped ? "conv2d_vec_pack_flipped" : "conv2d_vec_pack";
+    const int c = r->flipped ? r->k : r->c, k = r->flipped ? r->c : r->k;
+    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_I32(c), ALX_I32(k),
+                             ALX_I32(r->groups), ALX_I32(r->tile.columns) };
+    const alx_grid grid = {
+        .global = { (size_t)(r->kernel * r->kernel), (size_t)r->panels, 1 },
+        .local = { 1, 1, 1 },
+    };
+
+    return alx_launch(w->dev, "conv2d_vec_layout", kernel, "-DROWS=16", args, ALX_COUNT(args),
+                      &grid);
+}
+
+/* Images first ... first+count-1 of y. */
+static int correlation_launch(const correlation *r, const alx_tensor *y, const alx_tensor *x,
+                              const alx_tensor *b, const alx_tensor *scratch, int first, int count)
+{
+    const conv2d_images *images = &r->images;
+    const int blocks = alx_ops_parts(ITEMS, count * r->panels);
+    const int rows = alx_ops_parts(r->out_h, blocks < r->out_h ? blocks : r->out_h);
+    const uint32_t x_offset = images->spread ? (uint32_t)(r->weight_floats / 16) : 0;
+    char options[256];
+
+    snprintf(options, sizeof options,
+             "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
+             "-DMR=%d -DNV=%d", images->h, images->w, r->c, r->out_h, r->out_w, r->k, r->groups,
+             r->kernel, r->stride, r->tile.rows, r->tile.vectors);
+
+    const alx_arg args[] = {
+        ALX_BUF(y), ALX_BUF(images->spread ? scratch : x), ALX_BUF(scratch), ALX_BUF(b),
+        ALX_U32(x_offset), ALX_I32(first), ALX_I32(rows),
+    };
+    const alx_grid grid = {
+        .global = { (size_t)count, (size_t)r->panels, (size_t)alx_ops_parts(r->out_h, rows) },
+        .local = { 1, 1, 1 },
+    };
+
+    return alx_launch(y->dev, "conv2d_vec", "conv2d_vec", options, args, ALX_COUNT(args), &grid);
+}
+
+/* Scratch holds the packed weights, then a chunk of padded images. `b` may be NULL. */
+static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
+                     const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    const correlation r = correlation_make(pass, s, alx_ops_tile_width(y->dev));
+    const int chunk = alx_conv2d_images_chunk(&r.images, r.count, 1);
+    int rc = 0;
+
+    TRY(correlation_pack(&r, w, scratch));
+    for (int first = 0; first < r.count; first += chunk) {
+        const int count = first + chunk < r.count ? chunk : r.count - first;
+
+        TRY(alx_conv2d_images_spread(&r.images, scratch, r.weight_floats, x, first, count));
+        TRY(correlation_launch(&r, y, x, b, scratch, first, count));
+    }
+done:
+    return rc;
+}
+
+static int vec_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
+                       const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    return correlate(ALX_PASS_FORWARD, y, x, w, b, s, scratch);
+}
+
+static int vec_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_y, const alx_tensor *w,
+                          const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
+}
+
+const conv2d_algorithm alx_conv2d_vec = {
+    .scratch = vec_scratch,
+    .forward = vec_forward,
+    .grad_input = vec_grad_input,
+    .grad_weight = alx_conv2d_vec_weight,
+};

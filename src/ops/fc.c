@@ -1,0 +1,105 @@
+/* fc.c - fully connected layers: each pass is one matrix product.
+ *     forward      y      (batch,out) = x (batch,in)        * w^T,  w (out,in)
+ *     grad-input   grad_x (batch,in)  = grad_y (batch,out)  * w
+ *     grad-weight  grad_w (out,in)    = grad_y^T            * x */
+#include "ops/gemm.h"
+
+static const gemm_algorithm *const algorithms[] = {
+    [ALX_GEMM_CLBLAST] = &alx_gemm_clblast,
+    [ALX_GEMM_VEC] = &alx_gemm_vec,
+};
+
+static gemm_shape pass_shape(alx_pass pass, int batch, int in, int out)
+{
+    switch (pass) {
+    case ALX_PASS_FORWARD:
+        return (gemm_shape){ .m = batch, .n = out, .k = in, .transpose_b = true };
+    case ALX_PASS_GRAD_INPUT:
+        return (gemm_shape){ .m = batch, .n = in, .k = out };
+    default:
+        return (gemm_shape){ .m = out, .n = in, .k = batch, .transpose_a = true };
+    }
+}
+
+size_t alx_op_fc_scratch(alx_gemm_algo algo, alx_pass pass, int batch, int in, int out)
+{
+    const gemm_shape g = pass_shape(pass, batch, in, out);
+    size_t most = 1;
+
+    for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
+        const bool wanted = algo == ALX_GEMM_AUTO || algo == (alx_gemm_algo)i;
+        const size_t count =
+            wanted && algorithms[i] != NULL ? algorithms[i]->scratch(&g) : 0;
+
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+/* Product and algorithm of a call whose tensors fit each other. */
+static int call_check(gemm_shape *g, const gemm_algorithm **algorithm, alx_gemm_algo algo,
+                      alx_pass pass, const alx_tensor *y, const alx_tensor *x,
+                      const alx_tensor *w, const alx_tensor *scratch)
+{
+    static const char op[] = "fully connected";
+    const alx_shape xs = x->shape, ys = y->shape;
+    const size_t in = (size_t)xs.h * (size_t)xs.w * (size_t)xs.c;
+    int rc = 0;
+
+    TRY(alx_ops_require(op, xs.n > 0 && ys.n == xs.n, "the batches differ"));
+    TRY(alx_ops_require(op, in <= INT32_MAX && (size_t)w->shape.c == in && w->shape.h == 1 &&
+                                w->shape.w == 1,
+                        "the weights do not fit the input"));
+    TRY(alx_ops_require(op, ys.h == 1 && ys.w == 1 && w->shape.n == ys.c,
+                        "the weights do not fit the output"));
+    algo = alx_algorithms_resolve((alx_algorithms){ .gemm = algo }, y->dev).gemm;
+    TRY(alx_ops_require(op, (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
+    *g = pass_shape(pass, xs.n, (int)in, ys.c);
+    *algorithm = algorithms[algo];
+    TRY(alx_ops_require(op, alx_shape_count(scratch->shape) >= (*algorithm)->scratch(g),
+                        "the scratch is too small"));
+done:
+    return rc;
+}
+
+int alx_op_fc_forward(alx_gemm_algo algo, const alx_tensor *y, const alx_tensor *x,
+                      const alx_tensor *w, const alx_tensor *b, const alx_tensor *scratch)
+{
+    const gemm_algorithm *algorithm = NULL;
+    gemm_shape g;
+    int rc = 0;
+
+    TRY(call_check(&g, &algorithm, algo, ALX_PASS_FORWARD, y, x, w, scratch));
+    TRY(alx_ops_require("fully connected", alx_shape_count(b->shape) == (size_t)g.n,
+                        "one bias per unit"));
+    rc = algorithm->run(y, x, w, b, &g, scratch);
+done:
+    return rc;
+}
+
+int alx_op_fc_grad_input(alx_gemm_algo algo, const alx_tensor *grad_x, const alx_tensor *grad_y,
+                         const alx_tensor *w, const alx_tensor *scratch)
+{
+    const gemm_algorithm *algorithm = NULL;
+    gemm_shape g;
+    int rc = 0;
+
+    TRY(call_check(&g, &algorithm, algo, ALX_PASS_GRAD_INPUT, grad_y, grad_x, w, scratch));
+    rc = algorithm->run(grad_x, grad_y, w, NULL, &g, scratch);
+done:
+    return rc;
+}
+
+int alx_op_fc_grad_weight(alx_gemm_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
+                          const alx_tensor *grad_y, bool accumulate, const alx_tensor *scratch)
+{
+    const gemm_algorithm *algorithm = NULL;
+    gemm_shape g;
+    int rc = 0;
+
+    TRY(call_check(&g, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y, x, grad_w, scratch));
+    g.accumulate = accumulate;
+    rc = algorithm->run(grad_w, grad_y, x, NULL, &g, scratch);
+done:
+    return rc;
+}

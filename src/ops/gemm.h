@@ -1,0 +1,29 @@
+/* gemm.h - matrix products for the operations: by CLBlast, and by our kernels for CPU devices. */
+#ifndef OPS_GEMM_H
+#define OPS_GEMM_H
+
+#include "ops/shared.h"
+
+/** c (m,n) = op(a) (m,k) * op(b) (k,n), + bias (n) in every row where there is one, + c with
+ *  `accumulate`; row-major, whole tensors. */
+typedef struct gemm_shape {
+    int m, n, k;
+    bool transpose_a; /**< a is (k,m) */
+    bool transpose_b; /**< b is (n,k) */
+    bool accumulate;
+} gemm_shape;
+
+/** One way to compute it; `bias` may be NULL. */
+typedef struct gemm_algorithm {
+    /** Elements, on whatever device. */
+    size_t (*scratch)(const gemm_shape *g);
+    int (*run)(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+               const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch);
+} gemm_algorithm;
+
+extern const gemm_algorithm alx_gemm_clblast, alx_gemm_vec;
+
+/** y seen as (rows, channels) = b in every row. */
+int alx_ops_bias_rows(const alx_tensor *y, const alx_tensor *b) ALX_MUST_USE;
+
+#endif

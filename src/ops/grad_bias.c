@@ -1,0 +1,98 @@
+/* grad_bias.c - gradient of the biases of any layer; kernels in cl/grad_bias.cl. */
+#include "ops/shared.h"
+
+#include <stdio.h>
+
+/* Vectors that one item of a CPU device reads side by side. */
+#define MOST_VECTORS 8
+
+typedef struct bias_sizes {
+    size_t rows, parts, part_rows;
+    int channels;
+} bias_sizes;
+
+/* About as many parts as rows in a part: both stages have as long a way. */
+static bias_sizes bias_sizes_of(alx_shape grad_y)
+{
+    const size_t rows = (size_t)grad_y.n * (size_t)grad_y.h * (size_t)grad_y.w;
+    size_t side = 1;
+
+    while (side * side < rows)
+        ++side;
+    return (bias_sizes){ rows, (rows + side - 1) / side, side, grad_y.c };
+}
+
+size_t alx_op_grad_bias_scratch(alx_shape grad_y)
+{
+    const bias_sizes s = bias_sizes_of(grad_y);
+
+    return s.parts * (size_t)s.channels;
+}
+
+static int launch_partial(const bias_sizes *s, const alx_tensor *scratch,
+                          const alx_tensor *grad_y)
+{
+    const int vector = alx_ops_channel_vector(grad_y->dev, s->channels);
+    const int blocks = s->channels / vector;
+    int vectors = alx_ops_is_cpu(grad_y->dev) ? MOST_VECTORS : 1;
+    alx_ops_split split;
+    char options[64];
+    int rc = 0;
+
+    while (blocks % vectors != 0)
+        --vectors;
+    const uint32_t columns = (uint32_t)(blocks / vectors);
+
+    TRY(alx_ops_split_units(&split, grad_y->dev, s->parts * columns));
+    snprintf(options, sizeof options, "-DVECTORS=%d -DVEC=%d -DWG=%d", vectors, vector,
+             split.group);
+
+    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(grad_y), ALX_U32((uint32_t)s->rows),
+                             ALX_U32((uint32_t)s->part_rows), ALX_U32(columns),
+                             ALX_U32(split.total), ALX_U32(split.run) };
+
+    rc = alx_launch(grad_y->dev, "grad_bias", "grad_bias_partial", options, args, ALX_COUNT(args),
+                    &split.grid);
+done:
+    return rc;
+}
+
+static int launch_sum(const bias_sizes *s, const alx_tensor *grad_b, bool accumulate,
+                      const alx_tensor *scratch)
+{
+    const int vector = alx_ops_channel_vector(grad_b->dev, s->channels);
+    alx_ops_split split;
+    char options[64];
+    int rc = 0;
+
+    TRY(alx_ops_split_units(&split, grad_b->dev, (size_t)(s->channels / vector)));
+    snprintf(options, sizeof options, "-DVECTORS=1 -DVEC=%d -DWG=%d", vector, split.group);
+
+    const alx_arg args[] = { ALX_BUF(grad_b), ALX_BUF(scratch), ALX_U32((uint32_t)s->parts),
+                             ALX_I32(accumulate), ALX_U32(split.total), ALX_U32(split.run) };
+
+    rc = alx_launch(grad_b->dev, "grad_bias", "grad_bias_sum", options, args, ALX_COUNT(args),
+                    &split.grid);
+done:
+    return rc;
+}
+
+int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool accumulate,
+                     const alx_tensor *scratch)
+{
+    const bias_sizes s = bias_sizes_of(grad_y->shape);
+    int rc = 0;
+
+    TRY(alx_ops_require("bias gradient",
+                        alx_shape_count(grad_b->shape) == (size_t)s.channels,
+                        "one bias per channel"));
+    TRY(alx_ops_require("bias gradient", s.rows > 0 && s.rows <= UINT32_MAX / 2,
+                        "no rows, or too many"));
+    TRY(alx_ops_require("bias gradient",
+                        alx_shape_count(scratch->shape) >= s.parts * (size_t)s.channels,
+                        "the scratch is too small"));
+    TRY(launch_partial(&s, scratch, grad_y));
+    TRY(launch_sum(&s, grad_b, accumulate, scratch));
+done:
+    return rc;
+}

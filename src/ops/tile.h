@@ -1,0 +1,26 @@
+/* tile.h - choice of the register tile of cl/tile.clh. */
+#ifndef OPS_TILE_H
+#define OPS_TILE_H
+
+#include "alexnet/rt.h"
+
+/** MR rows x NV vectors of 16 columns. */
+typedef struct alx_ops_tile {
+    int rows, vectors, columns;
+} alx_ops_tile;
+
+/** How many floats a register of a device holds, as far as tiles differ. */
+enum { ALX_TILE_NARROW = 8, ALX_TILE_WIDE = 16 };
+int alx_ops_tile_width(const alx_device *dev);
+
+/** The tile that wastes least on a matrix of `rows` x `columns`; at most `rows` rows. The choice
+ *  never changes a sum's order. */
+alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns);
+
+/** ceil(a / b) */
+static inline int alx_ops_parts(int a, int b)
+{
+    return (a + b - 1) / b;
+}
+
+#endif

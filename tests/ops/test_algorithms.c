@@ -1,0 +1,67 @@
+/* test_algorithms.c - names of the algorithms; what AUTO stands for. */
+#include "support/device.h"
+
+#include <string.h>
+
+#include "alexnet/ops.h"
+
+static void names_are_parsed_back(void **state)
+{
+    alx_conv_algo conv;
+    alx_gemm_algo gemm;
+
+    (void)state;
+    for (alx_conv_algo i = ALX_CONV_AUTO; i <= ALX_CONV_VEC; ++i) {
+        assert_ok(alx_conv_algo_parse(&conv, alx_conv_algo_name(i)));
+        assert_int_equal(conv, i);
+    }
+    for (alx_gemm_algo i = ALX_GEMM_AUTO; i <= ALX_GEMM_VEC; ++i) {
+        assert_ok(alx_gemm_algo_parse(&gemm, alx_gemm_algo_name(i)));
+        assert_int_equal(gemm, i);
+    }
+    assert_string_equal(alx_conv_algo_name(ALX_CONV_IM2COL), "im2col");
+    assert_string_equal(alx_gemm_algo_name(ALX_GEMM_CLBLAST), "clblast");
+}
+
+static void unknown_name_lists_what_exists(void **state)
+{
+    alx_conv_algo conv;
+    alx_gemm_algo gemm;
+
+    (void)state;
+    assert_int_equal(alx_conv_algo_parse(&conv, "fast"), ALX_E_USAGE);
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec"));
+    assert_int_equal(alx_gemm_algo_parse(&gemm, ""), ALX_E_USAGE);
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec"));
+}
+
+static void auto_follows_the_device(void **state)
+{
+    const alx_device *dev = test_device();
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const alx_device_type real = info->type;
+    const alx_algorithms open = { ALX_CONV_AUTO, ALX_GEMM_AUTO };
+    const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC };
+
+    (void)state;
+    info->type = ALX_DEVICE_CPU;
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_VEC);
+    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_VEC);
+    assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
+    info->type = ALX_DEVICE_GPU;
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_CLBLAST);
+    assert_int_equal(alx_algorithms_resolve(forced, dev).gemm, ALX_GEMM_VEC);
+    info->type = real;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_parsed_back),
+        cmocka_unit_test(unknown_name_lists_what_exists),
+        test_on_device(auto_follows_the_device),
+    };
+
+    return cmocka_run_group_tests_name("algorithms", tests, NULL, test_device_close);
+}

@@ -1,0 +1,256 @@
+/* test_fc.c - fully connected layers: every algorithm against the twin on odd sizes, both on the
+ * paper's layers, the twin against finite differences. */
+#include "support/family.h"
+#include "support/gradient.h"
+
+#include <math.h>
+
+#include "alexnet/ref.h"
+
+typedef struct fc_case {
+    const char *why;
+    alx_shape x; /* (N,H,W,C), seen as (N,in) */
+    int out;
+} fc_case;
+
+static const fc_case odd_cases[] = {
+    { "one of all", { 1, 1, 1, 1 }, 1 },
+    { "one image", { 1, 6, 6, 7 }, 33 },
+    { "five images, primes", { 5, 1, 1, 257 }, 101 },
+    { "in of one block of rows", { 3, 2, 2, 64 }, 48 },
+    { "in of one block and a bit", { 7, 1, 1, 271 }, 17 },
+    { "ten classes", { 13, 1, 1, 96 }, 10 },
+    { "more images than a block of rows", { 300, 1, 1, 19 }, 21 },
+    { "batch of the paper", { 128, 1, 1, 70 }, 130 },
+};
+
+static int case_inputs(const fc_case *c)
+{
+    return c->x.h * c->x.w * c->x.c;
+}
+
+/* Bound of a sum of `count` products in float, relative to the largest result. */
+static double sum_limit(int count)
+{
+    return 4.0 * sqrt((double)count) * 6e-8;
+}
+
+typedef struct fc_data {
+    int batch, in, out;
+    size_t w_count, y_count, x_count;
+    const float *x, *w, *b, *grad_y;
+} fc_data;
+
+static fc_data data_make(const fc_case *c)
+{
+    fc_data d = { .batch = c->x.n, .in = case_inputs(c), .out = c->out };
+
+    d.x_count = alx_shape_count(c->x);
+    d.w_count = (size_t)d.in * (size_t)d.out;
+    d.y_count = (size_t)d.batch * (size_t)d.out;
+    d.x = test_host_random(d.x_count, 1, -1.0f, 1.0f);
+    d.w = test_host_random(d.w_count, 2, -1.0f, 1.0f);
+    d.b = test_host_random((size_t)d.out, 3, -1.0f, 1.0f);
+    d.grad_y = test_host_random(d.y_count, 4, -1.0f, 1.0f);
+    return d;
+}
+
+/* One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
+static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass, const fc_case *c,
+                             const fc_data *d, bool accumulate)
+{
+    const size_t floats = alx_op_fc_scratch(algo, pass, d->batch, d->in, d->out);
+    const alx_shape w_shape = { d->out, 1, 1, d->in }, y_shape = { d->batch, 1, 1, d->out };
+    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+    const alx_tensor *x = test_tensor_of(dev, c->x, d->x);
+    const alx_tensor *w = test_tensor_of(dev, w_shape, d->w);
+    const alx_tensor *grad_y = test_tensor_of(dev, y_shape, d->grad_y), *result;
+
+    if (pass == ALX_PASS_FORWARD) {
+        const alx_tensor *b = test_vector_of(dev, (size_t)d->out, d->b);
+
+        result = test_tensor(dev, y_shape);
+        assert_ok(alx_op_fc_forward(algo, result, x, w, b, scratch));
+    } else if (pass == ALX_PASS_GRAD_INPUT) {
+        result = test_tensor(dev, c->x);
+        assert_ok(alx_op_fc_grad_input(algo, result, grad_y, w, scratch));
+    } else {
+        result = accumulate ? w : test_tensor(dev, w_shape);
+        assert_ok(alx_op_fc_grad_weight(algo, result, x, grad_y, accumulate, scratch));
+    }
+    test_assert_canary(c->why, result);
+    test_assert_canary(c->why, scratch);
+    return test_download(result);
+}
+
+static void algorithm_matches_twin(alx_device *dev, alx_gemm_algo algo, const fc_case *c)
+{
+    const fc_data d = data_make(c);
+    float *y = test_host(d.y_count), *grad_x = test_host(d.x_count);
+    float *grad_w = test_host(d.w_count);
+
+    alx_ref_fc_forward(y, d.x, d.w, d.b, d.batch, d.in, d.out);
+    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_FORWARD, c, &d, false), y, d.y_count,
+                        sum_limit(d.in));
+    alx_ref_fc_grad_input(grad_x, d.grad_y, d.w, d.batch, d.in, d.out);
+    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_INPUT, c, &d, false), grad_x,
+                        d.x_count, sum_limit(d.out));
+    alx_ref_fc_grad_weight(grad_w, d.x, d.grad_y, d.batch, d.in, d.out);
+    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, false), grad_w,
+                        d.w_count, sum_limit(d.batch));
+    for (size_t i = 0; i < d.w_count; ++i)
+        grad_w[i] += d.w[i];
+    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, true), grad_w,
+                        d.w_count, sum_limit(d.batch));
+}
+
+static void clblast_matches_twin(alx_device *dev)
+{
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
+        algorithm_matches_twin(dev, ALX_GEMM_CLBLAST, &odd_cases[i]);
+}
+
+static void vec_matches_twin(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
+        algorithm_matches_twin(test_device(), ALX_GEMM_VEC, &odd_cases[i]);
+}
+
+/* Neither the register tile nor the number of cores nor the rest of the batch changes a sum. */
+static void vec_has_the_same_bits_everywhere(void **state)
+{
+    alx_device *dev = test_device(), *one_core = NULL;
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const unsigned real = info->vector_floats;
+    const fc_case many = { "many", { 13, 1, 1, 300 }, 50 }, one = { "one", { 1, 1, 1, 300 }, 50 };
+
+    (void)state;
+    assert_ok(alx_device_open(&one_core, NULL, 1));
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+        const fc_data d = data_make(&many), d_one = data_make(&one);
+        const size_t count = pass == ALX_PASS_FORWARD      ? d.y_count
+                             : pass == ALX_PASS_GRAD_INPUT ? d.x_count
+                                                           : d.w_count;
+        const float *wide, *narrow, *alone;
+
+        info->vector_floats = 16;
+        wide = pass_run(dev, ALX_GEMM_VEC, pass, &many, &d, false);
+        info->vector_floats = 8;
+        narrow = pass_run(dev, ALX_GEMM_VEC, pass, &many, &d, false);
+        alone = pass_run(one_core, ALX_GEMM_VEC, pass, &many, &d, false);
+        assert_memory_equal(narrow, wide, count * sizeof(float));
+        assert_memory_equal(alone, wide, count * sizeof(float));
+        if (pass != ALX_PASS_GRAD_WEIGHT)
+            assert_memory_equal(pass_run(dev, ALX_GEMM_VEC, pass, &one, &d_one, false), wide,
+                                count / 13 * sizeof(float));
+    }
+    info->vector_floats = real;
+    test_teardown(NULL);
+    alx_device_close(one_core);
+}
+
+static void algorithms_agree_on_layers(void **state)
+{
+    static const fc_case layers[] = {
+        { "fc6 of a tower", { 3, 6, 6, 256 }, 2048 },
+        { "fc7 of a tower", { 3, 1, 1, 4096 }, 2048 },
+        { "fc8", { 3, 1, 1, 4096 }, 1000 },
+    };
+    alx_device *dev = test_device();
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
+        const fc_case *c = &layers[i];
+        const fc_data d = data_make(c);
+        const struct {
+            alx_pass pass;
+            size_t count;
+            int terms;
+        } passes[] = {
+            { ALX_PASS_FORWARD, d.y_count, d.in },
+            { ALX_PASS_GRAD_INPUT, d.x_count, d.out },
+            { ALX_PASS_GRAD_WEIGHT, d.w_count, d.batch },
+        };
+
+        for (size_t k = 0; k < ALX_COUNT(passes); ++k)
+            test_assert_rel_max(c->why, pass_run(dev, ALX_GEMM_VEC, passes[k].pass, c, &d, false),
+                                pass_run(dev, ALX_GEMM_CLBLAST, passes[k].pass, c, &d, false),
+                                passes[k].count, 2.0 * sum_limit(passes[k].terms));
+        test_teardown(state);
+    }
+}
+
+typedef struct twin_context {
+    fc_data d;
+    const float *other; /* the operand that does not move */
+} twin_context;
+
+static void forward_of_x(float *y, const float *x, const void *context)
+{
+    const twin_context *c = context;
+
+    alx_ref_fc_forward(y, x, c->other, c->d.b, c->d.batch, c->d.in, c->d.out);
+}
+
+static void forward_of_w(float *y, const float *w, const void *context)
+{
+    const twin_context *c = context;
+
+    alx_ref_fc_forward(y, c->other, w, c->d.b, c->d.batch, c->d.in, c->d.out);
+}
+
+static void twin_is_the_gradient(void **state)
+{
+    const fc_case c = { "twin", { 3, 1, 1, 11 }, 7 };
+    const fc_data d = data_make(&c);
+    twin_context context = { d, d.w };
+    float *grad_x = test_host(d.x_count), *grad_w = test_host(d.w_count);
+
+    (void)state;
+    alx_ref_fc_grad_input(grad_x, d.grad_y, d.w, d.batch, d.in, d.out);
+    test_assert_gradient("fc, x", grad_x, forward_of_x, &context, d.x, d.x_count, d.grad_y,
+                         d.y_count, 0.125f, 1e-5);
+    context.other = d.x;
+    alx_ref_fc_grad_weight(grad_w, d.x, d.grad_y, d.batch, d.in, d.out);
+    test_assert_gradient("fc, w", grad_w, forward_of_w, &context, d.w, d.w_count, d.grad_y,
+                         d.y_count, 0.125f, 1e-5);
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+    alx_device *dev = test_device();
+    const alx_tensor *x = test_tensor(dev, (alx_shape){ 2, 3, 3, 4 });
+    const alx_tensor *y = test_tensor(dev, (alx_shape){ 2, 1, 1, 5 });
+    const alx_tensor *y_other = test_tensor(dev, (alx_shape){ 3, 1, 1, 5 });
+    const alx_tensor *w = test_tensor(dev, (alx_shape){ 5, 1, 1, 36 });
+    const alx_tensor *turned = test_tensor(dev, (alx_shape){ 36, 1, 1, 5 });
+    const alx_tensor *b = test_tensor(dev, (alx_shape){ 1, 1, 1, 5 });
+    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, 4096 });
+
+    (void)state;
+    for (alx_gemm_algo algo = ALX_GEMM_AUTO; algo <= ALX_GEMM_VEC; ++algo) {
+        assert_ok(alx_op_fc_forward(algo, y, x, w, b, scratch));
+        assert_int_equal(alx_op_fc_forward(algo, y_other, x, w, b, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_forward(algo, y, x, turned, b, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_forward(algo, y, x, w, x, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_grad_input(algo, x, y, turned, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_grad_weight(algo, turned, x, y, false, scratch), ALX_E_USAGE);
+    }
+    assert_int_equal(alx_op_fc_forward(ALX_GEMM_VEC, y, x, w, b, b), ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_forward((alx_gemm_algo)9, y, x, w, b, scratch), ALX_E_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(vec_matches_twin),
+        test_on_device(vec_has_the_same_bits_everywhere),
+        test_on_families(clblast_matches_twin),
+        test_on_device(algorithms_agree_on_layers),
+        test_on_device(twin_is_the_gradient),
+        test_on_device(what_does_not_fit_is_refused),
+    };
+
+    return cmocka_run_group_tests_name("fc", tests, NULL, test_device_close);
+}
