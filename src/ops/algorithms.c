@@ -44,7 +44,7 @@ static int name_find(const char *what, const char *const *names, size_t count, c
             return (int)i;
         snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
     }
-    return alx_fail(ALX_E_USAGE, "%s algorithm '%s' does not exist; there are %s", what, text, list);
+    return alx_fail(ALX_E_USAGE, "%s: no algorithm '%s', there are %s", what, text, list);
 }
 
 int alx_conv_algo_parse(alx_conv_algo *out, const char *text)

@@ -1,4 +1,4 @@
-/* conv2d_vec.h - what the passes of the vec convolution share: the images as its kernels want them. */
+/* conv2d_vec.h - what the passes of the vec convolution share: images as its kernels want them. */
 #ifndef OPS_CONV2D_VEC_H
 #define OPS_CONV2D_VEC_H
 
@@ -24,8 +24,8 @@ conv2d_images alx_conv2d_images_of_grad_y(const conv2d_sizes *s);
  *  unless that is more than `count`. All of them where they need no padding. */
 int alx_conv2d_images_chunk(const conv2d_images *images, int count, int step);
 
-/** Pads images first ... first+count-1 of x into scratch from element `offset` (a multiple of 16) on;
- *  does nothing where they need no padding. */
+/** Pads images first ... first+count-1 of x into scratch, from element `offset` (a multiple of 16)
+ *  on; does nothing where they need no padding. */
 int alx_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scratch, size_t offset,
                              const alx_tensor *x, int first, int count) ALX_MUST_USE;
 

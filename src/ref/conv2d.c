@@ -47,7 +47,7 @@ void alx_ref_conv2d_forward(float *y, const float *x, const float *w, const floa
                         (float)((double)b[o] + forward_at(x, w, out, in, n, i, j, o, p));
 }
 
-/* The output whose window has input pixel `place` at tap r, along one side; false if there is none. */
+/* The output whose window has input pixel `place` at tap r, along one side; false if none does. */
 static bool output_of_tap(int *output, int place, int r, int outputs, const alx_conv2d_params *p)
 {
     const int start = place + p->pad - r;
