@@ -36,7 +36,7 @@ typedef struct alx_checkpoint {
     /* sums of the unfinished epoch, so that a resumed run reports the same numbers */
     alx_score sums; /**< its loss is a sum here, not a mean */
     double seconds, wait_seconds;
-    double grad_norm; /**< of the last update */
+    double step_lr, grad_norm; /**< of the last update */
 } alx_checkpoint;
 
 /** Writes checkpoint and the net's parameters and momentum; atomic. */
@@ -139,6 +139,8 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
  *  batch must stay until something waits (alx_net_read_loss).
  *  @param training  what only training images get applies: [data] divide */
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training) ALX_MUST_USE;
+/** Waits for what was put: for error paths, before a batch that may still be read is given back. */
+void alx_feeder_wait(alx_feeder *feeder);
 void alx_feeder_free(alx_feeder *feeder);
 
 /** Called after each batch of `total` batches; non-zero stops the evaluation with that status. */

@@ -30,6 +30,7 @@ static const struct {
     { "sum_top5", STATE_SIZE, offsetof(alx_checkpoint, sums.top5) },
     { "seconds", STATE_DOUBLE, offsetof(alx_checkpoint, seconds) },
     { "wait_seconds", STATE_DOUBLE, offsetof(alx_checkpoint, wait_seconds) },
+    { "step_lr", STATE_DOUBLE, offsetof(alx_checkpoint, step_lr) },
     { "grad_norm", STATE_DOUBLE, offsetof(alx_checkpoint, grad_norm) },
     { "statistics_images", STATE_SIZE, offsetof(alx_checkpoint, statistics.images) },
 };

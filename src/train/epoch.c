@@ -43,7 +43,7 @@ static int validate(train_run *run, alx_score *out)
     if (!isfinite(out->loss))
         rc = alx_fail(ALX_E_NUMERIC, "the validation loss is not finite after epoch %zu (rate %g): "
                                      "try a lower --lr; the checkpoints are those of before",
-                      run->state.epoch + 1, run->last_lr);
+                      run->state.epoch + 1, run->state.step_lr);
 done:
     return rc;
 }
@@ -81,7 +81,7 @@ static alx_epoch_metrics epoch_metrics(const train_run *run, const alx_score *va
     return (alx_epoch_metrics){
         .epoch = state->epoch + 1,
         .step = state->step,
-        .lr = run->last_lr,
+        .lr = run->state.step_lr,
         .train = alx_score_mean(state->sums),
         .validation = *validation,
         .seconds = state->seconds,
@@ -121,6 +121,9 @@ int alx_run_finish_epoch(train_run *run)
     alx_score validation;
     int rc = 0;
 
+    if (run->state.sums.images == 0)
+        return alx_fail(ALX_E_DATA, "none of the %zu training images could be read",
+                        run->train.count);
     TRY(alx_run_check_norm(run));
     TRY(validate(run, &validation));
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);

@@ -81,7 +81,9 @@ int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader 
 
         TRY(alx_loader_next(loader, &batch));
         rc = score_batch(&sums, net, feeder, &batch, &results, prob);
-        if (rc == 0 && on_batch != NULL)
+        if (rc != 0)
+            alx_feeder_wait(feeder);
+        else if (on_batch != NULL)
             rc = on_batch(&batch, i + 1, total, user);
         alx_loader_release(loader, &batch);
         TRY(rc);

@@ -27,27 +27,26 @@ struct alx_feeder {
 static void channel_mean(float out[3], const alx_data_config *config,
                          const alx_statistics *statistics, double scale)
 {
+    memset(out, 0, 3 * sizeof *out);
+    if (config->mean == ALX_MEAN_NONE)
+        return;
     const double *mean = config->mean_given ? config->mean_value : statistics->mean;
     const double unit = config->mean_given ? 1.0 : scale;
+    const double scalar = (mean[0] + mean[1] + mean[2]) / 3.0;
 
-    for (int c = 0; c < 3; ++c) {
-        double value = mean[c];
-
-        if (config->mean == ALX_MEAN_SCALAR)
-            value = (mean[0] + mean[1] + mean[2]) / 3.0;
-        out[c] = config->mean == ALX_MEAN_NONE ? 0.0f : (float)(value * unit);
-    }
+    for (int c = 0; c < 3; ++c)
+        out[c] = (float)(unit * (config->mean == ALX_MEAN_SCALAR ? scalar : mean[c]));
 }
 
 static void channel_inv_std(float out[3], const alx_data_config *config,
                             const alx_statistics *statistics, double scale)
 {
     for (int c = 0; c < 3; ++c) {
-        const double std =
-            config->mean_given ? config->std_value[c] : statistics->deviation[c] * scale;
+        double std = 1.0;
 
-        /* A channel that never varies has nothing to be scaled. */
-        out[c] = config->use_std && std > 1e-9 ? (float)(1.0 / std) : 1.0f;
+        if (config->use_std)
+            std = config->mean_given ? config->std_value[c] : statistics->deviation[c] * scale;
+        out[c] = std > 1e-9 ? (float)(1.0 / std) : 1.0f; /* a channel that never varies stays */
     }
 }
 
@@ -199,4 +198,13 @@ int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
                        training));
 done:
     return rc;
+}
+
+void alx_feeder_wait(alx_feeder *feeder)
+{
+    for (int i = 0; i < feeder->dev_count; ++i) {
+        const int rc = alx_device_finish(alx_net_device(feeder->net, i));
+
+        (void)rc; /* the caller already has an error to report */
+    }
 }

@@ -40,9 +40,10 @@ void alx_run_progress(train_run *run, bool validating, size_t step, size_t steps
     const alx_checkpoint *state = &run->state;
     const double step_seconds = alx_pace_step_seconds(&run->pace);
     const double images = (double)state->sums.images;
+    const size_t epochs = (size_t)state->config.train.epochs;
     const alx_progress progress = {
-        .epoch = state->epoch + 1,
-        .epochs = (size_t)state->config.train.epochs,
+        .epoch = state->epoch < epochs ? state->epoch + 1 : epochs, /* the final test comes after */
+        .epochs = epochs,
         .step = step,
         .steps = steps,
         .loss = images > 0.0 ? state->sums.loss / images : 0.0,

@@ -68,7 +68,7 @@ typedef struct train_run {
     run_pace pace;
     run_flat flat;
     bool norm_pending;  /* the last update's gradient norm has not been looked at */
-    double started, first_step_seconds, last_loss, last_lr;
+    double started, first_step_seconds, last_loss;
     char last_path[PATH_MAX], best_path[PATH_MAX];
 } train_run;
 

@@ -49,8 +49,11 @@ done:
 
 static int open_state(train_run *run)
 {
-    int rc = run->options->resume != NULL ? resumed_state(run) : fresh_state(run);
+    int rc = 0;
 
+    if (run->options->resume != NULL && run->options->weights != NULL)
+        return alx_fail(ALX_E_USAGE, "--resume brings its own weights: leave out --weights");
+    rc = run->options->resume != NULL ? resumed_state(run) : fresh_state(run);
     if (rc == 0 && run->options->overfit_batch)
         adapt_to_overfit(&run->state.config.train, run->options->max_steps);
     return rc;

@@ -21,7 +21,7 @@ int alx_run_check_norm(train_run *run)
         rc = alx_fail(ALX_E_NUMERIC, "the gradient of %s is not finite in update %zu (epoch %zu, "
                                      "rate %g): try a lower --lr or [train] clip-norm; the "
                                      "checkpoints are those of before",
-                      layer, run->state.step, run->state.epoch + 1, run->last_lr);
+                      layer, run->state.step, run->state.epoch + 1, run->state.step_lr);
 done:
     return rc;
 }
@@ -37,7 +37,7 @@ static int fail_on_loss(train_run *run, const alx_step *step)
     rc = alx_fail(ALX_E_NUMERIC, "the loss is not finite in update %zu (epoch %zu, rate %g); the "
                                  "first output that is not: %s. Try a lower --lr or [train] "
                                  "clip-norm; the checkpoints are those of before",
-                  run->state.step + 1, run->state.epoch + 1, run->last_lr,
+                  run->state.step + 1, run->state.epoch + 1, run->state.step_lr,
                   stage != NULL ? stage : "the loss");
 done:
     return rc;
@@ -108,7 +108,7 @@ static int run_passes(train_run *run, int passes, int images)
 
         TRY(run_pass(run, &step, &run->batches[i], &loss));
     }
-    TRY(alx_net_update(run->net, run->last_lr, config->momentum, config->weight_decay,
+    TRY(alx_net_update(run->net, run->state.step_lr, config->momentum, config->weight_decay,
                        config->sgd_torch, config->clip_norm));
     run->norm_pending = true;
     run->last_loss = loss / images;
@@ -138,7 +138,7 @@ int alx_run_step(train_run *run)
     int rc = 0;
 
     TRY(take_batches(run, &passes, &images, &position));
-    run->last_lr = step_lr(run, position);
+    run->state.step_lr = step_lr(run, position);
     if (images > 0) { /* skip-bad may leave none */
         TRY(run_passes(run, passes, images));
         warn_if_flat(run);
@@ -149,6 +149,8 @@ int alx_run_step(train_run *run)
     run->state.seconds += alx_seconds() - start;
     alx_pace_step(&run->pace, alx_seconds() - start);
 done:
+    if (rc != 0)
+        alx_feeder_wait(run->feeder);
     for (int i = 0; i < passes; ++i)
         alx_loader_release(run->loader, &run->batches[i]);
     return rc;
