@@ -1,0 +1,292 @@
+/* test_train.c - whole small runs: learning, accumulation, numbers that blow up, data that do not
+ * fit. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/io.h"
+#include "support/training.h"
+
+static test_folder data, alone; /* alone: no test images */
+
+static int setup(void **state)
+{
+    (void)state;
+    alx_log_set_level(ALX_LOG_QUIET);
+    data = test_folder_create();
+    alone = test_folder_create();
+    training_write_data(&data, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
+    training_write_data(&alone, 64, 0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    test_folder_remove(&data);
+    test_folder_remove(&alone);
+    return test_device_close(state);
+}
+
+/* ---- learning ------------------------------------------------------------------------------ */
+
+static void one_batch_is_learned_by_heart(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options(data.path, run.path, "train.lr=0.01");
+    alx_train_result result;
+
+    (void)state;
+    options.overfit_batch = true;
+    options.max_steps = 150;
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(result.steps, 150);
+    if (!(result.last_loss < 0.01))
+        fail_msg("loss is %g after 150 updates of one batch", result.last_loss);
+    test_folder_remove(&run);
+}
+
+typedef struct watch {
+    int epochs, progress, validations;
+    alx_epoch_metrics last;
+} watch;
+
+static void count_epoch(const alx_epoch_metrics *metrics, void *user)
+{
+    ((watch *)user)->last = *metrics;
+    ((watch *)user)->epochs++;
+}
+
+static void count_progress(const alx_progress *progress, void *user)
+{
+    watch *w = user;
+
+    w->progress += !progress->validating;
+    w->validations += progress->validating;
+    assert_in_range(progress->step, 1, progress->steps);
+    assert_in_range(progress->epoch, 1, progress->epochs);
+}
+
+static void epochs_are_reported(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options(data.path, run.path, "data.validation=0.2");
+    watch w = { 0 };
+    alx_train_result result;
+
+    (void)state;
+    options.on_epoch = count_epoch;
+    options.on_progress = count_progress;
+    options.user = &w;
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(w.epochs, 3);
+    assert_int_equal(w.progress, 3 * 6);        /* 168 images in batches of 32 */
+    assert_int_equal(w.validations, 3 * 2 + 2); /* 42 images; and the test's 50 */
+    assert_int_equal(w.last.epoch, 3);
+    assert_int_equal(w.last.step, 18);
+    assert_int_equal(w.last.train.images, 168);
+    assert_int_equal(w.last.validation.images, 42);
+    assert_true(w.last.grad_norm > 0.0 && isfinite(w.last.grad_norm));
+    assert_true(w.last.train.top1 <= w.last.train.top5);
+    assert_false(result.test_is_validation);
+    assert_int_equal(result.test.images, TRAINING_TEST_IMAGES);
+    assert_true(result.first_step_seconds > 0.0 && result.first_step_seconds < result.seconds);
+    test_folder_remove(&run);
+}
+
+static void without_held_out_images_training_images_choose(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options(alone.path, run.path, "train.schedule=plateau");
+    alx_train_result result;
+
+    (void)state;
+    assert_ok(training_run(&result, &options));
+    assert_in_range(result.best_epoch, 1, 3);
+    assert_int_equal(result.test.images, 0);
+    assert_true(result.best_error < 1.0);
+    test_folder_remove(&run);
+}
+
+/* ---- accumulation -------------------------------------------------------------------------- */
+
+static float *params_after(const test_folder *run, int batch_size, int grad_accum, size_t *count)
+{
+    alx_train_options options = training_options(data.path, run->path, "");
+    alx_train_result result;
+
+    options.config.train.batch_size = batch_size;
+    options.config.train.grad_accum = grad_accum;
+    options.config.train.epochs = 1;
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(result.steps, 4); /* the last of 210 - 3 * 64 = 18 images */
+    return training_params(run->path, "checkpoint-last", count);
+}
+
+/* The same images, masks and divisor; only the order of sums differs. */
+static void accumulation_equals_the_larger_batch(void **state)
+{
+    test_folder runs[] = { test_folder_create(), test_folder_create(), test_folder_create() };
+    size_t count = 0;
+    const float *large = params_after(&runs[0], 64, 1, &count);
+
+    (void)state;
+    test_assert_rel_max("2 of 32", params_after(&runs[1], 32, 2, &count), large, count, 2e-6);
+    test_assert_rel_max("4 of 16", params_after(&runs[2], 16, 4, &count), large, count, 2e-6);
+    for (size_t i = 0; i < ALX_COUNT(runs); ++i)
+        test_folder_remove(&runs[i]);
+}
+
+/* ---- numbers that blow up ------------------------------------------------------------------ */
+
+static void a_loss_that_blows_up_stops_the_run(void **state)
+{
+    test_folder run = test_folder_create(), copy = test_folder_create();
+    alx_train_options options = training_options(data.path, run.path, "");
+    alx_train_result result;
+    char last[512], kept[512], *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    snprintf(last, sizeof last, "%s/checkpoint-last", run.path);
+    snprintf(kept, sizeof kept, "%s/checkpoint-last", copy.path);
+    options.config.train.epochs = 1;
+    assert_ok(training_run(&result, &options));
+    assert_ok(alx_file_read(&bytes, &count, last));
+    assert_ok(alx_file_write(kept, bytes, count));
+    free(bytes);
+
+    options.config.train.epochs = 2;
+    options.config.train.lr = 1e30;
+    options.resume = last;
+    assert_int_equal(training_run(&result, &options), ALX_E_NUMERIC);
+    const char *message = alx_status_text(ALX_E_NUMERIC);
+    if (strstr(message, "the loss is not finite") == NULL ||
+        strstr(message, "that is not: ") == NULL || strstr(message, "not: the loss") != NULL)
+        fail_msg("no layer is named: %s", message);
+    training_assert_same(run.path, copy.path, "checkpoint-last");
+    test_folder_remove(&run);
+    test_folder_remove(&copy);
+}
+
+static const char plain_net[] = "[net]\n"
+                                "input = 32x32x3\n"
+                                "classes = 10\n"
+                                "[conv1]\n"
+                                "filters = 4\n"
+                                "kernel = 8\n"
+                                "stride = 8\n"
+                                "[fc2]\n"
+                                "units = 10\n"
+                                "[data]\n"
+                                "mean = none\n"
+                                "[train]\n"
+                                "batch-size = 16\n";
+
+/* conv1 multiplies by 1e22 what fc2 divides by it: the loss is finite, fc2's gradient is not. */
+static void write_lopsided_weights(const char *path)
+{
+    static const struct {
+        const char *name;
+        int dims[4], dim_count;
+        float value;
+    } tensors[] = {
+        { "conv1.weight", { 4, 3, 8, 8 }, 4, 1e22f }, { "conv1.bias", { 4 }, 1, 0.0f },
+        { "fc2.weight", { 10, 64 }, 2, 1e-30f }, { "fc2.bias", { 10 }, 1, 0.0f },
+    };
+    alx_safetensors_writer *writer = NULL;
+
+    assert_ok(alx_safetensors_writer_create(&writer));
+    for (size_t i = 0; i < ALX_COUNT(tensors); ++i) {
+        float *values = test_host(4 * 3 * 64);
+
+        for (size_t k = 0; k < 4 * 3 * 64; ++k)
+            values[k] = tensors[i].value;
+        assert_ok(alx_safetensors_writer_add(writer, tensors[i].name, ALX_F32, tensors[i].dims,
+                                             tensors[i].dim_count, values));
+    }
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    alx_safetensors_writer_free(writer);
+}
+
+static void a_gradient_that_blows_up_names_its_layer(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options(data.path, run.path, "");
+    alx_train_result result;
+    char weights[512], last[512];
+
+    (void)state;
+    snprintf(weights, sizeof weights, "%s/weights", run.path);
+    snprintf(last, sizeof last, "%s/checkpoint-last", run.path);
+    write_lopsided_weights(weights);
+    assert_ok(alx_config_parse(&options.config, plain_net, "net", NULL, 0));
+    options.weights = weights;
+    options.save_every = 1;
+    assert_int_equal(training_run(&result, &options), ALX_E_NUMERIC);
+    const char *message = alx_status_text(ALX_E_NUMERIC);
+    if (strstr(message, "the gradient of fc2.weight is not finite in update 1") == NULL)
+        fail_msg("another message: %s", message);
+    assert_false(alx_file_exists(last));
+    test_folder_remove(&run);
+}
+
+/* ---- data that do not fit ------------------------------------------------------------------ */
+
+static void classes_must_not_outnumber_outputs(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options(data.path, run.path, "net.classes=9");
+    alx_train_result result;
+
+    (void)state;
+    assert_int_equal(training_run(&result, &options), ALX_E_USAGE);
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "10 classes"));
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "9 outputs"));
+    test_folder_remove(&run);
+}
+
+static void fewer_classes_than_outputs_are_fine(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options(data.path, run.path, "net.classes=12");
+    alx_train_result result;
+
+    (void)state;
+    options.max_steps = 2;
+    assert_ok(training_run(&result, &options));
+    assert_true(isfinite(result.last_loss));
+    test_folder_remove(&run);
+}
+
+static void missing_data_leave_the_folder_alone(void **state)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_options("/nowhere", run.path, "");
+    alx_train_result result;
+    char path[512];
+
+    (void)state;
+    test_folder_write(&run, "checkpoint-last", "an earlier run");
+    assert_int_equal(training_run(&result, &options), ALX_E_DATA);
+    snprintf(path, sizeof path, "%s/checkpoint-last", run.path);
+    assert_true(alx_file_exists(path));
+    test_folder_remove(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(one_batch_is_learned_by_heart),
+        test_on_device(epochs_are_reported),
+        test_on_device(without_held_out_images_training_images_choose),
+        test_on_device(accumulation_equals_the_larger_batch),
+        test_on_device(a_loss_that_blows_up_stops_the_run),
+        test_on_device(a_gradient_that_blows_up_names_its_layer),
+        test_on_device(classes_must_not_outnumber_outputs),
+        test_on_device(fewer_classes_than_outputs_are_fine),
+        test_on_device(missing_data_leave_the_folder_alone),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

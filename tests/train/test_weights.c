@@ -1,0 +1,169 @@
+/* test_weights.c - initial weights by each family of names, and what is said if they do not fit. */
+#include <stdio.h>
+#include <string.h>
+
+#include "alexnet/io.h"
+#include "alexnet/train.h"
+#include "support/device.h"
+#include "support/folder.h"
+
+static const char net_text[] = "[net]\n"
+                               "input = 13x13x3\n"
+                               "classes = 3\n"
+                               "[conv1]\n"
+                               "filters = 4\n"
+                               "kernel = 3\n"
+                               "[conv2]\n"
+                               "filters = 6\n"
+                               "kernel = 3\n"
+                               "pool = max 3/2\n"
+                               "[fc3]\n"
+                               "units = 5\n"
+                               "[fc4]\n"
+                               "units = 3\n";
+
+enum { PARAM_COUNT = 8 };
+
+/* In the order of the network; torchvision numbers layers without weights too. */
+static const char *const own_names[PARAM_COUNT] = {
+    "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias",
+    "fc3.weight", "fc3.bias", "fc4.weight", "fc4.bias",
+};
+static const char *const torch_names[PARAM_COUNT] = {
+    "features.0.weight", "features.0.bias", "features.11.weight", "features.11.bias",
+    "classifier.1.weight", "classifier.1.bias", "classifier.4.weight", "classifier.4.bias",
+};
+static const char *const checkpoint_names[PARAM_COUNT] = {
+    "param/conv1.weight", "param/conv1.bias", "param/conv2.weight", "param/conv2.bias",
+    "param/fc3.weight", "param/fc3.bias", "param/fc4.weight", "param/fc4.bias",
+};
+
+static test_folder folder;
+static char path[512];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = test_folder_create();
+    snprintf(path, sizeof path, "%s/weights.safetensors", folder.path);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    test_folder_remove(&folder);
+    return test_device_close(state);
+}
+
+static alx_net *make_net(void)
+{
+    const alx_net_options options = { .batch = 1 };
+    alx_device *dev = test_device();
+    alx_config config;
+    alx_net *net = NULL;
+
+    assert_ok(alx_config_parse(&config, net_text, "net", NULL, 0));
+    assert_ok(alx_net_create(&net, &config.net, &dev, 1, &options));
+    return net;
+}
+
+/* A file with test_fill(i) as parameter i; `without` is left out, `twice` gets one row more. */
+static void write_weights(alx_net *net, const char *const names[PARAM_COUNT], int without,
+                          int longer)
+{
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    alx_safetensors_writer *writer = NULL;
+
+    assert_int_equal(count, PARAM_COUNT);
+    assert_ok(alx_safetensors_writer_create(&writer));
+    for (int i = 0; i < PARAM_COUNT; ++i) {
+        const size_t row = params[i].count / (size_t)params[i].dims[0];
+        int dims[4];
+
+        memcpy(dims, params[i].dims, sizeof dims);
+        dims[0] += i == longer;
+        if (i != without)
+            assert_ok(alx_safetensors_writer_add(
+                writer, names[i], ALX_F32, dims, params[i].dim_count,
+                test_host_random(params[i].count + row, (uint32_t)i, -1, 1)));
+    }
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    alx_safetensors_writer_free(writer);
+}
+
+static void assert_loads(const char *const names[PARAM_COUNT])
+{
+    alx_net *net = make_net();
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+
+    write_weights(net, names, -1, -1);
+    assert_ok(alx_weights_load(net, path));
+    for (size_t i = 0; i < count; ++i) {
+        float *got = test_host(params[i].count);
+
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, got));
+        assert_memory_equal(got, test_host_random(params[i].count, (uint32_t)i, -1, 1),
+                            params[i].count * sizeof *got);
+    }
+    alx_net_free(net);
+}
+
+static void own_names_load(void **state)
+{
+    (void)state;
+    assert_loads(own_names);
+}
+
+static void torchvision_names_load(void **state)
+{
+    (void)state;
+    assert_loads(torch_names);
+}
+
+static void checkpoint_names_load(void **state)
+{
+    (void)state;
+    assert_loads(checkpoint_names);
+}
+
+static void assert_refused(int without, int longer, const char *text, const char *other)
+{
+    alx_net *net = make_net();
+
+    write_weights(net, torch_names, without, longer);
+    assert_int_equal(alx_weights_load(net, path), ALX_E_DATA);
+    const char *message = alx_status_text(ALX_E_DATA);
+    if (strstr(message, path) == NULL || strstr(message, text) == NULL ||
+        strstr(message, other) == NULL)
+        fail_msg("'%s' lacks '%s' or '%s'", message, text, other);
+    alx_net_free(net);
+}
+
+static void a_missing_tensor_is_named(void **state)
+{
+    (void)state;
+    assert_refused(3, -1, "conv2.bias", "(6)");
+    assert_refused(6, -1, "fc4.weight", "(3x5)");
+}
+
+static void both_shapes_are_named(void **state)
+{
+    (void)state;
+    assert_refused(-1, 2, "features.11.weight is 7x4x3x3", "conv2.weight is 6x4x3x3");
+    assert_refused(-1, 4, "classifier.1.weight is 6x96", "fc3.weight is 5x96");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(own_names_load),
+        test_on_device(torchvision_names_load),
+        test_on_device(checkpoint_names_load),
+        test_on_device(a_missing_tensor_is_named),
+        test_on_device(both_shapes_are_named),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
