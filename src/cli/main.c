@@ -3,11 +3,57 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 /* The only list of commands; dispatch and help both read it. */
 const cli_command cli_commands[] = {
+    { "train", CLI_TRAIN, cmd_train, "train a network, or go on with a run", "CONFIG --data DIR", 0,
+      1,
+      "alexnet train cifar10 --data cifar-10-batches-bin\n"
+      "alexnet train paper --data imagenet --device gpu -b 256 --lr 0.02 -o runs/paper\n"
+      "alexnet train cifar10.ini --data cifar --set train.schedule=cosine --epochs 60\n"
+      "alexnet train --resume runs/paper\n"
+      "alexnet train cifar10 --data cifar --overfit-batch --max-steps 100\n",
+      "CONFIG is a file or the name of a preset (alexnet help config). The first interrupt "
+      "(Ctrl-C) saves a checkpoint and stops with exit code 130. --resume goes on, bit for bit as "
+      "if nothing had happened; it takes the config from the checkpoint unless CONFIG is given. "
+      "Options given with it win, and what they change is printed." },
+    { "eval", CLI_EVAL, cmd_eval, "loss, top-1 and top-5 of a checkpoint on test images",
+      "CHECKPOINT --data DIR", 1, 1,
+      "alexnet eval runs/paper/checkpoint-best --data imagenet\n"
+      "alexnet eval runs/paper --data imagenet --json\n",
+      "CHECKPOINT is a file, or a run's folder for its best one. Size, mean and order of the "
+      "images come from the checkpoint." },
+    { "predict", CLI_PREDICT, cmd_predict, "most probable classes of images",
+      "CHECKPOINT IMAGE...", 2, INT_MAX,
+      "alexnet predict runs/paper cat.jpg dog.png\n"
+      "alexnet predict runs/paper/checkpoint-best *.jpg --top 3 --json\n",
+      "CHECKPOINT is a file, or a run's folder for its best one. Images are JPEG or PNG." },
+    { "info", CLI_INFO, cmd_info, "layers of a config or checkpoint: shapes, cost, memory",
+      "CONFIG|CHECKPOINT", 1, 1,
+      "alexnet info paper\n"
+      "alexnet info runs/paper/checkpoint-best --json\n"
+      "alexnet info cifar10 -b 512 --device 0\n",
+      "Needs no device. Memory is that of --conv-algo and --gemm, else of what --device would "
+      "choose, else of im2col and CLBlast." },
+    { "dump", CLI_DUMP, cmd_dump, "one batch through the net: all numbers, to compare devices",
+      "CONFIG --batch FILE --out FILE", 1, 1,
+      "alexnet dump paper --weights w.safetensors --batch b.safetensors --out o.safetensors\n"
+      "alexnet dump tiny --batch b.safetensors --out o.safetensors --stages --device cpu\n"
+      "alexnet dump tiny --batch b.safetensors --out o.safetensors --steps 10 "
+      "--lr-steps 0.01x5,0.001x5\n",
+      "Writes loss, logits, act/STAGE, grad/PARAMETER and, with --steps N, param/PARAMETER and "
+      "N + 1 losses, in PyTorch's order. [train] does not count: updates are the paper's rule with "
+      "momentum 0.9 and decay 0.0005 on weights, the same rate for all layers, no clipping; "
+      "dropout is the identity. Without --weights the net starts from the config's init and "
+      "--seed." },
+    { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
+      1, 1,
+      "alexnet viz runs/paper\n"
+      "alexnet viz runs/paper/checkpoint-last -o pictures\n",
+      NULL },
     { "devices", CLI_DEVICES, cmd_devices, "list the OpenCL devices of all platforms", "", 0, 0,
       "alexnet devices\n"
       "alexnet devices --json\n",
@@ -15,7 +61,8 @@ const cli_command cli_commands[] = {
       "known of each device." },
     { "help", CLI_HELP, cmd_help, "print help on a command, on config files, or all of it",
       "[COMMAND | config | all]", 0, 1,
-      "alexnet help devices\n", NULL },
+      "alexnet help train\n"
+      "alexnet help config\n", NULL },
     { .name = NULL },
 };
 

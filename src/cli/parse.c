@@ -53,9 +53,6 @@ static int unknown_long(const cli_command *command, const char *text, size_t len
     char name[64];
     size_t count = 0;
 
-    if (find_long(&any, text, length) != NULL)
-        return usage_error(command, "--%.*s is not an option of %s", (int)length, text,
-                           command->name);
     for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
         if ((o->commands & command->bit) != 0 && count + 2 <= ALX_COUNT(names)) {
             names[count++] = o->name;
@@ -67,6 +64,8 @@ static int unknown_long(const cli_command *command, const char *text, size_t len
 
     if (near != NULL)
         return usage_error(command, "unknown option --%s (did you mean --%s?)", name, near);
+    if (find_long(&any, text, length) != NULL)
+        return usage_error(command, "--%s is not an option of %s", name, command->name);
     return usage_error(command, "unknown option --%s", name);
 }
 

@@ -91,13 +91,13 @@ static void choose_held_out(train_run *run)
     if (run->validation.count > 0) {
         run->held_set = run->train_set;
         run->held = &run->validation;
-        alx_info("data: %zu images to train on, %zu of the training images for validation",
+        alx_info("data        %zu images to train on, %zu of the training images for validation",
                  run->train.count, run->validation.count);
     } else if (run->test_set != NULL) {
         run->held_set = run->test_set;
         run->held = &run->test;
-        alx_info("data: %zu images to train on, %zu test images, which also choose the best epoch "
-                 "([data] validation is 0)",
+        alx_info("data        %zu images to train on, %zu test images, which also choose the best "
+                 "epoch ([data] validation is 0)",
                  run->train.count, run->test.count);
     } else {
         alx_warn("%zu images to train on and none held out: the best epoch%s by training images; "

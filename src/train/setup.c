@@ -41,7 +41,7 @@ static int resumed_state(train_run *run)
         state->lr = state->config.train.lr;
     if (state->config.train.schedule != ALX_SCHEDULE_PLATEAU)
         state->lr = state->config.train.lr;
-    alx_info("resuming %s: epoch %zu, step %zu", run->options->resume, state->epoch + 1,
+    alx_info("resume      %s: epoch %zu, step %zu", run->options->resume, state->epoch + 1,
              state->step);
 done:
     return rc;

@@ -1,0 +1,79 @@
+/* cmd_info.c - the layer table of a config or checkpoint, its cost and its memory. Needs no device
+ * unless --device asks which algorithms it would use. */
+#include "cli/info.h"
+
+static int read_source(info_facts *facts, const cli_options *options)
+{
+    char path[PATH_MAX];
+    int rc = 0;
+
+    TRY(cli_checkpoint_path(path, options->args[0], CLI_BEST));
+    facts->from_checkpoint = cli_is_checkpoint(path);
+    if (facts->from_checkpoint) {
+        TRY(alx_checkpoint_read(&facts->checkpoint, path));
+        TRY(cli_override_config(&facts->checkpoint.config, options));
+    } else {
+        TRY(cli_read_config(&facts->checkpoint.config, path, options));
+    }
+done:
+    return rc;
+}
+
+/* Without a device: what a checkpoint recorded, else what works everywhere and needs most. */
+static int choose_algorithms(info_facts *facts, const cli_options *options)
+{
+    alx_algorithms *chosen = &facts->algorithms;
+    alx_device *dev = NULL;
+    int rc = 0;
+
+    TRY(cli_algorithms(chosen, options));
+    if (options->device != NULL) {
+        TRY(alx_device_open(&dev, options->device, 0));
+        *chosen = alx_algorithms_resolve(*chosen, dev);
+    }
+    if (chosen->conv == ALX_CONV_AUTO)
+        chosen->conv = facts->from_checkpoint ? facts->checkpoint.algorithms.conv
+                                              : ALX_CONV_IM2COL;
+    if (chosen->gemm == ALX_GEMM_AUTO)
+        chosen->gemm = facts->from_checkpoint ? facts->checkpoint.algorithms.gemm
+                                              : ALX_GEMM_CLBLAST;
+done:
+    alx_device_close(dev);
+    return rc;
+}
+
+static int plan_memory(info_facts *facts)
+{
+    const alx_net_config *net = &facts->checkpoint.config.net;
+    alx_net_options net_options = { .batch = facts->batch, .training = true,
+                                    .algorithms = facts->algorithms };
+    int rc = 0;
+
+    TRY(alx_net_memory(&facts->training, net, 0, 1, &net_options));
+    net_options.training = false;
+    TRY(alx_net_memory(&facts->inference, net, 0, 1, &net_options));
+done:
+    return rc;
+}
+
+int cmd_info(const cli_options *options)
+{
+    info_facts facts = { 0 };
+    int rc = 0;
+
+    TRY(read_source(&facts, options));
+    TRY(alx_graph_create(&facts.graph, &facts.checkpoint.config.net));
+    facts.stages = alx_graph_stages(facts.graph, &facts.stage_count);
+    facts.batch = options->batch_size > 0 ? options->batch_size
+                                          : facts.checkpoint.config.train.batch_size;
+    TRY(choose_algorithms(&facts, options));
+    TRY(plan_memory(&facts));
+    if (options->json)
+        rc = info_print_json(&facts);
+    else
+        info_print_text(&facts);
+done:
+    alx_graph_free(facts.graph);
+    alx_checkpoint_free(&facts.checkpoint);
+    return rc;
+}

@@ -1,0 +1,228 @@
+/* cmd_train.c - trains a network or goes on with a run: the head of the run, progress, a line per
+ * epoch, a clean stop at the first signal, and at the end the test accuracy and the pictures. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/config_diff.h"
+#include "cli/epoch_table.h"
+#include "cli/format.h"
+#include "cli/plots.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+
+/** What the command line comes down to. */
+typedef struct train_plan {
+    alx_train_options options;
+    char run_dir[PATH_MAX];
+    char resume[PATH_MAX]; /* checkpoint */
+} train_plan;
+
+/* ---- a clean stop -------------------------------------------------------------------------- */
+
+static volatile int interrupted;
+
+/* The first signal asks the loop to save and stop; the next one finds the default action. */
+static void ask_to_stop(int signal_number)
+{
+    static const char text[] = "\nstopping after this step, with a checkpoint; again to kill\n";
+    const ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+
+    (void)ignored;
+    (void)signal_number;
+    interrupted = 1;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction action = { .sa_handler = ask_to_stop };
+    struct sigaction old;
+
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    for (size_t i = 0; i < ALX_COUNT(signals); ++i)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup */
+            sigaction(signals[i], &action, NULL);
+}
+
+/* ---- from the command line to a plan --------------------------------------------------------- */
+
+/* With --resume the config is the checkpoint's, or the file given; options win over both. */
+static int resume_config(train_plan *plan, const cli_options *options)
+{
+    alx_checkpoint checkpoint = { 0 };
+    alx_config *config = &plan->options.config;
+    int rc = 0;
+
+    TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
+    TRY(alx_checkpoint_read(&checkpoint, plan->resume));
+    if (options->arg_count > 0) {
+        TRY(cli_read_config(config, options->args[0], options));
+        if (config->data.path[0] == '\0')
+            memcpy(config->data.path, checkpoint.config.data.path, sizeof config->data.path);
+    } else {
+        *config = checkpoint.config;
+        TRY(cli_override_config(config, options));
+    }
+    plan->options.resume = plan->resume;
+    TRY(cli_print_differences(&checkpoint.config, config));
+done:
+    alx_checkpoint_free(&checkpoint);
+    return rc;
+}
+
+static int choose_run_dir(train_plan *plan, const cli_options *options)
+{
+    const time_t now = time(NULL);
+    const char *slash = strrchr(plan->resume, '/');
+    char date[32];
+    struct tm local;
+    int length;
+
+    if (options->output != NULL) {
+        length = snprintf(plan->run_dir, PATH_MAX, "%s", options->output);
+    } else if (options->resume != NULL) {
+        length = slash == NULL ? snprintf(plan->run_dir, PATH_MAX, ".")
+                               : snprintf(plan->run_dir, PATH_MAX, "%.*s",
+                                          (int)(slash - plan->resume), plan->resume);
+    } else {
+        localtime_r(&now, &local);
+        strftime(date, sizeof date, "%Y%m%d-%H%M%S", &local);
+        length = snprintf(plan->run_dir, PATH_MAX, "runs/%s-%s", plan->options.config.name, date);
+    }
+    if (length < 0 || length >= PATH_MAX)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", plan->run_dir);
+    plan->options.run_dir = plan->run_dir;
+    return 0;
+}
+
+static int make_plan(train_plan *plan, const cli_options *options)
+{
+    alx_train_options *o = &plan->options;
+    int rc = 0;
+
+    if (options->resume == NULL && options->arg_count == 0)
+        return alx_fail(ALX_E_USAGE, "train wants CONFIG or --resume PATH; try alexnet help train");
+    if (options->resume != NULL && options->weights != NULL)
+        return alx_fail(ALX_E_USAGE, "--weights starts anew, --resume goes on: choose one");
+    if (options->resume != NULL)
+        TRY(resume_config(plan, options));
+    else
+        TRY(cli_read_config(&o->config, options->args[0], options));
+    if (o->config.data.path[0] == '\0') {
+        rc = alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
+        goto done;
+    }
+    TRY(choose_run_dir(plan, options));
+    o->data_path = o->config.data.path;
+    o->weights = options->weights;
+    o->max_steps = options->max_steps;
+    o->save_every = options->save_every;
+    o->workers = cli_workers(options);
+    o->overfit_batch = options->overfit_batch;
+    o->skip_bad = options->skip_bad;
+    o->on_progress = cli_progress_step;
+    o->on_epoch = cli_epoch_row;
+    o->on_build = cli_progress_build;
+    o->user = o;
+    o->interrupt = &interrupted;
+done:
+    return rc;
+}
+
+/* ---- head and end of the run ----------------------------------------------------------------- */
+
+static int print_head(const alx_config *config, const train_plan *plan)
+{
+    static const char *const schedules[] = {
+        [ALX_SCHEDULE_CONSTANT] = "constant",   [ALX_SCHEDULE_PLATEAU] = "plateau",
+        [ALX_SCHEDULE_STEP] = "step",           [ALX_SCHEDULE_MULTISTEP] = "multistep",
+        [ALX_SCHEDULE_COSINE] = "cosine",
+    };
+    const alx_net_config *net = &config->net;
+    const alx_train_config *train = &config->train;
+    char accumulated[48] = "";
+    cli_cost cost;
+    int rc = 0;
+
+    TRY(cli_net_cost(&cost, net));
+    alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
+             config->name, net->channels, net->height, net->width, net->classes, net->towers,
+             net->towers == 1 ? "" : "s", cli_count(cost.parameters).text,
+             cli_count(cost.macs).text);
+    if (train->grad_accum > 1)
+        snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
+    alx_info("training    %d epochs, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
+             train->epochs, train->batch_size, accumulated, train->lr,
+             schedules[train->schedule], train->momentum, train->weight_decay, train->seed);
+    alx_info("run         %s", plan->run_dir);
+done:
+    return rc;
+}
+
+static void print_test(const alx_train_result *result)
+{
+    const double images = (double)result->test.images;
+
+    if (result->test.images == 0)
+        return;
+    printf("test: loss %.4f, top-1 %.2f %%, top-5 %.2f %% of %s images, best epoch %zu%s\n",
+           result->test.loss, 100.0 * (double)result->test.top1 / images,
+           100.0 * (double)result->test.top5 / images, cli_count(result->test.images).text,
+           result->best_epoch, result->test_is_validation ? " (chosen on the same images)" : "");
+}
+
+/* A run without a whole epoch has no metrics and no best checkpoint to draw. */
+static int draw_pictures(const train_plan *plan, const alx_train_result *result)
+{
+    char checkpoint[PATH_MAX];
+    int rc = 0;
+
+    if (result->epochs > 0)
+        TRY(cli_plot_curves(plan->run_dir, plan->run_dir));
+    TRY(cli_checkpoint_path(checkpoint, plan->run_dir, CLI_LAST));
+    TRY(cli_plot_filters(plan->run_dir, checkpoint));
+done:
+    return rc;
+}
+
+static int finish(const train_plan *plan, const alx_train_result *result)
+{
+    int rc = 0;
+
+    alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
+             cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
+             result->last_loss);
+    TRY(draw_pictures(plan, result));
+    alx_info("run         %s", plan->run_dir);
+    print_test(result);
+done:
+    return rc;
+}
+
+int cmd_train(const cli_options *options)
+{
+    train_plan plan = { 0 };
+    alx_train_result result = { 0 };
+    alx_device *dev = NULL;
+    int rc = 0;
+
+    TRY(cli_progress_start(options));
+    TRY(make_plan(&plan, options));
+    TRY(cli_open_device(&dev, &plan.options.algorithms, options));
+    TRY(print_head(&plan.options.config, &plan));
+    catch_signals();
+    rc = alx_train_run(&result, &dev, 1, &plan.options);
+    cli_progress_stop();
+    if (rc == 0)
+        TRY(finish(&plan, &result));
+done:
+    cli_close_device(dev);
+    return rc;
+}

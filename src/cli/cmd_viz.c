@@ -1,0 +1,34 @@
+/* cmd_viz.c - pictures of a run: training curves and first-layer filters. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/plots.h"
+#include "cli/setup.h"
+
+static void folder_of(char dir[PATH_MAX], const char *path)
+{
+    const size_t length = (size_t)(alx_path_base(path) - path);
+
+    if (length == 0)
+        snprintf(dir, PATH_MAX, ".");
+    else
+        snprintf(dir, PATH_MAX, "%.*s", length > 1 ? (int)length - 1 : 1, path);
+}
+
+int cmd_viz(const cli_options *options)
+{
+    char checkpoint[PATH_MAX], run_dir[PATH_MAX], metrics[PATH_MAX + 16];
+    int rc = 0;
+
+    TRY(cli_checkpoint_path(checkpoint, options->args[0], CLI_BEST));
+    folder_of(run_dir, checkpoint);
+    const char *out_dir = options->output != NULL ? options->output : run_dir;
+
+    TRY(alx_mkdirs(out_dir));
+    TRY(cli_plot_filters(out_dir, checkpoint));
+    snprintf(metrics, sizeof metrics, "%s/metrics.csv", run_dir);
+    if (alx_file_exists(metrics))
+        TRY(cli_plot_curves(out_dir, run_dir));
+done:
+    return rc;
+}

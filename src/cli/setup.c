@@ -1,0 +1,136 @@
+/* setup.c - what most commands begin with: config or checkpoint, device, the head of the run. */
+#include "cli/setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/profile.h"
+
+/* ---- checkpoints and configs ----------------------------------------------------------------- */
+
+int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name)
+{
+    const char *const names[] = { name, CLI_LAST };
+    struct stat info;
+    int length = 0;
+
+    if (stat(given, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        length = snprintf(path, PATH_MAX, "%s", given);
+        return length < PATH_MAX ? 0 : alx_fail(ALX_E_DATA, "%.64s...: path too long", given);
+    }
+    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
+        length = snprintf(path, PATH_MAX, "%s/%s", given, names[i]);
+        if (length >= PATH_MAX)
+            return alx_fail(ALX_E_DATA, "%.64s...: path too long", given);
+        if (!alx_file_exists(path))
+            continue;
+        if (i > 0)
+            alx_info("%s has no %s yet: %s is used", given, name, names[i]);
+        return 0;
+    }
+    return alx_fail(ALX_E_DATA, "%s: no %s in this folder, so not a run", given, name);
+}
+
+/* Safetensors begin with the header's length (64 bits, small) and its opening brace. */
+bool cli_is_checkpoint(const char *path)
+{
+    unsigned char head[9] = { 0 };
+    FILE *file = fopen(path, "rb");
+    const size_t got = file != NULL ? fread(head, 1, sizeof head, file) : 0;
+
+    if (file != NULL)
+        fclose(file);
+    return got == sizeof head && head[8] == '{' && (head[4] | head[5] | head[6] | head[7]) == 0;
+}
+
+int cli_read_config(alx_config *config, const char *path, const cli_options *options)
+{
+    return alx_config_read(config, path, (const char *const *)options->overrides,
+                           options->override_count);
+}
+
+int cli_override_config(alx_config *config, const cli_options *options)
+{
+    char *text = NULL;
+    char name[sizeof config->name];
+    int rc = 0;
+
+    if (options->override_count == 0)
+        return 0;
+    snprintf(name, sizeof name, "%s", config->name);
+    TRY(alx_config_write(&text, config));
+    TRY(alx_config_parse(config, text, name, (const char *const *)options->overrides,
+                         options->override_count));
+done:
+    free(text);
+    return rc;
+}
+
+/* ---- device -------------------------------------------------------------------------------- */
+
+int cli_algorithms(alx_algorithms *out, const cli_options *options)
+{
+    int rc = 0;
+
+    *out = (alx_algorithms){ ALX_CONV_AUTO, ALX_GEMM_AUTO };
+    if (options->conv_algo != NULL)
+        TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
+    if (options->gemm != NULL)
+        TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
+done:
+    return rc;
+}
+
+int cli_open_device(alx_device **dev, alx_algorithms *algorithms, const cli_options *options)
+{
+    int rc = 0;
+
+    *dev = NULL;
+    TRY(cli_algorithms(algorithms, options));
+    TRY(alx_device_open(dev, options->device, options->threads));
+    TRY(cli_profile_start(*dev));
+    *algorithms = alx_algorithms_resolve(*algorithms, *dev);
+    alx_info("device      %s", alx_device_describe(*dev));
+    alx_info("libraries   %s", alx_rt_libraries());
+    alx_info("algorithms  conv %s, gemm %s", alx_conv_algo_name(algorithms->conv),
+             alx_gemm_algo_name(algorithms->gemm));
+done:
+    return rc;
+}
+
+void cli_close_device(alx_device *dev)
+{
+    const int rc = cli_profile_print(dev);
+
+    if (rc != 0)
+        alx_warn("no profile: %s", alx_status_text(rc));
+    alx_device_close(dev);
+}
+
+/* ---- small facts --------------------------------------------------------------------------- */
+
+int cli_net_cost(cli_cost *out, const alx_net_config *config)
+{
+    alx_graph *graph = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    *out = (cli_cost){ 0 };
+    TRY(alx_graph_create(&graph, config));
+    const alx_stage_info *stages = alx_graph_stages(graph, &count);
+
+    for (size_t i = 0; i < count; ++i) {
+        out->parameters += stages[i].parameters;
+        out->macs += stages[i].macs;
+    }
+done:
+    alx_graph_free(graph);
+    return rc;
+}
+
+int cli_workers(const cli_options *options)
+{
+    return options->workers > 0 ? options->workers : alx_cpu_count();
+}

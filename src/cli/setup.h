@@ -1,0 +1,48 @@
+/* setup.h - what most commands begin with: config or checkpoint, device, the head of the run. */
+#ifndef CLI_SETUP_H
+#define CLI_SETUP_H
+
+#include <limits.h>
+
+#include "alexnet/ops.h"
+#include "alexnet/train.h"
+#include "cli/cli.h"
+
+#define CLI_LAST "checkpoint-last"
+#define CLI_BEST "checkpoint-best"
+
+/** A run's folder stands for one of the checkpoints in it; anything else is the file itself.
+ *  @param name  CLI_LAST, or CLI_BEST: the last one if no epoch is finished yet */
+int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name) ALX_MUST_USE;
+
+/** True if the file looks like safetensors (a checkpoint), not like text (a config). */
+bool cli_is_checkpoint(const char *path);
+
+/** Config file or preset with --set and the options that stand for a key. */
+int cli_read_config(alx_config *config, const char *path,
+                    const cli_options *options) ALX_MUST_USE;
+/** The same overrides on a config that came with a checkpoint. */
+int cli_override_config(alx_config *config, const cli_options *options) ALX_MUST_USE;
+
+/** --conv-algo and --gemm, not resolved. */
+int cli_algorithms(alx_algorithms *out, const cli_options *options) ALX_MUST_USE;
+
+/** Opens --device, resolves the algorithms for it, and prints the head of every run that computes:
+ *  device, driver, libraries, algorithms. */
+int cli_open_device(alx_device **dev, alx_algorithms *algorithms,
+                    const cli_options *options) ALX_MUST_USE;
+
+/** Prints the profile if ALEXNET_PROFILE asks for it, and closes. NULL is fine. */
+void cli_close_device(alx_device *dev);
+
+/** Cost of a config's network. */
+typedef struct cli_cost {
+    size_t parameters, macs;
+} cli_cost;
+
+int cli_net_cost(cli_cost *out, const alx_net_config *config) ALX_MUST_USE;
+
+/** Threads that decode images: --workers, else one per processor. */
+int cli_workers(const cli_options *options);
+
+#endif

@@ -1,0 +1,124 @@
+/* test_errors.c - exit codes and messages of wrong configs, data, checkpoints and devices: one line
+ * that names what is wrong, never a crash. */
+#include "support/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "support/folder.h"
+
+#define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
+#define ARGS(...) { __VA_ARGS__, NULL }
+
+static test_folder folder;
+
+/* "@name" is a file in the test's folder. */
+static const struct {
+    const char *args[12];
+    int exit_code;
+    const char *message;
+} wrong[] = {
+    /* command line and config: 2 */
+    { ARGS("train"), 2, "train wants CONFIG or --resume" },
+    { ARGS("train", "tiny"), 2, "train wants --data DIR; try alexnet help train" },
+    { ARGS("train", "tiny", "extra"), 2, "train does not take 'extra'" },
+    { ARGS("train", "tiny", "--epoch", "3"), 2, "unknown option --epoch (did you mean --epochs?)" },
+    { ARGS("train", "tiny", "--batch", "3"), 2, "(did you mean --batch-size?)" },
+    { ARGS("train", "tiny", "-b"), 2, "--batch-size wants a value: --batch-size N" },
+    { ARGS("train", "tiny", "--max-steps=0"), 2, "--max-steps wants a whole number from 1" },
+    { ARGS("train", "tiny", "-j", "two"), 2, "--workers wants a whole number from 1, not 'two'" },
+    { ARGS("train", "tiny", "-j99999999999"), 2, "--workers wants a whole number" },
+    { ARGS("train", "tiny", "--set", "lr"), 2, "--set wants SECTION.KEY=VALUE, not 'lr'" },
+    { ARGS("train", "tiny", "--set", "train.speed=3"), 2, "speed" },
+    { ARGS("train", "tiny", "--lr", "fast", "--data", DATA), 2, "fast" },
+    { ARGS("train", "tiny", "-b", "0", "--data", DATA), 2, "batch-size" },
+    { ARGS("train", "tiny", "--progress", "fancy"), 2, "none of auto, bar, plain, none" },
+    { ARGS("train", "tiny", "--weights", "w", "--resume", "r"), 2, "choose one" },
+    { ARGS("train", "no-such-config", "--data", DATA), 2, "no-such-config" },
+    { ARGS("train", "@text", "--data", DATA), 2, "text" },
+    { ARGS("train", "tiny", "--data", DATA, "--conv-algo", "magic"), 2, "magic" },
+    { ARGS("info", "no-such-config"), 2, "no-such-config" },
+    { ARGS("info", "tiny", "-b", "-3"), 2, "--batch-size wants a whole number from 1" },
+    { ARGS("eval"), 2, "eval wants CHECKPOINT --data DIR; try alexnet help eval" },
+    { ARGS("predict", "checkpoint"), 2, "predict wants CHECKPOINT IMAGE..." },
+    { ARGS("dump", "tiny"), 2, "dump wants --batch FILE" },
+    { ARGS("dump", "tiny", "--batch", "b"), 2, "dump wants --out FILE" },
+    { ARGS("dump", "tiny", "--batch", "b", "-o", "o", "--lr-steps", "1"), 2, "without --steps" },
+    /* devices: 3 */
+    { ARGS("train", "tiny", "--data", DATA, "--device", "no such thing"), 3, "no such thing" },
+    { ARGS("info", "tiny", "--device", "99"), 3, "99" },
+    /* data and checkpoints: 4 */
+    { ARGS("train", "tiny", "--data", "/nonexistent", "-o", "@run"), 4, "/nonexistent" },
+    { ARGS("train", "tiny", "--data", "@text", "-o", "@run"), 4, "text" },
+    { ARGS("train", "tiny", "--data", DATA, "--weights", "@text", "-o", "@run"), 4, "text" },
+    { ARGS("train", "--resume", "@text"), 4, "text" },
+    { ARGS("train", "--resume", "@"), 4, "no checkpoint-last in this folder" },
+    { ARGS("eval", "/nonexistent", "--data", DATA), 4, "/nonexistent" },
+    { ARGS("eval", "@text", "--data", DATA), 4, "text" },
+    { ARGS("eval", "@", "--data", DATA), 4, "no checkpoint-best in this folder" },
+    { ARGS("predict", "@text", "@text"), 4, "text" },
+    { ARGS("viz", "@text"), 4, "text" },
+};
+
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = test_folder_create();
+    test_folder_write(&folder, "text", "this is neither config nor checkpoint\n");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+static void every_error_has_its_code_and_one_line(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(wrong); ++i) {
+        const char *args[ALX_COUNT(wrong[i].args)];
+
+        for (size_t k = 0; k < ALX_COUNT(args); ++k)
+            args[k] = wrong[i].args[k] != NULL && wrong[i].args[k][0] == '@'
+                          ? test_folder_path(&folder, wrong[i].args[k] + 1)
+                          : wrong[i].args[k];
+        test_run run = test_program(args);
+        const char *error = strstr(run.err, "alexnet: ");
+
+        test_assert_run(&run, wrong[i].exit_code, wrong[i].message);
+        assert_string_equal(run.out, "");
+        if (error == NULL || strstr(error, wrong[i].message) == NULL
+            || strchr(error, '\n')[1] != '\0')
+            fail_msg("case %zu: the last line is not the program's message:\n%s", i, run.err);
+        test_run_free(&run);
+    }
+}
+
+static void a_full_disk_under_stdout_is_noticed(void **state)
+{
+    static const char *const commands[][4] = {
+        ARGS("info", "paper"), ARGS("info", "tiny", "--json"), ARGS("devices"), ARGS("--version"),
+        ARGS("help", "config"), ARGS("help", "all"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(commands); ++i) {
+        test_run run = test_program_to("/dev/full", commands[i]);
+
+        test_assert_run(&run, 1, "alexnet: standard output cannot be written");
+        test_run_free(&run);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_error_has_its_code_and_one_line),
+        cmocka_unit_test(a_full_disk_under_stdout_is_noticed),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,238 @@
+/* test_train.c - train, eval, predict, info and viz end to end on tiny.ini and real images: what
+ * they print and where, the progress bar, an interrupt, and going on after it. */
+#include "support/program.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "alexnet/io.h"
+#include "support/folder.h"
+
+#define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
+
+static test_folder folder;
+
+static const char *in_folder(const char *name)
+{
+    return test_folder_path(&folder, name);
+}
+
+static void assert_contains(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("no \"%s\" in:\n%s", part, text);
+}
+
+/* ---- training ------------------------------------------------------------------------------ */
+
+static void plain_progress_where_there_is_no_terminal(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "5", "-o",
+                                    in_folder("plain"), "--log-every", "2");
+
+    (void)state;
+    test_assert_run(&run, 0, "device      ");
+    assert_contains(run.err, "CLBlast ");
+    assert_contains(run.err, "algorithms  conv ");
+    assert_contains(run.err, "epoch 1/4  step 2/");
+    assert_contains(run.err, "epoch 1/4  step 4/");
+    assert_null(strchr(run.err, '\033'));
+    assert_string_equal(run.out, "");
+    assert_true(alx_file_exists(in_folder("plain/checkpoint-last")));
+    assert_true(alx_file_exists(in_folder("plain/filters.png")));
+    test_run_free(&run);
+}
+
+static void bar_on_a_terminal(void **state)
+{
+    const char *const args[] = { "train", "tiny", "--data", DATA, "--max-steps", "5", "-o",
+                                 in_folder("bar"), NULL };
+    test_run run = test_program_on_terminal(args, NULL, 0);
+
+    (void)state;
+    test_assert_run(&run, 0, "\r\033[Kepoch 1/4 [");
+    assert_contains(run.err, "images/s");
+    test_run_free(&run);
+}
+
+static void quiet_prints_nothing_but_results(void **state)
+{
+    const char *const args[] = { "train", "tiny", "--data", DATA, "--max-steps", "2", "-o",
+                                 in_folder("quiet"), "-q", NULL };
+    test_run run = test_program_on_terminal(args, NULL, 0);
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    assert_string_equal(run.err, "");
+    test_run_free(&run);
+}
+
+static void assert_same_parameters(const char *path_a, const char *path_b)
+{
+    alx_safetensors *a = NULL, *b = NULL;
+    size_t compared = 0;
+
+    assert_ok(alx_safetensors_open(&a, path_a));
+    assert_ok(alx_safetensors_open(&b, path_b));
+    for (size_t i = 0; i < alx_safetensors_count(a); ++i) {
+        const alx_st_tensor *x = alx_safetensors_at(a, i);
+        const alx_st_tensor *y = alx_safetensors_find(b, x->name);
+
+        if (strncmp(x->name, "param/", 6) != 0)
+            continue;
+        assert_non_null(y);
+        assert_memory_equal(x->data, y->data, x->count * alx_dtype_bytes(x->dtype));
+        ++compared;
+    }
+    assert_int_equal(compared, 16);
+    alx_safetensors_close(a);
+    alx_safetensors_close(b);
+}
+
+/* Stopped by a signal after some step and resumed = never stopped. */
+static void interrupt_saves_and_resume_goes_on(void **state)
+{
+    const char *const args[] = { "train", "tiny", "--data", DATA, "-o", in_folder("stopped"),
+                                 "--progress", "plain", "--log-every", "1", NULL };
+    test_run whole = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-o", in_folder("whole"),
+                                      "--max-steps", "40");
+    test_run stopped = test_program_on_terminal(args, "step 3/", SIGINT);
+    test_run resumed = TEST_PROGRAM_RUN("train", "--resume", in_folder("stopped"), "--max-steps",
+                                        "40", "--epochs", "7");
+
+    (void)state;
+    test_assert_run(&whole, 0, "");
+    test_assert_run(&stopped, 130, "alexnet: interrupted");
+    test_assert_run(&resumed, 0, "changed     train.epochs: 4 -> 7");
+    assert_same_parameters(in_folder("whole/checkpoint-last"),
+                           in_folder("stopped/checkpoint-last"));
+    test_run_free(&whole);
+    test_run_free(&stopped);
+    test_run_free(&resumed);
+}
+
+static void full_disk_is_an_error(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-o", "/proc/nowhere/run");
+
+    (void)state;
+    test_assert_run(&run, 1, "alexnet: /proc/nowhere");
+    test_run_free(&run);
+}
+
+/* ---- using what was trained ------------------------------------------------------------------ */
+
+static int train_an_epoch(void **state)
+{
+    folder = test_folder_create();
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "1", "-o",
+                                    in_folder("epoch"));
+
+    (void)state;
+    test_assert_run(&run, 0, "val loss");
+    assert_contains(run.out, "test: loss ");
+    assert_true(alx_file_exists(in_folder("epoch/curves.png")));
+    test_run_free(&run);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+static void eval_scores_the_test_images(void **state)
+{
+    test_run text = TEST_PROGRAM_RUN("eval", in_folder("epoch"), "--data", DATA);
+    test_run json = TEST_PROGRAM_RUN("eval", in_folder("epoch/checkpoint-best"), "--json", "-b",
+                                     "7");
+
+    (void)state;
+    test_assert_run(&text, 0, "");
+    test_assert_run(&json, 0, "");
+    cJSON *tree = cJSON_Parse(json.out);
+    char top1[32];
+
+    assert_non_null(tree);
+    assert_true(cJSON_GetObjectItem(tree, "images")->valuedouble > 0.0);
+    snprintf(top1, sizeof top1, "top-1   %.2f %%",
+             100.0 * cJSON_GetObjectItem(tree, "top1")->valuedouble);
+    assert_contains(text.out, top1); /* the batch size changes nothing */
+    cJSON_Delete(tree);
+    test_run_free(&text);
+    test_run_free(&json);
+}
+
+static void predict_ranks_classes(void **state)
+{
+    char image[600];
+    char command[1200];
+
+    (void)state;
+    snprintf(command, sizeof command,
+             "tar -xzf '%s' -C '%s' && cp \"$(find '%s' -name '*.jpg' | sort | head -n 1)\" '%s'",
+             DATA, folder.path, folder.path, in_folder("image.jpg"));
+    assert_int_equal(system(command), 0);
+    snprintf(image, sizeof image, "%s", in_folder("image.jpg"));
+    test_run text = TEST_PROGRAM_RUN("predict", in_folder("epoch"), image, "--top", "3");
+    test_run json = TEST_PROGRAM_RUN("predict", in_folder("epoch"), image, image, "--json", "-k10");
+
+    test_assert_run(&text, 0, "");
+    test_assert_run(&json, 0, "");
+    assert_contains(text.out, image);
+    cJSON *tree = cJSON_Parse(json.out);
+    const cJSON *classes = cJSON_GetObjectItem(cJSON_GetArrayItem(tree, 1), "classes"), *entry;
+    double sum = 0.0, last = 1.0;
+
+    assert_int_equal(cJSON_GetArraySize(tree), 2);
+    assert_int_equal(cJSON_GetArraySize(classes), 10);
+    cJSON_ArrayForEach(entry, classes) {
+        const double p = cJSON_GetObjectItem(entry, "probability")->valuedouble;
+
+        assert_true(p <= last);
+        sum += last = p;
+    }
+    assert_true(sum > 0.999 && sum < 1.001);
+    assert_contains(text.out, cJSON_GetObjectItem(classes->child, "class")->valuestring);
+    cJSON_Delete(tree);
+    test_run_free(&text);
+    test_run_free(&json);
+}
+
+static void info_and_viz_read_a_run(void **state)
+{
+    test_run info = TEST_PROGRAM_RUN("info", in_folder("epoch"));
+    test_run viz = TEST_PROGRAM_RUN("viz", in_folder("epoch"), "-o", in_folder("pictures"));
+
+    (void)state;
+    test_assert_run(&info, 0, "");
+    assert_contains(info.out, "7,786");
+    assert_contains(info.out, "checkpoint after epoch 1");
+    assert_contains(info.out, "airplane");
+    test_assert_run(&viz, 0, "filters.png");
+    assert_true(alx_file_exists(in_folder("pictures/curves.png")));
+    test_run_free(&info);
+    test_run_free(&viz);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_progress_where_there_is_no_terminal),
+        cmocka_unit_test(bar_on_a_terminal),
+        cmocka_unit_test(quiet_prints_nothing_but_results),
+        cmocka_unit_test(interrupt_saves_and_resume_goes_on),
+        cmocka_unit_test(full_disk_is_an_error),
+        cmocka_unit_test(eval_scores_the_test_images),
+        cmocka_unit_test(predict_ranks_classes),
+        cmocka_unit_test(info_and_viz_read_a_run),
+    };
+
+    return cmocka_run_group_tests(tests, train_an_epoch, remove_folder);
+}
