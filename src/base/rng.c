@@ -1,8 +1,11 @@
-/* rng.c - counter-based random numbers; cl/rng.clh draws the same words on the device. */
+/* rng.c - counter-based random numbers; cl/rng.clh draws the same words on the device.
+ * The normal distribution takes + - * / and square roots only, all of them exactly rounded, so that
+ * initial weights are the same with every C library. */
 #include "alexnet/base.h"
 
 #include <Random123/philox.h>
 #include <math.h>
+#include <string.h>
 
 void alx_rng_words(uint32_t out[4], uint32_t seed, enum alx_rng_purpose purpose, uint64_t step,
                    uint64_t item)
@@ -26,12 +29,56 @@ uint32_t alx_rng_below(uint32_t word, uint32_t bound)
     return (uint32_t)(((uint64_t)word * bound) >> 32);
 }
 
+/* log(m) for m in [sqrt(1/2), sqrt(2)) as 2 atanh(s), s = (m-1)/(m+1); error below 1e-8. */
+static float log_mantissa(float m)
+{
+    const float s = (m - 1.0f) / (m + 1.0f), t = s * s;
+
+    return 2.0f * s * (1.0f + t * (1.0f / 3 + t * (1.0f / 5 + t * (1.0f / 7 + t * (1.0f / 9)))));
+}
+
+/* log of (word + 1/2) / 2^32, never of zero. */
+static float log_unit(uint32_t word)
+{
+    const float value = (float)word + 0.5f;
+    uint32_t bits;
+    float m;
+
+    memcpy(&bits, &value, sizeof bits);
+    int exponent = (int)(bits >> 23) - 127;
+    bits = (bits & 0x007fffffu) | 0x3f800000u; /* the mantissa alone: [1, 2) */
+    memcpy(&m, &bits, sizeof m);
+    if (m > 1.41421356f) {
+        m *= 0.5f;
+        ++exponent;
+    }
+    return (float)(exponent - 32) * 0.69314718f + log_mantissa(m);
+}
+
+/* Cosine and sine of word / 2^32 of a turn: the nearest quarter turn, and Taylor series for the
+ * eighth of a turn to each side of it; error below 3e-8. */
+static void turn(float *cosine, float *sine, uint32_t word)
+{
+    const uint32_t quarter = (word + 0x20000000u) >> 30;
+    const float a = (float)(int32_t)(word - (quarter << 30)) * (float)(6.283185307179586 * 0x1p-32);
+    const float t = a * a;
+    const float c = 1.0f + t * (-1.0f / 2 + t * (1.0f / 24 + t * (-1.0f / 720 +
+                    t * (1.0f / 40320 + t * (-1.0f / 3628800)))));
+    const float s = a * (1.0f + t * (-1.0f / 6 + t * (1.0f / 120 + t * (-1.0f / 5040 +
+                    t * (1.0f / 362880)))));
+    const bool swapped = quarter & 1;
+    const float x = swapped ? s : c, y = swapped ? c : s;
+
+    *cosine = quarter == 1 || quarter == 2 ? -x : x;
+    *sine = quarter >= 2 ? -y : y;
+}
+
 void alx_rng_normal(float out[2], uint32_t word0, uint32_t word1)
 {
-    const double u = ((double)word0 + 1.0) * 0x1p-32; /* (0, 1]: the logarithm is finite */
-    const double angle = 6.283185307179586 * ((double)word1 * 0x1p-32);
-    const double radius = sqrt(-2.0 * log(u));
+    const float radius = sqrtf(-2.0f * log_unit(word0));
+    float cosine, sine;
 
-    out[0] = (float)(radius * cos(angle));
-    out[1] = (float)(radius * sin(angle));
+    turn(&cosine, &sine, word1);
+    out[0] = radius * cosine;
+    out[1] = radius * sine;
 }

@@ -73,6 +73,31 @@ static void normals_have_unit_variance(void **state)
     assert_true(fabs(squares / (2 * count) - 1.0) < 4.0 * sqrt(2.0 / (2.0 * count)));
 }
 
+/* Box-Muller with the C library's logarithm and circle functions, in double. */
+static void normals_are_box_muller(void **state)
+{
+    static const uint32_t edges[] = { 0, 1, 0x1fffffffu, 0x20000000u, 0x40000000u, 0x5fffffffu,
+                                      0x60000000u, 0x80000000u, 0xa0000000u, 0xc0000000u,
+                                      0xe0000000u, 0xfffffffeu, 0xffffffffu };
+
+    (void)state;
+    for (size_t i = 0; i < 20000; ++i) {
+        uint32_t words[4];
+        float pair[2];
+
+        alx_rng_words(words, 8, ALX_RNG_TEST, 0, i);
+        if (i < ALX_COUNT(edges) * ALX_COUNT(edges)) {
+            words[0] = edges[i % ALX_COUNT(edges)];
+            words[1] = edges[i / ALX_COUNT(edges)];
+        }
+        alx_rng_normal(pair, words[0], words[1]);
+        const double radius = sqrt(-2.0 * log(((double)words[0] + 0.5) * 0x1p-32));
+        const double angle = 6.283185307179586 * 0x1p-32 * (double)words[1];
+        const float want[2] = { (float)(radius * cos(angle)), (float)(radius * sin(angle)) };
+        test_assert_close("normal", pair, want, 2, 0.0, 3e-4 * (radius < 1e-2) + 2e-6);
+    }
+}
+
 static void hash_of_parts_is_hash_of_whole(void **state)
 {
     alx_hash *parts = NULL, *whole = NULL;
@@ -98,6 +123,7 @@ int main(void)
         cmocka_unit_test(written_file_appears_whole_or_not_at_all),
         cmocka_unit_test(philox_known_answer),
         cmocka_unit_test(normals_have_unit_variance),
+        cmocka_unit_test(normals_are_box_muller),
         cmocka_unit_test(hash_of_parts_is_hash_of_whole),
     };
 
