@@ -19,8 +19,10 @@ enum cli_command_bit {
     CLI_DUMP = 1 << 6,
     CLI_VIZ = 1 << 7,
     CLI_HELP = 1 << 8,
-    CLI_ALL = (1 << 9) - 1,
-    CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_CHECK | CLI_DUMP,
+    CLI_BENCH = 1 << 9,
+    CLI_ALL = (1 << 10) - 1,
+    CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_CHECK | CLI_DUMP |
+                   CLI_BENCH,
 };
 
 typedef struct cli_options cli_options;
@@ -48,6 +50,7 @@ int cmd_info(const cli_options *options);
 int cmd_check(const cli_options *options);
 int cmd_devices(const cli_options *options);
 int cmd_dump(const cli_options *options);
+int cmd_bench(const cli_options *options);
 int cmd_viz(const cli_options *options);
 int cmd_help(const cli_options *options);
 
@@ -70,7 +73,7 @@ struct cli_options {
     int workers;
     bool skip_bad;
     /* amounts */
-    int batch_size, top;
+    int batch_size, top, iterations;
     size_t max_steps, save_every;
     bool overfit_batch;
     /* dump */

@@ -49,6 +49,12 @@ const cli_command cli_commands[] = {
       "momentum 0.9 and decay 0.0005 on weights, the same rate for all layers, no clipping; "
       "dropout is the identity. Without --weights the net starts from the config's init and "
       "--seed." },
+    { "bench", CLI_BENCH, cmd_bench, "time whole steps: images/s and GFLOP/s beside the FMA peak",
+      "step CONFIG", 2, 2,
+      "alexnet bench step paper\n"
+      "alexnet bench step owt -b 64 --iters 10 --json\n",
+      "Training (forward, backward, update) and inference on made-up images that are on the device "
+      "already. GFLOP/s count the multiplications and additions of direct convolution." },
     { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
       1, 1,
       "alexnet viz runs/paper\n"

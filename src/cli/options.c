@@ -28,7 +28,8 @@ const cli_option cli_option_table[] = {
       "passes over the training images" },
     { "max-steps", NULL, 0, CLI_SIZE, FIELD(max_steps), NULL, 1, "N", CLI_TRAIN,
       "stop after N updates" },
-    { "batch-size", NULL, 'b', CLI_OVERRIDE, 0, "train.batch-size", 0, "N", CLI_TRAIN,
+    { "batch-size", NULL, 'b', CLI_OVERRIDE, 0, "train.batch-size", 0, "N",
+      CLI_TRAIN | CLI_BENCH,
       "images of one forward and backward pass" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
       CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
@@ -41,7 +42,8 @@ const cli_option cli_option_table[] = {
     { "seed", NULL, 0, CLI_OVERRIDE, 0, "train.seed", 0, "N", CLI_TRAIN | CLI_DUMP,
       "of weights, shuffles, crops and dropout" },
     { "set", NULL, 0, CLI_SET, 0, NULL, 0, "SECTION.KEY=VALUE",
-      CLI_TRAIN | CLI_INFO | CLI_DUMP, "any key of the config; may be repeated, the last wins" },
+      CLI_TRAIN | CLI_INFO | CLI_DUMP | CLI_BENCH,
+      "any key of the config; may be repeated, the last wins" },
     { "overfit-batch", NULL, 0, CLI_FLAG, FIELD(overfit_batch), NULL, 0, NULL, CLI_TRAIN,
       "one fixed batch, no augmentation, no dropout: the loss must go to zero" },
     { "save-every", NULL, 0, CLI_SIZE, FIELD(save_every), NULL, 1, "N", CLI_TRAIN,
@@ -60,8 +62,10 @@ const cli_option cli_option_table[] = {
       "updates to make; adds their losses and the parameters after the last" },
     { "lr-steps", NULL, 0, CLI_TEXT, FIELD(lr_steps), NULL, 0, "LIST", CLI_DUMP,
       "rates of the updates, like 0.01x5,0.001x5; the last goes on; default 0.01" },
+    { "iters", NULL, 0, CLI_INT, FIELD(iterations), NULL, 1, "N", CLI_BENCH,
+      "timed steps after one to warm up; default 5" },
     { "json", NULL, 0, CLI_FLAG, FIELD(json), NULL, 0, NULL,
-      CLI_EVAL | CLI_PREDICT | CLI_INFO | CLI_DEVICES | CLI_CHECK, "print JSON" },
+      CLI_EVAL | CLI_PREDICT | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH, "print JSON" },
 
     /* ---- device ---- */
     { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D", CLI_COMPUTES | CLI_INFO,
@@ -77,7 +81,8 @@ const cli_option cli_option_table[] = {
       "direct algorithms only, none that trade accuracy for speed" },
 
     /* ---- messages ---- */
-    { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW", CLI_TRAIN | CLI_EVAL,
+    { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW",
+      CLI_TRAIN | CLI_EVAL,
       "auto (a bar on a terminal, else plain), bar, plain (a line now and then), none" },
     { "log-every", NULL, 0, CLI_INT, FIELD(log_every), NULL, 1, "N", CLI_TRAIN | CLI_EVAL,
       "steps between two lines of plain progress; default 50" },
