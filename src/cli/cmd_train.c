@@ -138,6 +138,23 @@ done:
 
 /* ---- head and end of the run ----------------------------------------------------------------- */
 
+/* Only with --verbose. */
+static int print_memory(const alx_config *config, alx_algorithms algorithms)
+{
+    const alx_net_options options = { .batch = config->train.batch_size, .training = true,
+                                      .algorithms = algorithms };
+    alx_memory_plan m;
+    int rc = 0;
+
+    TRY(alx_net_memory(&m, &config->net, 0, 1, &options));
+    alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
+              cli_bytes(m.total).text, cli_bytes(m.parameters).text, cli_bytes(m.gradients).text,
+              cli_bytes(m.momentum).text, cli_bytes(m.activations).text,
+              cli_bytes(m.scratch).text);
+done:
+    return rc;
+}
+
 static int print_head(const alx_config *config, const train_plan *plan)
 {
     static const char *const schedules[] = {
@@ -158,9 +175,11 @@ static int print_head(const alx_config *config, const train_plan *plan)
              cli_count(cost.macs).text);
     if (train->grad_accum > 1)
         snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
-    alx_info("training    %d epochs, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
-             train->epochs, train->batch_size, accumulated, train->lr,
-             schedules[train->schedule], train->momentum, train->weight_decay, train->seed);
+    alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
+             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
+             train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
+             train->seed);
+    TRY(print_memory(config, plan->options.algorithms));
     alx_info("run         %s", plan->run_dir);
 done:
     return rc;
