@@ -8,10 +8,9 @@
 
 #include "cli/config_diff.h"
 #include "cli/epoch_table.h"
-#include "cli/format.h"
-#include "cli/plots.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/train_text.h"
 
 /** What the command line comes down to. */
 typedef struct train_plan {
@@ -38,17 +37,19 @@ static void ask_to_stop(int signal_number)
     signal(SIGHUP, SIG_DFL);
 }
 
+/* A script's background job starts with SIGINT ignored and is stopped by it all the same; SIGHUP
+ * stays ignored under nohup. */
 static void catch_signals(void)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction action = { .sa_handler = ask_to_stop };
+    struct sigaction action = { .sa_handler = ask_to_stop, .sa_flags = SA_RESTART };
     struct sigaction old;
 
     sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
     for (size_t i = 0; i < ALX_COUNT(signals); ++i)
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup */
-            sigaction(signals[i], &action, NULL);
+        if (sigaction(signals[i], &action, &old) == 0 && old.sa_handler == SIG_IGN
+            && signals[i] == SIGHUP)
+            sigaction(SIGHUP, &old, NULL);
 }
 
 /* ---- from the command line to a plan --------------------------------------------------------- */
@@ -136,94 +137,7 @@ done:
     return rc;
 }
 
-/* ---- head and end of the run ----------------------------------------------------------------- */
-
-/* Only with --verbose. */
-static int print_memory(const alx_config *config, alx_algorithms algorithms)
-{
-    const alx_net_options options = { .batch = config->train.batch_size, .training = true,
-                                      .algorithms = algorithms };
-    alx_memory_plan m;
-    int rc = 0;
-
-    TRY(alx_net_memory(&m, &config->net, 0, 1, &options));
-    alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
-              cli_bytes(m.total).text, cli_bytes(m.parameters).text, cli_bytes(m.gradients).text,
-              cli_bytes(m.momentum).text, cli_bytes(m.activations).text,
-              cli_bytes(m.scratch).text);
-done:
-    return rc;
-}
-
-static int print_head(const alx_config *config, const train_plan *plan)
-{
-    static const char *const schedules[] = {
-        [ALX_SCHEDULE_CONSTANT] = "constant",   [ALX_SCHEDULE_PLATEAU] = "plateau",
-        [ALX_SCHEDULE_STEP] = "step",           [ALX_SCHEDULE_MULTISTEP] = "multistep",
-        [ALX_SCHEDULE_COSINE] = "cosine",
-    };
-    const alx_net_config *net = &config->net;
-    const alx_train_config *train = &config->train;
-    char accumulated[48] = "";
-    cli_cost cost;
-    int rc = 0;
-
-    TRY(cli_net_cost(&cost, net));
-    alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
-             config->name, net->channels, net->height, net->width, net->classes, net->towers,
-             net->towers == 1 ? "" : "s", cli_count(cost.parameters).text,
-             cli_count(cost.macs).text);
-    if (train->grad_accum > 1)
-        snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
-    alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
-             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
-             train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
-             train->seed);
-    TRY(print_memory(config, plan->options.algorithms));
-    alx_info("run         %s", plan->run_dir);
-done:
-    return rc;
-}
-
-static void print_test(const alx_train_result *result)
-{
-    const double images = (double)result->test.images;
-
-    if (result->test.images == 0)
-        return;
-    printf("test: loss %.4f, top-1 %.2f %%, top-5 %.2f %% of %s images, best epoch %zu%s\n",
-           result->test.loss, 100.0 * (double)result->test.top1 / images,
-           100.0 * (double)result->test.top5 / images, cli_count(result->test.images).text,
-           result->best_epoch, result->test_is_validation ? " (chosen on the same images)" : "");
-}
-
-/* A run without a whole epoch has no metrics and no best checkpoint to draw. */
-static int draw_pictures(const train_plan *plan, const alx_train_result *result)
-{
-    char checkpoint[PATH_MAX];
-    int rc = 0;
-
-    if (result->epochs > 0)
-        TRY(cli_plot_curves(plan->run_dir, plan->run_dir));
-    TRY(cli_checkpoint_path(checkpoint, plan->run_dir, CLI_LAST));
-    TRY(cli_plot_filters(plan->run_dir, checkpoint));
-done:
-    return rc;
-}
-
-static int finish(const train_plan *plan, const alx_train_result *result)
-{
-    int rc = 0;
-
-    alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
-             cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
-             result->last_loss);
-    TRY(draw_pictures(plan, result));
-    alx_info("run         %s", plan->run_dir);
-    print_test(result);
-done:
-    return rc;
-}
+/* ---- the command --------------------------------------------------------------------------- */
 
 int cmd_train(const cli_options *options)
 {
@@ -235,12 +149,12 @@ int cmd_train(const cli_options *options)
     TRY(cli_progress_start(options));
     TRY(make_plan(&plan, options));
     TRY(cli_open_device(&dev, &plan.options.algorithms, options));
-    TRY(print_head(&plan.options.config, &plan));
+    TRY(train_print_head(&plan.options));
     catch_signals();
     rc = alx_train_run(&result, &dev, 1, &plan.options);
     cli_progress_stop();
     if (rc == 0)
-        TRY(finish(&plan, &result));
+        TRY(train_print_end(&plan.options, &result));
 done:
     cli_close_device(dev);
     return rc;

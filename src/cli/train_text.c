@@ -1,0 +1,96 @@
+/* train_text.c - what a training run prints before it starts and after it ends, and its pictures. */
+#include "cli/train_text.h"
+
+#include <stdio.h>
+
+#include "cli/format.h"
+#include "cli/plots.h"
+#include "cli/setup.h"
+
+/* Only with --verbose. */
+static int print_memory(const alx_config *config, alx_algorithms algorithms)
+{
+    const alx_net_options options = { .batch = config->train.batch_size, .training = true,
+                                      .algorithms = algorithms };
+    alx_memory_plan m;
+    int rc = 0;
+
+    TRY(alx_net_memory(&m, &config->net, 0, 1, &options));
+    alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
+              cli_bytes(m.total).text, cli_bytes(m.parameters).text, cli_bytes(m.gradients).text,
+              cli_bytes(m.momentum).text, cli_bytes(m.activations).text,
+              cli_bytes(m.scratch).text);
+done:
+    return rc;
+}
+
+int train_print_head(const alx_train_options *options)
+{
+    static const char *const schedules[] = {
+        [ALX_SCHEDULE_CONSTANT] = "constant",   [ALX_SCHEDULE_PLATEAU] = "plateau",
+        [ALX_SCHEDULE_STEP] = "step",           [ALX_SCHEDULE_MULTISTEP] = "multistep",
+        [ALX_SCHEDULE_COSINE] = "cosine",
+    };
+    const alx_config *config = &options->config;
+    const alx_net_config *net = &config->net;
+    const alx_train_config *train = &config->train;
+    char accumulated[48] = "";
+    cli_cost cost;
+    int rc = 0;
+
+    TRY(cli_net_cost(&cost, net));
+    alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
+             config->name, net->channels, net->height, net->width, net->classes, net->towers,
+             net->towers == 1 ? "" : "s", cli_count(cost.parameters).text,
+             cli_count(cost.macs).text);
+    if (train->grad_accum > 1)
+        snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
+    alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
+             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
+             train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
+             train->seed);
+    TRY(print_memory(config, options->algorithms));
+    alx_info("run         %s", options->run_dir);
+done:
+    return rc;
+}
+
+static void print_test(const alx_train_result *result)
+{
+    const double images = (double)result->test.images;
+
+    if (result->test.images == 0)
+        return;
+    printf("test: loss %.4f, top-1 %.2f %%, top-5 %.2f %% of %s images, best epoch %zu%s\n",
+           result->test.loss, 100.0 * (double)result->test.top1 / images,
+           100.0 * (double)result->test.top5 / images, cli_count(result->test.images).text,
+           result->best_epoch, result->test_is_validation ? " (chosen on the same images)" : "");
+}
+
+/* A run without a whole epoch has no metrics and no best checkpoint to draw. */
+static int draw_pictures(const alx_train_options *options, const alx_train_result *result)
+{
+    char checkpoint[PATH_MAX];
+    int rc = 0;
+
+    if (result->epochs > 0)
+        TRY(cli_plot_curves(options->run_dir, options->run_dir));
+    TRY(cli_checkpoint_path(checkpoint, options->run_dir, CLI_LAST));
+    TRY(cli_plot_filters(options->run_dir, checkpoint));
+done:
+    return rc;
+}
+
+int train_print_end(const alx_train_options *options, const alx_train_result *result)
+{
+    int rc = 0;
+
+    alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
+             cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
+             result->last_loss);
+    TRY(draw_pictures(options, result));
+    alx_info("run         %s", options->run_dir);
+    print_test(result);
+done:
+    return rc;
+}
