@@ -1,4 +1,4 @@
-/* train_text.c - what a training run prints before it starts and after it ends, and its pictures. */
+/* train_text.c - what a training run prints before it starts and after it ends; its pictures. */
 #include "cli/train_text.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* train_text.h - what a training run prints before it starts and after it ends, and its pictures. */
+/* train_text.h - what a training run prints before it starts and after it ends; its pictures. */
 #ifndef CLI_TRAIN_TEXT_H
 #define CLI_TRAIN_TEXT_H
 
