@@ -14,6 +14,7 @@ typedef enum { ALX_DEVICE_CPU, ALX_DEVICE_GPU, ALX_DEVICE_OTHER } alx_device_typ
 /** What is known of a device before it is opened. */
 typedef struct alx_device_info {
     int index; /**< in the one flat list over all platforms */
+    int core;  /**< of an opened one-core sub-device, else -1 */
     alx_device_type type;
     char name[256], vendor[128], version[128], driver[128], platform[128], platform_version[256];
     unsigned compute_units;
@@ -28,6 +29,8 @@ int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
 
 typedef struct alx_device alx_device;
 
+#define ALX_MAX_DEVICES 8 /**< opened together */
+
 /**
  * Opens a device.
  *
@@ -39,6 +42,11 @@ typedef struct alx_device alx_device;
  * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
  */
 int alx_device_open(alx_device **out, const char *which, int threads) ALX_MUST_USE;
+/** Opens `count` (at most ALX_MAX_DEVICES) devices together: those of one platform share a context,
+ *  so that transfers between them need not go through the host. One device may be named twice.
+ *  Close each. Closing, opening: one thread at a time. */
+int alx_devices_open(alx_device **devs, const char *const *which, int count,
+                     int threads) ALX_MUST_USE;
 void alx_device_close(alx_device *dev);
 
 /** Borrowed until the device is closed. */
@@ -102,6 +110,50 @@ int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t by
 int alx_tensor_fill(const alx_tensor *tensor, float value) ALX_MUST_USE;
 /** Same device, same element count. */
 int alx_tensor_copy(const alx_tensor *out, const alx_tensor *in) ALX_MUST_USE;
+
+/* ---- transfers between devices -------------------------------------------------------------- */
+
+/**
+ * Moves a tensor of one device to another, chunk by chunk, beside what both compute: through a copy
+ * and a migration where they share a context, else through pinned host memory in pieces, double
+ * buffered. The host never waits; events order everything.
+ *
+ *     produce on `from`, start(chunk);   its queue goes on at once
+ *     await(chunk), consume on `to`, release(chunk);
+ *     settle, overwrite what was sent
+ */
+typedef struct alx_transfer alx_transfer;
+
+/**
+ * @param name    for messages and the profile ("conv3 forward 0>1"); copied
+ * @param to      where it goes; a device of the same or of another context
+ * @param from    what moves: all of it, `chunks` equal runs of images; borrowed
+ * @param chunks  divides from->shape.n
+ */
+int alx_transfer_create(alx_transfer **out, const char *name, alx_device *to,
+                        const alx_tensor *from, int chunks) ALX_MUST_USE;
+/** Waits until nothing is under way. */
+void alx_transfer_free(alx_transfer *transfer);
+
+/** Where a chunk arrives, on `to`; lives as long as the transfer. */
+const alx_tensor *alx_transfer_arrival(const alx_transfer *transfer, int chunk);
+
+/** Sends a chunk once `from`'s device has done all that it was given so far and the last arrival
+ *  has been released. */
+int alx_transfer_start(alx_transfer *transfer, int chunk) ALX_MUST_USE;
+/** What `to` is given from now on runs after the chunk has arrived. */
+int alx_transfer_await(alx_transfer *transfer, int chunk) ALX_MUST_USE;
+/** What `to` was given so far is the last to read the arrival. */
+int alx_transfer_release(alx_transfer *transfer, int chunk) ALX_MUST_USE;
+
+/** What `from` is given from now on runs after everything started has left it. */
+int alx_transfer_settle(alx_transfer *transfer) ALX_MUST_USE;
+
+/** How the transfers that the caller has waited for ended. @return 0; ALX_E_DEVICE that names the
+ *  transfer: what was computed from it is worthless */
+int alx_transfer_check(alx_transfer *transfer) ALX_MUST_USE;
+/** Bytes sent since it was created. */
+size_t alx_transfer_bytes(const alx_transfer *transfer);
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 

@@ -33,16 +33,15 @@ static int threads_to_partition(const alx_device_info *info, int threads)
 /* `dev` gets the whole device, its `core`-th core, or `threads` of its cores. */
 static int device_take(alx_device *dev, const alx_device_entry *entry, int core, int threads)
 {
-    const bool cores = core >= 0;
-    const int limit = cores ? 0 : threads_to_partition(&entry->info, threads);
+    const int limit = core >= 0 ? 0 : threads_to_partition(&entry->info, threads);
     int rc = 0;
 
     dev->info = entry->info;
-    TRY(alx_context_acquire(&dev->context, entry, cores, limit));
-    if (cores && (cl_uint)core >= dev->context->member_count)
-        return alx_fail(ALX_E_DEVICE, "device %d (%s) has no core %d: it has %u", dev->info.index,
-                        dev->info.name, core, (unsigned)dev->context->member_count);
-    dev->id = dev->context->members[cores ? core : 0];
+    dev->platform = entry->platform;
+    dev->info.core = core;
+    dev->id = entry->id;
+    if (core >= 0 || limit > 0)
+        TRY(alx_device_take_part(dev, core, limit));
     alx_device_info_query(&dev->info, dev->id);
 done:
     return rc;
@@ -55,19 +54,21 @@ static void device_describe(alx_device *dev)
     const char *extra = strstr(info->platform_version, "  ");
     const int length = extra != NULL ? (int)(extra - info->platform_version)
                                      : (int)strlen(info->platform_version);
+    char core[32] = "";
 
+    if (info->core >= 0)
+        snprintf(core, sizeof core, ", core %d", info->core);
     snprintf(dev->description, sizeof dev->description,
-             "%s | %s | driver %s | %.*s | %u compute units", info->platform, info->name,
+             "%s | %s%s | driver %s | %.*s | %u compute units", info->platform, info->name, core,
              info->driver, length, info->platform_version, info->compute_units);
 }
 
-int alx_device_open(alx_device **out, const char *which, int threads)
+/* A handle on the device that `which` names, without context and queue. */
+static int device_find(alx_device **out, const alx_device_entry *list, size_t count,
+                       const char *which, int threads)
 {
-    alx_device_entry *list = NULL;
     const alx_device_entry *entry = NULL;
     alx_device *dev = calloc(1, sizeof *dev);
-    size_t count = 0;
-    cl_int code = CL_SUCCESS;
     int core = -1, rc = 0;
 
     *out = NULL;
@@ -75,27 +76,71 @@ int alx_device_open(alx_device **out, const char *which, int threads)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a device");
     dev->label = "";
     dev->sync = alx_env_flag(ALX_ENV_SYNC);
-    threads_announce(threads);
-    TRY(alx_devices_enumerate(&list, &count));
     TRY(alx_devices_choose(&entry, &core, list, count, which));
     TRY(device_take(dev, entry, core, threads));
     device_describe(dev);
-    dev->queue = clCreateCommandQueue(dev->context->cl, dev->id, 0, &code);
-    TRY(alx_cl(dev, code, "clCreateCommandQueue", "the device"));
     *out = dev;
     dev = NULL;
 done:
-    free(list);
     alx_device_close(dev);
     return rc;
+}
+
+int alx_queue_create(cl_command_queue *out, const alx_device *dev)
+{
+    const cl_command_queue_properties properties =
+        dev->profile != NULL ? CL_QUEUE_PROFILING_ENABLE : 0;
+    cl_int code = CL_SUCCESS;
+
+    *out = clCreateCommandQueue(dev->context->cl, dev->id, properties, &code);
+    return alx_cl(dev, code, "clCreateCommandQueue", "the device");
+}
+
+int alx_devices_open(alx_device **devs, const char *const *which, int count, int threads)
+{
+    alx_device_entry *list = NULL;
+    size_t list_count = 0;
+    int rc = 0;
+
+    for (int i = 0; i < count; ++i)
+        devs[i] = NULL;
+    threads_announce(threads);
+    TRY(alx_devices_enumerate(&list, &list_count));
+    for (int i = 0; i < count; ++i)
+        TRY(device_find(&devs[i], list, list_count, which[i], threads));
+    TRY(alx_contexts_create(devs, count));
+    for (int i = 0; i < count; ++i)
+        TRY(alx_queue_create(&devs[i]->queue, devs[i]));
+done:
+    free(list);
+    for (int i = 0; i < count && rc != 0; ++i) {
+        alx_device_close(devs[i]);
+        devs[i] = NULL;
+    }
+    return rc;
+}
+
+int alx_device_open(alx_device **out, const char *which, int threads)
+{
+    return alx_devices_open(out, &which, 1, threads);
+}
+
+static void queue_release(cl_command_queue *queue)
+{
+    if (*queue != NULL) {
+        clFinish(*queue);
+        clReleaseCommandQueue(*queue);
+    }
+    *queue = NULL;
 }
 
 void alx_device_close(alx_device *dev)
 {
     if (dev == NULL)
         return;
-    if (dev->queue != NULL)
-        clFinish(dev->queue);
+    queue_release(&dev->sends);
+    queue_release(&dev->receives);
+    queue_release(&dev->queue);
     alx_profile_free(dev->profile);
     while (dev->programs != NULL) {
         alx_program *program = dev->programs;
@@ -103,8 +148,6 @@ void alx_device_close(alx_device *dev)
         dev->programs = program->next;
         alx_program_free(program);
     }
-    if (dev->queue != NULL)
-        clReleaseCommandQueue(dev->queue);
     alx_context_release(dev->context);
     free(dev);
 }

@@ -117,6 +117,7 @@ static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform
 
         *entry = (alx_device_entry){ .platform = platform, .id = ids[i] };
         entry->info.index = (int)(*count)++;
+        entry->info.core = -1;
         alx_device_info_query(&entry->info, ids[i]);
         platform_text(platform, CL_PLATFORM_NAME, entry->info.platform,
                       sizeof entry->info.platform);

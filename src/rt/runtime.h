@@ -27,22 +27,21 @@ void alx_device_info_query(alx_device_info *info, cl_device_id id);
 int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device_entry *list,
                        size_t count, const char *which) ALX_MUST_USE;
 
+/* ---- part.c ---- */
+
+/* Makes `dev`, a root device without a context, its core-th core or, for -1, `threads` of them. */
+int alx_device_take_part(alx_device *dev, int core, int threads) ALX_MUST_USE;
+
 /* ---- context.c ---- */
 
-/* A context and the devices in it, shared by the handles that were opened on the same part of the
- * same root device, so that buffers can go from one to the other. */
+/* Shared by the devices of one platform that were opened together. */
 typedef struct alx_context {
     cl_context cl;
-    cl_device_id root, *members; /* members are the root itself, or sub-devices that we own */
-    cl_uint member_count;
-    int threads; /* cores of the one sub-device; 0 = not limited */
-    bool cores;  /* members are the one-core sub-devices of root */
     int users;
-    struct alx_context *next;
 } alx_context;
 
-int alx_context_acquire(alx_context **out, const alx_device_entry *entry, bool cores,
-                        int threads) ALX_MUST_USE;
+/* One context for the devices of each platform. */
+int alx_contexts_create(alx_device *const *devs, int dev_count) ALX_MUST_USE;
 void alx_context_release(alx_context *context);
 
 /* ---- device.c ---- */
@@ -53,14 +52,19 @@ typedef struct alx_profile alx_profile;
 struct alx_device {
     alx_device_info info;
     char description[1024];
-    alx_context *context;
+    cl_platform_id platform;
     cl_device_id id;
-    cl_command_queue queue;
+    alx_context *context;
+    cl_command_queue queue;     /* in order, of all that computes */
+    cl_command_queue sends, receives; /* in order, of transfers; NULL until one needs them */
     const char *label;     /* borrowed from the caller; never NULL */
     bool sync, collecting;
     alx_program *programs; /* list; owned */
     alx_profile *profile;  /* NULL = off */
 };
+
+/* An in-order queue, with profiling if the device has it on. */
+int alx_queue_create(cl_command_queue *out, const alx_device *dev) ALX_MUST_USE;
 
 /* ---- clerror.c ---- */
 
@@ -74,6 +78,14 @@ int alx_cl(const alx_device *dev, cl_int code, const char *call, const char *sub
 /* Waits for `event` and reports how it ended; does not release it. */
 int alx_cl_wait(const alx_device *dev, cl_event event, const char *call,
                 const char *subject) ALX_MUST_USE;
+
+/* ---- bridge.c ---- */
+
+/* `event`, of `from`'s context, as one that commands of `to` can wait for: itself or a user event,
+ * the caller's; NULL for NULL, and where there is no need to wait. `failure` gets the code if the
+ * event fails, before `*out` completes; it must live until then. */
+int alx_event_bridge(cl_event *out, const alx_device *to, const alx_device *from, cl_event event,
+                     _Atomic cl_int *failure) ALX_MUST_USE;
 
 /* ---- memory.c ---- */
 

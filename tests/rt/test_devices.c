@@ -146,37 +146,61 @@ static int random_words(alx_device *dev, const alx_tensor *out)
     return alx_launch(dev, "rng", "rng_words", "", args, ALX_COUNT(args), &grid);
 }
 
-static void cores_of_one_device_share_a_context(void **state)
+static void assert_computes(alx_device *dev)
+{
+    alx_tensor out;
+    uint32_t words[4], want[4];
+
+    alx_rng_words(want, 0, (enum alx_rng_purpose)0, 0, 0);
+    assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, 4 }));
+    assert_ok(random_words(dev, &out));
+    assert_ok(alx_tensor_read(words, &out));
+    assert_memory_equal(words, want, sizeof want);
+    alx_tensor_free(&out);
+}
+
+static void cores_opened_together_share_a_context(void **state)
 {
     alx_device *cores[2] = { NULL, NULL };
-    char which[2][32];
+    char names[2][32];
+    const char *which[2] = { names[0], names[1] };
 
     (void)state;
     if (!device_divides(test_device())) {
         print_message("not a CPU of two cores that can be divided\n");
         return;
     }
-    for (int i = 0; i < 2; ++i) {
-        snprintf(which[i], sizeof which[i], "%d.%d", test_device()->info.index, i);
-        assert_ok(alx_device_open(&cores[i], which[i], 0));
-        assert_int_equal(alx_device_get_info(cores[i])->compute_units, 1);
-    }
+    for (int i = 0; i < 2; ++i)
+        snprintf(names[i], sizeof names[i], "%d.%d", test_device()->info.index, i);
+    assert_ok(alx_devices_open(cores, which, 2, 0));
     assert_ptr_equal(cores[0]->context, cores[1]->context);
     assert_ptr_not_equal(cores[0]->id, cores[1]->id);
     for (int i = 0; i < 2; ++i) {
-        alx_tensor out;
-        uint32_t words[4], want[4];
-
-        alx_rng_words(want, 0, (enum alx_rng_purpose)0, 0, 0);
-        assert_ok(alx_tensor_create(&out, cores[i], (alx_shape){ 1, 1, 1, 4 }));
-        assert_ok(random_words(cores[i], &out));
-        assert_ok(alx_tensor_read(words, &out));
-        assert_memory_equal(words, want, sizeof want);
-        alx_tensor_free(&out);
+        assert_int_equal(alx_device_get_info(cores[i])->compute_units, 1);
+        assert_int_equal(alx_device_get_info(cores[i])->core, i);
+        assert_computes(cores[i]);
     }
     alx_device_close(cores[0]);
-    assert_ok(alx_device_finish(cores[1])); /* the context lives as long as one handle does */
+    assert_computes(cores[1]); /* the context lives as long as one handle does */
     alx_device_close(cores[1]);
+}
+
+static void one_wrong_name_opens_nothing(void **state)
+{
+    alx_device *devs[2];
+    char index[16];
+    const char *which[2] = { index, "no such device" };
+
+    (void)state;
+    snprintf(index, sizeof index, "%d", test_device()->info.index);
+    assert_int_equal(alx_devices_open(devs, which, 2, 0), ALX_E_DEVICE);
+    assert_null(devs[0]);
+    assert_null(devs[1]);
+    which[1] = index;
+    assert_ok(alx_devices_open(devs, which, 2, 0)); /* one device twice */
+    assert_ptr_equal(devs[0]->context, devs[1]->context);
+    alx_device_close(devs[0]);
+    alx_device_close(devs[1]);
 }
 
 static void threads_limit_a_cpu(void **state)
@@ -206,7 +230,8 @@ int main(void)
         cmocka_unit_test(default_is_the_environment_then_a_gpu_then_the_first),
         test_on_device(list_says_what_planning_needs),
         test_on_device(wrong_names_open_nothing),
-        test_on_device(cores_of_one_device_share_a_context),
+        test_on_device(cores_opened_together_share_a_context),
+        test_on_device(one_wrong_name_opens_nothing),
         test_on_device(threads_limit_a_cpu),
     };
     return cmocka_run_group_tests(tests, NULL, test_device_close);

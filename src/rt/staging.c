@@ -1,0 +1,138 @@
+/* staging.c - from one context to another: pieces are read into pinned host memory and written from
+ * there, so that a piece is read while the one before it is written. */
+#include "rt/transfer.h"
+
+#include <stdlib.h>
+
+#define PIECE_BYTES ((size_t)1 << 20)
+
+static bool device_is_gpu(const alx_device *dev)
+{
+    return dev->info.type == ALX_DEVICE_GPU;
+}
+
+int alx_staging_create(alx_staging **out, alx_device *from, alx_device *to, size_t bytes)
+{
+    alx_staging *staging = calloc(1, sizeof *staging);
+    cl_int code = CL_SUCCESS;
+    int rc = 0;
+
+    *out = NULL;
+    if (staging == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a transfer");
+    staging->from = from;
+    staging->to = to;
+    staging->owner = device_is_gpu(to) && !device_is_gpu(from) ? to : from;
+    staging->slot_bytes = bytes < PIECE_BYTES ? bytes : PIECE_BYTES;
+    staging->pinned = clCreateBuffer(staging->owner->context->cl,
+                                     CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR,
+                                     2 * staging->slot_bytes, NULL, &code);
+    TRY(alx_cl(staging->owner, code, "clCreateBuffer", "pinned host memory"));
+    staging->host = clEnqueueMapBuffer(staging->owner->queue, staging->pinned, CL_TRUE,
+                                       CL_MAP_READ | CL_MAP_WRITE, 0, 2 * staging->slot_bytes, 0,
+                                       NULL, NULL, &code);
+    TRY(alx_cl(staging->owner, code, "clEnqueueMapBuffer", "pinned host memory"));
+    *out = staging;
+    staging = NULL;
+done:
+    alx_staging_free(staging);
+    return rc;
+}
+
+void alx_staging_free(alx_staging *staging)
+{
+    if (staging == NULL)
+        return;
+    for (int i = 0; i < 2; ++i)
+        alx_event_drop(&staging->written[i]);
+    if (staging->host != NULL) {
+        clEnqueueUnmapMemObject(staging->owner->queue, staging->pinned, staging->host, 0, NULL,
+                                NULL);
+        clFinish(staging->owner->queue);
+    }
+    if (staging->pinned != NULL)
+        clReleaseMemObject(staging->pinned);
+    free(staging);
+}
+
+static char *slot_memory(const alx_staging *staging)
+{
+    return staging->host + (size_t)staging->slot * staging->slot_bytes;
+}
+
+/* Reads a piece once it is produced and the slot is empty. */
+static int piece_read(cl_event *read, const alx_staging *staging, const alx_move *move, size_t at,
+                      size_t bytes)
+{
+    cl_event waits[2] = { move->produced, NULL };
+    int rc = 0;
+
+    TRY(alx_event_bridge(&waits[1], staging->from, staging->to, staging->written[staging->slot],
+                         move->failure));
+    TRY(alx_cl(staging->from,
+               clEnqueueReadBuffer(staging->from->sends, move->source->mem, CL_FALSE,
+                                   move->offset + at, bytes, slot_memory(staging),
+                                   waits[1] != NULL ? 2 : 1, waits, read),
+               "clEnqueueReadBuffer", move->name));
+done:
+    alx_event_drop(&waits[1]);
+    return rc;
+}
+
+/* Writes the slot once it is read and what was there before has been used. */
+static int piece_write(cl_event *written, const alx_staging *staging, const alx_move *move,
+                       cl_event read, size_t at, size_t bytes)
+{
+    cl_event waits[2] = { NULL, NULL }, bridged = NULL;
+    cl_uint wait_count = 0;
+    int rc = 0;
+
+    TRY(alx_event_bridge(&bridged, staging->to, staging->from, read, move->failure));
+    if (bridged != NULL)
+        waits[wait_count++] = bridged;
+    if (move->released != NULL)
+        waits[wait_count++] = move->released;
+    TRY(alx_cl(staging->to,
+               clEnqueueWriteBuffer(staging->to->receives, move->arrival->mem, CL_FALSE, at, bytes,
+                                    slot_memory(staging), wait_count,
+                                    wait_count > 0 ? waits : NULL, written),
+               "clEnqueueWriteBuffer", move->name));
+done:
+    alx_event_drop(&bridged);
+    return rc;
+}
+
+/* A queue that is not flushed may never start, and the other one waits for it. */
+static int queues_flush(const alx_staging *staging, const alx_move *move)
+{
+    int rc = 0;
+
+    TRY(alx_cl(staging->from, clFlush(staging->from->sends), "clFlush", move->name));
+    TRY(alx_cl(staging->to, clFlush(staging->to->receives), "clFlush", move->name));
+done:
+    return rc;
+}
+
+int alx_staging_move(cl_event *sent, cl_event *arrived, alx_staging *staging,
+                     const alx_move *move)
+{
+    int rc = 0;
+
+    *sent = *arrived = NULL;
+    for (size_t at = 0; at < move->bytes; at += staging->slot_bytes) {
+        const size_t rest = move->bytes - at;
+        const size_t bytes = rest < staging->slot_bytes ? rest : staging->slot_bytes;
+        cl_event *written = &staging->written[staging->slot];
+
+        alx_event_drop(sent);
+        TRY(piece_read(sent, staging, move, at, bytes));
+        alx_event_drop(written);
+        TRY(piece_write(written, staging, move, *sent, at, bytes));
+        TRY(queues_flush(staging, move));
+        staging->slot = 1 - staging->slot;
+    }
+    *arrived = staging->written[1 - staging->slot];
+    clRetainEvent(*arrived);
+done:
+    return rc;
+}

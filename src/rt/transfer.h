@@ -1,0 +1,42 @@
+/* transfer.h - what transfer.c and staging.c share. */
+#ifndef RT_TRANSFER_H
+#define RT_TRANSFER_H
+
+#include "rt/runtime.h"
+
+/* Host memory between two contexts: a ring of two slots of a piece each. */
+typedef struct alx_staging {
+    alx_device *from, *to;
+    const alx_device *owner; /* the one of the two whose driver pinned it */
+    cl_mem pinned;
+    char *host;
+    size_t slot_bytes;
+    int slot;            /* of the next piece */
+    cl_event written[2]; /* of the last piece that left each slot, an event of `to`; or NULL */
+} alx_staging;
+
+/* One move of `bytes` from an offset of `source` to the start of `arrival`. */
+typedef struct alx_move {
+    const char *name; /* of the transfer */
+    const alx_tensor *source, *arrival;
+    size_t offset, bytes;
+    cl_event produced, released; /* of `from`, of `to` (NULL: never used) */
+    _Atomic cl_int *failure;
+} alx_move;
+
+int alx_staging_create(alx_staging **out, alx_device *from, alx_device *to,
+                       size_t bytes) ALX_MUST_USE;
+/* Both devices' transfer queues must be finished. */
+void alx_staging_free(alx_staging *staging);
+/* Events of the last piece read and written; the caller's, also after a failure. */
+int alx_staging_move(cl_event *sent, cl_event *arrived, alx_staging *staging,
+                     const alx_move *move) ALX_MUST_USE;
+
+static inline void alx_event_drop(cl_event *event)
+{
+    if (*event != NULL)
+        clReleaseEvent(*event);
+    *event = NULL;
+}
+
+#endif
