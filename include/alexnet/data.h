@@ -86,6 +86,8 @@ typedef struct alx_statistics {
  *  fingerprint, subset, size). @param skip_bad  leave out images that do not decode */
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
                            int size, int threads, bool skip_bad) ALX_MUST_USE;
+/** The same of `count` >= 1 pixels at hand, for checks; `mean_image` stays NULL. */
+void alx_statistics_of_pixels(alx_statistics *out, const uint8_t *rgb, size_t count);
 void alx_statistics_free(alx_statistics *statistics);
 /** Eigenvalues (descending) and unit eigenvectors of a symmetric 3x3 matrix, by Jacobi rotations;
  *  sign: the component of largest magnitude is positive. */

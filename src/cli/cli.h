@@ -76,7 +76,10 @@ struct cli_options {
     int batch_size, top, iterations;
     size_t max_steps, save_every;
     bool overfit_batch;
-    /* dump */
+    /* check */
+    const char *golden, *only;
+    size_t max_macs;
+    /* dump; steps also of check */
     bool stages;
     int steps;
     const char *lr_steps;

@@ -55,6 +55,15 @@ const cli_command cli_commands[] = {
       "alexnet bench step owt -b 64 --iters 10 --json\n",
       "Training (forward, backward, update) and inference on made-up images that are on the device "
       "already. GFLOP/s count the multiplications and additions of direct convolution." },
+    { "check", CLI_CHECK, cmd_check, "does a device compute right: every kernel, gradients", "", 0,
+      0,
+      "alexnet check\n"
+      "alexnet check --device 1 --json\n"
+      "alexnet check --golden tests/golden --only conv2d\n",
+      "Compares every kernel with its twin in plain C, and gradients with differences of the loss. "
+      "With --golden, everything in a folder of numbers made by PyTorch in double precision: "
+      "operations, small networks and ten steps of their training, networks of full size. A line "
+      "is the worst of its comparisons; one that fails is exit code 6." },
     { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
       1, 1,
       "alexnet viz runs/paper\n"

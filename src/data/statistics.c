@@ -136,6 +136,20 @@ done:
     return rc;
 }
 
+void alx_statistics_of_pixels(alx_statistics *out, const uint8_t *rgb, size_t count)
+{
+    uint64_t pixel[3] = { 0, 0, 0 };
+    float mean[3];
+    statistics_sums sums = { .pixel = pixel };
+
+    *out = (alx_statistics){ .size = 1, .mean_image = mean }; /* as many images of one pixel */
+    for (size_t i = 0; i < count; ++i)
+        statistics_add(&sums, rgb + 3 * i, 1);
+    statistics_conclude(out, &sums);
+    out->mean_image = NULL;
+    alx_eigen3(out->eigenvalues, out->eigenvectors, (const double(*)[3])out->covariance);
+}
+
 void alx_statistics_free(alx_statistics *statistics)
 {
     if (statistics == NULL)

@@ -1,0 +1,231 @@
+/* check_twins.c - every kernel against its twin on small cases of odd shapes. Errors are relative
+ * to the largest element of the twin's result. */
+#include "cli/check_twins.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- helpers -------------------------------------------------------------------------------- */
+
+int twin_random(twin *t, alx_tensor **tensor, float **host, alx_shape shape, float low, float high)
+{
+    const size_t count = alx_shape_count(shape);
+    uint32_t words[4];
+    int rc = 0;
+
+    TRY(check_host(&t->pool, host, count));
+    for (size_t i = 0; i < count; ++i) {
+        if (i % 4 == 0)
+            alx_rng_words(words, t->stream, ALX_RNG_TEST, 0, i / 4);
+        (*host)[i] = low + (high - low) * alx_rng_unit(words[i % 4]);
+    }
+    ++t->stream;
+    TRY(check_upload(&t->pool, tensor, shape, *host));
+done:
+    return rc;
+}
+
+int twin_compare(twin *t, const alx_tensor *got, const float *want, double limit,
+                 const char *what)
+{
+    float *host = NULL;
+    int rc = 0;
+
+    TRY(check_download(&t->pool, &host, got));
+    check_add(t->report, check_difference(host, want, alx_shape_count(got->shape)), limit, "%s",
+              what);
+done:
+    return rc;
+}
+
+int twin_compare_integers(twin *t, const alx_tensor *got, const int32_t *want, const char *what)
+{
+    const size_t count = alx_shape_count(got->shape);
+    size_t different = 0;
+    float *host = NULL;
+    int rc = 0;
+
+    TRY(check_download(&t->pool, &host, got));
+    for (size_t i = 0; i < count; ++i)
+        different += memcmp(&host[i], &want[i], sizeof want[i]) != 0;
+    check_add(t->report, (double)different / (double)count, 0.0, "%s", what);
+done:
+    return rc;
+}
+
+double twin_sum_limit(size_t terms)
+{
+    return 4.0 * sqrt((double)terms) * 6e-8;
+}
+
+int twin_scratch(twin *t, alx_tensor **out, size_t count)
+{
+    return check_tensor(&t->pool, out, (alx_shape){ 1, 1, 1, (int)count });
+}
+
+/* ---- convolution ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *what;
+    alx_shape in;
+    int outputs;
+    alx_conv2d_params p;
+} convolutions[] = {
+    { "11x11/4", { 1, 27, 23, 3 }, 16, { 11, 4, 0, 1, false } },
+    { "5x5 pad 2, 2 groups", { 2, 9, 7, 8 }, 12, { 5, 1, 2, 2, false } },
+    { "3x3 pad 1, odd channels", { 3, 6, 5, 5 }, 7, { 3, 1, 1, 1, false } },
+    { "3x3/2, rows unused", { 2, 8, 8, 4 }, 6, { 3, 2, 0, 1, false } },
+    { "3x3/2, rounded up", { 1, 8, 6, 4 }, 6, { 3, 2, 0, 1, true } },
+};
+
+static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
+{
+    const alx_shape in = convolutions[index].in;
+    const alx_conv2d_params *p = &convolutions[index].p;
+    const int outputs = convolutions[index].outputs;
+    const alx_shape weights = { p->kernel, p->kernel, in.c / p->groups, outputs };
+    alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
+    float *hx, *hw, *hb, *hdy, *want;
+    alx_shape out;
+    char what[64];
+    int rc = 0;
+
+    TRY(alx_conv2d_output(&out, in, outputs, p));
+    TRY(twin_random(t, &x, &hx, in, -1.0f, 1.0f));
+    TRY(twin_random(t, &w, &hw, weights, -1.0f, 1.0f));
+    TRY(twin_random(t, &b, &hb, (alx_shape){ 1, 1, 1, outputs }, -1.0f, 1.0f));
+    TRY(twin_random(t, &dy, &hdy, out, -1.0f, 1.0f));
+    TRY(check_host(&t->pool, &want, alx_shape_count(in) + alx_shape_count(out) +
+                                        alx_shape_count(weights)));
+
+    TRY(check_tensor(&t->pool, &y, out));
+    TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_FORWARD, in, out, p)));
+    TRY(alx_op_conv2d_forward(algo, y, x, w, b, p, scratch));
+    alx_ref_conv2d_forward(want, hx, hw, hb, out, in, p);
+    snprintf(what, sizeof what, "forward of %s", convolutions[index].what);
+    TRY(twin_compare(t, y, want, twin_sum_limit(alx_shape_count(weights) / (size_t)outputs), what));
+
+    TRY(check_tensor(&t->pool, &dx, in));
+    TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_GRAD_INPUT, in, out, p)));
+    TRY(alx_op_conv2d_grad_input(algo, dx, dy, w, p, scratch));
+    alx_ref_conv2d_grad_input(want, hdy, hw, out, in, p);
+    snprintf(what, sizeof what, "grad-input of %s", convolutions[index].what);
+    TRY(twin_compare(t, dx, want, twin_sum_limit(alx_shape_count(weights) / (size_t)in.c), what));
+
+    TRY(check_tensor(&t->pool, &dw, weights));
+    TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_GRAD_WEIGHT, in, out, p)));
+    TRY(alx_op_conv2d_grad_weight(algo, dw, x, dy, p, false, scratch));
+    alx_ref_conv2d_grad_weight(want, hx, hdy, out, in, p);
+    snprintf(what, sizeof what, "grad-weight of %s", convolutions[index].what);
+    TRY(twin_compare(t, dw, want, twin_sum_limit(alx_shape_count(out) / (size_t)outputs), what));
+done:
+    return rc;
+}
+
+static int twin_conv2d(twin *t, int algo)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < ALX_COUNT(convolutions); ++i)
+        TRY(twin_conv2d_case(t, (alx_conv_algo)algo, i));
+done:
+    return rc;
+}
+
+/* ---- fully connected ------------------------------------------------------------------------ */
+
+static int twin_fc_case(twin *t, alx_gemm_algo algo, int batch, int in, int out)
+{
+    const alx_shape weights = { out, 1, 1, in };
+    alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
+    float *hx, *hw, *hb, *hdy, *want;
+    char what[64];
+    int rc = 0;
+
+    TRY(twin_random(t, &x, &hx, (alx_shape){ batch, 1, 1, in }, -1.0f, 1.0f));
+    TRY(twin_random(t, &w, &hw, weights, -1.0f, 1.0f));
+    TRY(twin_random(t, &b, &hb, (alx_shape){ 1, 1, 1, out }, -1.0f, 1.0f));
+    TRY(twin_random(t, &dy, &hdy, (alx_shape){ batch, 1, 1, out }, -1.0f, 1.0f));
+    TRY(check_host(&t->pool, &want, (size_t)in * (size_t)(out + batch) + (size_t)(batch * out)));
+
+    TRY(check_tensor(&t->pool, &y, dy->shape));
+    TRY(twin_scratch(t, &scratch, alx_op_fc_scratch(algo, ALX_PASS_FORWARD, batch, in, out)));
+    TRY(alx_op_fc_forward(algo, y, x, w, b, scratch));
+    alx_ref_fc_forward(want, hx, hw, hb, batch, in, out);
+    snprintf(what, sizeof what, "forward of %d x %d to %d", batch, in, out);
+    TRY(twin_compare(t, y, want, twin_sum_limit((size_t)in), what));
+
+    TRY(check_tensor(&t->pool, &dx, x->shape));
+    TRY(twin_scratch(t, &scratch, alx_op_fc_scratch(algo, ALX_PASS_GRAD_INPUT, batch, in, out)));
+    TRY(alx_op_fc_grad_input(algo, dx, dy, w, scratch));
+    alx_ref_fc_grad_input(want, hdy, hw, batch, in, out);
+    snprintf(what, sizeof what, "grad-input of %d x %d to %d", batch, in, out);
+    TRY(twin_compare(t, dx, want, twin_sum_limit((size_t)out), what));
+
+    TRY(check_tensor(&t->pool, &dw, weights));
+    TRY(twin_scratch(t, &scratch, alx_op_fc_scratch(algo, ALX_PASS_GRAD_WEIGHT, batch, in, out)));
+    TRY(alx_op_fc_grad_weight(algo, dw, x, dy, false, scratch));
+    alx_ref_fc_grad_weight(want, hx, hdy, batch, in, out);
+    snprintf(what, sizeof what, "grad-weight of %d x %d to %d", batch, in, out);
+    TRY(twin_compare(t, dw, want, twin_sum_limit((size_t)batch), what));
+done:
+    return rc;
+}
+
+static int twin_fc(twin *t, int algo)
+{
+    int rc = 0;
+
+    TRY(twin_fc_case(t, (alx_gemm_algo)algo, 1, 130, 17));
+    TRY(twin_fc_case(t, (alx_gemm_algo)algo, 3, 37, 11));
+    TRY(twin_fc_case(t, (alx_gemm_algo)algo, 16, 64, 40));
+done:
+    return rc;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    int (*run)(twin *t, int variant);
+    int variant;
+} twins[] = {
+    { "conv2d im2col", twin_conv2d, ALX_CONV_IM2COL },
+    { "conv2d vec", twin_conv2d, ALX_CONV_VEC },
+    { "fc clblast", twin_fc, ALX_GEMM_CLBLAST },
+    { "fc vec", twin_fc, ALX_GEMM_VEC },
+    { "grad-bias", twin_grad_bias, 0 },
+    { "relu", twin_activation, ALX_ACT_RELU },
+    { "tanh", twin_activation, ALX_ACT_TANH },
+    { "sigmoid", twin_activation, ALX_ACT_SIGMOID },
+    { "leaky relu", twin_activation, ALX_ACT_LEAKY },
+    { "lrn", twin_lrn, 0 },
+    { "spatial norm", twin_spatial_norm, 0 },
+    { "max pool", twin_maxpool, false },
+    { "max pool, all ties", twin_maxpool, true },
+    { "adaptive pool", twin_adaptive_pool, 0 },
+    { "dropout", twin_dropout, 0 },
+    { "scale", twin_scale, 0 },
+    { "softmax loss", twin_softmax_loss, 0 },
+    { "towers", twin_channels, 0 },
+    { "preprocess", twin_preprocess, 0 },
+    { "sgd", twin_sgd, false },
+    { "sgd, torch's form", twin_sgd, true },
+    { "clip", twin_clip, 0 },
+};
+
+int check_twins(check_report *report, const check_options *options)
+{
+    for (size_t i = 0; i < ALX_COUNT(twins); ++i) {
+        twin t = { .report = report, .pool = { .dev = options->devs[0] } };
+
+        check_begin(report, twins[i].name);
+        const int rc = twins[i].run(&t, twins[i].variant);
+        check_pool_free(&t.pool);
+        if (rc != 0)
+            return alx_fail_context(rc, "%s", twins[i].name);
+        check_end(report);
+    }
+    return 0;
+}

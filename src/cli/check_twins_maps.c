@@ -1,0 +1,219 @@
+/* check_twins_maps.c - twins of what works on feature maps: activations, norms, pools, towers. */
+#include "cli/check_twins.h"
+
+#include <stdio.h>
+
+/* Tolerances: in OpenCL a power is within 16 units in the last place (16 * 6e-8), tanh within 5, an
+ * exponential within 3; the rest of each formula adds a few roundings. */
+#define POWER_LIMIT 2e-6
+#define EXP_LIMIT 1e-6
+#define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
+
+int twin_activation(twin *t, int variant)
+{
+    const alx_activation f = (alx_activation)variant;
+    const alx_shape shape = { 3, 5, 7, 3 };
+    const size_t count = alx_shape_count(shape);
+    const double limit = f == ALX_ACT_RELU || f == ALX_ACT_LEAKY ? ROUND_LIMIT : EXP_LIMIT;
+    alx_tensor *x, *dy, *y, *dx;
+    float *hx, *hdy, *hy, *want;
+    int rc = 0;
+
+    TRY(twin_random(t, &x, &hx, shape, -4.0f, 4.0f));
+    TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &y, shape));
+    TRY(check_tensor(&t->pool, &dx, shape));
+    TRY(check_host(&t->pool, &want, count));
+    TRY(alx_op_activation_forward(y, x, f, 0.1f));
+    alx_ref_activation_forward(want, hx, count, f, 0.1f);
+    TRY(twin_compare(t, y, want, limit, "forward"));
+    TRY(alx_op_activation_backward(dx, dy, y, f, 0.1f));
+    TRY(check_download(&t->pool, &hy, y));
+    alx_ref_activation_backward(want, hdy, hy, count, f, 0.1f);
+    TRY(twin_compare(t, dx, want, limit, "backward"));
+done:
+    return rc;
+}
+
+typedef int norm_forward(const alx_tensor *, const alx_tensor *, const alx_lrn_params *);
+typedef int norm_backward(const alx_tensor *, const alx_tensor *, const alx_tensor *,
+                          const alx_lrn_params *);
+typedef void ref_norm_forward(float *, const float *, alx_shape, const alx_lrn_params *);
+typedef void ref_norm_backward(float *, const float *, const float *, alx_shape,
+                               const alx_lrn_params *);
+
+typedef struct norm_functions {
+    norm_forward *forward;
+    norm_backward *backward;
+    ref_norm_forward *ref_forward;
+    ref_norm_backward *ref_backward;
+} norm_functions;
+
+static int twin_norm(twin *t, const norm_functions *f, alx_shape shape, const alx_lrn_params *p)
+{
+    alx_tensor *x, *dy, *y, *dx;
+    float *hx, *hdy, *want;
+    char what[64];
+    int rc = 0;
+
+    TRY(twin_random(t, &x, &hx, shape, -2.0f, 2.0f));
+    TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &y, shape));
+    TRY(check_tensor(&t->pool, &dx, shape));
+    TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
+    TRY(f->forward(y, x, p));
+    f->ref_forward(want, hx, shape, p);
+    snprintf(what, sizeof what, "forward of %d channels, window %d", shape.c, p->size);
+    TRY(twin_compare(t, y, want, POWER_LIMIT, what));
+    TRY(f->backward(dx, dy, x, p));
+    f->ref_backward(want, hdy, hx, shape, p);
+    snprintf(what, sizeof what, "backward of %d channels, window %d", shape.c, p->size);
+    TRY(twin_compare(t, dx, want, POWER_LIMIT, what));
+done:
+    return rc;
+}
+
+/* Large alphas: the window matters. */
+int twin_lrn(twin *t, int variant)
+{
+    static const norm_functions functions = { alx_op_lrn_forward, alx_op_lrn_backward,
+                                              alx_ref_lrn_forward, alx_ref_lrn_backward };
+    const alx_lrn_params wide = { 5, 1, 2.0f, 0.2f, 0.75f }, two = { 5, 2, 1.0f, 0.3f, 0.75f };
+    const alx_lrn_params narrow = { 3, 1, 1.0f, 0.5f, 0.5f };
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_norm(t, &functions, (alx_shape){ 2, 5, 3, 16 }, &wide));
+    TRY(twin_norm(t, &functions, (alx_shape){ 1, 4, 4, 3 }, &wide));
+    TRY(twin_norm(t, &functions, (alx_shape){ 2, 3, 3, 6 }, &two));
+    TRY(twin_norm(t, &functions, (alx_shape){ 3, 1, 1, 37 }, &narrow));
+done:
+    return rc;
+}
+
+int twin_spatial_norm(twin *t, int variant)
+{
+    static const norm_functions functions = {
+        alx_op_spatial_norm_forward, alx_op_spatial_norm_backward, alx_ref_spatial_norm_forward,
+        alx_ref_spatial_norm_backward,
+    };
+    const alx_lrn_params p = { 3, 1, 1.0f, 0.2f, 0.75f };
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_norm(t, &functions, (alx_shape){ 2, 7, 5, 6 }, &p));
+    TRY(twin_norm(t, &functions, (alx_shape){ 1, 2, 2, 17 }, &p));
+done:
+    return rc;
+}
+
+/* Whole numbers from -1 to 1, so that maxima are tied. */
+static int random_ties(twin *t, alx_tensor **x, float **hx, alx_shape shape)
+{
+    int rc = 0;
+
+    TRY(twin_random(t, x, hx, shape, 0.0f, 3.0f));
+    for (size_t i = 0; i < alx_shape_count(shape); ++i)
+        (*hx)[i] = (float)((int)(*hx)[i] - 1);
+    TRY(alx_tensor_write(*x, *hx));
+done:
+    return rc;
+}
+
+static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
+{
+    alx_tensor *x, *dy, *y, *index, *dx;
+    float *hx, *hdy, *hy, *hindex, *want;
+    alx_shape out;
+    int rc = 0;
+
+    TRY(alx_pool_output(&out, in, p));
+    TRY(random_ties(t, &x, &hx, in));
+    TRY(twin_random(t, &dy, &hdy, out, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &y, out));
+    TRY(check_tensor(&t->pool, &index, out));
+    TRY(check_tensor(&t->pool, &dx, in));
+    TRY(check_host(&t->pool, &hy, alx_shape_count(out)));
+    TRY(check_host(&t->pool, &hindex, alx_shape_count(out)));
+    TRY(check_host(&t->pool, &want, alx_shape_count(in)));
+    TRY(alx_op_maxpool_forward(y, index, x, p));
+    alx_ref_maxpool_forward(hy, (int32_t *)hindex, hx, out, in, p);
+    TRY(twin_compare(t, y, hy, 0.0, "forward"));
+    TRY(twin_compare_integers(t, index, (const int32_t *)hindex, "places of the maxima"));
+    TRY(alx_op_maxpool_backward(dx, dy, index, x, y, p));
+    alx_ref_maxpool_backward(want, hdy, (int32_t *)hindex, hx, hy, out, in, p);
+    TRY(twin_compare(t, dx, want, ROUND_LIMIT, "backward"));
+done:
+    return rc;
+}
+
+int twin_maxpool(twin *t, int variant)
+{
+    const bool all_ties = variant != 0;
+    const alx_pool_params overlapping = { 3, 2, false, all_ties };
+    const alx_pool_params clipped = { 3, 2, true, all_ties };
+    const alx_pool_params side_by_side = { 2, 2, false, all_ties };
+    int rc = 0;
+
+    TRY(twin_maxpool_case(t, (alx_shape){ 2, 13, 9, 5 }, &overlapping));
+    TRY(twin_maxpool_case(t, (alx_shape){ 1, 8, 6, 4 }, &clipped));
+    TRY(twin_maxpool_case(t, (alx_shape){ 2, 7, 8, 17 }, &side_by_side));
+done:
+    return rc;
+}
+
+int twin_adaptive_pool(twin *t, int variant)
+{
+    const alx_shape in = { 2, 7, 5, 6 }, out = { 2, 3, 3, 6 };
+    alx_tensor *x, *dy, *y, *dx;
+    float *hx, *hdy, *want;
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_random(t, &x, &hx, in, -1.0f, 1.0f));
+    TRY(twin_random(t, &dy, &hdy, out, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &y, out));
+    TRY(check_tensor(&t->pool, &dx, in));
+    TRY(check_host(&t->pool, &want, alx_shape_count(in)));
+    TRY(alx_op_adaptive_pool_forward(y, x));
+    alx_ref_adaptive_pool_forward(want, hx, out, in);
+    TRY(twin_compare(t, y, want, twin_sum_limit(9), "forward"));
+    TRY(alx_op_adaptive_pool_backward(dx, dy));
+    alx_ref_adaptive_pool_backward(want, hdy, out, in);
+    TRY(twin_compare(t, dx, want, twin_sum_limit(9), "backward"));
+done:
+    return rc;
+}
+
+/* Two towers of 5 and 3 channels put together, and a part of two wholes added: nothing or one sum
+ * is rounded. */
+int twin_channels(twin *t, int variant)
+{
+    const alx_shape whole = { 2, 3, 4, 8 };
+    const int channels[2] = { 5, 3 };
+    const size_t pixels = 24;
+    alx_tensor *parts[2], *wholes[2], *y, *sum;
+    float *hparts[2], *hwholes[2], *want;
+    int rc = 0;
+
+    (void)variant;
+    for (int i = 0; i < 2; ++i) {
+        const alx_shape half = { 2, 3, 4, channels[i] };
+
+        TRY(twin_random(t, &parts[i], &hparts[i], half, -1.0f, 1.0f));
+        TRY(twin_random(t, &wholes[i], &hwholes[i], whole, -1.0f, 1.0f));
+    }
+    TRY(check_tensor(&t->pool, &y, whole));
+    TRY(check_tensor(&t->pool, &sum, (alx_shape){ 2, 3, 4, 3 }));
+    TRY(check_host(&t->pool, &want, alx_shape_count(whole)));
+    TRY(alx_op_gather_channels(y, (const alx_tensor *const[]){ parts[0], parts[1] }, 2));
+    alx_ref_gather_channels(want, (const float *const[]){ hparts[0], hparts[1] }, channels, 2,
+                            pixels);
+    TRY(twin_compare(t, y, want, 0.0, "gather"));
+    TRY(alx_op_sum_channels(sum, (const alx_tensor *const[]){ wholes[0], wholes[1] }, 2, 5));
+    alx_ref_sum_channels(want, (const float *const[]){ hwholes[0], hwholes[1] }, 2, whole.c, 5, 3,
+                         pixels);
+    TRY(twin_compare(t, sum, want, ROUND_LIMIT, "sum"));
+done:
+    return rc;
+}

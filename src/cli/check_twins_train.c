@@ -1,0 +1,196 @@
+/* check_twins_train.c - twins of what training adds: input, dropout, loss, sums, update. */
+#include "cli/check_twins.h"
+
+#include <string.h>
+
+#define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
+#define EXP_LIMIT 1e-6     /* exponentials within 3 units in the last place, and their sum */
+
+int twin_grad_bias(twin *t, int variant)
+{
+    const alx_shape shape = { 3, 7, 5, 19 };
+    const size_t rows = 105;
+    alx_tensor *dy, *db, *scratch;
+    float *hdy, *want;
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &db, (alx_shape){ 1, 1, 1, shape.c }));
+    TRY(check_host(&t->pool, &want, (size_t)shape.c));
+    TRY(twin_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
+    TRY(alx_op_grad_bias(db, dy, false, scratch));
+    alx_ref_grad_bias(want, hdy, rows, shape.c);
+    TRY(twin_compare(t, db, want, twin_sum_limit(rows), "105 rows of 19"));
+done:
+    return rc;
+}
+
+/* ---- input and dropout ---------------------------------------------------------------------- */
+
+static int preprocess_images(twin *t, alx_tensor **out, uint8_t **pixels, size_t count)
+{
+    const alx_shape words = { 1, 1, 1, (int)(count / 4) + 1 };
+    float *room = NULL, *host = NULL;
+    alx_tensor *levels = NULL;
+    int rc = 0;
+
+    TRY(twin_random(t, &levels, &host, (alx_shape){ 1, 1, 1, (int)count }, 0.0f, 256.0f));
+    TRY(check_host(&t->pool, &room, (size_t)words.c));
+    *pixels = (uint8_t *)room;
+    for (size_t i = 0; i < count; ++i)
+        (*pixels)[i] = (uint8_t)host[i];
+    TRY(check_upload(&t->pool, out, words, room));
+done:
+    return rc;
+}
+
+/* A crop inside, one mirrored, one that hangs over two edges. */
+int twin_preprocess(twin *t, int variant)
+{
+    static const alx_crop crops[3] = {
+        { .top = 1, .left = 2, .shift = { 3.5f, -2.0f, 0.25f } },
+        { .top = 0, .left = 3, .mirror = 1 },
+        { .top = -2, .left = 4, .mirror = 1, .shift = { -9.0f, 9.0f, 40.0f } },
+    };
+    const alx_preprocess_params p = { .size = 11, .inv_scale = 1.0f / 255.0f, .divide = 1.1f,
+                                      .clip = true, .mean_image = true };
+    const alx_shape out = { 3, 8, 7, 3 };
+    alx_tensor *images, *places, *mean, *inv_std, *y;
+    float *hmean, *hstd, *want;
+    uint8_t *pixels;
+    int rc = 0;
+
+    (void)variant;
+    TRY(preprocess_images(t, &images, &pixels, 3 * 11 * 11 * 3));
+    TRY(check_upload(&t->pool, &places, (alx_shape){ 3, 1, 1, 8 }, crops));
+    TRY(twin_random(t, &mean, &hmean, (alx_shape){ 1, 11, 11, 3 }, 0.3f, 0.6f));
+    TRY(twin_random(t, &inv_std, &hstd, (alx_shape){ 1, 1, 1, 3 }, 1.0f, 5.0f));
+    TRY(check_tensor(&t->pool, &y, out));
+    TRY(check_host(&t->pool, &want, alx_shape_count(out)));
+    TRY(alx_op_preprocess(y, images, places, mean, inv_std, &p));
+    alx_ref_preprocess(want, pixels, crops, hmean, hstd, out, &p);
+    TRY(twin_compare(t, y, want, ROUND_LIMIT, "three crops"));
+done:
+    return rc;
+}
+
+int twin_dropout(twin *t, int variant)
+{
+    const alx_shape shape = { 5, 1, 1, 37 };
+    const alx_dropout_params p = { .rate = 0.5f, .scale = 2.0f, .seed = 3, .step = 7, .layer = 5,
+                                   .units = 74, .first_unit = 37, .image0 = 2 };
+    alx_tensor *x, *y;
+    float *hx, *want;
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_random(t, &x, &hx, shape, 1.0f, 2.0f));
+    TRY(check_tensor(&t->pool, &y, shape));
+    TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
+    TRY(alx_op_dropout(y, x, &p));
+    alx_ref_dropout(want, hx, shape, &p);
+    TRY(twin_compare(t, y, want, 0.0, "a tower's half"));
+done:
+    return rc;
+}
+
+int twin_scale(twin *t, int variant)
+{
+    const alx_shape shape = { 3, 5, 2, 7 };
+    alx_tensor *x, *y;
+    float *hx, *want;
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_random(t, &x, &hx, shape, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &y, shape));
+    TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
+    TRY(alx_op_scale(y, x, 0.3f));
+    alx_ref_scale(want, hx, alx_shape_count(shape), 0.3f);
+    TRY(twin_compare(t, y, want, ROUND_LIMIT, "210 numbers"));
+done:
+    return rc;
+}
+
+/* ---- loss and update ------------------------------------------------------------------------ */
+
+int twin_softmax_loss(twin *t, int variant)
+{
+    enum { ROWS = 5, CLASSES = 37 };
+    static const int32_t labels[ROWS] = { 0, 36, 17, -1, 5 };
+    const alx_shape shape = { ROWS, 1, 1, CLASSES }, vector = { 1, 1, 1, ROWS };
+    alx_tensor *logits, *marks, *prob, *loss, *rank, *dlogits;
+    float *hlogits, *hprob, *want, *hrank;
+    int rc = 0;
+
+    (void)variant;
+    TRY(twin_random(t, &logits, &hlogits, shape, -8.0f, 8.0f));
+    TRY(check_upload(&t->pool, &marks, vector, labels));
+    TRY(check_tensor(&t->pool, &prob, shape));
+    TRY(check_tensor(&t->pool, &loss, vector));
+    TRY(check_tensor(&t->pool, &rank, vector));
+    TRY(check_tensor(&t->pool, &dlogits, shape));
+    TRY(check_host(&t->pool, &hprob, ROWS * CLASSES));
+    TRY(check_host(&t->pool, &want, ROWS * CLASSES));
+    TRY(check_host(&t->pool, &hrank, ROWS));
+    TRY(alx_op_softmax_loss(prob, loss, rank, logits, marks));
+    alx_ref_softmax_loss(hprob, want, (int32_t *)hrank, hlogits, labels, ROWS, CLASSES);
+    TRY(twin_compare_integers(t, rank, (const int32_t *)hrank, "ranks"));
+    TRY(twin_compare(t, prob, hprob, EXP_LIMIT, "probabilities"));
+    TRY(twin_compare(t, loss, want, EXP_LIMIT, "losses"));
+    TRY(alx_op_softmax_loss_backward(dlogits, prob, marks, 0.25f));
+    alx_ref_softmax_loss_backward(want, hprob, labels, ROWS, CLASSES, 0.25f);
+    TRY(twin_compare(t, dlogits, want, EXP_LIMIT, "gradient"));
+done:
+    return rc;
+}
+
+int twin_sgd(twin *t, int variant)
+{
+    const alx_shape shape = { 1, 1, 1, 1003 };
+    const alx_sgd_params p = { 0.01f, 0.9f, 5e-4f, variant != 0 };
+    const float half = 0.5f;
+    alx_tensor *w, *v, *g, *scale;
+    float *hw, *hv, *hg;
+    int rc = 0;
+
+    TRY(twin_random(t, &w, &hw, shape, -1.0f, 1.0f));
+    TRY(twin_random(t, &v, &hv, shape, -0.1f, 0.1f));
+    TRY(twin_random(t, &g, &hg, shape, -1.0f, 1.0f));
+    TRY(check_upload(&t->pool, &scale, (alx_shape){ 1, 1, 1, 1 }, &half));
+    TRY(alx_op_sgd(w, v, g, scale, &p));
+    alx_ref_sgd(hw, hv, hg, alx_shape_count(shape), half, &p);
+    TRY(twin_compare(t, w, hw, ROUND_LIMIT, "parameters"));
+    TRY(twin_compare(t, v, hv, ROUND_LIMIT, "velocities"));
+done:
+    return rc;
+}
+
+int twin_clip(twin *t, int variant)
+{
+    const alx_shape shapes[2] = { { 1, 1, 1, 5001 }, { 1, 1, 1, 7 } };
+    alx_tensor *sums, *out, *g, *scratch;
+    float hsums[2], want[2], *hg, *got;
+    int rc = 0;
+
+    (void)variant;
+    TRY(check_tensor(&t->pool, &sums, (alx_shape){ 1, 1, 1, 2 }));
+    TRY(check_tensor(&t->pool, &out, (alx_shape){ 1, 1, 1, 2 }));
+    for (int i = 0; i < 2; ++i) {
+        const size_t count = alx_shape_count(shapes[i]);
+
+        TRY(twin_random(t, &g, &hg, shapes[i], -1.0f, 1.0f));
+        TRY(twin_scratch(t, &scratch, alx_op_sum_squares_scratch(count)));
+        TRY(alx_op_sum_squares(sums, i, g, scratch));
+        hsums[i] = alx_ref_sum_squares(hg, count);
+    }
+    TRY(twin_compare(t, sums, hsums, twin_sum_limit(5001), "sums of squares"));
+    TRY(alx_op_clip_scale(out, sums, 2, 2.0f));
+    alx_ref_clip_scale(want, hsums, 2, 2.0f);
+    TRY(check_download(&t->pool, &got, out));
+    check_add(t->report, check_difference(&got[0], &want[0], 1), twin_sum_limit(5001), "scale");
+    check_add(t->report, check_difference(&got[1], &want[1], 1), twin_sum_limit(5001), "norm");
+done:
+    return rc;
+}

@@ -1,0 +1,39 @@
+/* cmd_check.c - does this device compute right? Every kernel against its twin and a gradient check,
+ * or everything in a folder of golden numbers. */
+#include "cli/check.h"
+#include "cli/json.h"
+#include "cli/setup.h"
+
+int cmd_check(const cli_options *options)
+{
+    check_report report = { .rows = options->json ? cJSON_CreateArray() : NULL };
+    check_options check = { .dev_count = 1, .only = options->only,
+                            .max_macs = options->max_macs, .steps = options->steps };
+    alx_device *dev = NULL;
+    int rc = 0;
+
+    if (options->golden == NULL &&
+        (options->only != NULL || options->max_macs > 0 || options->steps > 0)) {
+        rc = alx_fail(ALX_E_USAGE, "--only, --max-macs and --steps want --golden; "
+                                   "try alexnet help check");
+        goto done;
+    }
+    TRY(cli_open_device(&dev, &check.algorithms, options));
+    check.devs = &dev;
+    if (options->golden != NULL) {
+        TRY(check_golden(&report, &check, options->golden));
+    } else {
+        TRY(check_twins(&report, &check));
+        TRY(check_gradient(&report, &check));
+    }
+    if (options->json) {
+        rc = cli_print_json(report.rows);
+        report.rows = NULL;
+        TRY(rc);
+    }
+    TRY(check_result(&report));
+done:
+    cJSON_Delete(report.rows);
+    cli_close_device(dev);
+    return rc;
+}

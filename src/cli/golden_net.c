@@ -1,0 +1,310 @@
+/* golden_net.c - runs a network of a golden folder and compares what it leaves: one line each for
+ * activations, outputs, gradients, losses, parameters. */
+#include "cli/golden.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_IMAGES 65536
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+
+    return text != NULL ? text : "";
+}
+
+static void begin_line(golden_net *run, const char *what)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "%s %s", run->name, what);
+    check_begin(run->report, name);
+}
+
+/* ---- preparing ------------------------------------------------------------------------------ */
+
+static size_t forward_macs(const alx_stage_info *stages, size_t count, int batch)
+{
+    size_t macs = 0;
+
+    for (size_t i = 0; i < count; ++i)
+        macs += stages[i].macs * (size_t)batch;
+    return macs;
+}
+
+/* False if --max-macs leaves the network out. */
+static int is_small_enough(const golden_net *run, bool *small)
+{
+    alx_graph *graph = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    TRY(alx_graph_create(&graph, &run->config));
+    const alx_stage_info *stages = alx_graph_stages(graph, &count);
+    const size_t most = run->options->max_macs;
+
+    *small = most == 0 || forward_macs(stages, count, run->batch) <= most;
+done:
+    alx_graph_free(graph);
+    return rc;
+}
+
+static int create_net(golden_net *run)
+{
+    const alx_net_options options = { .batch = run->batch, .training = true, .keep_stages = true,
+                                      .no_dropout = true,
+                                      .algorithms = run->options->algorithms };
+    const int devs = run->config.towers > 1 ? run->options->dev_count : 1;
+    int rc = 0;
+
+    TRY(alx_net_create(&run->net, &run->config, run->options->devs, devs, &options));
+    run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
+    run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
+    TRY(alx_net_build_kernels(run->net, NULL));
+done:
+    return rc;
+}
+
+static int allocate(golden_net *run)
+{
+    const alx_net_config *c = &run->config;
+
+    run->most = (size_t)run->batch * (size_t)c->height * (size_t)c->width * (size_t)c->channels;
+    for (size_t i = 0; i < run->stage_count; ++i) {
+        const size_t count = alx_shape_count(run->stages[i].out) * (size_t)run->batch;
+
+        run->most = count > run->most ? count : run->most;
+    }
+    for (size_t i = 0; i < run->param_count; ++i)
+        run->most = run->params[i].count > run->most ? run->params[i].count : run->most;
+    run->values = malloc(run->most * sizeof *run->values);
+    run->losses = malloc(((size_t)run->steps + 1) * sizeof *run->losses);
+    if (run->values == NULL || run->losses == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu numbers", run->most);
+    return 0;
+}
+
+static int set_input(golden_net *run, const golden_oracle *oracle)
+{
+    const alx_net_config *c = &run->config;
+    const int dims[4] = { run->batch, c->channels, c->height, c->width };
+    const size_t count = (size_t)run->batch * (size_t)c->height * (size_t)c->width *
+                         (size_t)c->channels;
+    float *nhwc = malloc(count * sizeof *nhwc);
+    int32_t *labels = malloc((size_t)run->batch * sizeof *labels);
+    int rc = 0;
+
+    if (nhwc == NULL || labels == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for the input");
+        goto done;
+    }
+    TRY(oracle->input(run, "x", run->values, count));
+    golden_permute(nhwc, run->values, dims, golden_nchw_to_nhwc);
+    for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
+        TRY(alx_tensor_write(alx_net_input(run->net, dev), nhwc));
+    TRY(oracle->labels(run, labels));
+    TRY(alx_net_set_labels(run->net, labels));
+done:
+    free(nhwc);
+    free(labels);
+    return rc;
+}
+
+static int set_params(golden_net *run, const golden_oracle *oracle)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < run->param_count; ++i) {
+        TRY(oracle->input(run, run->params[i].name, run->values, run->params[i].count));
+        TRY(alx_net_set_param(run->net, i, ALX_PARAM_VALUE, run->values));
+    }
+done:
+    return rc;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------ */
+
+/* The stage of a layer: of those with the layer's weights, in order, the first after the last one
+ * found; where towers meet there are stages that no layer stands for. */
+static int find_stage(const golden_net *run, size_t *stage, int layer)
+{
+    for (; *stage < run->stage_count; ++*stage)
+        if (run->stages[*stage].layer == layer &&
+            strncmp(run->stages[*stage].name, "towers", 6) != 0)
+            return 0;
+    return alx_fail(ALX_E_DATA, "the network has fewer stages than layers");
+}
+
+static int compare_acts(golden_net *run, const golden_oracle *oracle)
+{
+    const cJSON *layers = cJSON_GetObjectItemCaseSensitive(run->json, "layers"), *item = NULL;
+    size_t stage = 0;
+    int layer = -1, rc = 0;
+
+    begin_line(run, "act");
+    cJSON_ArrayForEach(item, layers) {
+        const char *type = text_of(item, "type");
+
+        layer += strcmp(type, "conv") == 0 || strcmp(type, "fc") == 0;
+        TRY(find_stage(run, &stage, layer));
+        TRY(alx_net_read_stage(run->net, stage, run->values));
+        TRY(oracle->act(run, text_of(item, "name"), run->values,
+                        alx_shape_count(run->stages[stage].out) * (size_t)run->batch));
+        ++stage;
+    }
+    check_end(run->report);
+done:
+    return rc;
+}
+
+static int compare_params(golden_net *run, const char *line, alx_param_what what,
+                          int (*compare)(golden_net *, const char *, const float *, size_t))
+{
+    int rc = 0;
+
+    begin_line(run, line);
+    for (size_t i = 0; i < run->param_count; ++i) {
+        TRY(alx_net_get_param(run->net, i, what, run->values));
+        TRY(compare(run, run->params[i].name, run->values, run->params[i].count));
+    }
+    check_end(run->report);
+done:
+    return rc;
+}
+
+static int read_loss(golden_net *run, float *loss)
+{
+    double sum = 0.0;
+    int rc = 0;
+
+    TRY(alx_net_read_loss(run->net, run->values, NULL));
+    for (int i = 0; i < run->batch; ++i)
+        sum += (double)run->values[i];
+    *loss = (float)(sum / run->batch);
+done:
+    return rc;
+}
+
+static int compare_losses(golden_net *run, const golden_oracle *oracle)
+{
+    const size_t stored = (size_t)run->all_steps + 1;
+    double *want = malloc(stored * sizeof *want);
+    char quantity[32];
+    double largest = 0.0;
+    int rc = 0;
+
+    if (want == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu losses", stored);
+    TRY(golden_numbers(want, stored, run->json, "losses"));
+    for (size_t i = 0; i < stored; ++i)
+        largest = fmax(largest, fabs(want[i]));
+    snprintf(quantity, sizeof quantity, "%s.losses", oracle->group);
+    begin_line(run, "losses");
+    for (int i = 0; i <= run->steps; ++i) {
+        const double error = fabs((double)run->losses[i] - want[i]) / largest;
+
+        check_add(run->report, error, golden_kink_tolerance(run, quantity, error),
+                  "after %d updates", i);
+    }
+    check_end(run->report);
+done:
+    free(want);
+    return rc;
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+typedef struct train_rule {
+    double *lr, momentum, weight_decay;
+} train_rule;
+
+static int read_rule(train_rule *rule, golden_net *run)
+{
+    const cJSON *train = NULL;
+    int rc = 0;
+
+    TRY(golden_member(&train, run->json, "train"));
+    run->all_steps = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(train, "lr"));
+    run->steps = run->all_steps;
+    if (run->options->steps > 0 && run->options->steps < run->steps)
+        run->steps = run->options->steps;
+    rule->lr = malloc(((size_t)run->all_steps + 1) * sizeof *rule->lr);
+    if (rule->lr == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %d rates", run->all_steps);
+    TRY(golden_numbers(rule->lr, (size_t)run->all_steps, train, "lr"));
+    TRY(golden_number(&rule->momentum, train, "momentum", (double)NAN));
+    TRY(golden_number(&rule->weight_decay, train, "weight_decay", (double)NAN));
+done:
+    return rc;
+}
+
+static int run_step(golden_net *run, const golden_oracle *oracle, const train_rule *rule, int i)
+{
+    const alx_step step = { .training = true, .images = run->batch };
+    int rc = 0;
+
+    TRY(alx_net_forward(run->net, &step));
+    TRY(read_loss(run, &run->losses[i]));
+    if (i == 0) {
+        TRY(compare_acts(run, oracle));
+        TRY(oracle->outputs(run));
+    }
+    if (i > 0 && i == run->steps)
+        return 0;
+    TRY(alx_net_backward(run->net, &step));
+    if (i == 0)
+        TRY(compare_params(run, "grad", ALX_PARAM_GRADIENT, oracle->grad));
+    if (i < run->steps)
+        TRY(alx_net_update(run->net, rule->lr[i], rule->momentum, rule->weight_decay, false, 0.0));
+done:
+    return rc;
+}
+
+static int run_all(golden_net *run, const golden_oracle *oracle)
+{
+    train_rule rule = { 0 };
+    bool small = true;
+    int rc = 0;
+
+    TRY(golden_config(&run->config, run->json));
+    TRY(golden_int(&run->batch, run->json, "batch", -1));
+    if (run->batch < 1 || run->batch > MOST_IMAGES)
+        return alx_fail(ALX_E_DATA, "\"batch\" is not in 1..%d", MOST_IMAGES);
+    TRY(read_rule(&rule, run));
+    TRY(golden_read_margin(run));
+    TRY(is_small_enough(run, &small));
+    if (!small)
+        goto done;
+    alx_info("%s: %d tower%s, batch %d, %d updates", run->name, run->config.towers,
+             run->config.towers > 1 ? "s" : "", run->batch, run->steps);
+    TRY(create_net(run));
+    TRY(allocate(run));
+    TRY(set_params(run, oracle));
+    TRY(set_input(run, oracle));
+    for (int i = 0; i <= run->steps; ++i)
+        TRY(run_step(run, oracle, &rule, i));
+    TRY(compare_losses(run, oracle));
+    if (oracle->final != NULL && run->steps == run->all_steps)
+        TRY(compare_params(run, "final", ALX_PARAM_VALUE, oracle->final));
+done:
+    free(rule.lr);
+    return rc;
+}
+
+int golden_net_run(check_report *report, const check_options *options, const cJSON *json,
+                   const void *source, const golden_oracle *oracle)
+{
+    golden_net run = { .options = options, .report = report, .name = json->string, .json = json,
+                       .source = source };
+    int rc = 0;
+
+    if (golden_wanted(options, oracle->group, run.name, NULL))
+        rc = alx_fail_context(run_all(&run, oracle), "network %s", run.name);
+    free(run.values);
+    free(run.losses);
+    alx_net_free(run.net);
+    return rc;
+}

@@ -1,0 +1,137 @@
+/* golden_stored.c - small networks, whose every number is stored (section 4). */
+#include "cli/golden.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static int find_stored(const golden_net *run, const alx_st_tensor **out, const char *prefix,
+                       const char *name, size_t count, alx_dtype dtype)
+{
+    char key[256];
+
+    snprintf(key, sizeof key, "%s/%s%s", run->name, prefix, name);
+    *out = alx_safetensors_find(run->source, key);
+    if (*out == NULL || (*out)->count != count || (*out)->dtype != dtype)
+        return alx_fail(ALX_E_DATA, "no tensor %s of %zu elements of the expected type", key,
+                        count);
+    return 0;
+}
+
+static int stored_input(golden_net *run, const char *name, float *values, size_t count)
+{
+    const alx_st_tensor *stored = NULL;
+    int rc = 0;
+
+    TRY(find_stored(run, &stored, strcmp(name, "x") == 0 ? "" : "param/", name, count, ALX_F32));
+    memcpy(values, stored->data, count * sizeof *values);
+done:
+    return rc;
+}
+
+static int stored_labels(golden_net *run, int32_t *labels)
+{
+    const alx_st_tensor *stored = NULL;
+    int rc = 0;
+
+    TRY(find_stored(run, &stored, "", "y", (size_t)run->batch, ALX_I64));
+    for (int i = 0; i < run->batch; ++i) {
+        const int64_t label = ((const int64_t *)stored->data)[i];
+
+        if (label < 0 || label >= run->config.classes)
+            return alx_fail(ALX_E_DATA, "label %lld is none of %d classes", (long long)label,
+                            run->config.classes);
+        labels[i] = (int32_t)label;
+    }
+done:
+    return rc;
+}
+
+static int compare(golden_net *run, const char *quantity, const char *prefix, const char *name,
+                   const float *values, size_t count)
+{
+    const alx_st_tensor *stored = NULL;
+    int rc = 0;
+
+    TRY(find_stored(run, &stored, prefix, name, count, ALX_F32));
+    const double error = check_difference(values, stored->data, count);
+    check_add(run->report, error, golden_kink_tolerance(run, quantity, error), "%s", name);
+done:
+    return rc;
+}
+
+static int stored_act(golden_net *run, const char *layer, const float *values, size_t count)
+{
+    return compare(run, "nets.act", "act/", layer, values, count);
+}
+
+static int stored_outputs(golden_net *run)
+{
+    char line[64];
+    int rc = 0;
+
+    snprintf(line, sizeof line, "%s prob", run->name);
+    check_begin(run->report, line);
+    TRY(alx_net_read_prob(run->net, run->values));
+    TRY(compare(run, "nets.prob", "", "prob", run->values,
+                (size_t)run->batch * (size_t)run->config.classes));
+    check_end(run->report);
+done:
+    return rc;
+}
+
+static int stored_grad(golden_net *run, const char *name, const float *values, size_t count)
+{
+    return compare(run, "nets.grad", "grad/", name, values, count);
+}
+
+/* Against the parameter's magnitude, and against how far training has moved it. */
+static int stored_final(golden_net *run, const char *name, const float *values, size_t count)
+{
+    const alx_st_tensor *start = NULL, *end = NULL;
+    double error = 0.0, change = 0.0;
+    int rc = 0;
+
+    TRY(compare(run, "nets.final", "final/", name, values, count));
+    TRY(find_stored(run, &start, "param/", name, count, ALX_F32));
+    TRY(find_stored(run, &end, "final/", name, count, ALX_F32));
+    const float *from = start->data, *to = end->data;
+    for (size_t i = 0; i < count; ++i) {
+        error = fmax(error, fabs((double)values[i] - (double)to[i]));
+        change = fmax(change, fabs((double)to[i] - (double)from[i]));
+    }
+    if (change > 0.0)
+        check_add(run->report, error / change,
+                  golden_kink_tolerance(run, "nets.final/change", error / change),
+                  "%s, relative to its change", name);
+done:
+    return rc;
+}
+
+static const golden_oracle stored_oracle = {
+    .input = stored_input, .labels = stored_labels, .act = stored_act, .outputs = stored_outputs,
+    .grad = stored_grad, .final = stored_final, .group = "nets",
+};
+
+int golden_stored_nets(check_report *report, const check_options *options, const char *folder)
+{
+    char path[PATH_MAX];
+    cJSON *json = NULL;
+    alx_safetensors *file = NULL;
+    const cJSON *nets = NULL, *net = NULL;
+    int rc = 0;
+
+    snprintf(path, sizeof path, "%s/nets.json", folder);
+    TRY(golden_json(&json, path));
+    TRY(alx_fail_context(golden_member(&nets, json, "nets"), "%s", path));
+    snprintf(path, sizeof path, "%s/nets.safetensors", folder);
+    TRY(alx_safetensors_open(&file, path));
+    cJSON_ArrayForEach(net, nets)
+        TRY(alx_fail_context(golden_net_run(report, options, net, file, &stored_oracle), "%s",
+                             path));
+done:
+    alx_safetensors_close(file);
+    cJSON_Delete(json);
+    return rc;
+}
