@@ -158,8 +158,8 @@ void alx_rng_words(uint32_t out[4], uint32_t seed, enum alx_rng_purpose purpose,
 float alx_rng_unit(uint32_t word);
 /** Uniform integer in [0, bound), bound >= 1, from one word (multiply-shift). */
 uint32_t alx_rng_below(uint32_t word, uint32_t bound);
-/** Two independent N(0,1) values from two words (Box-Muller); the same on every machine. */
-void alx_rng_normal(float out[2], uint32_t word0, uint32_t word1);
+/** Independent N(0,1) values, two from two words (Box-Muller); the same on every machine. */
+void alx_rng_normals(float *out, const uint32_t *words, size_t pairs);
 
 /* ---- time ---------------------------------------------------------------------------------- */
 

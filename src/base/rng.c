@@ -45,13 +45,10 @@ static float log_unit(uint32_t word)
     float m;
 
     memcpy(&bits, &value, sizeof bits);
-    int exponent = (int)(bits >> 23) - 127;
-    bits = (bits & 0x007fffffu) | 0x3f800000u; /* the mantissa alone: [1, 2) */
+    /* so that the mantissa, put under exponent 0 or -1, lies in [sqrt(1/2), sqrt(2)) */
+    const int32_t exponent = ((int32_t)bits - 0x3f3504f3) >> 23;
+    bits -= (uint32_t)exponent << 23;
     memcpy(&m, &bits, sizeof m);
-    if (m > 1.41421356f) {
-        m *= 0.5f;
-        ++exponent;
-    }
     return (float)(exponent - 32) * 0.69314718f + log_mantissa(m);
 }
 
@@ -73,12 +70,14 @@ static void turn(float *cosine, float *sine, uint32_t word)
     *sine = quarter >= 2 ? -y : y;
 }
 
-void alx_rng_normal(float out[2], uint32_t word0, uint32_t word1)
+void alx_rng_normals(float *out, const uint32_t *words, size_t pairs)
 {
-    const float radius = sqrtf(-2.0f * log_unit(word0));
-    float cosine, sine;
+    for (size_t i = 0; i < pairs; ++i) {
+        const float radius = sqrtf(-2.0f * log_unit(words[2 * i]));
+        float cosine, sine;
 
-    turn(&cosine, &sine, word1);
-    out[0] = radius * cosine;
-    out[1] = radius * sine;
+        turn(&cosine, &sine, words[2 * i + 1]);
+        out[2 * i] = radius * cosine;
+        out[2 * i + 1] = radius * sine;
+    }
 }

@@ -14,8 +14,7 @@ static void augment_colour(float shift[3], const alx_loader_options *options, si
     float normal[4];
 
     alx_rng_words(words, options->seed, ALX_RNG_COLOUR, epoch, index);
-    alx_rng_normal(normal, words[0], words[1]);
-    alx_rng_normal(normal + 2, words[2], words[3]);
+    alx_rng_normals(normal, words, 2);
     for (int i = 0; i < 3; ++i) {
         const double value = fmax(0.0, statistics->eigenvalues[i]);
         const double reach = root ? sqrt(value) : value / 255.0; /* l / 255^2, times 255 */

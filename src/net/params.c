@@ -66,27 +66,36 @@ typedef struct init_job {
     size_t count, first_block, end_block, param;
     uint32_t seed;
     bool uniform;
-    double scale; /* standard deviation, or half the width of the uniform range */
+    float scale; /* standard deviation, or half the width of the uniform range */
 } init_job;
+
+#define RUN_BLOCKS 64 /* drawn at a time, for the compiler to vectorise */
+
+static void init_run(const init_job *job, size_t block, size_t blocks)
+{
+    uint32_t words[RUN_BLOCKS * 4];
+    float values[RUN_BLOCKS * 4];
+    const size_t rest = job->count - block * 4;
+
+    for (size_t i = 0; i < blocks; ++i)
+        alx_rng_words(words + 4 * i, job->seed, ALX_RNG_INIT, job->param, block + i);
+    if (job->uniform)
+        for (size_t i = 0; i < blocks * 4; ++i)
+            values[i] = 2.0f * alx_rng_unit(words[i]) - 1.0f;
+    else
+        alx_rng_normals(values, words, blocks * 2);
+    for (size_t i = 0; i < blocks * 4 && i < rest; ++i)
+        job->data[block * 4 + i] = values[i] * job->scale;
+}
 
 static void *init_blocks(void *argument)
 {
     const init_job *job = argument;
 
-    for (size_t block = job->first_block; block < job->end_block; ++block) {
-        uint32_t words[4];
-        float values[4];
+    for (size_t block = job->first_block; block < job->end_block; block += RUN_BLOCKS) {
+        const size_t left = job->end_block - block;
 
-        alx_rng_words(words, job->seed, ALX_RNG_INIT, job->param, block);
-        if (job->uniform) {
-            for (int i = 0; i < 4; ++i)
-                values[i] = 2.0f * alx_rng_unit(words[i]) - 1.0f;
-        } else {
-            alx_rng_normal(values, words[0], words[1]);
-            alx_rng_normal(values + 2, words[2], words[3]);
-        }
-        for (size_t i = 0; i < 4 && block * 4 + i < job->count; ++i)
-            job->data[block * 4 + i] = (float)((double)values[i] * job->scale);
+        init_run(job, block, left < RUN_BLOCKS ? left : RUN_BLOCKS);
     }
     return NULL;
 }
@@ -128,13 +137,13 @@ static void init_values(const alx_net *net, size_t index, uint32_t seed, float *
 
     if (layer->init == ALX_INIT_TORCH) {
         job.uniform = true;
-        job.scale = 1.0 / sqrt(fan_in);
+        job.scale = (float)(1.0 / sqrt(fan_in));
     } else if (info->bias) {
         for (size_t i = 0; i < info->count; ++i)
             data[i] = (float)layer->bias;
         return;
     } else {
-        job.scale = layer->init == ALX_INIT_HE ? sqrt(2.0 / fan_in) : layer->init_std;
+        job.scale = (float)(layer->init == ALX_INIT_HE ? sqrt(2.0 / fan_in) : layer->init_std);
     }
     fill_random(&job);
 }

@@ -65,7 +65,7 @@ static void normals_have_unit_variance(void **state)
         float pair[2];
 
         alx_rng_words(words, 7, ALX_RNG_TEST, 0, (uint64_t)i);
-        alx_rng_normal(pair, words[0], words[1]);
+        alx_rng_normals(pair, words, 1);
         sum += (double)pair[0] + (double)pair[1];
         squares += (double)pair[0] * (double)pair[0] + (double)pair[1] * (double)pair[1];
     }
@@ -90,7 +90,7 @@ static void normals_are_box_muller(void **state)
             words[0] = edges[i % ALX_COUNT(edges)];
             words[1] = edges[i / ALX_COUNT(edges)];
         }
-        alx_rng_normal(pair, words[0], words[1]);
+        alx_rng_normals(pair, words, 1);
         const double radius = sqrt(-2.0 * log(((double)words[0] + 0.5) * 0x1p-32));
         const double angle = 6.283185307179586 * 0x1p-32 * (double)words[1];
         const float want[2] = { (float)(radius * cos(angle)), (float)(radius * sin(angle)) };
