@@ -13,8 +13,8 @@ typedef struct check_options {
     alx_device *const *devs; /**< borrowed */
     int dev_count;           /**< 1, or one per tower */
     alx_algorithms algorithms; /**< resolved */
-    const char *only; /**< of a golden folder: "ops", "nets", "full", an operation, "op/case", or a
-                           network; NULL = all */
+    const char *only; /**< name of a line; of a golden folder: "ops", "nets", "full", an operation,
+                           "op/case", or a network; NULL = all */
     size_t max_macs;  /**< of a golden folder: leave out what costs more forward; 0 = no limit */
     int steps;        /**< of a golden network's training; 0 = all that are stored */
 } check_options;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { GRADIENT_BATCH = 3, GRADIENT_DIRECTIONS = 2 };
 
@@ -204,6 +205,8 @@ int check_gradient(check_report *report, const check_options *options)
     double loss = 0.0;
     int rc = 0;
 
+    if (options->only != NULL && strcmp(options->only, "gradient") != 0)
+        return 0;
     make_config(&config);
     TRY(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
     run.params = alx_graph_params(alx_net_graph(run.net), &run.param_count);

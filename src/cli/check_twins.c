@@ -220,6 +220,8 @@ int check_twins(check_report *report, const check_options *options)
     for (size_t i = 0; i < ALX_COUNT(twins); ++i) {
         twin t = { .report = report, .pool = { .dev = options->devs[0] } };
 
+        if (options->only != NULL && strcmp(options->only, twins[i].name) != 0)
+            continue;
         check_begin(report, twins[i].name);
         const int rc = twins[i].run(&t, twins[i].variant);
         check_pool_free(&t.pool);

@@ -12,9 +12,8 @@ int cmd_check(const cli_options *options)
     alx_device *dev = NULL;
     int rc = 0;
 
-    if (options->golden == NULL &&
-        (options->only != NULL || options->max_macs > 0 || options->steps > 0)) {
-        rc = alx_fail(ALX_E_USAGE, "--only, --max-macs and --steps want --golden; "
+    if (options->golden == NULL && (options->max_macs > 0 || options->steps > 0)) {
+        rc = alx_fail(ALX_E_USAGE, "--max-macs and --steps want --golden; "
                                    "try alexnet help check");
         goto done;
     }

@@ -63,7 +63,8 @@ const cli_option cli_option_table[] = {
     { "golden", NULL, 0, CLI_TEXT, FIELD(golden), NULL, 0, "DIR", CLI_CHECK,
       "compare with the golden numbers of a folder instead of the twins" },
     { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_CHECK,
-      "of a golden folder: ops, nets, full, an operation, operation/case, or a network" },
+      "the line of that name; of a golden folder: ops, nets, full, an operation, "
+      "operation/case, or a network" },
     { "max-macs", NULL, 0, CLI_SIZE, FIELD(max_macs), NULL, 1, "N", CLI_CHECK,
       "of a golden folder: leave out what takes more multiplications forward" },
     { "steps", NULL, 0, CLI_INT, FIELD(steps), NULL, 1, "N", CLI_CHECK,
