@@ -39,6 +39,27 @@ void alx_graph_free(alx_graph *graph);
 const alx_stage_info *alx_graph_stages(const alx_graph *graph, size_t *count);
 const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
 
+/* ---- what crosses between two devices -------------------------------------------------------- */
+
+/** A tensor that one device sends the other, once in a forward or backward pass. */
+typedef struct alx_transfer_info {
+    char name[ALX_NAME_BYTES + 16]; /**< "conv3 forward 0>1": layer that reads, pass, devices */
+    int layer;      /**< index in the config */
+    size_t stage;   /**< where the towers meet */
+    int tower;      /**< whose output, or whose gradient, it is */
+    bool backward;
+    int from, to;   /**< devices; tower t lives on device t */
+    size_t bytes;
+} alx_transfer_info;
+
+#define ALX_MAX_TRANSFERS (ALX_MAX_LAYERS * 2 * ALX_MAX_TOWERS)
+
+/** What crosses if the network lives on two devices, in the order of the layers, forward then
+ *  backward of each (backward if `training`). Returns how many; 0 where the towers never meet or
+ *  there is one. */
+size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_graph *graph,
+                           int batch, bool training);
+
 /* ---- the network on devices ---------------------------------------------------------------- */
 
 typedef struct alx_net alx_net;
@@ -53,14 +74,17 @@ typedef struct alx_net_options {
 
 /** Bytes by family on one device. */
 typedef struct alx_memory_plan {
-    size_t parameters, gradients, momentum, activations, scratch, total;
+    size_t parameters, gradients, momentum, activations, scratch;
+    size_t arrivals; /**< where the other device's tensors arrive */
+    size_t total;
 } alx_memory_plan;
 
 /**
  * Plans and allocates; parameters are zero until alx_net_init or alx_net_set_param.
  *
- * @param devs  one device, or one per tower; borrowed until alx_net_free
- * @return 0; ALX_E_USAGE; ALX_E_MEMORY with the largest batch that fits; ALX_E_DEVICE
+ * @param devs  one device, or one per tower (of alx_devices_open); borrowed until alx_net_free
+ * @return 0; ALX_E_USAGE, with the layer's name if it cannot be divided; ALX_E_MEMORY with the
+ *         largest batch that fits; ALX_E_DEVICE
  */
 int alx_net_create(alx_net **out, const alx_net_config *config, alx_device *const *devs,
                    int dev_count, const alx_net_options *options) ALX_MUST_USE;
@@ -73,6 +97,7 @@ int alx_net_memory(alx_memory_plan *out, const alx_net_config *config, int dev, 
 
 const alx_graph *alx_net_graph(const alx_net *net);
 const alx_net_options *alx_net_get_options(const alx_net *net);
+/** AUTO where two devices run different ones. */
 alx_algorithms alx_net_algorithms(const alx_net *net);
 
 /** Builds every kernel that a step needs, side by side. @param progress  may be NULL */

@@ -206,14 +206,13 @@ int alx_op_softmax_loss_backward(const alx_tensor *grad_logits, const alx_tensor
 
 /* ---- towers -------------------------------------------------------------------------------- */
 
-/** y = concatenation along channels of the towers' tensors, in order (what crosses before conv3,
- *  fc6, fc7, fc8). y (N,H,W,sum of C). */
-int alx_op_gather_channels(const alx_tensor *y, const alx_tensor *const *parts,
-                           int part_count) ALX_MUST_USE;
-/** y = sum over `whole_count` tensors, in order, of their channels [first, first + y's channels):
- *  the gradient halves that return to a tower. */
-int alx_op_sum_channels(const alx_tensor *y, const alx_tensor *const *wholes, int whole_count,
-                        int first) ALX_MUST_USE;
+/** Channels [first, first + x's channels) of y = x: what crosses before conv3, fc6, fc7 and fc8. The
+ *  other channels of y stay as they are. */
+int alx_op_put_channels(const alx_tensor *y, int first, const alx_tensor *x) ALX_MUST_USE;
+/** y = channels [first, first + y's channels) of x, or y + these: the gradient halves that return to
+ *  a tower, added in tower order. */
+int alx_op_take_channels(const alx_tensor *y, const alx_tensor *x, int first,
+                         bool add) ALX_MUST_USE;
 
 /* ---- input --------------------------------------------------------------------------------- */
 

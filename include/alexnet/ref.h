@@ -68,12 +68,12 @@ void alx_ref_softmax_loss_backward(float *grad_logits, const float *prob, const 
 
 /* ---- towers (src/ref/channels.c) ------------------------------------------------------------- */
 
-/** `channels[i]` of part i; `pixels` = N*H*W. */
-void alx_ref_gather_channels(float *y, const float *const *parts, const int *channels,
-                             int part_count, size_t pixels);
-/** `channels` of y, taken from `first` on of the `whole_channels` of each whole. */
-void alx_ref_sum_channels(float *y, const float *const *wholes, int whole_count,
-                          int whole_channels, int first, int channels, size_t pixels);
+/** `channels` of x become channels [first, first + channels) of y's `y_channels`; pixels = N*H*W. */
+void alx_ref_put_channels(float *y, int y_channels, int first, const float *x, int channels,
+                          size_t pixels);
+/** `channels` of y are set to, or increased by, those of x's `x_channels` from `first` on. */
+void alx_ref_take_channels(float *y, int channels, const float *x, int x_channels, int first,
+                           bool add, size_t pixels);
 
 /* ---- input (src/ref/preprocess.c) ------------------------------------------------------------ */
 

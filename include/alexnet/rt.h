@@ -149,7 +149,7 @@ int alx_transfer_release(alx_transfer *transfer, int chunk) ALX_MUST_USE;
 /** What `from` is given from now on runs after everything started has left it. */
 int alx_transfer_settle(alx_transfer *transfer) ALX_MUST_USE;
 
-/** How the transfers that the caller has waited for ended. @return 0; ALX_E_DEVICE that names the
+/** How what the caller has waited for ended. NULL is fine. @return 0; ALX_E_DEVICE that names the
  *  transfer: what was computed from it is worthless */
 int alx_transfer_check(alx_transfer *transfer) ALX_MUST_USE;
 /** Bytes sent since it was created. */

@@ -52,11 +52,47 @@ static void name_passes(alx_node *node, int part)
     static const char *const passes[] = { "forward", "backward" };
     char tower[8] = "";
 
-    if (node->graph->parts > 1)
+    if (node->graph->parts > 1 || node->graph->in_parts > 1)
         snprintf(tower, sizeof tower, ".%d", part);
     for (int pass = 0; pass < 2; ++pass)
         snprintf(node->label[pass][part], sizeof node->label[pass][part], "%s%s %s", node->name,
                  tower, passes[pass]);
+}
+
+#define CHUNK_ALIGN ((size_t)1024) /* at least: beyond what devices want, so all cut alike */
+
+/* How many chunks a batch of these images can be cut into. A function of shapes: one device takes
+ * the same, and sums come out the same. */
+static int chunk_count(int batch, alx_shape a, alx_shape b, size_t align_bytes)
+{
+    const size_t align = align_bytes > CHUNK_ALIGN ? align_bytes : CHUNK_ALIGN;
+
+    for (int chunks = ALX_MAX_CHUNKS; chunks > 1; chunks /= 2) {
+        const size_t images = (size_t)(batch / chunks);
+
+        if (batch % chunks == 0 && images >= 2 &&
+            images * alx_shape_count(a) * sizeof(float) % align == 0 &&
+            images * alx_shape_count(b) * sizeof(float) % align == 0)
+            return chunks;
+    }
+    return 1;
+}
+
+/* A convolution where the towers meet goes over the batch in chunks: one computes while the next
+ * comes from the other device. Matrix products would read their weights once for each. */
+static void cut_chunks(alx_net *net, int index, size_t align_bytes)
+{
+    alx_node *gather = &net->nodes[index], *reader = gather + 1;
+    int chunks = 1;
+
+    if (gather->graph->kind != ALX_NODE_GATHER)
+        return;
+    reader->gather = gather;
+    if (reader->graph->kind == ALX_NODE_CONV)
+        chunks = chunk_count(net->options.batch, gather->graph->out, reader->graph->out,
+                             align_bytes);
+    for (int part = 0; part < gather->graph->parts; ++part)
+        gather->out[part].chunks = reader->out[part].chunks = chunks;
 }
 
 static void build_node(alx_net *net, int index)
@@ -76,9 +112,11 @@ static void build_node(alx_net *net, int index)
 
         *out = (alx_value){ .shape = graph->out, .dev = alx_net_part_dev(net, part) };
         out->shape.n = net->options.batch;
+        out->chunks = 1;
         out->needs_grad = graph->input_needs_grad || graph->trains;
-        name_passes(node, part);
     }
+    for (int part = 0; part < ALX_MAX_TOWERS; ++part)
+        name_passes(node, part);
     if (graph->weight >= 0)
         param_shapes(net, node);
 }
@@ -104,6 +142,9 @@ static void output_lifetime(alx_net *net, int index, alx_value *out)
     }
     if (net->options.keep_stages)
         out->last = end;
+    if (reader != NULL && reader->graph->kind == ALX_NODE_GATHER && net->dev_count > 1 &&
+        out->last < index + 2)
+        out->last = index + 2; /* it is sent while the node after the gather runs */
 }
 
 /* An in-place node writes over its input where nobody reads that again. */
@@ -146,7 +187,7 @@ static void settle_gradients(alx_net *net)
         }
 }
 
-int alx_net_build(alx_net *net, const alx_net_config *config)
+int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes)
 {
     alx_net_config used = *config;
     int rc = 0;
@@ -154,15 +195,18 @@ int alx_net_build(alx_net *net, const alx_net_config *config)
     for (int i = 0; i < used.layer_count && net->options.no_dropout; ++i)
         used.layers[i].dropout = 0.0;
     TRY(alx_graph_create(&net->graph, &used));
+    TRY(alx_graph_check_devices(net->graph, net->dev_count));
     net->node_count = net->graph->node_count;
     net->param_count = net->graph->param_count;
     for (int dev = 0; dev < net->dev_count; ++dev)
         net->input[dev] = (alx_value){
             .shape = { net->options.batch, config->height, config->width, config->channels },
-            .dev = dev, .first = -1, .last = 2 * net->node_count + 1,
+            .dev = dev, .chunks = 1, .first = -1, .last = 2 * net->node_count + 1,
         };
     for (int i = 0; i < net->node_count; ++i)
         build_node(net, i);
+    for (int i = 0; i < net->node_count; ++i)
+        cut_chunks(net, i, align_bytes);
     for (int i = 0; i < net->node_count; ++i)
         for (int part = 0; part < net->nodes[i].graph->parts; ++part)
             output_lifetime(net, i, &net->nodes[i].out[part]);

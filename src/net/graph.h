@@ -41,6 +41,9 @@ struct alx_graph {
     alx_param_info params[ALX_MAX_LAYERS * 2];
 };
 
+/* ALX_E_USAGE with the layer's name if the network cannot be divided among the devices. */
+int alx_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
+
 static inline const alx_layer_config *alx_node_config(const alx_graph *graph, int node)
 {
     return &graph->config.layers[graph->nodes[node].layer];

@@ -75,7 +75,9 @@ int alx_net_find_not_finite(alx_net *net, const char **stage)
         for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
             bool finite = true;
 
-            if (!alx_net_has_stage(net, (size_t)i))
+            /* where towers meet, only copies of what came before */
+            if (!alx_net_has_stage(net, (size_t)i) ||
+                net->graph->nodes[i].kind == ALX_NODE_GATHER)
                 continue;
             TRY(value_is_finite(&net->nodes[i].out[part].data, &finite));
             if (!finite) {

@@ -8,7 +8,7 @@ static alx_conv2d_params conv_params(const alx_node *node)
     return (alx_conv2d_params){ c->kernel, c->stride, c->pad, node->graph->groups, c->ceil };
 }
 
-static size_t conv_scratch(const alx_net *net, const alx_node *node)
+static size_t conv_scratch(const alx_net *net, const alx_node *node, int dev)
 {
     const alx_conv2d_params p = conv_params(node);
     alx_shape in = node->graph->in;
@@ -18,8 +18,8 @@ static size_t conv_scratch(const alx_net *net, const alx_node *node)
 
     in.n = out.n;
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
-        const size_t elements = alx_op_conv2d_scratch(net->algorithms.conv, (alx_pass)pass, in,
-                                                      out, &p);
+        const size_t elements = alx_op_conv2d_scratch(net->algorithms[dev].conv, (alx_pass)pass,
+                                                      in, out, &p);
         most = elements > most ? elements : most;
     }
     return most;
@@ -29,35 +29,49 @@ static int conv_forward(alx_net *net, alx_node *node, int part, const alx_step *
 {
     const alx_conv2d_params p = conv_params(node);
     const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const alx_value *in = node->in[part], *out = &node->out[part];
+    int rc = 0;
 
     (void)step;
-    return alx_op_conv2d_forward(net->algorithms.conv, &node->out[part].data,
-                                 &node->in[part]->data, &weight->value[part], &bias->value[part],
-                                 &p, &net->scratch[node->out[part].dev]);
+    for (int chunk = 0; chunk < out->chunks; ++chunk) {
+        TRY(alx_gather_arrive(node->gather, part, chunk));
+        TRY(alx_op_conv2d_forward(net->algorithms[out->dev].conv, alx_value_chunk(out, chunk),
+                                  alx_value_chunk(in, chunk), &weight->value[part],
+                                  &bias->value[part], &p, &net->scratch[out->dev]));
+    }
+done:
+    return rc;
 }
 
 static int conv_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
     const alx_conv2d_params p = conv_params(node);
+    const int dev = node->out[part].dev;
+
+    (void)step;
+    return alx_op_conv2d_grad_input(net->algorithms[dev].conv, &node->in[part]->grad,
+                                    &node->out[part].grad,
+                                    &net->params[node->graph->weight].value[part], &p,
+                                    &net->scratch[dev]);
+}
+
+static int conv_gradients(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_conv2d_params p = conv_params(node);
     const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
-    const alx_tensor *scratch = &net->scratch[node->out[part].dev];
+    const int dev = node->out[part].dev;
     const alx_tensor *grad_y = &node->out[part].grad;
     int rc = 0;
 
-    if (node->graph->trains) {
-        TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, scratch));
-        TRY(alx_op_conv2d_grad_weight(net->algorithms.conv, &weight->grad[part],
-                                      &node->in[part]->data, grad_y, &p, step->accumulate,
-                                      scratch));
-    }
-    if (node->graph->input_needs_grad)
-        TRY(alx_op_conv2d_grad_input(net->algorithms.conv, &node->in[part]->grad, grad_y,
-                                     &weight->value[part], &p, scratch));
+    TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
+    TRY(alx_op_conv2d_grad_weight(net->algorithms[dev].conv, &weight->grad[part],
+                                  &node->in[part]->data, grad_y, &p, step->accumulate,
+                                  &net->scratch[dev]));
 done:
     return rc;
 }
 
 const alx_node_type alx_node_conv = {
     .needs_input = true, .scratch = conv_scratch, .forward = conv_forward,
-    .backward = conv_backward,
+    .backward = conv_backward, .gradients = conv_gradients,
 };

@@ -1,33 +1,99 @@
-/* layer_gather.c - where the towers meet: each tower that reads both gets all channels, and sends
- * back the gradient halves, which their owners add in tower order. */
+/* layer_gather.c - where the towers meet: each part that reads both gets all channels, and sends
+ * back the halves of its gradient, which their owners add in tower order. On two devices the other
+ * tower's half comes, and its gradient goes, by a transfer that runs beside what else there is to
+ * compute: in the forward pass chunk by chunk, in the backward pass behind the gradients of the
+ * weights. */
 #include "net/net.h"
 
-static int gather_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int half_first(const alx_node *gather, int tower)
 {
-    const alx_tensor *halves[ALX_MAX_TOWERS];
-
-    (void)net;
-    (void)step;
-    for (int i = 0; i < node->graph->in_parts; ++i)
-        halves[i] = &node->in[i]->data;
-    return alx_op_gather_channels(&node->out[part].data, halves, node->graph->in_parts);
+    return tower * gather->graph->in.c;
 }
 
-/* `part` counts the parts of the output; the last one's turn comes when all gradients are there. */
-static int gather_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+/* The part's own halves at once; the others when they arrive. */
+static int gather_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_tensor *wholes[ALX_MAX_TOWERS];
     int rc = 0;
 
     (void)net;
     (void)step;
-    if (part < node->graph->parts - 1)
-        return 0;
-    for (int i = 0; i < node->graph->parts; ++i)
-        wholes[i] = &node->out[i].grad;
-    for (int i = 0; i < node->graph->in_parts; ++i)
-        TRY(alx_op_sum_channels(&node->in[i]->grad, wholes, node->graph->parts,
-                                i * node->graph->in.c));
+    for (int t = 0; t < node->graph->in_parts && part == 0; ++t)
+        for (int chunk = 0; chunk < node->out[0].chunks && node->forth[t] != NULL; ++chunk)
+            TRY(alx_transfer_start(node->forth[t], chunk));
+    for (int t = 0; t < node->graph->in_parts; ++t)
+        if (node->in[t]->dev == node->out[part].dev)
+            TRY(alx_op_put_channels(&node->out[part].data, half_first(node, t),
+                                    &node->in[t]->data));
+done:
+    return rc;
+}
+
+int alx_gather_arrive(alx_node *gather, int part, int chunk)
+{
+    int rc = 0;
+
+    for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t) {
+        alx_transfer *forth = gather->forth[t];
+
+        if (forth == NULL || gather->in[t]->dev == gather->out[part].dev)
+            continue;
+        TRY(alx_transfer_await(forth, chunk));
+        TRY(alx_op_put_channels(alx_value_chunk(&gather->out[part], chunk), half_first(gather, t),
+                                alx_transfer_arrival(forth, chunk)));
+        TRY(alx_transfer_release(forth, chunk));
+    }
+done:
+    return rc;
+}
+
+int alx_gather_settle(alx_node *gather)
+{
+    int rc = 0;
+
+    for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t)
+        if (gather->forth[t] != NULL)
+            TRY(alx_transfer_settle(gather->forth[t]));
+done:
+    return rc;
+}
+
+int alx_gather_return(alx_node *gather)
+{
+    int rc = 0;
+
+    for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t) {
+        const alx_tensor *half = &gather->half[t];
+
+        for (int part = 0; part < gather->graph->parts && gather->back[t] != NULL; ++part) {
+            if (gather->out[part].grad.dev != half->dev)
+                continue;
+            TRY(alx_op_take_channels(half, &gather->out[part].grad, half_first(gather, t), false));
+            TRY(alx_transfer_start(gather->back[t], 0));
+        }
+    }
+done:
+    return rc;
+}
+
+static int gather_backward(alx_net *net, alx_node *node, int tower, const alx_step *step)
+{
+    const alx_value *in = node->in[tower];
+    alx_transfer *back = node->back[tower];
+    int rc = 0;
+
+    (void)net;
+    (void)step;
+    for (int part = 0; part < node->graph->parts; ++part) {
+        if (node->out[part].dev == in->dev) {
+            TRY(alx_op_take_channels(&in->grad, &node->out[part].grad, half_first(node, tower),
+                                     part > 0));
+            continue;
+        }
+        TRY(alx_transfer_await(back, 0));
+        TRY(alx_op_take_channels(&in->grad, alx_transfer_arrival(back, 0), 0, part > 0));
+        TRY(alx_transfer_release(back, 0));
+        TRY(alx_transfer_settle(back));
+    }
 done:
     return rc;
 }

@@ -40,12 +40,14 @@ static int build_and_plan(alx_net *net, const alx_net_config *config, bool alloc
     int rc = 0;
 
     device_limits(net, &align_bytes, &slab_bytes);
-    TRY(alx_net_build(net, config));
+    TRY(alx_net_build(net, config, align_bytes));
     TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, false));
     for (int dev = 0; dev < net->dev_count; ++dev)
         TRY(fits_device(net, &plans[dev], dev));
-    if (allocate)
-        TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, true));
+    if (!allocate)
+        goto done;
+    TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, true));
+    TRY(alx_net_open_transfers(net));
 done:
     return rc;
 }
@@ -58,10 +60,11 @@ static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_
         return NULL;
     net->options = *options;
     net->dev_count = dev_count;
-    for (int dev = 0; dev < dev_count && devs != NULL; ++dev)
-        net->devs[dev] = devs[dev];
-    net->algorithms = devs != NULL ? alx_algorithms_resolve(options->algorithms, devs[0])
-                                   : options->algorithms;
+    for (int dev = 0; dev < dev_count && dev < ALX_MAX_TOWERS; ++dev) {
+        net->devs[dev] = devs != NULL ? devs[dev] : NULL;
+        net->algorithms[dev] = devs != NULL ? alx_algorithms_resolve(options->algorithms, devs[dev])
+                                            : options->algorithms;
+    }
     return net;
 }
 
@@ -125,6 +128,7 @@ void alx_net_free(alx_net *net)
 {
     if (net == NULL)
         return;
+    alx_net_close_transfers(net);
     for (int dev = 0; dev < net->dev_count; ++dev) {
         alx_arena_free(net->parameter_arena[dev]);
         alx_arena_free(net->gradient_arena[dev]);
@@ -145,7 +149,7 @@ int alx_net_memory(alx_memory_plan *out, const alx_net_config *config, int dev, 
 
     if (net == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
-    TRY(alx_net_build(net, config));
+    TRY(alx_net_build(net, config, 128));
     TRY(alx_plan_memory(net, plans, 128, SIZE_MAX / 2, false));
     *out = plans[dev];
 done:
@@ -165,7 +169,15 @@ const alx_net_options *alx_net_get_options(const alx_net *net)
 
 alx_algorithms alx_net_algorithms(const alx_net *net)
 {
-    return net->algorithms;
+    alx_algorithms common = net->algorithms[0];
+
+    for (int dev = 1; dev < net->dev_count; ++dev) {
+        if (net->algorithms[dev].conv != common.conv)
+            common.conv = ALX_CONV_AUTO;
+        if (net->algorithms[dev].gemm != common.gemm)
+            common.gemm = ALX_GEMM_AUTO;
+    }
+    return common;
 }
 
 const alx_tensor *alx_net_input(alx_net *net, int dev)
@@ -214,11 +226,36 @@ int alx_net_forward(alx_net *net, const alx_step *step)
             alx_device_set_label(net->devs[node->out[part].dev], node->label[0][part]);
             TRY(node->type->forward(net, node, part, step));
         }
+        TRY(alx_gather_settle(node->gather));
         TRY(check_output(net, (size_t)i));
     }
     alx_device_set_label(net->devs[0], "loss forward");
     TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &alx_net_output(net)->data,
                             &net->labels));
+done:
+    return rc;
+}
+
+/* The gradient of the input first: where it crosses to the other device, that of the weights is
+ * made meanwhile. */
+static int backward_node(alx_net *net, alx_node *node, const alx_step *step)
+{
+    const bool meets = node->graph->kind == ALX_NODE_GATHER, back = node->graph->input_needs_grad;
+    const int turns = meets ? node->graph->in_parts : node->graph->parts;
+    int rc = 0;
+
+    for (int part = 0; part < turns && back; ++part) {
+        const int dev = meets ? node->in[part]->dev : node->out[part].dev;
+
+        alx_device_set_label(net->devs[dev], node->label[1][part]);
+        TRY(node->type->backward(net, node, part, step));
+    }
+    if (back)
+        TRY(alx_gather_return(node->gather));
+    for (int part = 0; part < turns && node->graph->trains; ++part) {
+        alx_device_set_label(net->devs[node->out[part].dev], node->label[1][part]);
+        TRY(node->type->gradients(net, node, part, step));
+    }
 done:
     return rc;
 }
@@ -235,10 +272,7 @@ int alx_net_backward(alx_net *net, const alx_step *step)
 
         if (!node->graph->input_needs_grad && !node->graph->trains)
             break;
-        for (int part = 0; part < node->graph->parts; ++part) {
-            alx_device_set_label(net->devs[node->out[part].dev], node->label[1][part]);
-            TRY(node->type->backward(net, node, part, step));
-        }
+        TRY(backward_node(net, node, step));
     }
 done:
     return rc;
@@ -272,16 +306,28 @@ int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank)
         TRY(alx_tensor_read(loss, &net->loss));
     if (rank != NULL)
         TRY(alx_tensor_read(rank, &net->rank));
+    TRY(alx_net_check_transfers(net));
+done:
+    return rc;
+}
+
+/* A read waits for all that device 0 was given. */
+static int read_checked(alx_net *net, float *data, const alx_tensor *tensor)
+{
+    int rc = 0;
+
+    TRY(alx_tensor_read(data, tensor));
+    TRY(alx_net_check_transfers(net));
 done:
     return rc;
 }
 
 int alx_net_read_prob(alx_net *net, float *prob)
 {
-    return alx_tensor_read(prob, &net->prob);
+    return read_checked(net, prob, &net->prob);
 }
 
 int alx_net_read_logits(alx_net *net, float *logits)
 {
-    return alx_tensor_read(logits, &alx_net_output(net)->data);
+    return read_checked(net, logits, &alx_net_output(net)->data);
 }

@@ -4,12 +4,16 @@
 
 #include "net/graph.h"
 
+#define ALX_MAX_CHUNKS 4 /* of the batch, where towers meet before a convolution */
+
 /* One activation of one part, with its gradient. Times count from the first forward node: node i
  * runs forward at i and backward at 2 * nodes + 1 - i; the loss takes nodes and nodes + 1. */
 typedef struct alx_value {
     alx_shape shape; /* n = batch */
     int dev;
     alx_tensor data, grad;
+    int chunks;                       /* equal runs of images that it is made in; 1 = whole */
+    alx_tensor chunk[ALX_MAX_CHUNKS]; /* views of data where there are several */
     struct alx_value *data_of; /* shares the memory of this value's data, NULL = its own */
     struct alx_value *grad_of;
     bool needs_grad;
@@ -32,9 +36,11 @@ typedef struct alx_node alx_node;
 typedef struct alx_node_type {
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
-    size_t (*scratch)(const alx_net *net, const alx_node *node); /* elements; NULL = none */
+    size_t (*scratch)(const alx_net *net, const alx_node *node, int dev); /* elements; or NULL */
     int (*forward)(alx_net *net, alx_node *node, int part, const alx_step *step);
+    /* gradient of the input; of a gather, `part` counts its inputs */
     int (*backward)(alx_net *net, alx_node *node, int part, const alx_step *step);
+    int (*gradients)(alx_net *net, alx_node *node, int part, const alx_step *step); /* or NULL */
 } alx_node_type;
 
 extern const alx_node_type alx_node_gather, alx_node_dropout, alx_node_conv, alx_node_fc,
@@ -49,6 +55,13 @@ struct alx_node {
     alx_value *in[ALX_MAX_TOWERS];  /* of part t; of a gather: of tower t */
     alx_value out[ALX_MAX_TOWERS];
     alx_tensor saved[ALX_MAX_TOWERS]; /* pooling's winners */
+    alx_node *gather;                 /* that feeds this one, or NULL */
+
+    /* of a gather on two devices, by tower t: its half on its way to the other device; the half of
+     * its gradient that is made there (half), on its way back */
+    alx_transfer *forth[ALX_MAX_TOWERS], *back[ALX_MAX_TOWERS];
+    alx_tensor half[ALX_MAX_TOWERS];
+
     char label[2][ALX_MAX_TOWERS][48]; /* "conv2.1 backward": of profile and messages */
 };
 
@@ -57,7 +70,7 @@ struct alx_net {
     alx_net_options options;
     alx_device *devs[ALX_MAX_TOWERS]; /* borrowed */
     int dev_count;
-    alx_algorithms algorithms;
+    alx_algorithms algorithms[ALX_MAX_TOWERS]; /* by device */
     alx_value input[ALX_MAX_TOWERS]; /* the image, one copy per device */
     int node_count;
     alx_node nodes[ALX_MAX_NODES];
@@ -68,9 +81,12 @@ struct alx_net {
         *momentum_arena[ALX_MAX_TOWERS], *activation_arena[ALX_MAX_TOWERS];
     alx_tensor scratch[ALX_MAX_TOWERS];
 
-    /* on device 0: the loss and the norm of the gradients */
-    alx_tensor labels, prob, loss, rank;
-    alx_tensor square_sums, clip; /* clip: scale, norm */
+    alx_tensor labels, prob, loss, rank; /* on device 0 */
+
+    /* Norm of the gradients: each device has a vector with a slot for every part of a parameter,
+     * zero where another holds the part. Clipping adds them up on device 0; clip: scale, norm. */
+    alx_tensor square_sums[ALX_MAX_TOWERS], all_sums, clip;
+    alx_transfer *sums_forth, *clip_back; /* NULL on one device */
     int slot_count;
 };
 
@@ -85,12 +101,33 @@ static inline alx_value *alx_net_output(alx_net *net)
     return &net->nodes[net->node_count - 1].out[0];
 }
 
+static inline const alx_tensor *alx_value_chunk(const alx_value *value, int chunk)
+{
+    return value->chunks > 1 ? &value->chunk[chunk] : &value->data;
+}
+
+/* layer_gather.c: what the node that reads a gather calls, and the step around it; NULL is fine. */
+/* Forward, before `part` reads a chunk. */
+int alx_gather_arrive(alx_node *gather, int part, int chunk) ALX_MUST_USE;
+/* Forward, when all parts have read: what was sent may be overwritten. */
+int alx_gather_settle(alx_node *gather) ALX_MUST_USE;
+/* Backward, when all parts have the gradient of their input: sends the halves home, behind what
+ * follows. */
+int alx_gather_return(alx_node *gather) ALX_MUST_USE;
+
+/* transfers.c: between the devices of a net that has its memory. */
+int alx_net_open_transfers(alx_net *net) ALX_MUST_USE;
+void alx_net_close_transfers(alx_net *net);
+/* After a wait: ALX_E_DEVICE if what has been computed rests on a transfer that failed. */
+int alx_net_check_transfers(alx_net *net) ALX_MUST_USE;
+
 /* plan.c: lifetimes, then offsets; fills every tensor of the net. */
 int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
                     size_t slab_bytes, bool allocate) ALX_MUST_USE;
 
-/* build.c: nodes, values and parameters of a net without memory. */
-int alx_net_build(alx_net *net, const alx_net_config *config) ALX_MUST_USE;
+/* build.c: nodes, values and parameters of a net without memory; chunks lie at multiples of
+ * `align_bytes`. */
+int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
 
 /* layout.c: between PyTorch's order of a whole parameter and the device's order of one part.
  * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C). */

@@ -10,9 +10,11 @@ typedef struct plan_item {
     int first, last;
     alx_shape shape;
     alx_tensor *target;
+    alx_tensor *chunk; /* views of equal runs of images, for values in chunks */
+    int chunks;
 } plan_item;
 
-#define MAX_ITEMS (ALX_MAX_NODES * ALX_MAX_TOWERS * 3 + 8)
+#define MAX_ITEMS (ALX_MAX_NODES * ALX_MAX_TOWERS * 4 + 8)
 
 typedef struct family {
     const char *name;
@@ -27,14 +29,17 @@ typedef struct plan_state {
     family family;
 } plan_state;
 
-static void add_item(plan_state *planner, alx_tensor *target, alx_shape shape, int first, int last)
+static plan_item *add_item(plan_state *planner, alx_tensor *target, alx_shape shape, int first,
+                           int last)
 {
     family *f = &planner->family;
+    plan_item *item = &f->items[f->count++];
 
-    f->items[f->count++] = (plan_item){
+    *item = (plan_item){
         .bytes = alx_round_up(alx_shape_count(shape) * sizeof(float), planner->align_bytes),
         .first = first, .last = last, .shape = shape, .target = target,
     };
+    return item;
 }
 
 static int larger_first(const void *a, const void *b)
@@ -84,6 +89,22 @@ static void place_item(plan_state *planner, int index)
         f->bytes = offset + item->bytes;
 }
 
+static int make_tensors(const plan_item *item, alx_arena *arena)
+{
+    alx_shape shape = item->shape;
+    int rc = 0;
+
+    TRY(alx_arena_tensor(item->target, arena, item->offset, shape));
+    for (int i = 0; i < item->chunks; ++i) {
+        shape.n = item->shape.n / item->chunks;
+        TRY(alx_arena_tensor(&item->chunk[i], arena,
+                             item->offset + (size_t)i * alx_shape_count(shape) * sizeof(float),
+                             shape));
+    }
+done:
+    return rc;
+}
+
 /* Places all items of the family and, if asked, allocates it and makes the tensors. */
 static int settle_family(plan_state *planner, const char *name, alx_device *dev, alx_arena **arena)
 {
@@ -104,7 +125,7 @@ static int settle_family(plan_state *planner, const char *name, alx_device *dev,
         return 0;
     TRY(alx_arena_create(arena, dev, name, f->bytes, planner->slab_bytes));
     for (int i = 0; i < f->count; ++i)
-        TRY(alx_arena_tensor(f->items[i].target, *arena, f->items[i].offset, f->items[i].shape));
+        TRY(make_tensors(&f->items[i], *arena));
 done:
     return rc;
 }
@@ -121,10 +142,35 @@ static void add_params(plan_state *planner, alx_net *net, int dev, size_t member
             }
 }
 
+static void add_value(plan_state *planner, alx_value *value)
+{
+    plan_item *item = add_item(planner, &value->data, value->shape, value->first, value->last);
+
+    if (value->chunks > 1) {
+        item->chunk = value->chunk;
+        item->chunks = value->chunks;
+    }
+}
+
+/* Halves of the gradient of a gather, where the device that makes them is not their owner's. */
+static void add_halves(plan_state *planner, alx_net *net, int index, int dev)
+{
+    const int end = 2 * net->node_count + 1;
+    alx_node *gather = &net->nodes[index];
+    bool reads = false;
+
+    for (int part = 0; part < gather->graph->parts; ++part)
+        reads = reads || gather->out[part].dev == dev;
+    for (int t = 0; t < gather->graph->in_parts && reads; ++t)
+        if (gather->in[t]->dev != dev)
+            add_item(planner, &gather->half[t], gather->in[t]->shape, end - (index + 1),
+                     end - index);
+}
+
 static void add_activations(plan_state *planner, alx_net *net, int dev)
 {
     const int end = 2 * net->node_count + 1;
-    const alx_shape images = { 1, 1, 1, net->options.batch };
+    const alx_shape images = { 1, 1, 1, net->options.batch }, sums = { 1, 1, 1, net->slot_count };
     alx_value *input = &net->input[dev];
 
     planner->family.count = 0;
@@ -138,20 +184,25 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
             if (out->dev != dev)
                 continue;
             if (out->data_of == NULL)
-                add_item(planner, &out->data, out->shape, out->first, out->last);
+                add_value(planner, out);
             if (out->needs_grad && out->grad_of == NULL)
                 add_item(planner, &out->grad, out->shape, out->grad_first, out->grad_last);
             if (node->type == &alx_node_pool && net->options.training)
                 add_item(planner, &node->saved[part], out->shape, i, end - i);
         }
+        if (node->graph->kind == ALX_NODE_GATHER && net->options.training &&
+            node->graph->input_needs_grad)
+            add_halves(planner, net, i, dev);
     }
+    add_item(planner, &net->square_sums[dev], sums, -1, end);
     if (dev != 0)
         return;
+    if (net->dev_count > 1)
+        add_item(planner, &net->all_sums, sums, -1, end);
     add_item(planner, &net->labels, images, -1, end);
     add_item(planner, &net->loss, images, -1, end);
     add_item(planner, &net->rank, images, -1, end);
     add_item(planner, &net->prob, alx_net_output(net)->shape, -1, end);
-    add_item(planner, &net->square_sums, (alx_shape){ 1, 1, 1, net->slot_count }, -1, end);
     add_item(planner, &net->clip, (alx_shape){ 1, 1, 1, 2 }, -1, end);
 }
 
@@ -164,7 +215,7 @@ static size_t scratch_elements(const alx_net *net, int dev)
 
         if (node->type->scratch == NULL || (node->graph->parts == 1 && dev != 0))
             continue;
-        const size_t elements = node->type->scratch(net, node);
+        const size_t elements = node->type->scratch(net, node, dev);
         most = elements > most ? elements : most;
     }
     for (size_t i = 0; i < net->param_count && net->options.training; ++i) { /* of the norm */
@@ -173,6 +224,18 @@ static size_t scratch_elements(const alx_net *net, int dev)
         most = elements > most ? elements : most;
     }
     return most;
+}
+
+static size_t arrival_bytes(const alx_net *net, int dev)
+{
+    alx_transfer_info list[ALX_MAX_TRANSFERS];
+    const size_t count = alx_graph_transfers(list, net->graph, net->options.batch,
+                                             net->options.training);
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count && net->dev_count > 1; ++i)
+        bytes += list[i].to == dev ? list[i].bytes : 0;
+    return bytes;
 }
 
 /* Values that share memory become views once the owners have theirs. */
@@ -187,6 +250,8 @@ static void share_views(alx_net *net)
             if (value->grad_of != NULL)
                 value->grad = alx_tensor_as(value->grad_of->grad, value->shape);
         }
+    if (net->dev_count == 1)
+        net->all_sums = net->square_sums[0];
 }
 
 static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state *planner,
@@ -222,8 +287,9 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
     }
     if (allocate)
         TRY(alx_tensor_create(&net->scratch[dev], device, (alx_shape){ 1, 1, 1, (int)scratch }));
+    plan->arrivals = arrival_bytes(net, dev);
     plan->total = plan->parameters + plan->gradients + plan->momentum + plan->activations +
-                  plan->scratch;
+                  plan->scratch + plan->arrivals;
 done:
     return rc;
 }

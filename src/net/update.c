@@ -4,19 +4,54 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Norm of each gradient part, then the factor that clips them all. */
+/* The other device's partial sums come to device 0, the factor goes back. A slot of the one vector
+ * is zero where the other has the sum, so adding changes no bit. */
+static int clip_gradients(alx_net *net, double clip_norm)
+{
+    int rc = 0;
+
+    if (net->dev_count > 1) {
+        TRY(alx_transfer_start(net->sums_forth, 0));
+        TRY(alx_op_take_channels(&net->all_sums, &net->square_sums[0], 0, false));
+        TRY(alx_transfer_await(net->sums_forth, 0));
+        TRY(alx_op_take_channels(&net->all_sums, alx_transfer_arrival(net->sums_forth, 0), 0,
+                                 true));
+        TRY(alx_transfer_release(net->sums_forth, 0));
+        TRY(alx_transfer_settle(net->sums_forth));
+    }
+    TRY(alx_op_clip_scale(&net->clip, &net->all_sums, net->slot_count, (float)clip_norm));
+    if (net->dev_count > 1) {
+        TRY(alx_transfer_start(net->clip_back, 0));
+        TRY(alx_transfer_await(net->clip_back, 0));
+    }
+done:
+    return rc;
+}
+
+/* Sum of squares of each gradient part; if asked, the factor that clips them all. */
 static int measure_gradients(alx_net *net, double clip_norm)
 {
     int rc = 0;
 
-    alx_device_set_label(net->devs[0], "norm");
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        alx_device_set_label(net->devs[dev], "norm");
     for (size_t i = 0; i < net->param_count; ++i)
-        for (int part = 0; part < net->params[i].parts; ++part)
-            TRY(alx_op_sum_squares(&net->square_sums, net->params[i].slot[part],
-                                   &net->params[i].grad[part], &net->scratch[0]));
-    TRY(alx_op_clip_scale(&net->clip, &net->square_sums, net->slot_count, (float)clip_norm));
+        for (int part = 0; part < net->params[i].parts; ++part) {
+            const int dev = net->params[i].dev[part];
+
+            TRY(alx_op_sum_squares(&net->square_sums[dev], net->params[i].slot[part],
+                                   &net->params[i].grad[part], &net->scratch[dev]));
+        }
+    if (clip_norm > 0.0)
+        TRY(clip_gradients(net, clip_norm));
 done:
     return rc;
+}
+
+/* Where device `dev` has the factor. */
+static const alx_tensor *clip_scale(const alx_net *net, int dev)
+{
+    return dev == 0 ? &net->clip : alx_transfer_arrival(net->clip_back, 0);
 }
 
 static int update_param(alx_net *net, size_t index, const alx_sgd_params *common, bool clip)
@@ -32,7 +67,7 @@ static int update_param(alx_net *net, size_t index, const alx_sgd_params *common
         (float)((double)p.weight_decay * (info->bias ? layer->bias_decay : layer->weight_decay));
     for (int part = 0; part < param->parts; ++part)
         TRY(alx_op_sgd(&param->value[part], &param->momentum[part], &param->grad[part],
-                       clip ? &net->clip : NULL, &p));
+                       clip ? clip_scale(net, param->dev[part]) : NULL, &p));
 done:
     return rc;
 }
@@ -52,17 +87,23 @@ int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay
     int rc = 0;
 
     TRY(measure_gradients(net, clip_norm));
-    alx_device_set_label(net->devs[0], "update");
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        alx_device_set_label(net->devs[dev], "update");
     for (size_t i = 0; i < net->param_count; ++i)
         if (!param_frozen(net, i))
             TRY(update_param(net, i, &p, clip_norm > 0.0));
+    if (clip_norm > 0.0 && net->dev_count > 1) {
+        TRY(alx_transfer_release(net->clip_back, 0));
+        TRY(alx_transfer_settle(net->clip_back));
+    }
 done:
     return rc;
 }
 
 int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer)
 {
-    float *sums = malloc((size_t)net->slot_count * sizeof *sums);
+    const size_t count = (size_t)net->slot_count;
+    float *sums = malloc((size_t)net->dev_count * count * sizeof *sums);
     double total = 0.0;
     int rc = 0;
 
@@ -70,10 +111,13 @@ int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer)
     *bad_layer = NULL;
     if (sums == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the gradient's norm");
-    TRY(alx_tensor_read(sums, &net->square_sums));
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        TRY(alx_tensor_read(sums + (size_t)dev * count, &net->square_sums[dev]));
+    TRY(alx_net_check_transfers(net));
     for (size_t i = 0; i < net->param_count; ++i)
         for (int part = 0; part < net->params[i].parts; ++part) {
-            const double sum = (double)sums[net->params[i].slot[part]];
+            const size_t first = (size_t)net->params[i].dev[part] * count;
+            const double sum = (double)sums[first + (size_t)net->params[i].slot[part]];
 
             if (!isfinite(sum) && *bad_layer == NULL)
                 *bad_layer = net->graph->params[i].name;

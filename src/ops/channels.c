@@ -1,5 +1,5 @@
-/* channels.c - where the towers meet: joins their channels, adds the gradients that return; one
- * launch of cl/channels.cl per tensor read. */
+/* channels.c - where the towers meet: puts a tower's channels beside the other's, takes and adds the
+ * gradients that return. */
 #include "ops/shared.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ static int channels_slice(const alx_tensor *out, int out_first, const alx_tensor
                         s.n == out->shape.n && s.h == out->shape.h && s.w == out->shape.w,
                         "images or pixels differ"));
     TRY(alx_ops_require("channels",
-                        in_first >= 0 && width > 0 && in_first + width <= s.c &&
+                        in_first >= 0 && out_first >= 0 && width > 0 && in_first + width <= s.c &&
                             out_first + width <= out->shape.c,
                         "the slice does not fit"));
     TRY(alx_ops_split_units(&split, out->dev, alx_shape_count(s) / (size_t)s.c * blocks));
@@ -35,29 +35,12 @@ done:
     return rc;
 }
 
-int alx_op_gather_channels(const alx_tensor *y, const alx_tensor *const *parts, int part_count)
+int alx_op_put_channels(const alx_tensor *y, int first, const alx_tensor *x)
 {
-    int rc = 0, first = 0;
-
-    for (int i = 0; i < part_count; ++i) {
-        const int width = parts[i]->shape.c;
-
-        TRY(channels_slice(y, first, parts[i], 0, width, false));
-        first += width;
-    }
-    TRY(alx_ops_require("gather channels", first == y->shape.c, "the parts do not fill y"));
-done:
-    return rc;
+    return channels_slice(y, first, x, 0, x->shape.c, false);
 }
 
-int alx_op_sum_channels(const alx_tensor *y, const alx_tensor *const *wholes, int whole_count,
-                        int first)
+int alx_op_take_channels(const alx_tensor *y, const alx_tensor *x, int first, bool add)
 {
-    int rc = 0;
-
-    TRY(alx_ops_require("sum channels", whole_count > 0, "nothing to add"));
-    for (int i = 0; i < whole_count; ++i)
-        TRY(channels_slice(y, 0, wholes[i], first, y->shape.c, i > 0));
-done:
-    return rc;
+    return channels_slice(y, 0, x, first, y->shape.c, add);
 }

@@ -1,25 +1,21 @@
-/* channels.c - twin of what joins the towers: concatenation and sums of channel slices. */
+/* channels.c - twin of what joins the towers: slices of channels, put and taken. */
 #include "alexnet/ref.h"
 
-void alx_ref_gather_channels(float *y, const float *const *parts, const int *channels,
-                             int part_count, size_t pixels)
+void alx_ref_put_channels(float *y, int y_channels, int first, const float *x, int channels,
+                          size_t pixels)
 {
     for (size_t pixel = 0; pixel < pixels; ++pixel)
-        for (int part = 0; part < part_count; ++part)
-            for (int c = 0; c < channels[part]; ++c)
-                *y++ = parts[part][pixel * (size_t)channels[part] + (size_t)c];
+        for (int c = 0; c < channels; ++c)
+            y[pixel * (size_t)y_channels + (size_t)(first + c)] = *x++;
 }
 
-void alx_ref_sum_channels(float *y, const float *const *wholes, int whole_count,
-                          int whole_channels, int first, int channels, size_t pixels)
+void alx_ref_take_channels(float *y, int channels, const float *x, int x_channels, int first,
+                           bool add, size_t pixels)
 {
     for (size_t pixel = 0; pixel < pixels; ++pixel)
-        for (int c = 0; c < channels; ++c) {
-            const size_t at = pixel * (size_t)whole_channels + (size_t)(first + c);
-            double sum = 0.0;
+        for (int c = 0; c < channels; ++c, ++y) {
+            const float value = x[pixel * (size_t)x_channels + (size_t)(first + c)];
 
-            for (int i = 0; i < whole_count; ++i)
-                sum += (double)wholes[i][at];
-            *y++ = (float)sum;
+            *y = add ? *y + value : value;
         }
 }

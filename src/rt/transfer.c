@@ -219,6 +219,8 @@ int alx_transfer_release(alx_transfer *transfer, int chunk)
 
 int alx_transfer_check(alx_transfer *transfer)
 {
+    if (transfer == NULL)
+        return 0;
     for (int i = 0; i < transfer->chunk_count; ++i)
         transfer_note(transfer, transfer->chunks[i].arrived);
     const cl_int failure = transfer->failure;

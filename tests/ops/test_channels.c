@@ -1,4 +1,4 @@
-/* test_channels.c - joining the towers' channels and adding the halves of gradients that return. */
+/* test_channels.c - slices of channels: what the towers put side by side and what they take back. */
 #include "support/family.h"
 
 #include "alexnet/ref.h"
@@ -10,105 +10,90 @@ static alx_shape with_channels(int channels)
     return (alx_shape){ 2, 3, 5, channels };
 }
 
-static void gather_matches_twin(alx_device *dev)
+/* Channels of the whole, place and width of the slice. */
+static const struct {
+    int whole, first, width;
+} cases[] = { { 64, 32, 32 }, { 64, 0, 32 }, { 28, 12, 16 }, { 12, 1, 7 }, { 9, 4, 5 }, { 7, 0, 7 },
+              { 1, 0, 1 } };
+
+/* The rest of y keeps what it has. */
+static void put_matches_twin(alx_device *dev)
 {
-    static const struct {
-        int count, channels[3];
-    } cases[] = { { 2, { 32, 32 } }, { 2, { 12, 16 } }, { 3, { 1, 7, 4 } }, { 1, { 5 } } };
-
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
-        const float *host[3];
-        const alx_tensor *parts[3];
-        int total = 0;
+        const size_t x_count = PIXELS * (size_t)cases[i].width;
+        const size_t y_count = PIXELS * (size_t)cases[i].whole;
+        const float *x = test_host_random(x_count, 1, -1.0f, 1.0f);
+        float *want = test_host_random(y_count, 2, -1.0f, 1.0f);
+        const alx_tensor *y = test_tensor_of(dev, with_channels(cases[i].whole), want);
+        const alx_tensor *x_dev = test_tensor_of(dev, with_channels(cases[i].width), x);
 
-        for (int part = 0; part < cases[i].count; ++part) {
-            const int channels = cases[i].channels[part];
-
-            host[part] = test_host_random(PIXELS * (size_t)channels, (uint32_t)part, -1.0f, 1.0f);
-            parts[part] = test_tensor_of(dev, with_channels(channels), host[part]);
-            total += channels;
-        }
-        const size_t count = PIXELS * (size_t)total;
-        const alx_tensor *y = test_tensor(dev, with_channels(total));
-        float *want = test_host(count);
-
-        alx_ref_gather_channels(want, host, cases[i].channels, cases[i].count, PIXELS);
-        assert_ok(alx_op_gather_channels(y, parts, cases[i].count));
-        assert_memory_equal(test_download(y), want, count * sizeof(float));
-        test_assert_canary("gather", y);
+        alx_ref_put_channels(want, cases[i].whole, cases[i].first, x, cases[i].width, PIXELS);
+        assert_ok(alx_op_put_channels(y, cases[i].first, x_dev));
+        assert_memory_equal(test_download(y), want, y_count * sizeof(float));
+        test_assert_canary("put", y);
     }
 }
 
-static void sum_matches_twin(alx_device *dev)
+static void take_matches_twin(alx_device *dev)
 {
-    static const struct {
-        int wholes, whole_channels, first, channels;
-    } cases[] = { { 2, 64, 32, 32 }, { 2, 64, 0, 32 }, { 3, 20, 7, 12 }, { 1, 9, 4, 5 },
-                  { 2, 7, 0, 7 } };
+    for (size_t i = 0; i < 2 * ALX_COUNT(cases); ++i) {
+        const bool add = i % 2 == 1;
+        const int whole = cases[i / 2].whole, first = cases[i / 2].first;
+        const int width = cases[i / 2].width;
+        const size_t y_count = PIXELS * (size_t)width;
+        const float *x = test_host_random(PIXELS * (size_t)whole, 3, -1.0f, 1.0f);
+        float *want = test_host_random(y_count, 4, -1.0f, 1.0f);
+        const alx_tensor *y = test_tensor_of(dev, with_channels(width), want);
+        const alx_tensor *x_dev = test_tensor_of(dev, with_channels(whole), x);
 
-    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
-        const size_t whole_count = PIXELS * (size_t)cases[i].whole_channels;
-        const size_t count = PIXELS * (size_t)cases[i].channels;
-        const float *host[3];
-        const alx_tensor *wholes[3], *y = test_tensor(dev, with_channels(cases[i].channels));
-        float *want = test_host(count);
-
-        for (int whole = 0; whole < cases[i].wholes; ++whole) {
-            host[whole] = test_host_random(whole_count, (uint32_t)whole, -1.0f, 1.0f);
-            wholes[whole] =
-                test_tensor_of(dev, with_channels(cases[i].whole_channels), host[whole]);
-        }
-        alx_ref_sum_channels(want, host, cases[i].wholes, cases[i].whole_channels,
-                             cases[i].first, cases[i].channels, PIXELS);
-        assert_ok(alx_op_sum_channels(y, wholes, cases[i].wholes, cases[i].first));
-        test_assert_close("sum", test_download(y), want, count, 1e-6, 1e-6);
-        test_assert_canary("sum", y);
+        alx_ref_take_channels(want, width, x, whole, first, add, PIXELS);
+        assert_ok(alx_op_take_channels(y, x_dev, first, add));
+        assert_memory_equal(test_download(y), want, y_count * sizeof(float));
+        test_assert_canary("take", y);
     }
 }
 
-/* The gradient of a concatenation: slices of the whole, so gather then sum gives the parts back. */
-static void sum_undoes_gather(alx_device *dev)
+/* The gradient of putting is taking: what was put comes back. */
+static void take_undoes_put(alx_device *dev)
 {
     const alx_tensor *parts[] = { test_tensor_random(dev, with_channels(9), 1, -1.0f, 1.0f),
                                   test_tensor_random(dev, with_channels(4), 2, -1.0f, 1.0f) };
     const alx_tensor *whole = test_tensor(dev, with_channels(13));
-    int first = 0;
 
-    assert_ok(alx_op_gather_channels(whole, parts, 2));
-    for (size_t i = 0; i < 2; ++i) {
+    assert_ok(alx_op_put_channels(whole, 0, parts[0]));
+    assert_ok(alx_op_put_channels(whole, 9, parts[1]));
+    for (int i = 0; i < 2; ++i) {
         const alx_tensor *back = test_tensor(dev, parts[i]->shape);
 
-        assert_ok(alx_op_sum_channels(back, &whole, 1, first));
+        assert_ok(alx_op_take_channels(back, whole, 9 * i, false));
         assert_memory_equal(test_download(back), test_download(parts[i]),
                             PIXELS * (size_t)back->shape.c * sizeof(float));
-        first += back->shape.c;
     }
 }
 
 static void what_does_not_fit_is_refused(void **state)
 {
     alx_device *dev = test_device();
-    const alx_tensor *y = test_tensor(dev, with_channels(8));
+    const alx_tensor *whole = test_tensor(dev, with_channels(8));
     const alx_tensor *half = test_tensor(dev, with_channels(4));
     const alx_tensor *pixels = test_tensor(dev, (alx_shape){ 2, 3, 4, 4 });
-    const alx_tensor *short_of[] = { half }, *too_many[] = { half, half, half };
-    const alx_tensor *other_pixels[] = { half, pixels };
 
     (void)state;
-    assert_int_equal(alx_op_gather_channels(y, short_of, 1), ALX_E_USAGE);
-    assert_int_equal(alx_op_gather_channels(y, too_many, 3), ALX_E_USAGE);
-    assert_int_equal(alx_op_gather_channels(y, other_pixels, 2), ALX_E_USAGE);
-    assert_int_equal(alx_op_sum_channels(half, &y, 1, 5), ALX_E_USAGE);
-    assert_int_equal(alx_op_sum_channels(half, &y, 1, -1), ALX_E_USAGE);
-    assert_int_equal(alx_op_sum_channels(half, &y, 0, 0), ALX_E_USAGE);
+    assert_int_equal(alx_op_put_channels(whole, 5, half), ALX_E_USAGE);
+    assert_int_equal(alx_op_put_channels(whole, -1, half), ALX_E_USAGE);
+    assert_int_equal(alx_op_put_channels(half, 0, whole), ALX_E_USAGE);
+    assert_int_equal(alx_op_put_channels(whole, 0, pixels), ALX_E_USAGE);
+    assert_int_equal(alx_op_take_channels(half, whole, 5, false), ALX_E_USAGE);
+    assert_int_equal(alx_op_take_channels(half, whole, -1, true), ALX_E_USAGE);
+    assert_int_equal(alx_op_take_channels(pixels, whole, 0, false), ALX_E_USAGE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_families(gather_matches_twin),
-        test_on_families(sum_matches_twin),
-        test_on_families(sum_undoes_gather),
+        test_on_families(put_matches_twin),
+        test_on_families(take_matches_twin),
+        test_on_families(take_undoes_put),
         test_on_device(what_does_not_fit_is_refused),
     };
 
