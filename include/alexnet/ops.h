@@ -206,11 +206,11 @@ int alx_op_softmax_loss_backward(const alx_tensor *grad_logits, const alx_tensor
 
 /* ---- towers -------------------------------------------------------------------------------- */
 
-/** Channels [first, first + x's channels) of y = x: what crosses before conv3, fc6, fc7 and fc8. The
- *  other channels of y stay as they are. */
+/** Channels [first, first + x's channels) of y = x: what crosses before conv3, fc6, fc7 and fc8.
+ *  The other channels of y stay as they are. */
 int alx_op_put_channels(const alx_tensor *y, int first, const alx_tensor *x) ALX_MUST_USE;
-/** y = channels [first, first + y's channels) of x, or y + these: the gradient halves that return to
- *  a tower, added in tower order. */
+/** y = channels [first, first + y's channels) of x, or y + these: the gradient halves that return
+ *  to a tower, added in tower order. */
 int alx_op_take_channels(const alx_tensor *y, const alx_tensor *x, int first,
                          bool add) ALX_MUST_USE;
 

@@ -68,7 +68,7 @@ void alx_ref_softmax_loss_backward(float *grad_logits, const float *prob, const 
 
 /* ---- towers (src/ref/channels.c) ------------------------------------------------------------- */
 
-/** `channels` of x become channels [first, first + channels) of y's `y_channels`; pixels = N*H*W. */
+/** The `channels` of x become those of y's `y_channels` from `first` on; pixels = N*H*W. */
 void alx_ref_put_channels(float *y, int y_channels, int first, const float *x, int channels,
                           size_t pixels);
 /** `channels` of y are set to, or increased by, those of x's `x_channels` from `first` on. */

@@ -185,35 +185,34 @@ done:
     return rc;
 }
 
-/* Two towers of 5 and 3 channels put together, and a part of two wholes added: nothing or one sum
- * is rounded. */
+/* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or one
+ * sum is rounded. */
 int twin_channels(twin *t, int variant)
 {
     const alx_shape whole = { 2, 3, 4, 8 };
     const int channels[2] = { 5, 3 };
     const size_t pixels = 24;
-    alx_tensor *parts[2], *wholes[2], *y, *sum;
-    float *hparts[2], *hwholes[2], *want;
+    alx_tensor *y, *sum, *part, *source;
+    float *want, *want_sum, *hpart, *hsource;
     int rc = 0;
 
     (void)variant;
-    for (int i = 0; i < 2; ++i) {
-        const alx_shape half = { 2, 3, 4, channels[i] };
-
-        TRY(twin_random(t, &parts[i], &hparts[i], half, -1.0f, 1.0f));
-        TRY(twin_random(t, &wholes[i], &hwholes[i], whole, -1.0f, 1.0f));
-    }
     TRY(check_tensor(&t->pool, &y, whole));
     TRY(check_tensor(&t->pool, &sum, (alx_shape){ 2, 3, 4, 3 }));
     TRY(check_host(&t->pool, &want, alx_shape_count(whole)));
-    TRY(alx_op_gather_channels(y, (const alx_tensor *const[]){ parts[0], parts[1] }, 2));
-    alx_ref_gather_channels(want, (const float *const[]){ hparts[0], hparts[1] }, channels, 2,
-                            pixels);
-    TRY(twin_compare(t, y, want, 0.0, "gather"));
-    TRY(alx_op_sum_channels(sum, (const alx_tensor *const[]){ wholes[0], wholes[1] }, 2, 5));
-    alx_ref_sum_channels(want, (const float *const[]){ hwholes[0], hwholes[1] }, 2, whole.c, 5, 3,
-                         pixels);
-    TRY(twin_compare(t, sum, want, ROUND_LIMIT, "sum"));
+    TRY(check_host(&t->pool, &want_sum, alx_shape_count(whole)));
+    for (int i = 0, first = 0; i < 2; first += channels[i++]) {
+        const alx_shape half = { 2, 3, 4, channels[i] };
+
+        TRY(twin_random(t, &part, &hpart, half, -1.0f, 1.0f));
+        TRY(twin_random(t, &source, &hsource, whole, -1.0f, 1.0f));
+        TRY(alx_op_put_channels(y, first, part));
+        alx_ref_put_channels(want, whole.c, first, hpart, channels[i], pixels);
+        TRY(alx_op_take_channels(sum, source, 5, i > 0));
+        alx_ref_take_channels(want_sum, 3, hsource, whole.c, 5, i > 0, pixels);
+    }
+    TRY(twin_compare(t, y, want, 0.0, "put"));
+    TRY(twin_compare(t, sum, want_sum, ROUND_LIMIT, "take"));
 done:
     return rc;
 }
