@@ -199,7 +199,7 @@ static int compare_losses(golden_net *run, const golden_oracle *oracle)
     if (want == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu losses", stored);
     TRY(golden_numbers(want, stored, run->json, "losses"));
-    for (size_t i = 0; i < stored; ++i)
+    for (int i = 0; i <= run->steps; ++i)
         largest = fmax(largest, fabs(want[i]));
     snprintf(quantity, sizeof quantity, "%s.losses", oracle->group);
     begin_line(run, "losses");
