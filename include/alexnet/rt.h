@@ -233,9 +233,30 @@ typedef struct alx_profile_row {
     char label[64], kernel[64];
     size_t count;
     double total_ms;
+    /* of a transfer, entered with the device that receives; its label is its name */
+    bool transfer;
+    size_t bytes;     /**< that arrived; 0 for the half of the way that ends on the host */
+    double hidden_ms; /**< of total_ms, while the receiver computed */
 } alx_profile_row;
 
 /** Waits, then sums by (label, kernel), longest first; `*rows` is the caller's (free). Resets. */
 int alx_profile_take(alx_device *dev, alx_profile_row **rows, size_t *count) ALX_MUST_USE;
+
+typedef enum { ALX_TIMELINE_COMPUTE, ALX_TIMELINE_SEND, ALX_TIMELINE_RECEIVE } alx_timeline_queue;
+
+/** When a command ran. SEND: on the queue of the device that a transfer comes from. */
+typedef struct alx_timeline_event {
+    char label[64], kernel[64];
+    alx_timeline_queue queue;
+    double start_ms, end_ms; /**< on the clock of alx_seconds, the same for all devices */
+    size_t bytes;            /**< that arrived with it */
+} alx_timeline_event;
+
+/** Profiling that also keeps every command. */
+int alx_timeline_start(alx_device *dev) ALX_MUST_USE;
+/** Waits; `*events`, in the order of queueing, are borrowed until the next command.
+ *  @param dropped  commands beyond the quarter million that is kept */
+int alx_timeline_take(alx_device *dev, const alx_timeline_event **events, size_t *count,
+                      size_t *dropped) ALX_MUST_USE;
 
 #endif

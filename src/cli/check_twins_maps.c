@@ -185,8 +185,8 @@ done:
     return rc;
 }
 
-/* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or one
- * sum is rounded. */
+/* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
+ * one sum is rounded. */
 int twin_channels(twin *t, int variant)
 {
     const alx_shape whole = { 2, 3, 4, 8 };

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* ---- from the graph -------------------------------------------------------------------------- */
+/* ---- from the graph ------------------------------------------------------------------------ */
 
 static int layer_error(const alx_graph *graph, int layer, const char *text)
 {
@@ -74,7 +74,7 @@ size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_
     return (size_t)(next - list);
 }
 
-/* ---- of a net ---------------------------------------------------------------------------------- */
+/* ---- of a net ------------------------------------------------------------------------------ */
 
 /* The vectors of partial sums, and the factor that clips. */
 static int open_norm(alx_net *net)

@@ -1,5 +1,5 @@
-/* channels.c - where the towers meet: puts a tower's channels beside the other's, takes and adds the
- * gradients that return. */
+/* channels.c - where the towers meet: puts a tower's channels beside the other's, takes and adds
+ * the gradients that return. */
 #include "ops/shared.h"
 
 #include <stdio.h>

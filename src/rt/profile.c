@@ -1,6 +1,7 @@
 /* profile.c - device time of commands, from their events, summed by label and kernel. */
 #include "rt/runtime.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,15 @@ typedef struct profile_record {
     char label[64], kernel[64];
     cl_event before; /* NULL, or a marker: the command is several kernels */
     cl_event event;  /* of its last kernel; NULL if the command was refused */
+    double clock_ms; /* of the device whose queue it is on */
+    alx_timeline_queue queue;
+    size_t bytes;            /* that arrived with it */
+    double start_ms, end_ms; /* on the host's clock, once it has ended */
 } profile_record;
 
 struct alx_profile {
+    double clock_ms; /* host's clock minus the device's */
+    alx_timeline *timeline;
     profile_record pending[MAX_PENDING];
     size_t pending_count;
     alx_profile_row *rows;
@@ -46,29 +53,77 @@ static int profile_row(alx_profile_row **out, alx_profile *profile, const profil
     return 0;
 }
 
-static int event_time(cl_ulong *ns, const alx_device *dev, cl_event event, cl_profiling_info what,
-                      const char *kernel)
+static int event_ms(double *ms, const alx_device *dev, const profile_record *record,
+                    cl_event event, cl_profiling_info what)
 {
-    return alx_cl(dev, clGetEventProfilingInfo(event, what, sizeof *ns, ns, NULL),
-                  "clGetEventProfilingInfo", kernel);
+    cl_ulong ns = 0;
+    int rc = 0;
+
+    TRY(alx_cl(dev, clGetEventProfilingInfo(event, what, sizeof ns, &ns, NULL),
+               "clGetEventProfilingInfo", record->kernel));
+    *ms = 1e-6 * (double)ns;
+done:
+    return rc;
 }
 
-static int record_fold(alx_device *dev, const profile_record *record)
+static int record_times(profile_record *record, const alx_device *dev)
 {
-    cl_ulong before = 0, start = 0, end = 0;
-    alx_profile_row *row = NULL;
+    double before_ms = 0.0;
     int rc = 0;
 
     TRY(alx_cl_wait(dev, record->event, "profiling", record->kernel));
-    TRY(profile_row(&row, dev->profile, record));
-    TRY(event_time(&start, dev, record->event, CL_PROFILING_COMMAND_START, record->kernel));
-    TRY(event_time(&end, dev, record->event, CL_PROFILING_COMMAND_END, record->kernel));
+    TRY(event_ms(&record->start_ms, dev, record, record->event, CL_PROFILING_COMMAND_START));
+    TRY(event_ms(&record->end_ms, dev, record, record->event, CL_PROFILING_COMMAND_END));
     if (record->before != NULL)
-        TRY(event_time(&before, dev, record->before, CL_PROFILING_COMMAND_END, record->kernel));
-    if (before > 0 && before < start) /* a marker's time is not to be trusted (Mesa 22.3) */
-        start = before;
+        TRY(event_ms(&before_ms, dev, record, record->before, CL_PROFILING_COMMAND_END));
+    /* a marker's time is not to be trusted (Mesa 22.3) */
+    if (before_ms > 0.0 && before_ms < record->start_ms)
+        record->start_ms = before_ms;
+    if (record->end_ms < record->start_ms)
+        record->end_ms = record->start_ms;
+    record->start_ms += record->clock_ms;
+    record->end_ms += record->clock_ms;
+done:
+    return rc;
+}
+
+/* How much of a transfer's time the device that receives it computes. Kernels of an in-order queue
+ * do not overlap, so their shares add up. */
+static double hidden_ms(const alx_profile *profile, const profile_record *transfer)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < profile->pending_count; ++i) {
+        const profile_record *r = &profile->pending[i];
+        const double start = fmax(r->start_ms, transfer->start_ms);
+        const double end = fmin(r->end_ms, transfer->end_ms);
+
+        if (r->queue == ALX_TIMELINE_COMPUTE && r->event != NULL && end > start)
+            sum += end - start;
+    }
+    return sum;
+}
+
+static int record_fold(alx_profile *profile, const profile_record *record)
+{
+    alx_profile_row *row = NULL;
+    int rc = 0;
+
+    TRY(profile_row(&row, profile, record));
     ++row->count;
-    row->total_ms += end > start ? (double)(end - start) * 1e-6 : 0.0;
+    row->total_ms += record->end_ms - record->start_ms;
+    row->transfer = record->queue != ALX_TIMELINE_COMPUTE;
+    row->bytes += record->bytes;
+    if (row->transfer)
+        row->hidden_ms += hidden_ms(profile, record);
+    if (profile->timeline != NULL) {
+        alx_timeline_event event = { .queue = record->queue, .start_ms = record->start_ms,
+                                     .end_ms = record->end_ms, .bytes = record->bytes };
+
+        memcpy(event.label, record->label, sizeof event.label);
+        memcpy(event.kernel, record->kernel, sizeof event.kernel);
+        alx_timeline_add(profile->timeline, &event);
+    }
 done:
     return rc;
 }
@@ -87,9 +142,12 @@ static int profile_fold(alx_device *dev)
     alx_profile *profile = dev->profile;
     int rc = 0;
 
+    for (size_t i = 0; i < profile->pending_count && rc == 0; ++i)
+        if (profile->pending[i].event != NULL)
+            rc = record_times(&profile->pending[i], dev);
     for (size_t i = 0; i < profile->pending_count; ++i) {
         if (profile->pending[i].event != NULL && rc == 0)
-            rc = record_fold(dev, &profile->pending[i]);
+            rc = record_fold(profile, &profile->pending[i]);
         record_release(&profile->pending[i]);
     }
     profile->pending_count = 0;
@@ -99,7 +157,7 @@ static int profile_fold(alx_device *dev)
 /* ---- for the rest of the room -------------------------------------------------------------- */
 
 /* A new record, or NULL when not profiling. */
-static profile_record *profile_record_add(alx_device *dev, const char *kernel)
+static profile_record *profile_record_add(alx_device *dev, const char *label, const char *kernel)
 {
     alx_profile *profile = dev->profile;
 
@@ -109,22 +167,22 @@ static profile_record *profile_record_add(alx_device *dev, const char *kernel)
         return NULL; /* the queue is broken: the command that follows says so itself */
     profile_record *record = &profile->pending[profile->pending_count++];
 
-    *record = (profile_record){ 0 };
-    snprintf(record->label, sizeof record->label, "%s", dev->label);
+    *record = (profile_record){ .clock_ms = profile->clock_ms };
+    snprintf(record->label, sizeof record->label, "%s", label);
     snprintf(record->kernel, sizeof record->kernel, "%s", kernel);
     return record;
 }
 
 cl_event *alx_profile_slot(alx_device *dev, const char *kernel)
 {
-    profile_record *record = profile_record_add(dev, kernel);
+    profile_record *record = profile_record_add(dev, dev->label, kernel);
 
     return record != NULL ? &record->event : NULL;
 }
 
 cl_event *alx_profile_span(alx_device *dev, const char *kernel)
 {
-    profile_record *record = profile_record_add(dev, kernel);
+    profile_record *record = profile_record_add(dev, dev->label, kernel);
 
     if (record == NULL)
         return NULL;
@@ -133,36 +191,88 @@ cl_event *alx_profile_span(alx_device *dev, const char *kernel)
     return &record->event;
 }
 
+void alx_profile_transfer(alx_device *to, const alx_device *on, const char *name, const char *what,
+                          size_t bytes, cl_event event)
+{
+    profile_record *record = on->profile != NULL ? profile_record_add(to, name, what) : NULL;
+
+    if (record == NULL)
+        return;
+    record->clock_ms = on->profile->clock_ms;
+    record->queue = on == to ? ALX_TIMELINE_RECEIVE : ALX_TIMELINE_SEND;
+    record->bytes = bytes;
+    record->event = event;
+    clRetainEvent(event);
+}
+
 void alx_profile_free(alx_profile *profile)
 {
     if (profile == NULL)
         return;
     for (size_t i = 0; i < profile->pending_count; ++i)
         record_release(&profile->pending[i]);
+    alx_timeline_free(profile->timeline);
     free(profile->rows);
     free(profile);
 }
 
 /* ---- public -------------------------------------------------------------------------------- */
 
+static int queue_renew(cl_command_queue *queue, const alx_device *dev)
+{
+    cl_command_queue renewed = NULL;
+    int rc = 0;
+
+    if (*queue == NULL)
+        return 0;
+    TRY(alx_queue_create(&renewed, dev));
+    clFinish(*queue);
+    clReleaseCommandQueue(*queue);
+    *queue = renewed;
+done:
+    return rc;
+}
+
 int alx_profile_start(alx_device *dev)
 {
-    cl_int code = CL_SUCCESS;
-    cl_command_queue queue = NULL;
     int rc = 0;
 
     if (dev->profile != NULL)
         return 0;
     TRY(alx_device_finish(dev));
-    queue = clCreateCommandQueue(dev->context->cl, dev->id, CL_QUEUE_PROFILING_ENABLE, &code);
-    TRY(alx_cl(dev, code, "clCreateCommandQueue", "a queue with profiling"));
     dev->profile = calloc(1, sizeof *dev->profile);
-    if (dev->profile == NULL) {
-        clReleaseCommandQueue(queue);
+    if (dev->profile == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the profile");
-    }
-    clReleaseCommandQueue(dev->queue);
-    dev->queue = queue;
+    TRY(queue_renew(&dev->queue, dev));
+    TRY(queue_renew(&dev->sends, dev));
+    TRY(queue_renew(&dev->receives, dev));
+    TRY(alx_clock_measure(&dev->profile->clock_ms, dev));
+done:
+    return rc;
+}
+
+int alx_timeline_start(alx_device *dev)
+{
+    int rc = 0;
+
+    TRY(alx_profile_start(dev));
+    if (dev->profile->timeline == NULL)
+        TRY(alx_timeline_create(&dev->profile->timeline));
+done:
+    return rc;
+}
+
+int alx_timeline_take(alx_device *dev, const alx_timeline_event **events, size_t *count,
+                      size_t *dropped)
+{
+    int rc = 0;
+
+    *events = NULL;
+    *count = *dropped = 0;
+    if (dev->profile == NULL || dev->profile->timeline == NULL)
+        return 0;
+    TRY(profile_fold(dev));
+    *events = alx_timeline_events(dev->profile->timeline, count, dropped);
 done:
     return rc;
 }

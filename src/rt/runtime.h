@@ -145,6 +145,22 @@ void alx_clblast_forget(void);
 cl_event *alx_profile_slot(alx_device *dev, const char *kernel);
 /* The same for a call that queues several kernels and gives the event of the last (CLBlast). */
 cl_event *alx_profile_span(alx_device *dev, const char *kernel);
+/* Notes a command that carries a transfer to `to` and was queued on a queue of `on`; `bytes` that
+ * have arrived when it ends. Does nothing when not profiling. */
+void alx_profile_transfer(alx_device *to, const alx_device *on, const char *name, const char *what,
+                          size_t bytes, cl_event event);
 void alx_profile_free(alx_profile *profile);
+
+/* ---- timeline.c ---- */
+
+typedef struct alx_timeline alx_timeline;
+
+int alx_timeline_create(alx_timeline **out) ALX_MUST_USE;
+void alx_timeline_free(alx_timeline *timeline);
+void alx_timeline_add(alx_timeline *timeline, const alx_timeline_event *event);
+const alx_timeline_event *alx_timeline_events(const alx_timeline *timeline, size_t *count,
+                                              size_t *dropped);
+/* alx_seconds() minus the device's clock, in milliseconds; needs a queue with profiling. */
+int alx_clock_measure(double *offset_ms, const alx_device *dev) ALX_MUST_USE;
 
 #endif

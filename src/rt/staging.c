@@ -126,8 +126,10 @@ int alx_staging_move(cl_event *sent, cl_event *arrived, alx_staging *staging,
 
         alx_event_drop(sent);
         TRY(piece_read(sent, staging, move, at, bytes));
+        alx_profile_transfer(staging->to, staging->from, move->name, "read", 0, *sent);
         alx_event_drop(written);
         TRY(piece_write(written, staging, move, *sent, at, bytes));
+        alx_profile_transfer(staging->to, staging->to, move->name, "write", bytes, *written);
         TRY(queues_flush(staging, move));
         staging->slot = 1 - staging->slot;
     }

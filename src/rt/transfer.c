@@ -125,7 +125,7 @@ static int buffer_fetch(const alx_device *from, const alx_move *move)
 }
 
 static int context_move(cl_event *sent, cl_event *arrived, const alx_device *from,
-                        const alx_device *to, const alx_move *move)
+                        alx_device *to, const alx_move *move)
 {
     const cl_mem mem = move->arrival->mem;
     int rc = 0;
@@ -136,9 +136,11 @@ static int context_move(cl_event *sent, cl_event *arrived, const alx_device *fro
                clEnqueueCopyBuffer(from->sends, move->source->mem, mem, move->offset, 0,
                                    move->bytes, 1, &move->produced, sent),
                "clEnqueueCopyBuffer", move->name));
+    alx_profile_transfer(to, from, move->name, "copy", 0, *sent);
     TRY(alx_cl(from, clFlush(from->sends), "clFlush", move->name));
     TRY(alx_cl(to, clEnqueueMigrateMemObjects(to->receives, 1, &mem, 0, 1, sent, arrived),
                "clEnqueueMigrateMemObjects", move->name));
+    alx_profile_transfer(to, to, move->name, "migrate", move->bytes, *arrived);
     TRY(alx_cl(to, clFlush(to->receives), "clFlush", move->name));
 done:
     return rc;

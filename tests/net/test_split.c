@@ -53,7 +53,7 @@ static const char config_text[] = "[net]\n"
 typedef struct run {
     float losses[STEPS][BATCH];
     double norm;
-    float *values; /* of every parameter: value, gradient, momentum; then the stages that are kept */
+    float *values; /* of every parameter: value, gradient, momentum; then the stages kept */
     size_t param_count, count; /* floats: without the stages; with them */
 } run;
 
@@ -235,6 +235,37 @@ static void a_run_goes_on_on_another_number_of_devices(alx_device *pair[2])
     }
 }
 
+/* What the profile counts in three steps is what is said to cross in one, three times. */
+static void the_profile_counts_what_crosses(alx_device *pair[2])
+{
+    const alx_config *config = config_of(NULL);
+    alx_transfer_info list[ALX_MAX_TRANSFERS];
+    run out = { .count = 0 };
+
+    for (int i = 0; i < 2; ++i)
+        assert_ok(alx_profile_start(pair[i]));
+    alx_net *net = make_net(config, pair, 2, false);
+    const size_t count = alx_graph_transfers(list, alx_net_graph(net), BATCH, true);
+
+    train_steps(&out, net, 0, 3); /* two passes each, no clipping yet */
+    for (int dev = 0; dev < 2; ++dev) {
+        alx_profile_row *rows = NULL;
+        size_t row_count = 0;
+
+        assert_ok(alx_profile_take(pair[dev], &rows, &row_count));
+        for (size_t i = 0; i < count; ++i) {
+            size_t bytes = 0;
+
+            for (size_t r = 0; r < row_count; ++r)
+                if (rows[r].transfer && strcmp(rows[r].label, list[i].name) == 0)
+                    bytes += rows[r].bytes;
+            assert_int_equal(bytes, list[i].to == dev ? 2 * 3 * list[i].bytes : 0);
+        }
+        free(rows);
+    }
+    alx_net_free(net);
+}
+
 static void networks_that_cannot_be_split_say_why(void **state)
 {
     static const struct {
@@ -322,6 +353,8 @@ int main(void)
         test_on_pairs(two_devices_equal_one),
         TEST_ON_PAIR(other_networks_are_equal_too, TEST_PAIR_TWICE),
         TEST_ON_PAIR(a_run_goes_on_on_another_number_of_devices, TEST_PAIR_CONTEXTS),
+        TEST_ON_PAIR(the_profile_counts_what_crosses, TEST_PAIR_TWICE),
+        TEST_ON_PAIR(the_profile_counts_what_crosses, TEST_PAIR_CONTEXTS),
         test_on_device(networks_that_cannot_be_split_say_why),
         test_on_device(the_paper_crosses_as_specified),
         test_on_device(parameters_live_once),

@@ -1,4 +1,4 @@
-/* test_channels.c - slices of channels: what the towers put side by side and what they take back. */
+/* test_channels.c - slices of channels: what towers put side by side and what they take back. */
 #include "support/family.h"
 
 #include "alexnet/ref.h"

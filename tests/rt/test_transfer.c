@@ -101,6 +101,52 @@ static void halves_cross(alx_device *pair[2])
         alx_transfer_free(transfers[i]);
 }
 
+/* Arrived bytes and times by name, for the device that receives; times lie within the host's. */
+static void the_profile_counts_what_arrives(alx_device *pair[2])
+{
+    const alx_tensor *source = test_tensor(pair[0], large);
+    const size_t bytes = alx_shape_count(large) * sizeof(float);
+    const double before_ms = 1e3 * alx_seconds();
+    const alx_timeline_event *events = NULL;
+    alx_profile_row *rows = NULL;
+    size_t count = 0, dropped = 0, arrived = 0, seen = 0;
+
+    for (int i = 0; i < 2; ++i)
+        assert_ok(alx_timeline_start(pair[i]));
+    alx_transfer *transfer = transfer_of(pair[1], source, 2);
+
+    for (int chunk = 0; chunk < 2; ++chunk) {
+        assert_ok(alx_transfer_start(transfer, chunk));
+        assert_ok(alx_transfer_await(transfer, chunk));
+    }
+    assert_ok(alx_timeline_take(pair[1], &events, &count, &dropped));
+    for (size_t i = 0; i < count; ++i) {
+        if (events[i].queue == ALX_TIMELINE_COMPUTE)
+            continue;
+        assert_string_equal(events[i].label, "test 0>1");
+        assert_true(events[i].start_ms <= events[i].end_ms);
+        assert_true(events[i].start_ms > before_ms - 1.0);
+        assert_true(events[i].end_ms < 1e3 * alx_seconds() + 1.0);
+        seen += events[i].bytes;
+    }
+    assert_int_equal(seen, bytes);
+    assert_int_equal(dropped, 0);
+    assert_ok(alx_profile_take(pair[1], &rows, &count));
+    for (size_t i = 0; i < count; ++i) {
+        arrived += rows[i].bytes;
+        assert_true(rows[i].hidden_ms >= 0.0);
+        assert_true(rows[i].hidden_ms <= rows[i].total_ms + 1e-6);
+        assert_true(rows[i].transfer || rows[i].bytes == 0);
+    }
+    assert_int_equal(arrived, bytes);
+    free(rows);
+    assert_ok(alx_profile_take(pair[0], &rows, &count));
+    for (size_t i = 0; i < count; ++i)
+        assert_false(rows[i].transfer);
+    free(rows);
+    alx_transfer_free(transfer);
+}
+
 /* Freed with everything under way, never awaited. */
 static void nothing_need_be_awaited(alx_device *pair[2])
 {
@@ -139,6 +185,7 @@ int main(void)
         test_on_pairs(order_holds_without_the_host),
         test_on_pairs(halves_cross),
         test_on_pairs(nothing_need_be_awaited),
+        test_on_pairs(the_profile_counts_what_arrives),
         test_on_pairs(a_failed_event_is_noted_and_nothing_hangs),
     };
 
