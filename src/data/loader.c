@@ -18,7 +18,6 @@ typedef struct loader_slot {
     slot_state state;
     size_t epoch, first;
     int planned, taken, finished; /**< images */
-    size_t new_bad;               /**< of them, left out for the first time */
     int failed;                   /**< place of the first image that failed, -1 */
     int rc;                       /**< its error */
     char message[LOADER_MESSAGE_BYTES];
@@ -27,6 +26,8 @@ typedef struct loader_slot {
     int32_t *labels;
     size_t *index;
     bool *bad;                    /**< left out: its place is closed when the batch is ready */
+    size_t *left_out;             /**< their indices in the data set, once the batch is ready */
+    int left_out_count;
 } loader_slot;
 
 struct alx_loader {
@@ -38,8 +39,9 @@ struct alx_loader {
     size_t slot_count, filling, reading; /**< batches since the start: slot = count % slot_count */
     size_t *order;                       /**< of the epoch being filled */
     size_t epoch, position;              /**< of the next batch to be filled */
-    bool *known_bad;                     /**< by index in the data set */
-    size_t bad_count;                    /**< in the batches handed out; the caller's own */
+    bool *listed;                        /**< bad images named so far, by index in the data set */
+    bool *counted;                       /**< those in bad_count; the caller's own, as that is */
+    size_t bad_count;                    /**< in the batches handed out */
     pthread_mutex_t lock;
     pthread_cond_t has_work, has_batch;
     pthread_t *threads;
@@ -66,9 +68,8 @@ static void loader_begin_batch(alx_loader *loader, loader_slot *slot)
     slot->epoch = loader->epoch;
     slot->first = loader->position;
     slot->planned = (int)(left < batch ? left : batch);
-    slot->taken = slot->finished = slot->rc = 0;
+    slot->taken = slot->finished = slot->left_out_count = slot->rc = 0;
     slot->failed = -1;
-    slot->new_bad = 0;
     memset(slot->bad, 0, batch * sizeof *slot->bad);
     memcpy(slot->index, loader->order + loader->position,
            (size_t)slot->planned * sizeof *slot->index);
@@ -107,9 +108,8 @@ static void loader_note_failure(alx_loader *loader, loader_slot *slot, int place
         const size_t index = slot->index[place];
 
         slot->bad[place] = true;
-        if (!loader->known_bad[index]) {
-            loader->known_bad[index] = true;
-            ++slot->new_bad;
+        if (!loader->listed[index]) {
+            loader->listed[index] = true;
             alx_warn("left out: %s", alx_status_text(rc));
         }
     } else if (slot->failed < 0 || place < slot->failed) {
@@ -125,8 +125,10 @@ static void loader_close_gaps(const alx_loader *loader, loader_slot *slot)
     int kept = 0;
 
     for (int i = 0; i < slot->planned; ++i) {
-        if (slot->bad[i])
+        if (slot->bad[i]) {
+            slot->left_out[slot->left_out_count++] = slot->index[i];
             continue;
+        }
         if (kept != i) {
             memcpy(slot->images + (size_t)kept * bytes, slot->images + (size_t)i * bytes, bytes);
             slot->augmentation[kept] = slot->augmentation[i];
@@ -210,10 +212,11 @@ static int loader_allocate(alx_loader *loader)
     loader->slot_count = (size_t)loader->options.prefetch + 1; /* one is with the caller */
     loader->slots = calloc(loader->slot_count, sizeof *loader->slots);
     loader->order = calloc(loader->subset->count, sizeof *loader->order);
-    loader->known_bad = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->known_bad);
+    loader->listed = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->listed);
+    loader->counted = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->counted);
     loader->threads = calloc((size_t)loader->options.threads, sizeof *loader->threads);
-    all = loader->slots != NULL && loader->order != NULL && loader->known_bad != NULL &&
-          loader->threads != NULL;
+    all = loader->slots != NULL && loader->order != NULL && loader->listed != NULL &&
+          loader->counted != NULL && loader->threads != NULL;
     for (size_t i = 0; all && i < loader->slot_count; ++i) {
         loader_slot *slot = &loader->slots[i];
 
@@ -222,8 +225,9 @@ static int loader_allocate(alx_loader *loader)
         slot->labels = calloc(batch, sizeof *slot->labels);
         slot->index = calloc(batch, sizeof *slot->index);
         slot->bad = calloc(batch, sizeof *slot->bad);
+        slot->left_out = calloc(batch, sizeof *slot->left_out);
         all = slot->images != NULL && slot->augmentation != NULL && slot->labels != NULL &&
-              slot->index != NULL && slot->bad != NULL;
+              slot->index != NULL && slot->bad != NULL && slot->left_out != NULL;
     }
     if (!all)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu batches of %zu images",
@@ -291,15 +295,28 @@ void alx_loader_free(alx_loader *loader)
         free(loader->slots[i].labels);
         free(loader->slots[i].index);
         free(loader->slots[i].bad);
+        free(loader->slots[i].left_out);
     }
     free(loader->slots);
     free(loader->order);
-    free(loader->known_bad);
+    free(loader->listed);
+    free(loader->counted);
     free(loader->threads);
     free(loader);
 }
 
 /* ---- the caller's side --------------------------------------------------------------------- */
+
+/* Counted here, as a worker may find an image bad in a later epoch's batch first. */
+static void loader_count_bad(alx_loader *loader, const loader_slot *slot)
+{
+    for (int i = 0; i < slot->left_out_count; ++i) {
+        bool *counted = &loader->counted[slot->left_out[i]];
+
+        loader->bad_count += !*counted;
+        *counted = true;
+    }
+}
 
 static void loader_hand_out(const loader_slot *slot, alx_batch *batch)
 {
@@ -334,7 +351,7 @@ int alx_loader_next(alx_loader *loader, alx_batch *batch)
     }
     slot->state = SLOT_HELD;
     ++loader->reading;
-    loader->bad_count += slot->new_bad;
+    loader_count_bad(loader, slot);
     loader_hand_out(slot, batch);
 done:
     pthread_mutex_unlock(&loader->lock);

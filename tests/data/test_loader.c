@@ -340,6 +340,33 @@ static void bad_images_leave_shorter_batches(void **state)
     alx_dataset_close(set);
 }
 
+/* Batches of four epochs decode the same image side by side; any of them may find it bad first. */
+static void a_bad_image_counts_with_its_first_batch(void **state)
+{
+    alx_subset subset = { .index = (size_t[]){ 5 }, .count = 1 };
+    alx_loader_options options = usual();
+    alx_dataset *set = open_with_bad();
+    const test_file large = test_png_plain(1000, 1000, 1, 2, 3);
+
+    (void)state;
+    test_folder_write_bytes(&root, "bad/x/5.png", large.bytes, large.count - 1);
+    free(large.bytes);
+    options.skip_bad = true;
+    options.threads = 4;
+    options.prefetch = 3;
+    for (int round = 0; round < 40; ++round) {
+        alx_loader *loader = NULL;
+        alx_batch b;
+
+        assert_ok(alx_loader_create(&loader, set, &subset, &options, 0, 0));
+        assert_ok(alx_loader_next(loader, &b));
+        assert_int_equal(b.count, 0);
+        assert_int_equal(alx_loader_bad_count(loader), 1);
+        alx_loader_free(loader);
+    }
+    alx_dataset_close(set);
+}
+
 /* The error comes when its batch does, and of two in a batch the first is named, though it takes
  * longer to find. */
 static void bad_images_fail_their_batch(void **state)
@@ -446,6 +473,7 @@ int main(void)
         cmocka_unit_test(crops_are_uniform),
         cmocka_unit_test(colour_noise_has_the_covariance_of_the_data),
         cmocka_unit_test(bad_images_leave_shorter_batches),
+        cmocka_unit_test(a_bad_image_counts_with_its_first_batch),
         cmocka_unit_test(bad_images_fail_their_batch),
         cmocka_unit_test(ends_at_any_time),
         cmocka_unit_test(holding_all_batches_is_an_error_not_a_hang),
