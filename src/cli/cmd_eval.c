@@ -64,6 +64,9 @@ static int evaluate(evaluation *e, cli_model *model, const cli_options *options)
     TRY(alx_loader_create(&loader, set, &all, &loader_options, 0, 0));
     TRY(alx_evaluate(&e->score, model->net, model->feeder, loader, NULL, show_batch, NULL));
     e->left_out = alx_loader_bad_count(loader);
+    if (e->score.images == 0)
+        rc = alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
+                      all.count);
 done:
     alx_loader_free(loader);
     free(all.index);

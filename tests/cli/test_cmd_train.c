@@ -205,6 +205,27 @@ static void predict_ranks_classes(void **state)
     test_run_free(&json);
 }
 
+/* Zero right of zero images is no accuracy. */
+static void eval_without_a_readable_image_is_an_error(void **state)
+{
+    static const char *const classes[] = { "airplane", "automobile", "bird",  "cat",  "deer",
+                                           "dog",      "frog",       "horse", "ship", "truck" };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(classes); ++i) {
+        char name[64];
+
+        snprintf(name, sizeof name, "bad/test/%s/a.jpg", classes[i]);
+        test_folder_write_bytes(&folder, name, "text", 4);
+    }
+    test_run run = TEST_PROGRAM_RUN("eval", in_folder("epoch"), "--data", in_folder("bad"),
+                                    "--skip-bad");
+
+    test_assert_run(&run, 4, "none of the 10 test images could be read");
+    assert_string_equal(run.out, "");
+    test_run_free(&run);
+}
+
 static void info_and_viz_read_a_run(void **state)
 {
     test_run info = TEST_PROGRAM_RUN("info", in_folder("epoch"));
@@ -232,6 +253,7 @@ int main(void)
         cmocka_unit_test(eval_scores_the_test_images),
         cmocka_unit_test(predict_ranks_classes),
         cmocka_unit_test(info_and_viz_read_a_run),
+        cmocka_unit_test(eval_without_a_readable_image_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, train_an_epoch, remove_folder);
