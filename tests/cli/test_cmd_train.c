@@ -226,6 +226,18 @@ static void eval_without_a_readable_image_is_an_error(void **state)
     test_run_free(&run);
 }
 
+static void test_accuracy_is_printed_though_pictures_fail(void **state)
+{
+    (void)state;
+    assert_int_equal(remove(in_folder("epoch/curves.png")), 0);
+    assert_ok(alx_mkdirs(in_folder("epoch/curves.png")));
+    test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("epoch"));
+
+    test_assert_run(&run, 1, "curves.png");
+    assert_contains(run.out, "test: loss ");
+    test_run_free(&run);
+}
+
 static void info_and_viz_read_a_run(void **state)
 {
     test_run info = TEST_PROGRAM_RUN("info", in_folder("epoch"));
@@ -254,6 +266,7 @@ int main(void)
         cmocka_unit_test(predict_ranks_classes),
         cmocka_unit_test(info_and_viz_read_a_run),
         cmocka_unit_test(eval_without_a_readable_image_is_an_error),
+        cmocka_unit_test(test_accuracy_is_printed_though_pictures_fail),
     };
 
     return cmocka_run_group_tests(tests, train_an_epoch, remove_folder);
