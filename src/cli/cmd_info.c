@@ -2,12 +2,26 @@
  * unless --device asks which algorithms it would use. */
 #include "cli/info.h"
 
+#include <string.h>
+
+static bool is_preset(const char *name)
+{
+    const char *const *preset = alx_config_presets();
+
+    while (*preset != NULL && strcmp(*preset, name) != 0)
+        ++preset;
+    return *preset != NULL;
+}
+
 static int read_source(info_facts *facts, const cli_options *options)
 {
+    const char *given = options->args[0];
     char path[PATH_MAX];
-    int rc = 0;
+    int rc = cli_checkpoint_path(path, given, CLI_BEST);
 
-    TRY(cli_checkpoint_path(path, options->args[0], CLI_BEST));
+    if (rc != 0 && is_preset(given)) /* a folder of that name that is no run */
+        return cli_read_config(&facts->checkpoint.config, given, options);
+    TRY(rc);
     facts->from_checkpoint = cli_is_checkpoint(path);
     if (facts->from_checkpoint) {
         TRY(alx_checkpoint_read(&facts->checkpoint, path));

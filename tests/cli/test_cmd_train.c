@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
@@ -238,6 +239,22 @@ static void test_accuracy_is_printed_though_pictures_fail(void **state)
     test_run_free(&run);
 }
 
+static void info_takes_a_preset_though_a_folder_has_its_name(void **state)
+{
+    char before[512];
+
+    (void)state;
+    assert_non_null(getcwd(before, sizeof before));
+    assert_ok(alx_mkdirs(in_folder("paper")));
+    assert_int_equal(chdir(folder.path), 0);
+    test_run run = TEST_PROGRAM_RUN("info", "paper");
+
+    assert_int_equal(chdir(before), 0);
+    test_assert_run(&run, 0, "");
+    assert_contains(run.out, "60,965,224");
+    test_run_free(&run);
+}
+
 static void info_and_viz_read_a_run(void **state)
 {
     test_run info = TEST_PROGRAM_RUN("info", in_folder("epoch"));
@@ -267,6 +284,7 @@ int main(void)
         cmocka_unit_test(info_and_viz_read_a_run),
         cmocka_unit_test(eval_without_a_readable_image_is_an_error),
         cmocka_unit_test(test_accuracy_is_printed_though_pictures_fail),
+        cmocka_unit_test(info_takes_a_preset_though_a_folder_has_its_name),
     };
 
     return cmocka_run_group_tests(tests, train_an_epoch, remove_folder);
