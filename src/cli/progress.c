@@ -169,10 +169,12 @@ void cli_progress_build(int built, int total)
     }
     if (display.how != HOW_BAR)
         return;
-    if (built == total)
+    if (built == total) {
         clear_line();
-    else if (redraw_is_due())
+        display.drawn_at = -REDRAW_SECONDS; /* the next bar shows at once, however short its life */
+    } else if (redraw_is_due()) {
         draw_bar("building kernels", (size_t)built, (size_t)total, "");
+    }
 }
 
 void cli_progress_batch(const char *label, size_t done, size_t total)
