@@ -17,6 +17,7 @@ typedef enum {
     ALX_CONV_AUTO,     /**< by device: vec on CPU devices, im2col elsewhere */
     ALX_CONV_IM2COL,   /**< im2col + CLBlast */
     ALX_CONV_VEC,      /**< our implicit GEMM for CPU devices (work-group size 1, float16) */
+    ALX_CONV_WINOGRAD, /**< fewer multiplications, for CPU devices; vec where that does not pay */
 } alx_conv_algo;
 
 typedef enum {
@@ -29,6 +30,7 @@ typedef enum {
 typedef struct alx_algorithms {
     alx_conv_algo conv;
     alx_gemm_algo gemm;
+    bool exact; /**< AUTO never becomes WINOGRAD, whose errors are ten times larger (--exact) */
 } alx_algorithms;
 
 /** Replaces AUTO by what this device runs fastest. */

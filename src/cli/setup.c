@@ -74,9 +74,11 @@ int cli_algorithms(alx_algorithms *out, const cli_options *options)
 {
     int rc = 0;
 
-    *out = (alx_algorithms){ ALX_CONV_AUTO, ALX_GEMM_AUTO };
+    *out = (alx_algorithms){ .exact = options->exact };
     if (options->conv_algo != NULL)
         TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
+    if (out->exact && out->conv == ALX_CONV_WINOGRAD)
+        TRY(alx_fail(ALX_E_USAGE, "--exact excludes --conv-algo winograd"));
     if (options->gemm != NULL)
         TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
 done:

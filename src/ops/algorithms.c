@@ -6,6 +6,7 @@
 
 static const char *const conv_names[] = {
     [ALX_CONV_AUTO] = "auto", [ALX_CONV_IM2COL] = "im2col", [ALX_CONV_VEC] = "vec",
+    [ALX_CONV_WINOGRAD] = "winograd",
 };
 static const char *const gemm_names[] = {
     [ALX_GEMM_AUTO] = "auto", [ALX_GEMM_CLBLAST] = "clblast", [ALX_GEMM_VEC] = "vec",

@@ -4,6 +4,7 @@
 static const conv2d_algorithm *const algorithms[] = {
     [ALX_CONV_IM2COL] = &alx_conv2d_im2col,
     [ALX_CONV_VEC] = &alx_conv2d_vec,
+    [ALX_CONV_WINOGRAD] = &alx_conv2d_winograd,
 };
 
 /* Windows along one side of `size` pixels. */

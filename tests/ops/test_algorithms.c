@@ -11,7 +11,7 @@ static void names_are_parsed_back(void **state)
     alx_gemm_algo gemm;
 
     (void)state;
-    for (alx_conv_algo i = ALX_CONV_AUTO; i <= ALX_CONV_VEC; ++i) {
+    for (alx_conv_algo i = ALX_CONV_AUTO; i <= ALX_CONV_WINOGRAD; ++i) {
         assert_ok(alx_conv_algo_parse(&conv, alx_conv_algo_name(i)));
         assert_int_equal(conv, i);
     }
@@ -30,7 +30,7 @@ static void unknown_name_lists_what_exists(void **state)
 
     (void)state;
     assert_int_equal(alx_conv_algo_parse(&conv, "fast"), ALX_E_USAGE);
-    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec"));
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec, winograd"));
     assert_int_equal(alx_gemm_algo_parse(&gemm, ""), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec"));
 }
@@ -40,8 +40,8 @@ static void auto_follows_the_device(void **state)
     const alx_device *dev = test_device();
     alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
     const alx_device_type real = info->type;
-    const alx_algorithms open = { ALX_CONV_AUTO, ALX_GEMM_AUTO };
-    const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC };
+    const alx_algorithms open = { .exact = false };
+    const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC, false };
 
     (void)state;
     info->type = ALX_DEVICE_CPU;

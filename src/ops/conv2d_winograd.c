@@ -1,0 +1,156 @@
+/* conv2d_winograd.c - convolution on CPU devices with fewer multiplications: forward, and
+ * grad-input as the correlation of grad_y with the filter turned by 180 degrees
+ * (cl/conv2d_winograd.cl). What has no tiles, or is slower in tiles, goes to conv2d_vec.c. */
+#include "ops/conv2d_vec.h"
+#include "ops/conv2d_winograd.h"
+
+/* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
+#define BLOCK_TILES 24
+/* Blocks at least, for as many cores. */
+#define BLOCKS 16
+/* Items at most that share out the blocks, each with scratch of its own. */
+#define WORKERS 16
+
+typedef struct winograd_plan {
+    winograd_tiles tiles;
+    alx_ops_tile tile;
+    int rows, panels;
+    size_t weight_floats, worker_floats;
+    char options[256];
+} winograd_plan;
+
+/* Grad-input as a convolution of grad_y. */
+static conv2d_sizes sizes_of_pass(alx_pass pass, const conv2d_sizes *s)
+{
+    conv2d_sizes turned = *s;
+
+    if (pass == ALX_PASS_FORWARD)
+        return *s;
+    turned.in_h = s->out_h;
+    turned.in_w = s->out_w;
+    turned.out_h = s->in_h;
+    turned.out_w = s->in_w;
+    turned.c = s->k;
+    turned.k = s->c;
+    turned.pad = s->kernel - 1 - s->pad;
+    return turned;
+}
+
+static winograd_plan plan_make(const conv2d_sizes *s, int width)
+{
+    winograd_plan plan = { .tiles = alx_winograd_tiles(s) };
+    const winograd_tiles *t = &plan.tiles;
+    const int points = t->side * t->side, c = 16 * alx_ops_parts(t->c, 16);
+    const int rows = alx_ops_parts(BLOCK_TILES, t->columns);
+    const int fair_rows = alx_ops_parts(t->images * t->image_rows, BLOCKS);
+
+    plan.rows = rows < fair_rows ? rows : fair_rows;
+    plan.tile = alx_ops_tile_choose(width, plan.rows * t->columns, t->k);
+    plan.panels = t->groups * alx_ops_parts(t->k, plan.tile.columns);
+    plan.weight_floats = (size_t)(plan.panels * plan.tile.columns) *
+                         (size_t)(t->taps * t->taps * t->c + points * c);
+    plan.worker_floats = 16 * (alx_winograd_input_vectors(t, plan.rows) +
+                               alx_winograd_lines_vectors(t)) +
+                         (size_t)points * (size_t)(plan.rows * t->columns * plan.tile.columns + 16);
+    alx_winograd_options(plan.options, t, plan.rows, &plan.tile);
+    return plan;
+}
+
+static size_t plan_scratch(const conv2d_sizes *s, int width)
+{
+    const winograd_plan plan = plan_make(s, width);
+
+    return plan.weight_floats + WORKERS * plan.worker_floats;
+}
+
+static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
+{
+    if (pass == ALX_PASS_GRAD_WEIGHT || !alx_winograd_pays(pass, s))
+        return alx_conv2d_vec.scratch(pass, s);
+
+    const conv2d_sizes sizes = sizes_of_pass(pass, s);
+    const size_t narrow = plan_scratch(&sizes, ALX_TILE_NARROW);
+    const size_t wide = plan_scratch(&sizes, ALX_TILE_WIDE);
+
+    return narrow > wide ? narrow : wide;
+}
+
+/* Packs the filters, turned for grad-input, and transforms them. */
+static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_tensor *w,
+                          const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    const char *pack_kernel =
+        pass == ALX_PASS_FORWARD ? "conv2d_vec_pack" : "conv2d_vec_pack_flipped";
+    const alx_arg pack_args[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_I32(s->c), ALX_I32(s->k),
+                                  ALX_I32(s->groups), ALX_I32(plan->tile.columns) };
+    const alx_arg filter_args[] = { ALX_BUF(scratch) };
+    const alx_grid pack = {
+        .global = { (size_t)(s->kernel * s->kernel), (size_t)plan->panels, 1 },
+        .local = { 1, 1, 1 },
+    };
+    const alx_grid filter = {
+        .global = { (size_t)(16 * alx_ops_parts(plan->tiles.c, 16)), (size_t)plan->panels, 1 },
+        .local = { 1, 1, 1 },
+    };
+    int rc = 0;
+
+    TRY(alx_launch(w->dev, "conv2d_vec_layout", pack_kernel, "-DROWS=16", pack_args,
+                   ALX_COUNT(pack_args), &pack));
+    rc = alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options,
+                    filter_args, ALX_COUNT(filter_args), &filter);
+done:
+    return rc;
+}
+
+/* More than the cores would only leave the caches colder. */
+static int workers_of(const alx_device *dev)
+{
+    const unsigned cores = alx_device_get_info(dev)->compute_units;
+
+    return cores < WORKERS / 2 ? (int)cores * 2 : WORKERS;
+}
+
+/* `b` may be NULL. */
+static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
+                     const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    const conv2d_sizes sizes = sizes_of_pass(pass, s);
+    const winograd_plan plan = plan_make(&sizes, alx_ops_tile_width(y->dev));
+    const alx_arg args[] = {
+        ALX_BUF(y), ALX_BUF(x), ALX_BUF(scratch), ALX_BUF(b), ALX_U32(0), ALX_I32(0),
+        ALX_I32(plan.tiles.images * plan.tiles.image_rows),
+    };
+    const alx_grid grid = { .global = { (size_t)workers_of(y->dev), 1, 1 },
+                            .local = { 1, 1, 1 } };
+    int rc = 0;
+
+    TRY(launch_filters(&plan, pass, w, s, scratch));
+    rc = alx_launch(y->dev, "conv2d_winograd", "conv2d_winograd", plan.options, args,
+                    ALX_COUNT(args), &grid);
+done:
+    return rc;
+}
+
+static int winograd_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
+                            const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    if (!alx_winograd_pays(ALX_PASS_FORWARD, s))
+        return alx_conv2d_vec.forward(y, x, w, b, s, scratch);
+    return correlate(ALX_PASS_FORWARD, y, x, w, b, s, scratch);
+}
+
+static int winograd_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_y,
+                               const alx_tensor *w, const conv2d_sizes *s,
+                               const alx_tensor *scratch)
+{
+    if (!alx_winograd_pays(ALX_PASS_GRAD_INPUT, s))
+        return alx_conv2d_vec.grad_input(grad_x, grad_y, w, s, scratch);
+    return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
+}
+
+const conv2d_algorithm alx_conv2d_winograd = {
+    .scratch = winograd_scratch,
+    .forward = winograd_forward,
+    .grad_input = winograd_grad_input,
+    .grad_weight = alx_conv2d_vec_weight,
+};

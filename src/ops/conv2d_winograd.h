@@ -1,0 +1,32 @@
+/* conv2d_winograd.h - what the passes of the Winograd convolution share: how tiles cover the
+ * images, as cl/winograd.clh says it. */
+#ifndef OPS_CONV2D_WINOGRAD_H
+#define OPS_CONV2D_WINOGRAD_H
+
+#include "ops/conv2d.h"
+#include "ops/tile.h"
+
+/** A convolution of stride 1, of x to y, in tiles. */
+typedef struct winograd_tiles {
+    int images, x_h, x_w, y_h, y_w;
+    int c, k, groups;        /**< c, k of a group */
+    int pad, taps;           /**< of the filter */
+    int outputs, side;       /**< of a tile */
+    int image_rows, columns; /**< tiles in an image */
+} winograd_tiles;
+
+/** Tiles of a convolution that has them (alx_winograd_pays). */
+winograd_tiles alx_winograd_tiles(const conv2d_sizes *s);
+
+/** Whether the tiles' transforms exist and a pass over them costs less than a direct one. */
+bool alx_winograd_pays(alx_pass pass, const conv2d_sizes *s);
+
+/** Vectors of 16 of the transformed inputs of `rows` rows of tiles, and of a worker's lines. */
+size_t alx_winograd_input_vectors(const winograd_tiles *t, int rows);
+size_t alx_winograd_lines_vectors(const winograd_tiles *t);
+
+/** The -D options that describe the tiles, `rows` of them at a time, and the register tile. */
+void alx_winograd_options(char options[256], const winograd_tiles *t, int rows,
+                          const alx_ops_tile *tile);
+
+#endif

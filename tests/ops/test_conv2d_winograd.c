@@ -1,0 +1,209 @@
+/* test_conv2d_winograd.c - the Winograd convolution against the twin: errors on the layers of
+ * paper.ini, shapes that divide nothing, the direct algorithm where tiles do not apply. */
+#include "support/device.h"
+
+#include <string.h>
+
+#include "alexnet/ref.h"
+
+typedef struct conv_case {
+    const char *why;
+    alx_shape in;
+    int outputs;
+    alx_conv2d_params p; /* kernel, stride, pad, groups, ceil */
+} conv_case;
+
+typedef struct conv_data {
+    alx_shape out, weight;
+    const float *x, *w, *b, *grad_y;
+} conv_data;
+
+/* Of the largest result, by pass (ALX_PASS_...): sums of rounded transforms, the last over all
+ * pixels. */
+static const double limits[] = { 3e-5, 5e-5, 1e-4 };
+
+/* One tower's, as in paper.ini. */
+static const conv_case layers[] = {
+    { "conv2", { 2, 27, 27, 48 }, 128, { 5, 1, 2, 1, false } },
+    { "conv3", { 3, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
+    { "conv4", { 2, 13, 13, 192 }, 192, { 3, 1, 1, 1, false } },
+    { "conv5", { 3, 13, 13, 192 }, 128, { 3, 1, 1, 1, false } },
+};
+
+static const conv_case odd_cases[] = {
+    { "odd planes, channels, filters", { 13, 9, 14, 61 }, 77, { 3, 1, 1, 1, false } },
+    { "5x5, no padding", { 11, 15, 15, 61 }, 47, { 5, 1, 0, 1, false } },
+    { "5x5, more padding than same", { 13, 8, 9, 40 }, 47, { 5, 1, 4, 1, false } },
+    { "4x4", { 17, 15, 11, 45 }, 46, { 4, 1, 1, 1, false } },
+    { "two groups", { 9, 15, 14, 90 }, 94, { 3, 1, 2, 2, false } },
+    { "wide row", { 2, 5, 211, 32 }, 49, { 3, 1, 1, 1, false } },
+};
+
+static const conv_case direct_cases[] = {
+    { "stride 2", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
+    { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
+    { "one pixel", { 4, 1, 1, 64 }, 64, { 3, 1, 1, 1, false } },
+    { "one small image: the filters' transform costs more", { 1, 5, 5, 64 }, 64,
+      { 3, 1, 1, 1, false } },
+    { "no tiles for 1x1", { 4, 13, 13, 64 }, 64, { 1, 1, 0, 1, false } },
+    { "padding that crops grad-input", { 4, 13, 13, 64 }, 64, { 3, 1, 3, 1, false } },
+};
+
+static conv_data data_make(const conv_case *c)
+{
+    conv_data d = { .weight = { c->p.kernel, c->p.kernel, c->in.c / c->p.groups, c->outputs } };
+
+    assert_ok(alx_conv2d_output(&d.out, c->in, c->outputs, &c->p));
+    d.x = test_host_random(alx_shape_count(c->in), 1, -1.0f, 1.0f);
+    d.w = test_host_random(alx_shape_count(d.weight), 2, -1.0f, 1.0f);
+    d.b = test_host_random((size_t)c->outputs, 3, -1.0f, 1.0f);
+    d.grad_y = test_host_random(alx_shape_count(d.out), 4, -1.0f, 1.0f);
+    return d;
+}
+
+static alx_shape result_shape(alx_pass pass, const conv_case *c, const conv_data *d)
+{
+    return pass == ALX_PASS_FORWARD      ? d->out
+           : pass == ALX_PASS_GRAD_INPUT ? c->in
+                                         : d->weight;
+}
+
+/* One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
+static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass,
+                             const conv_case *c, const conv_data *d, bool accumulate)
+{
+    const size_t floats = alx_op_conv2d_scratch(algo, pass, c->in, d->out, &c->p);
+    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+    const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
+    const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
+    const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d->b);
+    const alx_tensor *grad_y = test_tensor_of(dev, d->out, d->grad_y);
+    const alx_tensor *result = accumulate ? w : test_tensor(dev, result_shape(pass, c, d));
+
+    if (pass == ALX_PASS_FORWARD)
+        assert_ok(alx_op_conv2d_forward(algo, result, x, w, b, &c->p, scratch));
+    else if (pass == ALX_PASS_GRAD_INPUT)
+        assert_ok(alx_op_conv2d_grad_input(algo, result, grad_y, w, &c->p, scratch));
+    else
+        assert_ok(alx_op_conv2d_grad_weight(algo, result, x, grad_y, &c->p, accumulate, scratch));
+    test_assert_canary(c->why, result);
+    test_assert_canary(c->why, scratch);
+    return test_download(result);
+}
+
+static const float *pass_twin(alx_pass pass, const conv_case *c, const conv_data *d)
+{
+    float *want = test_host(alx_shape_count(result_shape(pass, c, d)));
+
+    if (pass == ALX_PASS_FORWARD)
+        alx_ref_conv2d_forward(want, d->x, d->w, d->b, d->out, c->in, &c->p);
+    else if (pass == ALX_PASS_GRAD_INPUT)
+        alx_ref_conv2d_grad_input(want, d->grad_y, d->w, d->out, c->in, &c->p);
+    else
+        alx_ref_conv2d_grad_weight(want, d->x, d->grad_y, d->out, c->in, &c->p);
+    return want;
+}
+
+/* The direct algorithm, which test_conv2d.c compares with the twin, is the faster oracle. */
+static void layers_match_direct(void **state)
+{
+    alx_device *dev = test_device();
+
+    for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
+        const conv_case *c = &layers[i];
+        const conv_data d = data_make(c);
+
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
+            test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false),
+                                pass_run(dev, ALX_CONV_VEC, pass, c, &d, false),
+                                alx_shape_count(result_shape(pass, c, &d)), limits[pass]);
+        test_teardown(state);
+    }
+}
+
+/* What the device says of its registers while `dev` runs the kernels. */
+static unsigned set_vector_floats(alx_device *dev, unsigned floats)
+{
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const unsigned before = info->vector_floats;
+
+    info->vector_floats = floats;
+    return before;
+}
+
+static void odd_shapes_match_twin(void **state)
+{
+    alx_device *dev = test_device();
+    const unsigned real = set_vector_floats(dev, 16);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i) {
+        const conv_case *c = &odd_cases[i];
+        const conv_data d = data_make(c);
+
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
+            test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false),
+                                pass_twin(pass, c, &d),
+                                alx_shape_count(result_shape(pass, c, &d)), limits[pass]);
+    }
+    set_vector_floats(dev, real);
+}
+
+/* Whether two algorithms give the same bits. */
+static bool same_bits(alx_device *one, alx_conv_algo algo, alx_device *two, alx_conv_algo other,
+                      alx_pass pass, const conv_case *c)
+{
+    const conv_data d = data_make(c);
+    const size_t bytes = alx_shape_count(result_shape(pass, c, &d)) * sizeof(float);
+
+    return memcmp(pass_run(one, algo, pass, c, &d, false), pass_run(two, other, pass, c, &d, false),
+                  bytes) == 0;
+}
+
+/* Neither a second run, nor the register tile, nor the number of cores changes an order of sums. */
+static void bits_are_the_same_everywhere(void **state)
+{
+    alx_device *dev = test_device(), *one_core = NULL;
+    const unsigned real = set_vector_floats(dev, 16);
+
+    (void)state;
+    assert_ok(alx_device_open(&one_core, NULL, 1));
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+            set_vector_floats(one_core, 8);
+            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_WINOGRAD, pass,
+                                  &odd_cases[i]));
+            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
+                                  &odd_cases[i]));
+        }
+    set_vector_floats(dev, real);
+    test_teardown(NULL);
+    alx_device_close(one_core);
+}
+
+static void tiles_are_used_where_they_pay(void **state)
+{
+    alx_device *dev = test_device();
+
+    (void)state;
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_INPUT; ++pass) {
+        for (size_t i = 0; i < ALX_COUNT(direct_cases); ++i)
+            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
+                                  &direct_cases[i]));
+        for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
+            assert_false(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
+                                   &odd_cases[i]));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(layers_match_direct),
+        test_on_device(odd_shapes_match_twin),
+        test_on_device(bits_are_the_same_everywhere),
+        test_on_device(tiles_are_used_where_they_pay),
+    };
+
+    return cmocka_run_group_tests_name("conv2d_winograd", tests, NULL, test_device_close);
+}
