@@ -1,25 +1,42 @@
-/* gemm_vec.c - matrix products on CPU devices (cl/gemm_vec.cl): a is packed for the register tile,
- * b, which is the large one (weights), is read once and in place. */
+/* gemm_vec.c - matrix products on CPU devices. The large factor (weights, or the input where weight
+ * gradients are made) is b: it is read once and in place, a is packed for the register tile.
+ * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T. */
 #include "ops/gemm.h"
 #include "ops/tile.h"
 
 #include <stdio.h>
 
-/* Rows of b that an item copies at a time, a multiple of 16: 256 x 48 floats are 48 KiB. */
-#define BLOCK 256
+/* Rows (of b^T: columns) of b that are multiplied at a time: the block of the other factor, or of
+ * b, stays in the second-level cache. */
+#define BLOCK 128
+#define BLOCK_NT 512
+/* Panels that an item of gemm_vec makes, if there are enough: b and c are then read and written in
+ * runs of several lines, which spares look-ups of page addresses. */
+#define MOST_PANELS 4
+/* Items per core at least, so that no core waits for long. */
+#define ITEMS_PER_CORE 8
+#define TILES_PER_ITEM_NT 8
+
+/* ---- a * b --------------------------------------------------------------------------------- */
+
+static alx_ops_tile tile_of(const gemm_shape *g, int width)
+{
+    return alx_ops_tile_choose(width, ALX_TILE_NEAR, g->m, g->n);
+}
 
 static size_t packed_floats(const gemm_shape *g, int width)
 {
-    const int rows = alx_ops_tile_choose(width, g->m, g->n).rows;
+    const int rows = tile_of(g, width).rows;
 
     return (size_t)alx_ops_parts(g->m, rows) * (size_t)rows * (size_t)g->k;
 }
 
-static size_t vec_scratch(const gemm_shape *g)
+static int panels_of_item(const alx_device *dev, int panels)
 {
-    const size_t narrow = packed_floats(g, ALX_TILE_NARROW), wide = packed_floats(g, ALX_TILE_WIDE);
+    const int cores = (int)alx_device_get_info(dev)->compute_units;
+    const int enough = panels / (cores * ITEMS_PER_CORE);
 
-    return narrow > wide ? narrow : wide;
+    return enough < 1 ? 1 : enough < MOST_PANELS ? enough : MOST_PANELS;
 }
 
 static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gemm_shape *g,
@@ -35,23 +52,106 @@ static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gem
     return alx_launch(a->dev, "gemm_vec", "gemm_vec_pack", options, args, ALX_COUNT(args), &grid);
 }
 
-static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
-                   const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
+static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+                  const gemm_shape *g, const alx_tensor *scratch)
 {
-    const alx_ops_tile tile = alx_ops_tile_choose(alx_ops_tile_width(c->dev), g->m, g->n);
-    const alx_arg args[] = { ALX_BUF(c), ALX_BUF(scratch), ALX_BUF(b), ALX_BUF(bias),
-                             ALX_I32(g->m), ALX_I32(g->n), ALX_I32(g->k), ALX_I32(g->accumulate) };
-    const alx_grid grid = { .global = { (size_t)alx_ops_parts(g->n, tile.columns), 1, 1 },
+    const alx_ops_tile tile = tile_of(g, alx_ops_tile_width(c->dev));
+    const int panels = alx_ops_parts(g->n, tile.columns);
+    const int item_panels = panels_of_item(c->dev, panels);
+    const alx_arg args[] = { ALX_BUF(c), ALX_BUF(scratch), ALX_BUF(b), ALX_I32(g->m),
+                             ALX_I32(g->n), ALX_I32(g->k), ALX_I32(g->accumulate) };
+    const alx_grid grid = { .global = { (size_t)alx_ops_parts(panels, item_panels), 1, 1 },
                             .local = { 1, 1, 1 } };
     char options[96];
     int rc = 0;
 
-    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DB_TRANSPOSED=%d", tile.rows,
-             tile.vectors, BLOCK, g->transpose_b);
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DPANELS=%d", tile.rows,
+             tile.vectors, BLOCK, item_panels);
     TRY(launch_pack(scratch, a, g, &tile, options));
     rc = alx_launch(c->dev, "gemm_vec", "gemm_vec", options, args, ALX_COUNT(args), &grid);
 done:
     return rc;
+}
+
+/* ---- a * b^T ------------------------------------------------------------------------------- */
+
+/* The tile's rows are those of b, its columns those of a. */
+typedef struct nt_plan {
+    alx_ops_tile tile;
+    int tiles, panels;
+    size_t packed_floats, product_floats; /* of scratch: a, then the product transposed */
+} nt_plan;
+
+static nt_plan nt_plan_make(const gemm_shape *g, int width)
+{
+    nt_plan plan = { .tile = alx_ops_tile_choose(width, ALX_TILE_APART, g->n, g->m) };
+
+    plan.tiles = alx_ops_parts(g->n, plan.tile.rows);
+    plan.panels = alx_ops_parts(g->m, plan.tile.columns);
+    const size_t columns = (size_t)plan.panels * (size_t)plan.tile.columns;
+
+    plan.packed_floats = columns * (size_t)g->k;
+    plan.product_floats = columns * (size_t)plan.tiles * (size_t)plan.tile.rows;
+    return plan;
+}
+
+static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+                  const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
+{
+    static const char file[] = "gemm_vec_nt";
+    const nt_plan plan = nt_plan_make(g, alx_ops_tile_width(c->dev));
+    const uint32_t product = (uint32_t)(plan.packed_floats / 16);
+    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(a), ALX_I32(g->m) };
+    const alx_arg multiply[] = { ALX_BUF(scratch), ALX_BUF(scratch), ALX_BUF(b), ALX_U32(product),
+                                 ALX_I32(g->n), ALX_I32(plan.panels), ALX_I32(TILES_PER_ITEM_NT) };
+    const alx_arg finish[] = { ALX_BUF(c), ALX_BUF(scratch), ALX_BUF(bias), ALX_U32(product),
+                               ALX_I32(g->m), ALX_I32(g->n), ALX_I32(plan.panels) };
+    const struct {
+        const char *kernel;
+        const alx_arg *args;
+        size_t arg_count;
+        alx_grid grid;
+    } launches[] = {
+        { "gemm_vec_nt_pack", pack, ALX_COUNT(pack),
+          { { (size_t)alx_ops_parts(g->k, 16), (size_t)plan.panels, 1 }, { 1, 1, 1 } } },
+        { "gemm_vec_nt", multiply, ALX_COUNT(multiply),
+          { { (size_t)alx_ops_parts(plan.tiles, TILES_PER_ITEM_NT), 1, 1 }, { 1, 1, 1 } } },
+        { "gemm_vec_nt_finish", finish, ALX_COUNT(finish),
+          { { (size_t)alx_ops_parts(g->n, 16), 1, 1 }, { 1, 1, 1 } } },
+    };
+    char options[96];
+    int rc = 0;
+
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d", plan.tile.rows,
+             plan.tile.vectors, g->k, BLOCK_NT);
+    for (size_t i = 0; i < ALX_COUNT(launches); ++i)
+        TRY(alx_launch(c->dev, file, launches[i].kernel, options, launches[i].args,
+                       launches[i].arg_count, &launches[i].grid));
+done:
+    return rc;
+}
+
+/* ---- both ---------------------------------------------------------------------------------- */
+
+static size_t width_scratch(const gemm_shape *g, int width)
+{
+    const nt_plan plan = nt_plan_make(g, width);
+
+    return g->transpose_b ? plan.packed_floats + plan.product_floats : packed_floats(g, width);
+}
+
+static size_t vec_scratch(const gemm_shape *g)
+{
+    const size_t narrow = width_scratch(g, ALX_TILE_NARROW), wide = width_scratch(g, ALX_TILE_WIDE);
+
+    return narrow > wide ? narrow : wide;
+}
+
+/* A bias comes with b^T only, accumulation without: the passes of a fully connected layer. */
+static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+                   const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
+{
+    return g->transpose_b ? run_nt(c, a, b, bias, g, scratch) : run_nn(c, a, b, g, scratch);
 }
 
 const gemm_algorithm alx_gemm_vec = { .scratch = vec_scratch, .run = vec_run };

@@ -6,12 +6,15 @@
 /* The most rows whose accumulators stay in registers: 32 of 16 floats (AVX-512), 16 of 8 (AVX2).
  * In order of preference among those that waste equally few columns. */
 static const struct {
-    int width, vectors, rows;
+    int width;
+    enum alx_tile_rows where;
+    int vectors, rows;
 } limits[] = {
-    { ALX_TILE_WIDE, 2, 14 },
-    { ALX_TILE_WIDE, 3, 9 },
-    { ALX_TILE_WIDE, 1, 14 },
-    { ALX_TILE_NARROW, 1, 6 },
+    { ALX_TILE_WIDE, ALX_TILE_NEAR, 2, 14 }, { ALX_TILE_WIDE, ALX_TILE_NEAR, 3, 9 },
+    { ALX_TILE_WIDE, ALX_TILE_NEAR, 1, 14 }, { ALX_TILE_NARROW, ALX_TILE_NEAR, 1, 6 },
+    { ALX_TILE_WIDE, ALX_TILE_APART, 4, 6 }, { ALX_TILE_WIDE, ALX_TILE_APART, 3, 8 },
+    { ALX_TILE_WIDE, ALX_TILE_APART, 2, 8 }, { ALX_TILE_WIDE, ALX_TILE_APART, 1, 8 },
+    { ALX_TILE_NARROW, ALX_TILE_APART, 1, 6 },
 };
 
 int alx_ops_tile_width(const alx_device *dev)
@@ -20,7 +23,7 @@ int alx_ops_tile_width(const alx_device *dev)
                                                                     : ALX_TILE_NARROW;
 }
 
-/* A pass over k costs a row about as much as one more row for its loads and its loop. */
+/* A pass over k costs a tile about as much as one more row, for the loads of b and the loop. */
 static int tile_rows(int rows, int most)
 {
     int best = 1, best_cost = INT_MAX;
@@ -36,19 +39,19 @@ static int tile_rows(int rows, int most)
     return best;
 }
 
-alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns)
+alx_ops_tile alx_ops_tile_choose(int width, enum alx_tile_rows where, int rows, int columns)
 {
     alx_ops_tile tile = { 0 };
     int least = INT_MAX;
 
     for (size_t i = 0; i < ALX_COUNT(limits); ++i) {
-        const int columns_of = 16 * limits[i].vectors;
-        const int covered = alx_ops_parts(columns, columns_of) * columns_of;
+        const int wide = 16 * limits[i].vectors;
+        const int covered = alx_ops_parts(columns, wide) * wide;
 
-        if (limits[i].width != width || covered >= least)
+        if (limits[i].width != width || limits[i].where != where || covered >= least)
             continue;
         least = covered;
-        tile = (alx_ops_tile){ tile_rows(rows, limits[i].rows), limits[i].vectors, columns_of };
+        tile = (alx_ops_tile){ tile_rows(rows, limits[i].rows), limits[i].vectors, wide };
     }
     return tile;
 }

@@ -21,6 +21,7 @@ static const fc_case odd_cases[] = {
     { "in of one block and a bit", { 7, 1, 1, 271 }, 17 },
     { "ten classes", { 13, 1, 1, 96 }, 10 },
     { "more images than a block of rows", { 300, 1, 1, 19 }, 21 },
+    { "several panels of an item and a bit", { 2, 1, 1, 2100 }, 37 },
     { "batch of the paper", { 128, 1, 1, 70 }, 130 },
 };
 
