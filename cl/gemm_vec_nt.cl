@@ -1,9 +1,9 @@
 /* gemm_vec_nt.cl - matrix product on CPU devices where both factors are stored by rows of k:
  *     c (M,N) = a (M,K) * b (N,K)^T + bias (N)        forward: a = x, b = the weights
  * Layout   b is read in place, once, in long runs; a is packed as [panels of M][K][NR]; the result
- *          is gathered transposed, ct [TILES*MR][panels*NR], because the rows of b are the tile's rows
- * Work     gemm_vec_nt: an item makes item_tiles tiles of MR rows of b, BLOCK columns k at a time, for
- *          all panels. _pack: 16 columns k of a panel. _finish: 16 columns of c
+ *          is first made transposed, ct [TILES*MR][panels*NR]: rows of b are rows of the tile
+ * Work     gemm_vec_nt: an item makes item_tiles tiles of MR rows of b, BLOCK columns k at a time,
+ *          for all panels. _pack: 16 columns k of a panel. _finish: 16 columns of c
  * Launch   global {ceil(tiles / item_tiles)}; _pack {ceil(K / 16), panels}; _finish {ceil(N / 16)};
  *          local {1}
  * -D       MR NV   K columns of b (A_ROW)   BLOCK

@@ -73,6 +73,8 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_c
     TRY(alx_ops_same_shape("convolution weights", w, &want_w));
     algo = alx_algorithms_resolve((alx_algorithms){ .conv = algo }, y->dev).conv;
     TRY(alx_ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
+    TRY(alx_ops_require("convolution", algo == ALX_CONV_IM2COL || !alx_ops_cuts_loops(y->dev),
+                        "on llvmpipe only im2col runs"));
     *s = sizes_of(x->shape, y->shape, p);
     *algorithm = algorithms[algo];
     TRY(alx_ops_require("convolution",

@@ -54,6 +54,8 @@ static int call_check(gemm_shape *g, const gemm_algorithm **algorithm, alx_gemm_
                         "the weights do not fit the output"));
     algo = alx_algorithms_resolve((alx_algorithms){ .gemm = algo }, y->dev).gemm;
     TRY(alx_ops_require(op, (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
+    TRY(alx_ops_require(op, algo == ALX_GEMM_CLBLAST || !alx_ops_cuts_loops(y->dev),
+                        "on llvmpipe only clblast runs"));
     *g = pass_shape(pass, xs.n, (int)in, ys.c);
     *algorithm = algorithms[algo];
     TRY(alx_ops_require(op, alx_shape_count(scratch->shape) >= (*algorithm)->scratch(g),

@@ -1,6 +1,8 @@
 /* shared.c - checks of shapes; how many units of work a group takes. */
 #include "ops/shared.h"
 
+#include <string.h>
+
 /* Groups per core on CPU devices: enough to balance, few enough that a launch costs little. */
 #define CPU_GROUPS_PER_CORE 16
 #define CPU_UNITS_AT_LEAST 16
@@ -21,9 +23,14 @@ int alx_ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b)
                     s.w, s.c, t.n, t.h, t.w, t.c);
 }
 
+bool alx_ops_cuts_loops(const alx_device *dev)
+{
+    return strncmp(alx_device_get_info(dev)->name, "llvmpipe", strlen("llvmpipe")) == 0;
+}
+
 bool alx_ops_is_cpu(const alx_device *dev)
 {
-    return alx_device_get_info(dev)->type == ALX_DEVICE_CPU;
+    return alx_device_get_info(dev)->type == ALX_DEVICE_CPU && !alx_ops_cuts_loops(dev);
 }
 
 int alx_ops_vector(const alx_device *dev)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "alexnet/ops.h"
+#include "ops/shared.h"
 
 static void names_are_parsed_back(void **state)
 {
@@ -42,11 +42,12 @@ static void auto_follows_the_device(void **state)
     const alx_device_type real = info->type;
     const alx_algorithms open = { .exact = false };
     const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC, false };
+    const bool vec = !alx_ops_cuts_loops(dev);
 
     (void)state;
     info->type = ALX_DEVICE_CPU;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_VEC);
-    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_VEC);
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
     assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
     info->type = ALX_DEVICE_GPU;
     assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
