@@ -21,7 +21,7 @@
 
 static alx_ops_tile tile_of(const gemm_shape *g, int width)
 {
-    return alx_ops_tile_choose(width, ALX_TILE_NEAR, g->m, g->n);
+    return alx_ops_tile_choose(width, g->m, g->n);
 }
 
 static size_t packed_floats(const gemm_shape *g, int width)
@@ -84,7 +84,7 @@ typedef struct nt_plan {
 
 static nt_plan nt_plan_make(const gemm_shape *g, int width)
 {
-    nt_plan plan = { .tile = alx_ops_tile_choose(width, ALX_TILE_APART, g->n, g->m) };
+    nt_plan plan = { .tile = alx_ops_tile_choose_apart(width, g->n, g->m) };
 
     plan.tiles = alx_ops_parts(g->n, plan.tile.rows);
     plan.panels = alx_ops_parts(g->m, plan.tile.columns);

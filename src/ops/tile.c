@@ -5,16 +5,19 @@
 
 /* The most rows whose accumulators stay in registers: 32 of 16 floats (AVX-512), 16 of 8 (AVX2).
  * In order of preference among those that waste equally few columns. */
-static const struct {
-    int width;
-    enum alx_tile_rows where;
-    int vectors, rows;
-} limits[] = {
-    { ALX_TILE_WIDE, ALX_TILE_NEAR, 2, 14 }, { ALX_TILE_WIDE, ALX_TILE_NEAR, 3, 9 },
-    { ALX_TILE_WIDE, ALX_TILE_NEAR, 1, 14 }, { ALX_TILE_NARROW, ALX_TILE_NEAR, 1, 6 },
-    { ALX_TILE_WIDE, ALX_TILE_APART, 4, 6 }, { ALX_TILE_WIDE, ALX_TILE_APART, 3, 8 },
-    { ALX_TILE_WIDE, ALX_TILE_APART, 2, 8 }, { ALX_TILE_WIDE, ALX_TILE_APART, 1, 8 },
-    { ALX_TILE_NARROW, ALX_TILE_APART, 1, 6 },
+typedef struct tile_limit {
+    int width, vectors, rows;
+} tile_limit;
+
+static const tile_limit limits[] = {
+    { ALX_TILE_WIDE, 2, 14 }, { ALX_TILE_WIDE, 3, 9 }, { ALX_TILE_WIDE, 1, 14 },
+    { ALX_TILE_NARROW, 1, 6 },
+};
+
+/* At most 8 rows: first-level caches have sets of 8 lines and more. */
+static const tile_limit limits_apart[] = {
+    { ALX_TILE_WIDE, 4, 6 }, { ALX_TILE_WIDE, 3, 8 }, { ALX_TILE_WIDE, 2, 8 },
+    { ALX_TILE_WIDE, 1, 8 }, { ALX_TILE_NARROW, 1, 6 },
 };
 
 int alx_ops_tile_width(const alx_device *dev)
@@ -39,19 +42,30 @@ static int tile_rows(int rows, int most)
     return best;
 }
 
-alx_ops_tile alx_ops_tile_choose(int width, enum alx_tile_rows where, int rows, int columns)
+static alx_ops_tile tile_choose(const tile_limit *limit, size_t count, int width, int rows,
+                                int columns)
 {
     alx_ops_tile tile = { 0 };
     int least = INT_MAX;
 
-    for (size_t i = 0; i < ALX_COUNT(limits); ++i) {
-        const int wide = 16 * limits[i].vectors;
-        const int covered = alx_ops_parts(columns, wide) * wide;
+    for (size_t i = 0; i < count; ++i) {
+        const int panel = 16 * limit[i].vectors;
+        const int covered = alx_ops_parts(columns, panel) * panel;
 
-        if (limits[i].width != width || limits[i].where != where || covered >= least)
+        if (limit[i].width != width || covered >= least)
             continue;
         least = covered;
-        tile = (alx_ops_tile){ tile_rows(rows, limits[i].rows), limits[i].vectors, wide };
+        tile = (alx_ops_tile){ tile_rows(rows, limit[i].rows), limit[i].vectors, panel };
     }
     return tile;
+}
+
+alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns)
+{
+    return tile_choose(limits, ALX_COUNT(limits), width, rows, columns);
+}
+
+alx_ops_tile alx_ops_tile_choose_apart(int width, int rows, int columns)
+{
+    return tile_choose(limits_apart, ALX_COUNT(limits_apart), width, rows, columns);
 }

@@ -9,17 +9,16 @@ typedef struct alx_ops_tile {
     int rows, vectors, columns;
 } alx_ops_tile;
 
-/** Where the rows of a tile lie: near each other, or so far apart, by powers of two, that they
- *  share the few lines of one set of a first-level cache. */
-enum alx_tile_rows { ALX_TILE_NEAR, ALX_TILE_APART };
-
 /** How many floats a register of a device holds, as far as tiles differ. */
 enum { ALX_TILE_NARROW = 8, ALX_TILE_WIDE = 16 };
 int alx_ops_tile_width(const alx_device *dev);
 
 /** The tile that wastes least on a matrix of `rows` x `columns`; at most `rows` rows. The choice
  *  never changes a sum's order. */
-alx_ops_tile alx_ops_tile_choose(int width, enum alx_tile_rows where, int rows, int columns);
+alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns);
+/** The same for rows that lie so far apart, by powers of two, that all of them share the few lines
+ *  of one set of a first-level cache. */
+alx_ops_tile alx_ops_tile_choose_apart(int width, int rows, int columns);
 
 /** ceil(a / b) */
 static inline int alx_ops_parts(int a, int b)
