@@ -20,13 +20,13 @@ int alx_file_read(char **data, size_t *bytes, const char *path)
 
     *data = NULL;
     *bytes = 0;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) { /* opening a pipe would wait */
+        rc = alx_fail(ALX_E_DATA, "%s: not a file", path);
+        goto done;
+    }
     file = fopen(path, "rb");
     if (file == NULL || fstat(fileno(file), &info) != 0) {
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
-        goto done;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        rc = alx_fail(ALX_E_DATA, "%s: not a file", path);
         goto done;
     }
     size = (size_t)info.st_size;

@@ -66,25 +66,32 @@ done:
     return rc;
 }
 
+int alx_stage_is_finite(alx_net *net, size_t stage, bool *finite)
+{
+    alx_node *node = &net->nodes[stage];
+    int rc = 0;
+
+    *finite = true;
+    for (int part = 0; part < node->graph->parts && *finite; ++part)
+        TRY(value_is_finite(&node->out[part].data, finite));
+done:
+    return rc;
+}
+
 int alx_net_find_not_finite(alx_net *net, const char **stage)
 {
     int rc = 0;
 
     *stage = NULL;
-    for (int i = 0; i < net->node_count; ++i)
-        for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
-            bool finite = true;
+    for (size_t i = 0; i < (size_t)net->node_count && *stage == NULL; ++i) {
+        bool finite = true;
 
-            /* where towers meet, only copies of what came before */
-            if (!alx_net_has_stage(net, (size_t)i) ||
-                net->graph->nodes[i].kind == ALX_NODE_GATHER)
-                continue;
-            TRY(value_is_finite(&net->nodes[i].out[part].data, &finite));
-            if (!finite) {
-                *stage = net->nodes[i].name;
-                return 0;
-            }
-        }
+        /* where towers meet, only copies of what came before */
+        if (alx_net_has_stage(net, i) && net->graph->nodes[i].kind != ALX_NODE_GATHER)
+            TRY(alx_stage_is_finite(net, i, &finite));
+        if (!finite)
+            *stage = net->nodes[i].name;
+    }
 done:
     return rc;
 }

@@ -203,14 +203,14 @@ int alx_net_set_labels(alx_net *net, const int32_t *labels)
 /* With ALEXNET_CHECK=1 every output is looked at as soon as it is there. */
 static int check_output(alx_net *net, size_t stage)
 {
-    const char *bad = NULL;
+    bool finite = true;
     int rc = 0;
 
     if (!alx_env_flag(ALX_ENV_CHECK) || alx_device_collecting(net->devs[0]))
         return 0;
-    TRY(alx_net_find_not_finite(net, &bad));
-    if (bad != NULL && strcmp(bad, net->nodes[stage].name) == 0)
-        rc = alx_fail(ALX_E_NUMERIC, "%s: the output is not finite", bad);
+    TRY(alx_stage_is_finite(net, stage, &finite));
+    if (!finite)
+        rc = alx_fail(ALX_E_NUMERIC, "%s: the output is not finite", net->nodes[stage].name);
 done:
     return rc;
 }

@@ -129,6 +129,9 @@ int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t 
  * `align_bytes`. */
 int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
 
+/* inspect.c: looks at a stage's output as it is in memory now. */
+int alx_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;
+
 /* layout.c: between PyTorch's order of a whole parameter and the device's order of one part.
  * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C). */
 void alx_layout_part(float *part_data, const float *whole, const alx_param_info *info,

@@ -74,6 +74,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
     const size_t lda = (size_t)g->lda, ldb = (size_t)g->ldb, ldc = (size_t)g->ldc;
     const char *call = g->batch > 1 ? "CLBlastSgemmStridedBatched" : "CLBlastSgemm";
     CLBlastStatusCode status;
+    int rc = 0;
 
     if (dev->collecting)
         return 0;
@@ -88,5 +89,9 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
                               lda, b->mem, g->b_offset, ldb, g->beta, c->mem, g->c_offset, ldc,
                               &dev->queue, alx_profile_span(dev, call));
     pthread_mutex_unlock(&clblast_lock);
-    return gemm_status(dev, status, call, g);
+    TRY(gemm_status(dev, status, call, g));
+    if (dev->sync)
+        rc = alx_fail_context(alx_device_finish(dev), "%s in %s", call, dev->label);
+done:
+    return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void message_belongs_to_its_code(void **state)
@@ -39,6 +40,9 @@ static void written_file_appears_whole_or_not_at_all(void **state)
     assert_int_equal(alx_file_read(&data, &bytes, path), ALX_E_DATA);
     assert_null(data);
     assert_int_equal(alx_file_write("/proc/nowhere/x", "", 0), ALX_E_IO);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(alx_file_read(&data, &bytes, path), ALX_E_DATA); /* and does not wait */
+    unlink(path);
 }
 
 /* Random123's kat_vectors: philox4x32 10, counter and key all zero. */

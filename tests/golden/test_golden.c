@@ -35,7 +35,7 @@ static void public_set_passes(void **state)
 {
     (void)state;
     skip_without_device();
-    test_run run = TEST_PROGRAM_RUN("check", "--golden", TEST_DIR "/golden");
+    test_run run = TEST_PROGRAM_RUN("check", "--golden", TEST_DIR "/golden", "--exact");
 
     fputs(run.out, stdout);
     test_assert_run(&run, 0, "");
