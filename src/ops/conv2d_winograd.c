@@ -1,7 +1,6 @@
 /* conv2d_winograd.c - convolution on CPU devices with fewer multiplications: forward, and
  * grad-input as the correlation of grad_y with the filter turned by 180 degrees
  * (cl/conv2d_winograd.cl). What has no tiles, or is slower in tiles, goes to conv2d_vec.c. */
-#include "ops/conv2d_vec.h"
 #include "ops/conv2d_winograd.h"
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
@@ -65,8 +64,10 @@ static size_t plan_scratch(const conv2d_sizes *s, int width)
 
 static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
 {
-    if (pass == ALX_PASS_GRAD_WEIGHT || !alx_winograd_pays(pass, s))
+    if (!alx_winograd_pays(pass, s))
         return alx_conv2d_vec.scratch(pass, s);
+    if (pass == ALX_PASS_GRAD_WEIGHT)
+        return alx_conv2d_winograd_weight_scratch(s);
 
     const conv2d_sizes sizes = sizes_of_pass(pass, s);
     const size_t narrow = plan_scratch(&sizes, ALX_TILE_NARROW);
@@ -148,9 +149,18 @@ static int winograd_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_
     return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
 }
 
+static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
+                                const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
+                                const alx_tensor *scratch)
+{
+    if (!alx_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
+        return alx_conv2d_vec.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
+    return alx_conv2d_winograd_weight(grad_w, x, grad_y, s, accumulate, scratch);
+}
+
 const conv2d_algorithm alx_conv2d_winograd = {
     .scratch = winograd_scratch,
     .forward = winograd_forward,
     .grad_input = winograd_grad_input,
-    .grad_weight = alx_conv2d_vec_weight,
+    .grad_weight = winograd_grad_weight,
 };

@@ -29,4 +29,10 @@ size_t alx_winograd_lines_vectors(const winograd_tiles *t);
 void alx_winograd_options(char options[256], const winograd_tiles *t, int rows,
                           const alx_ops_tile *tile);
 
+/** The weight gradient where it pays (conv2d_winograd_weight.c). */
+size_t alx_conv2d_winograd_weight_scratch(const conv2d_sizes *s);
+int alx_conv2d_winograd_weight(const alx_tensor *grad_w, const alx_tensor *x,
+                               const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
+                               const alx_tensor *scratch) ALX_MUST_USE;
+
 #endif
