@@ -12,7 +12,7 @@
 typedef struct check_options {
     alx_device *const *devs; /**< borrowed */
     int dev_count;           /**< 1, or one per tower */
-    alx_algorithms algorithms; /**< resolved */
+    alx_algorithms algorithms; /**< resolved where there is one device */
     const char *only; /**< name of a line; of a golden folder: "ops", "nets", "full", an operation,
                            "op/case", or a network; NULL = all */
     size_t max_macs;  /**< of a golden folder: leave out what costs more forward; 0 = no limit */

@@ -65,8 +65,9 @@ struct cli_options {
     size_t override_count;
     bool help, verbose, quiet, json;
     /* where and how to compute */
-    const char *device, *conv_algo, *gemm;
+    const char *device, *devices, *conv_algo, *gemm;
     int threads;
+    const char *trace;
     bool exact;
     /* files */
     const char *data, *weights, *resume, *output, *batch_file;

@@ -20,8 +20,7 @@ typedef struct bench_times {
 typedef struct bench_run {
     alx_config config;
     int batch, iterations;
-    alx_device *dev;
-    alx_algorithms algorithms;
+    cli_devices devices;
     size_t macs, training_macs; /* an image; training: no gradient of the input image */
     double peak_gflops;
     bench_times train, infer;
@@ -54,8 +53,7 @@ done:
 /* Uniform in [-1, 1); labels go round the classes. */
 static int make_batch(alx_net *net, const bench_run *run)
 {
-    const alx_tensor *input = alx_net_input(net, 0);
-    const size_t count = alx_shape_count(input->shape);
+    const size_t count = alx_shape_count(alx_net_input(net, 0)->shape);
     float *images = malloc(count * sizeof *images);
     int32_t *labels = malloc((size_t)run->batch * sizeof *labels);
     uint32_t words[4] = { 0 };
@@ -72,7 +70,8 @@ static int make_batch(alx_net *net, const bench_run *run)
     }
     for (int i = 0; i < run->batch; ++i)
         labels[i] = i % run->config.net.classes;
-    TRY(alx_tensor_write(input, images));
+    for (int dev = 0; dev < run->devices.count; ++dev)
+        TRY(alx_tensor_write(alx_net_input(net, dev), images));
     TRY(alx_net_set_labels(net, labels));
 done:
     free(images);
@@ -91,7 +90,8 @@ static int one_step(alx_net *net, const bench_run *run, uint32_t number, bool tr
         TRY(alx_net_backward(net, &step));
         TRY(alx_net_update(net, t->lr, t->momentum, t->weight_decay, t->sgd_torch, t->clip_norm));
     }
-    TRY(alx_device_finish(run->dev));
+    for (int dev = 0; dev < run->devices.count; ++dev)
+        TRY(alx_device_finish(run->devices.dev[dev]));
 done:
     return rc;
 }
@@ -110,14 +110,15 @@ static void summarise(bench_times *times, double *ms, const bench_run *run, size
 static int time_steps(bench_times *times, bench_run *run, bool training)
 {
     const alx_net_options net_options = { .batch = run->batch, .training = training,
-                                          .algorithms = run->algorithms };
+                                          .algorithms = run->devices.asked };
     double *ms = malloc((size_t)run->iterations * sizeof *ms);
     alx_net *net = NULL;
     int rc = 0;
 
     if (ms == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", run->iterations);
-    TRY(alx_net_create(&net, &run->config.net, &run->dev, 1, &net_options));
+    TRY(alx_net_create(&net, &run->config.net, run->devices.dev, run->devices.count,
+                       &net_options));
     TRY(alx_net_init(net, run->config.train.seed));
     TRY(alx_net_build_kernels(net, cli_progress_build));
     TRY(make_batch(net, run));
@@ -135,6 +136,21 @@ done:
     return rc;
 }
 
+/* Of all devices together, each measured alone. */
+static int sum_peaks(bench_run *run)
+{
+    int rc = 0;
+
+    for (int dev = 0; dev < run->devices.count; ++dev) {
+        double gflops = 0.0;
+
+        TRY(alx_op_fma_peak(&gflops, run->devices.dev[dev]));
+        run->peak_gflops += gflops;
+    }
+done:
+    return rc;
+}
+
 static cJSON *times_json(const bench_times *times)
 {
     cJSON *json = cJSON_CreateObject();
@@ -149,7 +165,7 @@ static cJSON *times_json(const bench_times *times)
 
 static int print_json(const bench_run *run)
 {
-    const alx_device_info *info = alx_device_get_info(run->dev);
+    const alx_device_info *info = alx_device_get_info(run->devices.dev[0]);
     cJSON *json = cJSON_CreateObject(), *peak = cJSON_AddObjectToObject(json, "peak");
 
     cJSON_AddNumberToObject(peak, "fma_gflops", run->peak_gflops);
@@ -158,8 +174,11 @@ static int print_json(const bench_run *run)
     cJSON_AddStringToObject(json, "platform", info->platform);
     cJSON_AddStringToObject(json, "device", info->name);
     cJSON_AddStringToObject(json, "driver", info->driver);
-    cJSON_AddStringToObject(json, "conv", alx_conv_algo_name(run->algorithms.conv));
-    cJSON_AddStringToObject(json, "gemm", alx_gemm_algo_name(run->algorithms.gemm));
+    if (run->devices.count > 1)
+        cJSON_AddStringToObject(json, "second_device",
+                                alx_device_describe(run->devices.dev[1]));
+    cJSON_AddStringToObject(json, "conv", alx_conv_algo_name(run->devices.resolved[0].conv));
+    cJSON_AddStringToObject(json, "gemm", alx_gemm_algo_name(run->devices.resolved[0].gemm));
     cJSON_AddStringToObject(json, "config", run->config.name);
     cJSON_AddNumberToObject(json, "batch_size", run->batch);
     cJSON_AddNumberToObject(json, "iterations", run->iterations);
@@ -197,16 +216,16 @@ int cmd_bench(const cli_options *options)
     TRY(cli_read_config(&run.config, options->args[1], options));
     run.batch = run.config.train.batch_size;
     TRY(count_cost(&run));
-    TRY(cli_open_device(&run.dev, &run.algorithms, options));
+    TRY(cli_open_devices(&run.devices, options));
     TRY(cli_progress_start(options));
     TRY(time_steps(&run.train, &run, true));
     TRY(time_steps(&run.infer, &run, false));
-    TRY(alx_op_fma_peak(&run.peak_gflops, run.dev));
+    TRY(sum_peaks(&run));
     if (options->json)
         TRY(print_json(&run));
     else
         print_text(&run);
 done:
-    cli_close_device(run.dev);
+    cli_close_devices(&run.devices);
     return rc;
 }

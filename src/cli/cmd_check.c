@@ -7,9 +7,9 @@
 int cmd_check(const cli_options *options)
 {
     check_report report = { .rows = options->json ? cJSON_CreateArray() : NULL };
-    check_options check = { .dev_count = 1, .only = options->only,
+    check_options check = { .only = options->only,
                             .max_macs = options->max_macs, .steps = options->steps };
-    alx_device *dev = NULL;
+    cli_devices devices = { .count = 0 };
     int rc = 0;
 
     if (options->golden == NULL && (options->max_macs > 0 || options->steps > 0)) {
@@ -17,8 +17,10 @@ int cmd_check(const cli_options *options)
                                    "try alexnet help check");
         goto done;
     }
-    TRY(cli_open_device(&dev, &check.algorithms, options));
-    check.devs = &dev;
+    TRY(cli_open_devices(&devices, options));
+    check.devs = devices.dev;
+    check.dev_count = devices.count;
+    check.algorithms = devices.count == 1 ? devices.resolved[0] : devices.asked;
     if (options->golden != NULL) {
         TRY(check_golden(&report, &check, options->golden));
     } else {
@@ -33,6 +35,6 @@ int cmd_check(const cli_options *options)
     TRY(check_result(&report));
 done:
     cJSON_Delete(report.rows);
-    cli_close_device(dev);
+    cli_close_devices(&devices);
     return rc;
 }

@@ -17,7 +17,7 @@
 typedef struct dump_run {
     alx_config config;
     dump_batch batch;
-    alx_device *dev;
+    cli_devices devices;
     alx_net *net;
     const alx_stage_info *stages; /* borrowed from net, as params */
     const alx_param_info *params;
@@ -58,8 +58,10 @@ static int create_net(dump_run *run, const cli_options *options)
                                     .keep_stages = options->stages, .no_dropout = true };
     int rc = 0;
 
-    TRY(cli_open_device(&run->dev, &net_options.algorithms, options));
-    TRY(alx_net_create(&run->net, &run->config.net, &run->dev, 1, &net_options));
+    TRY(cli_open_devices(&run->devices, options));
+    net_options.algorithms = run->devices.asked;
+    TRY(alx_net_create(&run->net, &run->config.net, run->devices.dev, run->devices.count,
+                       &net_options));
     run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
     if (options->weights != NULL)
@@ -68,7 +70,8 @@ static int create_net(dump_run *run, const cli_options *options)
         TRY(alx_net_init(run->net, run->config.train.seed));
     TRY(cli_progress_start(options));
     TRY(alx_net_build_kernels(run->net, cli_progress_build));
-    TRY(alx_tensor_write(alx_net_input(run->net, 0), run->batch.images));
+    for (int dev = 0; dev < run->devices.count; ++dev)
+        TRY(alx_tensor_write(alx_net_input(run->net, dev), run->batch.images));
     TRY(alx_net_set_labels(run->net, run->batch.labels));
 done:
     return rc;
@@ -215,7 +218,7 @@ static void free_run(dump_run *run)
     free(run->losses);
     free(run->rates);
     alx_net_free(run->net);
-    cli_close_device(run->dev);
+    cli_close_devices(&run->devices);
     dump_batch_free(&run->batch);
 }
 

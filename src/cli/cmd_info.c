@@ -1,7 +1,8 @@
 /* cmd_info.c - the layer table of a config or checkpoint, its cost and its memory. Needs no device
- * unless --device asks which algorithms it would use. */
+ * unless --device or --devices asks which algorithms they would use. */
 #include "cli/info.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_preset(const char *name)
@@ -34,38 +35,64 @@ done:
 }
 
 /* Without a device: what a checkpoint recorded, else what works everywhere and needs most. */
-static int choose_algorithms(info_facts *facts, const cli_options *options)
+static void use_recorded(info_facts *facts)
 {
-    alx_algorithms *chosen = &facts->algorithms;
-    alx_device *dev = NULL;
+    const alx_algorithms *recorded = &facts->checkpoint.algorithms;
+    alx_algorithms *chosen = &facts->algorithms[0];
+
+    if (chosen->conv == ALX_CONV_AUTO)
+        chosen->conv = facts->from_checkpoint ? recorded->conv : ALX_CONV_IM2COL;
+    if (chosen->gemm == ALX_GEMM_AUTO)
+        chosen->gemm = facts->from_checkpoint ? recorded->gemm : ALX_GEMM_CLBLAST;
+}
+
+static int look_at_devices(info_facts *facts, const cli_options *options)
+{
+    cli_devices devices = { .count = 0 };
     int rc = 0;
 
-    TRY(cli_algorithms(chosen, options));
-    if (options->device != NULL) {
-        TRY(alx_device_open(&dev, options->device, 0));
-        *chosen = alx_algorithms_resolve(*chosen, dev);
+    TRY(cli_find_devices(&devices, options));
+    facts->dev_count = devices.count;
+    for (int dev = 0; dev < devices.count; ++dev) {
+        facts->algorithms[dev] = devices.resolved[dev];
+        snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
+                 alx_device_describe(devices.dev[dev]));
+        if (devices.count > 1)
+            TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices.dev[dev]));
     }
-    if (chosen->conv == ALX_CONV_AUTO)
-        chosen->conv = facts->from_checkpoint ? facts->checkpoint.algorithms.conv
-                                              : ALX_CONV_IM2COL;
-    if (chosen->gemm == ALX_GEMM_AUTO)
-        chosen->gemm = facts->from_checkpoint ? facts->checkpoint.algorithms.gemm
-                                              : ALX_GEMM_CLBLAST;
+    facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
 done:
-    alx_device_close(dev);
+    cli_close_devices(&devices);
+    return rc;
+}
+
+static int choose_algorithms(info_facts *facts, const cli_options *options)
+{
+    int rc = 0;
+
+    facts->dev_count = 1;
+    TRY(cli_algorithms(&facts->algorithms[0], options));
+    if (options->device != NULL || options->devices != NULL)
+        TRY(look_at_devices(facts, options));
+    else
+        use_recorded(facts);
+done:
     return rc;
 }
 
 static int plan_memory(info_facts *facts)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
-    alx_net_options net_options = { .batch = facts->batch, .training = true,
-                                    .algorithms = facts->algorithms };
     int rc = 0;
 
-    TRY(alx_net_memory(&facts->training, net, 0, 1, &net_options));
-    net_options.training = false;
-    TRY(alx_net_memory(&facts->inference, net, 0, 1, &net_options));
+    for (int dev = 0; dev < facts->dev_count; ++dev) {
+        alx_net_options net_options = { .batch = facts->batch, .training = true,
+                                        .algorithms = facts->algorithms[dev] };
+
+        TRY(alx_net_memory(&facts->training[dev], net, dev, facts->dev_count, &net_options));
+        net_options.training = false;
+        TRY(alx_net_memory(&facts->inference[dev], net, dev, facts->dev_count, &net_options));
+    }
 done:
     return rc;
 }

@@ -143,19 +143,20 @@ int cmd_train(const cli_options *options)
 {
     train_plan plan = { 0 };
     alx_train_result result = { 0 };
-    alx_device *dev = NULL;
+    cli_devices devices = { .count = 0 };
     int rc = 0;
 
     TRY(cli_progress_start(options));
     TRY(make_plan(&plan, options));
-    TRY(cli_open_device(&dev, &plan.options.algorithms, options));
-    TRY(train_print_head(&plan.options));
+    TRY(cli_open_devices(&devices, options));
+    plan.options.algorithms = devices.asked;
+    TRY(train_print_head(&plan.options, &devices));
     catch_signals();
-    rc = alx_train_run(&result, &dev, 1, &plan.options);
+    rc = alx_train_run(&result, devices.dev, devices.count, &plan.options);
     cli_progress_stop();
     if (rc == 0)
         TRY(train_print_end(&plan.options, &result));
 done:
-    cli_close_device(dev);
+    cli_close_devices(&devices);
     return rc;
 }

@@ -11,13 +11,26 @@ typedef struct info_facts {
     alx_graph *graph;
     const alx_stage_info *stages; /* borrowed from graph */
     size_t stage_count;
-    alx_algorithms algorithms;
     int batch;
-    alx_memory_plan training, inference;
+
+    int dev_count; /**< one, or one per tower */
+    alx_algorithms algorithms[ALX_MAX_TOWERS];
+    alx_memory_plan training[ALX_MAX_TOWERS], inference[ALX_MAX_TOWERS];
+
+    /* of two devices */
+    char described[ALX_MAX_TOWERS][512];
+    double fma_gflops[ALX_MAX_TOWERS];
+    alx_transfer_info transfers[ALX_MAX_TRANSFERS];
+    size_t transfer_count;
 } info_facts;
 
 /** As tables for people. */
 void info_print_text(const info_facts *facts);
+/** What lives on which of two devices and what crosses between them. */
+void info_print_placement(const info_facts *facts);
+
+/** Parameters of a stage on a device: a part of each device, or all on the first. */
+size_t info_parameters_on(const info_facts *facts, const alx_stage_info *stage, int dev);
 int info_print_json(const info_facts *facts) ALX_MUST_USE;
 
 #endif

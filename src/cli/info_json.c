@@ -25,6 +25,7 @@ static cJSON *memory_json(const alx_memory_plan *plan)
     cJSON_AddNumberToObject(object, "momentum", (double)plan->momentum);
     cJSON_AddNumberToObject(object, "activations", (double)plan->activations);
     cJSON_AddNumberToObject(object, "scratch", (double)plan->scratch);
+    cJSON_AddNumberToObject(object, "arrivals", (double)plan->arrivals);
     cJSON_AddNumberToObject(object, "total", (double)plan->total);
     return object;
 }
@@ -44,6 +45,35 @@ static cJSON *checkpoint_json(const alx_checkpoint *c)
     for (int i = 0; i < c->class_count; ++i)
         cJSON_AddItemToArray(classes, cJSON_CreateString(c->class_names[i]));
     return object;
+}
+
+static void add_devices(cJSON *tree, const info_facts *facts)
+{
+    cJSON *devices = cJSON_AddArrayToObject(tree, "devices");
+    cJSON *transfers = cJSON_AddArrayToObject(tree, "transfers");
+
+    for (int dev = 0; dev < facts->dev_count; ++dev) {
+        cJSON *device = cJSON_CreateObject();
+        size_t parameters = 0;
+
+        for (size_t i = 0; i < facts->stage_count; ++i)
+            parameters += info_parameters_on(facts, &facts->stages[i], dev);
+        cJSON_AddStringToObject(device, "device", facts->described[dev]);
+        cJSON_AddNumberToObject(device, "fma_gflops", facts->fma_gflops[dev]);
+        cJSON_AddNumberToObject(device, "parameters", (double)parameters);
+        cJSON_AddStringToObject(device, "conv", alx_conv_algo_name(facts->algorithms[dev].conv));
+        cJSON_AddStringToObject(device, "gemm", alx_gemm_algo_name(facts->algorithms[dev].gemm));
+        cJSON_AddItemToObject(device, "training_bytes", memory_json(&facts->training[dev]));
+        cJSON_AddItemToObject(device, "inference_bytes", memory_json(&facts->inference[dev]));
+        cJSON_AddItemToArray(devices, device);
+    }
+    for (size_t i = 0; i < facts->transfer_count; ++i) {
+        cJSON *transfer = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(transfer, "name", facts->transfers[i].name);
+        cJSON_AddNumberToObject(transfer, "bytes", (double)facts->transfers[i].bytes);
+        cJSON_AddItemToArray(transfers, transfer);
+    }
 }
 
 int info_print_json(const info_facts *facts)
@@ -66,10 +96,14 @@ int info_print_json(const info_facts *facts)
     cJSON_AddNumberToObject(tree, "parameters", (double)parameters);
     cJSON_AddNumberToObject(tree, "macs", (double)macs);
     cJSON_AddNumberToObject(tree, "batch", facts->batch);
-    cJSON_AddStringToObject(tree, "conv", alx_conv_algo_name(facts->algorithms.conv));
-    cJSON_AddStringToObject(tree, "gemm", alx_gemm_algo_name(facts->algorithms.gemm));
-    cJSON_AddItemToObject(tree, "training_bytes", memory_json(&facts->training));
-    cJSON_AddItemToObject(tree, "inference_bytes", memory_json(&facts->inference));
+    if (facts->dev_count > 1) {
+        add_devices(tree, facts);
+    } else {
+        cJSON_AddStringToObject(tree, "conv", alx_conv_algo_name(facts->algorithms[0].conv));
+        cJSON_AddStringToObject(tree, "gemm", alx_gemm_algo_name(facts->algorithms[0].gemm));
+        cJSON_AddItemToObject(tree, "training_bytes", memory_json(&facts->training[0]));
+        cJSON_AddItemToObject(tree, "inference_bytes", memory_json(&facts->inference[0]));
+    }
     if (facts->from_checkpoint)
         cJSON_AddItemToObject(tree, "checkpoint", checkpoint_json(&facts->checkpoint));
     return cli_print_json(tree);

@@ -51,9 +51,10 @@ static void print_stages(const info_facts *facts)
            cli_count(parameters).text, cli_count(macs).text);
 }
 
-static void print_memory(const info_facts *facts)
+static void print_memory(const info_facts *facts, int dev)
 {
-    const alx_memory_plan *t = &facts->training, *i = &facts->inference;
+    const alx_memory_plan *t = &facts->training[dev], *i = &facts->inference[dev];
+    const alx_algorithms *algorithms = &facts->algorithms[dev];
     const struct {
         const char *name;
         size_t training, inference;
@@ -63,15 +64,20 @@ static void print_memory(const info_facts *facts)
         { "momentum", t->momentum, i->momentum },
         { "activations", t->activations, i->activations },
         { "scratch", t->scratch, i->scratch },
+        { "arrivals", t->arrivals, i->arrivals },
         { "total", t->total, i->total },
     };
 
-    printf("\nmemory at batch %d, conv %s, gemm %s\n", facts->batch,
-           alx_conv_algo_name(facts->algorithms.conv), alx_gemm_algo_name(facts->algorithms.gemm));
+    printf("\nmemory");
+    if (facts->dev_count > 1)
+        printf(" of device %d", dev);
+    printf(" at batch %d, conv %s, gemm %s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
+           alx_gemm_algo_name(algorithms->gemm));
     printf("%-12s  %10s  %10s\n", "", "training", "inference");
     for (size_t r = 0; r < ALX_COUNT(rows); ++r)
-        printf("%-12s  %10s  %10s\n", rows[r].name, cli_bytes(rows[r].training).text,
-               cli_bytes(rows[r].inference).text);
+        if (rows[r].training > 0)
+            printf("%-12s  %10s  %10s\n", rows[r].name, cli_bytes(rows[r].training).text,
+                   cli_bytes(rows[r].inference).text);
 }
 
 static void print_preprocessing(const alx_checkpoint *c)
@@ -111,7 +117,10 @@ void info_print_text(const info_facts *facts)
 {
     print_head(facts);
     print_stages(facts);
-    print_memory(facts);
+    if (facts->dev_count > 1)
+        info_print_placement(facts);
+    for (int dev = 0; dev < facts->dev_count; ++dev)
+        print_memory(facts, dev);
     if (facts->from_checkpoint)
         print_checkpoint(&facts->checkpoint);
 }

@@ -35,9 +35,11 @@ const cli_command cli_commands[] = {
       "CONFIG|CHECKPOINT", 1, 1,
       "alexnet info paper\n"
       "alexnet info runs/paper/checkpoint-best --json\n"
-      "alexnet info cifar10 -b 512 --device 0\n",
+      "alexnet info cifar10 -b 512 --device 0\n"
+      "alexnet info paper --devices 0,1\n",
       "Needs no device. Memory is that of --conv-algo and --gemm, else of what --device would "
-      "choose, else of im2col and CLBlast." },
+      "choose, else of im2col and CLBlast. With --devices also what lives on which, what crosses "
+      "between them in a step, and which is the slower." },
     { "dump", CLI_DUMP, cmd_dump, "one batch through the net: all numbers, to compare devices",
       "CONFIG --batch FILE --out FILE", 1, 1,
       "alexnet dump paper --weights w.safetensors --batch b.safetensors --out o.safetensors\n"

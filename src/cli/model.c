@@ -15,8 +15,10 @@ int cli_model_open(cli_model *model, const char *given, int batch, const cli_opt
     TRY(alx_checkpoint_read(checkpoint, model->path));
     if (net_options.batch == 0)
         net_options.batch = checkpoint->config.train.batch_size;
-    TRY(cli_open_device(&model->dev, &net_options.algorithms, options));
-    TRY(alx_net_create(&model->net, &checkpoint->config.net, &model->dev, 1, &net_options));
+    TRY(cli_open_devices(&model->devices, options));
+    net_options.algorithms = model->devices.asked;
+    TRY(alx_net_create(&model->net, &checkpoint->config.net, model->devices.dev,
+                       model->devices.count, &net_options));
     TRY(alx_checkpoint_load_net(model->net, model->path));
     TRY(alx_net_build_kernels(model->net, cli_progress_build));
     TRY(alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
@@ -29,7 +31,7 @@ void cli_model_close(cli_model *model)
 {
     alx_feeder_free(model->feeder);
     alx_net_free(model->net);
-    cli_close_device(model->dev);
+    cli_close_devices(&model->devices);
     alx_checkpoint_free(&model->checkpoint);
 }
 

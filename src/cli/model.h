@@ -7,7 +7,7 @@
 typedef struct cli_model {
     char path[PATH_MAX]; /**< of the checkpoint */
     alx_checkpoint checkpoint;
-    alx_device *dev;
+    cli_devices devices;
     alx_net *net;
     alx_feeder *feeder;
 } cli_model;

@@ -80,6 +80,8 @@ const cli_option cli_option_table[] = {
     { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D", CLI_COMPUTES | CLI_INFO,
       "index, cpu, gpu, or part of a name of `alexnet devices`; default the first GPU, else the "
       "first device" },
+    { "devices", NULL, 0, CLI_TEXT, FIELD(devices), NULL, 0, "A,B", CLI_COMPUTES | CLI_INFO,
+      "two devices for a network of two towers, one tower on each" },
     { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N", CLI_COMPUTES,
       "cores that a CPU device may use; default all" },
     { "conv-algo", NULL, 0, CLI_TEXT, FIELD(conv_algo), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
@@ -88,6 +90,9 @@ const cli_option cli_option_table[] = {
       "matrix products: auto, clblast, vec" },
     { "exact", NULL, 0, CLI_FLAG, FIELD(exact), NULL, 0, NULL, CLI_COMPUTES,
       "direct algorithms only, none that trade accuracy for speed" },
+
+    { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE", CLI_COMPUTES,
+      "write when every kernel and transfer ran, for ui.perfetto.dev" },
 
     /* ---- messages ---- */
     { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW",

@@ -1,12 +1,10 @@
-/* setup.c - what most commands begin with: config or checkpoint, device, the head of the run. */
+/* setup.c - what most commands begin with: config or checkpoint. */
 #include "cli/setup.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "cli/profile.h"
 
 /* ---- checkpoints and configs ----------------------------------------------------------------- */
 
@@ -66,49 +64,6 @@ int cli_override_config(alx_config *config, const cli_options *options)
 done:
     free(text);
     return rc;
-}
-
-/* ---- device -------------------------------------------------------------------------------- */
-
-int cli_algorithms(alx_algorithms *out, const cli_options *options)
-{
-    int rc = 0;
-
-    *out = (alx_algorithms){ .exact = options->exact };
-    if (options->conv_algo != NULL)
-        TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
-    if (out->exact && out->conv == ALX_CONV_WINOGRAD)
-        TRY(alx_fail(ALX_E_USAGE, "--exact excludes --conv-algo winograd"));
-    if (options->gemm != NULL)
-        TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
-done:
-    return rc;
-}
-
-int cli_open_device(alx_device **dev, alx_algorithms *algorithms, const cli_options *options)
-{
-    int rc = 0;
-
-    *dev = NULL;
-    TRY(cli_algorithms(algorithms, options));
-    TRY(alx_device_open(dev, options->device, options->threads));
-    TRY(cli_profile_start(*dev));
-    *algorithms = alx_algorithms_resolve(*algorithms, *dev);
-    alx_info("device      %s", alx_device_describe(*dev));
-    alx_info("libraries   %s", alx_rt_libraries());
-    alx_info("algorithms  conv %s, gemm %s", alx_conv_algo_name(algorithms->conv),
-             alx_gemm_algo_name(algorithms->gemm));
-done:
-    return rc;
-}
-
-void cli_close_device(alx_device *dev)
-{
-    const int rc = cli_profile_print(dev);
-
-    if (rc != 0)
-        alx_warn("no profile: %s", alx_status_text(rc));
-    alx_device_close(dev);
 }
 
 /* ---- small facts --------------------------------------------------------------------------- */

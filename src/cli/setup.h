@@ -1,12 +1,11 @@
-/* setup.h - what most commands begin with: config or checkpoint, device, the head of the run. */
+/* setup.h - what most commands begin with: config or checkpoint. */
 #ifndef CLI_SETUP_H
 #define CLI_SETUP_H
 
 #include <limits.h>
 
-#include "alexnet/ops.h"
 #include "alexnet/train.h"
-#include "cli/cli.h"
+#include "cli/devices.h"
 
 #define CLI_LAST "checkpoint-last"
 #define CLI_BEST "checkpoint-best"
@@ -23,17 +22,6 @@ int cli_read_config(alx_config *config, const char *path,
                     const cli_options *options) ALX_MUST_USE;
 /** The same overrides on a config that came with a checkpoint. */
 int cli_override_config(alx_config *config, const cli_options *options) ALX_MUST_USE;
-
-/** --conv-algo and --gemm, not resolved. */
-int cli_algorithms(alx_algorithms *out, const cli_options *options) ALX_MUST_USE;
-
-/** Opens --device, resolves the algorithms for it, and prints the head of every run that computes:
- *  device, driver, libraries, algorithms. */
-int cli_open_device(alx_device **dev, alx_algorithms *algorithms,
-                    const cli_options *options) ALX_MUST_USE;
-
-/** Prints the profile if ALEXNET_PROFILE asks for it, and closes. NULL is fine. */
-void cli_close_device(alx_device *dev);
 
 /** Cost of a config's network. */
 typedef struct cli_cost {

@@ -8,23 +8,26 @@
 #include "cli/setup.h"
 
 /* Only with --verbose. */
-static int print_memory(const alx_config *config, alx_algorithms algorithms)
+static int print_memory(const alx_config *config, const cli_devices *devices)
 {
-    const alx_net_options options = { .batch = config->train.batch_size, .training = true,
-                                      .algorithms = algorithms };
-    alx_memory_plan m;
     int rc = 0;
 
-    TRY(alx_net_memory(&m, &config->net, 0, 1, &options));
-    alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
-              cli_bytes(m.total).text, cli_bytes(m.parameters).text, cli_bytes(m.gradients).text,
-              cli_bytes(m.momentum).text, cli_bytes(m.activations).text,
-              cli_bytes(m.scratch).text);
+    for (int dev = 0; dev < devices->count; ++dev) {
+        const alx_net_options options = { .batch = config->train.batch_size, .training = true,
+                                          .algorithms = devices->resolved[dev] };
+        alx_memory_plan m;
+
+        TRY(alx_net_memory(&m, &config->net, dev, devices->count, &options));
+        alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
+                  cli_bytes(m.total).text, cli_bytes(m.parameters).text,
+                  cli_bytes(m.gradients).text, cli_bytes(m.momentum).text,
+                  cli_bytes(m.activations).text, cli_bytes(m.scratch).text);
+    }
 done:
     return rc;
 }
 
-int train_print_head(const alx_train_options *options)
+int train_print_head(const alx_train_options *options, const cli_devices *devices)
 {
     static const char *const schedules[] = {
         [ALX_SCHEDULE_CONSTANT] = "constant",   [ALX_SCHEDULE_PLATEAU] = "plateau",
@@ -49,7 +52,7 @@ int train_print_head(const alx_train_options *options)
              train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
              train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
              train->seed);
-    TRY(print_memory(config, options->algorithms));
+    TRY(print_memory(config, devices));
     alx_info("run         %s", options->run_dir);
 done:
     return rc;

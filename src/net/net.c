@@ -130,6 +130,8 @@ void alx_net_free(alx_net *net)
         return;
     alx_net_close_transfers(net);
     for (int dev = 0; dev < net->dev_count; ++dev) {
+        if (net->devs[dev] != NULL)
+            alx_device_set_label(net->devs[dev], NULL); /* labels are the nodes' */
         alx_arena_free(net->parameter_arena[dev]);
         alx_arena_free(net->gradient_arena[dev]);
         alx_arena_free(net->momentum_arena[dev]);

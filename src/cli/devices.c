@@ -1,0 +1,116 @@
+/* devices.c - the device or two that a command computes on. */
+#include "cli/devices.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/profile.h"
+#include "cli/trace.h"
+
+int cli_algorithms(alx_algorithms *out, const cli_options *options)
+{
+    int rc = 0;
+
+    *out = (alx_algorithms){ .exact = options->exact };
+    if (options->conv_algo != NULL)
+        TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
+    if (out->exact && out->conv == ALX_CONV_WINOGRAD)
+        TRY(alx_fail(ALX_E_USAGE, "--exact excludes --conv-algo winograd"));
+    if (options->gemm != NULL)
+        TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
+done:
+    return rc;
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+#define NAME_BYTES 256
+
+/* "A,B" */
+static int devices_split(char names[ALX_MAX_TOWERS][NAME_BYTES], const char *list)
+{
+    const char *comma = strchr(list, ',');
+    const size_t first = comma != NULL ? (size_t)(comma - list) : 0;
+
+    if (first == 0 || comma[1] == '\0' || strchr(comma + 1, ',') != NULL ||
+        first >= NAME_BYTES || strlen(comma + 1) >= NAME_BYTES)
+        return alx_fail(ALX_E_USAGE, "--devices wants two, like --devices 0,1; not '%.64s'", list);
+    snprintf(names[0], NAME_BYTES, "%.*s", (int)first, list);
+    snprintf(names[1], NAME_BYTES, "%s", comma + 1);
+    return 0;
+}
+
+int cli_find_devices(cli_devices *devices, const cli_options *options)
+{
+    char names[ALX_MAX_TOWERS][NAME_BYTES];
+    const char *which[ALX_MAX_TOWERS] = { options->device };
+    int count = 1, rc = 0;
+
+    if (options->device != NULL && options->devices != NULL)
+        return alx_fail(ALX_E_USAGE, "--device names one, --devices two: choose one");
+    TRY(cli_algorithms(&devices->asked, options));
+    if (options->devices != NULL) {
+        TRY(devices_split(names, options->devices));
+        for (count = 0; count < ALX_MAX_TOWERS; ++count)
+            which[count] = names[count];
+    }
+    TRY(alx_devices_open(devices->dev, which, count, options->threads));
+    devices->count = count;
+    for (int i = 0; i < count; ++i)
+        devices->resolved[i] = alx_algorithms_resolve(devices->asked, devices->dev[i]);
+done:
+    return rc;
+}
+
+static void print_head(const cli_devices *devices)
+{
+    const alx_algorithms *first = &devices->resolved[0];
+    bool alike = true;
+
+    for (int i = 0; i < devices->count; ++i) {
+        const alx_algorithms *a = &devices->resolved[i];
+
+        alike = alike && a->conv == first->conv && a->gemm == first->gemm;
+        if (devices->count == 1)
+            alx_info("device      %s", alx_device_describe(devices->dev[i]));
+        else
+            alx_info("device %d    %s", i, alx_device_describe(devices->dev[i]));
+    }
+    alx_info("libraries   %s", alx_rt_libraries());
+    for (int i = 0; i < (alike ? 1 : devices->count); ++i)
+        alx_info("algorithms  conv %s, gemm %s%s", alx_conv_algo_name(devices->resolved[i].conv),
+                 alx_gemm_algo_name(devices->resolved[i].gemm),
+                 alike ? "" : i == 0 ? " on device 0" : " on device 1");
+}
+
+int cli_open_devices(cli_devices *devices, const cli_options *options)
+{
+    int rc = 0;
+
+    TRY(cli_find_devices(devices, options));
+    devices->trace = options->trace;
+    for (int i = 0; i < devices->count; ++i) {
+        TRY(cli_profile_start(devices->dev[i]));
+        if (devices->trace != NULL)
+            TRY(alx_timeline_start(devices->dev[i]));
+    }
+    print_head(devices);
+done:
+    return rc;
+}
+
+void cli_close_devices(cli_devices *devices)
+{
+    int rc = 0;
+
+    if (devices->trace != NULL && devices->count > 0)
+        rc = cli_trace_write(devices->trace, devices->dev, devices->count);
+    if (rc != 0)
+        alx_warn("no timeline: %s", alx_status_text(rc));
+    rc = cli_profile_print(devices->dev, devices->count);
+    if (rc != 0)
+        alx_warn("no profile: %s", alx_status_text(rc));
+    for (int i = 0; i < devices->count; ++i)
+        alx_device_close(devices->dev[i]);
+    devices->count = 0;
+}

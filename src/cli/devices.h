@@ -1,0 +1,31 @@
+/* devices.h - the device or two that a command computes on: opened, described at the head of the
+ * run, and at its end the profile and the timeline. */
+#ifndef CLI_DEVICES_H
+#define CLI_DEVICES_H
+
+#include "alexnet/ops.h"
+#include "cli/cli.h"
+
+typedef struct cli_devices {
+    alx_device *dev[ALX_MAX_TOWERS]; /**< tower t lives on dev[t] */
+    int count;
+    alx_algorithms asked;                    /**< --conv-algo, --gemm; not resolved */
+    alx_algorithms resolved[ALX_MAX_TOWERS]; /**< for each device */
+    const char *trace;                       /**< --trace, or NULL */
+} cli_devices;
+
+/** --conv-algo and --gemm, not resolved. */
+int cli_algorithms(alx_algorithms *out, const cli_options *options) ALX_MUST_USE;
+
+/** Opens what --device or --devices names, one device without either, and resolves the algorithms.
+ *  @param devices  zeroed; close it whatever happens */
+int cli_find_devices(cli_devices *devices, const cli_options *options) ALX_MUST_USE;
+
+/** The same; prints the head of every run that computes (devices, drivers, libraries, algorithms)
+ *  and starts what ALEXNET_PROFILE, --trace and --timeout ask for. */
+int cli_open_devices(cli_devices *devices, const cli_options *options) ALX_MUST_USE;
+
+/** Prints the profile and writes the timeline where asked, then closes. */
+void cli_close_devices(cli_devices *devices);
+
+#endif
