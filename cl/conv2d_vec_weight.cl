@@ -55,10 +55,10 @@ static void add_block(__global float *sums, __global const float *x, float16 *bl
     x += ((size_t)r * X_W + s) * (GROUPS * C) + TILE_FIRST(t);
     sums += (tap * TILES + t) * (MR * NR);
     tile_clear(sum);
-    if (!first)
-        tile_load(sum, sums, NR, MR, NR);
     for (int row = 0; row < rows; ++row, x += STRIDE * X_W * GROUPS * C)
         tile_add(sum, x, (const float *)(block + row * COLUMNS * NV), columns);
+    if (!first)
+        tile_add_stored(sum, sums, NR, MR, NR);
     tile_store(sum, sums, NR, MR, NR);
 }
 

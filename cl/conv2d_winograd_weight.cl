@@ -111,10 +111,10 @@ void conv2d_winograd_weight_multiply(__global float *restrict scratch, const int
         tile sum;
 
         tile_clear(sum);
-        if (!fresh)
-            tile_load(sum, m, NR, MR, NR);
         tile_add(sum, (__global const float *)(v + c / 16 * TILES) + c % 16,
                  (__global const float *)d, tiles);
+        if (!fresh)
+            tile_add_stored(sum, m, NR, MR, NR);
         tile_store(sum, m, NR, MR, NR);
     }
 }

@@ -47,10 +47,10 @@ void gemm_vec(__global float *restrict c, __global const float *restrict a,
                 __global float *to = c + (size_t)row * n_size + panel * NR;
 
                 tile_clear(sum);
-                if (k > 0 || accumulate)
-                    tile_load(sum, to, n_size, m_size - row, columns - panel * NR);
                 tile_add(sum, a + (size_t)row * k_size + k * MR,
                          (const float *)(block + panel * BLOCK * NV), count);
+                if (k > 0 || accumulate)
+                    tile_add_stored(sum, to, n_size, m_size - row, columns - panel * NR);
                 tile_store(sum, to, n_size, m_size - row, columns - panel * NR);
             }
     }

@@ -40,10 +40,10 @@ void gemm_vec_nt(__global float *restrict ct, __global const float *restrict a,
                 __global float *to = ct + ((size_t)t * MR * panels + panel) * NR;
 
                 tile_clear(sum);
-                if (k > 0)
-                    tile_load(sum, to, panels * NR, MR, NR);
                 tile_add(sum, b + (size_t)TILE_FIRST(t, n_size) * K + k,
                          a + ((size_t)panel * K + k) * NR, min(BLOCK, K - k));
+                if (k > 0)
+                    tile_add_stored(sum, to, panels * NR, MR, NR);
                 tile_store(sum, to, panels * NR, MR, NR);
             }
 }
