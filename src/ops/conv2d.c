@@ -24,6 +24,9 @@ int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs, const alx_conv2
         return alx_fail(ALX_E_USAGE, "convolution: kernel %d, stride %d, pad %d, groups %d, "
                         "filters %d: out of range", p->kernel, p->stride, p->pad, p->groups,
                         outputs);
+    if (in.n < 1 || in.c < 1 || smaller < 1)
+        return alx_fail(ALX_E_USAGE, "convolution: %dx%dx%dx%d (N,H,W,C) is empty", in.n, in.h,
+                        in.w, in.c);
     if (smaller + 2 * p->pad < p->kernel)
         return alx_fail(ALX_E_USAGE, "convolution: a kernel of %d does not fit %dx%d pixels with "
                         "pad %d", p->kernel, in.h, in.w, p->pad);
@@ -49,6 +52,8 @@ size_t alx_op_conv2d_scratch(alx_conv_algo algo, alx_pass pass, alx_shape in, al
     const conv2d_sizes s = sizes_of(in, out, p);
     size_t most = 1;
 
+    if (alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
+        return most;
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
         const bool wanted = algo == ALX_CONV_AUTO || algo == (alx_conv_algo)i;
         const size_t count =

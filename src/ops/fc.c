@@ -46,7 +46,8 @@ static int call_check(gemm_shape *g, const gemm_algorithm **algorithm, alx_gemm_
     const size_t in = (size_t)xs.h * (size_t)xs.w * (size_t)xs.c;
     int rc = 0;
 
-    TRY(alx_ops_require(op, xs.n > 0 && ys.n == xs.n, "the batches differ"));
+    TRY(alx_ops_require(op, xs.n > 0 && in > 0 && ys.c > 0, "a tensor is empty"));
+    TRY(alx_ops_require(op, ys.n == xs.n, "the batches differ"));
     TRY(alx_ops_require(op, in <= INT32_MAX && (size_t)w->shape.c == in && w->shape.h == 1 &&
                                 w->shape.w == 1,
                         "the weights do not fit the input"));

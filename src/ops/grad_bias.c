@@ -86,8 +86,8 @@ int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool ac
     TRY(alx_ops_require("bias gradient",
                         alx_shape_count(grad_b->shape) == (size_t)s.channels,
                         "one bias per channel"));
-    TRY(alx_ops_require("bias gradient", s.rows > 0 && s.rows <= UINT32_MAX / 2,
-                        "no rows, or too many"));
+    TRY(alx_ops_require("bias gradient", s.channels > 0 && s.rows > 0 && s.rows <= UINT32_MAX / 2,
+                        "no elements, or too many rows"));
     TRY(alx_ops_require("bias gradient",
                         alx_shape_count(scratch->shape) >= s.parts * (size_t)s.channels,
                         "the scratch is too small"));

@@ -302,6 +302,8 @@ static void what_does_not_fit_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(bad); ++i)
         assert_int_equal(alx_conv2d_output(&out, in, 6, &bad[i]), ALX_E_USAGE);
+    assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 0, 5, 5, 4 }, 6, &p), ALX_E_USAGE);
+    assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 1, 0, 5, 4 }, 6, &p), ALX_E_USAGE);
     assert_ok(alx_op_conv2d_forward(ALX_CONV_AUTO, y, x, w, b, &p, scratch));
     for (alx_conv_algo algo = ALX_CONV_AUTO; algo <= ALX_CONV_WINOGRAD; ++algo) {
         assert_int_equal(alx_op_conv2d_forward(algo, x, x, w, b, &p, scratch), ALX_E_USAGE);
