@@ -76,6 +76,7 @@ enum alx_env_name {
     ALX_ENV_CACHE_DIR, /**< ALEXNET_CACHE_DIR: cache folder, or "off" */
     ALX_ENV_PROFILE,   /**< ALEXNET_PROFILE: 1 prints the time of every kernel at the end */
     ALX_ENV_SYNC,      /**< ALEXNET_SYNC: 1 waits after every launch and names the culprit */
+    ALX_ENV_FAULT,     /**< ALEXNET_FAULT: a fault that tests ask for */
     ALX_ENV_CHECK,     /**< ALEXNET_CHECK: 1 looks for NaN and Inf after every layer */
     ALX_ENV_COUNT
 };

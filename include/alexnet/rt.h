@@ -63,6 +63,14 @@ void alx_device_set_label(alx_device *dev, const char *label);
 /** Waits for the queue; reports what failed in it. */
 int alx_device_finish(alx_device *dev) ALX_MUST_USE;
 
+/** Called once the host has waited `seconds` for a device; from a thread of its own, so that it can
+ *  end the process. */
+typedef void alx_on_hang(const alx_device_info *device, double seconds);
+
+/** Watches every wait for a device from now on. Compiling kernels and loading data do not count. */
+int alx_watch_start(double seconds, alx_on_hang *on_hang) ALX_MUST_USE;
+void alx_watch_stop(void);
+
 /* ---- memory -------------------------------------------------------------------------------- */
 
 /** (N,H,W,C), C contiguous. Convolution weights are (R,S,Cin/groups,Cout), fully connected ones

@@ -68,6 +68,7 @@ struct cli_options {
     const char *device, *devices, *conv_algo, *gemm;
     int threads;
     const char *trace;
+    int timeout; /**< seconds; 0 = none */
     bool exact;
     /* files */
     const char *data, *weights, *resume, *output, *batch_file;
@@ -118,6 +119,12 @@ extern const cli_option cli_option_table[];
 int cli_parse(cli_options *options, const cli_command *command, int argc,
               char **argv) ALX_MUST_USE;
 void cli_options_free(cli_options *options);
+
+/* ---- the end of the process (main.c) -------------------------------------------------------- */
+
+/** Prints the error of `rc` and ends the process at once, from any thread: for a device that hangs,
+ *  where cleaning up would hang too. */
+_Noreturn void cli_abandon(int rc);
 
 /* ---- help ---------------------------------------------------------------------------------- */
 

@@ -83,6 +83,14 @@ static void print_head(const cli_devices *devices)
                  alike ? "" : i == 0 ? " on device 0" : " on device 1");
 }
 
+static void give_up(const alx_device_info *device, double seconds)
+{
+    cli_abandon(alx_fail(ALX_E_DEVICE,
+                         "device %d (%s) has not answered for %.0f s (--timeout): it hangs, or a "
+                         "device that it waits for does; checkpoints are those of before",
+                         device->index, device->name, seconds));
+}
+
 int cli_open_devices(cli_devices *devices, const cli_options *options)
 {
     int rc = 0;
@@ -94,6 +102,8 @@ int cli_open_devices(cli_devices *devices, const cli_options *options)
         if (devices->trace != NULL)
             TRY(alx_timeline_start(devices->dev[i]));
     }
+    if (options->timeout > 0)
+        TRY(alx_watch_start(options->timeout, give_up));
     print_head(devices);
 done:
     return rc;
@@ -112,5 +122,6 @@ void cli_close_devices(cli_devices *devices)
         alx_warn("no profile: %s", alx_status_text(rc));
     for (int i = 0; i < devices->count; ++i)
         alx_device_close(devices->dev[i]);
+    alx_watch_stop();
     devices->count = 0;
 }

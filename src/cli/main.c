@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The only list of commands; dispatch and help both read it. */
 const cli_command cli_commands[] = {
@@ -153,6 +154,18 @@ static int flush_stdout(void)
                     errno != 0 ? strerror(errno) : "");
 }
 
+static void print_error(int rc)
+{
+    cli_progress_stop();
+    fprintf(stderr, "alexnet: %s\n", alx_status_text(rc));
+}
+
+void cli_abandon(int rc)
+{
+    print_error(rc);
+    _exit(alx_exit_code(rc));
+}
+
 int main(int argc, char **argv)
 {
     keep_standard_streams();
@@ -163,6 +176,6 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = flush_stdout();
     if (rc != 0)
-        fprintf(stderr, "alexnet: %s\n", alx_status_text(rc));
+        print_error(rc);
     return alx_exit_code(rc);
 }

@@ -91,6 +91,8 @@ const cli_option cli_option_table[] = {
     { "exact", NULL, 0, CLI_FLAG, FIELD(exact), NULL, 0, NULL, CLI_COMPUTES,
       "direct algorithms only, none that trade accuracy for speed" },
 
+    { "timeout", NULL, 0, CLI_INT, FIELD(timeout), NULL, 1, "SECONDS", CLI_COMPUTES,
+      "give up when a device has not answered for so long; default never. More than a step takes" },
     { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE", CLI_COMPUTES,
       "write when every kernel and transfer ran, for ui.perfetto.dev" },
 

@@ -92,7 +92,10 @@ int alx_cl(const alx_device *dev, cl_int code, const char *call, const char *sub
 int alx_cl_wait(const alx_device *dev, cl_event event, const char *call, const char *subject)
 {
     cl_int ended = CL_COMPLETE;
+    alx_wait_begin(dev);
     const cl_int waited = clWaitForEvents(1, &event);
+
+    alx_wait_end();
     const cl_int asked = clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof ended,
                                         &ended, NULL);
 

@@ -43,6 +43,11 @@ static int device_take(alx_device *dev, const alx_device_entry *entry, int core,
     if (core >= 0 || limit > 0)
         TRY(alx_device_take_part(dev, core, limit));
     alx_device_info_query(&dev->info, dev->id);
+    if (core >= 0) {
+        const size_t length = strlen(dev->info.name);
+
+        snprintf(dev->info.name + length, sizeof dev->info.name - length, ", core %d", core);
+    }
 done:
     return rc;
 }
@@ -54,12 +59,9 @@ static void device_describe(alx_device *dev)
     const char *extra = strstr(info->platform_version, "  ");
     const int length = extra != NULL ? (int)(extra - info->platform_version)
                                      : (int)strlen(info->platform_version);
-    char core[32] = "";
 
-    if (info->core >= 0)
-        snprintf(core, sizeof core, ", core %d", info->core);
     snprintf(dev->description, sizeof dev->description,
-             "%s | %s%s | driver %s | %.*s | %u compute units", info->platform, info->name, core,
+             "%s | %s | driver %s | %.*s | %u compute units", info->platform, info->name,
              info->driver, length, info->platform_version, info->compute_units);
 }
 
@@ -76,6 +78,7 @@ static int device_find(alx_device **out, const alx_device_entry *list, size_t co
         return alx_fail(ALX_E_MEMORY, "out of host memory for a device");
     dev->label = "";
     dev->sync = alx_env_flag(ALX_ENV_SYNC);
+    TRY(alx_fault_read(&dev->fault));
     TRY(alx_devices_choose(&entry, &core, list, count, which));
     TRY(device_take(dev, entry, core, threads));
     device_describe(dev);
@@ -172,12 +175,16 @@ void alx_device_set_label(alx_device *dev, const char *label)
 int alx_device_finish(alx_device *dev)
 {
     cl_event marker = NULL;
+    cl_int code;
     int rc = 0;
 
     /* clFinish alone says nothing of commands that ended with an error. */
     TRY(alx_cl(dev, clEnqueueMarkerWithWaitList(dev->queue, 0, NULL, &marker),
                "clEnqueueMarkerWithWaitList", "the queue"));
-    TRY(alx_cl(dev, clFinish(dev->queue), "clFinish", "the queue"));
+    alx_wait_begin(dev);
+    code = clFinish(dev->queue);
+    alx_wait_end();
+    TRY(alx_cl(dev, code, "clFinish", "the queue"));
     TRY(alx_cl_wait(dev, marker, "clFinish", "the queue"));
 done:
     if (marker != NULL)

@@ -74,6 +74,7 @@ static int kernel_enqueue(const alx_kernel *kernel, alx_device *dev, const char 
     cl_event own = NULL, *slot = alx_profile_slot(dev, kernel->name);
     int rc = 0;
 
+    TRY(alx_fault_strike(dev, subject));
     if (slot == NULL && dev->sync)
         slot = &own;
     const cl_int code = clEnqueueNDRangeKernel(dev->queue, kernel->cl, 3, NULL, grid->global,

@@ -93,22 +93,26 @@ int alx_tensor_write(const alx_tensor *tensor, const void *data)
 {
     if (tensor->mem == NULL)
         return 0;
-    return tensor_cl(tensor,
-                     clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0,
-                                          tensor_bytes(tensor), data, 0, NULL,
-                                          alx_profile_slot(tensor->dev, "write")),
-                     "clEnqueueWriteBuffer");
+    alx_wait_begin(tensor->dev);
+    const cl_int code =
+        clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0, tensor_bytes(tensor),
+                             data, 0, NULL, alx_profile_slot(tensor->dev, "write"));
+
+    alx_wait_end();
+    return tensor_cl(tensor, code, "clEnqueueWriteBuffer");
 }
 
 int alx_tensor_read(void *data, const alx_tensor *tensor)
 {
     if (tensor->mem == NULL)
         return 0;
-    return tensor_cl(tensor,
-                     clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0,
-                                         tensor_bytes(tensor), data, 0, NULL,
-                                         alx_profile_slot(tensor->dev, "read")),
-                     "clEnqueueReadBuffer");
+    alx_wait_begin(tensor->dev);
+    const cl_int code =
+        clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0, tensor_bytes(tensor), data,
+                            0, NULL, alx_profile_slot(tensor->dev, "read"));
+
+    alx_wait_end();
+    return tensor_cl(tensor, code, "clEnqueueReadBuffer");
 }
 
 int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t bytes)

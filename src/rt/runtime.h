@@ -44,6 +44,27 @@ typedef struct alx_context {
 int alx_contexts_create(alx_device *const *devs, int dev_count) ALX_MUST_USE;
 void alx_context_release(alx_context *context);
 
+/* ---- fault.c ---- */
+
+typedef enum { ALX_FAULT_NONE, ALX_FAULT_DEVICE, ALX_FAULT_MEMORY, ALX_FAULT_HANG } alx_fault_kind;
+
+/* What ALEXNET_FAULT asks of a device. */
+typedef struct alx_fault {
+    alx_fault_kind kind;
+    int launches;   /* left until it strikes, of those that belong to `label` */
+    char label[64];
+} alx_fault;
+
+int alx_fault_read(alx_fault *fault) ALX_MUST_USE;
+/* Before a launch: fails, or makes the queue hang, if it is the one. */
+int alx_fault_strike(alx_device *dev, const char *subject) ALX_MUST_USE;
+
+/* ---- watch.c ---- */
+
+/* Around every call that waits for a device. */
+void alx_wait_begin(const alx_device *dev);
+void alx_wait_end(void);
+
 /* ---- device.c ---- */
 
 typedef struct alx_program alx_program;
@@ -59,6 +80,7 @@ struct alx_device {
     cl_command_queue sends, receives; /* in order, of transfers; NULL until one needs them */
     const char *label;     /* borrowed from the caller; never NULL */
     bool sync, collecting;
+    alx_fault fault;
     alx_program *programs; /* list; owned */
     alx_profile *profile;  /* NULL = off */
 };

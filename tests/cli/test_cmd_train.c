@@ -12,6 +12,7 @@
 
 #include "alexnet/io.h"
 #include "support/folder.h"
+#include "support/tensors.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
 
@@ -72,28 +73,6 @@ static void quiet_prints_nothing_but_results(void **state)
     test_run_free(&run);
 }
 
-static void assert_same_parameters(const char *path_a, const char *path_b)
-{
-    alx_safetensors *a = NULL, *b = NULL;
-    size_t compared = 0;
-
-    assert_ok(alx_safetensors_open(&a, path_a));
-    assert_ok(alx_safetensors_open(&b, path_b));
-    for (size_t i = 0; i < alx_safetensors_count(a); ++i) {
-        const alx_st_tensor *x = alx_safetensors_at(a, i);
-        const alx_st_tensor *y = alx_safetensors_find(b, x->name);
-
-        if (strncmp(x->name, "param/", 6) != 0)
-            continue;
-        assert_non_null(y);
-        assert_memory_equal(x->data, y->data, x->count * alx_dtype_bytes(x->dtype));
-        ++compared;
-    }
-    assert_int_equal(compared, 16);
-    alx_safetensors_close(a);
-    alx_safetensors_close(b);
-}
-
 /* Stopped by a signal after some step and resumed = never stopped. */
 static void interrupt_saves_and_resume_goes_on(void **state)
 {
@@ -109,8 +88,9 @@ static void interrupt_saves_and_resume_goes_on(void **state)
     test_assert_run(&whole, 0, "");
     test_assert_run(&stopped, 130, "alexnet: interrupted");
     test_assert_run(&resumed, 0, "changed     train.epochs: 4 -> 7");
-    assert_same_parameters(in_folder("whole/checkpoint-last"),
-                           in_folder("stopped/checkpoint-last"));
+    assert_int_equal(test_assert_same_tensors(in_folder("whole/checkpoint-last"),
+                                              in_folder("stopped/checkpoint-last"), "param/"),
+                     16);
     test_run_free(&whole);
     test_run_free(&stopped);
     test_run_free(&resumed);
