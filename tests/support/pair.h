@@ -10,18 +10,15 @@ typedef enum {
     TEST_PAIR_CORES,     /**< two one-core sub-devices */
     TEST_PAIR_DEVICES,   /**< two devices of one platform */
     TEST_PAIR_PLATFORMS, /**< two platforms, of two vendors */
-    TEST_PAIR_COUNT
 } test_pair_kind;
-
-/** Opens the pair, whose first device is test_device()'s where the kind leaves a choice; skips the
- *  test where the machine has none of the kind. Close with test_pair_close. */
-void test_pair_open(alx_device *pair[2], test_pair_kind kind);
-void test_pair_close(alx_device *pair[2]);
 
 /** For main(), before the first OpenCL call: PoCL shows two devices. */
 void test_pair_two_pocl_devices(void);
 
-/** A cmocka test `body(pair)` for each kind: an initialiser list of TEST_PAIR_COUNT rows. */
+/** test_on_pairs(body): a cmocka test of `body(pair)` for each kind; the first device is
+ *  test_device(). A kind that the machine does not have is left out with a message. With
+ *  $ALEXNET_TEST_PLATFORMS=1 (tests/vendors/run) two platforms must be there, and all other kinds are
+ *  left out. */
 typedef void (*test_pair_body)(alx_device *pair[2]);
 typedef struct test_pair_case {
     test_pair_body body;
