@@ -1,6 +1,6 @@
-/* test_two_devices.c - the program with --devices: same checkpoints as on one device, resumed either
- * way; what info says crosses is what the profile counts; the timeline; faults in the middle of a
- * step. The first device twice, which every machine has; others: tests/net/test_split.c. */
+/* test_two_devices.c - the program with --devices: same checkpoints as on one device, resumed
+ * either way; what info says crosses is what the profile counts; the timeline; faults in the middle
+ * of a step. The first device twice, which every machine has; others: tests/net/test_split.c. */
 #include "support/program.h"
 
 #include <stdio.h>
@@ -78,7 +78,7 @@ static void eval_gives_the_same_numbers(void **state)
 
 /* ---- what crosses ---------------------------------------------------------------------------- */
 
-/* "      0.04    13.6%           98,304  fc6 backward 0>1" in the profile; 0 if it has no such line */
+/* "   0.04    13.6%     98,304  fc6 backward 0>1" in the profile; 0 if it has no such line */
 static double profile_bytes(const char *profile, const char *name)
 {
     for (const char *line = profile; line != NULL; line = strchr(line + 1, '\n')) {

@@ -17,8 +17,8 @@ void test_pair_two_pocl_devices(void);
 
 /** test_on_pairs(body): a cmocka test of `body(pair)` for each kind; the first device is
  *  test_device(). A kind that the machine does not have is left out with a message. With
- *  $ALEXNET_TEST_PLATFORMS=1 (tests/vendors/run) two platforms must be there, and all other kinds are
- *  left out. */
+ *  $ALEXNET_TEST_PLATFORMS=1 (tests/vendors/run) two platforms must be there, and all other kinds
+ *  are left out. */
 typedef void (*test_pair_body)(alx_device *pair[2]);
 typedef struct test_pair_case {
     test_pair_body body;
