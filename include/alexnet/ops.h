@@ -14,7 +14,7 @@
 /* ---- algorithms ---------------------------------------------------------------------------- */
 
 typedef enum {
-    ALX_CONV_AUTO,     /**< by device: vec on CPU devices, im2col elsewhere */
+    ALX_CONV_AUTO,     /**< by device: winograd (vec if exact) on CPU devices, else im2col */
     ALX_CONV_IM2COL,   /**< im2col + CLBlast */
     ALX_CONV_VEC,      /**< our implicit GEMM for CPU devices (work-group size 1, float16) */
     ALX_CONV_WINOGRAD, /**< fewer multiplications, for CPU devices; vec where that does not pay */

@@ -77,7 +77,16 @@ static const struct {
     { "3x3 pad 1, odd channels", { 3, 6, 5, 5 }, 7, { 3, 1, 1, 1, false } },
     { "3x3/2, rows unused", { 2, 8, 8, 4 }, 6, { 3, 2, 0, 1, false } },
     { "3x3/2, rounded up", { 1, 8, 6, 4 }, 6, { 3, 2, 0, 1, true } },
+    { "3x3 pad 1, enough tiles for Winograd", { 27, 5, 5, 32 }, 32, { 3, 1, 1, 1, false } },
 };
+
+/* Winograd's transforms round more than sums do. */
+static double conv2d_limit(alx_conv_algo algo, alx_pass pass, size_t terms)
+{
+    static const double winograd[] = { 3e-5, 5e-5, 1e-4 };
+
+    return algo == ALX_CONV_WINOGRAD ? winograd[pass] : twin_sum_limit(terms);
+}
 
 static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
 {
@@ -88,6 +97,7 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
     alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
     float *hx, *hw, *hb, *hdy, *want;
     alx_shape out;
+    size_t terms; /* of a sum */
     char what[64];
     int rc = 0;
 
@@ -104,21 +114,24 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
     TRY(alx_op_conv2d_forward(algo, y, x, w, b, p, scratch));
     alx_ref_conv2d_forward(want, hx, hw, hb, out, in, p);
     snprintf(what, sizeof what, "forward of %s", convolutions[index].what);
-    TRY(twin_compare(t, y, want, twin_sum_limit(alx_shape_count(weights) / (size_t)outputs), what));
+    terms = alx_shape_count(weights) / (size_t)outputs;
+    TRY(twin_compare(t, y, want, conv2d_limit(algo, ALX_PASS_FORWARD, terms), what));
 
     TRY(check_tensor(&t->pool, &dx, in));
     TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_GRAD_INPUT, in, out, p)));
     TRY(alx_op_conv2d_grad_input(algo, dx, dy, w, p, scratch));
     alx_ref_conv2d_grad_input(want, hdy, hw, out, in, p);
     snprintf(what, sizeof what, "grad-input of %s", convolutions[index].what);
-    TRY(twin_compare(t, dx, want, twin_sum_limit(alx_shape_count(weights) / (size_t)in.c), what));
+    terms = alx_shape_count(weights) / (size_t)in.c;
+    TRY(twin_compare(t, dx, want, conv2d_limit(algo, ALX_PASS_GRAD_INPUT, terms), what));
 
     TRY(check_tensor(&t->pool, &dw, weights));
     TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_GRAD_WEIGHT, in, out, p)));
     TRY(alx_op_conv2d_grad_weight(algo, dw, x, dy, p, false, scratch));
     alx_ref_conv2d_grad_weight(want, hx, hdy, out, in, p);
     snprintf(what, sizeof what, "grad-weight of %s", convolutions[index].what);
-    TRY(twin_compare(t, dw, want, twin_sum_limit(alx_shape_count(out) / (size_t)outputs), what));
+    terms = alx_shape_count(out) / (size_t)outputs;
+    TRY(twin_compare(t, dw, want, conv2d_limit(algo, ALX_PASS_GRAD_WEIGHT, terms), what));
 done:
     return rc;
 }
@@ -193,6 +206,7 @@ static const struct {
 } twins[] = {
     { "conv2d im2col", twin_conv2d, ALX_CONV_IM2COL },
     { "conv2d vec", twin_conv2d, ALX_CONV_VEC },
+    { "conv2d winograd", twin_conv2d, ALX_CONV_WINOGRAD },
     { "fc clblast", twin_fc, ALX_GEMM_CLBLAST },
     { "fc vec", twin_fc, ALX_GEMM_VEC },
     { "grad-bias", twin_grad_bias, 0 },

@@ -17,7 +17,9 @@ alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *d
     const bool cpu = alx_ops_is_cpu(dev);
 
     if (choice.conv == ALX_CONV_AUTO)
-        choice.conv = cpu ? ALX_CONV_VEC : ALX_CONV_IM2COL;
+        choice.conv = !cpu           ? ALX_CONV_IM2COL
+                      : choice.exact ? ALX_CONV_VEC
+                                     : ALX_CONV_WINOGRAD;
     if (choice.gemm == ALX_GEMM_AUTO)
         choice.gemm = cpu ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST;
     return choice;

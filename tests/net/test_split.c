@@ -333,7 +333,8 @@ static void parameters_live_once(void **state)
 {
     static const size_t want[2] = { 32531112, 28434112 };
     const alx_net_options options = { .batch = 1, .training = true,
-                                      .algorithms = { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST } };
+                                      .algorithms = { .conv = ALX_CONV_IM2COL,
+                                                      .gemm = ALX_GEMM_CLBLAST } };
     alx_config *config = config_of(NULL);
     alx_memory_plan plan;
 

@@ -41,16 +41,21 @@ static void auto_follows_the_device(void **state)
     alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
     const alx_device_type real = info->type;
     const alx_algorithms open = { .exact = false };
+    const alx_algorithms exact = { .exact = true };
     const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC, false };
     const bool vec = !alx_ops_cuts_loops(dev);
 
     (void)state;
     info->type = ALX_DEVICE_CPU;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv,
+                     vec ? ALX_CONV_WINOGRAD : ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(exact, dev).conv,
+                     vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
     assert_int_equal(alx_algorithms_resolve(open, dev).gemm, vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
     assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
     info->type = ALX_DEVICE_GPU;
     assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(exact, dev).conv, ALX_CONV_IM2COL);
     assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_CLBLAST);
     assert_int_equal(alx_algorithms_resolve(forced, dev).gemm, ALX_GEMM_VEC);
     info->type = real;
