@@ -8,8 +8,10 @@
 #define ITEMS 128
 /* More floats of partial sums cost more time than they save. */
 #define SUM_FLOATS ((size_t)4 << 20)
-/* Pixels of grad_y that an item holds in private memory, about half of a first-level cache. */
-#define BLOCK_PIXELS 192
+/* Floats of grad_y that an item holds in private memory: 24 KiB, half of a first-level cache. */
+#define BLOCK_FLOATS 6144
+/* Pixels of a row that it holds at most. */
+#define BLOCK_COLUMNS 128
 /* Weights of a tap from which on each tap may copy the pixels for itself. */
 #define LONG_RUN 192
 
@@ -45,6 +47,17 @@ static int parts_choose(const conv2d_sizes *s)
     return parts;
 }
 
+/* Whole rows, or a part of one: either way the pixels are added in the order of memory, whatever
+ * the tile. */
+static void block_choose(weight_plan *plan, const conv2d_sizes *s)
+{
+    const bool whole = s->out_w <= BLOCK_COLUMNS;
+    const int rows = whole ? BLOCK_FLOATS / (s->out_w * plan->tile.columns) : 1;
+
+    plan->columns = whole ? s->out_w : BLOCK_COLUMNS;
+    plan->rows = rows < 1 ? 1 : rows < s->out_h ? rows : s->out_h;
+}
+
 static weight_plan plan_make(const conv2d_sizes *s, int width)
 {
     const bool grouped = s->groups > 1;
@@ -53,14 +66,12 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
         .images = alx_conv2d_images_of_x(s),
         .tile = alx_ops_tile_choose(width, run, s->k),
         .taps = grouped ? s->kernel * s->kernel : s->kernel,
-        .columns = s->out_w < BLOCK_PIXELS ? s->out_w : BLOCK_PIXELS,
     };
 
     plan.tiles = alx_ops_parts(run, plan.tile.rows);
     plan.panels = s->groups * alx_ops_parts(s->k, plan.tile.columns);
     plan.splits = run >= LONG_RUN ? plan.taps : 1;
-    plan.rows = BLOCK_PIXELS / plan.columns;
-    plan.rows = plan.rows < s->out_h ? plan.rows : s->out_h;
+    block_choose(&plan, s);
     plan.chunk = alx_conv2d_images_chunk(&plan.images, s->images, parts);
     plan.part_images = alx_ops_parts(plan.chunk, parts);
     plan.parts = alx_ops_parts(plan.chunk, plan.part_images);

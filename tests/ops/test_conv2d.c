@@ -56,7 +56,7 @@ static const conv_case odd_cases[] = {
     { "gaps, ceil: a window without a pixel", { 1, 5, 6, 3 }, 12, { 1, 3, 0, 1, true } },
     { "more padding than kernel", { 1, 4, 3, 2 }, 5, { 2, 1, 3, 1, false } },
     { "pad 3, stride 2, groups", { 2, 10, 9, 6 }, 34, { 7, 2, 3, 2, true } },
-    { "wide row", { 1, 2, 211, 3 }, 17, { 3, 1, 1, 1, false } },
+    { "wide rows", { 1, 4, 211, 3 }, 17, { 3, 1, 1, 1, false } },
     { "many images", { 37, 3, 4, 5 }, 7, { 3, 1, 1, 1, false } },
 };
 
@@ -180,7 +180,7 @@ static void vec_has_the_same_bits_everywhere(void **state)
 
     (void)state;
     assert_ok(alx_device_open(&one_core, NULL, 1));
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 3)
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             const conv_case *c = &odd_cases[i];
             const conv_data d = data_make(c);
