@@ -5,7 +5,7 @@
  *          memory at a time and runs all tiles of a over them
  * Launch   global {ceil(N / (PANELS * NR))}; pack: global {tiles}; local {1}
  * -D       MR NV   BLOCK rows of b   PANELS of an item: long runs of b and c, fewer items
- * Traffic  reads b once, a once per item, c K/BLOCK times; sums run over k
+ * Traffic  reads b once, a once per item, c K/BLOCK times; sums run over blocks of k
  * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
 #ifndef BLOCK
 #define BLOCK 128

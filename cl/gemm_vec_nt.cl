@@ -7,7 +7,7 @@
  * Launch   global {ceil(tiles / item_tiles)}; _pack {ceil(K / 16), panels}; _finish {ceil(N / 16)};
  *          local {1}
  * -D       MR NV   K columns of b (A_ROW)   BLOCK
- * Traffic  reads b once and a once per item; the block of a stays in L2; sums run over k
+ * Traffic  reads b once and a once per item; its block of a stays in L2; sums run over blocks of k
  * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
 #ifndef K
 #define K 256

@@ -10,7 +10,7 @@
 #define SUM_FLOATS ((size_t)4 << 20)
 /* Floats of grad_y that an item holds in private memory: 24 KiB, half of a first-level cache. */
 #define BLOCK_FLOATS 6144
-/* Pixels of a row that it holds at most. */
+/* Pixels of a row that it holds at most, 48 filters wide. */
 #define BLOCK_COLUMNS 128
 /* Weights of a tap from which on each tap may copy the pixels for itself. */
 #define LONG_RUN 192
@@ -47,14 +47,14 @@ static int parts_choose(const conv2d_sizes *s)
     return parts;
 }
 
-/* Whole rows, or a part of one: either way the pixels are added in the order of memory, whatever
- * the tile. */
+/* Whole rows, or a part of one. A block is a sum of its own, so its size must not depend on the
+ * device: that of the wide tile serves all. */
 static void block_choose(weight_plan *plan, const conv2d_sizes *s)
 {
-    const bool whole = s->out_w <= BLOCK_COLUMNS;
-    const int rows = whole ? BLOCK_FLOATS / (s->out_w * plan->tile.columns) : 1;
+    const int filters = alx_ops_tile_choose(ALX_TILE_WIDE, s->c, s->k).columns;
+    const int rows = BLOCK_FLOATS / (s->out_w * filters);
 
-    plan->columns = whole ? s->out_w : BLOCK_COLUMNS;
+    plan->columns = s->out_w < BLOCK_COLUMNS ? s->out_w : BLOCK_COLUMNS;
     plan->rows = rows < 1 ? 1 : rows < s->out_h ? rows : s->out_h;
 }
 
