@@ -60,6 +60,32 @@ typedef struct alx_transfer_info {
 size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_graph *graph,
                            int batch, bool training);
 
+/* ---- what a step consists of ----------------------------------------------------------------- */
+
+typedef enum {
+    ALX_WORK_CONV, /**< `pass` says which of alx_op_conv2d_* */
+    ALX_WORK_FC,   /**< `pass` says which of alx_op_fc_* */
+    ALX_WORK_OTHER,
+} alx_work;
+
+/** What one part of a stage does in one direction, with what it costs at least. */
+typedef struct alx_pass_info {
+    char label[48]; /**< of the profile: "conv2.1 grad-weight", "fc6 update", "loss forward" */
+    size_t stage;   /**< the number of stages where it belongs to none */
+    int part;       /**< tower, of a stage that has several parts */
+    alx_work work;
+    alx_pass pass;
+    alx_shape in, out; /**< of one part, n = batch; empty where it belongs to no stage */
+    alx_conv2d_params conv;
+    double flops; /**< 2 * MACs of the direct algorithm; 0 where there are no MACs */
+    double bytes; /**< to read and write every tensor once */
+} alx_pass_info;
+
+/** In the order in which a step runs them; bias and what else a pass does besides belong to it.
+ *  `*list` is the caller's (free). */
+int alx_graph_passes(alx_pass_info **list, size_t *count, const alx_graph *graph, int batch,
+                     bool training) ALX_MUST_USE;
+
 /* ---- the network on devices ---------------------------------------------------------------- */
 
 typedef struct alx_net alx_net;

@@ -1,9 +1,6 @@
 /* build.c - nodes, values and parameters of a network: shapes, who reads what, and when. */
 #include "net/net.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const alx_node_type *const node_types[] = {
     [ALX_NODE_GATHER] = &alx_node_gather,
     [ALX_NODE_DROPOUT] = &alx_node_dropout,
@@ -29,6 +26,8 @@ static void param_shapes(alx_net *net, const alx_node *node)
                         : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(graph->in) };
     bias->shape = (alx_shape){ 1, 1, 1, outputs };
     weight->parts = bias->parts = graph->parts;
+    alx_update_label(weight->label, net->graph, (size_t)graph->weight);
+    alx_update_label(bias->label, net->graph, (size_t)graph->weight);
     for (int part = 0; part < graph->parts; ++part) {
         weight->dev[part] = bias->dev[part] = alx_net_part_dev(net, part);
         weight->slot[part] = net->slot_count++;
@@ -44,19 +43,6 @@ static alx_value *input_of(alx_net *net, int index, int part)
 
     /* a node between the towers reads all of them; it asks again in its own forward pass */
     return &net->nodes[index - 1].out[part < before->parts ? part : 0];
-}
-
-/* "conv2.1 forward", or "fc8 forward" where there is one part. */
-static void name_passes(alx_node *node, int part)
-{
-    static const char *const passes[] = { "forward", "backward" };
-    char tower[8] = "";
-
-    if (node->graph->parts > 1 || node->graph->in_parts > 1)
-        snprintf(tower, sizeof tower, ".%d", part);
-    for (int pass = 0; pass < 2; ++pass)
-        snprintf(node->label[pass][part], sizeof node->label[pass][part], "%s%s %s", node->name,
-                 tower, passes[pass]);
 }
 
 #define CHUNK_ALIGN ((size_t)1024) /* at least: beyond what devices want, so all cut alike */
@@ -116,7 +102,8 @@ static void build_node(alx_net *net, int index)
         out->needs_grad = graph->input_needs_grad || graph->trains;
     }
     for (int part = 0; part < ALX_MAX_TOWERS; ++part)
-        name_passes(node, part);
+        for (int pass = ALX_PASS_FORWARD; pass <= (int)ALX_PASS_GRAD_WEIGHT; ++pass)
+            alx_pass_label(node->label[pass][part], net->graph, index, part, (alx_pass)pass);
     if (graph->weight >= 0)
         param_shapes(net, node);
 }

@@ -44,6 +44,11 @@ struct alx_graph {
 /* ALX_E_USAGE with the layer's name if the network cannot be divided among the devices. */
 int alx_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
 
+/* passes.c: names for profile and messages: "conv2.1 grad-input", or "fc8 forward" where there is
+ * one part; "fc8 update". */
+void alx_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass);
+void alx_update_label(char label[48], const alx_graph *graph, size_t param);
+
 static inline const alx_layer_config *alx_node_config(const alx_graph *graph, int node)
 {
     return &graph->config.layers[graph->nodes[node].layer];

@@ -217,6 +217,12 @@ done:
     return rc;
 }
 
+/* What runs on the device from now on belongs to this pass. */
+static void name_pass(alx_net *net, const alx_node *node, alx_pass pass, int part, int dev)
+{
+    alx_device_set_label(net->devs[dev], node->label[pass][part]);
+}
+
 int alx_net_forward(alx_net *net, const alx_step *step)
 {
     int rc = 0;
@@ -225,7 +231,7 @@ int alx_net_forward(alx_net *net, const alx_step *step)
         alx_node *node = &net->nodes[i];
 
         for (int part = 0; part < node->graph->parts; ++part) {
-            alx_device_set_label(net->devs[node->out[part].dev], node->label[0][part]);
+            name_pass(net, node, ALX_PASS_FORWARD, part, node->out[part].dev);
             TRY(node->type->forward(net, node, part, step));
         }
         TRY(alx_gather_settle(node->gather));
@@ -249,13 +255,13 @@ static int backward_node(alx_net *net, alx_node *node, const alx_step *step)
     for (int part = 0; part < turns && back; ++part) {
         const int dev = meets ? node->in[part]->dev : node->out[part].dev;
 
-        alx_device_set_label(net->devs[dev], node->label[1][part]);
+        name_pass(net, node, ALX_PASS_GRAD_INPUT, part, dev);
         TRY(node->type->backward(net, node, part, step));
     }
     if (back)
         TRY(alx_gather_return(node->gather));
     for (int part = 0; part < turns && node->graph->trains; ++part) {
-        alx_device_set_label(net->devs[node->out[part].dev], node->label[1][part]);
+        name_pass(net, node, ALX_PASS_GRAD_WEIGHT, part, node->out[part].dev);
         TRY(node->type->gradients(net, node, part, step));
     }
 done:

@@ -27,6 +27,7 @@ typedef struct alx_param {
     int dev[ALX_MAX_TOWERS];
     alx_tensor value[ALX_MAX_TOWERS], grad[ALX_MAX_TOWERS], momentum[ALX_MAX_TOWERS];
     int slot[ALX_MAX_TOWERS]; /* of its sum of squares */
+    char label[48];           /* "conv2 update" */
 } alx_param;
 
 typedef struct alx_node alx_node;
@@ -62,7 +63,7 @@ struct alx_node {
     alx_transfer *forth[ALX_MAX_TOWERS], *back[ALX_MAX_TOWERS];
     alx_tensor half[ALX_MAX_TOWERS];
 
-    char label[2][ALX_MAX_TOWERS][48]; /* "conv2.1 backward": of profile and messages */
+    char label[3][ALX_MAX_TOWERS][48]; /* by pass: "conv2.1 grad-input" */
 };
 
 struct alx_net {

@@ -65,9 +65,11 @@ static int update_param(alx_net *net, size_t index, const alx_sgd_params *common
     p.lr = (float)((double)p.lr * (info->bias ? layer->bias_lr : layer->weight_lr));
     p.weight_decay =
         (float)((double)p.weight_decay * (info->bias ? layer->bias_decay : layer->weight_decay));
-    for (int part = 0; part < param->parts; ++part)
+    for (int part = 0; part < param->parts; ++part) {
+        alx_device_set_label(param->value[part].dev, param->label);
         TRY(alx_op_sgd(&param->value[part], &param->momentum[part], &param->grad[part],
                        clip ? clip_scale(net, param->dev[part]) : NULL, &p));
+    }
 done:
     return rc;
 }
@@ -87,8 +89,6 @@ int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay
     int rc = 0;
 
     TRY(measure_gradients(net, clip_norm));
-    for (int dev = 0; dev < net->dev_count; ++dev)
-        alx_device_set_label(net->devs[dev], "update");
     for (size_t i = 0; i < net->param_count; ++i)
         if (!param_frozen(net, i))
             TRY(update_param(net, i, &p, clip_norm > 0.0));

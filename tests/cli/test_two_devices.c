@@ -199,7 +199,7 @@ static void faults_leave_the_last_checkpoint(void **state)
         const char *fault, *says, *run;
         int code;
     } cases[] = {
-        { "device:6:towers3.1 backward", "in towers3.1 backward failed", "device", 3 },
+        { "device:6:towers3.1 grad-input", "in towers3.1 grad-input failed", "device", 3 },
         { "memory:6:fc7.1 forward", "in fc7.1 forward failed", "memory", 5 },
         { "hang:4:norm2.1 forward", "has not answered for", "hang", 3 },
     };

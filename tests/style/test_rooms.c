@@ -23,7 +23,8 @@ static const struct {
     { "io", "config base" },
     { "report", "config base" },
     { "train", "net ops rt data io config base" },
-    { "cli", "train net ops ref rt data io report config base" },
+    { "bench", "net ops rt config base" },
+    { "cli", "bench train net ops ref rt data io report config base" },
 };
 
 static bool words_contain(const char *words, const char *word)

@@ -1,0 +1,156 @@
+/* case.c - one pass of one layer on tensors of its own. */
+#include "alexnet/bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Fills large tensors by repetition: drawing is slower than the work that is timed. */
+#define DRAWN ((size_t)1 << 18)
+
+static int fill_uniform(const alx_tensor *tensor, uint32_t seed)
+{
+    const size_t count = alx_shape_count(tensor->shape);
+    float *data = malloc(count * sizeof *data);
+    uint32_t words[4] = { 0 };
+    int rc = 0;
+
+    if (data == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu numbers", count);
+    for (size_t i = 0; i < count; ++i) {
+        if (i % 4 == 0 && i < DRAWN)
+            alx_rng_words(words, seed, ALX_RNG_TEST, 0, i / 4);
+        data[i] = i < DRAWN ? 2.0f * alx_rng_unit(words[i % 4]) - 1.0f : data[i - DRAWN];
+    }
+    rc = alx_tensor_write(tensor, data);
+    free(data);
+    return rc;
+}
+
+static alx_shape weight_shape(const alx_pass_info *info)
+{
+    if (info->work == ALX_WORK_FC)
+        return (alx_shape){ info->out.c, 1, 1, info->in.h * info->in.w * info->in.c };
+    return (alx_shape){ info->conv.kernel, info->conv.kernel, info->in.c / info->conv.groups,
+                        info->out.c };
+}
+
+static size_t scratch_elements(const alx_bench_case *c)
+{
+    const alx_pass_info *info = &c->info;
+
+    if (info->work == ALX_WORK_CONV)
+        return alx_op_conv2d_scratch(c->algorithms.conv, info->pass, info->in, info->out,
+                                     &info->conv);
+    return alx_op_fc_scratch(c->algorithms.gemm, info->pass, info->in.n,
+                             info->in.h * info->in.w * info->in.c, info->out.c);
+}
+
+/* Elements may be more than an int counts: a shape is four of them. */
+static alx_shape scratch_shape(size_t elements)
+{
+    const size_t row = (size_t)1 << 20;
+
+    if (elements <= row)
+        return (alx_shape){ 1, 1, 1, (int)elements };
+    return (alx_shape){ 1, 1, (int)((elements + row - 1) / row), (int)row };
+}
+
+static int create_tensors(alx_bench_case *c, alx_device *dev)
+{
+    int rc = 0;
+
+    TRY(alx_tensor_create(&c->x, dev, c->info.in));
+    TRY(alx_tensor_create(&c->w, dev, weight_shape(&c->info)));
+    TRY(alx_tensor_create(&c->b, dev, (alx_shape){ 1, 1, 1, c->info.out.c }));
+    TRY(alx_tensor_create(&c->y, dev, c->info.out));
+    TRY(alx_tensor_create(&c->scratch, dev, scratch_shape(scratch_elements(c))));
+    TRY(fill_uniform(&c->x, 1));
+    TRY(fill_uniform(&c->w, 2));
+    TRY(fill_uniform(&c->b, 3));
+    TRY(fill_uniform(&c->y, 4));
+    TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
+done:
+    return rc;
+}
+
+int alx_bench_case_create(alx_bench_case *out, alx_device *dev, const alx_pass_info *info,
+                          alx_algorithms algorithms)
+{
+    *out = (alx_bench_case){ .info = *info,
+                             .algorithms = alx_algorithms_resolve(algorithms, dev) };
+    if (info->work == ALX_WORK_OTHER)
+        return alx_fail(ALX_E_USAGE, "%s: no algorithms to choose from", info->label);
+    return alx_fail_context(create_tensors(out, dev), "%s", info->label);
+}
+
+void alx_bench_case_free(alx_bench_case *c)
+{
+    alx_tensor_free(&c->x);
+    alx_tensor_free(&c->w);
+    alx_tensor_free(&c->b);
+    alx_tensor_free(&c->y);
+    alx_tensor_free(&c->scratch);
+}
+
+const alx_tensor *alx_bench_case_output(const alx_bench_case *c)
+{
+    switch (c->info.pass) {
+    case ALX_PASS_FORWARD:
+        return &c->y;
+    case ALX_PASS_GRAD_INPUT:
+        return &c->x;
+    default:
+        return &c->w;
+    }
+}
+
+static int run_conv(const alx_bench_case *c)
+{
+    const alx_conv_algo algo = c->algorithms.conv;
+    const alx_conv2d_params *p = &c->info.conv;
+
+    switch (c->info.pass) {
+    case ALX_PASS_FORWARD:
+        return alx_op_conv2d_forward(algo, &c->y, &c->x, &c->w, &c->b, p, &c->scratch);
+    case ALX_PASS_GRAD_INPUT:
+        return alx_op_conv2d_grad_input(algo, &c->x, &c->y, &c->w, p, &c->scratch);
+    default:
+        return alx_op_conv2d_grad_weight(algo, &c->w, &c->x, &c->y, p, false, &c->scratch);
+    }
+}
+
+static int run_fc(const alx_bench_case *c)
+{
+    const alx_gemm_algo algo = c->algorithms.gemm;
+
+    switch (c->info.pass) {
+    case ALX_PASS_FORWARD:
+        return alx_op_fc_forward(algo, &c->y, &c->x, &c->w, &c->b, &c->scratch);
+    case ALX_PASS_GRAD_INPUT:
+        return alx_op_fc_grad_input(algo, &c->x, &c->y, &c->w, &c->scratch);
+    default:
+        return alx_op_fc_grad_weight(algo, &c->w, &c->x, &c->y, false, &c->scratch);
+    }
+}
+
+int alx_bench_case_run(void *user)
+{
+    const alx_bench_case *c = user;
+
+    alx_device_set_label(c->x.dev, c->info.label);
+    return c->info.work == ALX_WORK_CONV ? run_conv(c) : run_fc(c);
+}
+
+int alx_bench_pass(alx_bench_times *out, alx_device *dev, const alx_pass_info *info,
+                   alx_algorithms algorithms, int runs)
+{
+    alx_bench_case c = { 0 };
+    int rc = 0;
+
+    TRY(alx_bench_case_create(&c, dev, info, algorithms));
+    TRY(alx_bench_time(out, dev, alx_bench_case_run, &c, runs));
+done:
+    alx_device_set_label(dev, NULL); /* the label is the case's */
+    alx_bench_case_free(&c);
+    return rc;
+}

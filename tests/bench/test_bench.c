@@ -1,0 +1,128 @@
+/* test_bench.c - the clock around work, and that a timed pass computes what the operation does. */
+#include "support/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "alexnet/bench.h"
+#include "alexnet/ref.h"
+
+static void summary_is_that_of_the_numbers(void **state)
+{
+    double odd[] = { 5, 1, 4 }, even[] = { 7, 1, 2, 4 };
+    const alx_bench_times a = alx_bench_summary(odd, 3), b = alx_bench_summary(even, 4);
+
+    (void)state;
+    assert_true(a.median_ms == 4 && a.min_ms == 1 && a.max_ms == 5 && a.count == 3);
+    assert_true(b.median_ms == 3 && b.min_ms == 1 && b.max_ms == 7 && b.count == 4);
+}
+
+/* Work of a known length; counts its calls. */
+static int sleep_once(void *user)
+{
+    const struct timespec pause = { .tv_nsec = 6000000 };
+
+    ++*(int *)user;
+    return nanosleep(&pause, NULL);
+}
+
+static int refuse(void *user)
+{
+    (void)user;
+    return alx_fail(ALX_E_NUMERIC, "no");
+}
+
+static void clock_measures_one_run(void **state)
+{
+    alx_bench_times times;
+    int calls = 0;
+
+    (void)state;
+    assert_ok(alx_bench_time(&times, test_device(), sleep_once, &calls, 3));
+    assert_int_equal(times.count, 3);
+    assert_int_equal(calls, 2 + 3); /* builds, warms up */
+    assert_true(times.min_ms >= 6.0 && times.min_ms < 60.0);
+    assert_int_equal(alx_bench_time(&times, test_device(), refuse, NULL, 3), ALX_E_NUMERIC);
+}
+
+static const alx_pass_info conv = {
+    .label = "conv", .work = ALX_WORK_CONV, .in = { 2, 9, 9, 6 }, .out = { 2, 9, 9, 10 },
+    .conv = { 3, 1, 1, 2, false },
+};
+static const alx_pass_info fc = {
+    .label = "fc", .work = ALX_WORK_FC, .in = { 3, 2, 2, 5 }, .out = { 3, 1, 1, 7 },
+};
+
+/* The pass by its twin, from the inputs of the case, into `want`. */
+static void by_twin(float *want, const alx_bench_case *c)
+{
+    const alx_pass_info *i = &c->info;
+    const float *x = test_download(&c->x), *w = test_download(&c->w), *b = test_download(&c->b);
+    const float *y = test_download(&c->y);
+    const int in = i->in.h * i->in.w * i->in.c;
+    const bool is_conv = i->work == ALX_WORK_CONV;
+
+    if (i->pass == ALX_PASS_FORWARD && is_conv)
+        alx_ref_conv2d_forward(want, x, w, b, i->out, i->in, &i->conv);
+    else if (i->pass == ALX_PASS_GRAD_INPUT && is_conv)
+        alx_ref_conv2d_grad_input(want, y, w, i->out, i->in, &i->conv);
+    else if (is_conv)
+        alx_ref_conv2d_grad_weight(want, x, y, i->out, i->in, &i->conv);
+    else if (i->pass == ALX_PASS_FORWARD)
+        alx_ref_fc_forward(want, x, w, b, i->in.n, in, i->out.c);
+    else if (i->pass == ALX_PASS_GRAD_INPUT)
+        alx_ref_fc_grad_input(want, y, w, i->in.n, in, i->out.c);
+    else
+        alx_ref_fc_grad_weight(want, x, y, i->in.n, in, i->out.c);
+}
+
+static void passes_compute(void **state)
+{
+    const alx_pass_info *const infos[] = { &conv, &fc };
+    const alx_algorithms algorithms[] = { { 0 }, { .conv = ALX_CONV_IM2COL,
+                                                   .gemm = ALX_GEMM_CLBLAST } };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(infos) * ALX_COUNT(algorithms) * 3; ++i) {
+        alx_pass_info info = *infos[i % 2];
+        alx_bench_case c;
+
+        info.pass = (alx_pass)(i / 2 % 3);
+        assert_ok(alx_bench_case_create(&c, test_device(), &info, algorithms[i / 6]));
+        const alx_tensor *out = alx_bench_case_output(&c);
+        float *want = test_host(alx_shape_count(out->shape));
+
+        by_twin(want, &c);
+        assert_ok(alx_bench_case_run(&c));
+        test_assert_rel_max(info.label, test_download(out), want, alx_shape_count(out->shape),
+                            1e-4);
+        alx_bench_case_free(&c);
+    }
+}
+
+static void a_pass_is_timed(void **state)
+{
+    alx_pass_info other = { .label = "relu1 forward", .work = ALX_WORK_OTHER };
+    alx_bench_times times;
+
+    (void)state;
+    assert_ok(alx_bench_pass(&times, test_device(), &conv, (alx_algorithms){ 0 }, 2));
+    assert_int_equal(times.count, 2);
+    assert_true(times.min_ms > 0.0 && times.min_ms <= times.median_ms);
+    assert_true(times.median_ms <= times.max_ms);
+    assert_int_equal(alx_bench_pass(&times, test_device(), &other, (alx_algorithms){ 0 }, 2),
+                     ALX_E_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(summary_is_that_of_the_numbers),
+        test_on_device(clock_measures_one_run),
+        test_on_device(passes_compute),
+        test_on_device(a_pass_is_timed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, test_device_close);
+}
