@@ -74,6 +74,7 @@ enum alx_env_name {
     ALX_ENV_DEVICE,    /**< ALEXNET_DEVICE: default of --device */
     ALX_ENV_CL_DIR,    /**< ALEXNET_CL_DIR: read kernels from this folder, not the embedded ones */
     ALX_ENV_CACHE_DIR, /**< ALEXNET_CACHE_DIR: cache folder, or "off" */
+    ALX_ENV_TUNING,    /**< ALEXNET_TUNING: file of tuning rows, or "off": none at all */
     ALX_ENV_PROFILE,   /**< ALEXNET_PROFILE: 1 prints the time of every kernel at the end */
     ALX_ENV_SYNC,      /**< ALEXNET_SYNC: 1 waits after every launch and names the culprit */
     ALX_ENV_FAULT,     /**< ALEXNET_FAULT: a fault that tests ask for */

@@ -45,6 +45,10 @@ int alx_bench_case_create(alx_bench_case *out, alx_device *dev, const alx_pass_i
                           alx_algorithms algorithms) ALX_MUST_USE;
 void alx_bench_case_free(alx_bench_case *c);
 
+/** Makes the scratch anew where the case's algorithms are TUNED and the rows say something else
+ *  now. */
+int alx_bench_case_fit_scratch(alx_bench_case *c) ALX_MUST_USE;
+
 /** Queues it once. `user` is the alx_bench_case: an alx_bench_work. */
 int alx_bench_case_run(void *user) ALX_MUST_USE;
 /** y, x or w: what the pass writes. */

@@ -14,27 +14,34 @@
 /* ---- algorithms ---------------------------------------------------------------------------- */
 
 typedef enum {
-    ALX_CONV_AUTO,     /**< by device: winograd (vec if exact) on CPU devices, else im2col */
+    ALX_CONV_AUTO,     /**< tuned where the device has rows (not if exact); else by device: winograd
+                            (vec if exact) on CPU devices, im2col elsewhere */
     ALX_CONV_IM2COL,   /**< im2col + CLBlast */
     ALX_CONV_VEC,      /**< our implicit GEMM for CPU devices (work-group size 1, float16) */
     ALX_CONV_WINOGRAD, /**< fewer multiplications, for CPU devices; vec where that does not pay */
+    ALX_CONV_TUNED,    /**< by pass and shape as the device's rows say, else by device */
 } alx_conv_algo;
 
 typedef enum {
-    ALX_GEMM_AUTO,     /**< by device: vec on CPU devices, CLBlast elsewhere */
+    ALX_GEMM_AUTO,     /**< tuned where the device has rows; else by device: vec on CPU devices,
+                            CLBlast elsewhere */
     ALX_GEMM_CLBLAST,
     ALX_GEMM_VEC,
+    ALX_GEMM_TUNED,    /**< by pass and shape as the device's rows say, else by device */
 } alx_gemm_algo;
 
 /** The user's choice (--conv-algo, --gemm); AUTO is resolved by alx_algorithms_resolve. */
 typedef struct alx_algorithms {
     alx_conv_algo conv;
     alx_gemm_algo gemm;
-    bool exact; /**< AUTO never becomes WINOGRAD, whose errors are ten times larger (--exact) */
+    bool exact; /**< AUTO never becomes WINOGRAD, whose errors are ten times larger, nor TUNED
+                     (--exact) */
 } alx_algorithms;
 
-/** Replaces AUTO by what this device runs fastest. */
+/** Replaces AUTO: TUNED, or what this kind of device usually runs fastest. */
 alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev);
+/** Whether --exact allows it; AUTO becomes one that it does. */
+bool alx_conv_algo_is_exact(alx_conv_algo algo);
 /** "im2col", "vec", ...: the flag's value. */
 const char *alx_conv_algo_name(alx_conv_algo algo);
 const char *alx_gemm_algo_name(alx_gemm_algo algo);
@@ -56,9 +63,10 @@ int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs,
 
 typedef enum { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT, ALX_PASS_GRAD_WEIGHT } alx_pass;
 
-/** Elements of scratch that a pass needs, >= 1. */
-size_t alx_op_conv2d_scratch(alx_conv_algo algo, alx_pass pass, alx_shape in, alx_shape out,
-                             const alx_conv2d_params *p);
+/** Elements of scratch that a pass needs, >= 1.
+ *  @param dev  NULL: enough for any device; AUTO and TUNED then take what the greediest needs */
+size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass,
+                             alx_shape in, alx_shape out, const alx_conv2d_params *p);
 
 /**
  * y[n,i,j,o] = b[o] + sum_{r,s,c} w[r,s,c,o] * x[n, i*stride+r-pad, j*stride+s-pad, g*C/G + c]
@@ -91,8 +99,9 @@ size_t alx_op_grad_bias_scratch(alx_shape grad_y);
 
 /* ---- fully connected ----------------------------------------------------------------------- */
 
-/** Elements of scratch; `in` and `out` per image, batch = rows. */
-size_t alx_op_fc_scratch(alx_gemm_algo algo, alx_pass pass, int batch, int in, int out);
+/** Elements of scratch, as alx_op_conv2d_scratch; `in` and `out` per image, batch = rows. */
+size_t alx_op_fc_scratch(const alx_device *dev, alx_gemm_algo algo, alx_pass pass, int batch,
+                         int in, int out);
 
 /** y = x w^T + b.  x (N,H,W,C) seen as (N,in), w (out,1,1,in), b (1,1,1,out), y (N,1,1,out). */
 int alx_op_fc_forward(alx_gemm_algo algo, const alx_tensor *y, const alx_tensor *x,
@@ -105,6 +114,24 @@ int alx_op_fc_grad_input(alx_gemm_algo algo, const alx_tensor *grad_x, const alx
 int alx_op_fc_grad_weight(alx_gemm_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
                           const alx_tensor *grad_y, bool accumulate,
                           const alx_tensor *scratch) ALX_MUST_USE;
+
+/* ---- tuning --------------------------------------------------------------------------------- */
+
+/** What tuning rows call a pass on these shapes, whatever its batch: "conv2d forward 27x27x48 to
+ *  27x27x128 5/1+2 g1". */
+void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
+                           alx_shape out, const alx_conv2d_params *p);
+/** "fc forward 9216 to 4096" */
+void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out);
+
+#define ALX_MAX_WAYS 32
+
+/** The ways to compute a pass that are worth measuring on a device, as choices of tuning rows; the
+ *  first is the default. Returns how many. */
+size_t alx_op_conv2d_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,
+                          alx_pass pass, alx_shape in, alx_shape out, const alx_conv2d_params *p);
+size_t alx_op_fc_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,
+                      alx_pass pass);
 
 /* ---- activations --------------------------------------------------------------------------- */
 

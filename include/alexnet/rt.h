@@ -231,6 +231,58 @@ typedef struct alx_gemm {
 int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
                       const alx_tensor *b, const alx_gemm *gemm) ALX_MUST_USE;
 
+/* ---- tuning rows ----------------------------------------------------------------------------- */
+
+#define ALX_PROBLEM_BYTES 96
+#define ALX_CHOICE_BYTES 256
+
+/** How long one way to compute a problem took on a device. */
+typedef struct alx_tuning_row {
+    char problem[ALX_PROBLEM_BYTES]; /**< "conv2d forward 27x27x48 to 27x27x128 5/1+2 g1" */
+    int batch;
+    char choice[ALX_CHOICE_BYTES];   /**< "winograd vectors=3": algorithm, then its parameters */
+    double ms;                       /**< the fastest of several; 0 = it failed or its numbers are
+                                          wrong */
+    double error;                    /**< from the twin, relative to the maximum */
+    bool shipped;                    /**< with the program, not in the user's file */
+} alx_tuning_row;
+
+/**
+ * The rows of one device, from those that ship with the program (configs/tuned/) and from the
+ * user's file: $ALEXNET_TUNING, else tuning.jsonl in the cache folder; none of both if
+ * ALEXNET_TUNING=off. A row counts only for the device's name and driver and for the kernel sources
+ * that it was measured with. A line that is no row is ignored with a warning.
+ */
+typedef struct alx_tuning alx_tuning;
+
+int alx_tuning_load(alx_tuning **out, const alx_device_info *info) ALX_MUST_USE;
+void alx_tuning_free(alx_tuning *tuning);
+/** Of an open device, loaded with it; borrowed. */
+alx_tuning *alx_device_tuning(const alx_device *dev);
+
+typedef struct alx_tuning_counts {
+    size_t user, shipped; /**< rows that count */
+    size_t stale;         /**< of this device, but of another driver or other kernels */
+} alx_tuning_counts;
+
+alx_tuning_counts alx_tuning_count(const alx_tuning *tuning);
+/** Path of the user's file; "" = none. Borrowed. */
+const char *alx_tuning_path(const alx_tuning *tuning);
+/** All rows that count, in the order of the files. Borrowed until the next alx_tuning_add. */
+const alx_tuning_row *alx_tuning_rows(const alx_tuning *tuning, size_t *count);
+
+/** True if problems that begin with `family` ("conv2d", "fc") have rows. */
+bool alx_tuning_covers(const alx_tuning *tuning, const char *family);
+/** The fastest right row of a problem, of the batch nearest to `batch`, the user's rows before
+ *  shipped ones; NULL if there is none. Borrowed until the next alx_tuning_add. */
+const alx_tuning_row *alx_tuning_find(const alx_tuning *tuning, const char *problem, int batch);
+
+/** From now on alx_tuning_find knows only this row, with whatever problem: to measure it. NULL ends
+ *  that. Copied. */
+void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row);
+/** Adds a row and appends it to the user's file. @return 0; ALX_E_IO; ALX_E_MEMORY */
+int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row) ALX_MUST_USE;
+
 /* ---- profile ------------------------------------------------------------------------------- */
 
 /** Starts to record an event for every launch, GEMM and transfer (a queue property, so it waits and

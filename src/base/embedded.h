@@ -1,4 +1,5 @@
-/* embedded.h - kernels (cl/) and presets (configs/) that CMake puts into the program. */
+/* embedded.h - kernels (cl/), presets (configs/) and tuning rows (configs/tuned/) that CMake puts
+ * into the program. */
 #ifndef BASE_EMBEDDED_H
 #define BASE_EMBEDDED_H
 

@@ -12,6 +12,8 @@ static const struct {
     [ALX_ENV_CL_DIR] = { "ALEXNET_CL_DIR", "read kernels from this folder, not the embedded ones" },
     [ALX_ENV_CACHE_DIR] = { "ALEXNET_CACHE_DIR", "cache folder, or \"off\"; default "
                                                  "$XDG_CACHE_HOME/alexnet or ~/.cache/alexnet" },
+    [ALX_ENV_TUNING] = { "ALEXNET_TUNING", "file of tuning rows, or \"off\": none, not even those "
+                                           "that ship; default tuning.jsonl in the cache folder" },
     [ALX_ENV_PROFILE] = { "ALEXNET_PROFILE", "1: print the time of every kernel at the end" },
     [ALX_ENV_SYNC] = { "ALEXNET_SYNC", "1: wait after every launch, to name the one that fails" },
     [ALX_ENV_FAULT] = { "ALEXNET_FAULT", "for tests: device|memory|hang:N:LABEL, what goes wrong "

@@ -39,9 +39,9 @@ static size_t scratch_elements(const alx_bench_case *c)
     const alx_pass_info *info = &c->info;
 
     if (info->work == ALX_WORK_CONV)
-        return alx_op_conv2d_scratch(c->algorithms.conv, info->pass, info->in, info->out,
+        return alx_op_conv2d_scratch(c->x.dev, c->algorithms.conv, info->pass, info->in, info->out,
                                      &info->conv);
-    return alx_op_fc_scratch(c->algorithms.gemm, info->pass, info->in.n,
+    return alx_op_fc_scratch(c->x.dev, c->algorithms.gemm, info->pass, info->in.n,
                              info->in.h * info->in.w * info->in.c, info->out.c);
 }
 
@@ -55,6 +55,14 @@ static alx_shape scratch_shape(size_t elements)
     return (alx_shape){ 1, 1, (int)((elements + row - 1) / row), (int)row };
 }
 
+int alx_bench_case_fit_scratch(alx_bench_case *c)
+{
+    alx_device *dev = c->x.dev;
+
+    alx_tensor_free(&c->scratch);
+    return alx_tensor_create(&c->scratch, dev, scratch_shape(scratch_elements(c)));
+}
+
 static int create_tensors(alx_bench_case *c, alx_device *dev)
 {
     int rc = 0;
@@ -63,7 +71,7 @@ static int create_tensors(alx_bench_case *c, alx_device *dev)
     TRY(alx_tensor_create(&c->w, dev, weight_shape(&c->info)));
     TRY(alx_tensor_create(&c->b, dev, (alx_shape){ 1, 1, 1, c->info.out.c }));
     TRY(alx_tensor_create(&c->y, dev, c->info.out));
-    TRY(alx_tensor_create(&c->scratch, dev, scratch_shape(scratch_elements(c))));
+    TRY(alx_bench_case_fit_scratch(c));
     TRY(fill_uniform(&c->x, 1));
     TRY(fill_uniform(&c->w, 2));
     TRY(fill_uniform(&c->b, 3));

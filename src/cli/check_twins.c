@@ -110,7 +110,8 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
                                         alx_shape_count(weights)));
 
     TRY(check_tensor(&t->pool, &y, out));
-    TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_FORWARD, in, out, p)));
+    TRY(twin_scratch(t, &scratch,
+                     alx_op_conv2d_scratch(t->pool.dev, algo, ALX_PASS_FORWARD, in, out, p)));
     TRY(alx_op_conv2d_forward(algo, y, x, w, b, p, scratch));
     alx_ref_conv2d_forward(want, hx, hw, hb, out, in, p);
     snprintf(what, sizeof what, "forward of %s", convolutions[index].what);
@@ -118,7 +119,8 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
     TRY(twin_compare(t, y, want, conv2d_limit(algo, ALX_PASS_FORWARD, terms), what));
 
     TRY(check_tensor(&t->pool, &dx, in));
-    TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_GRAD_INPUT, in, out, p)));
+    TRY(twin_scratch(t, &scratch,
+                     alx_op_conv2d_scratch(t->pool.dev, algo, ALX_PASS_GRAD_INPUT, in, out, p)));
     TRY(alx_op_conv2d_grad_input(algo, dx, dy, w, p, scratch));
     alx_ref_conv2d_grad_input(want, hdy, hw, out, in, p);
     snprintf(what, sizeof what, "grad-input of %s", convolutions[index].what);
@@ -126,7 +128,8 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
     TRY(twin_compare(t, dx, want, conv2d_limit(algo, ALX_PASS_GRAD_INPUT, terms), what));
 
     TRY(check_tensor(&t->pool, &dw, weights));
-    TRY(twin_scratch(t, &scratch, alx_op_conv2d_scratch(algo, ALX_PASS_GRAD_WEIGHT, in, out, p)));
+    TRY(twin_scratch(t, &scratch,
+                     alx_op_conv2d_scratch(t->pool.dev, algo, ALX_PASS_GRAD_WEIGHT, in, out, p)));
     TRY(alx_op_conv2d_grad_weight(algo, dw, x, dy, p, false, scratch));
     alx_ref_conv2d_grad_weight(want, hx, hdy, out, in, p);
     snprintf(what, sizeof what, "grad-weight of %s", convolutions[index].what);
@@ -163,21 +166,24 @@ static int twin_fc_case(twin *t, alx_gemm_algo algo, int batch, int in, int out)
     TRY(check_host(&t->pool, &want, (size_t)in * (size_t)(out + batch) + (size_t)(batch * out)));
 
     TRY(check_tensor(&t->pool, &y, dy->shape));
-    TRY(twin_scratch(t, &scratch, alx_op_fc_scratch(algo, ALX_PASS_FORWARD, batch, in, out)));
+    TRY(twin_scratch(t, &scratch,
+                     alx_op_fc_scratch(t->pool.dev, algo, ALX_PASS_FORWARD, batch, in, out)));
     TRY(alx_op_fc_forward(algo, y, x, w, b, scratch));
     alx_ref_fc_forward(want, hx, hw, hb, batch, in, out);
     snprintf(what, sizeof what, "forward of %d x %d to %d", batch, in, out);
     TRY(twin_compare(t, y, want, twin_sum_limit((size_t)in), what));
 
     TRY(check_tensor(&t->pool, &dx, x->shape));
-    TRY(twin_scratch(t, &scratch, alx_op_fc_scratch(algo, ALX_PASS_GRAD_INPUT, batch, in, out)));
+    TRY(twin_scratch(t, &scratch,
+                     alx_op_fc_scratch(t->pool.dev, algo, ALX_PASS_GRAD_INPUT, batch, in, out)));
     TRY(alx_op_fc_grad_input(algo, dx, dy, w, scratch));
     alx_ref_fc_grad_input(want, hdy, hw, batch, in, out);
     snprintf(what, sizeof what, "grad-input of %d x %d to %d", batch, in, out);
     TRY(twin_compare(t, dx, want, twin_sum_limit((size_t)out), what));
 
     TRY(check_tensor(&t->pool, &dw, weights));
-    TRY(twin_scratch(t, &scratch, alx_op_fc_scratch(algo, ALX_PASS_GRAD_WEIGHT, batch, in, out)));
+    TRY(twin_scratch(t, &scratch,
+                     alx_op_fc_scratch(t->pool.dev, algo, ALX_PASS_GRAD_WEIGHT, batch, in, out)));
     TRY(alx_op_fc_grad_weight(algo, dw, x, dy, false, scratch));
     alx_ref_fc_grad_weight(want, hx, hdy, batch, in, out);
     snprintf(what, sizeof what, "grad-weight of %d x %d to %d", batch, in, out);

@@ -14,8 +14,9 @@ int cli_algorithms(alx_algorithms *out, const cli_options *options)
     *out = (alx_algorithms){ .exact = options->exact };
     if (options->conv_algo != NULL)
         TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
-    if (out->exact && out->conv == ALX_CONV_WINOGRAD)
-        TRY(alx_fail(ALX_E_USAGE, "--exact excludes --conv-algo winograd"));
+    if (out->exact && !alx_conv_algo_is_exact(out->conv))
+        TRY(alx_fail(ALX_E_USAGE, "--exact excludes --conv-algo %s",
+                     alx_conv_algo_name(out->conv)));
     if (options->gemm != NULL)
         TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
 done:

@@ -50,7 +50,7 @@ static size_t conv2d_scratch(alx_conv_algo algo, alx_shape in, alx_shape out,
     size_t most = 1;
 
     for (size_t i = 0; i < ALX_COUNT(passes); ++i) {
-        const size_t need = alx_op_conv2d_scratch(algo, passes[i], in, out, p);
+        const size_t need = alx_op_conv2d_scratch(NULL, algo, passes[i], in, out, p);
 
         most = need > most ? need : most;
     }
@@ -98,7 +98,7 @@ static size_t fc_scratch(alx_gemm_algo algo, int batch, int in, int out)
     size_t most = 1;
 
     for (size_t i = 0; i < ALX_COUNT(passes); ++i) {
-        const size_t need = alx_op_fc_scratch(algo, passes[i], batch, in, out);
+        const size_t need = alx_op_fc_scratch(NULL, algo, passes[i], batch, in, out);
 
         most = need > most ? need : most;
     }

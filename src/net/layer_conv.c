@@ -18,8 +18,8 @@ static size_t conv_scratch(const alx_net *net, const alx_node *node, int dev)
 
     in.n = out.n;
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
-        const size_t elements = alx_op_conv2d_scratch(net->algorithms[dev].conv, (alx_pass)pass,
-                                                      in, out, &p);
+        const size_t elements = alx_op_conv2d_scratch(net->devs[dev], net->algorithms[dev].conv,
+                                                      (alx_pass)pass, in, out, &p);
         most = elements > most ? elements : most;
     }
     return most;

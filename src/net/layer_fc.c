@@ -8,8 +8,8 @@ static size_t fc_scratch(const alx_net *net, const alx_node *node, int dev)
     size_t most = net->options.training ? alx_op_grad_bias_scratch(node->out[0].shape) : 1;
 
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
-        const size_t elements = alx_op_fc_scratch(net->algorithms[dev].gemm, (alx_pass)pass,
-                                                  net->options.batch, in, out);
+        const size_t elements = alx_op_fc_scratch(net->devs[dev], net->algorithms[dev].gemm,
+                                                  (alx_pass)pass, net->options.batch, in, out);
         most = elements > most ? elements : most;
     }
     return most;

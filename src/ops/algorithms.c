@@ -1,28 +1,41 @@
 /* algorithms.c - names of the algorithms of convolution and matrix product, and the default. */
-#include "ops/shared.h"
+#include "ops/tuned.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char *const conv_names[] = {
     [ALX_CONV_AUTO] = "auto", [ALX_CONV_IM2COL] = "im2col", [ALX_CONV_VEC] = "vec",
-    [ALX_CONV_WINOGRAD] = "winograd",
+    [ALX_CONV_WINOGRAD] = "winograd", [ALX_CONV_TUNED] = "tuned",
 };
 static const char *const gemm_names[] = {
     [ALX_GEMM_AUTO] = "auto", [ALX_GEMM_CLBLAST] = "clblast", [ALX_GEMM_VEC] = "vec",
+    [ALX_GEMM_TUNED] = "tuned",
 };
+
+alx_algorithms alx_ops_default_algorithms(const alx_device *dev, bool exact)
+{
+    if (!alx_ops_is_cpu(dev))
+        return (alx_algorithms){ ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, exact };
+    return (alx_algorithms){ exact ? ALX_CONV_VEC : ALX_CONV_WINOGRAD, ALX_GEMM_VEC, exact };
+}
 
 alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev)
 {
-    const bool cpu = alx_ops_is_cpu(dev);
+    const alx_algorithms otherwise = alx_ops_default_algorithms(dev, choice.exact);
+    const alx_tuning *tuning = alx_device_tuning(dev);
 
     if (choice.conv == ALX_CONV_AUTO)
-        choice.conv = !cpu           ? ALX_CONV_IM2COL
-                      : choice.exact ? ALX_CONV_VEC
-                                     : ALX_CONV_WINOGRAD;
+        choice.conv = !choice.exact && alx_tuning_covers(tuning, "conv2d") ? ALX_CONV_TUNED
+                                                                           : otherwise.conv;
     if (choice.gemm == ALX_GEMM_AUTO)
-        choice.gemm = cpu ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST;
+        choice.gemm = alx_tuning_covers(tuning, "fc") ? ALX_GEMM_TUNED : otherwise.gemm;
     return choice;
+}
+
+bool alx_conv_algo_is_exact(alx_conv_algo algo)
+{
+    return algo != ALX_CONV_WINOGRAD && algo != ALX_CONV_TUNED;
 }
 
 const char *alx_conv_algo_name(alx_conv_algo algo)

@@ -1,5 +1,8 @@
 /* conv2d.c - convolution: output sizes, checks, choice of the algorithm. */
 #include "ops/conv2d.h"
+#include "ops/tuned.h"
+
+#include <stdio.h>
 
 static const conv2d_algorithm *const algorithms[] = {
     [ALX_CONV_IM2COL] = &alx_conv2d_im2col,
@@ -37,25 +40,50 @@ int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs, const alx_conv2
     return 0;
 }
 
-static conv2d_sizes sizes_of(alx_shape in, alx_shape out, const alx_conv2d_params *p)
+conv2d_sizes alx_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_params *p)
 {
     return (conv2d_sizes){
         .images = in.n, .in_h = in.h, .in_w = in.w, .out_h = out.h, .out_w = out.w,
         .c = in.c / p->groups, .k = out.c / p->groups, .groups = p->groups,
-        .kernel = p->kernel, .stride = p->stride, .pad = p->pad,
+        .kernel = p->kernel, .stride = p->stride, .pad = p->pad, .params = "",
     };
 }
 
-size_t alx_op_conv2d_scratch(alx_conv_algo algo, alx_pass pass, alx_shape in, alx_shape out,
-                             const alx_conv2d_params *p)
+void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
+                           alx_shape out, const alx_conv2d_params *p)
 {
-    const conv2d_sizes s = sizes_of(in, out, p);
+    snprintf(problem, ALX_PROBLEM_BYTES, "conv2d %s %dx%dx%d to %dx%dx%d %d/%d+%d g%d",
+             alx_ops_pass_name(pass), in.h, in.w, in.c, out.h, out.w, out.c, p->kernel, p->stride,
+             p->pad, p->groups);
+}
+
+/* Where a tuning row is asked, its parameters go to `s`. */
+static alx_conv_algo algorithm_choose(conv2d_sizes *s, const alx_device *dev, alx_conv_algo algo,
+                                      alx_pass pass, alx_shape in, alx_shape out,
+                                      const alx_conv2d_params *p)
+{
+    char problem[ALX_PROBLEM_BYTES];
+
+    algo = alx_algorithms_resolve((alx_algorithms){ .conv = algo }, dev).conv;
+    if (algo != ALX_CONV_TUNED)
+        return algo;
+    alx_op_conv2d_problem(problem, pass, in, out, p);
+    return alx_ops_tuned_conv(&s->params, dev, problem, in.n);
+}
+
+size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass,
+                             alx_shape in, alx_shape out, const alx_conv2d_params *p)
+{
+    conv2d_sizes s = alx_conv2d_sizes(in, out, p);
     size_t most = 1;
 
     if (alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
         return most;
+    if (dev != NULL)
+        algo = algorithm_choose(&s, dev, algo, pass, in, out, p);
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
-        const bool wanted = algo == ALX_CONV_AUTO || algo == (alx_conv_algo)i;
+        const bool any = algo == ALX_CONV_AUTO || algo == ALX_CONV_TUNED;
+        const bool wanted = any || algo == (alx_conv_algo)i;
         const size_t count =
             wanted && algorithms[i] != NULL ? algorithms[i]->scratch(pass, &s) : 0;
 
@@ -76,11 +104,11 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_c
     TRY(alx_ops_same_shape("convolution output", y, &want_y));
     want_w.shape = (alx_shape){ p->kernel, p->kernel, x->shape.c / p->groups, y->shape.c };
     TRY(alx_ops_same_shape("convolution weights", w, &want_w));
-    algo = alx_algorithms_resolve((alx_algorithms){ .conv = algo }, y->dev).conv;
+    *s = alx_conv2d_sizes(x->shape, y->shape, p);
+    algo = algorithm_choose(s, y->dev, algo, pass, x->shape, y->shape, p);
     TRY(alx_ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
     TRY(alx_ops_require("convolution", algo == ALX_CONV_IM2COL || !alx_ops_cuts_loops(y->dev),
                         "on llvmpipe only im2col runs"));
-    *s = sizes_of(x->shape, y->shape, p);
     *algorithm = algorithms[algo];
     TRY(alx_ops_require("convolution",
                         alx_shape_count(scratch->shape) >= (*algorithm)->scratch(pass, s),

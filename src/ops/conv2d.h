@@ -9,7 +9,10 @@ typedef struct conv2d_sizes {
     int images, in_h, in_w, out_h, out_w;
     int c, k; /**< channels and filters of one group */
     int groups, kernel, stride, pad;
+    const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
 } conv2d_sizes;
+
+conv2d_sizes alx_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_params *p);
 
 /** One way to compute the three passes; tensors as in ops.h, shapes already checked. */
 typedef struct conv2d_algorithm {

@@ -3,6 +3,9 @@
  *     grad-input   grad_x (batch,in)  = grad_y (batch,out)  * w
  *     grad-weight  grad_w (out,in)    = grad_y^T            * x */
 #include "ops/gemm.h"
+#include "ops/tuned.h"
+
+#include <stdio.h>
 
 static const gemm_algorithm *const algorithms[] = {
     [ALX_GEMM_CLBLAST] = &alx_gemm_clblast,
@@ -13,21 +16,44 @@ static gemm_shape pass_shape(alx_pass pass, int batch, int in, int out)
 {
     switch (pass) {
     case ALX_PASS_FORWARD:
-        return (gemm_shape){ .m = batch, .n = out, .k = in, .transpose_b = true };
+        return (gemm_shape){ .m = batch, .n = out, .k = in, .transpose_b = true, .params = "" };
     case ALX_PASS_GRAD_INPUT:
-        return (gemm_shape){ .m = batch, .n = in, .k = out };
+        return (gemm_shape){ .m = batch, .n = in, .k = out, .params = "" };
     default:
-        return (gemm_shape){ .m = out, .n = in, .k = batch, .transpose_a = true };
+        return (gemm_shape){ .m = out, .n = in, .k = batch, .transpose_a = true,
+                              .params = "" };
     }
 }
 
-size_t alx_op_fc_scratch(alx_gemm_algo algo, alx_pass pass, int batch, int in, int out)
+void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out)
 {
-    const gemm_shape g = pass_shape(pass, batch, in, out);
+    snprintf(problem, ALX_PROBLEM_BYTES, "fc %s %d to %d", alx_ops_pass_name(pass), in, out);
+}
+
+/* Where a tuning row is asked, its parameters go to `g`. */
+static alx_gemm_algo algorithm_choose(gemm_shape *g, const alx_device *dev, alx_gemm_algo algo,
+                                      alx_pass pass, int batch, int in, int out)
+{
+    char problem[ALX_PROBLEM_BYTES];
+
+    algo = alx_algorithms_resolve((alx_algorithms){ .gemm = algo }, dev).gemm;
+    if (algo != ALX_GEMM_TUNED)
+        return algo;
+    alx_op_fc_problem(problem, pass, in, out);
+    return alx_ops_tuned_gemm(&g->params, dev, problem, batch);
+}
+
+size_t alx_op_fc_scratch(const alx_device *dev, alx_gemm_algo algo, alx_pass pass, int batch,
+                         int in, int out)
+{
+    gemm_shape g = pass_shape(pass, batch, in, out);
     size_t most = 1;
 
+    if (dev != NULL)
+        algo = algorithm_choose(&g, dev, algo, pass, batch, in, out);
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
-        const bool wanted = algo == ALX_GEMM_AUTO || algo == (alx_gemm_algo)i;
+        const bool any = algo == ALX_GEMM_AUTO || algo == ALX_GEMM_TUNED;
+        const bool wanted = any || algo == (alx_gemm_algo)i;
         const size_t count =
             wanted && algorithms[i] != NULL ? algorithms[i]->scratch(&g) : 0;
 
@@ -53,11 +79,11 @@ static int call_check(gemm_shape *g, const gemm_algorithm **algorithm, alx_gemm_
                         "the weights do not fit the input"));
     TRY(alx_ops_require(op, ys.h == 1 && ys.w == 1 && w->shape.n == ys.c,
                         "the weights do not fit the output"));
-    algo = alx_algorithms_resolve((alx_algorithms){ .gemm = algo }, y->dev).gemm;
+    *g = pass_shape(pass, xs.n, (int)in, ys.c);
+    algo = algorithm_choose(g, y->dev, algo, pass, xs.n, (int)in, ys.c);
     TRY(alx_ops_require(op, (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
     TRY(alx_ops_require(op, algo == ALX_GEMM_CLBLAST || !alx_ops_cuts_loops(y->dev),
                         "on llvmpipe only clblast runs"));
-    *g = pass_shape(pass, xs.n, (int)in, ys.c);
     *algorithm = algorithms[algo];
     TRY(alx_ops_require(op, alx_shape_count(scratch->shape) >= (*algorithm)->scratch(g),
                         "the scratch is too small"));

@@ -11,6 +11,7 @@ typedef struct gemm_shape {
     bool transpose_a; /**< a is (k,m) */
     bool transpose_b; /**< b is (n,k) */
     bool accumulate;
+    const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
 } gemm_shape;
 
 /** One way to compute it; `bias` may be NULL. */

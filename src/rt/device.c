@@ -81,6 +81,7 @@ static int device_find(alx_device **out, const alx_device_entry *list, size_t co
     TRY(alx_fault_read(&dev->fault));
     TRY(alx_devices_choose(&entry, &core, list, count, which));
     TRY(device_take(dev, entry, core, threads));
+    TRY(alx_tuning_load(&dev->tuning, &dev->info));
     device_describe(dev);
     *out = dev;
     dev = NULL;
@@ -145,6 +146,7 @@ void alx_device_close(alx_device *dev)
     queue_release(&dev->receives);
     queue_release(&dev->queue);
     alx_profile_free(dev->profile);
+    alx_tuning_free(dev->tuning);
     while (dev->programs != NULL) {
         alx_program *program = dev->programs;
 

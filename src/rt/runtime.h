@@ -83,6 +83,7 @@ struct alx_device {
     alx_fault fault;
     alx_program *programs; /* list; owned */
     alx_profile *profile;  /* NULL = off */
+    alx_tuning *tuning;    /* owned */
 };
 
 /* An in-order queue, with profiling if the device has it on. */
@@ -119,6 +120,25 @@ int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes,
 
 /* Text of cl/<file>.cl with its includes expanded; the caller's (free). */
 int alx_source_read(char **text, const char *file) ALX_MUST_USE;
+
+/* 16 hexadecimal digits over the sources, includes expanded, whose names begin with one of
+ * `prefixes` (NULL at the end). */
+int alx_source_hash(char hex[17], const char *const *prefixes) ALX_MUST_USE;
+
+/* ---- tuning_file.c ---- */
+
+/* A row as a line of a file has it. */
+typedef struct alx_tuning_line {
+    char device[256], driver[128], kernels[17];
+    alx_tuning_row row;
+} alx_tuning_line;
+
+/* False if `text`, of `length` bytes, is no row. */
+bool alx_tuning_line_parse(alx_tuning_line *out, const char *text, size_t length);
+/* One line of JSON with its end; the caller's (free). NULL = out of memory. */
+char *alx_tuning_line_text(const alx_tuning_line *line);
+/* Appends whole lines in one write; begins a new line where the last one was torn. */
+int alx_tuning_append(const char *path, const char *text) ALX_MUST_USE;
 
 /* ---- program.c ---- */
 

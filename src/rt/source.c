@@ -110,3 +110,37 @@ done:
     free(source.text);
     return rc;
 }
+
+static bool prefix_matches(const char *name, const char *const *prefixes)
+{
+    for (; *prefixes != NULL; ++prefixes)
+        if (strncmp(name, *prefixes, strlen(*prefixes)) == 0)
+            return true;
+    return false;
+}
+
+int alx_source_hash(char hex[17], const char *const *prefixes)
+{
+    alx_hash *hash = NULL;
+    char full[33], file[48], *text = NULL;
+    int rc = 0;
+
+    TRY(alx_hash_create(&hash));
+    for (size_t i = 0; i < alx_embedded_count; ++i) {
+        const char *name = alx_embedded_files[i].name, *end = strstr(name, ".cl");
+
+        if (end == NULL || strcmp(end, ".cl") != 0 || !prefix_matches(name, prefixes))
+            continue;
+        snprintf(file, sizeof file, "%.*s", (int)(end - name), name);
+        TRY(alx_source_read(&text, file));
+        alx_hash_update(hash, text, strlen(text) + 1);
+        free(text);
+        text = NULL;
+    }
+    alx_hash_hex(hash, full);
+    snprintf(hex, 17, "%.16s", full);
+done:
+    free(text);
+    alx_hash_free(hash);
+    return rc;
+}

@@ -67,7 +67,7 @@ static alx_algorithms choose_algorithms(const train_run *run)
     alx_algorithms choice = run->options->algorithms;
 
     if (run->options->resume != NULL && choice.conv == ALX_CONV_AUTO &&
-        !(choice.exact && run->state.algorithms.conv == ALX_CONV_WINOGRAD))
+        !(choice.exact && !alx_conv_algo_is_exact(run->state.algorithms.conv)))
         choice.conv = run->state.algorithms.conv;
     if (run->options->resume != NULL && choice.gemm == ALX_GEMM_AUTO)
         choice.gemm = run->state.algorithms.gemm;

@@ -1,6 +1,6 @@
 /* test_cmd_check.c - `alexnet check` on the default device, and with a kernel that is a little
  * wrong: who checks must notice. Golden folders: tests/golden/test_golden.c. */
-#include "support/folder.h"
+#include "support/kernels.h"
 #include "support/program.h"
 
 #include <stdio.h>
@@ -10,7 +10,6 @@
 #include <cjson/cJSON.h>
 
 #include "alexnet/rt.h"
-#include "base/embedded.h"
 
 static void skip_without_device(void)
 {
@@ -46,30 +45,10 @@ static void every_kernel_passes(void **state)
     test_run_free(&run);
 }
 
-/* A folder of the program's kernels, with one piece of text replaced. */
-static test_folder make_kernels(const char *wrong, const char *from, const char *to)
-{
-    test_folder folder = test_folder_create();
-
-    for (size_t i = 0; i < alx_embedded_count; ++i) {
-        const alx_embedded *file = &alx_embedded_files[i];
-        const char *found = strcmp(file->name, wrong) == 0 ? strstr(file->text, from) : NULL;
-        const size_t before = found != NULL ? (size_t)(found - file->text) : file->bytes;
-        const size_t room = file->bytes + strlen(to) + 1;
-        char *text = test_alloc(room);
-
-        snprintf(text, room, "%.*s%s%s", (int)before, file->text, found != NULL ? to : "",
-                 found != NULL ? found + strlen(from) : "");
-        test_folder_write(&folder, file->name, text);
-        free(text);
-    }
-    return folder;
-}
-
 static void wrong_kernel_is_noticed(void **state)
 {
-    test_folder folder = make_kernels("activation.cl", "TANH_VALUE(x) tanh(x)",
-                                      "TANH_VALUE(x) (0.99999f * tanh(x))");
+    test_folder folder = test_kernels_create("activation.cl", "TANH_VALUE(x) tanh(x)",
+                                             "TANH_VALUE(x) (0.99999f * tanh(x))");
 
     (void)state;
     skip_without_device();

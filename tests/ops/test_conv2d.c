@@ -88,7 +88,7 @@ static conv_data data_make(const conv_case *c)
 static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass,
                              const conv_case *c, const conv_data *d, bool accumulate)
 {
-    const size_t floats = alx_op_conv2d_scratch(algo, pass, c->in, d->out, &c->p);
+    const size_t floats = alx_op_conv2d_scratch(dev, algo, pass, c->in, d->out, &c->p);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
     const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);

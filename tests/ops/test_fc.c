@@ -61,7 +61,7 @@ static fc_data data_make(const fc_case *c)
 static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass, const fc_case *c,
                              const fc_data *d, bool accumulate)
 {
-    const size_t floats = alx_op_fc_scratch(algo, pass, d->batch, d->in, d->out);
+    const size_t floats = alx_op_fc_scratch(dev, algo, pass, d->batch, d->in, d->out);
     const alx_shape w_shape = { d->out, 1, 1, d->in }, y_shape = { d->batch, 1, 1, d->out };
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->x, d->x);

@@ -1,0 +1,24 @@
+/* tuned.h - what tuning rows say of an operation: a choice is the name of an algorithm, then
+ * parameters ("winograd tiles=36"), which take the place of the algorithm's own. */
+#ifndef OPS_TUNED_H
+#define OPS_TUNED_H
+
+#include "ops/shared.h"
+
+/** What AUTO is where no row says more: never AUTO or TUNED. */
+alx_algorithms alx_ops_default_algorithms(const alx_device *dev, bool exact);
+
+/** Algorithm and parameters ("" or " tiles=36", borrowed from the row) of the device's row for a
+ *  problem; the device's default and "" if there is none, or none that this program knows. */
+alx_conv_algo alx_ops_tuned_conv(const char **params, const alx_device *dev, const char *problem,
+                                 int batch);
+alx_gemm_algo alx_ops_tuned_gemm(const char **params, const alx_device *dev, const char *problem,
+                                 int batch);
+
+/** The value of `name` among parameters; `own` if it is not there or not within least ... most. */
+int alx_ops_param(const char *params, const char *name, int own, int least, int most);
+
+/** "forward", "grad-input", "grad-weight". */
+const char *alx_ops_pass_name(alx_pass pass);
+
+#endif

@@ -1,0 +1,67 @@
+/* ways.c - the ways to compute a pass that `alexnet tune` measures: one table of algorithms and
+ * parameters for each family. Parameters are documented where they are read (alx_ops_param). */
+#include "ops/conv2d_winograd.h"
+#include "ops/tuned.h"
+
+#include <stdio.h>
+
+enum { ON_CPU = 1, ON_GPU = 2, ON_ANY = 3 };
+enum { FORWARD = 1, GRAD_INPUT = 2, GRAD_WEIGHT = 4, CORRELATION = 3, EACH = 7 };
+
+typedef struct way {
+    int algo;
+    unsigned devices, passes;
+    const char *params; /* "" or " name=value" */
+} way;
+
+static const way conv_ways[] = {
+    { ALX_CONV_WINOGRAD, ON_CPU, EACH, "" },
+    { ALX_CONV_VEC, ON_CPU, EACH, "" },
+    { ALX_CONV_IM2COL, ON_ANY, EACH, "" },
+};
+
+static const way gemm_ways[] = {
+    { ALX_GEMM_VEC, ON_CPU, EACH, "" },
+    { ALX_GEMM_CLBLAST, ON_ANY, EACH, "" },
+};
+
+static bool way_fits(const way *w, const alx_device *dev, alx_pass pass)
+{
+    const unsigned device = alx_ops_is_cpu(dev) ? ON_CPU : ON_GPU;
+
+    return (w->devices & device) != 0 && (w->passes & (1u << pass)) != 0;
+}
+
+static void way_write(char out[ALX_CHOICE_BYTES], const char *algo, const way *w)
+{
+    snprintf(out, ALX_CHOICE_BYTES, "%s%s", algo, w->params);
+}
+
+size_t alx_op_conv2d_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,
+                          alx_pass pass, alx_shape in, alx_shape out, const alx_conv2d_params *p)
+{
+    const conv2d_sizes s = alx_conv2d_sizes(in, out, p);
+    size_t count = 0;
+
+    for (size_t i = 0; i < ALX_COUNT(conv_ways) && count < ALX_MAX_WAYS; ++i) {
+        const way *w = &conv_ways[i];
+
+        if (!way_fits(w, dev, pass) ||
+            (w->algo == ALX_CONV_WINOGRAD && !alx_winograd_pays(pass, &s)))
+            continue;
+        way_write(ways[count++], alx_conv_algo_name((alx_conv_algo)w->algo), w);
+    }
+    return count;
+}
+
+size_t alx_op_fc_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,
+                      alx_pass pass)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ALX_COUNT(gemm_ways) && count < ALX_MAX_WAYS; ++i)
+        if (way_fits(&gemm_ways[i], dev, pass))
+            way_write(ways[count++], alx_gemm_algo_name((alx_gemm_algo)gemm_ways[i].algo),
+                      &gemm_ways[i]);
+    return count;
+}

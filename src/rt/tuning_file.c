@@ -1,0 +1,114 @@
+/* tuning_file.c - a tuning row as a line of JSON:
+ *     {"device":"...","driver":"...","kernels":"<hash>","problem":"fc forward 9216 to 4096",
+ *      "batch":128,"choice":"vec","ms":21.5,"error":3.1e-07}
+ * "ms" is null for a way that failed or whose numbers are wrong. */
+#include "rt/runtime.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool read_text(char *out, size_t out_bytes, const cJSON *object, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+    if (text == NULL || strlen(text) >= out_bytes)
+        return false;
+    memcpy(out, text, strlen(text) + 1);
+    return true;
+}
+
+/* Zero for null where that is allowed. */
+static bool read_number(double *out, const cJSON *object, const char *key, double most, bool null)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    *out = cJSON_IsNumber(item) ? item->valuedouble : 0.0;
+    return cJSON_IsNumber(item) ? *out >= 0.0 && *out <= most : null && cJSON_IsNull(item);
+}
+
+bool alx_tuning_line_parse(alx_tuning_line *out, const char *text, size_t length)
+{
+    cJSON *object = cJSON_ParseWithLength(text, length);
+    double batch = 0.0;
+    const bool right =
+        cJSON_IsObject(object) && read_text(out->device, sizeof out->device, object, "device") &&
+        read_text(out->driver, sizeof out->driver, object, "driver") &&
+        read_text(out->kernels, sizeof out->kernels, object, "kernels") &&
+        read_text(out->row.problem, sizeof out->row.problem, object, "problem") &&
+        read_text(out->row.choice, sizeof out->row.choice, object, "choice") &&
+        read_number(&batch, object, "batch", 1e9, false) &&
+        read_number(&out->row.ms, object, "ms", 1e9, true) &&
+        read_number(&out->row.error, object, "error", 1e9, true);
+
+    out->row.batch = (int)batch;
+    out->row.shipped = false;
+    cJSON_Delete(object);
+    return right;
+}
+
+/* Four digits are more than a measurement has. */
+static double rounded(double value)
+{
+    const double unit = value > 0.0 ? pow(10.0, floor(log10(value)) - 3.0) : 1.0;
+
+    return round(value / unit) * unit;
+}
+
+char *alx_tuning_line_text(const alx_tuning_line *line)
+{
+    cJSON *object = cJSON_CreateObject();
+    char *text = NULL, *out = NULL;
+
+    cJSON_AddStringToObject(object, "device", line->device);
+    cJSON_AddStringToObject(object, "driver", line->driver);
+    cJSON_AddStringToObject(object, "kernels", line->kernels);
+    cJSON_AddStringToObject(object, "problem", line->row.problem);
+    cJSON_AddNumberToObject(object, "batch", line->row.batch);
+    cJSON_AddStringToObject(object, "choice", line->row.choice);
+    if (line->row.ms > 0.0)
+        cJSON_AddNumberToObject(object, "ms", rounded(line->row.ms));
+    else
+        cJSON_AddNullToObject(object, "ms");
+    if (isfinite(line->row.error))
+        cJSON_AddNumberToObject(object, "error", rounded(line->row.error));
+    else
+        cJSON_AddNullToObject(object, "error");
+    text = cJSON_PrintUnformatted(object);
+    if (text != NULL)
+        out = malloc(strlen(text) + 2);
+    if (out != NULL)
+        strcat(strcpy(out, text), "\n");
+    cJSON_free(text);
+    cJSON_Delete(object);
+    return out;
+}
+
+/* Whether the file ends in the middle of a line. */
+static bool file_is_torn(int fd)
+{
+    const off_t end = lseek(fd, 0, SEEK_END);
+    char last = '\n';
+
+    return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
+int alx_tuning_append(const char *path, const char *text)
+{
+    const int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    const size_t length = strlen(text);
+    int rc = 0;
+
+    if (fd < 0)
+        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+    if ((file_is_torn(fd) && write(fd, "\n", 1) != 1) ||
+        write(fd, text, length) != (ssize_t)length)
+        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
+    if (close(fd) != 0 && rc == 0)
+        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
+    return rc;
+}

@@ -1,0 +1,236 @@
+/* test_tuning.c - tuning rows: which count, which is best, and what becomes of a broken file. */
+#include "support/kernels.h"
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/rt.h"
+
+static const alx_device_info machine = { .core = -1, .name = "A \"fast\" GPU", .driver = "1.2" };
+static const char problem[] = "conv2d forward 4x4x8 to 4x4x16 3/1+1 g1";
+
+/* The user's file is `name` in the folder. */
+static alx_tuning *load(const test_folder *folder, const char *name, const alx_device_info *info)
+{
+    alx_tuning *tuning = NULL;
+
+    setenv("ALEXNET_TUNING", test_folder_path(folder, name), 1);
+    assert_ok(alx_tuning_load(&tuning, info));
+    return tuning;
+}
+
+static alx_tuning_row row_of(int batch, const char *choice, double ms)
+{
+    alx_tuning_row row = { .batch = batch, .ms = ms, .error = 1e-6 };
+
+    snprintf(row.problem, sizeof row.problem, "%s", problem);
+    snprintf(row.choice, sizeof row.choice, "%s", choice);
+    return row;
+}
+
+static void add(alx_tuning *tuning, int batch, const char *choice, double ms)
+{
+    const alx_tuning_row row = row_of(batch, choice, ms);
+
+    assert_ok(alx_tuning_add(tuning, &row));
+}
+
+static void fastest_right_row_of_the_nearest_batch_wins(void **state)
+{
+    test_folder folder = test_folder_create();
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+
+    (void)state;
+    assert_null(alx_tuning_find(tuning, problem, 32));
+    assert_false(alx_tuning_covers(tuning, "conv2d"));
+    add(tuning, 32, "vec", 20.0);
+    add(tuning, 32, "winograd tiles=36", 10.0);
+    add(tuning, 32, "winograd", 0.0); /* wrong numbers */
+    add(tuning, 128, "im2col", 5.0);
+    assert_string_equal(alx_tuning_find(tuning, problem, 32)->choice, "winograd tiles=36");
+    assert_string_equal(alx_tuning_find(tuning, problem, 50)->choice, "winograd tiles=36");
+    assert_string_equal(alx_tuning_find(tuning, problem, 1000)->choice, "im2col");
+    assert_string_equal(alx_tuning_find(tuning, problem, 64)->choice, "winograd tiles=36");
+    assert_null(alx_tuning_find(tuning, "conv2d forward", 32));
+    assert_true(alx_tuning_covers(tuning, "conv2d"));
+    assert_false(alx_tuning_covers(tuning, "fc"));
+    alx_tuning_free(tuning);
+    test_folder_remove(&folder);
+}
+
+static void rows_come_back_from_the_file(void **state)
+{
+    test_folder folder = test_folder_create();
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+    size_t count = 0;
+
+    (void)state;
+    add(tuning, 128, "vec", 21.53219);
+    add(tuning, 128, "winograd", 0.0);
+    alx_tuning_free(tuning);
+    tuning = load(&folder, "rows", &machine);
+    const alx_tuning_row *rows = alx_tuning_rows(tuning, &count);
+
+    assert_int_equal(count, 2);
+    assert_string_equal(rows[0].problem, problem);
+    assert_int_equal(rows[0].batch, 128);
+    assert_true(rows[0].ms > 21.529 && rows[0].ms < 21.541);
+    assert_true(rows[0].error > 0.99e-6 && rows[0].error < 1.01e-6);
+    assert_true(rows[1].ms <= 0.0);
+    assert_false(rows[0].shipped);
+    assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "vec");
+    alx_tuning_free(tuning);
+    test_folder_remove(&folder);
+}
+
+static size_t stale_rows_of(const test_folder *folder, const alx_device_info *info)
+{
+    alx_tuning *tuning = load(folder, "rows", info);
+    const size_t stale = alx_tuning_count(tuning).stale;
+
+    assert_null(alx_tuning_find(tuning, problem, 128));
+    alx_tuning_free(tuning);
+    return stale;
+}
+
+static void other_device_driver_or_kernels_do_not_count(void **state)
+{
+    test_folder folder = test_folder_create();
+    test_folder kernels = test_kernels_create("conv2d_vec.cl", "conv2d_vec", "conv2d_vex");
+    alx_device_info other = machine;
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+
+    (void)state;
+    add(tuning, 128, "vec", 1.0);
+    alx_tuning_free(tuning);
+    snprintf(other.name, sizeof other.name, "another");
+    assert_int_equal(stale_rows_of(&folder, &other), 0);
+    other = machine;
+    snprintf(other.driver, sizeof other.driver, "1.3");
+    assert_int_equal(stale_rows_of(&folder, &other), 1);
+    setenv("ALEXNET_CL_DIR", kernels.path, 1);
+    assert_int_equal(stale_rows_of(&folder, &machine), 1);
+    unsetenv("ALEXNET_CL_DIR");
+    test_folder_remove(&kernels);
+    test_folder_remove(&folder);
+}
+
+static void rows_outlive_a_change_of_other_kernels(void **state)
+{
+    test_folder folder = test_folder_create();
+    test_folder kernels = test_kernels_create("lrn.cl", "lrn", "lrm");
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+
+    (void)state;
+    add(tuning, 128, "vec", 1.0);
+    alx_tuning_free(tuning);
+    setenv("ALEXNET_CL_DIR", kernels.path, 1);
+    tuning = load(&folder, "rows", &machine);
+    unsetenv("ALEXNET_CL_DIR");
+    assert_non_null(alx_tuning_find(tuning, problem, 128));
+    alx_tuning_free(tuning);
+    test_folder_remove(&kernels);
+    test_folder_remove(&folder);
+}
+
+static void cores_share_the_rows_of_their_device(void **state)
+{
+    test_folder folder = test_folder_create();
+    alx_device_info core = machine;
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+
+    (void)state;
+    add(tuning, 128, "vec", 1.0);
+    alx_tuning_free(tuning);
+    core.core = 1;
+    strcat(core.name, ", core 1");
+    tuning = load(&folder, "rows", &core);
+    assert_non_null(alx_tuning_find(tuning, problem, 128));
+    alx_tuning_free(tuning);
+    test_folder_remove(&folder);
+}
+
+static void broken_lines_are_ignored(void **state)
+{
+    static const char *const broken[] = {
+        "not JSON\n", "{}\n", "[1]\n", "{\"device\":\"A\"\n", "\n\n", "\x01\xff\n", "{\"device\":",
+    };
+    test_folder folder = test_folder_create();
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(broken); ++i) {
+        test_folder_write(&folder, "rows", broken[i]);
+        alx_tuning *tuning = load(&folder, "rows", &machine);
+
+        assert_int_equal(alx_tuning_count(tuning).user, 0);
+        add(tuning, 128, "vec", 1.0); /* also behind a line that was torn */
+        alx_tuning_free(tuning);
+        tuning = load(&folder, "rows", &machine);
+        assert_int_equal(alx_tuning_count(tuning).user, 1);
+        alx_tuning_free(tuning);
+    }
+    test_folder_remove(&folder);
+}
+
+static void row_on_trial_hides_all_others(void **state)
+{
+    test_folder folder = test_folder_create();
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+    const alx_tuning_row trial = row_of(128, "im2col", 0.0);
+
+    (void)state;
+    add(tuning, 128, "vec", 1.0);
+    alx_tuning_try(tuning, &trial);
+    assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "im2col");
+    assert_true(alx_tuning_covers(tuning, "conv2d"));
+    alx_tuning_try(tuning, NULL);
+    assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "vec");
+    alx_tuning_free(tuning);
+    test_folder_remove(&folder);
+}
+
+static void off_means_no_rows_and_no_file(void **state)
+{
+    alx_tuning *tuning = NULL;
+    const alx_tuning_row row = row_of(1, "vec", 1.0);
+
+    (void)state;
+    setenv("ALEXNET_TUNING", "off", 1);
+    assert_ok(alx_tuning_load(&tuning, &machine));
+    assert_string_equal(alx_tuning_path(tuning), "");
+    assert_int_equal(alx_tuning_count(tuning).shipped, 0);
+    assert_int_equal(alx_tuning_add(tuning, &row), ALX_E_USAGE);
+    alx_tuning_free(tuning);
+}
+
+static void file_that_cannot_be_written_is_named(void **state)
+{
+    alx_tuning *tuning = NULL;
+    const alx_tuning_row row = row_of(1, "vec", 1.0);
+
+    (void)state;
+    setenv("ALEXNET_TUNING", "/no/such/folder/rows", 1);
+    assert_ok(alx_tuning_load(&tuning, &machine));
+    assert_int_equal(alx_tuning_add(tuning, &row), ALX_E_IO);
+    assert_non_null(strstr(alx_status_text(ALX_E_IO), "/no/such/folder/rows"));
+    alx_tuning_free(tuning);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fastest_right_row_of_the_nearest_batch_wins),
+        cmocka_unit_test(rows_come_back_from_the_file),
+        cmocka_unit_test(other_device_driver_or_kernels_do_not_count),
+        cmocka_unit_test(rows_outlive_a_change_of_other_kernels),
+        cmocka_unit_test(cores_share_the_rows_of_their_device),
+        cmocka_unit_test(broken_lines_are_ignored),
+        cmocka_unit_test(row_on_trial_hides_all_others),
+        cmocka_unit_test(off_means_no_rows_and_no_file),
+        cmocka_unit_test(file_that_cannot_be_written_is_named),
+    };
+
+    return cmocka_run_group_tests_name("tuning", tests, NULL, NULL);
+}
