@@ -14,13 +14,21 @@
 typedef struct alx_image {
     int width, height;
     uint8_t *rgb; /**< height * width * 3 */
+    int full_width, full_height; /**< of the file; 0: as width and height */
+    int fraction; /**< a JPEG was decoded at 1/fraction, width and height rounded up; 0: whole */
 } alx_image;
 
 /** Decodes JPEG (gray, YCbCr, CMYK, YCCK) or PNG (any depth, alpha dropped), by content, not by
- *  name. @param name  for messages. @return 0; ALX_E_DATA naming the file; ALX_E_MEMORY */
-int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count,
+ *  name, and turns it as its EXIF orientation says.
+ *  @param size  what alx_image_resize_crop will make of it: a JPEG is decoded at the smallest of 1,
+ *               1/2, 1/4 and 1/8 (libjpeg's DCT scaling) that leaves the short side 5/4 of it; with
+ *               less than 5/4 sharp pictures come out below 35 dB; 0: whole
+ *  @param name  for messages
+ *  @return 0; ALX_E_DATA naming the file; ALX_E_MEMORY */
+int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int size,
                      const char *name) ALX_MUST_USE;
-int alx_image_read(alx_image *out, const char *path) ALX_MUST_USE;
+/** The same of a file. */
+int alx_image_read(alx_image *out, const char *path, int size) ALX_MUST_USE;
 void alx_image_free(alx_image *image);
 
 /** Short side to `size` (bilinear with antialiasing as Pillow's BILINEAR; long side =
@@ -43,6 +51,14 @@ typedef struct alx_dataset alx_dataset;
 /** @return 0; ALX_E_DATA: nothing there, no such split, an empty class folder, a class of test that
  *  train lacks, a name twice in a tar, a link that leads nowhere (in a tar: any link), ... */
 int alx_dataset_open(alx_dataset **out, const char *path, alx_split split) ALX_MUST_USE;
+
+/** How images are found and read; zero is what alx_dataset_open does. */
+typedef struct alx_dataset_options {
+    bool whole; /**< JPEGs are decoded whole, never at a fraction of their size */
+} alx_dataset_options;
+
+int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
+                          const alx_dataset_options *options) ALX_MUST_USE;
 void alx_dataset_close(alx_dataset *set);
 size_t alx_dataset_count(const alx_dataset *set);
 /** Whether alx_dataset_open of the same path finds that split; costs nothing. */
@@ -53,7 +69,8 @@ const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
 int alx_dataset_label(const alx_dataset *set, size_t index);
 /** "train/cat/0001.jpg", with the tar's or folder's own path before it. */
 void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes);
-/** Decodes, resizes and crops image `index` to size*size*3 bytes. Thread-safe. */
+/** Decodes image `index`, a large JPEG at a fraction of its size, and makes it size*size*3 bytes by
+ *  alx_image_resize_crop. Thread-safe. */
 int alx_dataset_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb) ALX_MUST_USE;
 /** Fingerprint of list and sizes (32 hex digits): key of cached statistics, recorded in runs. */
 const char *alx_dataset_fingerprint(const alx_dataset *set);

@@ -57,7 +57,7 @@ static int load_image(predict_batch *batch, int slot, const char *path)
     alx_image image = { 0 };
     int rc = 0;
 
-    TRY(alx_image_read(&image, path));
+    TRY(alx_image_read(&image, path, batch->side));
     TRY(alx_image_resize_crop(batch->images + (size_t)slot * batch->image_bytes, &image,
                               batch->side));
 done:

@@ -111,7 +111,7 @@ static int cifar_load(const alx_dataset *set, const data_item *item, int size, u
 {
     const uint8_t *planes = set->memory + item->offset + 1; /* after the label */
     uint8_t pixels[CIFAR_PIXELS * 3];
-    const alx_image image = { CIFAR_SIDE, CIFAR_SIDE, pixels };
+    const alx_image image = { .width = CIFAR_SIDE, .height = CIFAR_SIDE, .rgb = pixels };
 
     for (int i = 0; i < CIFAR_PIXELS; ++i)
         for (int c = 0; c < 3; ++c)

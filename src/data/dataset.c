@@ -24,6 +24,12 @@ static int dataset_open_source(alx_dataset *set, alx_split split)
 
 int alx_dataset_open(alx_dataset **out, const char *path, alx_split split)
 {
+    return alx_dataset_open_with(out, path, split, &(alx_dataset_options){ 0 });
+}
+
+int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
+                          const alx_dataset_options *options)
+{
     alx_dataset *set = calloc(1, sizeof *set);
     int rc = 0;
 
@@ -33,6 +39,7 @@ int alx_dataset_open(alx_dataset **out, const char *path, alx_split split)
         goto done;
     }
     set->fd = -1;
+    set->options = *options;
     for (size_t n = strlen(set->path); n > 1 && set->path[n - 1] == '/'; --n)
         set->path[n - 1] = '\0';
     TRY(dataset_open_source(set, split));
@@ -111,7 +118,8 @@ int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8
     int rc = 0;
 
     data_full_name(set, item->path, name, sizeof name);
-    TRY(alx_image_decode(&image, bytes, (size_t)item->bytes, name));
+    TRY(alx_image_decode(&image, bytes, (size_t)item->bytes,
+                         set->options.whole ? 0 : size, name));
     TRY(alx_image_resize_crop(rgb, &image, size));
 done:
     alx_image_free(&image);

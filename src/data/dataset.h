@@ -31,6 +31,7 @@ typedef struct data_source {
 
 struct alx_dataset {
     const data_source *source;
+    alx_dataset_options options;
     char *path;
     int fd;          /**< of an uncompressed tar, else -1 */
     uint8_t *memory; /**< of a compressed tar or CIFAR-10 binaries, else NULL */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int data_image_alloc(alx_image *image, uint64_t width, uint64_t height, const char *name)
+int data_image_check(uint64_t width, uint64_t height, const char *name)
 {
     if (width == 0 || height == 0)
         return alx_fail(ALX_E_DATA, "%s: an image without pixels", name);
@@ -12,6 +12,15 @@ int data_image_alloc(alx_image *image, uint64_t width, uint64_t height, const ch
         return alx_fail(ALX_E_DATA, "%s: %llu x %llu pixels, more than the limit of %d megapixels",
                         name, (unsigned long long)width, (unsigned long long)height,
                         ALX_MAX_PIXELS / 1000000);
+    return 0;
+}
+
+int data_image_alloc(alx_image *image, uint64_t width, uint64_t height, const char *name)
+{
+    const int rc = data_image_check(width, height, name);
+
+    if (rc != 0)
+        return rc;
     image->rgb = malloc((size_t)(width * height) * 3);
     if (image->rgb == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for %llu x %llu pixels", name,
@@ -21,22 +30,26 @@ int data_image_alloc(alx_image *image, uint64_t width, uint64_t height, const ch
     return 0;
 }
 
-int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, const char *name)
+int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int size,
+                     const char *name)
 {
     static const uint8_t jpeg_start[] = { 0xFF, 0xD8, 0xFF };
     static const uint8_t png_start[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' };
+    int orientation = 1, rc = 0;
 
     *out = (alx_image){ 0 };
     if (count == 0)
-        return alx_fail(ALX_E_DATA, "%s: empty file", name);
-    if (count >= sizeof jpeg_start && memcmp(bytes, jpeg_start, sizeof jpeg_start) == 0)
-        return data_jpeg_decode(out, bytes, count, name);
-    if (count >= sizeof png_start && memcmp(bytes, png_start, sizeof png_start) == 0)
-        return data_png_decode(out, bytes, count, name);
-    return alx_fail(ALX_E_DATA, "%s: neither JPEG nor PNG", name);
+        rc = alx_fail(ALX_E_DATA, "%s: empty file", name);
+    else if (count >= sizeof jpeg_start && memcmp(bytes, jpeg_start, sizeof jpeg_start) == 0)
+        rc = data_jpeg_decode(out, &orientation, bytes, count, size, name);
+    else if (count >= sizeof png_start && memcmp(bytes, png_start, sizeof png_start) == 0)
+        rc = data_png_decode(out, &orientation, bytes, count, name);
+    else
+        rc = alx_fail(ALX_E_DATA, "%s: neither JPEG nor PNG", name);
+    return rc != 0 ? rc : data_image_orient(out, orientation, name);
 }
 
-int alx_image_read(alx_image *out, const char *path)
+int alx_image_read(alx_image *out, const char *path, int size)
 {
     char *bytes = NULL;
     size_t count = 0;
@@ -44,7 +57,7 @@ int alx_image_read(alx_image *out, const char *path)
 
     *out = (alx_image){ 0 };
     TRY(alx_file_read(&bytes, &count, path));
-    TRY(alx_image_decode(out, (const uint8_t *)bytes, count, path));
+    TRY(alx_image_decode(out, (const uint8_t *)bytes, count, size, path));
 done:
     free(bytes);
     return rc;

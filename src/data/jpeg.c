@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdio.h> /* jpeglib.h names FILE */
 #include <stdlib.h>
+#include <string.h>
 #include <stdnoreturn.h>
 
 #include <jpeglib.h>
@@ -21,6 +22,7 @@ typedef struct jpeg_job {
     jmp_buf escape;
     const char *name;
     alx_image image;
+    int orientation;
     int rc;
 } jpeg_job;
 
@@ -111,7 +113,49 @@ static void jpeg_read_rows(jpeg_job *job)
     }
 }
 
-static int jpeg_run(jpeg_job *job, const uint8_t *bytes, size_t count)
+static int jpeg_orientation(const struct jpeg_decompress_struct *reader)
+{
+    static const uint8_t start[] = { 'E', 'x', 'i', 'f', 0, 0 };
+
+    for (jpeg_saved_marker_ptr m = reader->marker_list; m != NULL; m = m->next)
+        if (m->data_length >= sizeof start && memcmp(m->data, start, sizeof start) == 0)
+            return data_exif_orientation(m->data + sizeof start, m->data_length - sizeof start);
+    return 1;
+}
+
+/* Powers of two: libjpeg-turbo has vector code for these only. */
+static unsigned jpeg_denominator(unsigned width, unsigned height, int size)
+{
+    const unsigned shorter = width < height ? width : height;
+    const unsigned wanted = (unsigned)size + (unsigned)size / 4;
+    unsigned denominator = 1;
+
+    while (size > 0 && denominator < 8 && shorter / (2 * denominator) >= wanted)
+        denominator *= 2;
+    return denominator;
+}
+
+static int jpeg_alloc(jpeg_job *job, int size)
+{
+    struct jpeg_decompress_struct *reader = &job->reader;
+    const unsigned width = reader->image_width, height = reader->image_height;
+    int rc = 0;
+
+    TRY(data_image_check(width, height, job->name));
+    reader->scale_num = 1;
+    reader->scale_denom = jpeg_denominator(width, height, size);
+    jpeg_calc_output_dimensions(reader);
+    TRY(data_image_alloc(&job->image, reader->output_width, reader->output_height, job->name));
+    if (reader->scale_denom > 1) {
+        job->image.full_width = (int)width;
+        job->image.full_height = (int)height;
+        job->image.fraction = (int)reader->scale_denom;
+    }
+done:
+    return rc;
+}
+
+static int jpeg_run(jpeg_job *job, const uint8_t *bytes, size_t count, int size)
 {
     struct jpeg_decompress_struct *reader = &job->reader;
 
@@ -120,8 +164,10 @@ static int jpeg_run(jpeg_job *job, const uint8_t *bytes, size_t count)
     jpeg_create_decompress(reader);
     reader->progress = &job->progress;
     jpeg_mem_src(reader, bytes, (unsigned long)count);
+    jpeg_save_markers(reader, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(reader, TRUE);
-    job->rc = data_image_alloc(&job->image, reader->image_width, reader->image_height, job->name);
+    job->orientation = jpeg_orientation(reader);
+    job->rc = jpeg_alloc(job, size);
     if (job->rc != 0)
         return job->rc;
     if (reader->jpeg_color_space == JCS_CMYK || reader->jpeg_color_space == JCS_YCCK)
@@ -134,7 +180,8 @@ static int jpeg_run(jpeg_job *job, const uint8_t *bytes, size_t count)
     return 0;
 }
 
-int data_jpeg_decode(alx_image *out, const uint8_t *bytes, size_t count, const char *name)
+int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
+                     int size, const char *name)
 {
     jpeg_job job = { .name = name };
     int rc = 0;
@@ -144,7 +191,8 @@ int data_jpeg_decode(alx_image *out, const uint8_t *bytes, size_t count, const c
     job.errors.error_exit = jpeg_on_error;
     job.errors.emit_message = jpeg_on_message;
     job.progress.progress_monitor = jpeg_on_progress;
-    TRY(jpeg_run(&job, bytes, count));
+    TRY(jpeg_run(&job, bytes, count, size));
+    *orientation = job.orientation;
     *out = job.image;
     job.image.rgb = NULL;
 done:

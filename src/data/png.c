@@ -75,11 +75,22 @@ static int png_run(png_job *job)
         for (int y = 0; y < job->image.height; ++y)
             png_read_row(job->reader,
                          job->image.rgb + (size_t)y * (size_t)job->image.width * 3, NULL);
-    png_read_end(job->reader, NULL);
+    png_read_end(job->reader, job->info);
     return 0;
 }
 
-int data_png_decode(alx_image *out, const uint8_t *bytes, size_t count, const char *name)
+static int png_orientation(const png_job *job)
+{
+    png_bytep exif = NULL;
+    png_uint_32 bytes = 0;
+
+    if (png_get_eXIf_1(job->reader, job->info, &bytes, &exif) == 0)
+        return 1;
+    return data_exif_orientation(exif, bytes);
+}
+
+int data_png_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
+                    const char *name)
 {
     png_job job = { .name = name, .next = bytes, .left = count };
     int rc = 0;
@@ -92,6 +103,7 @@ int data_png_decode(alx_image *out, const uint8_t *bytes, size_t count, const ch
         goto done;
     }
     TRY(png_run(&job));
+    *orientation = png_orientation(&job);
     *out = job.image;
     job.image.rgb = NULL;
 done:

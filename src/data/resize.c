@@ -45,10 +45,12 @@ static void resize_weigh(resize_axis *axis, int i, int in, double centre, double
     axis->first[i] = first;
 }
 
-/* Outputs [start, start + outputs) of `in` pixels resized to `out`. */
-static int resize_axis_plan(resize_axis *axis, int in, int64_t out, int64_t start, int outputs)
+/* Outputs [start, start + outputs) of `in` pixels resized to `out`. Of the last pixel only a part
+ * may count: 513 pixels at 1/2 are 257, their `extent` 256.5. */
+static int resize_axis_plan(resize_axis *axis, int in, double extent, int64_t out, int64_t start,
+                            int outputs)
 {
-    const double ratio = (double)in / (double)out;
+    const double ratio = extent / (double)out;
     const double width = ratio > 1.0 ? ratio : 1.0;
     const int taps = (int)(2.0 * width) + 1; /* the same for all: a steady count predicts well */
 
@@ -134,7 +136,10 @@ done:
 
 int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size)
 {
-    const int64_t w = image->width, h = image->height, shorter = w < h ? w : h;
+    const int64_t w = image->fraction > 0 ? image->full_width : image->width;
+    const int64_t h = image->fraction > 0 ? image->full_height : image->height;
+    const double part = image->fraction > 0 ? 1.0 / image->fraction : 1.0;
+    const int64_t shorter = w < h ? w : h;
     const int64_t wide = w * size / shorter, high = h * size / shorter;
     resize_axis across = { 0 }, down = { 0 };
     int rc = 0;
@@ -143,8 +148,8 @@ int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size)
         memcpy(out, image->rgb, (size_t)size * (size_t)size * 3);
         return 0;
     }
-    TRY(resize_axis_plan(&across, image->width, wide, (wide - size) / 2, size));
-    TRY(resize_axis_plan(&down, image->height, high, (high - size) / 2, size));
+    TRY(resize_axis_plan(&across, image->width, (double)w * part, wide, (wide - size) / 2, size));
+    TRY(resize_axis_plan(&down, image->height, (double)h * part, high, (high - size) / 2, size));
     TRY(resize_apply(out, image, &across, &down));
 done:
     resize_axis_free(&across);

@@ -45,7 +45,7 @@ static void fuzz_decode(const test_file *file, const char *name)
         alx_image image;
 
         memcpy(exact, copy, count);
-        const int rc = alx_image_decode(&image, exact, count, name);
+        const int rc = alx_image_decode(&image, exact, count, 0, name);
 
         if (rc == 0) {
             assert_ok(alx_image_resize_crop(small, &image, 8));

@@ -20,7 +20,7 @@ static void decode_plain(uint8_t rgb[3], const uint8_t *colour, int components,
         memcpy(samples + i * components, colour, (size_t)components);
     test_file file = test_jpeg(samples, SIDE, SIDE, components, space, options);
 
-    assert_ok(alx_image_decode(&image, file.bytes, file.count, "plain.jpg"));
+    assert_ok(alx_image_decode(&image, file.bytes, file.count, 0, "plain.jpg"));
     assert_int_equal(image.width, SIDE);
     assert_int_equal(image.height, SIDE);
     memcpy(rgb, image.rgb + (SIDE / 2 * SIDE + SIDE / 2) * 3, 3);
@@ -82,7 +82,7 @@ static void every_cut_is_truncated(void **state)
 
         for (size_t count = 3; count < file.count; ++count) {
             alx_image image;
-            const int rc = alx_image_decode(&image, file.bytes, count, "cut.jpg");
+            const int rc = alx_image_decode(&image, file.bytes, count, 0, "cut.jpg");
 
             if (rc != ALX_E_DATA ||
                 strcmp(alx_status_text(rc), "cut.jpg: truncated JPEG") != 0)
@@ -96,7 +96,7 @@ static void every_cut_is_truncated(void **state)
 static void refuses(const char *why, const uint8_t *bytes, size_t count, const char *message)
 {
     alx_image image;
-    const int rc = alx_image_decode(&image, bytes, count, "x.jpg");
+    const int rc = alx_image_decode(&image, bytes, count, 0, "x.jpg");
 
     if (rc != ALX_E_DATA || strstr(alx_status_text(rc), message) == NULL ||
         strncmp(alx_status_text(rc), "x.jpg: ", 7) != 0 || image.rgb != NULL)
@@ -121,8 +121,8 @@ static void what_is_no_image_says_so(void **state)
     memset(size, 0, 2);
     refuses("no rows", file.bytes, file.count, "bad JPEG");
     free(file.bytes);
-    assert_int_equal(alx_image_read(&(alx_image){ 0 }, "/nowhere/x.jpg"), ALX_E_DATA);
-    assert_int_equal(alx_image_read(&(alx_image){ 0 }, "/tmp"), ALX_E_DATA);
+    assert_int_equal(alx_image_read(&(alx_image){ 0 }, "/nowhere/x.jpg", 0), ALX_E_DATA);
+    assert_int_equal(alx_image_read(&(alx_image){ 0 }, "/tmp", 0), ALX_E_DATA);
 }
 
 /* Padding between segments costs no pixels; damage inside the scan does. */
@@ -136,12 +136,12 @@ static void only_harmless_damage_passes(void **state)
     memcpy(padded, file.bytes, 2);
     memset(padded + 2, 0x11, 3);
     memcpy(padded + 5, file.bytes + 2, file.count - 2);
-    assert_ok(alx_image_decode(&whole, file.bytes, file.count, "whole.jpg"));
-    assert_int_equal(alx_image_decode(&image, padded, file.count + 3, "x.jpg"), ALX_E_DATA);
+    assert_ok(alx_image_decode(&whole, file.bytes, file.count, 0, "whole.jpg"));
+    assert_int_equal(alx_image_decode(&image, padded, file.count + 3, 0, "x.jpg"), ALX_E_DATA);
     memcpy(padded, file.bytes, 20); /* after the JFIF segment */
     memset(padded + 20, 0x11, 3);
     memcpy(padded + 23, file.bytes + 20, file.count - 20);
-    assert_ok(alx_image_decode(&image, padded, file.count + 3, "padded.jpg"));
+    assert_ok(alx_image_decode(&image, padded, file.count + 3, 0, "padded.jpg"));
     assert_memory_equal(image.rgb, whole.rgb, SIDE * SIDE * 3);
     alx_image_free(&image);
     memcpy(file.bytes + file.count - 60, "\xFF\xD9", 2); /* an early end of image */

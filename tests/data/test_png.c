@@ -47,7 +47,7 @@ static void every_kind_becomes_rgb(void **state)
                                       kinds[i].type == PNG_COLOR_TYPE_PALETTE ? palette : NULL);
             alx_image image;
 
-            assert_ok(alx_image_decode(&image, file.bytes, file.count, kinds[i].why));
+            assert_ok(alx_image_decode(&image, file.bytes, file.count, 0, kinds[i].why));
             assert_int_equal(image.width, 2);
             assert_int_equal(image.height, 1);
             if (memcmp(image.rgb, kinds[i].rgb, 6) != 0)
@@ -68,7 +68,7 @@ static void interlacing_changes_nothing(void **state)
         rows[i] = (uint8_t)((i * 2654435761u) >> 24);
     test_file file = test_png(rows, 13 * 3, 13, 11, 8, PNG_COLOR_TYPE_RGB, 1, NULL);
 
-    assert_ok(alx_image_decode(&image, file.bytes, file.count, "interlaced.png"));
+    assert_ok(alx_image_decode(&image, file.bytes, file.count, 0, "interlaced.png"));
     assert_memory_equal(image.rgb, rows, sizeof rows);
     alx_image_free(&image);
     free(file.bytes);
@@ -81,12 +81,12 @@ static void damage_is_refused(void **state)
 
     (void)state;
     for (size_t count = 8; count < file.count; ++count) {
-        assert_int_equal(alx_image_decode(&image, file.bytes, count, "cut.png"), ALX_E_DATA);
+        assert_int_equal(alx_image_decode(&image, file.bytes, count, 0, "cut.png"), ALX_E_DATA);
         assert_string_equal(alx_status_text(ALX_E_DATA), "cut.png: truncated PNG");
         assert_null(image.rgb);
     }
     file.bytes[20] ^= 1; /* the width, without its check sum */
-    assert_int_equal(alx_image_decode(&image, file.bytes, file.count, "crc.png"), ALX_E_DATA);
+    assert_int_equal(alx_image_decode(&image, file.bytes, file.count, 0, "crc.png"), ALX_E_DATA);
     assert_non_null(strstr(alx_status_text(ALX_E_DATA), "crc.png: bad PNG"));
     free(file.bytes);
 }
@@ -102,7 +102,7 @@ static void size_is_refused_from_the_header(void **state)
     alx_image image;
 
     (void)state;
-    assert_int_equal(alx_image_decode(&image, bytes, sizeof bytes, "big.png"), ALX_E_DATA);
+    assert_int_equal(alx_image_decode(&image, bytes, sizeof bytes, 0, "big.png"), ALX_E_DATA);
     assert_string_equal(alx_status_text(ALX_E_DATA), "big.png: 20000 x 20000 pixels, more than "
                                                      "the limit of 100 megapixels");
 }

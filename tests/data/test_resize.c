@@ -16,7 +16,8 @@ static uint8_t reference_pixel(uint32_t x, uint32_t y, uint32_t c)
 
 static alx_image reference_image(uint32_t width, uint32_t height)
 {
-    const alx_image image = { (int)width, (int)height, test_alloc((size_t)width * height * 3) };
+    const alx_image image = { .width = (int)width, .height = (int)height,
+                              .rgb = test_alloc((size_t)width * height * 3) };
     uint8_t *next = image.rgb;
 
     for (uint32_t y = 0; y < height; ++y)
@@ -59,7 +60,7 @@ static void same_bytes_as_pillow(void **state)
 static void one_pixel_fills_the_square(void **state)
 {
     uint8_t pixel[3] = { 1, 128, 255 }, out[5 * 5 * 3];
-    const alx_image image = { 1, 1, pixel };
+    const alx_image image = { .width = 1, .height = 1, .rgb = pixel };
 
     (void)state;
     assert_ok(alx_image_resize_crop(out, &image, 5));
@@ -70,7 +71,7 @@ static void one_pixel_fills_the_square(void **state)
 /* The long side here would be 25.6 million pixels; only the crop's columns may cost anything. */
 static void a_line_of_pixels_is_no_burden(void **state)
 {
-    alx_image image = { 100000, 1, test_alloc(300000) };
+    alx_image image = { .width = 100000, .height = 1, .rgb = test_alloc(300000) };
     uint8_t *out = test_alloc(256 * 256 * 3);
 
     (void)state;
