@@ -1,7 +1,6 @@
-/* grad_bias.cl - gradient of the biases: sums over rows, in two stages
+/* grad_bias.cl - gradient of the biases: sums over parts of the rows, which sum_parts.cl adds
  * Layout   grad_y (rows, channels); partial sums (parts, channels)
- * Work     grad_bias_partial: part_rows rows of VECTORS * VEC channels; grad_bias_sum: all parts of
- *          VEC channels
+ * Work     part_rows rows of VECTORS * VEC channels
  * Launch   ceil(total / (WG * run)) groups of WG; total = parts * columns, columns of channels
  * -D       VECTORS * VEC divides the channels; VEC, WG: vector.clh
  * Traffic  reads 1 float per element; sums run over rows, then parts, whatever VECTORS, VEC and WG
@@ -34,21 +33,5 @@ __kernel GROUP void grad_bias_partial(__global float *restrict partial,
         }
         for (int i = 0; i < VECTORS; ++i)
             STORE(sums[i], partial + part * channels + column * (VECTORS * VEC) + i * VEC);
-    }
-}
-
-/* grad_b = sum over the parts (+ grad_b with `accumulate`). */
-__kernel GROUP void grad_bias_sum(__global float *restrict grad_b,
-                                  __global const float *restrict partial, const uint parts,
-                                  const int accumulate, const uint total, const uint run)
-{
-    for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
-        floatv sum = (floatv)(0.0f);
-
-        if (accumulate)
-            sum = LOAD(grad_b + unit * VEC);
-        for (uint part = 0; part < parts; ++part)
-            sum += LOAD(partial + ((size_t)part * total + unit) * VEC);
-        STORE(sum, grad_b + unit * VEC);
     }
 }

@@ -27,6 +27,7 @@ typedef enum {
                             CLBlast elsewhere */
     ALX_GEMM_CLBLAST,
     ALX_GEMM_VEC,
+    ALX_GEMM_TILE,     /**< our kernels for GPUs (blocks in local memory) */
     ALX_GEMM_TUNED,    /**< by pass and shape as the device's rows say, else by device */
 } alx_gemm_algo;
 

@@ -199,6 +199,7 @@ static int twin_fc(twin *t, int algo)
     TRY(twin_fc_case(t, (alx_gemm_algo)algo, 1, 130, 17));
     TRY(twin_fc_case(t, (alx_gemm_algo)algo, 3, 37, 11));
     TRY(twin_fc_case(t, (alx_gemm_algo)algo, 16, 64, 40));
+    TRY(twin_fc_case(t, (alx_gemm_algo)algo, 2, 700, 13)); /* long enough to be summed in parts */
 done:
     return rc;
 }
@@ -215,6 +216,7 @@ static const struct {
     { "conv2d winograd", twin_conv2d, ALX_CONV_WINOGRAD },
     { "fc clblast", twin_fc, ALX_GEMM_CLBLAST },
     { "fc vec", twin_fc, ALX_GEMM_VEC },
+    { "fc tile", twin_fc, ALX_GEMM_TILE },
     { "grad-bias", twin_grad_bias, 0 },
     { "relu", twin_activation, ALX_ACT_RELU },
     { "tanh", twin_activation, ALX_ACT_TANH },

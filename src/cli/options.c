@@ -87,7 +87,7 @@ const cli_option cli_option_table[] = {
     { "conv-algo", NULL, 0, CLI_TEXT, FIELD(conv_algo), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
       "convolution: auto, im2col, vec, winograd, tuned" },
     { "gemm", NULL, 0, CLI_TEXT, FIELD(gemm), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
-      "matrix products: auto, clblast, vec, tuned" },
+      "matrix products: auto, clblast, vec, tile, tuned" },
     { "exact", NULL, 0, CLI_FLAG, FIELD(exact), NULL, 0, NULL, CLI_COMPUTES,
       "direct algorithms only, none that trade accuracy for speed" },
 

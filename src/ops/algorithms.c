@@ -10,6 +10,7 @@ static const char *const conv_names[] = {
 };
 static const char *const gemm_names[] = {
     [ALX_GEMM_AUTO] = "auto", [ALX_GEMM_CLBLAST] = "clblast", [ALX_GEMM_VEC] = "vec",
+    [ALX_GEMM_TILE] = "tile",
     [ALX_GEMM_TUNED] = "tuned",
 };
 

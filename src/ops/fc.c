@@ -10,6 +10,7 @@
 static const gemm_algorithm *const algorithms[] = {
     [ALX_GEMM_CLBLAST] = &alx_gemm_clblast,
     [ALX_GEMM_VEC] = &alx_gemm_vec,
+    [ALX_GEMM_TILE] = &alx_gemm_tile,
 };
 
 static gemm_shape pass_shape(alx_pass pass, int batch, int in, int out)
@@ -82,8 +83,8 @@ static int call_check(gemm_shape *g, const gemm_algorithm **algorithm, alx_gemm_
     *g = pass_shape(pass, xs.n, (int)in, ys.c);
     algo = algorithm_choose(g, y->dev, algo, pass, xs.n, (int)in, ys.c);
     TRY(alx_ops_require(op, (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
-    TRY(alx_ops_require(op, algo == ALX_GEMM_CLBLAST || !alx_ops_cuts_loops(y->dev),
-                        "on llvmpipe only clblast runs"));
+    TRY(alx_ops_require(op, algo != ALX_GEMM_VEC || !alx_ops_cuts_loops(y->dev),
+                        "vec does not run on llvmpipe"));
     *algorithm = algorithms[algo];
     TRY(alx_ops_require(op, alx_shape_count(scratch->shape) >= (*algorithm)->scratch(g),
                         "the scratch is too small"));

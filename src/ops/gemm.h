@@ -1,4 +1,5 @@
-/* gemm.h - matrix products for the operations: by CLBlast, and by our kernels for CPU devices. */
+/* gemm.h - matrix products for the operations: by CLBlast, and by our kernels for CPU devices (vec)
+ * and for GPUs (tile). */
 #ifndef OPS_GEMM_H
 #define OPS_GEMM_H
 
@@ -22,7 +23,7 @@ typedef struct gemm_algorithm {
                const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch);
 } gemm_algorithm;
 
-extern const gemm_algorithm alx_gemm_clblast, alx_gemm_vec;
+extern const gemm_algorithm alx_gemm_clblast, alx_gemm_vec, alx_gemm_tile;
 
 /** y seen as (rows, channels) = b in every row. */
 int alx_ops_bias_rows(const alx_tensor *y, const alx_tensor *b) ALX_MUST_USE;

@@ -57,26 +57,6 @@ done:
     return rc;
 }
 
-static int launch_sum(const bias_sizes *s, const alx_tensor *grad_b, bool accumulate,
-                      const alx_tensor *scratch)
-{
-    const int vector = alx_ops_channel_vector(grad_b->dev, s->channels);
-    alx_ops_split split;
-    char options[64];
-    int rc = 0;
-
-    TRY(alx_ops_split_units(&split, grad_b->dev, (size_t)(s->channels / vector)));
-    snprintf(options, sizeof options, "-DVECTORS=1 -DVEC=%d -DWG=%d", vector, split.group);
-
-    const alx_arg args[] = { ALX_BUF(grad_b), ALX_BUF(scratch), ALX_U32((uint32_t)s->parts),
-                             ALX_I32(accumulate), ALX_U32(split.total), ALX_U32(split.run) };
-
-    rc = alx_launch(grad_b->dev, "grad_bias", "grad_bias_sum", options, args, ALX_COUNT(args),
-                    &split.grid);
-done:
-    return rc;
-}
-
 int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool accumulate,
                      const alx_tensor *scratch)
 {
@@ -92,7 +72,7 @@ int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool ac
                         alx_shape_count(scratch->shape) >= s.parts * (size_t)s.channels,
                         "the scratch is too small"));
     TRY(launch_partial(&s, scratch, grad_y));
-    TRY(launch_sum(&s, grad_b, accumulate, scratch));
+    TRY(alx_ops_sum_parts(grad_b, scratch, (int)s.parts, s.channels, NULL, accumulate));
 done:
     return rc;
 }

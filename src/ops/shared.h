@@ -33,4 +33,9 @@ int alx_ops_vector(const alx_device *dev);
 /** VEC that divides a row of `channels`: as above, or 4, or 1. */
 int alx_ops_channel_vector(const alx_device *dev, int channels);
 
+/** out (rows, channels) = sum of `count` parts of it at the head of `parts`, + out with
+ *  `accumulate`, + bias (NULL: none) in every row. */
+int alx_ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
+                      const alx_tensor *bias, bool accumulate) ALX_MUST_USE;
+
 #endif

@@ -22,6 +22,12 @@ static const way conv_ways[] = {
 
 static const way gemm_ways[] = {
     { ALX_GEMM_VEC, ON_CPU, EACH, "" },
+    { ALX_GEMM_TILE, ON_GPU, EACH, " rows=128 columns=128" },
+    { ALX_GEMM_TILE, ON_GPU, EACH, " rows=128 columns=96" },
+    { ALX_GEMM_TILE, ON_GPU, EACH, " rows=128 columns=64" },
+    { ALX_GEMM_TILE, ON_GPU, EACH, " rows=128 columns=48" },
+    { ALX_GEMM_TILE, ON_GPU, EACH, " rows=64 columns=64" },
+    { ALX_GEMM_TILE, ON_GPU, EACH, " rows=64 columns=32" },
     { ALX_GEMM_CLBLAST, ON_ANY, EACH, "" },
 };
 

@@ -32,7 +32,7 @@ static void unknown_name_lists_what_exists(void **state)
     assert_int_equal(alx_conv_algo_parse(&conv, "fast"), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec, winograd, tuned"));
     assert_int_equal(alx_gemm_algo_parse(&gemm, ""), ALX_E_USAGE);
-    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec, tuned"));
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec, tile, tuned"));
 }
 
 static void auto_follows_the_device(void **state)

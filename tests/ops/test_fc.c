@@ -131,6 +131,12 @@ static void vec_matches_twin(void **state)
         algorithm_matches_twin(dev, ALX_GEMM_VEC, &odd_cases[i]);
 }
 
+static void tile_matches_twin(alx_device *dev)
+{
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
+        algorithm_matches_twin(dev, ALX_GEMM_TILE, &odd_cases[i]);
+}
+
 /* Neither the register tile nor the number of cores nor the rest of the batch changes a sum. */
 static void vec_has_the_same_bits_everywhere(void **state)
 {
@@ -187,10 +193,13 @@ static void algorithms_agree_on_layers(void **state)
             { ALX_PASS_GRAD_WEIGHT, d.w_count, d.batch },
         };
 
-        for (size_t k = 0; k < ALX_COUNT(passes); ++k)
-            test_assert_rel_max(c->why, pass_run(dev, ALX_GEMM_VEC, passes[k].pass, c, &d, false),
-                                pass_run(dev, ALX_GEMM_CLBLAST, passes[k].pass, c, &d, false),
-                                passes[k].count, 2.0 * sum_limit(passes[k].terms));
+        for (size_t k = 0; k < ALX_COUNT(passes); ++k) {
+            const float *clblast = pass_run(dev, ALX_GEMM_CLBLAST, passes[k].pass, c, &d, false);
+
+            for (alx_gemm_algo algo = ALX_GEMM_VEC; algo <= ALX_GEMM_TILE; ++algo)
+                test_assert_rel_max(c->why, pass_run(dev, algo, passes[k].pass, c, &d, false),
+                                    clblast, passes[k].count, 2.0 * sum_limit(passes[k].terms));
+        }
         test_teardown(state);
     }
 }
@@ -244,7 +253,7 @@ static void what_does_not_fit_is_refused(void **state)
 
     (void)state;
     assert_ok(alx_op_fc_forward(ALX_GEMM_AUTO, y, x, w, b, scratch));
-    for (alx_gemm_algo algo = ALX_GEMM_AUTO; algo <= ALX_GEMM_VEC; ++algo) {
+    for (alx_gemm_algo algo = ALX_GEMM_AUTO; algo <= ALX_GEMM_TILE; ++algo) {
         assert_int_equal(alx_op_fc_forward(algo, y_other, x, w, b, scratch), ALX_E_USAGE);
         assert_int_equal(alx_op_fc_forward(algo, y, x, turned, b, scratch), ALX_E_USAGE);
         assert_int_equal(alx_op_fc_forward(algo, y, x, w, x, scratch), ALX_E_USAGE);
@@ -261,6 +270,7 @@ int main(void)
         test_on_device(vec_matches_twin),
         test_on_device(vec_has_the_same_bits_everywhere),
         test_on_families(clblast_matches_twin),
+        test_on_families(tile_matches_twin),
         test_on_device(algorithms_agree_on_layers),
         test_on_device(twin_is_the_gradient),
         test_on_device(what_does_not_fit_is_refused),

@@ -1,0 +1,122 @@
+/* block.c - sizes of the blocks of matrix products on GPUs, sums in parts. */
+#include "ops/block.h"
+
+#include <float.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "ops/tile.h"
+#include "ops/tuned.h"
+
+/* Groups to split a sum into, and items that keep a large GPU busy: 132 multiprocessors (H200) with
+ * a few groups each. */
+#define GROUPS 512
+#define BUSY_ITEMS 65536.0
+/* A part of a sum at least, and at most: long chains round more, and llvmpipe ends them. */
+#define LEAST_PART 256
+#define MOST_PART 16384
+/* Parts begin at multiples of it; every BK divides it. */
+#define PART_STEP 16
+/* More floats of partial sums cost more time than they save. */
+#define PART_FLOATS ((double)(16 << 20))
+
+/* Items 64, 128, 192 or 256: whole wavefronts of 32 and of 64. Widths that divide the channels of
+ * AlexNet's layers and towers: 48, 96, 128, 192, 256, 384. */
+static const alx_ops_block blocks[] = {
+    { 128, 128, 8, 8, 8 }, { 128, 96, 8, 8, 8 }, { 128, 64, 16, 8, 8 }, { 128, 48, 8, 8, 4 },
+    { 64, 64, 16, 8, 4 },  { 64, 32, 16, 4, 4 }, { 0 },
+};
+
+const alx_ops_block *alx_ops_blocks(void)
+{
+    return blocks;
+}
+
+int alx_ops_block_items(const alx_ops_block *block)
+{
+    return block->m / block->item_m * (block->n / block->item_n);
+}
+
+/* What a product costs, in multiply-adds: itself, its floats of local memory (of which TM + TN make
+ * TM * TN products), its floats of global memory. */
+static double product_cost(const alx_ops_block *b)
+{
+    return 1.0 + (double)(b->item_m + b->item_n) / (b->item_m * b->item_n) + 8.0 / b->m +
+           8.0 / b->n;
+}
+
+alx_ops_block alx_ops_block_choose(const char *params, int m, int n, int batch, int parts)
+{
+    const int rows = alx_ops_param(params, "rows", 0, 1, INT_MAX);
+    const int columns = alx_ops_param(params, "columns", 0, 1, INT_MAX);
+    alx_ops_block best = blocks[0];
+    double least = DBL_MAX;
+
+    for (const alx_ops_block *b = blocks; b->m > 0; ++b) {
+        const double items = (double)alx_ops_parts(m, b->m) * alx_ops_parts(n, b->n) * batch *
+                             parts * alx_ops_block_items(b);
+        const double cost = (items > BUSY_ITEMS ? items : BUSY_ITEMS) * b->item_m * b->item_n *
+                            product_cost(b);
+
+        if (b->m == rows && b->n == columns)
+            return *b;
+        if (cost < least) {
+            best = *b;
+            least = cost;
+        }
+    }
+    return best;
+}
+
+alx_ops_parts_of_sum alx_ops_block_parts(int m, int n, int k, int batch)
+{
+    const double groups = (double)alx_ops_parts(m, 64) * alx_ops_parts(n, 64) * batch;
+    const double fitting = PART_FLOATS / ((double)m * n * batch);
+    const int least = alx_ops_parts(k, MOST_PART), most = k / LEAST_PART;
+    int count = groups < GROUPS ? (int)(GROUPS / groups) : 1;
+
+    count = count > fitting ? (int)fitting : count;
+    count = count > most ? most : count;
+    count = count < least ? least : count;
+
+    const int part_k = (int)alx_round_up((size_t)alx_ops_parts(k, count), PART_STEP);
+
+    return (alx_ops_parts_of_sum){ alx_ops_parts(k, part_k), part_k };
+}
+
+alx_grid alx_ops_block_grid(const alx_ops_block *block, int m, int n, int depth)
+{
+    const size_t items = (size_t)alx_ops_block_items(block);
+
+    return (alx_grid){
+        .global = { items * (size_t)alx_ops_parts(n, block->n),
+                    (size_t)alx_ops_parts(m, block->m), (size_t)depth },
+        .local = { items, 1, 1 },
+    };
+}
+
+void alx_ops_block_options(char options[64], const alx_ops_block *block)
+{
+    snprintf(options, 64, "-DBM=%d -DBN=%d -DBK=%d -DTM=%d -DTN=%d", block->m, block->n, block->k,
+             block->item_m, block->item_n);
+}
+
+bool alx_ops_block_fits(const alx_device *dev)
+{
+    const alx_device_info *info = alx_device_get_info(dev);
+
+    return info->max_group >= ALX_BLOCK_GROUP && info->local_bytes >= ALX_BLOCK_LOCAL_BYTES;
+}
+
+int alx_ops_block_require(const alx_device *dev)
+{
+    const alx_device_info *info = alx_device_get_info(dev);
+
+    if (alx_ops_block_fits(dev))
+        return 0;
+    return alx_fail(ALX_E_USAGE,
+                    "tile wants groups of %d items and %d KiB of local memory, %s has %zu and %zu: "
+                    "use --conv-algo im2col --gemm clblast",
+                    ALX_BLOCK_GROUP, ALX_BLOCK_LOCAL_BYTES >> 10, info->name, info->max_group,
+                    info->local_bytes >> 10);
+}
