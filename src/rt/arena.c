@@ -22,7 +22,8 @@ static size_t slab_size(const alx_arena *arena, size_t slab)
     return rest < arena->slab_bytes ? rest : arena->slab_bytes;
 }
 
-/* Drivers allocate late: filling makes too large a slab fail here, not in the middle of a step. */
+/* Drivers allocate late: filling makes too large a slab fail here, not in the middle of a step.
+ * Host pages are zero already, and stay untouched until the step uses them. */
 static int slab_create(alx_arena *arena, size_t slab)
 {
     const cl_uint zero = 0;
@@ -31,6 +32,8 @@ static int slab_create(alx_arena *arena, size_t slab)
     int rc = 0;
 
     TRY(alx_buffer_create(&arena->slabs[slab], arena->dev, bytes, arena->name));
+    if (alx_host_pages_wanted(arena->dev, bytes))
+        return 0;
     code = clEnqueueFillBuffer(arena->dev->queue, arena->slabs[slab], &zero, sizeof zero, 0, bytes,
                                0, NULL, NULL);
     TRY(alx_cl(arena->dev, code, "clEnqueueFillBuffer", arena->name));

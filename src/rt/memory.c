@@ -35,6 +35,8 @@ int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes, const ch
         return alx_fail(ALX_E_MEMORY, "%s needs %.1f MiB, the largest buffer of %s is %.1f MiB",
                         subject, (double)bytes / 1048576.0, dev->info.name,
                         (double)dev->info.max_alloc_bytes / 1048576.0);
+    if (alx_host_pages_wanted(dev, bytes))
+        return alx_host_pages_buffer(out, dev, bytes, subject);
     *out = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE, bytes, NULL, &code);
     return alx_cl(dev, code, "clCreateBuffer", subject);
 }

@@ -116,6 +116,14 @@ int alx_event_bridge(cl_event *out, const alx_device *to, const alx_device *from
 int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes,
                       const char *subject) ALX_MUST_USE;
 
+/* ---- host_pages.c ---- */
+
+/* True where alx_buffer_create takes host pages: then the buffer is zero. */
+bool alx_host_pages_wanted(const alx_device *dev, size_t bytes);
+/* The pages live as long as the buffer and its views. */
+int alx_host_pages_buffer(cl_mem *out, const alx_device *dev, size_t bytes,
+                          const char *subject) ALX_MUST_USE;
+
 /* ---- source.c ---- */
 
 /* Text of cl/<file>.cl with its includes expanded; the caller's (free). */

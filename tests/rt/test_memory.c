@@ -101,6 +101,31 @@ static void arena_is_zero_and_views_share_it(void **state)
     alx_arena_free(arena);
 }
 
+/* Beyond the size from which CPU devices get host pages. */
+static void large_arena_is_zero_and_its_views_reach_the_end(void **state)
+{
+    alx_device *dev = test_device();
+    const size_t bytes = (size_t)9 << 20, slab = (size_t)6 << 20, part = (size_t)1 << 20;
+    const alx_shape shape = { 1, 1, 1, (int)(part / sizeof(float)) };
+    alx_arena *arena = NULL;
+    alx_tensor last, before;
+    float *data = test_host_random((size_t)shape.c, 2, -1.0f, 1.0f);
+
+    (void)state;
+    assert_ok(alx_arena_create(&arena, dev, "large", bytes, slab));
+    assert_ok(alx_arena_tensor(&before, arena, slab - part, shape));
+    assert_ok(alx_arena_tensor(&last, arena, bytes - part, shape));
+    assert_ok(alx_tensor_write(&last, data));
+    assert_memory_equal(test_download(&last), data, part);
+    const float *values = test_download(&before);
+
+    for (int i = 0; i < shape.c; ++i)
+        assert_true(values[i] == 0.0f);
+    assert_ok(alx_tensor_copy(&before, &last));
+    assert_memory_equal(test_download(&before), data, part);
+    alx_arena_free(arena);
+}
+
 static void arena_refuses_what_does_not_fit(void **state)
 {
     alx_device *dev = test_device();
@@ -167,6 +192,7 @@ int main(void)
         test_on_device(canary_notices_one_stray_word),
         test_on_device(empty_tensors_are_harmless),
         test_on_device(arena_is_zero_and_views_share_it),
+        test_on_device(large_arena_is_zero_and_its_views_reach_the_end),
         test_on_device(arena_refuses_what_does_not_fit),
         test_on_device(many_views_and_an_empty_arena),
         test_on_device(too_much_memory_is_an_error_with_a_name),
