@@ -277,10 +277,10 @@ bool alx_tuning_covers(const alx_tuning *tuning, const char *family);
  *  shipped ones; NULL if there is none. Borrowed until the next alx_tuning_add. */
 const alx_tuning_row *alx_tuning_find(const alx_tuning *tuning, const char *problem, int batch);
 
-/** From now on alx_tuning_find knows only this row, with whatever problem: to measure it. NULL ends
- *  that. Copied. */
+/** From now on alx_tuning_find knows only this row, for its problem with any batch: to measure it.
+ *  NULL ends that. Copied. */
 void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row);
-/** Adds a row and appends it to the user's file. @return 0; ALX_E_IO; ALX_E_MEMORY */
+/** Adds a row, rounded, and appends it to the user's file. @return 0; ALX_E_IO; ALX_E_MEMORY */
 int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row) ALX_MUST_USE;
 
 /* ---- profile ------------------------------------------------------------------------------- */

@@ -20,7 +20,8 @@ enum cli_command_bit {
     CLI_VIZ = 1 << 7,
     CLI_HELP = 1 << 8,
     CLI_BENCH = 1 << 9,
-    CLI_ALL = (1 << 10) - 1,
+    CLI_TUNE = 1 << 10,
+    CLI_ALL = (1 << 11) - 1,
     CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_CHECK | CLI_DUMP |
                    CLI_BENCH,
 };
@@ -51,6 +52,7 @@ int cmd_check(const cli_options *options);
 int cmd_devices(const cli_options *options);
 int cmd_dump(const cli_options *options);
 int cmd_bench(const cli_options *options);
+int cmd_tune(const cli_options *options);
 int cmd_viz(const cli_options *options);
 int cmd_help(const cli_options *options);
 
@@ -75,7 +77,7 @@ struct cli_options {
     int workers;
     bool skip_bad;
     /* amounts */
-    int batch_size, top, iterations;
+    int batch_size, top, iterations, budget;
     size_t max_steps, save_every;
     bool overfit_batch;
     /* check */

@@ -58,6 +58,15 @@ const cli_command cli_commands[] = {
       "alexnet bench step owt -b 64 --iters 10 --json\n",
       "Training (forward, backward, update) and inference on made-up images that are on the device "
       "already. GFLOP/s count the multiplications and additions of direct convolution." },
+    { "tune", CLI_TUNE, cmd_tune, "find the fastest way to compute each pass on a device", "CONFIG",
+      1, 1,
+      "alexnet tune paper\n"
+      "alexnet tune owt --device gpu --budget 120\n",
+      "Measures algorithms and their parameters on the network's own shapes, at its batch size, "
+      "and keeps what it finds as rows of a file; train, eval, predict and bench look there. "
+      "A way counts only if its numbers match the twin's. It may be stopped at any time: the same "
+      "command goes on. Rows belong to the device, its driver and the kernels: after a change of "
+      "one of them, tune again. ALEXNET_TUNING=off leaves all rows out." },
     { "check", CLI_CHECK, cmd_check, "does a device compute right: every kernel, gradients", "", 0,
       0,
       "alexnet check\n"

@@ -20,6 +20,8 @@ const cli_option cli_option_table[] = {
       "initial weights (safetensors); default the config's init" },
     { "batch", NULL, 0, CLI_TEXT, FIELD(batch_file), NULL, 0, "FILE", CLI_DUMP,
       "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64" },
+    { "output", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "FILE", CLI_TUNE,
+      "file of the rows; default that of ALEXNET_TUNING" },
     { "out", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "FILE", CLI_DUMP,
       "where the tensors go (safetensors)" },
 
@@ -29,7 +31,7 @@ const cli_option cli_option_table[] = {
     { "max-steps", NULL, 0, CLI_SIZE, FIELD(max_steps), NULL, 1, "N", CLI_TRAIN,
       "stop after N updates" },
     { "batch-size", NULL, 'b', CLI_OVERRIDE, 0, "train.batch-size", 0, "N",
-      CLI_TRAIN | CLI_BENCH,
+      CLI_TRAIN | CLI_BENCH | CLI_TUNE,
       "images of one forward and backward pass" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
       CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
@@ -42,7 +44,7 @@ const cli_option cli_option_table[] = {
     { "seed", NULL, 0, CLI_OVERRIDE, 0, "train.seed", 0, "N", CLI_TRAIN | CLI_DUMP,
       "of weights, shuffles, crops and dropout" },
     { "set", NULL, 0, CLI_SET, 0, NULL, 0, "SECTION.KEY=VALUE",
-      CLI_TRAIN | CLI_INFO | CLI_DUMP | CLI_BENCH,
+      CLI_TRAIN | CLI_INFO | CLI_DUMP | CLI_BENCH | CLI_TUNE,
       "any key of the config; may be repeated, the last wins" },
     { "overfit-batch", NULL, 0, CLI_FLAG, FIELD(overfit_batch), NULL, 0, NULL, CLI_TRAIN,
       "one fixed batch, no augmentation, no dropout: the loss must go to zero" },
@@ -73,16 +75,20 @@ const cli_option cli_option_table[] = {
       "rates of the updates, like 0.01x5,0.001x5; the last goes on; default 0.01" },
     { "iters", NULL, 0, CLI_INT, FIELD(iterations), NULL, 1, "N", CLI_BENCH,
       "timed steps after one to warm up; default 5" },
+    { "budget", NULL, 0, CLI_INT, FIELD(budget), NULL, 1, "SECONDS", CLI_TUNE,
+      "stop after so long; the same command goes on later; default until all is measured" },
+    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "LAYER", CLI_TUNE, "this layer alone" },
     { "json", NULL, 0, CLI_FLAG, FIELD(json), NULL, 0, NULL,
-      CLI_EVAL | CLI_PREDICT | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH, "print JSON" },
+      CLI_EVAL | CLI_PREDICT | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH |
+      CLI_TUNE, "print JSON" },
 
     /* ---- device ---- */
-    { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D", CLI_COMPUTES | CLI_INFO,
+    { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D", CLI_TUNE | CLI_COMPUTES | CLI_INFO,
       "index, cpu, gpu, or part of a name of `alexnet devices`; default the first GPU, else the "
       "first device" },
     { "devices", NULL, 0, CLI_TEXT, FIELD(devices), NULL, 0, "A,B", CLI_COMPUTES | CLI_INFO,
       "two devices for a network of two towers, one tower on each" },
-    { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N", CLI_COMPUTES,
+    { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N", CLI_TUNE | CLI_COMPUTES,
       "cores that a CPU device may use; default all" },
     { "conv-algo", NULL, 0, CLI_TEXT, FIELD(conv_algo), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
       "convolution: auto, im2col, vec, winograd, tuned" },
@@ -91,14 +97,14 @@ const cli_option cli_option_table[] = {
     { "exact", NULL, 0, CLI_FLAG, FIELD(exact), NULL, 0, NULL, CLI_COMPUTES,
       "direct algorithms only, none that trade accuracy for speed" },
 
-    { "timeout", NULL, 0, CLI_INT, FIELD(timeout), NULL, 1, "SECONDS", CLI_COMPUTES,
+    { "timeout", NULL, 0, CLI_INT, FIELD(timeout), NULL, 1, "SECONDS", CLI_TUNE | CLI_COMPUTES,
       "give up when a device has not answered for so long; default never. More than a step takes" },
     { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE", CLI_COMPUTES,
       "write when every kernel and transfer ran, for ui.perfetto.dev" },
 
     /* ---- messages ---- */
     { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW",
-      CLI_TRAIN | CLI_EVAL,
+      CLI_TRAIN | CLI_EVAL | CLI_TUNE,
       "auto (a bar on a terminal, else plain), bar, plain (a line now and then), none" },
     { "log-every", NULL, 0, CLI_INT, FIELD(log_every), NULL, 1, "N", CLI_TRAIN | CLI_EVAL,
       "steps between two lines of plain progress; default 50" },

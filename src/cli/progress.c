@@ -11,6 +11,7 @@
 #include "cli/format.h"
 
 #define REDRAW_SECONDS 0.1
+#define PLAIN_SECONDS 5.0 /* between plain lines about tasks */
 #define BAR_MIN 8
 #define BAR_MAX 30
 #define CLEAR_LINE "\r\033[K"
@@ -81,12 +82,12 @@ static int terminal_columns(void)
     return 80;
 }
 
-/* True once per REDRAW_SECONDS. */
-static bool redraw_is_due(void)
+/* True once in so many seconds. */
+static bool is_due(double seconds)
 {
     const double now = alx_seconds();
 
-    if (now - display.drawn_at < REDRAW_SECONDS)
+    if (now - display.drawn_at < seconds)
         return false;
     display.drawn_at = now;
     return true;
@@ -148,7 +149,7 @@ void cli_progress_step(const alx_progress *p, void *user)
 
     (void)user;
     snprintf(label, sizeof label, "epoch %zu/%zu", p->epoch, p->epochs);
-    if (display.how == HOW_BAR && redraw_is_due()) {
+    if (display.how == HOW_BAR && is_due(REDRAW_SECONDS)) {
         if (p->validating)
             draw_bar(strcat(label, " validation"), p->step, p->steps, "");
         else
@@ -172,15 +173,27 @@ void cli_progress_build(int built, int total)
     if (built == total) {
         clear_line();
         display.drawn_at = -REDRAW_SECONDS; /* the next bar shows at once, however short its life */
-    } else if (redraw_is_due()) {
+    } else if (is_due(REDRAW_SECONDS)) {
         draw_bar("building kernels", (size_t)built, (size_t)total, "");
     }
 }
 
 void cli_progress_batch(const char *label, size_t done, size_t total)
 {
-    if (display.how == HOW_BAR && redraw_is_due())
+    if (display.how == HOW_BAR && is_due(REDRAW_SECONDS))
         draw_bar(label, done, total, "");
     else if (display.how == HOW_PLAIN && done % display.log_every == 0)
         alx_info("%s %zu/%zu", label, done, total);
+}
+
+void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds)
+{
+    char eta[48] = "";
+
+    if (eta_seconds >= 0.0)
+        snprintf(eta, sizeof eta, "  ETA %s", cli_clock(eta_seconds).text);
+    if (display.how == HOW_BAR)
+        draw_bar(label, done, total, eta);
+    else if (display.how == HOW_PLAIN && is_due(PLAIN_SECONDS))
+        alx_info("%zu/%zu  %s%s", done, total, label, eta);
 }

@@ -240,7 +240,7 @@ const alx_tuning_row *alx_tuning_find(const alx_tuning *tuning, const char *prob
     const alx_tuning_row *best = NULL;
 
     if (tuning->trying)
-        return &tuning->trial;
+        return strcmp(tuning->trial.problem, problem) == 0 ? &tuning->trial : NULL;
     for (size_t i = 0; i < tuning->count; ++i) {
         const alx_tuning_row *row = &tuning->rows[i];
 
@@ -259,6 +259,15 @@ void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row)
         tuning->trial = *row;
 }
 
+/* Four digits are more than a measurement has. */
+static double rounded(double value)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.4g", value);
+    return strtod(text, NULL);
+}
+
 int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row)
 {
     const int family = family_of(row->problem);
@@ -266,11 +275,13 @@ int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row)
     char *text = NULL;
     int rc = 0;
 
+    line.row.ms = rounded(row->ms);
+    line.row.error = rounded(row->error);
     if (family < 0)
         return alx_fail(ALX_E_USAGE, "'%s' is no problem that has rows", row->problem);
     if (tuning->path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "no file for tuning rows: the cache is off");
-    TRY(rows_push(tuning, row));
+    TRY(rows_push(tuning, &line.row));
     snprintf(line.device, sizeof line.device, "%s", tuning->device);
     snprintf(line.driver, sizeof line.driver, "%s", tuning->driver);
     snprintf(line.kernels, sizeof line.kernels, "%s", tuning->kernels[family]);

@@ -51,14 +51,6 @@ bool alx_tuning_line_parse(alx_tuning_line *out, const char *text, size_t length
     return right;
 }
 
-/* Four digits are more than a measurement has. */
-static double rounded(double value)
-{
-    const double unit = value > 0.0 ? pow(10.0, floor(log10(value)) - 3.0) : 1.0;
-
-    return round(value / unit) * unit;
-}
-
 char *alx_tuning_line_text(const alx_tuning_line *line)
 {
     cJSON *object = cJSON_CreateObject();
@@ -71,11 +63,11 @@ char *alx_tuning_line_text(const alx_tuning_line *line)
     cJSON_AddNumberToObject(object, "batch", line->row.batch);
     cJSON_AddStringToObject(object, "choice", line->row.choice);
     if (line->row.ms > 0.0)
-        cJSON_AddNumberToObject(object, "ms", rounded(line->row.ms));
+        cJSON_AddNumberToObject(object, "ms", line->row.ms);
     else
         cJSON_AddNullToObject(object, "ms");
     if (isfinite(line->row.error))
-        cJSON_AddNumberToObject(object, "error", rounded(line->row.error));
+        cJSON_AddNumberToObject(object, "error", line->row.error);
     else
         cJSON_AddNullToObject(object, "error");
     text = cJSON_PrintUnformatted(object);

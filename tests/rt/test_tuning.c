@@ -184,6 +184,7 @@ static void row_on_trial_hides_all_others(void **state)
     add(tuning, 128, "vec", 1.0);
     alx_tuning_try(tuning, &trial);
     assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "im2col");
+    assert_null(alx_tuning_find(tuning, "fc forward 1 to 1", 128));
     assert_true(alx_tuning_covers(tuning, "conv2d"));
     alx_tuning_try(tuning, NULL);
     assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "vec");

@@ -1,0 +1,176 @@
+/* cmd_tune.c - finds the fastest right way to compute every pass of a network's step on a device,
+ * and keeps it as tuning rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/format.h"
+#include "cli/json.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "cli/tune.h"
+
+/* ---- what the rows say --------------------------------------------------------------------- */
+
+/* A problem's rows side by side; NULL where there is none. */
+typedef struct tune_result {
+    const alx_tuning_row *usual;   /* the default */
+    const alx_tuning_row *own;     /* the fastest of our kernels */
+    const alx_tuning_row *clblast; /* with the parameters that come with it */
+    const alx_tuning_row *fastest;
+} tune_result;
+
+static bool is_clblast(const char *choice)
+{
+    return strncmp(choice, "im2col", strlen("im2col")) == 0 ||
+           strncmp(choice, "clblast", strlen("clblast")) == 0;
+}
+
+static void keep_faster(const alx_tuning_row **best, const alx_tuning_row *row)
+{
+    if (*best == NULL || row->ms < (*best)->ms)
+        *best = row;
+}
+
+static tune_result result_of(const tune_run *run, const tune_problem *p)
+{
+    tune_result result = { 0 };
+
+    for (size_t i = 0; i < p->way_count; ++i) {
+        const alx_tuning_row *row = tune_row(run, p, p->ways[i]);
+
+        if (row == NULL || row->ms <= 0.0)
+            continue;
+        if (i == 0)
+            result.usual = row;
+        keep_faster(&result.fastest, row);
+        keep_faster(is_clblast(row->choice) ? &result.clblast : &result.own, row);
+    }
+    return result;
+}
+
+static cli_text ms_text(const alx_tuning_row *row)
+{
+    cli_text out = { "-" };
+
+    if (row != NULL)
+        snprintf(out.text, sizeof out.text, "%.2f", row->ms);
+    return out;
+}
+
+static cli_text gflops_text(const tune_problem *p, const alx_tuning_row *row)
+{
+    cli_text out = { "-" };
+
+    if (row != NULL)
+        snprintf(out.text, sizeof out.text, "%.0f", 1e-6 * p->info.flops / row->ms);
+    return out;
+}
+
+static void print_table(const tune_run *run)
+{
+    double usual_ms = 0.0, fastest_ms = 0.0;
+
+    printf("%-20s  %8s  %8s  %8s  %8s  %-24s  %8s\n", "", "default", "fastest", "own", "CLBlast",
+           "", "error");
+    printf("%-20s  %8s  %8s  %8s  %8s  %-24s  %8s\n", "pass", "ms", "ms", "GFLOP/s", "GFLOP/s",
+           "fastest way", "of max");
+    for (size_t i = 0; i < run->problem_count; ++i) {
+        const tune_problem *p = &run->problems[i];
+        const tune_result r = result_of(run, p);
+
+        if (r.fastest == NULL)
+            continue;
+        printf("%-20s  %8s  %8s  %8s  %8s  %-24s  %8.1e\n", p->info.label, ms_text(r.usual).text,
+               ms_text(r.fastest).text, gflops_text(p, r.own).text,
+               gflops_text(p, r.clblast).text, r.fastest->choice, r.fastest->error);
+        fastest_ms += p->calls * r.fastest->ms;
+        usual_ms += p->calls * (r.usual != NULL ? r.usual->ms : r.fastest->ms);
+    }
+    printf("%-20s  %8.1f  %8.1f\n", "all passes of a step", usual_ms, fastest_ms);
+}
+
+static int print_json(const tune_run *run, const char *config, int batch)
+{
+    const alx_device_info *info = alx_device_get_info(run->dev);
+    cJSON *json = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(json, "rows");
+
+    cJSON_AddStringToObject(json, "device", info->name);
+    cJSON_AddStringToObject(json, "driver", info->driver);
+    cJSON_AddStringToObject(json, "config", config);
+    cJSON_AddNumberToObject(json, "batch_size", batch);
+    cJSON_AddBoolToObject(json, "complete", !run->out_of_time);
+    for (size_t i = 0; i < run->problem_count; ++i)
+        for (size_t way = 0; way < run->problems[i].way_count; ++way) {
+            const tune_problem *p = &run->problems[i];
+            const alx_tuning_row *row = tune_row(run, p, p->ways[way]);
+            cJSON *object = row != NULL ? cJSON_CreateObject() : NULL;
+
+            if (row == NULL)
+                continue;
+            cJSON_AddStringToObject(object, "pass", p->info.label);
+            cJSON_AddStringToObject(object, "choice", row->choice);
+            cJSON_AddBoolToObject(object, "right", row->ms > 0.0);
+            cJSON_AddNumberToObject(object, "ms", row->ms);
+            cJSON_AddNumberToObject(object, "gflops",
+                                    row->ms > 0.0 ? 1e-6 * p->info.flops / row->ms : 0.0);
+            cJSON_AddNumberToObject(object, "error", row->error);
+            cJSON_AddItemToArray(rows, object);
+        }
+    return cli_print_json(json);
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+/* The rows' file is the device's: it is opened with the device. */
+static void choose_file(const cli_options *options)
+{
+    if (options->output != NULL)
+        setenv(alx_env_variable(ALX_ENV_TUNING), options->output, 1);
+}
+
+static int prepare(tune_run *run, alx_graph **graph, const alx_config *config,
+                   const cli_options *options)
+{
+    int rc = 0;
+
+    run->tuning = alx_device_tuning(run->dev);
+    if (alx_tuning_path(run->tuning)[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
+                                     "--output FILE");
+    TRY(alx_graph_create(graph, &config->net));
+    TRY(tune_list_problems(run, *graph, config->train.batch_size, options->only));
+    run->deadline = alx_seconds() + (options->budget > 0 ? options->budget : 1e9);
+done:
+    return rc;
+}
+
+int cmd_tune(const cli_options *options)
+{
+    tune_run run = { 0 };
+    cli_devices devices = { .count = 0 };
+    alx_graph *graph = NULL;
+    alx_config config;
+    int rc = 0;
+
+    choose_file(options);
+    TRY(cli_progress_start(options));
+    TRY(cli_read_config(&config, options->args[0], options));
+    TRY(cli_open_devices(&devices, options));
+    run.dev = devices.dev[0];
+    TRY(prepare(&run, &graph, &config, options));
+    alx_info("rows        %s", alx_tuning_path(run.tuning));
+    TRY(tune_search(&run));
+    if (run.out_of_time)
+        alx_info("time is over, %zu of %zu left: the same command goes on", run.total - run.done,
+                 run.total);
+    if (options->json)
+        TRY(print_json(&run, config.name, config.train.batch_size));
+    else
+        print_table(&run);
+done:
+    free(run.problems);
+    alx_graph_free(graph);
+    cli_close_devices(&devices);
+    return rc;
+}

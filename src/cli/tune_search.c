@@ -1,0 +1,244 @@
+/* tune_search.c - measures the ways of every problem, one row each. What was measured before is in
+ * the user's file and is not measured again, so a search that was stopped goes on. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/progress.h"
+#include "cli/tune.h"
+
+/* A way that is this much slower than the best is not measured twice. */
+#define HOPELESS 1.3
+#define SHORT_MS 10.0 /* where one run says little */
+#define RUNS 3
+
+/* ---- problems ------------------------------------------------------------------------------ */
+
+static void problem_name(char name[ALX_PROBLEM_BYTES], const alx_pass_info *info)
+{
+    if (info->work == ALX_WORK_CONV)
+        alx_op_conv2d_problem(name, info->pass, info->in, info->out, &info->conv);
+    else
+        alx_op_fc_problem(name, info->pass, info->in.h * info->in.w * info->in.c, info->out.c);
+}
+
+static tune_problem *problem_find(tune_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->problem_count; ++i)
+        if (strcmp(run->problems[i].problem, name) == 0)
+            return &run->problems[i];
+    return NULL;
+}
+
+static void problem_add(tune_run *run, const alx_pass_info *info)
+{
+    char name[ALX_PROBLEM_BYTES];
+    tune_problem *p = NULL;
+
+    problem_name(name, info);
+    p = problem_find(run, name);
+    if (p != NULL) {
+        ++p->calls;
+        return;
+    }
+    p = &run->problems[run->problem_count++];
+    p->info = *info;
+    p->calls = 1;
+    memcpy(p->problem, name, sizeof name);
+    p->way_count = info->work == ALX_WORK_CONV
+                       ? alx_op_conv2d_ways(p->ways, run->dev, info->pass, info->in, info->out,
+                                            &info->conv)
+                       : alx_op_fc_ways(p->ways, run->dev, info->pass);
+}
+
+/* "conv2.1 forward" is of "conv2". */
+static bool label_is_of(const char *label, const char *layer)
+{
+    const size_t length = strlen(layer);
+
+    return strncmp(label, layer, length) == 0 && strchr(". ", label[length]) != NULL;
+}
+
+int tune_list_problems(tune_run *run, const alx_graph *graph, int batch, const char *only)
+{
+    alx_pass_info *passes = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    TRY(alx_graph_passes(&passes, &count, graph, batch, true));
+    run->problems = calloc(count, sizeof *run->problems);
+    if (run->problems == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
+        goto done;
+    }
+    for (size_t i = 0; i < count; ++i)
+        if (passes[i].work != ALX_WORK_OTHER &&
+            (only == NULL || label_is_of(passes[i].label, only)))
+            problem_add(run, &passes[i]);
+    if (run->problem_count == 0)
+        rc = alx_fail(ALX_E_USAGE, "no layer '%s' that could be tuned", only);
+done:
+    free(passes);
+    return rc;
+}
+
+const alx_tuning_row *tune_row(const tune_run *run, const tune_problem *p, const char *choice)
+{
+    size_t count = 0;
+    const alx_tuning_row *rows = alx_tuning_rows(run->tuning, &count);
+
+    for (size_t i = count; i-- > 0;)
+        if (!rows[i].shipped && rows[i].batch == p->info.in.n &&
+            strcmp(rows[i].choice, choice) == 0 && strcmp(rows[i].problem, p->problem) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* ---- one way ------------------------------------------------------------------------------- */
+
+/* Milliseconds of the fastest way so far; infinite if there is none. */
+static double best_ms(const tune_run *run, const tune_problem *p)
+{
+    double best = INFINITY;
+
+    for (size_t i = 0; i < p->way_count; ++i) {
+        const alx_tuning_row *row = tune_row(run, p, p->ways[i]);
+
+        if (row != NULL && row->ms > 0.0 && row->ms < best)
+            best = row->ms;
+    }
+    return best;
+}
+
+/* It has run once already. */
+static int time_way(alx_tuning_row *row, alx_bench_case *c, double best)
+{
+    const double start = alx_seconds();
+    alx_bench_times times;
+    int rc = 0;
+
+    TRY(alx_bench_case_run(c));
+    TRY(alx_device_finish(c->x.dev));
+    row->ms = 1e3 * (alx_seconds() - start);
+    if (row->ms > HOPELESS * best && row->ms > SHORT_MS)
+        goto done;
+    TRY(alx_bench_time(&times, c->x.dev, alx_bench_case_run, c, RUNS));
+    row->ms = times.min_ms;
+done:
+    return rc;
+}
+
+/* Builds, runs once and looks at the numbers, then measures. */
+static int run_way(alx_tuning_row *row, alx_bench_case *c, const tune_check *check, double best)
+{
+    const double limit = tune_check_limit(c->info.pass);
+    int rc = 0;
+
+    TRY(alx_bench_case_fit_scratch(c));
+    TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
+    TRY(alx_bench_case_run(c));
+    TRY(alx_device_finish(c->x.dev));
+    TRY(tune_check_error(&row->error, check, c));
+    if (row->error <= limit)
+        TRY(time_way(row, c, best));
+    else
+        alx_warn("%s: %s is off by %.2g of the maximum, at most %.0e is allowed: not used",
+                 c->info.label, row->choice, row->error, limit);
+done:
+    return rc;
+}
+
+/* A way may fail: it does not build, or asks for more than the device has. The device may not. */
+static int measure_way(tune_run *run, const tune_problem *p, const char *choice, alx_bench_case *c,
+                       const tune_check *check)
+{
+    alx_tuning_row row = { .batch = p->info.in.n };
+    char why[512];
+    int rc = 0;
+
+    snprintf(row.problem, sizeof row.problem, "%s", p->problem);
+    snprintf(row.choice, sizeof row.choice, "%s", choice);
+    alx_tuning_try(run->tuning, &row);
+    rc = run_way(&row, c, check, best_ms(run, p));
+    alx_tuning_try(run->tuning, NULL);
+    if (rc != 0) {
+        snprintf(why, sizeof why, "%.*s", (int)strcspn(alx_status_text(rc), "\n"),
+                 alx_status_text(rc));
+        TRY(alx_device_finish(run->dev));
+        alx_warn("%s: %s fails: %s", p->info.label, choice, why);
+        row.ms = 0.0;
+    }
+    TRY(alx_tuning_add(run->tuning, &row));
+done:
+    return rc;
+}
+
+/* ---- the loop ------------------------------------------------------------------------------ */
+
+static void show_progress(tune_run *run, const tune_problem *p, const char *choice)
+{
+    const double now = alx_seconds(), left = run->deadline - now;
+    const double each = run->done > 0 ? (now - run->started) / (double)run->done : 0.0;
+    const double eta = each * (double)(run->total - run->done);
+    char label[160];
+
+    snprintf(label, sizeof label, "%s %s", p->info.label, choice);
+    cli_progress_task(label, run->done, run->total,
+                      run->done == 0 ? -1.0 : eta < left ? eta : left);
+}
+
+static bool is_pending(const tune_run *run, const tune_problem *p, size_t way)
+{
+    return tune_row(run, p, p->ways[way]) == NULL;
+}
+
+static size_t pending_count(const tune_run *run, const tune_problem *p)
+{
+    size_t pending = 0;
+
+    for (size_t i = 0; i < p->way_count; ++i)
+        pending += is_pending(run, p, i);
+    return pending;
+}
+
+static int search_problem(tune_run *run, const tune_problem *p)
+{
+    const alx_algorithms tuned = { .conv = ALX_CONV_TUNED, .gemm = ALX_GEMM_TUNED };
+    alx_bench_case c = { 0 };
+    tune_check *check = NULL;
+    int rc = 0;
+
+    TRY(alx_bench_case_create(&c, run->dev, &p->info, tuned));
+    TRY(tune_check_create(&check, &c));
+    for (size_t i = 0; i < p->way_count; ++i) {
+        if (!is_pending(run, p, i))
+            continue;
+        run->out_of_time = alx_seconds() >= run->deadline;
+        if (run->out_of_time)
+            break;
+        show_progress(run, p, p->ways[i]);
+        TRY(measure_way(run, p, p->ways[i], &c, check));
+        ++run->done;
+    }
+done:
+    alx_device_set_label(run->dev, NULL); /* the label is the case's */
+    tune_check_free(check);
+    alx_bench_case_free(&c);
+    return rc;
+}
+
+int tune_search(tune_run *run)
+{
+    int rc = 0;
+
+    run->started = alx_seconds();
+    for (size_t i = 0; i < run->problem_count; ++i)
+        run->total += pending_count(run, &run->problems[i]);
+    for (size_t i = 0; i < run->problem_count && !run->out_of_time; ++i)
+        if (pending_count(run, &run->problems[i]) > 0)
+            TRY(search_problem(run, &run->problems[i]));
+done:
+    cli_progress_stop();
+    return rc;
+}

@@ -1,0 +1,146 @@
+/* test_net_tuned.c - a network computes as the tuning rows of its device say, the same bits on one
+ * device and on two of a kind. */
+#include "support/device.h"
+#include "support/folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/net.h"
+
+#define BATCH 8 /* conv3 takes it in chunks: rows are of the whole */
+#define LOGITS ((size_t)BATCH * 5)
+
+static const char config_text[] = "[net]\n"
+                                  "input = 19x19x3\n"
+                                  "classes = 5\n"
+                                  "towers = 2\n"
+                                  "init = he\n"
+                                  "[conv1]\n"
+                                  "filters = 32\n"
+                                  "kernel = 5\n"
+                                  "stride = 2\n"
+                                  "[conv2]\n"
+                                  "filters = 64\n"
+                                  "kernel = 3\n"
+                                  "pad = 1\n"
+                                  "[conv3]\n"
+                                  "filters = 64\n"
+                                  "kernel = 3\n"
+                                  "pad = 1\n"
+                                  "sees = both\n"
+                                  "[fc4]\n"
+                                  "units = 5\n";
+
+static void read_config(alx_config *config)
+{
+    assert_ok(alx_config_parse(config, config_text, "test", NULL, 0));
+}
+
+/* A row for each pass: in turn the last and the first of the ways that there are. */
+static void write_rows(alx_tuning *tuning, const alx_config *config)
+{
+    static char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES];
+    alx_device *dev = test_device();
+    alx_pass_info *passes = NULL;
+    alx_graph *graph = NULL;
+    size_t count = 0;
+
+    assert_ok(alx_graph_create(&graph, &config->net));
+    assert_ok(alx_graph_passes(&passes, &count, graph, BATCH, true));
+    for (size_t i = 0; i < count; ++i) {
+        const alx_pass_info *p = &passes[i];
+        alx_tuning_row row = { .batch = BATCH, .ms = 1.0 };
+        size_t way_count = 0;
+
+        if (p->work == ALX_WORK_CONV) {
+            alx_op_conv2d_problem(row.problem, p->pass, p->in, p->out, &p->conv);
+            way_count = alx_op_conv2d_ways(ways, dev, p->pass, p->in, p->out, &p->conv);
+        } else if (p->work == ALX_WORK_FC) {
+            alx_op_fc_problem(row.problem, p->pass, p->in.h * p->in.w * p->in.c, p->out.c);
+            way_count = alx_op_fc_ways(ways, dev, p->pass);
+        }
+        if (way_count == 0)
+            continue;
+        memcpy(row.choice, ways[i % 2 == 0 ? way_count - 1 : 0], sizeof row.choice);
+        assert_ok(alx_tuning_add(tuning, &row));
+    }
+    free(passes);
+    alx_graph_free(graph);
+}
+
+/* Logits after one update. */
+static void train_once(float logits[LOGITS], const alx_config *config, alx_device *const *devs,
+                       int dev_count)
+{
+    const alx_net_options options = { .batch = BATCH, .training = true };
+    const alx_step step = { .training = true, .images = BATCH };
+    const int32_t labels[BATCH] = { 0, 3, 1, 4, 2, 0, 1, 2 };
+    const float *images = test_host_random((size_t)BATCH * 19 * 19 * 3, 7, -1, 1);
+    alx_net *net = NULL;
+
+    assert_ok(alx_net_create(&net, &config->net, devs, dev_count, &options));
+    assert_int_equal(alx_net_algorithms(net).conv, ALX_CONV_TUNED);
+    assert_int_equal(alx_net_algorithms(net).gemm, ALX_GEMM_TUNED);
+    assert_ok(alx_net_init(net, 1));
+    for (int dev = 0; dev < dev_count; ++dev)
+        assert_ok(alx_tensor_write(alx_net_input(net, dev), images));
+    assert_ok(alx_net_set_labels(net, labels));
+    assert_ok(alx_net_forward(net, &step));
+    assert_ok(alx_net_backward(net, &step));
+    assert_ok(alx_net_update(net, 0.05, 0.9, 5e-4, false, 0.0));
+    assert_ok(alx_net_forward(net, &step));
+    assert_ok(alx_net_read_logits(net, logits));
+    alx_net_free(net);
+}
+
+/* Two handles on the device that the other tests use, with rows of their own. */
+static void open_with_rows(alx_device *devs[2], const alx_config *config, const char *path)
+{
+    char index[16];
+    const char *which[] = { index, index };
+    alx_tuning *tuning = NULL;
+
+    snprintf(index, sizeof index, "%d", alx_device_get_info(test_device())->index);
+    setenv("ALEXNET_TUNING", path, 1);
+    assert_ok(alx_tuning_load(&tuning, alx_device_get_info(test_device())));
+    write_rows(tuning, config);
+    alx_tuning_free(tuning);
+    assert_ok(alx_devices_open(devs, which, 2, 0));
+    setenv("ALEXNET_TUNING", "off", 1);
+}
+
+static void rows_are_used_and_devices_agree(void **state)
+{
+    test_folder folder = test_folder_create();
+    float one[LOGITS], two[LOGITS];
+    alx_device *devs[2] = { NULL, NULL };
+    alx_profile_row *rows = NULL;
+    alx_config config;
+    size_t count = 0, seen = 0;
+
+    (void)state;
+    read_config(&config);
+    open_with_rows(devs, &config, test_folder_path(&folder, "rows"));
+    assert_ok(alx_profile_start(devs[0]));
+    train_once(one, &config, devs, 1);
+    assert_ok(alx_profile_take(devs[0], &rows, &count));
+    for (size_t i = 0; i < count; ++i)
+        seen += strcmp(rows[i].label, "conv1.0 forward") == 0 &&
+                strcmp(rows[i].kernel, "im2col") == 0;
+    assert_int_equal(seen, 1);
+    free(rows);
+    train_once(two, &config, devs, 2);
+    assert_memory_equal(one, two, sizeof one);
+    alx_device_close(devs[0]);
+    alx_device_close(devs[1]);
+    test_folder_remove(&folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { test_on_device(rows_are_used_and_devices_agree) };
+
+    return cmocka_run_group_tests_name("tuned network", tests, NULL, test_device_close);
+}
