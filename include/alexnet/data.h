@@ -41,11 +41,14 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
 /** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
  *  these the class folders are all training), the same in a tar (compressed: its images are
- *  unpacked once into memory, up to 1 GiB), or CIFAR-10's binary files (data_batch_*.bin,
- *  test_batch.bin, batches.meta.txt). A leading folder is skipped. Images are *.jpg, *.jpeg and
+ *  unpacked once into memory, up to 1 GiB), CIFAR-10's binary files (data_batch_*.bin,
+ *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
+ *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
+ *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images are *.jpg, *.jpeg and
  *  *.png in any case, also deeper in a class folder; hidden and other files are ignored. Class
  *  index = place of the class's name among those of train/ in sorted order (CIFAR binaries: as in
- *  batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored). */
+ *  batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored; LMDB:
+ *  by key). */
 typedef struct alx_dataset alx_dataset;
 
 /** @return 0; ALX_E_DATA: nothing there, no such split, an empty class folder, a class of test that
@@ -61,11 +64,12 @@ int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
                           const alx_dataset_options *options) ALX_MUST_USE;
 void alx_dataset_close(alx_dataset *set);
 size_t alx_dataset_count(const alx_dataset *set);
-/** Whether alx_dataset_open of the same path finds that split; costs nothing. */
+/** Whether the path holds that split beside what else it holds; costs nothing. */
 bool alx_dataset_has_split(const alx_dataset *set, alx_split split);
 int alx_dataset_classes(const alx_dataset *set);
 /** Borrowed names until the set is closed. */
 const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
+/** -1 of a damaged record, which alx_dataset_load refuses. */
 int alx_dataset_label(const alx_dataset *set, size_t index);
 /** "train/cat/0001.jpg", with the tar's or folder's own path before it. */
 void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes);
@@ -99,8 +103,8 @@ typedef struct alx_statistics {
     size_t images;
 } alx_statistics;
 
-/** Computed by `threads` workers in a fixed order of sums, or read from the cache (key: the set's
- *  fingerprint, subset, size). @param skip_bad  leave out images that do not decode */
+/** Computed by `threads` workers in a fixed order of sums, or read: from a packed data set, if the
+ *  subset is all of it, or from the cache (key: the set's fingerprint, subset, size). @param skip_bad  leave out images that do not decode */
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
                            int size, int threads, bool skip_bad) ALX_MUST_USE;
 /** The same of `count` >= 1 pixels at hand, for checks; `mean_image` stays NULL. */

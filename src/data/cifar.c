@@ -42,33 +42,10 @@ bool data_cifar_is(const char *path)
     return cifar_within(path) != NULL;
 }
 
-static int cifar_read(char **data, size_t *bytes, const alx_dataset *set, const char *within,
-                      const char *file)
+static void cifar_path(char path[DATA_PATH_BYTES], const alx_dataset *set, const char *within,
+                       const char *file)
 {
-    char path[DATA_PATH_BYTES];
-
-    snprintf(path, sizeof path, "%s/%s/%s", set->path, within, file);
-    return alx_file_read(data, bytes, path);
-}
-
-/* One name a line; the official file ends in empty ones. */
-static int cifar_read_classes(alx_dataset *set, const char *within)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    int rc = 0;
-
-    TRY(cifar_read(&text, &bytes, set, within, "batches.meta.txt"));
-    for (const char *line = text; *line != '\0';) {
-        const size_t length = strcspn(line, "\r\n");
-
-        if (length > 0)
-            TRY(data_class_add(set, line, length));
-        line += length + strspn(line + length, "\r\n");
-    }
-done:
-    free(text);
-    return rc;
+    snprintf(path, DATA_PATH_BYTES, "%s/%s/%s", set->path, within, file);
 }
 
 /* Appends a file's records to set->memory and set->items. */
@@ -107,9 +84,9 @@ static int cifar_add_records(alx_dataset *set, const char *file, const char *dat
     return 0;
 }
 
-static int cifar_load(const alx_dataset *set, const data_item *item, int size, uint8_t *rgb)
+static int cifar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
-    const uint8_t *planes = set->memory + item->offset + 1; /* after the label */
+    const uint8_t *planes = set->memory + set->items[index].offset + 1; /* after the label */
     uint8_t pixels[CIFAR_PIXELS * 3];
     const alx_image image = { .width = CIFAR_SIDE, .height = CIFAR_SIDE, .rgb = pixels };
 
@@ -119,13 +96,13 @@ static int cifar_load(const alx_dataset *set, const data_item *item, int size, u
     return alx_image_resize_crop(rgb, &image, size);
 }
 
-static const data_source cifar_source = { '/', cifar_load };
+static const data_source cifar_source = { .separator = '/', .load = cifar_load };
 
 int data_cifar_open(alx_dataset *set, alx_split split)
 {
     const char *within = cifar_within(set->path);
     alx_hash *hash = NULL;
-    char *data = NULL;
+    char path[DATA_PATH_BYTES], *data = NULL;
     size_t bytes = 0;
     int rc = 0;
 
@@ -133,9 +110,11 @@ int data_cifar_open(alx_dataset *set, alx_split split)
     for (int i = 0; i < 2; ++i)
         set->has_split[i] = cifar_has(set->path, within, cifar_files[i][0]);
     TRY(alx_hash_create(&hash));
-    TRY(cifar_read_classes(set, within));
+    cifar_path(path, set, within, "batches.meta.txt");
+    TRY(data_classes_read(set, path));
     for (const char *const *file = cifar_files[split]; *file != NULL; ++file) {
-        TRY(cifar_read(&data, &bytes, set, within, *file));
+        cifar_path(path, set, within, *file);
+        TRY(alx_file_read(&data, &bytes, path));
         TRY(cifar_add_records(set, *file, data, bytes));
         alx_hash_update(hash, data, bytes); /* all such files have the same sizes */
         free(data);

@@ -1,5 +1,5 @@
-/* dataset.c - the public face of a data set; what differs by source is in folder.c, tar.c and
- * cifar.c, the rules of where classes are in layout.c. */
+/* dataset.c - the public face of a data set; what differs by source is in folder.c, tar.c,
+ * cifar.c and lmdb.c, the rules of where classes are in layout.c. */
 #include "data/dataset.h"
 
 #include <errno.h>
@@ -19,6 +19,8 @@ static int dataset_open_source(alx_dataset *set, alx_split split)
         return data_tar_open(set, split);
     if (!S_ISDIR(info.st_mode))
         return alx_fail(ALX_E_DATA, "%s: neither a folder nor a tar", set->path);
+    if (data_lmdb_is(set->path))
+        return data_lmdb_open(set, split);
     return data_cifar_is(set->path) ? data_cifar_open(set, split) : data_folder_open(set, split);
 }
 
@@ -56,13 +58,15 @@ void alx_dataset_close(alx_dataset *set)
         return;
     if (set->fd >= 0)
         close(set->fd);
-    for (size_t i = 0; i < set->count; ++i)
+    data_lmdb_close(set->lmdb);
+    for (size_t i = 0; set->items != NULL && i < set->count; ++i)
         free(set->items[i].path);
     for (int i = 0; i < set->class_count; ++i)
         free(set->classes[i]);
     free(set->items);
     free(set->classes);
     free(set->memory);
+    free(set->statistics);
     free(set->path);
     free(set);
 }
@@ -84,7 +88,7 @@ const char *alx_dataset_class_name(const alx_dataset *set, int class_index)
 
 int alx_dataset_label(const alx_dataset *set, size_t index)
 {
-    return set->items[index].label;
+    return set->source->label != NULL ? set->source->label(set, index) : set->items[index].label;
 }
 
 bool alx_dataset_has_split(const alx_dataset *set, alx_split split)
@@ -97,17 +101,25 @@ const char *alx_dataset_fingerprint(const alx_dataset *set)
     return set->fingerprint;
 }
 
+void data_clean_name(char *name)
+{
+    for (char *p = name; *p != '\0'; ++p)
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            *p = '?';
+}
+
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes)
 {
     snprintf(name, name_bytes, "%s%c%s", set->path, set->source->separator, path);
-    for (char *p = name; *p != '\0'; ++p)
-        if ((unsigned char)*p < ' ' || *p == 0x7F)
-            *p = '?'; /* a message stays one line, and no terminal obeys a file name */
+    data_clean_name(name);
 }
 
 void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes)
 {
-    data_full_name(set, set->items[index].path, name, name_bytes);
+    if (set->source->name != NULL)
+        set->source->name(set, index, name, name_bytes);
+    else
+        data_full_name(set, set->items[index].path, name, name_bytes);
 }
 
 int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
@@ -128,5 +140,5 @@ done:
 
 int alx_dataset_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
-    return set->source->load(set, &set->items[index], size, rgb);
+    return set->source->load(set, index, size, rgb);
 }

@@ -1,5 +1,5 @@
-/* dataset.h - what a data set is inside: entries from a source (folder, tar, CIFAR-10 binaries)
- * that knows how to fetch one. A source first lists what it holds, then the layout rules choose. */
+/* dataset.h - what a data set is inside: entries from a source (folder, tar, CIFAR-10, LMDB) that
+ * knows how to fetch one. A source first lists what it holds, then the layout rules choose. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
@@ -23,11 +23,16 @@ int data_listing_add(data_listing *listing, const char *path, uint64_t offset,
                      uint64_t bytes) ALX_MUST_USE;
 void data_listing_free(data_listing *listing);
 
-/** How a source fetches; `load` fills size*size*3 bytes and is thread-safe. */
+/** How a source fetches; thread-safe. */
 typedef struct data_source {
     char separator; /**< between the source's path and an item's */
-    int (*load)(const alx_dataset *set, const data_item *item, int size, uint8_t *rgb);
+    int (*load)(const alx_dataset *set, size_t index, int size, uint8_t *rgb); /**< size*size*3 */
+    int (*label)(const alx_dataset *set, size_t index); /**< NULL: the item's */
+    void (*name)(const alx_dataset *set, size_t index, char *name, size_t name_bytes);
+                                                        /**< NULL: the item's path */
 } data_source;
+
+typedef struct data_lmdb data_lmdb;
 
 struct alx_dataset {
     const data_source *source;
@@ -35,11 +40,13 @@ struct alx_dataset {
     char *path;
     int fd;          /**< of an uncompressed tar, else -1 */
     uint8_t *memory; /**< of a compressed tar or CIFAR-10 binaries, else NULL */
-    data_item *items;
+    data_lmdb *lmdb;
+    data_item *items; /**< NULL of an LMDB */
     size_t count;
     char **classes;
     int class_count;
     bool has_split[2];
+    char *statistics; /**< file of the statistics of all images; NULL: there is none */
     char fingerprint[33];
 };
 
@@ -48,12 +55,18 @@ struct alx_dataset {
 int data_folder_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_tar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_cifar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+int data_lmdb_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+void data_lmdb_close(data_lmdb *db);
 /** True if the folder, or cifar-10-batches-bin in it, holds CIFAR-10's binary files. */
 bool data_cifar_is(const char *path);
+/** True if the folder is an LMDB, or its train, test or val is. */
+bool data_lmdb_is(const char *path);
 
 /** Decodes an image file held in memory for item `item`. */
 int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
                       int size, uint8_t *rgb) ALX_MUST_USE;
+/** Makes a name fit for a message: one line, and nothing that a terminal obeys. */
+void data_clean_name(char *name);
 /** "PATH/train/cat/0001.jpg" for messages, from an item's path. */
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
 
@@ -83,5 +96,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout
 
 /** Adds a copy of `name` as the set's last class. */
 int data_class_add(alx_dataset *set, const char *name, size_t length) ALX_MUST_USE;
+/** Adds the lines of a file as classes; empty ones are none. */
+int data_classes_read(alx_dataset *set, const char *path) ALX_MUST_USE;
 
 #endif

@@ -187,14 +187,14 @@ done:
     return rc;
 }
 
-static int folder_load(const alx_dataset *set, const data_item *item, int size, uint8_t *rgb)
+static int folder_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
     char path[DATA_PATH_BYTES], *bytes = NULL;
-    data_item now = *item; /* the file may have changed its size since it was listed */
+    data_item now = set->items[index]; /* the file may have changed its size since it was listed */
     size_t count = 0;
     int rc = 0;
 
-    TRY(folder_join(path, set->path, item->path));
+    TRY(folder_join(path, set->path, now.path));
     TRY(alx_file_read(&bytes, &count, path));
     now.bytes = count;
     TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
@@ -203,7 +203,7 @@ done:
     return rc;
 }
 
-static const data_source folder_source = { '/', folder_load };
+static const data_source folder_source = { .separator = '/', .load = folder_load };
 
 int data_folder_open(alx_dataset *set, alx_split split)
 {

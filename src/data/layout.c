@@ -140,6 +140,25 @@ int data_class_add(alx_dataset *set, const char *name, size_t length)
     return 0;
 }
 
+int data_classes_read(alx_dataset *set, const char *path)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    int rc = 0;
+
+    TRY(alx_file_read(&text, &bytes, path));
+    for (const char *line = text; *line != '\0';) {
+        const size_t length = strcspn(line, "\r\n");
+
+        if (length > 0)
+            TRY(data_class_add(set, line, length));
+        line += length + strspn(line + length, "\r\n");
+    }
+done:
+    free(text);
+    return rc;
+}
+
 static int layout_compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

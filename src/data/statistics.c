@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "data/dataset.h"
+
 #define STATISTICS_BATCH 32
 
 /** Exact sums over images. */
@@ -118,10 +120,11 @@ int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const al
 
     *out = (alx_statistics){ 0 };
     const bool cache = data_statistics_path(path, sizeof path, set, subset, size);
-
+    const bool stored = set->statistics != NULL && subset->count == alx_dataset_count(set);
     const size_t min_images = skip_bad ? 1 : subset->count;
 
-    if (!cache || !data_statistics_read(&statistics, path, size, min_images)) {
+    if ((!stored || !data_statistics_read(&statistics, set->statistics, size, min_images)) &&
+        (!cache || !data_statistics_read(&statistics, path, size, min_images))) {
         alx_info("mean and covariance of %zu images are computed", subset->count);
         TRY(statistics_from_images(&statistics, set, subset, &options));
         if (cache)

@@ -193,8 +193,9 @@ static int tar_read_member(const alx_dataset *set, const data_item *item, uint8_
     return 0;
 }
 
-static int tar_load(const alx_dataset *set, const data_item *item, int size, uint8_t *rgb)
+static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
+    const data_item *item = &set->items[index];
     uint8_t *bytes = NULL;
     int rc = 0;
 
@@ -210,7 +211,7 @@ done:
     return rc;
 }
 
-static const data_source tar_source = { ':', tar_load };
+static const data_source tar_source = { .separator = ':', .load = tar_load };
 
 int data_tar_open(alx_dataset *set, alx_split split)
 {

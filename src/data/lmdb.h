@@ -1,0 +1,47 @@
+/* lmdb.h - an LMDB of Datum records: what its files share. */
+#ifndef DATA_LMDB_H
+#define DATA_LMDB_H
+
+#include <lmdb.h>
+
+#include "data/dataset.h"
+
+#define DATA_LMDB_FILE "data.mdb"
+#define DATA_LMDB_CLASSES "classes.txt"
+#define DATA_LMDB_STATISTICS "statistics"
+
+/** Where a foreign database keeps its records: found by one scan, then kept in a file. */
+typedef struct lmdb_index {
+    void *block;        /**< header, ends, labels, keys; malloc, or mmap of `mapped_bytes` */
+    size_t mapped_bytes;
+    const uint64_t *key_end; /**< entries; key i ends here in `keys`; NULL: keys are numbers */
+    const int32_t *label;    /**< entries */
+    const char *keys;
+    int max_label;
+} lmdb_index;
+
+struct data_lmdb {
+    char path[DATA_PATH_BYTES]; /**< the environment's folder */
+    MDB_env *env;
+    MDB_dbi dbi;
+    size_t file_bytes, entries;
+    uint64_t version;   /**< of the last write */
+    int digits;         /**< keys are "%0*d" of 0 .. entries-1, then maybe "_name"; 0: any keys */
+    lmdb_index index;
+};
+
+/** A record while it is being read. */
+typedef struct lmdb_record {
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+} lmdb_record;
+
+/** `what` failed with LMDB's `code`. */
+int data_lmdb_fail(const data_lmdb *db, const char *what, int code);
+
+/** Reads the index from beside the database or from the cache; else scans, and writes it there. */
+int data_lmdb_index_open(data_lmdb *db) ALX_MUST_USE;
+void data_lmdb_index_free(lmdb_index *index);
+
+#endif

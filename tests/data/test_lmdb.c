@@ -1,0 +1,279 @@
+/* test_lmdb.c - databases of Datum records: one that PyPI's lmdb wrote (tools/make_caffe_lmdb.py),
+ * keys that are numbers and that are not, the index and its file, damage. */
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alexnet/data.h"
+#include "support/folder.h"
+#include "support/lmdb.h"
+
+#define WIDTH 5
+#define HEIGHT 4
+
+static test_folder root;
+static char path[512];
+
+static int setup(void **state)
+{
+    (void)state;
+    alx_log_set_level(ALX_LOG_QUIET);
+    root = test_folder_create();
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "db"));
+    setenv("ALEXNET_CACHE_DIR", test_folder_path(&root, "cache"), 1);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    test_folder_remove(&root);
+    return 0;
+}
+
+static void copy_file(const char *to, const char *from)
+{
+    char *bytes = NULL;
+    size_t count = 0;
+
+    assert_ok(alx_file_read(&bytes, &count, from));
+    test_folder_write_bytes(&root, to, bytes, count);
+    free(bytes);
+}
+
+static alx_dataset *open_database(void)
+{
+    alx_dataset *set = NULL;
+
+    assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
+    return set;
+}
+
+static void assert_refused(const char *message)
+{
+    alx_dataset *set = NULL;
+
+    assert_int_equal(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN), ALX_E_DATA);
+    assert_null(set);
+    if (strstr(alx_status_text(ALX_E_DATA), message) == NULL)
+        fail_msg("%s", alx_status_text(ALX_E_DATA));
+}
+
+/* The script's formula; stored images are HEIGHT x HEIGHT, the centre of WIDTH x HEIGHT. */
+static void assert_pixels(const uint8_t *rgb, int record, bool gray)
+{
+    for (int y = 0; y < HEIGHT; ++y)
+        for (int x = 0; x < HEIGHT; ++x)
+            for (int c = 0; c < 3; ++c)
+                assert_int_equal(*rgb++, 40 * (gray ? 0 : c) + 7 * x + 3 * y + 11 * record);
+}
+
+static void caffes_records_are_read(void **state)
+{
+    static const struct {
+        int label;
+        bool gray;
+        const char *wrong;
+    } records[] = {
+        { 2, false, NULL }, { 0, false, NULL }, { 1, true, NULL }, { 3, false, NULL },
+        { 1, false, NULL }, { 2, false, NULL }, { -1, false, "label -1, but there are 4 classes" },
+        { 1, false, "59 values are not an image of 5 x 4 in 3 channels" },
+        { -1, false, "not a Datum record" }, { 1, false, "neither JPEG nor PNG" },
+    };
+    char name[1024];
+    uint8_t rgb[HEIGHT * HEIGHT * 3];
+
+    (void)state;
+    copy_file("db/data.mdb", TEST_DIR "/data/caffe-lmdb/data.mdb");
+    alx_dataset *set = open_database();
+
+    assert_int_equal(alx_dataset_count(set), ALX_COUNT(records));
+    assert_int_equal(alx_dataset_classes(set), 4);
+    assert_string_equal(alx_dataset_class_name(set, 3), "3");
+    assert_true(alx_dataset_has_split(set, ALX_SPLIT_TRAIN));
+    assert_false(alx_dataset_has_split(set, ALX_SPLIT_TEST));
+    for (size_t i = 0; i < ALX_COUNT(records); ++i) {
+        const int rc = alx_dataset_load(set, i, HEIGHT, rgb);
+
+        assert_int_equal(alx_dataset_label(set, i), records[i].label);
+        assert_int_equal(rc, records[i].wrong != NULL ? ALX_E_DATA : 0);
+        if (rc == 0)
+            assert_pixels(rgb, (int)i, records[i].gray);
+        else if (strstr(alx_status_text(rc), records[i].wrong) == NULL)
+            fail_msg("%s", alx_status_text(rc));
+    }
+    alx_dataset_image_name(set, 2, name, sizeof name);
+    assert_int_equal(strncmp(name, path, strlen(path)), 0);
+    assert_string_equal(name + strlen(path), ":00000002_dog/gray");
+    alx_dataset_close(set);
+}
+
+static void assert_shades(const alx_dataset *set, const uint8_t *shades, size_t count)
+{
+    assert_int_equal(alx_dataset_count(set), count);
+    for (size_t i = 0; i < count; ++i) {
+        uint8_t rgb[3];
+
+        assert_ok(alx_dataset_load(set, i, 1, rgb));
+        assert_int_equal(rgb[1], shades[i]);
+        assert_int_equal(alx_dataset_label(set, i), shades[i] % 10);
+    }
+}
+
+static void write_pixels(const char *to, const char *const *keys, const uint8_t *shades)
+{
+    MDB_txn *txn = test_lmdb_begin(test_folder_path(&root, to));
+
+    for (size_t i = 0; keys[i] != NULL; ++i)
+        test_lmdb_put_pixel(txn, keys[i], shades[i], shades[i] % 10);
+    test_lmdb_end(txn);
+}
+
+/* Gaps and plain names need the index for their keys; it is kept, trusted, and healed. */
+static void keys_of_any_kind(void **state)
+{
+    static const struct {
+        const char *keys[4];
+        uint8_t shades[3];
+    } cases[] = {
+        { { "000", "001_b", "002_", NULL }, { 11, 22, 33 } },
+        { { "00000", "00001", "00003", NULL }, { 41, 52, 63 } },
+        { { "1", "2", "3", NULL }, { 71, 72, 73 } },
+        { { "cat", "dog/with a blank", "egg", NULL }, { 81, 92, 103 } },
+    };
+    char *index = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    for (size_t n = 0; n < ALX_COUNT(cases); ++n) {
+        char file[600];
+
+        snprintf(path, sizeof path, "%s", test_folder_path(&root, "keys-0"));
+        path[strlen(path) - 1] = (char)('0' + n);
+        snprintf(file, sizeof file, "%s/alexnet-index", alx_path_base(path));
+        write_pixels(alx_path_base(path), cases[n].keys, cases[n].shades);
+        for (int round = 0; round < 4; ++round) { /* a scan, the file, damaged, cut */
+            alx_dataset *set = open_database();
+
+            assert_shades(set, cases[n].shades, 3);
+            alx_dataset_close(set);
+            assert_ok(alx_file_read(&index, &bytes, test_folder_path(&root, file)));
+            if (round == 1)
+                index[bytes - 1] ^= 1;
+            if (round > 0)
+                test_folder_write_bytes(&root, file, index, round == 2 ? bytes / 2 : bytes);
+            free(index);
+        }
+    }
+}
+
+static void a_number_twice_is_told(void **state)
+{
+    const char *const keys[] = { "00_a", "00_b", "02_c", NULL };
+    uint8_t rgb[3];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "twice"));
+    write_pixels("twice", keys, (uint8_t[]){ 1, 2, 3 });
+    alx_dataset *set = open_database();
+
+    assert_int_equal(alx_dataset_load(set, 1, 1, rgb), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "record 01 is missing"));
+    alx_dataset_close(set);
+}
+
+static void stale_index_is_not_believed(void **state)
+{
+    const char *const keys[] = { "a", "b", NULL }, *const more[] = { "a", "b", "c", NULL };
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "stale"));
+    write_pixels("stale", keys, (uint8_t[]){ 1, 2 });
+    alx_dataset_close(open_database());
+    write_pixels("stale", more, (uint8_t[]){ 5, 6, 7 });
+    alx_dataset *set = open_database();
+
+    assert_shades(set, (uint8_t[]){ 5, 6, 7 }, 3);
+    alx_dataset_close(set);
+}
+
+static void splits_lie_in_folders(void **state)
+{
+    const char *const keys[] = { "0", "1", NULL };
+    alx_dataset *set = NULL;
+
+    (void)state;
+    write_pixels("both/train", keys, (uint8_t[]){ 10, 21 });
+    write_pixels("both/val", keys, (uint8_t[]){ 31, 20 });
+    test_folder_write_bytes(&root, "both/train/classes.txt", "cat\ndog\n", 8);
+    test_folder_write_bytes(&root, "both/val/classes.txt", "cat\ndog\n", 8);
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "both"));
+    for (int split = 0; split < 2; ++split) {
+        assert_ok(alx_dataset_open(&set, path, (alx_split)split));
+        assert_true(alx_dataset_has_split(set, ALX_SPLIT_TRAIN));
+        assert_true(alx_dataset_has_split(set, ALX_SPLIT_TEST));
+        assert_shades(set, split == 0 ? (uint8_t[]){ 10, 21 } : (uint8_t[]){ 31, 20 }, 2);
+        assert_string_equal(alx_dataset_class_name(set, 1), "dog");
+        alx_dataset_close(set);
+    }
+    assert_false(alx_file_exists(test_folder_path(&root, "both/train/alexnet-index")));
+    assert_int_equal(remove(test_folder_path(&root, "both/train/data.mdb")), 0);
+    assert_refused("no LMDB in train");
+}
+
+static void damage_is_told(void **state)
+{
+    MDB_txn *txn = NULL;
+    char *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "damaged"));
+    copy_file("damaged/data.mdb", TEST_DIR "/data/caffe-lmdb/data.mdb");
+    assert_ok(alx_file_read(&bytes, &count, test_folder_path(&root, "damaged/data.mdb")));
+    for (size_t cut = 8192; cut < count; cut += 1000) {
+        test_folder_write_bytes(&root, "damaged/data.mdb", bytes, cut);
+        assert_refused("truncated");
+    }
+    for (size_t cut = 0; cut < 8192; cut += 1000) {
+        test_folder_write_bytes(&root, "damaged/data.mdb", bytes, cut);
+        assert_refused("damaged");
+    }
+    memset(bytes, 'x', 8192);
+    test_folder_write_bytes(&root, "damaged/data.mdb", bytes, count);
+    assert_refused("not an LMDB that can be read");
+    free(bytes);
+
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "empty"));
+    txn = test_lmdb_begin(path);
+    test_lmdb_end(txn);
+    assert_refused("an LMDB without records");
+
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "labels"));
+    txn = test_lmdb_begin(path);
+    test_lmdb_put_pixel(txn, "0", 1, 2000000000);
+    test_lmdb_end(txn);
+    assert_refused("label 2000000000: not the number of a class");
+
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "text"));
+    txn = test_lmdb_begin(path);
+    test_lmdb_put(txn, "0", "text", 4);
+    test_lmdb_end(txn);
+    assert_refused("none of its 1 records is a Datum");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(caffes_records_are_read),
+        cmocka_unit_test(keys_of_any_kind),
+        cmocka_unit_test(a_number_twice_is_told),
+        cmocka_unit_test(stale_index_is_not_believed),
+        cmocka_unit_test(splits_lie_in_folders),
+        cmocka_unit_test(damage_is_told),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
