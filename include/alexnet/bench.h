@@ -1,5 +1,6 @@
-/* bench.h - times work on a device: anything that can be queued, or one pass of one layer with one
- * algorithm on tensors of its own. */
+/* bench.h - times work on a device: anything that can be queued; one pass of one layer with one
+ * algorithm on tensors of its own; whole steps of a network, and the passes of which they
+ * consist. */
 #ifndef ALEXNET_BENCH_H
 #define ALEXNET_BENCH_H
 
@@ -57,5 +58,52 @@ const alx_tensor *alx_bench_case_output(const alx_bench_case *c);
 /** The three above: one pass with one algorithm. */
 int alx_bench_pass(alx_bench_times *out, alx_device *dev, const alx_pass_info *info,
                    alx_algorithms algorithms, int runs) ALX_MUST_USE;
+
+/* ---- whole networks -------------------------------------------------------------------------- */
+
+typedef struct alx_bench_setup {
+    const alx_config *config; /**< train.batch_size images a step */
+    alx_device *const *devs;
+    int dev_count;
+    alx_algorithms algorithms;
+    int iterations;        /**< timed steps, >= 1, after those that warm up */
+    const char *data_path; /**< images through the loader; NULL = made up, on the device already */
+    int workers;           /**< of the loader */
+    bool skip_bad;
+    void (*on_build)(int built, int total); /**< kernels; may be NULL */
+} alx_bench_setup;
+
+/** Training (forward, backward, update) or inference by the clock.
+ *  @param wait_share  of the time, waiting for the loader */
+int alx_bench_steps(alx_bench_times *times, double *wait_share, const alx_bench_setup *setup,
+                    bool training) ALX_MUST_USE;
+
+/** One pass of a layer, all its parts together. */
+typedef struct alx_bench_op {
+    char layer[48], pass[16]; /**< "conv2", "grad-weight"; what belongs to no layer: "norm", "" */
+    char how[64];             /**< algorithm; in a step, the kernel that took the longest */
+    alx_bench_times times;
+    double flops, bytes;      /**< as in alx_pass_info */
+} alx_bench_op;
+
+/** The passes inside training steps, by the devices' own clocks (events), in the order in which
+ *  they run; one that another does along with its own work is left out.
+ *  @param ops   the caller's (free)
+ *  @param step  the steps by the host's clock: what is more than the sum of the passes are
+ *               launches, and transfers that nothing hides */
+int alx_bench_ops(alx_bench_op **ops, size_t *count, alx_bench_times *step,
+                  const alx_bench_setup *setup) ALX_MUST_USE;
+
+/** Each pass that has a choice, alone, on the first device, with every algorithm that runs there;
+ *  times of all its parts together.
+ *  @param only  "conv2" or "conv2 forward"; NULL = all
+ *  @param on_pass  called before each of the `total` passes; may be NULL */
+int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *setup,
+                    const char *only, void (*on_pass)(size_t done, size_t total)) ALX_MUST_USE;
+
+/** Whether `only` ("conv2" or "conv2 forward") names this pass; NULL names all. */
+bool alx_bench_names(const char *only, const char *layer, const char *pass);
+/** ALX_E_USAGE, with the nearest name, if `only` names no pass of a training step. */
+int alx_bench_check_only(const char *only, const alx_config *config) ALX_MUST_USE;
 
 #endif

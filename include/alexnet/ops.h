@@ -302,5 +302,9 @@ int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,
 
 /** Fused multiply-adds from registers alone, 2 FLOP each: best of a few launches. Waits. */
 int alx_op_fma_peak(double *gflops, alx_device *dev) ALX_MUST_USE;
+/** y += a * x over buffers beyond the caches, 12 bytes an element: best of a few. Waits. */
+int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
+/** Reads of local memory, 16 bytes each; on CPU devices that is the cache. Waits. */
+int alx_op_local_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
 
 #endif

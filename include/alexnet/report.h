@@ -1,8 +1,10 @@
-/* report.h - tables, plots and pictures. */
+/* report.h - tables, plots and pictures; results of benchmarks and what is made of them. */
 #ifndef ALEXNET_REPORT_H
 #define ALEXNET_REPORT_H
 
 #include "alexnet/base.h"
+
+/* ---- pictures ------------------------------------------------------------------------------ */
 
 /** Writes an 8-bit R,G,B picture. Atomic. */
 int alx_png_write(const char *path, const uint8_t *rgb, int width, int height) ALX_MUST_USE;
@@ -17,5 +19,85 @@ int alx_plot_curves(const char *png_path, const char *metrics_csv) ALX_MUST_USE;
  *  @param scale    pixels per weight, >= 1 */
 int alx_plot_filters(const char *png_path, const float *weights, int count, int side, int towers,
                      int scale) ALX_MUST_USE;
+
+/* ---- results of benchmarks ------------------------------------------------------------------- */
+
+#define ALX_RESULT_SCHEMA 1 /**< of the JSON; other programs write it too (tools/) */
+
+/** Whole steps. */
+typedef struct alx_result_rate {
+    double images_per_s; /**< 0 = not measured, then the rest is 0 too */
+    double median_ms, min_ms, max_ms;
+    double gflops;       /**< of direct convolution, 2 FLOP a MAC */
+    double wait_share;   /**< of the time, waiting for images */
+} alx_result_rate;
+
+/** One pass of a layer, all its parts together. */
+typedef struct alx_result_row {
+    char layer[48], pass[16], algorithm[64];
+    double median_ms, min_ms, max_ms;
+    double gflops, gbytes_per_s; /**< of the direct algorithm; of every tensor once */
+    double roofline; /**< least time by FMA peak and bandwidth over the median; 0 = not known */
+    char limit[16];  /**< "compute" or "memory": which of the two is the least time */
+} alx_result_row;
+
+/** What was measured on what; texts are empty and numbers 0 where they are not known. */
+typedef struct alx_result {
+    char kind[8]; /**< "step", "ops": passes inside a training step, "algos": passes alone */
+    char program[64], version[32], commit[48], date[32];
+    char platform[128], device[256], second_device[256], driver[128];
+    char config[64], conv[16], gemm[16], data[16];
+    double batch_size, iterations, units;
+    double fma_gflops, memory_gbytes_per_s, local_gbytes_per_s;
+    alx_result_rate train, infer;
+    alx_result_row *rows; /**< owned */
+    size_t row_count;
+} alx_result;
+
+void alx_result_free(alx_result *result);
+
+/** A list that grows; start it zeroed. */
+typedef struct alx_results {
+    alx_result *list;
+    size_t count;
+} alx_results;
+
+/** Adds what a file holds: one result, or an array of them.
+ *  @return ALX_E_DATA with the file's name: not JSON, another schema, a key missing or wrong */
+int alx_results_read(alx_results *results, const char *path) ALX_MUST_USE;
+void alx_results_free(alx_results *results);
+
+/** Indented, ends in a newline; the caller's (free). */
+int alx_result_json(char **text, const alx_result *result) ALX_MUST_USE;
+/** One line of names, then one per row, or per rate of a "step"; the caller's (free). */
+int alx_result_csv(char **text, const alx_result *result) ALX_MUST_USE;
+
+/* ---- comparison ---------------------------------------------------------------------------- */
+
+typedef struct alx_comparison_row {
+    char what[128];
+    double baseline_ms, now_ms;
+    double speed;  /**< baseline_ms / now_ms: below 1 is slower */
+    bool counts;   /**< false: less than 1 % of the baseline's whole time, too short to judge */
+    bool slower;   /**< counts, and took more than (1 + threshold) times as long */
+} alx_comparison_row;
+
+typedef struct alx_comparison {
+    alx_comparison_row *rows; /**< owned: alx_comparison_free */
+    size_t count, slower;
+    char notes[1024]; /**< a line for each difference in device, driver, ...; may be empty */
+} alx_comparison;
+
+/** Sets what both results measured side by side.
+ *  @param threshold  a share: 0.1 = 10 %
+ *  @return ALX_E_DATA if kind, config, batch size or data differ, or nothing is in both */
+int alx_result_compare(alx_comparison *out, const alx_result *baseline, const alx_result *now,
+                       double threshold) ALX_MUST_USE;
+void alx_comparison_free(alx_comparison *comparison);
+
+/* ---- the page ------------------------------------------------------------------------------ */
+
+/** One HTML page that needs nothing else: rates, time by layer, rooflines, tables. Atomic. */
+int alx_report_html(const char *path, const alx_results *results) ALX_MUST_USE;
 
 #endif

@@ -81,8 +81,10 @@ struct cli_options {
     size_t max_steps, save_every;
     bool overfit_batch;
     /* check */
-    const char *golden, *only;
+    const char *golden, *only; /* only also of bench */
     size_t max_macs;
+    /* bench */
+    const char *csv, *html, *compare, *threshold;
     /* dump; steps also of check */
     bool stages;
     int steps;

@@ -1,231 +1,308 @@
-/* cmd_bench.c - whole steps on made-up data, without a loader: training (forward, backward, update)
- * and inference, beside the FMA rate that the device reaches from registers. Wall clock around a
- * finished queue; medians. */
+/* cmd_bench.c - times whole steps, the passes inside them, or passes alone with every algorithm;
+ * makes a page of the results of several runs. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "cli/format.h"
-#include "cli/json.h"
+#include <commit.h>
+
+#include "cli/bench.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 
 #define DEFAULT_ITERATIONS 5
 
-typedef struct bench_times {
-    double median_ms, min_ms, max_ms;
-    double images_per_s, gflops; /* GFLOP/s of direct convolution: 2 FLOP a MAC */
-} bench_times;
-
-typedef struct bench_run {
+typedef struct bench_plan {
+    const cli_options *options;
     alx_config config;
-    int batch, iterations;
     cli_devices devices;
-    size_t macs, training_macs; /* an image; training: no gradient of the input image */
-    double peak_gflops;
-    bench_times train, infer;
-} bench_run;
+    alx_bench_setup setup;
+    alx_result result;
+    alx_bench_times step; /* of `ops`: whole steps */
+} bench_plan;
 
-static int compare_doubles(const void *a, const void *b)
+/* ---- what was measured on what --------------------------------------------------------------- */
+
+#define COPY(to, from) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, from)
+
+static void describe_devices(alx_result *r, const cli_devices *devices)
 {
-    const double x = *(const double *)a, y = *(const double *)b;
+    const alx_device_info *info = alx_device_get_info(devices->dev[0]);
 
-    return (x > y) - (x < y);
+    COPY(r->platform, info->platform);
+    COPY(r->device, info->name);
+    COPY(r->driver, info->driver);
+    if (devices->count > 1)
+        COPY(r->second_device, alx_device_describe(devices->dev[1]));
+    COPY(r->conv, alx_conv_algo_name(devices->resolved[0].conv));
+    COPY(r->gemm, alx_gemm_algo_name(devices->resolved[0].gemm));
+    r->units = info->compute_units;
 }
 
-static int count_cost(bench_run *run)
+static void describe_run(bench_plan *plan, const char *kind)
+{
+    alx_result *r = &plan->result;
+    const time_t now = time(NULL);
+    struct tm utc;
+
+    COPY(r->kind, kind);
+    COPY(r->program, "alexnet");
+    COPY(r->version, ALEXNET_VERSION);
+    COPY(r->commit, ALEXNET_COMMIT);
+    gmtime_r(&now, &utc);
+    strftime(r->date, sizeof r->date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    COPY(r->config, plan->config.name);
+    COPY(r->data, plan->setup.data_path != NULL ? "real" : "made-up");
+    r->batch_size = plan->config.train.batch_size;
+    r->iterations = plan->setup.iterations;
+    describe_devices(r, &plan->devices);
+}
+
+/* Of all devices together, each measured alone. Called before and after what is timed: the better
+ * of the two, since nothing makes a device look faster than it is. */
+static int measure_peaks(bench_plan *plan)
+{
+    alx_result *r = &plan->result;
+    double fma_sum = 0.0, memory_sum = 0.0, local_sum = 0.0;
+    int rc = 0;
+
+    for (int dev = 0; dev < plan->devices.count; ++dev) {
+        alx_device *device = plan->devices.dev[dev];
+        double fma = 0.0, memory = 0.0, local = 0.0;
+
+        TRY(alx_op_fma_peak(&fma, device));
+        TRY(alx_op_memory_peak(&memory, device));
+        if (alx_device_get_info(device)->type == ALX_DEVICE_GPU)
+            TRY(alx_op_local_peak(&local, device));
+        fma_sum += fma;
+        memory_sum += memory;
+        local_sum += local;
+    }
+    r->fma_gflops = fmax(r->fma_gflops, fma_sum);
+    r->memory_gbytes_per_s = fmax(r->memory_gbytes_per_s, memory_sum);
+    r->local_gbytes_per_s = fmax(r->local_gbytes_per_s, local_sum);
+done:
+    return rc;
+}
+
+/* ---- measuring ----------------------------------------------------------------------------- */
+
+static int count_flops(double *flops, const bench_plan *plan, bool training)
 {
     alx_graph *graph = NULL;
+    alx_pass_info *passes = NULL;
     size_t count = 0;
     int rc = 0;
 
-    TRY(alx_graph_create(&graph, &run->config.net));
-    const alx_stage_info *stages = alx_graph_stages(graph, &count);
-    for (size_t i = 0; i < count; ++i) {
-        run->macs += stages[i].macs;
-        run->training_macs += stages[i].macs * (stages[i].layer == 0 ? 2 : 3);
-    }
+    *flops = 0.0;
+    TRY(alx_graph_create(&graph, &plan->config.net));
+    TRY(alx_graph_passes(&passes, &count, graph, plan->config.train.batch_size, training));
+    for (size_t i = 0; i < count; ++i)
+        *flops += passes[i].flops;
 done:
+    free(passes);
     alx_graph_free(graph);
     return rc;
 }
 
-/* Uniform in [-1, 1); labels go round the classes. */
-static int make_batch(alx_net *net, const bench_run *run)
+static int measure_rate(alx_result_rate *rate, const bench_plan *plan, bool training)
 {
-    const size_t count = alx_shape_count(alx_net_input(net, 0)->shape);
-    float *images = malloc(count * sizeof *images);
-    int32_t *labels = malloc((size_t)run->batch * sizeof *labels);
-    uint32_t words[4] = { 0 };
+    alx_bench_times times;
+    double flops, wait_share;
     int rc = 0;
 
-    if (images == NULL || labels == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a batch of %d images", run->batch);
+    TRY(count_flops(&flops, plan, training));
+    TRY(alx_bench_steps(&times, &wait_share, &plan->setup, training));
+    *rate = (alx_result_rate){
+        .images_per_s = 1e3 * plan->config.train.batch_size / times.median_ms,
+        .median_ms = times.median_ms,
+        .min_ms = times.min_ms,
+        .max_ms = times.max_ms,
+        .gflops = 1e-6 * flops / times.median_ms,
+        .wait_share = wait_share,
+    };
+done:
+    return rc;
+}
+
+static int measure_steps(bench_plan *plan)
+{
+    int rc = 0;
+
+    TRY(measure_rate(&plan->result.train, plan, true));
+    TRY(measure_rate(&plan->result.infer, plan, false));
+    TRY(measure_peaks(plan));
+done:
+    return rc;
+}
+
+/* The least time that peak and bandwidth allow is the larger of the two. */
+static alx_result_row make_row(const alx_bench_op *op, const alx_result *r)
+{
+    const double compute_ms = 1e-6 * op->flops / r->fma_gflops;
+    const double memory_ms = 1e-6 * op->bytes / r->memory_gbytes_per_s;
+    alx_result_row row = {
+        .median_ms = op->times.median_ms,
+        .min_ms = op->times.min_ms,
+        .max_ms = op->times.max_ms,
+        .gflops = 1e-6 * op->flops / op->times.median_ms,
+        .gbytes_per_s = 1e-6 * op->bytes / op->times.median_ms,
+        .roofline = fmax(compute_ms, memory_ms) / op->times.median_ms,
+    };
+
+    COPY(row.layer, op->layer);
+    COPY(row.pass, op->pass);
+    COPY(row.algorithm, op->how);
+    COPY(row.limit, compute_ms > memory_ms ? "compute" : "memory");
+    return row;
+}
+
+static void show_pass(size_t done, size_t total)
+{
+    cli_progress_batch("passes", done, total);
+}
+
+static int measure_passes(bench_plan *plan, bool alone)
+{
+    const char *only = plan->options->only;
+    alx_result *r = &plan->result;
+    alx_bench_op *ops = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    TRY(alone ? alx_bench_algos(&ops, &count, &plan->setup, only, show_pass)
+              : alx_bench_ops(&ops, &count, &plan->step, &plan->setup));
+    TRY(measure_peaks(plan));
+    r->rows = calloc(count + 1, sizeof *r->rows);
+    if (r->rows == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
         goto done;
     }
-    for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0)
-            alx_rng_words(words, 0, ALX_RNG_TEST, 0, i / 4);
-        images[i] = 2.0f * alx_rng_unit(words[i % 4]) - 1.0f;
-    }
-    for (int i = 0; i < run->batch; ++i)
-        labels[i] = i % run->config.net.classes;
-    for (int dev = 0; dev < run->devices.count; ++dev)
-        TRY(alx_tensor_write(alx_net_input(net, dev), images));
-    TRY(alx_net_set_labels(net, labels));
+    for (size_t i = 0; i < count; ++i)
+        if (alx_bench_names(only, ops[i].layer, ops[i].pass) && ops[i].times.median_ms > 0.0)
+            r->rows[r->row_count++] = make_row(&ops[i], r);
+    if (r->row_count == 0)
+        rc = alx_fail(ALX_E_USAGE, "%s: nothing to time: another pass does it along with its own "
+                      "work, or there is one way to compute it", only != NULL ? only : "all");
 done:
-    free(images);
-    free(labels);
+    free(ops);
     return rc;
 }
 
-static int one_step(alx_net *net, const bench_run *run, uint32_t number, bool training)
+/* ---- results ------------------------------------------------------------------------------- */
+
+static int write_csv(const alx_result *result, const char *path)
 {
-    const alx_train_config *t = &run->config.train;
-    const alx_step step = { .training = training, .step = number, .images = run->batch };
+    char *text = NULL;
     int rc = 0;
 
-    TRY(alx_net_forward(net, &step));
-    if (training) {
-        TRY(alx_net_backward(net, &step));
-        TRY(alx_net_update(net, t->lr, t->momentum, t->weight_decay, t->sgd_torch, t->clip_norm));
-    }
-    for (int dev = 0; dev < run->devices.count; ++dev)
-        TRY(alx_device_finish(run->devices.dev[dev]));
+    if (path == NULL)
+        return 0;
+    TRY(alx_result_csv(&text, result));
+    TRY(alx_file_write(path, text, strlen(text)));
 done:
+    free(text);
     return rc;
 }
 
-static void summarise(bench_times *times, double *ms, const bench_run *run, size_t macs)
+static int print_result(const bench_plan *plan)
 {
-    qsort(ms, (size_t)run->iterations, sizeof *ms, compare_doubles);
-    times->min_ms = ms[0];
-    times->max_ms = ms[run->iterations - 1];
-    times->median_ms = 0.5 * (ms[(run->iterations - 1) / 2] + ms[run->iterations / 2]);
-    times->images_per_s = 1e3 * run->batch / times->median_ms;
-    times->gflops = 2e-9 * (double)macs * times->images_per_s;
-}
-
-/* The first step warms up. */
-static int time_steps(bench_times *times, bench_run *run, bool training)
-{
-    const alx_net_options net_options = { .batch = run->batch, .training = training,
-                                          .algorithms = run->devices.asked };
-    double *ms = malloc((size_t)run->iterations * sizeof *ms);
-    alx_net *net = NULL;
+    char *json = NULL;
     int rc = 0;
 
-    if (ms == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", run->iterations);
-    TRY(alx_net_create(&net, &run->config.net, run->devices.dev, run->devices.count,
-                       &net_options));
-    TRY(alx_net_init(net, run->config.train.seed));
-    TRY(alx_net_build_kernels(net, cli_progress_build));
-    TRY(make_batch(net, run));
-    TRY(one_step(net, run, 0, training));
-    for (int i = 0; i < run->iterations; ++i) {
-        const double start = alx_seconds();
-
-        TRY(one_step(net, run, (uint32_t)i + 1, training));
-        ms[i] = 1e3 * (alx_seconds() - start);
+    if (!plan->options->json) {
+        bench_print(&plan->result, &plan->step);
+        return 0;
     }
-    summarise(times, ms, run, training ? run->training_macs : run->macs);
+    TRY(alx_result_json(&json, &plan->result));
+    fputs(json, stdout);
 done:
-    alx_net_free(net);
-    free(ms);
+    free(json);
     return rc;
 }
 
-/* Of all devices together, each measured alone. */
-static int sum_peaks(bench_run *run)
+/* ---- the command --------------------------------------------------------------------------- */
+
+static int make_plan(bench_plan *plan)
 {
+    const cli_options *o = plan->options;
     int rc = 0;
 
-    for (int dev = 0; dev < run->devices.count; ++dev) {
-        double gflops = 0.0;
-
-        TRY(alx_op_fma_peak(&gflops, run->devices.dev[dev]));
-        run->peak_gflops += gflops;
-    }
+    TRY(bench_check_compare(o->compare, o->threshold));
+    TRY(cli_read_config(&plan->config, o->args[1], o));
+    TRY(alx_bench_check_only(o->only, &plan->config));
+    TRY(cli_open_devices(&plan->devices, o));
+    TRY(cli_progress_start(o));
+    plan->setup = (alx_bench_setup){
+        .config = &plan->config,
+        .devs = plan->devices.dev,
+        .dev_count = plan->devices.count,
+        .algorithms = plan->devices.asked,
+        .iterations = o->iterations > 0 ? o->iterations : DEFAULT_ITERATIONS,
+        .data_path = o->data,
+        .workers = cli_workers(o),
+        .skip_bad = o->skip_bad,
+        .on_build = cli_progress_build,
+    };
 done:
     return rc;
 }
 
-static cJSON *times_json(const bench_times *times)
+static int bench_measure(const cli_options *options, const char *kind)
 {
-    cJSON *json = cJSON_CreateObject();
+    bench_plan plan = { .options = options };
+    int rc = 0;
 
-    cJSON_AddNumberToObject(json, "images_per_s", times->images_per_s);
-    cJSON_AddNumberToObject(json, "median_ms", times->median_ms);
-    cJSON_AddNumberToObject(json, "min_ms", times->min_ms);
-    cJSON_AddNumberToObject(json, "max_ms", times->max_ms);
-    cJSON_AddNumberToObject(json, "gflops", times->gflops);
-    return json;
+    TRY(make_plan(&plan));
+    describe_run(&plan, kind);
+    TRY(measure_peaks(&plan));
+    if (strcmp(kind, "step") == 0)
+        TRY(measure_steps(&plan));
+    else
+        TRY(measure_passes(&plan, strcmp(kind, "algos") == 0));
+    cli_progress_stop();
+    TRY(write_csv(&plan.result, options->csv));
+    TRY(print_result(&plan));
+    TRY(bench_compare(&plan.result, options->compare, options->threshold, options->json));
+done:
+    alx_result_free(&plan.result);
+    cli_close_devices(&plan.devices);
+    return rc;
 }
 
-static int print_json(const bench_run *run)
+static int bench_report(const cli_options *options)
 {
-    const alx_device_info *info = alx_device_get_info(run->devices.dev[0]);
-    cJSON *json = cJSON_CreateObject(), *peak = cJSON_AddObjectToObject(json, "peak");
+    alx_results results = { 0 };
+    int rc = 0;
 
-    cJSON_AddNumberToObject(peak, "fma_gflops", run->peak_gflops);
-    cJSON_AddNumberToObject(json, "schema", 1);
-    cJSON_AddStringToObject(json, "version", ALEXNET_VERSION);
-    cJSON_AddStringToObject(json, "platform", info->platform);
-    cJSON_AddStringToObject(json, "device", info->name);
-    cJSON_AddStringToObject(json, "driver", info->driver);
-    if (run->devices.count > 1)
-        cJSON_AddStringToObject(json, "second_device",
-                                alx_device_describe(run->devices.dev[1]));
-    cJSON_AddStringToObject(json, "conv", alx_conv_algo_name(run->devices.resolved[0].conv));
-    cJSON_AddStringToObject(json, "gemm", alx_gemm_algo_name(run->devices.resolved[0].gemm));
-    cJSON_AddStringToObject(json, "config", run->config.name);
-    cJSON_AddNumberToObject(json, "batch_size", run->batch);
-    cJSON_AddNumberToObject(json, "iterations", run->iterations);
-    cJSON_AddItemToObject(json, "train", times_json(&run->train));
-    cJSON_AddItemToObject(json, "infer", times_json(&run->infer));
-    return cli_print_json(json);
-}
-
-static void print_row(const char *what, const bench_times *times, double peak_gflops)
-{
-    printf("%-10s %9s %11.1f %9.1f %9.1f %9.0f %8.0f%%\n", what,
-           cli_rate(times->images_per_s).text, times->median_ms, times->min_ms, times->max_ms,
-           times->gflops, 100.0 * times->gflops / peak_gflops);
-}
-
-static void print_text(const bench_run *run)
-{
-    printf("%s, batch %d, median of %d steps\n", run->config.name, run->batch, run->iterations);
-    printf("FMA peak   %.0f GFLOP/s\n", run->peak_gflops);
-    printf("%-10s %9s %11s %9s %9s %9s %9s\n", "", "images/s", "median ms", "min", "max", "GFLOP/s",
-           "of peak");
-    print_row("training", &run->train, run->peak_gflops);
-    print_row("inference", &run->infer, run->peak_gflops);
+    if (options->html == NULL)
+        return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
+    for (int i = 1; i < options->arg_count; ++i)
+        TRY(alx_results_read(&results, options->args[i]));
+    TRY(alx_report_html(options->html, &results));
+    alx_info("%s: %zu results", options->html, results.count);
+done:
+    alx_results_free(&results);
+    return rc;
 }
 
 int cmd_bench(const cli_options *options)
 {
-    bench_run run = { .iterations = options->iterations > 0 ? options->iterations
-                                                            : DEFAULT_ITERATIONS };
-    int rc = 0;
+    static const char *const kinds[] = { "step", "ops", "algos" };
+    const char *what = options->args[0];
 
-    if (strcmp(options->args[0], "step") != 0)
-        return alx_fail(ALX_E_USAGE, "bench knows `step`, not '%s'; try alexnet help bench",
-                        options->args[0]);
-    TRY(cli_read_config(&run.config, options->args[1], options));
-    run.batch = run.config.train.batch_size;
-    TRY(count_cost(&run));
-    TRY(cli_open_devices(&run.devices, options));
-    TRY(cli_progress_start(options));
-    TRY(time_steps(&run.train, &run, true));
-    TRY(time_steps(&run.infer, &run, false));
-    TRY(sum_peaks(&run));
-    if (options->json)
-        TRY(print_json(&run));
-    else
-        print_text(&run);
-done:
-    cli_close_devices(&run.devices);
-    return rc;
+    if (strcmp(what, "report") == 0)
+        return bench_report(options);
+    for (size_t i = 0; i < ALX_COUNT(kinds); ++i) {
+        if (strcmp(what, kinds[i]) != 0)
+            continue;
+        if (options->arg_count > 2)
+            return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", what,
+                            options->args[2]);
+        return bench_measure(options, kinds[i]);
+    }
+    return alx_fail(ALX_E_USAGE, "bench knows step, ops, algos and report, not '%s'; try alexnet "
+                    "help bench", what);
 }

@@ -52,12 +52,23 @@ const cli_command cli_commands[] = {
       "momentum 0.9 and decay 0.0005 on weights, the same rate for all layers, no clipping; "
       "dropout is the identity. Without --weights the net starts from the config's init and "
       "--seed." },
-    { "bench", CLI_BENCH, cmd_bench, "time whole steps: images/s and GFLOP/s beside the FMA peak",
-      "step CONFIG", 2, 2,
+    { "bench", CLI_BENCH, cmd_bench, "time steps, passes and algorithms; report and compare",
+      "step|ops|algos CONFIG | report FILE... --html FILE", 2, INT_MAX,
       "alexnet bench step paper\n"
-      "alexnet bench step owt -b 64 --iters 10 --json\n",
-      "Training (forward, backward, update) and inference on made-up images that are on the device "
-      "already. GFLOP/s count the multiplications and additions of direct convolution." },
+      "alexnet bench step paper --data imagenet -j 8\n"
+      "alexnet bench step owt -b 64 --iters 10 --json >owt.json\n"
+      "alexnet bench step owt -b 64 --compare owt.json --threshold 5%\n"
+      "alexnet bench ops paper --csv paper.csv\n"
+      "alexnet bench algos paper --only conv2\n"
+      "alexnet bench report pocl.json intel.json pytorch.json --html bench.html\n",
+      "step: training (forward, backward, update) and inference, by the clock. ops: every layer "
+      "and direction inside training steps, by the device's own clock, beside the roofline that "
+      "the measured FMA peak and bandwidth give. algos: each pass of a layer with weights, alone, "
+      "with every algorithm. GFLOP/s count the multiplications and additions of direct "
+      "convolution: one that does fewer may pass the peak; GB/s count every tensor once. report: "
+      "one page with charts from what --json printed, here, on other devices and by the scripts in "
+      "tools. --compare: exit code 7 if something takes longer than the baseline by more than the "
+      "threshold, passes below 1 % of the whole time apart." },
     { "tune", CLI_TUNE, cmd_tune, "find the fastest way to compute each pass on a device", "CONFIG",
       1, 1,
       "alexnet tune paper\n"

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include <commit.h>
 #include <jpeglib.h>
 
 #define TEXT_OF(token) #token
@@ -17,7 +18,7 @@
 
 void cli_print_version(void)
 {
-    printf("alexnet %s\n", ALEXNET_VERSION);
+    printf("alexnet %s (%s)\n", ALEXNET_VERSION, ALEXNET_COMMIT);
     printf("compiler %s\n", COMPILER);
     printf("%s\n", alx_rt_libraries());
     printf("libjpeg-turbo %s\n", TEXT(LIBJPEG_TURBO_VERSION));

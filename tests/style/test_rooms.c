@@ -23,7 +23,7 @@ static const struct {
     { "io", "config base" },
     { "report", "config base" },
     { "train", "net ops rt data io config base" },
-    { "bench", "net ops rt config base" },
+    { "bench", "train net ops rt data config base" },
     { "cli", "bench train net ops ref rt data io report config base" },
 };
 

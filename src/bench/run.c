@@ -1,0 +1,198 @@
+/* run.c - a network that runs step after step, on made-up images or on a loader's. */
+#include "bench/run.h"
+
+#include <stdlib.h>
+
+#define PREFETCH 2
+
+/* ---- images -------------------------------------------------------------------------------- */
+
+/* Uniform in [-1, 1); labels go round the classes. */
+static int make_batch(bench_run *run)
+{
+    const alx_config *config = run->setup->config;
+    const int batch = config->train.batch_size;
+    const size_t count = alx_shape_count(alx_net_input(run->net, 0)->shape);
+    float *images = malloc(count * sizeof *images);
+    int32_t *labels = malloc((size_t)batch * sizeof *labels);
+    uint32_t words[4] = { 0 };
+    int rc = 0;
+
+    if (images == NULL || labels == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a batch of %d images", batch);
+        goto done;
+    }
+    for (size_t i = 0; i < count; ++i) {
+        if (i % 4 == 0)
+            alx_rng_words(words, 0, ALX_RNG_TEST, 0, i / 4);
+        images[i] = 2.0f * alx_rng_unit(words[i % 4]) - 1.0f;
+    }
+    for (int i = 0; i < batch; ++i)
+        labels[i] = i % config->net.classes;
+    for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
+        TRY(alx_tensor_write(alx_net_input(run->net, dev), images));
+    TRY(alx_net_set_labels(run->net, labels));
+done:
+    free(images);
+    free(labels);
+    return rc;
+}
+
+/* The mean costs a pass over all images and no number of it changes the speed: zeros. */
+static int make_statistics(bench_run *run)
+{
+    const int size = run->setup->config->data.resize;
+
+    run->statistics = (alx_statistics){ .size = size };
+    run->statistics.mean_image =
+        calloc((size_t)size * (size_t)size * 3, sizeof *run->statistics.mean_image);
+    if (run->statistics.mean_image == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a mean image");
+    for (int i = 0; i < 3; ++i)
+        run->statistics.deviation[i] = run->statistics.eigenvectors[i][i] = 1.0;
+    return 0;
+}
+
+static int open_data(bench_run *run)
+{
+    const alx_config *config = run->setup->config;
+    const alx_loader_options options = {
+        .batch = config->train.batch_size,
+        .size = config->data.resize,
+        .crop_height = config->net.height,
+        .crop_width = config->net.width,
+        .threads = run->setup->workers,
+        .prefetch = PREFETCH,
+        .shuffle = true,
+        .augment = run->training,
+        .skip_bad = run->setup->skip_bad,
+        .seed = config->train.seed,
+        .config = &config->data,
+        .statistics = &run->statistics,
+    };
+    alx_subset none = { 0 };
+    int rc = 0;
+
+    TRY(alx_dataset_open(&run->set, run->setup->data_path, ALX_SPLIT_TRAIN));
+    TRY(alx_dataset_split(&run->subset, &none, run->set, 0.0, 0));
+    if (alx_dataset_classes(run->set) > config->net.classes) {
+        rc = alx_fail(ALX_E_USAGE, "%s has %d classes, the network only %d outputs",
+                      run->setup->data_path, alx_dataset_classes(run->set), config->net.classes);
+        goto done;
+    }
+    if (run->subset.count < (size_t)config->train.batch_size) {
+        rc = alx_fail(ALX_E_USAGE, "%s has %zu training images, a batch is %d",
+                      run->setup->data_path, run->subset.count, config->train.batch_size);
+        goto done;
+    }
+    TRY(make_statistics(run));
+    TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->statistics));
+    TRY(alx_loader_create(&run->loader, run->set, &run->subset, &options, 0, 0));
+done:
+    free(none.index);
+    return rc;
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+static int compute(bench_run *run, int images)
+{
+    const alx_train_config *t = &run->setup->config->train;
+    const alx_step step = { .training = run->training, .step = run->steps, .images = images };
+    int rc = 0;
+
+    TRY(alx_net_forward(run->net, &step));
+    if (run->training) {
+        TRY(alx_net_backward(run->net, &step));
+        TRY(alx_net_update(run->net, t->lr, t->momentum, t->weight_decay, t->sgd_torch,
+                           t->clip_norm));
+    }
+    for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
+        TRY(alx_device_finish(alx_net_device(run->net, dev)));
+done:
+    return rc;
+}
+
+/* The last batch of an epoch may be short: passed over, its images would cost a whole step. */
+static int next_batch(alx_batch *batch, bench_run *run)
+{
+    int rc = 0;
+
+    TRY(alx_loader_next(run->loader, batch));
+    while (batch->first + (size_t)run->setup->config->train.batch_size > run->subset.count) {
+        alx_loader_release(run->loader, batch);
+        TRY(alx_loader_next(run->loader, batch));
+    }
+done:
+    return rc;
+}
+
+static int loaded_step(bench_run *run)
+{
+    alx_batch batch;
+    int rc = 0;
+
+    TRY(next_batch(&batch, run));
+    run->wait_seconds += batch.wait_seconds;
+    rc = alx_feeder_put(run->feeder, &batch, run->training);
+    if (rc == 0)
+        rc = compute(run, batch.count > 0 ? batch.count : 1);
+    if (rc != 0)
+        alx_feeder_wait(run->feeder);
+    alx_loader_release(run->loader, &batch);
+done:
+    return rc;
+}
+
+int alx_bench_run_step(bench_run *run)
+{
+    int rc = 0;
+
+    TRY(run->loader != NULL ? loaded_step(run)
+                            : compute(run, run->setup->config->train.batch_size));
+    ++run->steps;
+done:
+    return rc;
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+/* What was decoded ahead before the clock starts would hide the loader's own speed. */
+static int warm_up(bench_run *run)
+{
+    const int steps = run->loader != NULL ? PREFETCH + 1 : 1;
+    int rc = 0;
+
+    for (int i = 0; i < steps; ++i)
+        TRY(alx_bench_run_step(run));
+    run->wait_seconds = 0.0;
+done:
+    return rc;
+}
+
+int alx_bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
+{
+    const alx_net_options options = { .batch = setup->config->train.batch_size,
+                                      .training = training, .algorithms = setup->algorithms };
+    int rc = 0;
+
+    *run = (bench_run){ .setup = setup, .training = training };
+    TRY(alx_net_create(&run->net, &setup->config->net, setup->devs, setup->dev_count, &options));
+    TRY(alx_net_init(run->net, setup->config->train.seed));
+    TRY(alx_net_build_kernels(run->net, setup->on_build));
+    TRY(setup->data_path != NULL ? open_data(run) : make_batch(run));
+    TRY(warm_up(run));
+done:
+    return rc;
+}
+
+void alx_bench_run_close(bench_run *run)
+{
+    alx_loader_free(run->loader);
+    alx_feeder_free(run->feeder);
+    alx_statistics_free(&run->statistics);
+    free(run->subset.index);
+    alx_dataset_close(run->set);
+    alx_net_free(run->net);
+    *run = (bench_run){ 0 };
+}

@@ -1,0 +1,229 @@
+/* test_cmd_bench.c - bench as its users run it, on the smallest network: every kind of result, real
+ * images, comparisons and their exit codes, and what is refused. */
+#include "support/program.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/folder.h"
+
+#define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
+#define STEP "bench", "step", "tiny", "--iters", "2"
+
+static test_folder folder;
+
+static const char *in_folder(const char *name)
+{
+    return test_folder_path(&folder, name);
+}
+
+static double number(const cJSON *json, const char *object, const char *key)
+{
+    const cJSON *in = object != NULL ? cJSON_GetObjectItem(json, object) : json;
+    const cJSON *item = cJSON_GetObjectItem(in, key);
+
+    if (!cJSON_IsNumber(item))
+        fail_msg("no number %s.%s", object != NULL ? object : "", key);
+    return item->valuedouble;
+}
+
+/* A baseline: `json` with both rates `factor` times as fast. */
+static void write_baseline(const char *name, cJSON *json, double factor)
+{
+    cJSON *copy = cJSON_Duplicate(json, true);
+    static const char *const rates[] = { "train", "infer" };
+
+    for (size_t i = 0; i < ALX_COUNT(rates); ++i) {
+        cJSON *rate = cJSON_GetObjectItem(copy, rates[i]);
+
+        cJSON_SetNumberValue(cJSON_GetObjectItem(rate, "median_ms"),
+                             number(copy, rates[i], "median_ms") / factor);
+    }
+    char *text = cJSON_PrintUnformatted(copy);
+    test_folder_write(&folder, name, text);
+    cJSON_free(text);
+    cJSON_Delete(copy);
+}
+
+/* ---- whole steps --------------------------------------------------------------------------- */
+
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = test_folder_create();
+    test_folder_write(&folder, "text", "this is no JSON\n");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+static void step_has_rates_and_peaks(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN(STEP, "--json", "--csv", in_folder("step.csv"));
+    cJSON *json = cJSON_Parse(run.out);
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    assert_non_null(json);
+    assert_true(number(json, NULL, "schema") == 1);
+    assert_true(number(json, NULL, "batch_size") == 32);
+    assert_true(number(json, "peak", "fma_gflops") > 0);
+    assert_true(number(json, "peak", "memory_gbytes_per_s") > 0);
+    assert_string_equal(cJSON_GetObjectItem(json, "config")->valuestring, "tiny");
+    const double ms = number(json, "train", "median_ms");
+    assert_true(number(json, "train", "images_per_s") * ms > 31.99e3);
+    assert_true(number(json, "train", "images_per_s") * ms < 32.01e3);
+    assert_true(number(json, "infer", "median_ms") > 0);
+    assert_true(alx_file_exists(in_folder("step.csv")));
+
+    write_baseline("slow.json", json, 1e-3);
+    write_baseline("fast.json", json, 1e3);
+    cJSON_Delete(json);
+    test_run_free(&run);
+}
+
+static void comparison_decides_the_exit_code(void **state)
+{
+    test_run well = TEST_PROGRAM_RUN(STEP, "--compare", in_folder("slow.json"));
+    test_run badly = TEST_PROGRAM_RUN(STEP, "--compare", in_folder("fast.json"), "--threshold",
+                                      "5%");
+    test_run other = TEST_PROGRAM_RUN(STEP, "-b", "8", "--compare", in_folder("slow.json"));
+
+    (void)state;
+    test_assert_run(&well, 0, "");
+    assert_non_null(strstr(well.out, "nothing is more than 10 % slower"));
+    test_assert_run(&badly, 7, "alexnet: 2 of 2 took more than 5 % longer than in ");
+    assert_non_null(strstr(badly.out, "slower"));
+    test_assert_run(&other, 4, "slow.json: the baseline is of batch size 32, this is 8");
+    test_run_free(&well);
+    test_run_free(&badly);
+    test_run_free(&other);
+}
+
+static void real_images_come_through_the_loader(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("bench", "step", "quickstart", "--iters", "2", "--data", DATA,
+                                    "-b", "10", "--json");
+    cJSON *json = cJSON_Parse(run.out);
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    assert_string_equal(cJSON_GetObjectItem(json, "data")->valuestring, "real");
+    assert_true(number(json, "train", "images_per_s") > 0);
+    cJSON_Delete(json);
+    test_run_free(&run);
+}
+
+/* ---- passes -------------------------------------------------------------------------------- */
+
+static void ops_add_up_to_the_step(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("bench", "ops", "tiny", "--iters", "2", "--json");
+    cJSON *json = cJSON_Parse(run.out), *ops = cJSON_GetObjectItem(json, "ops"), *op;
+    int convolutions = 0;
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    cJSON_ArrayForEach(op, ops) {
+        const char *layer = cJSON_GetObjectItem(op, "layer")->valuestring;
+
+        assert_true(number(op, NULL, "median_ms") > 0);
+        assert_null(strchr(layer, '.')); /* towers are put together */
+        convolutions += strncmp(layer, "conv", 4) == 0 &&
+                        strcmp(cJSON_GetObjectItem(op, "pass")->valuestring, "update") != 0;
+    }
+    assert_int_equal(convolutions, 5 * 3 - 1); /* no gradient of the image */
+    cJSON_Delete(json);
+    test_run_free(&run);
+}
+
+static void algos_set_own_kernels_against_clblast(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("bench", "algos", "tiny", "--iters", "1", "--only",
+                                    "conv2 grad-weight", "--csv", in_folder("algos.csv"));
+    char *csv = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, "own ms   CLBlast ms"));
+    assert_null(strstr(run.out, "conv2 forward"));
+    assert_ok(alx_file_read(&csv, &bytes, in_folder("algos.csv")));
+    assert_non_null(strstr(csv, "conv2,grad-weight,im2col,"));
+    assert_non_null(strstr(csv, "conv2,grad-weight,vec,"));
+    free(csv);
+    test_run_free(&run);
+}
+
+/* ---- what is refused ------------------------------------------------------------------------- */
+
+#define ARGS(...) { __VA_ARGS__, NULL }
+
+static void every_error_has_its_code_and_one_line(void **state)
+{
+    /* "@name" is a file in the test's folder */
+    static const struct {
+        const char *args[12];
+        int exit_code;
+        const char *message;
+    } wrong[] = {
+        { ARGS("bench"), 2, "bench wants step|ops|algos CONFIG" },
+        { ARGS("bench", "jump", "tiny"), 2, "bench knows step, ops, algos and report, not 'jump'" },
+        { ARGS("bench", "step", "no-such-config"), 2, "no-such-config" },
+        { ARGS("bench", "step", "tiny", "owt"), 2, "bench step takes one CONFIG, not 'owt' too" },
+        { ARGS("bench", "step", "tiny", "--iters", "0"), 2, "--iters wants a whole number from 1" },
+        { ARGS("bench", "ops", "tiny", "--only", "conv9"), 2, "(did you mean conv1?)" },
+        { ARGS("bench", "ops", "tiny", "--only", "conv1 sideways"), 2, "a layer and one of" },
+        { ARGS("bench", "algos", "tiny", "--only", "relu1"), 2, "nothing to time" },
+        { ARGS("bench", "step", "tiny", "--threshold", "5%"), 2, "without --compare" },
+        { ARGS("bench", "step", "tiny", "--compare", "@text", "--threshold", "much"), 2, "'much'" },
+        { ARGS("bench", "step", "tiny", "--compare", "@text"), 4, "text: not JSON" },
+        { ARGS("bench", "step", "tiny", "--compare", "/nonexistent"), 4, "/nonexistent" },
+        { ARGS("bench", "step", "tiny", "--data", "/nonexistent"), 4, "/nonexistent" },
+        { ARGS("bench", "step", "tiny", "--device", "no such thing"), 3, "no such thing" },
+        { ARGS("bench", "step", "tiny", "--iters", "1", "--csv", "/nonexistent/a.csv"), 1,
+          "/nonexistent/a.csv" },
+        { ARGS("bench", "report", "@slow.json"), 2, "bench report wants --html FILE" },
+        { ARGS("bench", "report", "@text", "--html", "@page.html"), 4, "text: not JSON" },
+        { ARGS("bench", "report", "@slow.json", "--html", "/nonexistent/p.html"), 1,
+          "/nonexistent/p.html" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(wrong); ++i) {
+        const char *args[12];
+        size_t count = 0;
+
+        for (; wrong[i].args[count] != NULL; ++count)
+            args[count] = wrong[i].args[count][0] == '@' ? in_folder(wrong[i].args[count] + 1)
+                                                         : wrong[i].args[count];
+        args[count] = NULL;
+        test_run run = test_program(args);
+
+        print_message("%s\n", wrong[i].message);
+        test_assert_run(&run, wrong[i].exit_code, wrong[i].message);
+        test_run_free(&run);
+    }
+    assert_false(alx_file_exists(in_folder("page.html")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(step_has_rates_and_peaks),
+        cmocka_unit_test(comparison_decides_the_exit_code),
+        cmocka_unit_test(real_images_come_through_the_loader),
+        cmocka_unit_test(ops_add_up_to_the_step),
+        cmocka_unit_test(algos_set_own_kernels_against_clblast),
+        cmocka_unit_test(every_error_has_its_code_and_one_line),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
