@@ -44,8 +44,9 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
  *  unpacked once into memory, up to 1 GiB), CIFAR-10's binary files (data_batch_*.bin,
  *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
  *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
- *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images are *.jpg, *.jpeg and
- *  *.png in any case, also deeper in a class folder; hidden and other files are ignored. Class
+ *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images
+ *  are *.jpg, *.jpeg and *.png in any case, also deeper in a class folder; hidden and other files
+ *  are ignored. Class
  *  index = place of the class's name among those of train/ in sorted order (CIFAR binaries: as in
  *  batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored; LMDB:
  *  by key). */
@@ -104,7 +105,8 @@ typedef struct alx_statistics {
 } alx_statistics;
 
 /** Computed by `threads` workers in a fixed order of sums, or read: from a packed data set, if the
- *  subset is all of it, or from the cache (key: the set's fingerprint, subset, size). @param skip_bad  leave out images that do not decode */
+ *  subset is all of it, or from the cache (key: the set's fingerprint, subset, size).
+ *  @param skip_bad  leave out images that do not decode */
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
                            int size, int threads, bool skip_bad) ALX_MUST_USE;
 /** The same of `count` >= 1 pixels at hand, for checks; `mean_image` stays NULL. */
