@@ -101,16 +101,24 @@ static int job_total(const alx_device *dev)
     return total;
 }
 
+/* Oclgrind's compiler (21.10) crashes where two threads build at once: Clang's option tables, which
+ * it fills for every build, belong to the process. */
+static int builders_wanted(const alx_device *dev, int total)
+{
+    const int most = strstr(dev->info.platform, "Oclgrind") != NULL ? 1 : MAX_BUILDERS;
+    const int cpus = alx_cpu_count(), wanted = cpus < most ? cpus : most;
+
+    return total < wanted ? total : wanted;
+}
+
 int alx_device_build(alx_device *dev, void (*progress)(int built, int total))
 {
-    const int total = job_total(dev), cpus = alx_cpu_count();
-    int wanted = cpus < MAX_BUILDERS ? cpus : MAX_BUILDERS, started = 0;
+    const int total = job_total(dev), wanted = builders_wanted(dev, total);
+    int started = 0;
     pthread_t threads[MAX_BUILDERS];
     build_job job = { .dev = dev, .next = dev->programs };
 
     dev->collecting = false;
-    if (total < wanted)
-        wanted = total;
     pthread_mutex_init(&job.lock, NULL);
     pthread_cond_init(&job.changed, NULL);
     pthread_mutex_lock(&job.lock);
