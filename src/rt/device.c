@@ -12,10 +12,17 @@
 #define INTEL_THREADS "CL_CONFIG_CPU_TBB_NUM_WORKERS"
 #define INTEL_PLATFORM "Intel(R) OpenCL"
 
-static void threads_announce(int threads)
+/* PoCL makes machine code for the sizes of a launch, and once more, for any size, when it is asked
+ * for a binary. With work-group sizes that the kernels require both are equally fast (measured):
+ * without the first, the second is what runs, is made before the first step, and can be kept. */
+#define POCL_SPECIALIZATION "POCL_WORK_GROUP_SPECIALIZATION"
+
+/* Before the first OpenCL call; what the user has set stays. */
+static void drivers_prepare(int threads)
 {
     char text[16];
 
+    setenv(POCL_SPECIALIZATION, "0", 0);
     snprintf(text, sizeof text, "%d", threads);
     if (threads > 0)
         setenv(INTEL_THREADS, text, 0);
@@ -108,7 +115,7 @@ int alx_devices_open(alx_device **devs, const char *const *which, int count, int
 
     for (int i = 0; i < count; ++i)
         devs[i] = NULL;
-    threads_announce(threads);
+    drivers_prepare(threads);
     TRY(alx_devices_enumerate(&list, &list_count));
     for (int i = 0; i < count; ++i)
         TRY(device_find(&devs[i], list, list_count, which[i], threads));

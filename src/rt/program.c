@@ -110,6 +110,7 @@ int alx_program_build(alx_device *dev, alx_program *program)
     char *options = NULL, *source = NULL;
     cl_program cl = NULL;
     cl_int code = CL_SUCCESS;
+    const double start = alx_seconds();
     int rc = 0;
 
     if (program->cl != NULL)
@@ -131,6 +132,7 @@ int alx_program_build(alx_device *dev, alx_program *program)
         goto done;
     }
     alx_cache_store(dev, source, options, cl);
+    alx_debug("cl/%s.cl [%s] built in %.2f s", program->file, options, alx_seconds() - start);
     program->cl = cl;
     cl = NULL;
 done:

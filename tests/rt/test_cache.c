@@ -27,8 +27,7 @@ static int cache_folder_remove(void **state)
 
 static bool driver_has_its_own(const alx_device *dev)
 {
-    return strstr(dev->info.platform, "Portable Computing") != NULL ||
-           strstr(dev->info.platform, "NVIDIA") != NULL;
+    return strstr(dev->info.platform, "NVIDIA") != NULL;
 }
 
 static cl_program program_from_source(alx_device *dev, const char *text, const char *options)
