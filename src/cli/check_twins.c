@@ -214,6 +214,7 @@ static const struct {
     { "conv2d im2col", twin_conv2d, ALX_CONV_IM2COL },
     { "conv2d vec", twin_conv2d, ALX_CONV_VEC },
     { "conv2d winograd", twin_conv2d, ALX_CONV_WINOGRAD },
+    { "conv2d tile", twin_conv2d, ALX_CONV_TILE },
     { "fc clblast", twin_fc, ALX_GEMM_CLBLAST },
     { "fc vec", twin_fc, ALX_GEMM_VEC },
     { "fc tile", twin_fc, ALX_GEMM_TILE },

@@ -8,6 +8,7 @@ static const conv2d_algorithm *const algorithms[] = {
     [ALX_CONV_IM2COL] = &alx_conv2d_im2col,
     [ALX_CONV_VEC] = &alx_conv2d_vec,
     [ALX_CONV_WINOGRAD] = &alx_conv2d_winograd,
+    [ALX_CONV_TILE] = &alx_conv2d_tile,
 };
 
 /* Windows along one side of `size` pixels. */
@@ -107,8 +108,10 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_c
     *s = alx_conv2d_sizes(x->shape, y->shape, p);
     algo = algorithm_choose(s, y->dev, algo, pass, x->shape, y->shape, p);
     TRY(alx_ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
-    TRY(alx_ops_require("convolution", algo == ALX_CONV_IM2COL || !alx_ops_cuts_loops(y->dev),
-                        "on llvmpipe only im2col runs"));
+    TRY(alx_ops_require("convolution",
+                        (algo != ALX_CONV_VEC && algo != ALX_CONV_WINOGRAD) ||
+                            !alx_ops_cuts_loops(y->dev),
+                        "vec and winograd do not run on llvmpipe"));
     *algorithm = algorithms[algo];
     TRY(alx_ops_require("convolution",
                         alx_shape_count(scratch->shape) >= (*algorithm)->scratch(pass, s),

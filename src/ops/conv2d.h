@@ -26,6 +26,7 @@ typedef struct conv2d_algorithm {
                        const conv2d_sizes *s, bool accumulate, const alx_tensor *scratch);
 } conv2d_algorithm;
 
-extern const conv2d_algorithm alx_conv2d_im2col, alx_conv2d_vec, alx_conv2d_winograd;
+extern const conv2d_algorithm alx_conv2d_im2col, alx_conv2d_vec, alx_conv2d_winograd,
+    alx_conv2d_tile;
 
 #endif

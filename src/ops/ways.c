@@ -18,6 +18,12 @@ static const way conv_ways[] = {
     { ALX_CONV_WINOGRAD, ON_CPU, EACH, "" },
     { ALX_CONV_VEC, ON_CPU, EACH, "" },
     { ALX_CONV_IM2COL, ON_ANY, EACH, "" },
+    { ALX_CONV_TILE, ON_GPU, EACH, " rows=128 columns=128" },
+    { ALX_CONV_TILE, ON_GPU, EACH, " rows=128 columns=96" },
+    { ALX_CONV_TILE, ON_GPU, EACH, " rows=128 columns=64" },
+    { ALX_CONV_TILE, ON_GPU, EACH, " rows=128 columns=48" },
+    { ALX_CONV_TILE, ON_GPU, EACH, " rows=64 columns=64" },
+    { ALX_CONV_TILE, ON_GPU, EACH, " rows=64 columns=32" },
 };
 
 static const way gemm_ways[] = {

@@ -30,7 +30,8 @@ static void unknown_name_lists_what_exists(void **state)
 
     (void)state;
     assert_int_equal(alx_conv_algo_parse(&conv, "fast"), ALX_E_USAGE);
-    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec, winograd, tuned"));
+    assert_non_null(
+        strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec, winograd, tile, tuned"));
     assert_int_equal(alx_gemm_algo_parse(&gemm, ""), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec, tile, tuned"));
 }
@@ -40,6 +41,7 @@ static void auto_follows_the_device(void **state)
     const alx_device *dev = test_device();
     alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
     const alx_device_type real = info->type;
+    const size_t real_group = info->max_group;
     const alx_algorithms open = { .exact = false };
     const alx_algorithms exact = { .exact = true };
     const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC, false };
@@ -54,10 +56,16 @@ static void auto_follows_the_device(void **state)
     assert_int_equal(alx_algorithms_resolve(open, dev).gemm, vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
     assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
     info->type = ALX_DEVICE_GPU;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
-    assert_int_equal(alx_algorithms_resolve(exact, dev).conv, ALX_CONV_IM2COL);
-    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_CLBLAST);
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_TILE);
+    assert_int_equal(alx_algorithms_resolve(exact, dev).conv, ALX_CONV_TILE);
+    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_TILE);
     assert_int_equal(alx_algorithms_resolve(forced, dev).gemm, ALX_GEMM_VEC);
+    info->max_group = 64;
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_CLBLAST);
+    info->max_group = real_group;
+    info->type = ALX_DEVICE_OTHER;
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
     info->type = real;
 }
 
