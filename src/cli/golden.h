@@ -42,9 +42,8 @@ extern const int golden_nchw_to_nhwc[4], golden_nhwc_to_nchw[4];
 extern const int golden_oihw_to_rsio[4], golden_rsio_to_oihw[4];
 
 /** Ten times what float32 PyTorch differs by (section 6); NAN if the class is not in the table.
- *  @param quantity  "conv2d.dw", "nets.grad", ...
- *  @param terms     of the sums where their number is known, else 0 */
-double golden_tolerance(const char *quantity, size_t terms);
+ *  @param quantity  "conv2d.dw", "nets.grad", ... */
+double golden_tolerance(const char *quantity);
 
 /* ---- operations (golden_case.c, golden_ops*.c) ---------------------------------------------- */
 
@@ -61,7 +60,6 @@ typedef struct golden_case {
     const alx_safetensors *file;
     const char *op, *name;
     const cJSON *attributes;
-    size_t terms;    /**< of the sums in what is compared next; 0 = short or unknown */
     check_pool pool; /**< freed after the case */
 } golden_case;
 
@@ -136,9 +134,12 @@ typedef struct golden_oracle {
 
 /** Reads how near to a kink the reference comes, relative to the layer; INFINITY = not known. */
 int golden_read_margin(golden_net *run) ALX_MUST_USE;
-/** `quantity`'s tolerance; what one flip explains, if `error` is beyond the former, within the
- *  latter, and the network is that near a kink. */
-double golden_kink_tolerance(const golden_net *run, const char *quantity, double error);
+/** Adds a comparison to the line: `error` within `quantity`'s tolerance; else, where the network is
+ *  that near a kink, `jump` within what one flip does.
+ *  @param jump  the error relative to what a flip moves: the l2 norm of a gradient, the way that the
+ *               losses have gone; NAN where no flip comes in: activations, the last layer */
+void golden_kink_add(golden_net *run, const char *quantity, const char *where, double error,
+                     double jump);
 /** A network as a config in memory: two towers where groups and LRN allow it. */
 int golden_config(alx_net_config *out, const cJSON *json) ALX_MUST_USE;
 /** Runs a network and compares: activations, outputs, gradients, losses, parameters. */

@@ -88,8 +88,8 @@ static int read_samples(samples *out, const cJSON *json, size_t elements)
 
     TRY(golden_member(&list, json, "indices"));
     out->count = (size_t)cJSON_GetArraySize(list);
-    if (out->count > MOST_SAMPLES)
-        return alx_fail(ALX_E_DATA, "more than %d sampled values", MOST_SAMPLES);
+    if (out->count < 1 || out->count > MOST_SAMPLES)
+        return alx_fail(ALX_E_DATA, "not 1 to %d sampled values", MOST_SAMPLES);
     TRY(golden_numbers(out->index, out->count, json, "indices"));
     TRY(golden_numbers(out->value, out->count, json, "values"));
     for (size_t i = 0; i < out->count; ++i)
@@ -99,12 +99,14 @@ done:
     return rc;
 }
 
-/* Relative to `scale` or the largest sample. */
+/* Relative to `scale` or the largest sample. @param jumps  a flip at a kink moves these values */
 static int compare_samples(golden_net *run, const cJSON *json, const char *quantity,
-                           const char *name, const float *values, size_t count, double scale)
+                           const char *name, const float *values, size_t count, double scale,
+                           bool jumps)
 {
     samples s;
-    double error = 0.0;
+    char where[96];
+    double error = 0.0, squares = 0.0, all = 0.0;
     int rc = 0;
 
     TRY(read_samples(&s, json, count));
@@ -113,9 +115,13 @@ static int compare_samples(golden_net *run, const cJSON *json, const char *quant
 
         error = d <= error ? error : isnan(d) ? INFINITY : d;
         scale = fmax(scale, fabs(s.value[i]));
+        squares += d * d;
+        all += s.value[i] * s.value[i];
     }
     error /= scale > 0.0 ? scale : 1.0;
-    check_add(run->report, error, golden_kink_tolerance(run, quantity, error), "%s, values", name);
+    snprintf(where, sizeof where, "%s, values", name);
+    golden_kink_add(run, quantity, where, error,
+                    jumps && all > 0.0 ? sqrt(squares / all) : (double)NAN);
 done:
     return rc;
 }
@@ -123,10 +129,8 @@ done:
 static void compare_number(golden_net *run, double got, double want, double scale,
                            const char *quantity, const char *name, const char *what)
 {
-    const double error = fabs(got - want) / (scale > 0.0 ? scale : 1.0);
-
-    check_add(run->report, error, golden_kink_tolerance(run, quantity, error), "%s, %s", name,
-              what);
+    check_add(run->report, fabs(got - want) / (scale > 0.0 ? scale : 1.0),
+              golden_tolerance(quantity), "%s, %s", name, what);
 }
 
 /* ---- what is compared ----------------------------------------------------------------------- */
@@ -161,14 +165,36 @@ static int full_act(golden_net *run, const char *layer, const float *values, siz
     compare_number(run, sum / (double)count, mean, rms, "full.moments", layer, "mean");
     compare_number(run, sqrt(squares / (double)count), rms, rms, "full.moments", layer, "rms");
     compare_number(run, largest, maximum, fabs(maximum), "full.act", layer, "maximum");
-    TRY(compare_samples(run, want, "full.act", layer, values, count, fabs(maximum)));
+    TRY(compare_samples(run, want, "full.act", layer, values, count, fabs(maximum),
+                        false));
 done:
     return rc;
+}
+
+/* @param l2  of the gradient, or NAN where no flip moves it */
+static void compare_norm(golden_net *run, double difference, double want, const char *name,
+                         const char *what, double l2)
+{
+    char where[96];
+
+    snprintf(where, sizeof where, "%s, %s", name, what);
+    golden_kink_add(run, "full.norm", where, fabs(difference) / (want > 0.0 ? want : 1.0),
+                    fabs(difference) / l2);
+}
+
+/* The classifier's inputs and the gradient of its outputs do not jump. */
+static bool is_below_classifier(const golden_net *run, const char *parameter)
+{
+    const char *last = run->config.layers[run->config.layer_count - 1].name;
+    const size_t length = strlen(last);
+
+    return strncmp(parameter, last, length) != 0 || parameter[length] != '.';
 }
 
 static int full_grad(golden_net *run, const char *name, const float *values, size_t count)
 {
     const cJSON *want = NULL;
+    const bool jumps = is_below_classifier(run, name);
     double squares = 0.0, largest = 0.0, l2 = 0.0, maximum = 0.0;
     int rc = 0;
 
@@ -179,9 +205,9 @@ static int full_grad(golden_net *run, const char *name, const float *values, siz
         squares += (double)values[i] * (double)values[i];
         largest = fmax(largest, fabs((double)values[i]));
     }
-    compare_number(run, sqrt(squares), l2, l2, "full.norm", name, "l2");
-    compare_number(run, largest, maximum, maximum, "full.norm", name, "maximum");
-    TRY(compare_samples(run, want, "full.grad", name, values, count, maximum));
+    compare_norm(run, sqrt(squares) - l2, l2, name, "l2", jumps ? l2 : (double)NAN);
+    compare_norm(run, largest - maximum, maximum, name, "maximum", jumps ? l2 : (double)NAN);
+    TRY(compare_samples(run, want, "full.grad", name, values, count, maximum, jumps));
 done:
     return rc;
 }
@@ -200,7 +226,7 @@ static int compare_logits(golden_net *run, const cJSON *rows)
         double error = 0.0, largest = 0.0;
         int i = 0;
 
-        if (image == run->batch || cJSON_GetArraySize(row) > classes)
+        if (image == run->batch || cJSON_GetArraySize(row) < 1 || cJSON_GetArraySize(row) > classes)
             return alx_fail(ALX_E_DATA, "\"logits\" are not of %d images", run->batch);
         cJSON_ArrayForEach(item, row) {
             const double d = fabs((double)got[i++] - item->valuedouble);
@@ -209,9 +235,11 @@ static int compare_logits(golden_net *run, const cJSON *rows)
             largest = fmax(largest, fabs(item->valuedouble));
         }
         check_add(run->report, largest > 0.0 ? error / largest : error,
-                  golden_tolerance("full.logits", 0), "image %d", image);
+                  golden_tolerance("full.logits"), "image %d", image);
         ++image;
     }
+    if (image != run->batch)
+        return alx_fail(ALX_E_DATA, "\"logits\" are not of %d images", run->batch);
     return 0;
 }
 
@@ -252,7 +280,7 @@ static int compare_top(golden_net *run, const cJSON *rows)
                 return alx_fail(ALX_E_DATA, "\"top5\" does not list classes");
             const double d = (double)got[of] - (double)got[class_at(got, classes, place)];
             check_add(run->report, fabs(d) / fmax(largest, 1e-30),
-                      golden_tolerance("full.logits", 0), "place %d of image %d", place + 1, image);
+                      golden_tolerance("full.logits"), "place %d of image %d", place + 1, image);
         }
     }
     return 0;

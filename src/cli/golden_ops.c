@@ -46,7 +46,6 @@ static int run_case(golden_case *c, golden_op *run)
         return 0;
     if (!cJSON_IsObject(c->attributes))
         return alx_fail(ALX_E_DATA, "no attributes");
-    c->terms = 0;
     c->pool = (check_pool){ .dev = c->options->devs[0] };
     rc = run(c);
     check_pool_free(&c->pool);

@@ -55,8 +55,8 @@ static int compare(golden_net *run, const char *quantity, const char *prefix, co
     int rc = 0;
 
     TRY(find_stored(run, &stored, prefix, name, count, ALX_F32));
-    const double error = check_difference(values, stored->data, count);
-    check_add(run->report, error, golden_kink_tolerance(run, quantity, error), "%s", name);
+    check_add(run->report, check_difference(values, stored->data, count),
+              golden_tolerance(quantity), "%s", name);
 done:
     return rc;
 }
@@ -102,8 +102,7 @@ static int stored_final(golden_net *run, const char *name, const float *values, 
         change = fmax(change, fabs((double)to[i] - (double)from[i]));
     }
     if (change > 0.0)
-        check_add(run->report, error / change,
-                  golden_kink_tolerance(run, "nets.final/change", error / change),
+        check_add(run->report, error / change, golden_tolerance("nets.final/change"),
                   "%s, relative to its change", name);
 done:
     return rc;

@@ -123,6 +123,48 @@ static void bad_folders_are_named(void **state)
     }
 }
 
+/* The public full.json, in whose last network, cifar10, the first list called `key` is empty. */
+static void write_emptied(const test_folder *folder, const char *key)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    int depth = 1;
+
+    assert_ok(alx_file_read(&text, &bytes, TEST_DIR "/golden/full.json"));
+    char *at = strchr(strstr(strstr(text, "\"cifar10\": {"), key), '[');
+
+    while (depth > 0) {
+        ++at;
+        depth += (*at == '[') - (*at == ']');
+        if (depth > 0)
+            *at = ' ';
+    }
+    test_folder_write(folder, "full.json", text);
+    free(text);
+}
+
+static void empty_lists_are_no_agreement(void **state)
+{
+    static const char *const cases[][2] = {
+        { "\"logits\"", "\"logits\" are not of 4 images" },
+        { "\"top5\"", "\"top5\" does not list classes" },
+        { "\"indices\"", "not 1 to 64 sampled values" },
+        { "\"losses\"", "losses" },
+    };
+
+    (void)state;
+    skip_without_device();
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        test_folder folder = test_folder_create();
+
+        write_emptied(&folder, cases[i][0]);
+        test_run run = TEST_PROGRAM_RUN("check", "--golden", folder.path, "--only", "cifar10");
+        test_assert_run(&run, 4, cases[i][1]);
+        test_run_free(&run);
+        test_folder_remove(&folder);
+    }
+}
+
 static void empty_folder_and_empty_choice(void **state)
 {
     test_folder empty = test_folder_create();
@@ -148,6 +190,7 @@ int main(void)
         cmocka_unit_test(public_set_passes),
         cmocka_unit_test(wrong_number_is_exit_6),
         cmocka_unit_test(bad_folders_are_named),
+        cmocka_unit_test(empty_lists_are_no_agreement),
         cmocka_unit_test(empty_folder_and_empty_choice),
     };
 
