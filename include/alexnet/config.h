@@ -58,6 +58,13 @@ typedef enum {
     ALX_INIT_TORCH, /**< U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases too */
 } alx_init_kind;
 
+/** What of a layer is divided among the towers. */
+typedef enum {
+    ALX_DIVIDE_OUTPUTS, /**< each tower makes its share, from what it sees */
+    ALX_DIVIDE_NOTHING, /**< whole, in tower 0 (fc8) */
+    ALX_DIVIDE_INPUTS,  /**< fully connected: products of each tower's inputs, added in tower 0 */
+} alx_division;
+
 /** One learned layer and all that follows it until the next one. */
 typedef struct alx_layer_config {
     char name[ALX_NAME_BYTES];
@@ -68,7 +75,7 @@ typedef struct alx_layer_config {
     bool ceil;   /**< conv size rounds up, missing pixels at right and bottom are zero (224-ceil) */
     int groups;  /**< inside a tower; 1 unless the file says otherwise */
     alx_sees sees;
-    bool whole;  /**< lives on tower 0 only (fc8) */
+    alx_division towers;
 
     alx_activation activation;
     double slope; /**< of leaky ReLU for x < 0 */

@@ -17,6 +17,8 @@ typedef struct alx_stage_info {
     int layer;                 /**< index in the config */
     alx_shape out;             /**< of one image (n = 1), channels over all towers */
     int parts;                 /**< tensors that it consists of: 1 or the number of towers */
+    bool by_input;             /**< its parts add up; each has its inputs' weights, the first the
+                                    biases */
     size_t parameters, weights, macs; /**< per image, forward; 0 for stages without weights */
 } alx_stage_info;
 

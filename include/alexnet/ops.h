@@ -105,7 +105,8 @@ size_t alx_op_grad_bias_scratch(alx_shape grad_y);
 size_t alx_op_fc_scratch(const alx_device *dev, alx_gemm_algo algo, alx_pass pass, int batch,
                          int in, int out);
 
-/** y = x w^T + b.  x (N,H,W,C) seen as (N,in), w (out,1,1,in), b (1,1,1,out), y (N,1,1,out). */
+/** y = x w^T + b.  x (N,H,W,C) seen as (N,in), w (out,1,1,in), b (1,1,1,out) or NULL for 0,
+ *  y (N,1,1,out). */
 int alx_op_fc_forward(alx_gemm_algo algo, const alx_tensor *y, const alx_tensor *x,
                       const alx_tensor *w, const alx_tensor *b,
                       const alx_tensor *scratch) ALX_MUST_USE;

@@ -51,7 +51,7 @@ static alx_layer_config make_fc(const char *name, int units, bool last)
 
     layer.kind = ALX_LAYER_FC;
     layer.kernel = layer.stride = layer.pad = 0;
-    layer.whole = last;
+    layer.towers = last ? ALX_DIVIDE_NOTHING : ALX_DIVIDE_OUTPUTS;
     layer.order_count = last ? 0 : 1;
     return layer;
 }

@@ -160,7 +160,7 @@ static int read_layers(alx_net_config *out, const cJSON *layers)
     }
     if (out->layer_count == 0)
         return alx_fail(ALX_E_DATA, "no layer");
-    out->layers[out->layer_count - 1].whole = true;
+    out->layers[out->layer_count - 1].towers = ALX_DIVIDE_NOTHING;
 done:
     return rc;
 }

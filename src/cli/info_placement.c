@@ -9,6 +9,10 @@
 
 size_t info_parameters_on(const info_facts *facts, const alx_stage_info *stage, int dev)
 {
+    const size_t biases = stage->parameters - stage->weights;
+
+    if (stage->parts == facts->dev_count && stage->by_input)
+        return stage->weights / (size_t)stage->parts + (dev == 0 ? biases : 0);
     if (stage->parts == facts->dev_count)
         return stage->parameters / (size_t)stage->parts;
     return dev == 0 ? stage->parameters : 0;
@@ -34,12 +38,14 @@ static cli_text share_text(const info_facts *facts, const alx_stage_info *stage,
 {
     const bool conv =
         facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
-    const int width = stage->out.c / stage->parts;
+    const size_t all = stage->by_input ? stage->weights / (size_t)stage->out.c
+                                       : (size_t)stage->out.c;
+    const size_t width = all / (size_t)stage->parts, first = (size_t)dev * width;
     cli_text out = { "-" };
 
     if (stage->parts > 1)
-        snprintf(out.text, sizeof out.text, "%s %d-%d", conv ? "maps" : "units", dev * width,
-                 (dev + 1) * width - 1);
+        snprintf(out.text, sizeof out.text, "%s %zu-%zu",
+                 conv ? "maps" : stage->by_input ? "inputs" : "units", first, first + width - 1);
     else if (dev == 0)
         snprintf(out.text, sizeof out.text, "all %d", stage->out.c);
     return out;

@@ -5,24 +5,29 @@ static int check_towers(const alx_net_config *net, int index, const config_text 
 {
     const alx_layer_config *layer = &net->layers[index];
     const bool conv = layer->kind == ALX_LAYER_CONV, own = layer->sees == ALX_SEES_OWN;
+    const bool whole = layer->towers != ALX_DIVIDE_OUTPUTS;
+    const bool after_whole = index > 0 && net->layers[index - 1].towers != ALX_DIVIDE_OUTPUTS;
     const char *outputs = conv ? "filters" : "units";
 
     if (net->towers == 1)
         return 0;
-    if (!layer->whole && layer->outputs % net->towers != 0)
+    if (!whole && layer->outputs % net->towers != 0)
         return config_error(text, layer->name, outputs, "%d cannot be divided among %d towers",
                             layer->outputs, net->towers);
+    if (layer->towers == ALX_DIVIDE_INPUTS && (conv || index == 0 || after_whole))
+        return config_error(text, layer->name, "towers", "input is for a fully connected layer "
+                            "after one that is split");
     if (own && index == 0)
         return config_error(text, layer->name, "sees", "the first layer sees the input; remove it");
-    if (own && net->layers[index - 1].whole)
+    if (own && after_whole)
         return config_error(text, layer->name, "sees", "own is not possible: %s is whole, it has "
                             "no halves", net->layers[index - 1].name);
-    if (own && layer->whole)
+    if (own && whole)
         return config_error(text, layer->name, "sees", "own is not possible for a whole layer");
     if (own && !conv && net->lrn_across_towers)
         return config_error(text, layer->name, "sees", "own is not possible for a fully connected "
                             "layer with lrn-across-towers");
-    if (index + 1 == net->layer_count && !layer->whole)
+    if (index + 1 == net->layer_count && !whole)
         return config_error(text, layer->name, "towers", "the last layer must be whole: the loss "
                             "needs all classes in one place");
     return 0;
@@ -34,7 +39,8 @@ static int check_groups(const alx_net_config *net, int index, const config_text 
     const alx_layer_config *layer = &net->layers[index];
     const int before = index == 0 ? net->channels : net->layers[index - 1].outputs;
     const int inputs = layer->sees == ALX_SEES_OWN ? before / net->towers : before;
-    const int outputs = layer->whole ? layer->outputs : layer->outputs / net->towers;
+    const bool split = layer->towers == ALX_DIVIDE_OUTPUTS;
+    const int outputs = split ? layer->outputs / net->towers : layer->outputs;
 
     if (layer->kind == ALX_LAYER_FC)
         return 0;

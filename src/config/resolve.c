@@ -139,7 +139,7 @@ static int resolve_layer(alx_net_config *net, int index, const config_text *text
 {
     alx_layer_config *layer = &net->layers[index];
     const bool first = index == 0, last = index + 1 == net->layer_count;
-    const bool after_whole = !first && net->layers[index - 1].whole;
+    const bool after_whole = !first && net->layers[index - 1].towers != ALX_DIVIDE_OUTPUTS;
 
     if (layer->outputs == 0) /* the word classes */
         layer->outputs = net->classes;
@@ -148,7 +148,7 @@ static int resolve_layer(alx_net_config *net, int index, const config_text *text
         layer->slope = 0.0;
     }
     if (!is_given(text, layer, "towers"))
-        layer->whole = last;
+        layer->towers = last ? ALX_DIVIDE_NOTHING : ALX_DIVIDE_OUTPUTS;
     if (!is_given(text, layer, "sees"))
         layer->sees = first || after_whole || layer->kind == ALX_LAYER_FC ? ALX_SEES_BOTH
                                                                           : ALX_SEES_OWN;

@@ -52,8 +52,9 @@ const config_key config_keys[] = {
     { "layer", "sees", &config_choice, LAYER(sees), 0, 0, "own | both", NULL, 0,
       "what a tower reads: its own half or all channels; default own for convolutions, both for fc "
       "layers, and the first layer sees the input" },
-    { "layer", "towers", &config_flag, LAYER(whole), 0, 0, "split | whole", NULL, 0,
-      "whole: not divided, lives in the first tower; default for the last layer, else split" },
+    { "layer", "towers", &config_choice, LAYER(towers), 0, 0, "split | whole | input", NULL, 0,
+      "whole: not divided, lives in the first tower; default for the last layer, else split. "
+      "input: fully connected only; each tower multiplies its own inputs, the first adds up" },
     { "layer", "activation", &config_activation, 0, 0, 0,
       "none | relu | tanh | sigmoid | leaky [SLOPE]", "relu", CONFIG_NET_WIDE,
       "SLOPE (0.01) is for x < 0; the last layer has none unless it says so itself" },

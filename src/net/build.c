@@ -3,6 +3,7 @@
 
 static const alx_node_type *const node_types[] = {
     [ALX_NODE_GATHER] = &alx_node_gather,
+    [ALX_NODE_SUM] = &alx_node_sum,
     [ALX_NODE_DROPOUT] = &alx_node_dropout,
     [ALX_NODE_CONV] = &alx_node_conv,
     [ALX_NODE_FC] = &alx_node_fc,
@@ -25,7 +26,8 @@ static void param_shapes(alx_net *net, const alx_node *node)
                                        outputs }
                         : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(graph->in) };
     bias->shape = (alx_shape){ 1, 1, 1, outputs };
-    weight->parts = bias->parts = graph->parts;
+    weight->parts = graph->parts;
+    bias->parts = graph->by_input ? 1 : graph->parts;
     alx_update_label(weight->label, net->graph, (size_t)graph->weight);
     alx_update_label(bias->label, net->graph, (size_t)graph->weight);
     for (int part = 0; part < graph->parts; ++part) {
@@ -90,7 +92,7 @@ static void build_node(alx_net *net, int index)
     node->graph = graph;
     node->config = alx_node_config(net->graph, index);
     node->name = net->graph->stages[index].name;
-    const int reads = graph->kind == ALX_NODE_GATHER ? graph->in_parts : graph->parts;
+    const int reads = alx_node_meets(graph) ? graph->in_parts : graph->parts;
     for (int part = 0; part < reads; ++part)
         node->in[part] = input_of(net, index, part);
     for (int part = 0; part < graph->parts; ++part) {
@@ -129,7 +131,7 @@ static void output_lifetime(alx_net *net, int index, alx_value *out)
     }
     if (net->options.keep_stages)
         out->last = end;
-    if (reader != NULL && reader->graph->kind == ALX_NODE_GATHER && net->dev_count > 1 &&
+    if (reader != NULL && alx_node_meets(reader->graph) && net->dev_count > 1 &&
         out->last < index + 2)
         out->last = index + 2; /* it is sent while the node after the gather runs */
 }

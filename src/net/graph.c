@@ -115,25 +115,29 @@ static int add_conv(alx_graph *graph, int index, cursor *at, int parts)
     return 0;
 }
 
-static int add_fc(alx_graph *graph, int index, cursor *at, int parts)
+/* `by_input`: each part makes all outputs from its own inputs, to be added up. */
+static int add_fc(alx_graph *graph, int index, cursor *at, int parts, bool by_input)
 {
     const alx_layer_config *layer = &at->config->layers[index];
-    const size_t in = alx_shape_count(at->shape);
+    const size_t in = alx_shape_count(at->shape) * (by_input ? (size_t)parts : 1);
 
-    if (layer->outputs % parts != 0)
+    if (!by_input && layer->outputs % parts != 0)
         return layer_error(layer, "units cannot be divided among the towers");
-    if (at->config->lrn_across_towers && at->config->towers > 1 && !layer->whole &&
-        layer->sees == ALX_SEES_OWN)
+    if (at->config->lrn_across_towers && at->config->towers > 1 &&
+        layer->towers == ALX_DIVIDE_OUTPUTS && layer->sees == ALX_SEES_OWN)
         return layer_error(layer, "sees = own is not possible with lrn-across-towers");
     if (in > INT32_MAX / sizeof(float) / 2)
         return layer_error(layer, "too many inputs");
-    const alx_shape out = { 1, 1, 1, layer->outputs / parts };
+    const alx_shape out = { 1, 1, 1, by_input ? layer->outputs : layer->outputs / parts };
     alx_graph_node *node = add_node(graph, ALX_NODE_FC, index, at, parts, out, "fc");
     alx_stage_info *stage = last_stage(graph);
     const int dims[] = { layer->outputs, (int)in };
 
     snprintf(stage->name, sizeof stage->name, "%s", layer->name);
-    snprintf(stage->what, sizeof stage->what, "%d units", layer->outputs);
+    snprintf(stage->what, sizeof stage->what, "%d units%s", layer->outputs,
+             by_input ? " by input" : "");
+    node->by_input = stage->by_input = by_input;
+    stage->out.c = layer->outputs;
     add_params(graph, node, layer, dims, 2);
     stage->macs = stage->weights;
     at->trains = at->trains || node->trains;
@@ -214,12 +218,14 @@ static int add_layer(alx_graph *graph, int index, cursor *at)
     const alx_net_config *config = at->config;
     const alx_layer_config *layer = &config->layers[index];
     const bool folded = config->lrn_across_towers && config->towers > 1;
-    const int parts = folded || layer->whole ? 1 : config->towers;
+    const bool by_input = layer->towers == ALX_DIVIDE_INPUTS && at->parts > 1;
+    const int parts = by_input ? at->parts
+                      : folded || layer->towers != ALX_DIVIDE_OUTPUTS ? 1 : config->towers;
     int rc = 0;
 
     if (layer->dropout > 0.0 && config->dropout_input)
         add_dropout(graph, index, at);
-    const bool meets = at->parts > 1 && (layer->sees == ALX_SEES_BOTH || parts == 1);
+    const bool meets = at->parts > 1 && (layer->sees == ALX_SEES_BOTH || parts == 1) && !by_input;
     const bool spreads = index > 0 && at->parts == 1 && parts > 1;
     if (meets || spreads) {
         alx_shape all = at->shape;
@@ -229,7 +235,11 @@ static int add_layer(alx_graph *graph, int index, cursor *at)
         snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "towers meet");
     }
     TRY(layer->kind == ALX_LAYER_CONV ? add_conv(graph, index, at, parts)
-                                      : add_fc(graph, index, at, parts));
+                                      : add_fc(graph, index, at, parts, by_input));
+    if (by_input) {
+        add_node(graph, ALX_NODE_SUM, index, at, 1, at->shape, "sum");
+        snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "of both towers");
+    }
     for (int i = 0; i < layer->order_count; ++i)
         TRY(add_stage(graph, index, at, layer->order[i]));
     if (layer->dropout > 0.0 && !config->dropout_input)

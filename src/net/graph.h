@@ -9,6 +9,7 @@ typedef enum {
     ALX_NODE_DROPOUT,
     ALX_NODE_CONV,
     ALX_NODE_FC,
+    ALX_NODE_SUM,    /* of what a layer whose inputs are divided gives for each tower */
     ALX_NODE_ACTIVATION,
     ALX_NODE_LRN,
     ALX_NODE_SPATIAL_NORM,
@@ -24,6 +25,7 @@ typedef struct alx_graph_node {
     int parts, in_parts;
     alx_shape in, out;
     int groups;              /* of a convolution: inside one part */
+    bool by_input;           /* of a fully connected layer: parts divide its inputs */
     int ranges;              /* of LRN: inside one part */
     int weight;              /* index of the weight in the parameters, the bias follows; -1 */
     bool trains;             /* has weights that are not frozen */
@@ -48,6 +50,12 @@ int alx_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
  * one part; "fc8 update". */
 void alx_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass);
 void alx_update_label(char label[48], const alx_graph *graph, size_t param);
+
+/* Where towers meet: its inputs are those of all towers. */
+static inline bool alx_node_meets(const alx_graph_node *node)
+{
+    return node->kind == ALX_NODE_GATHER || node->kind == ALX_NODE_SUM;
+}
 
 static inline const alx_layer_config *alx_node_config(const alx_graph *graph, int node)
 {

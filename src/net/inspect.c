@@ -25,9 +25,11 @@ int alx_net_read_stage(alx_net *net, size_t stage, float *nchw)
 {
     const alx_node *node = &net->nodes[stage];
     const bool copies = node->graph->kind == ALX_NODE_GATHER; /* every part holds all channels */
+    const bool adds = node->graph->by_input;
     const int parts = copies ? 1 : node->graph->parts;
     const alx_shape shape = node->out[0].shape;
     const size_t pixels = (size_t)shape.h * (size_t)shape.w, channels = (size_t)shape.c;
+    const size_t all_channels = channels * (size_t)(adds ? 1 : parts);
     float *nhwc = malloc(alx_shape_count(shape) * sizeof *nhwc);
     int rc = 0;
 
@@ -37,11 +39,14 @@ int alx_net_read_stage(alx_net *net, size_t stage, float *nchw)
         TRY(alx_tensor_read(nhwc, &node->out[part].data));
         for (size_t n = 0; n < (size_t)shape.n; ++n)
             for (size_t c = 0; c < channels; ++c) {
-                const size_t channel = (size_t)part * channels + c;
-                float *plane = nchw + (n * channels * (size_t)parts + channel) * pixels;
+                const size_t channel = adds ? c : (size_t)part * channels + c;
+                float *plane = nchw + (n * all_channels + channel) * pixels;
 
-                for (size_t pixel = 0; pixel < pixels; ++pixel)
-                    plane[pixel] = nhwc[(n * pixels + pixel) * channels + c];
+                for (size_t pixel = 0; pixel < pixels; ++pixel) {
+                    const float value = nhwc[(n * pixels + pixel) * channels + c];
+
+                    plane[pixel] = adds && part > 0 ? plane[pixel] + value : value;
+                }
             }
     }
 done:

@@ -18,13 +18,14 @@ static size_t fc_scratch(const alx_net *net, const alx_node *node, int dev)
 static int fc_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
     const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const alx_tensor *b = part < bias->parts ? &bias->value[part] : NULL;
     const int dev = node->out[part].dev;
     int rc = 0;
 
     (void)step;
     TRY(alx_gather_arrive(node->gather, part, 0));
     TRY(alx_op_fc_forward(net->algorithms[dev].gemm, &node->out[part].data, &node->in[part]->data,
-                          &weight->value[part], &bias->value[part], &net->scratch[dev]));
+                          &weight->value[part], b, &net->scratch[dev]));
 done:
     return rc;
 }
@@ -47,7 +48,8 @@ static int fc_gradients(alx_net *net, alx_node *node, int part, const alx_step *
     const alx_tensor *grad_y = &node->out[part].grad;
     int rc = 0;
 
-    TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
+    if (part < bias->parts)
+        TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
     TRY(alx_op_fc_grad_weight(net->algorithms[dev].gemm, &weight->grad[part],
                               &node->in[part]->data, grad_y, step->accumulate,
                               &net->scratch[dev]));

@@ -2,12 +2,12 @@
  * back the halves of its gradient, which their owners add in tower order. On two devices the other
  * tower's half comes, and its gradient goes, by a transfer that runs beside what else there is to
  * compute: in the forward pass chunk by chunk, in the backward pass behind the gradients of the
- * weights. */
+ * weights. A sum is the same with tensors of one shape, added in tower order. */
 #include "net/net.h"
 
 static int half_first(const alx_node *gather, int tower)
 {
-    return tower * gather->graph->in.c;
+    return gather->graph->kind == ALX_NODE_SUM ? 0 : tower * gather->graph->in.c;
 }
 
 /* The part's own halves at once; the others when they arrive. */
@@ -101,3 +101,43 @@ done:
 const alx_node_type alx_node_gather = {
     .forward = gather_forward, .backward = gather_backward,
 };
+
+/* ---- the sum ------------------------------------------------------------------------------- */
+
+static int sum_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const alx_value *out = &node->out[part];
+    int rc = 0;
+
+    (void)net;
+    (void)step;
+    for (int t = 0; t < node->graph->in_parts; ++t) {
+        alx_transfer *forth = node->in[t]->dev != out->dev ? node->forth[t] : NULL;
+
+        if (forth == NULL) {
+            TRY(alx_op_take_channels(&out->data, &node->in[t]->data, 0, t > 0));
+            continue;
+        }
+        TRY(alx_transfer_start(forth, 0));
+        TRY(alx_transfer_await(forth, 0));
+        TRY(alx_op_take_channels(&out->data, alx_transfer_arrival(forth, 0), 0, t > 0));
+        TRY(alx_transfer_release(forth, 0));
+        TRY(alx_transfer_settle(forth));
+    }
+done:
+    return rc;
+}
+
+/* No node reads a sum as one reads a gather: it sends its gradient itself. */
+static int sum_backward(alx_net *net, alx_node *node, int tower, const alx_step *step)
+{
+    int rc = 0;
+
+    if (tower == 0)
+        TRY(alx_gather_return(node));
+    TRY(gather_backward(net, node, tower, step));
+done:
+    return rc;
+}
+
+const alx_node_type alx_node_sum = { .forward = sum_forward, .backward = sum_backward };

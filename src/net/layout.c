@@ -1,6 +1,7 @@
 /* layout.c - between PyTorch's order of a parameter and the device's order of one tower's part.
  *     convolution      OIHW                  (R,S,I,K): K of this part, contiguous
- *     fully connected  (out, C*H*W)          (out of this part, H*W*C)
+ *     fully connected  (out, C*H*W)          (out of this part, H*W*C), or where the inputs are
+ *                                            divided (out, H*W*C of this part)
  *     bias             (out)                 (out of this part) */
 #include "net/net.h"
 
@@ -32,12 +33,15 @@ static void convert_conv(float *part_data, float *whole, const alx_param_info *i
 static void convert_fc(float *part_data, float *whole, const alx_param_info *info, alx_shape in,
                        int part, int parts, bool to_part)
 {
-    const size_t outputs = (size_t)(info->dims[0] / parts), inputs = (size_t)info->dims[1];
     const size_t pixels = (size_t)in.h * (size_t)in.w, channels = (size_t)in.c;
+    const size_t columns = pixels * channels, inputs = (size_t)info->dims[1];
+    const bool by_input = columns < inputs;
+    const size_t outputs = (size_t)info->dims[0] / (size_t)(by_input ? 1 : parts);
+    const size_t first = (size_t)part * (by_input ? columns : outputs * inputs);
 
     for (size_t o = 0; o < outputs; ++o) {
-        float *row = part_data + o * inputs;
-        float *whole_row = whole + ((size_t)part * outputs + o) * inputs;
+        float *row = part_data + o * columns;
+        float *whole_row = whole + first + o * inputs;
 
         for (size_t pixel = 0; pixel < pixels; ++pixel)
             for (size_t c = 0; c < channels; ++c)
@@ -50,7 +54,8 @@ static void convert(float *part_data, float *whole, const alx_param_info *info, 
 {
     if (info->dim_count == 4) {
         convert_conv(part_data, whole, info, part, parts, to_part);
-    } else if (info->dim_count == 2 && in.h * in.w > 1) {
+    } else if (info->dim_count == 2 &&
+               (in.h * in.w > 1 || alx_shape_count(in) < (size_t)info->dims[1])) {
         convert_fc(part_data, whole, info, in, part, parts, to_part);
     } else {
         const size_t count = info->count / (size_t)parts;

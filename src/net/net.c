@@ -248,7 +248,7 @@ done:
  * made meanwhile. */
 static int backward_node(alx_net *net, alx_node *node, const alx_step *step)
 {
-    const bool meets = node->graph->kind == ALX_NODE_GATHER, back = node->graph->input_needs_grad;
+    const bool meets = alx_node_meets(node->graph), back = node->graph->input_needs_grad;
     const int turns = meets ? node->graph->in_parts : node->graph->parts;
     int rc = 0;
 

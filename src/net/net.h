@@ -44,8 +44,8 @@ typedef struct alx_node_type {
     int (*gradients)(alx_net *net, alx_node *node, int part, const alx_step *step); /* or NULL */
 } alx_node_type;
 
-extern const alx_node_type alx_node_gather, alx_node_dropout, alx_node_conv, alx_node_fc,
-    alx_node_activation, alx_node_lrn, alx_node_spatial_norm, alx_node_pool,
+extern const alx_node_type alx_node_gather, alx_node_sum, alx_node_dropout, alx_node_conv,
+    alx_node_fc, alx_node_activation, alx_node_lrn, alx_node_spatial_norm, alx_node_pool,
     alx_node_adaptive_pool;
 
 struct alx_node {
@@ -58,8 +58,8 @@ struct alx_node {
     alx_tensor saved[ALX_MAX_TOWERS]; /* pooling's winners */
     alx_node *gather;                 /* that feeds this one, or NULL */
 
-    /* of a gather on two devices, by tower t: its half on its way to the other device; the half of
-     * its gradient that is made there (half), on its way back */
+    /* of a gather or sum on two devices, by tower t: its half on its way to the other device; the
+     * half of its gradient that is made there (half), on its way back */
     alx_transfer *forth[ALX_MAX_TOWERS], *back[ALX_MAX_TOWERS];
     alx_tensor half[ALX_MAX_TOWERS];
 
@@ -134,7 +134,8 @@ int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes
 int alx_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;
 
 /* layout.c: between PyTorch's order of a whole parameter and the device's order of one part.
- * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C). */
+ * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C), or all
+ * outputs of its share of the inputs, (out,1,1,H*W*C): where `in` is smaller than a row. */
 void alx_layout_part(float *part_data, const float *whole, const alx_param_info *info,
                      alx_shape in, int part, int parts);
 void alx_layout_whole(float *whole, const float *part_data, const alx_param_info *info,

@@ -78,6 +78,8 @@ static double pass_floats(const pass_list *list, int index, alx_pass pass, bool 
         return in + out + (double)list->graph->stages[index].weights / node->parts;
     case ALX_NODE_GATHER:
         return gather_floats(node, pass, in, out);
+    case ALX_NODE_SUM: /* forward all at once, backward a copy for each tower */
+        return forward ? out + node->in_parts * in : in + out;
     case ALX_NODE_POOL:
         return pool_floats(pass, training, in, out);
     case ALX_NODE_ACTIVATION:
@@ -137,7 +139,7 @@ static int add_backward(pass_list *list)
 
     for (int i = list->graph->node_count - 1; i >= 0; --i) {
         const alx_graph_node *node = &list->graph->nodes[i];
-        const int turns = node->kind == ALX_NODE_GATHER ? node->in_parts : node->parts;
+        const int turns = alx_node_meets(node) ? node->in_parts : node->parts;
 
         for (int part = 0; part < turns && node->input_needs_grad; ++part)
             TRY(add_pass(list, i, part, ALX_PASS_GRAD_INPUT, true));

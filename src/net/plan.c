@@ -190,7 +190,7 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
             if (node->type == &alx_node_pool && net->options.training)
                 add_item(planner, &node->saved[part], out->shape, i, end - i);
         }
-        if (node->graph->kind == ALX_NODE_GATHER && net->options.training &&
+        if (alx_node_meets(node->graph) && net->options.training &&
             node->graph->input_needs_grad)
             add_halves(planner, net, i, dev);
     }

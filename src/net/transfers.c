@@ -61,7 +61,7 @@ size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_
     for (int i = 0; i < graph->node_count; ++i) {
         const alx_graph_node *node = &graph->nodes[i];
 
-        if (node->kind != ALX_NODE_GATHER)
+        if (!alx_node_meets(node))
             continue;
         for (int backward = 0; backward <= (training && node->input_needs_grad); ++backward)
             for (int tower = 0; tower < node->in_parts; ++tower)

@@ -100,7 +100,7 @@ int alx_op_fc_forward(alx_gemm_algo algo, const alx_tensor *y, const alx_tensor 
     int rc = 0;
 
     TRY(call_check(&g, &algorithm, algo, ALX_PASS_FORWARD, y, x, w, scratch));
-    TRY(alx_ops_require("fully connected", alx_shape_count(b->shape) == (size_t)g.n,
+    TRY(alx_ops_require("fully connected", b == NULL || alx_shape_count(b->shape) == (size_t)g.n,
                         "one bias per unit"));
     rc = algorithm->run(y, x, w, b, &g, scratch);
 done:

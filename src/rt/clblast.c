@@ -33,17 +33,8 @@ static const struct {
     CODE(CLBlastUnexpectedError),
 };
 
-static pthread_mutex_t clblast_mutex = PTHREAD_MUTEX_INITIALIZER;
-
-void alx_clblast_lock(void)
-{
-    pthread_mutex_lock(&clblast_mutex);
-}
-
-void alx_clblast_unlock(void)
-{
-    pthread_mutex_unlock(&clblast_mutex);
-}
+/* CLBlast's own caches are not safe when two devices call it from two threads (1.5.3). */
+static pthread_mutex_t clblast_lock = PTHREAD_MUTEX_INITIALIZER;
 
 const char *alx_rt_libraries(void)
 {
@@ -53,9 +44,9 @@ const char *alx_rt_libraries(void)
 
 void alx_clblast_forget(void)
 {
-    alx_clblast_lock();
+    pthread_mutex_lock(&clblast_lock);
     CLBlastClearCache();
-    alx_clblast_unlock();
+    pthread_mutex_unlock(&clblast_lock);
 }
 
 static int gemm_status(const alx_device *dev, CLBlastStatusCode status, const char *call,
@@ -87,8 +78,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 
     if (dev->collecting)
         return 0;
-    alx_clblast_use_rows(dev);
-    alx_clblast_lock();
+    pthread_mutex_lock(&clblast_lock);
     if (g->batch > 1)
         status = CLBlastSgemmStridedBatched(
             CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset, lda,
@@ -98,7 +88,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
         status = CLBlastSgemm(CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset,
                               lda, b->mem, g->b_offset, ldb, g->beta, c->mem, g->c_offset, ldc,
                               &dev->queue, alx_profile_span(dev, call));
-    alx_clblast_unlock();
+    pthread_mutex_unlock(&clblast_lock);
     TRY(gemm_status(dev, status, call, g));
     if (dev->sync)
         rc = alx_fail_context(alx_device_finish(dev), "%s in %s", call, dev->label);

@@ -115,7 +115,7 @@ static void summarise(char *out, size_t bytes, const alx_layer_config *layer)
                                layer->stride, layer->pad, layer->ceil ? "c" : "", layer->groups);
     at += (size_t)snprintf(out + at, bytes - at, " %s%s",
                            layer->sees == ALX_SEES_OWN ? "own" : "both",
-                           layer->whole ? " whole" : "");
+                           layer->towers != ALX_DIVIDE_OUTPUTS ? " whole" : "");
     for (int i = 0; i < layer->order_count; ++i)
         at += (size_t)snprintf(out + at, bytes - at, " %s", stages[layer->order[i]]);
     at += (size_t)snprintf(out + at, bytes - at, " drop%g %s%g bias%g lr%g,%g wd%g,%g",

@@ -200,7 +200,8 @@ static void two_devices_equal_one(alx_device *pair[2])
 static void other_networks_are_equal_too(alx_device *pair[2])
 {
     static const char *const overrides[] = { "net.dropout-place=input", "conv1.freeze=yes",
-                                             "conv4.sees=own", "conv2.filters=20" };
+                                             "conv4.sees=own", "conv2.filters=20",
+                                             "fc7.towers=input", "fc5.towers=input" };
     alx_device *one = test_device();
 
     for (size_t i = 0; i < ALX_COUNT(overrides); ++i) {
@@ -211,6 +212,17 @@ static void other_networks_are_equal_too(alx_device *pair[2])
         print_message("%s\n", overrides[i]);
         assert_same_bits(&got, &want);
     }
+}
+
+/* The same sums in another order: fc7 in tower 0, or divided by its inputs. */
+static void the_last_layer_may_be_divided_by_input(alx_device *pair[2])
+{
+    const run want = train_on(config_of(NULL), pair, 2, true, 2);
+    const run got = train_on(config_of("fc7.towers=input"), pair, 2, true, 2);
+
+    test_assert_rel_max("losses", got.losses[0], want.losses[0], 2 * BATCH, 1e-6);
+    test_assert_rel_max("parameters", got.values, want.values, want.param_count, 1e-5);
+    assert_int_equal(got.count, want.count + BATCH * 10 - BATCH * 30); /* a sum for a gather */
 }
 
 /* Parameters and momentum leave one run and go on in another, on another number of devices. */
@@ -328,10 +340,35 @@ static void the_paper_crosses_as_specified(void **state)
     alx_graph_free(graph);
 }
 
-/* Each device holds its own tower: the specification's 32,531,112 and 28,434,112 parameters. */
+/* Its option (b): partial scores and their gradients, 1000 floats an image. */
+static void the_last_layer_divided_by_input_crosses_as_specified(void **state)
+{
+    static const char *const override = "fc8.towers=input";
+    alx_config *config = config_of(NULL);
+    alx_transfer_info list[ALX_MAX_TRANSFERS];
+    alx_graph *graph = NULL;
+
+    (void)state;
+    assert_ok(alx_config_read(config, "paper", &override, 1));
+    assert_ok(alx_graph_create(&graph, &config->net));
+    assert_int_equal(alx_graph_transfers(list, graph, 128, true), 14);
+    assert_string_equal(list[12].name, "fc8 forward 1>0");
+    assert_int_equal(list[12].bytes, 512000);
+    assert_string_equal(list[13].name, "fc8 backward 0>1");
+    assert_int_equal(list[13].bytes, 512000);
+    alx_graph_free(graph);
+}
+
+/* Each device holds its own tower: the specification's parameters, fc8 whole and by input. */
 static void parameters_live_once(void **state)
 {
-    static const size_t want[2] = { 32531112, 28434112 };
+    static const struct {
+        const char *override;
+        size_t parameters[2];
+    } want[] = {
+        { "fc8.towers=whole", { 32531112, 28434112 } },
+        { "fc8.towers=input", { 30483112, 30482112 } },
+    };
     const alx_net_options options = { .batch = 1, .training = true,
                                       .algorithms = { .conv = ALX_CONV_IM2COL,
                                                       .gemm = ALX_GEMM_CLBLAST } };
@@ -339,10 +376,13 @@ static void parameters_live_once(void **state)
     alx_memory_plan plan;
 
     (void)state;
-    assert_ok(alx_config_read(config, "paper", NULL, 0));
-    for (int dev = 0; dev < 2; ++dev) {
+    for (int i = 0; i < 4; ++i) {
+        const int dev = i % 2;
+        const size_t bytes = 4 * want[i / 2].parameters[dev];
+
+        assert_ok(alx_config_read(config, "paper", &want[i / 2].override, 1));
         assert_ok(alx_net_memory(&plan, &config->net, dev, 2, &options));
-        assert_in_range(plan.parameters, want[dev] * 4, want[dev] * 4 + 16 * 128); /* rounded up */
+        assert_in_range(plan.parameters, bytes, bytes + 16 * 128); /* rounded up */
         assert_int_equal(plan.gradients, plan.parameters);
         assert_int_equal(plan.momentum, plan.parameters);
     }
@@ -353,11 +393,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_pairs(two_devices_equal_one),
         TEST_ON_PAIR(other_networks_are_equal_too, TEST_PAIR_TWICE),
+        TEST_ON_PAIR(the_last_layer_may_be_divided_by_input, TEST_PAIR_TWICE),
+        TEST_ON_PAIR(the_last_layer_may_be_divided_by_input, TEST_PAIR_PLATFORMS),
         TEST_ON_PAIR(a_run_goes_on_on_another_number_of_devices, TEST_PAIR_CONTEXTS),
         TEST_ON_PAIR(the_profile_counts_what_crosses, TEST_PAIR_TWICE),
         TEST_ON_PAIR(the_profile_counts_what_crosses, TEST_PAIR_CONTEXTS),
         test_on_device(networks_that_cannot_be_split_say_why),
         test_on_device(the_paper_crosses_as_specified),
+        test_on_device(the_last_layer_divided_by_input_crosses_as_specified),
         test_on_device(parameters_live_once),
     };
 
