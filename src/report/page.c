@@ -25,9 +25,15 @@ page_name alx_page_name(const alx_result *r)
 {
     page_name name;
 
-    snprintf(name.text, sizeof name.text, "%.60s%s%.120s", r->program,
-             r->platform[0] != '\0' ? ", " : "", r->platform);
+    snprintf(name.text, sizeof name.text, "%.60s%s%.100s%s", r->program,
+             r->platform[0] != '\0' ? ", " : "", r->platform,
+             r->second_device[0] != '\0' ? ", two devices" : "");
     return name;
+}
+
+bool alx_page_same_work(const alx_result *a, const alx_result *b)
+{
+    return strcmp(a->config, b->config) == 0 && a->batch_size == b->batch_size;
 }
 
 /* ---- cells --------------------------------------------------------------------------------- */
@@ -71,7 +77,7 @@ static void put_source(FILE *out, const alx_result *r)
     put_number(out, 0, r->batch_size);
     put_number(out, 0, r->fma_gflops);
     put_number(out, 1, r->memory_gbytes_per_s);
-    fprintf(out, "<td class=l>%.10s</td></tr>\n", r->date);
+    fprintf(out, "<td>%.10s</td></tr>\n", r->date);
 }
 
 static void put_sources(FILE *out, const alx_results *results)
@@ -164,7 +170,11 @@ static void put_page(FILE *out, const alx_results *results)
             "<h1>AlexNet benchmarks</h1>\n<p>Medians. Made by <code>alexnet bench report</code>."
             "</p>\n", alx_page_style);
     put_sources(out, results);
+    alx_page_steps(out, results);
     put_steps(out, results);
+    alx_page_passes(out, results);
+    alx_page_rooflines(out, results);
+    alx_page_algos(out, results);
     for (size_t i = 0; i < results->count; ++i)
         put_passes(out, &results->list[i]);
     fputs("</body></html>\n", out);

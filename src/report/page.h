@@ -14,11 +14,44 @@ extern const char alx_page_style[];
 /** Text with the characters that HTML and SVG reserve written as entities. */
 void alx_page_text(FILE *out, const char *text);
 
-/** "alexnet on AMD EPYC (Portable Computing Language)": who measured, in words. */
+/** "alexnet, Portable Computing Language": who measured, in words. */
 typedef struct page_name {
-    char text[448];
+    char text[192];
 } page_name;
 
 page_name alx_page_name(const alx_result *result);
+
+/** Config and batch size, which results must share to stand in one chart. */
+bool alx_page_same_work(const alx_result *a, const alx_result *b);
+
+/* ---- bars (page_bars.c) ------------------------------------------------------------------------ */
+
+/** A horizontal bar of segments one after the other. */
+typedef struct page_bar {
+    char label[96]; /**< left of it; "" under the one before */
+    char note[96];  /**< right of it */
+    double segment[PAGE_COLOURS];
+    int colour[PAGE_COLOURS]; /**< of each segment */
+    int segments;
+    double mark; /**< a line across it at this value; 0 = none */
+    bool gap;    /**< some room before it */
+} page_bar;
+
+/** A chart on one scale from 0; `label_width` of its 960 units is for the labels. */
+void alx_page_bars(FILE *out, const page_bar *bars, size_t count, int label_width);
+
+/** What the colours mean: `count` names for colours 0, 1, ... */
+void alx_page_key(FILE *out, const char *const *names, size_t count);
+
+/* ---- sections -------------------------------------------------------------------------------- */
+
+/** Images per second of whole steps (page_steps.c). */
+void alx_page_steps(FILE *out, const alx_results *results);
+/** Time of the layers in a step (page_passes.c). */
+void alx_page_passes(FILE *out, const alx_results *results);
+/** Passes alone, an algorithm a bar (page_algos.c). */
+void alx_page_algos(FILE *out, const alx_results *results);
+/** Passes under the lines of peak and bandwidth (page_roofline.c). */
+void alx_page_rooflines(FILE *out, const alx_results *results);
 
 #endif

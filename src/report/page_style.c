@@ -18,7 +18,7 @@ const char alx_page_style[] =
     "padding:1rem 1.1rem;margin:.8rem 0;overflow-x:auto}\n"
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}"
     "th,td{padding:.28rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
-    "white-space:nowrap}th{font-weight:600;color:var(--soft)}"
+    "white-space:nowrap}td.l{white-space:normal}th{font-weight:600;color:var(--soft)}"
     "th.l,td.l{text-align:left}tr:last-child td{border-bottom:0}\n"
     ".dot{display:inline-block;width:.75em;height:.75em;border-radius:3px;margin-right:.5em}\n"
     ".key{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:0 0 .6rem;color:var(--soft)}\n"

@@ -1,0 +1,143 @@
+/* test_page.c - the benchmark page: whole, on its own, names escaped, bars as long as the numbers
+ * say. */
+#include "support/folder.h"
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/report.h"
+
+static test_folder folder;
+
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = test_folder_create();
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+static char *page_of(alx_result *list, size_t count)
+{
+    const alx_results results = { list, count };
+    const char *path = test_folder_path(&folder, "page.html");
+    char *html = NULL;
+    size_t bytes = 0;
+
+    assert_ok(alx_report_html(path, &results));
+    assert_ok(alx_file_read(&html, &bytes, path));
+    return html;
+}
+
+static int count_of(const char *html, const char *text)
+{
+    int count = 0;
+
+    for (const char *at = html; (at = strstr(at, text)) != NULL; ++at)
+        ++count;
+    return count;
+}
+
+/* Widths of the first `count` bars after `from`. */
+static void bar_widths(double *widths, int count, const char *html, const char *from)
+{
+    const char *at = strstr(html, from);
+
+    assert_non_null(at);
+    for (int i = 0; i < count; ++i) {
+        at = strstr(at + 1, "<rect ");
+        assert_non_null(at);
+        assert_int_equal(sscanf(strstr(at, "width="), "width=%lf", &widths[i]), 1);
+    }
+}
+
+static alx_result step(const char *program, double images_per_s)
+{
+    alx_result r = { .kind = "step", .device = "d", .config = "paper", .batch_size = 100,
+                     .fma_gflops = 200,
+                     .train = { images_per_s, 1e5 / images_per_s, 0, 0, 4 * images_per_s, 0 } };
+
+    snprintf(r.program, sizeof r.program, "%s", program);
+    return r;
+}
+
+static void steps_are_bars_on_one_scale(void **state)
+{
+    alx_result list[] = { step("alexnet", 80), step("PyTorch <2>", 20), step("other", 10) };
+    char *html = page_of(list, ALX_COUNT(list));
+    double widths[3];
+
+    (void)state;
+    bar_widths(widths, 3, html, "<h3>Training, images/s</h3>");
+    assert_true(widths[0] > 100);
+    assert_true(widths[0] / widths[1] > 3.99 && widths[0] / widths[1] < 4.01);
+    assert_true(widths[0] / widths[2] > 7.98 && widths[0] / widths[2] < 8.02);
+    assert_non_null(strstr(html, ">80.0 (4.0x)<")); /* of the best of the other programs */
+    assert_non_null(strstr(html, "PyTorch &lt;2&gt;"));
+    assert_null(strstr(html, "PyTorch <2>"));
+    assert_null(strstr(html, "<h3>Inference")); /* not measured */
+    free(html);
+}
+
+static void passes_are_put_together_by_layer(void **state)
+{
+    alx_result_row rows[] = {
+        { "conv1", "forward", "k", 30, 0, 0, 100, 1, 0.5, "compute" },
+        { "conv1", "grad-weight", "k", 10, 0, 0, 300, 3, 0.5, "compute" },
+        { "fc6", "forward", "k", 19.9, 0, 0, 20, 10, 0.5, "memory" },
+        { "relu1", "forward", "k", 0.05, 0, 0, 0, 10, 0.5, "memory" },
+        { "relu2", "forward", "k", 0.05, 0, 0, 0, 10, 0.5, "memory" },
+    };
+    alx_result r = step("alexnet", 80);
+    double widths[3];
+
+    (void)state;
+    snprintf(r.kind, sizeof r.kind, "ops");
+    r.memory_gbytes_per_s = 20;
+    r.rows = rows;
+    r.row_count = ALX_COUNT(rows);
+    char *html = page_of(&r, 1);
+    bar_widths(widths, 3, html, "Where the time of a training step goes");
+    assert_true(widths[0] / widths[1] > 2.99 && widths[0] / widths[1] < 3.01);
+    assert_true(widths[0] / widths[2] > 1.49 && widths[0] / widths[2] < 1.52);
+    assert_non_null(strstr(html, ">40.0 ms, 66.7 %<"));
+    assert_non_null(strstr(html, ">0.10 ms, 0.2 %<")); /* all others */
+    assert_int_equal(count_of(html, "<circle "), 3);   /* those with multiplications */
+    assert_non_null(strstr(html, "200 GFLOP/s, 20.0 GB/s"));
+    free(html);
+}
+
+static void page_needs_nothing_else(void **state)
+{
+    static const char *const foreign[] = { "http", "src=", "href=", "url(", "@import", "<script" };
+    alx_result list[] = { step("alexnet", 80) };
+    char *html = page_of(list, 1);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(foreign); ++i)
+        assert_null(strstr(html, foreign[i]));
+    assert_non_null(strstr(html, "prefers-color-scheme:dark"));
+    assert_int_equal(count_of(html, "<svg"), count_of(html, "</svg>"));
+    assert_int_equal(count_of(html, "<div"), count_of(html, "</div>"));
+    assert_non_null(strstr(html, "</body></html>"));
+    free(html);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_are_bars_on_one_scale),
+        cmocka_unit_test(passes_are_put_together_by_layer),
+        cmocka_unit_test(page_needs_nothing_else),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
