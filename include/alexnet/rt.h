@@ -283,6 +283,22 @@ void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row);
 /** Adds a row, rounded, and appends it to the user's file. @return 0; ALX_E_IO; ALX_E_MEMORY */
 int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row) ALX_MUST_USE;
 
+/** CLBlast's kernels whose parameters are tuned, NULL at the end. One set serves all products of a
+ *  device, so rows of "clblast <kernel>" hold the milliseconds of a GFLOP; the first product of a
+ *  device takes the best of them. */
+extern const char *const alx_clblast_kernels[];
+
+#define ALX_CLBLAST_PACKAGED "packaged"
+#define ALX_MAX_SETS 16
+
+/** Sets of parameters of a kernel that fit a device. Of Xgemm, the first is ALX_CLBLAST_PACKAGED:
+ *  those that come with CLBlast. Returns how many. */
+size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device *dev,
+                        const char *kernel);
+/** The products that follow use these; there is no way back to the packaged ones.
+ *  @return 0; ALX_E_USAGE; ALX_E_DEVICE if CLBlast refuses them */
+int alx_clblast_override(alx_device *dev, const char *kernel, const char *params) ALX_MUST_USE;
+
 /* ---- profile ------------------------------------------------------------------------------- */
 
 /** Starts to record an event for every launch, GEMM and transfer (a queue property, so it waits and

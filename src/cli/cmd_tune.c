@@ -10,20 +10,26 @@
 #include "cli/setup.h"
 #include "cli/tune.h"
 
+#define ONLY_CLBLAST "clblast"
+
 /* ---- what the rows say --------------------------------------------------------------------- */
 
 /* A problem's rows side by side; NULL where there is none. */
 typedef struct tune_result {
     const alx_tuning_row *usual;   /* the default */
     const alx_tuning_row *own;     /* the fastest of our kernels */
-    const alx_tuning_row *clblast; /* with the parameters that come with it */
+    const alx_tuning_row *clblast, *clblast_tuned; /* with packaged and with the best parameters */
     const alx_tuning_row *fastest;
 } tune_result;
 
-static bool is_clblast(const char *choice)
+/* Where a row of this choice is shown. */
+static const alx_tuning_row **column_of(tune_result *result, const char *choice)
 {
-    return strncmp(choice, "im2col", strlen("im2col")) == 0 ||
-           strncmp(choice, "clblast", strlen("clblast")) == 0;
+    if (strcmp(choice, TUNE_IM2COL) == 0 || strcmp(choice, TUNE_CLBLAST) == 0)
+        return &result->clblast_tuned;
+    if (strcmp(choice, "im2col") == 0 || strcmp(choice, "clblast") == 0)
+        return &result->clblast;
+    return &result->own;
 }
 
 static void keep_faster(const alx_tuning_row **best, const alx_tuning_row *row)
@@ -44,7 +50,7 @@ static tune_result result_of(const tune_run *run, const tune_problem *p)
         if (i == 0)
             result.usual = row;
         keep_faster(&result.fastest, row);
-        keep_faster(is_clblast(row->choice) ? &result.clblast : &result.own, row);
+        keep_faster(column_of(&result, row->choice), row);
     }
     return result;
 }
@@ -71,19 +77,20 @@ static void print_table(const tune_run *run)
 {
     double usual_ms = 0.0, fastest_ms = 0.0;
 
-    printf("%-20s  %8s  %8s  %8s  %8s  %-24s  %8s\n", "", "default", "fastest", "own", "CLBlast",
-           "", "error");
-    printf("%-20s  %8s  %8s  %8s  %8s  %-24s  %8s\n", "pass", "ms", "ms", "GFLOP/s", "GFLOP/s",
-           "fastest way", "of max");
+    printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s\n", "", "default", "fastest", "own", "CLBlast",
+           "tuned", "error");
+    printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s  fastest way\n", "pass", "ms", "ms", "GFLOP/s",
+           "GFLOP/s", "GFLOP/s", "of max");
     for (size_t i = 0; i < run->problem_count; ++i) {
         const tune_problem *p = &run->problems[i];
         const tune_result r = result_of(run, p);
 
         if (r.fastest == NULL)
             continue;
-        printf("%-20s  %8s  %8s  %8s  %8s  %-24s  %8.1e\n", p->info.label, ms_text(r.usual).text,
-               ms_text(r.fastest).text, gflops_text(p, r.own).text,
-               gflops_text(p, r.clblast).text, r.fastest->choice, r.fastest->error);
+        printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8.1e  %s\n", p->info.label,
+               ms_text(r.usual).text, ms_text(r.fastest).text, gflops_text(p, r.own).text,
+               gflops_text(p, r.clblast).text, gflops_text(p, r.clblast_tuned).text,
+               r.fastest->error, r.fastest->choice);
         fastest_ms += p->calls * r.fastest->ms;
         usual_ms += p->calls * (r.usual != NULL ? r.usual->ms : r.fastest->ms);
     }
@@ -139,9 +146,33 @@ static int prepare(tune_run *run, alx_graph **graph, const alx_config *config,
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
                                      "--output FILE");
     TRY(alx_graph_create(graph, &config->net));
-    TRY(tune_list_problems(run, *graph, config->train.batch_size, options->only));
+    const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
+
+    TRY(tune_list_problems(run, *graph, config->train.batch_size, layer ? options->only : NULL));
     run->deadline = alx_seconds() + (options->budget > 0 ? options->budget : 1e9);
 done:
+    return rc;
+}
+
+/* CLBlast as it comes, our kernels; then CLBlast's parameters, and CLBlast with the best. */
+static int search(tune_run *run, const char *only)
+{
+    const bool clblast_only = only != NULL && strcmp(only, ONLY_CLBLAST) == 0;
+    bool tuned = false;
+    int rc = 0;
+
+    if (!clblast_only)
+        TRY(tune_search(run));
+    if (run->out_of_time || (only != NULL && !clblast_only))
+        goto done;
+    TRY(tune_clblast(run, &tuned));
+    if (!tuned || clblast_only)
+        goto done;
+    tune_add_clblast_ways(run);
+    if (!run->out_of_time)
+        TRY(tune_search(run));
+done:
+    cli_progress_stop();
     return rc;
 }
 
@@ -160,10 +191,9 @@ int cmd_tune(const cli_options *options)
     run.dev = devices.dev[0];
     TRY(prepare(&run, &graph, &config, options));
     alx_info("rows        %s", alx_tuning_path(run.tuning));
-    TRY(tune_search(&run));
+    TRY(search(&run, options->only));
     if (run.out_of_time)
-        alx_info("time is over, %zu of %zu left: the same command goes on", run.total - run.done,
-                 run.total);
+        alx_info("time is over: the same command goes on");
     if (options->json)
         TRY(print_json(&run, config.name, config.train.batch_size));
     else

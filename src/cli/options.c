@@ -91,7 +91,8 @@ const cli_option cli_option_table[] = {
       "of --compare: how much longer something may take; default 10%" },
     { "budget", NULL, 0, CLI_INT, FIELD(budget), NULL, 1, "SECONDS", CLI_TUNE,
       "stop after so long; the same command goes on later; default until all is measured" },
-    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "LAYER", CLI_TUNE, "this layer alone" },
+    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_TUNE,
+      "one layer alone, or the parameters of clblast" },
     { "json", NULL, 0, CLI_FLAG, FIELD(json), NULL, 0, NULL,
       CLI_EVAL | CLI_PREDICT | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH |
       CLI_TUNE, "print JSON" },

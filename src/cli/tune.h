@@ -49,5 +49,19 @@ int tune_list_problems(tune_run *run, const alx_graph *graph, int batch,
 int tune_search(tune_run *run) ALX_MUST_USE;
 /** The user's row of one way, whatever it says; NULL if it was not measured. */
 const alx_tuning_row *tune_row(const tune_run *run, const tune_problem *p, const char *choice);
+const alx_tuning_row *tune_find_row(const tune_run *run, const char *problem, int batch,
+                                    const char *choice);
+
+/* ---- CLBlast's parameters (tune_clblast.c) --------------------------------------------------- */
+
+/** Ways through CLBlast with the best parameters; without "tuned", with those that come with it. */
+#define TUNE_IM2COL "im2col tuned"
+#define TUNE_CLBLAST "clblast tuned"
+
+/** Measures the sets that have no row yet and takes the best from now on; `*tuned` if that is not
+ *  the packaged one. */
+int tune_clblast(tune_run *run, bool *tuned) ALX_MUST_USE;
+/** Adds the two ways above to the problems. */
+void tune_add_clblast_ways(tune_run *run);
 
 #endif

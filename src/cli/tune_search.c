@@ -83,16 +83,33 @@ done:
     return rc;
 }
 
-const alx_tuning_row *tune_row(const tune_run *run, const tune_problem *p, const char *choice)
+const alx_tuning_row *tune_find_row(const tune_run *run, const char *problem, int batch,
+                                    const char *choice)
 {
     size_t count = 0;
     const alx_tuning_row *rows = alx_tuning_rows(run->tuning, &count);
 
     for (size_t i = count; i-- > 0;)
-        if (!rows[i].shipped && rows[i].batch == p->info.in.n &&
-            strcmp(rows[i].choice, choice) == 0 && strcmp(rows[i].problem, p->problem) == 0)
+        if (!rows[i].shipped && rows[i].batch == batch && strcmp(rows[i].choice, choice) == 0 &&
+            strcmp(rows[i].problem, problem) == 0)
             return &rows[i];
     return NULL;
+}
+
+const alx_tuning_row *tune_row(const tune_run *run, const tune_problem *p, const char *choice)
+{
+    return tune_find_row(run, p->problem, p->info.in.n, choice);
+}
+
+void tune_add_clblast_ways(tune_run *run)
+{
+    for (size_t i = 0; i < run->problem_count; ++i) {
+        tune_problem *p = &run->problems[i];
+
+        if (p->way_count < ALX_MAX_WAYS)
+            snprintf(p->ways[p->way_count++], ALX_CHOICE_BYTES, "%s",
+                     p->info.work == ALX_WORK_CONV ? TUNE_IM2COL : TUNE_CLBLAST);
+    }
 }
 
 /* ---- one way ------------------------------------------------------------------------------- */
@@ -233,12 +250,12 @@ int tune_search(tune_run *run)
     int rc = 0;
 
     run->started = alx_seconds();
+    run->done = run->total = 0;
     for (size_t i = 0; i < run->problem_count; ++i)
         run->total += pending_count(run, &run->problems[i]);
     for (size_t i = 0; i < run->problem_count && !run->out_of_time; ++i)
         if (pending_count(run, &run->problems[i]) > 0)
             TRY(search_problem(run, &run->problems[i]));
 done:
-    cli_progress_stop();
     return rc;
 }

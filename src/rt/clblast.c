@@ -33,8 +33,17 @@ static const struct {
     CODE(CLBlastUnexpectedError),
 };
 
-/* CLBlast's own caches are not safe when two devices call it from two threads (1.5.3). */
-static pthread_mutex_t clblast_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t clblast_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void alx_clblast_lock(void)
+{
+    pthread_mutex_lock(&clblast_mutex);
+}
+
+void alx_clblast_unlock(void)
+{
+    pthread_mutex_unlock(&clblast_mutex);
+}
 
 const char *alx_rt_libraries(void)
 {
@@ -44,9 +53,9 @@ const char *alx_rt_libraries(void)
 
 void alx_clblast_forget(void)
 {
-    pthread_mutex_lock(&clblast_lock);
+    alx_clblast_lock();
     CLBlastClearCache();
-    pthread_mutex_unlock(&clblast_lock);
+    alx_clblast_unlock();
 }
 
 static int gemm_status(const alx_device *dev, CLBlastStatusCode status, const char *call,
@@ -78,7 +87,8 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 
     if (dev->collecting)
         return 0;
-    pthread_mutex_lock(&clblast_lock);
+    alx_clblast_use_rows(dev);
+    alx_clblast_lock();
     if (g->batch > 1)
         status = CLBlastSgemmStridedBatched(
             CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset, lda,
@@ -88,7 +98,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
         status = CLBlastSgemm(CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset,
                               lda, b->mem, g->b_offset, ldb, g->beta, c->mem, g->c_offset, ldc,
                               &dev->queue, alx_profile_span(dev, call));
-    pthread_mutex_unlock(&clblast_lock);
+    alx_clblast_unlock();
     TRY(gemm_status(dev, status, call, g));
     if (dev->sync)
         rc = alx_fail_context(alx_device_finish(dev), "%s in %s", call, dev->label);

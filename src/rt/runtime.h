@@ -79,7 +79,7 @@ struct alx_device {
     cl_command_queue queue;     /* in order, of all that computes */
     cl_command_queue sends, receives; /* in order, of transfers; NULL until one needs them */
     const char *label;     /* borrowed from the caller; never NULL */
-    bool sync, collecting;
+    bool sync, collecting, clblast_ready;
     alx_fault fault;
     alx_program *programs; /* list; owned */
     alx_profile *profile;  /* NULL = off */
@@ -188,6 +188,14 @@ void alx_cache_store(const alx_device *dev, const char *source, const char *opti
 /* Frees CLBlast's programs: it finds them by their context's address, which the next context may
  * get again. */
 void alx_clblast_forget(void);
+/* Around every call of CLBlast: its caches are not safe when two threads call it (1.5.3). */
+void alx_clblast_lock(void);
+void alx_clblast_unlock(void);
+
+/* ---- clblast_sets.c ---- */
+
+/* Before the first product of a device: its tuning rows' parameters. */
+void alx_clblast_use_rows(alx_device *dev);
 
 /* ---- profile.c ---- */
 

@@ -76,6 +76,30 @@ static void products_match_three_loops(void **state)
     }
 }
 
+static void products_are_right_with_other_parameters(void **state)
+{
+    static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
+    alx_device *dev = test_device();
+    const size_t count = alx_clblast_sets(sets, dev, "Xgemm");
+
+    assert_true(count >= 2);
+    assert_string_equal(sets[0], ALX_CLBLAST_PACKAGED);
+    assert_ok(alx_clblast_override(dev, "Xgemm", sets[count - 1]));
+    assert_ok(alx_clblast_override(dev, "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=1"));
+    products_match_three_loops(state);
+}
+
+static void wrong_parameters_are_refused(void **state)
+{
+    alx_device *dev = test_device();
+
+    (void)state;
+    assert_int_equal(alx_clblast_override(dev, "Xgemm", "MWG=64"), ALX_E_DEVICE);
+    assert_non_null(strstr(alx_status_text(ALX_E_DEVICE), "Xgemm"));
+    assert_int_equal(alx_clblast_override(dev, "Xgemm", "MWG"), ALX_E_USAGE);
+    assert_int_equal(alx_clblast_override(dev, "Xgemm", "MWG=64 fast"), ALX_E_USAGE);
+}
+
 static void beta_zero_ignores_nan_in_c(void **state)
 {
     alx_device *dev = test_device();
@@ -142,6 +166,8 @@ int main(void)
         test_on_device(beta_zero_ignores_nan_in_c),
         test_on_device(nothing_runs_while_collecting),
         test_on_device(refusals_name_call_size_and_code),
+        test_on_device(wrong_parameters_are_refused),
+        test_on_device(products_are_right_with_other_parameters),
         cmocka_unit_test(version_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, test_device_close);

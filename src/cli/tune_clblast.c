@@ -1,0 +1,187 @@
+/* tune_clblast.c - parameters of CLBlast's kernels. One set serves a device, so each is measured on
+ * the products of all passes together, convolutions with few images. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/progress.h"
+#include "cli/tune.h"
+
+/* Of one pass; larger fully connected layers are left out, they are like the others. */
+#define MOST_FLOPS 1e9
+#define MOST_FLOPS_FC 2.5e9
+#define MOST_CASES 64
+
+typedef struct clblast_suite {
+    alx_bench_case cases[MOST_CASES];
+    tune_check *checks[MOST_CASES];
+    size_t count;
+    double gflop; /* of all */
+} clblast_suite;
+
+/* The pass with as many images as fit; false if not even the batch of a fully connected layer. */
+static bool pass_shrink(alx_pass_info *info)
+{
+    const double image_flops = info->flops / info->in.n;
+    int images = (int)(MOST_FLOPS / image_flops);
+
+    if (info->work == ALX_WORK_FC)
+        return info->flops <= MOST_FLOPS_FC;
+    images = images < 1 ? 1 : images < info->in.n ? images : info->in.n;
+    info->in.n = info->out.n = images;
+    info->flops = image_flops * images;
+    return true;
+}
+
+static int suite_create(clblast_suite *suite, const tune_run *run)
+{
+    const alx_algorithms algorithms = { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST };
+    int rc = 0;
+
+    for (size_t i = 0; i < run->problem_count && suite->count < MOST_CASES; ++i) {
+        alx_pass_info info = run->problems[i].info;
+        alx_bench_case *c = &suite->cases[suite->count];
+
+        if (!pass_shrink(&info))
+            continue;
+        ++suite->count;
+        suite->gflop += 1e-9 * info.flops;
+        TRY(alx_bench_case_create(c, run->dev, &info, algorithms));
+        TRY(tune_check_create(&suite->checks[suite->count - 1], c));
+    }
+done:
+    return rc;
+}
+
+static void suite_free(clblast_suite *suite)
+{
+    for (size_t i = 0; i < suite->count; ++i) {
+        alx_bench_case_free(&suite->cases[i]);
+        tune_check_free(suite->checks[i]);
+    }
+}
+
+/* Largest error of all passes; the kernels are built. */
+static int suite_check(alx_tuning_row *row, clblast_suite *suite, bool *right)
+{
+    int rc = 0;
+
+    *right = true;
+    for (size_t i = 0; i < suite->count; ++i) {
+        alx_bench_case *c = &suite->cases[i];
+        double error = 0.0;
+
+        TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
+        TRY(alx_bench_case_run(c));
+        TRY(tune_check_error(&error, suite->checks[i], c));
+        *right = *right && error <= tune_check_limit(c->info.pass);
+        row->error = fmax(row->error, error);
+    }
+done:
+    return rc;
+}
+
+/* All passes in turn. `user` is the suite. */
+static int suite_run(void *user)
+{
+    clblast_suite *suite = user;
+    int rc = 0;
+
+    for (size_t i = 0; i < suite->count; ++i)
+        TRY(alx_bench_case_run(&suite->cases[i]));
+done:
+    return rc;
+}
+
+static int measure_set(alx_tuning_row *row, tune_run *run, clblast_suite *suite,
+                       const char *kernel)
+{
+    alx_bench_times times;
+    bool right = false;
+    int rc = 0;
+
+    if (strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0)
+        TRY(alx_clblast_override(run->dev, kernel, row->choice));
+    TRY(suite_check(row, suite, &right));
+    if (!right) {
+        alx_warn("CLBlast's %s with %s gives wrong numbers: not used", kernel, row->choice);
+        goto done;
+    }
+    TRY(alx_bench_time(&times, run->dev, suite_run, suite, 1));
+    row->ms = times.min_ms / suite->gflop;
+done:
+    return rc;
+}
+
+/* One row for each set that has none. */
+static int search_kernel(tune_run *run, clblast_suite *suite, const char *kernel)
+{
+    static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
+    const size_t count = alx_clblast_sets(sets, run->dev, kernel);
+    alx_tuning_row row = { .batch = 0 };
+    int rc = 0;
+
+    snprintf(row.problem, sizeof row.problem, "clblast %s", kernel);
+    for (size_t i = 0; i < count; ++i) {
+        memcpy(row.choice, sets[i], sizeof row.choice);
+        if (tune_find_row(run, row.problem, 0, row.choice) != NULL)
+            continue;
+        if (suite->count == 0)
+            TRY(suite_create(suite, run));
+        run->out_of_time = alx_seconds() >= run->deadline;
+        if (run->out_of_time)
+            break;
+        cli_progress_task(row.problem, i, count, -1.0);
+        row.ms = row.error = 0.0;
+        alx_tuning_try(run->tuning, &row); /* hides rows that the first product would take */
+        rc = measure_set(&row, run, suite, kernel);
+        alx_tuning_try(run->tuning, NULL);
+        if (rc != 0) {
+            alx_debug("%s with %s: %s", row.problem, row.choice, alx_status_text(rc));
+            TRY(alx_device_finish(run->dev));
+            row.ms = 0.0;
+        }
+        TRY(alx_tuning_add(run->tuning, &row));
+    }
+done:
+    return rc;
+}
+
+/* The best set from now on. False if that is the packaged one. */
+static int use_best(tune_run *run, const char *kernel, bool *found)
+{
+    char problem[ALX_PROBLEM_BYTES];
+    const alx_tuning_row *row = NULL;
+    int rc = 0;
+
+    snprintf(problem, sizeof problem, "clblast %s", kernel);
+    row = alx_tuning_find(run->tuning, problem, 0);
+    *found = row != NULL && strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0;
+    if (*found) {
+        alx_debug("%s  %s  %.1f GFLOP/s", problem, row->choice, 1e3 / row->ms);
+        rc = alx_clblast_override(run->dev, kernel, row->choice);
+    }
+    return rc;
+}
+
+int tune_clblast(tune_run *run, bool *tuned)
+{
+    clblast_suite suite = { 0 };
+    int rc = 0;
+
+    *tuned = false;
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL && !run->out_of_time; ++i) {
+        bool found = false;
+
+        TRY(search_kernel(run, &suite, alx_clblast_kernels[i]));
+        TRY(use_best(run, alx_clblast_kernels[i], &found));
+        *tuned = *tuned || found;
+        if (!found)
+            break; /* the packaged set is best, and cannot be had back */
+    }
+done:
+    alx_device_set_label(run->dev, NULL); /* the label is a case's */
+    suite_free(&suite);
+    return rc;
+}

@@ -1,0 +1,128 @@
+/* clblast_sets.c - parameters of CLBlast's kernels worth trying: a short list of what its own tuner
+ * found on many devices, and on CPUs for the shapes of this program. Each kernel wants all of its
+ * parameters. https://github.com/CNugteren/CLBlast/blob/master/doc/tuning.md */
+#include "rt/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <clblast_c.h>
+
+#define MOST_PARAMETERS 16
+
+const char *const alx_clblast_kernels[] = { "Xgemm", "GemmRoutine", NULL };
+
+/* XGEMM_MIN_INDIRECT_SIZE: products of more multiplications than its cube take Xgemm; those of
+ * fewer take XgemmDirect, with the parameters that come with it.
+ * MWG x NWG of C by MDIMC x NDIMC items, KWG of K at a time; SA, SB: A, B through local memory;
+ * VWM, VWN: vectors. GEMMK=1 is wrong with MWG != NWG before 1.6.3. */
+#define XGEMM(mwg, nwg, kwg, mdimc, ndimc, mdima, ndimb, vwm, vwn, local)                          \
+    "GEMMK=0 KREG=1 KWG=" #kwg " KWI=2 MDIMA=" #mdima " MDIMC=" #mdimc " MWG=" #mwg                \
+    " NDIMB=" #ndimb " NDIMC=" #ndimc " NWG=" #nwg " SA=" #local " SB=" #local                     \
+    " STRM=0 STRN=0 VWM=" #vwm " VWN=" #vwn
+static const struct {
+    const char *kernel, *params;
+} sets[] = {
+    { "Xgemm", XGEMM(128, 128, 16, 8, 8, 32, 16, 1, 4, 0) },
+    { "Xgemm", XGEMM(64, 128, 16, 8, 8, 16, 16, 4, 4, 0) },
+    { "Xgemm", XGEMM(128, 64, 16, 8, 8, 16, 16, 8, 4, 0) },
+    { "Xgemm", XGEMM(64, 64, 32, 8, 8, 8, 8, 8, 1, 0) },
+    { "Xgemm", XGEMM(64, 64, 16, 4, 4, 4, 4, 16, 1, 0) },
+    { "Xgemm", XGEMM(64, 32, 32, 16, 8, 16, 8, 4, 4, 0) },
+    { "Xgemm", XGEMM(32, 32, 32, 8, 8, 8, 8, 4, 4, 0) },
+    { "Xgemm", XGEMM(128, 128, 32, 8, 16, 8, 16, 4, 4, 1) },
+    { "Xgemm", XGEMM(128, 128, 16, 16, 16, 16, 16, 8, 8, 1) },
+    { "Xgemm", XGEMM(128, 64, 32, 32, 8, 32, 8, 4, 4, 1) },
+    { "Xgemm", XGEMM(64, 64, 16, 8, 8, 8, 8, 4, 4, 1) },
+    { "Xgemm", XGEMM(32, 64, 32, 8, 16, 8, 16, 4, 4, 1) },
+    { "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=64" },
+    { "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=1024" },
+    { "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=2048" },
+    { "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=4096" },
+};
+
+/* Splits "A=1 B=2"; false if there are too many or one is no such pair. */
+static bool params_split(char names[MOST_PARAMETERS][32], size_t values[MOST_PARAMETERS],
+                         size_t *count, const char *params)
+{
+    *count = 0;
+    for (int used = 0; *params != '\0'; params += used) {
+        if (*count == MOST_PARAMETERS ||
+            sscanf(params, " %31[^=]=%zu%n", names[*count], &values[*count], &used) != 2)
+            return false;
+        ++*count;
+    }
+    return true;
+}
+
+static size_t param(const char *params, const char *name)
+{
+    const char *found = strstr(params, name);
+
+    return found != NULL ? strtoul(found + strlen(name), NULL, 10) : 0;
+}
+
+/* Local memory is for GPUs; what CLBlast says of the rest is heard when it runs. */
+static bool set_fits(const alx_device_info *info, const char *kernel, const char *params)
+{
+    const size_t k = param(params, " KWG="), m = param(params, " MWG="), n = param(params, " NWG=");
+    const bool local = param(params, " SA=") > 0;
+
+    if (strcmp(kernel, "Xgemm") != 0)
+        return true;
+    return local == (info->type != ALX_DEVICE_CPU) &&
+           param(params, " MDIMC=") * param(params, " NDIMC=") <= info->max_group &&
+           (!local || k * (m + n) * sizeof(float) <= info->local_bytes);
+}
+
+size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device *dev,
+                        const char *kernel)
+{
+    size_t count = 0;
+
+    if (strcmp(kernel, "Xgemm") == 0)
+        snprintf(list[count++], ALX_CHOICE_BYTES, ALX_CLBLAST_PACKAGED);
+    for (size_t i = 0; i < ALX_COUNT(sets) && count < ALX_MAX_SETS; ++i)
+        if (strcmp(sets[i].kernel, kernel) == 0 && set_fits(&dev->info, kernel, sets[i].params))
+            snprintf(list[count++], ALX_CHOICE_BYTES, "%s", sets[i].params);
+    return count;
+}
+
+int alx_clblast_override(alx_device *dev, const char *kernel, const char *params)
+{
+    char names[MOST_PARAMETERS][32];
+    const char *pointers[MOST_PARAMETERS];
+    size_t values[MOST_PARAMETERS], count = 0;
+    CLBlastStatusCode status = CLBlastSuccess;
+
+    if (!params_split(names, values, &count, params))
+        return alx_fail(ALX_E_USAGE, "CLBlast's %s: '%s' are no parameters", kernel, params);
+    for (size_t i = 0; i < count; ++i)
+        pointers[i] = names[i];
+    alx_clblast_lock();
+    status = CLBlastOverrideParameters(dev->id, kernel, CLBlastPrecisionSingle, count, pointers,
+                                       values);
+    alx_clblast_unlock();
+    if (status == CLBlastSuccess)
+        return 0;
+    return alx_fail(ALX_E_DEVICE, "CLBlastOverrideParameters of %s with '%s' failed on %s: %d",
+                    kernel, params, dev->info.name, (int)status);
+}
+
+void alx_clblast_use_rows(alx_device *dev)
+{
+    char problem[ALX_PROBLEM_BYTES];
+
+    if (dev->clblast_ready)
+        return;
+    dev->clblast_ready = true;
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
+        snprintf(problem, sizeof problem, "clblast %s", alx_clblast_kernels[i]);
+        const alx_tuning_row *row = alx_tuning_find(dev->tuning, problem, 0);
+
+        if (row != NULL && strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0 &&
+            alx_clblast_override(dev, alx_clblast_kernels[i], row->choice) != 0)
+            alx_warn("a tuning row is not used: %s", alx_status_text(ALX_E_DEVICE));
+    }
+}
