@@ -88,6 +88,13 @@ typedef struct alx_pass_info {
 int alx_graph_passes(alx_pass_info **list, size_t *count, const alx_graph *graph, int batch,
                      bool training) ALX_MUST_USE;
 
+/** What tuning rows call a pass; "" if it has no algorithms to choose from. */
+void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info);
+/** The row that a pass follows on a device, or NULL: it takes the default, or what `algorithms`
+ *  (resolved) name. Borrowed as that of alx_tuning_find. */
+const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorithms,
+                                   const alx_pass_info *info);
+
 /* ---- the network on devices ---------------------------------------------------------------- */
 
 typedef struct alx_net alx_net;
@@ -127,6 +134,10 @@ const alx_graph *alx_net_graph(const alx_net *net);
 const alx_net_options *alx_net_get_options(const alx_net *net);
 /** AUTO where two devices run different ones. */
 alx_algorithms alx_net_algorithms(const alx_net *net);
+
+/** 32 digits over what tuning rows say of the network's passes, "" where they say nothing: other
+ *  digits mean other bits. */
+int alx_net_tuning(char hex[33], const alx_net *net) ALX_MUST_USE;
 
 /** Builds every kernel that a step needs, side by side. @param progress  may be NULL */
 int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total)) ALX_MUST_USE;

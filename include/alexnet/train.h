@@ -28,6 +28,7 @@ typedef struct alx_checkpoint {
     size_t best_epoch;              /**< from 1; 0 = none yet */
     int bad_epochs, drops;          /**< plateau state */
     alx_algorithms algorithms;      /**< that the run used; resume with others changes bits */
+    char tuning[33];                /**< of alx_net_tuning, the same */
     int class_count;
     char (*class_names)[64];        /**< owned */
     alx_statistics statistics;      /**< mean image, mean, deviation, colour; owned; empty where

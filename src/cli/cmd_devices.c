@@ -44,8 +44,14 @@ static void print_table(const alx_device_info *list, size_t count)
     }
 }
 
-static void print_details(const alx_device_info *d)
+static int print_details(const alx_device_info *d)
 {
+    alx_tuning *tuning = NULL;
+    int rc = 0;
+
+    TRY(alx_tuning_load(&tuning, d));
+    const alx_tuning_counts rows = alx_tuning_count(tuning);
+
     printf("device %d\n"
            "  name            %s\n"
            "  type            %s\n"
@@ -58,10 +64,15 @@ static void print_details(const alx_device_info *d)
            "  memory          %s\n"
            "  largest buffer  %s\n"
            "  local memory    %s\n"
-           "  largest group   %zu\n",
+           "  largest group   %zu\n"
+           "  tuning rows     %zu tuned, %zu shipped, %zu of another driver or other kernels\n",
            d->index, d->name, type_name(d->type), d->vendor, d->version, d->driver, d->platform,
            d->platform_version, d->compute_units, cli_bytes(d->global_bytes).text,
-           cli_bytes(d->max_alloc_bytes).text, cli_bytes(d->local_bytes).text, d->max_group);
+           cli_bytes(d->max_alloc_bytes).text, cli_bytes(d->local_bytes).text, d->max_group,
+           rows.user, rows.shipped, rows.stale);
+done:
+    alx_tuning_free(tuning);
+    return rc;
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
@@ -101,7 +112,7 @@ int cmd_devices(const cli_options *options)
         TRY(cli_print_json(array));
     } else if (options->verbose) {
         for (size_t i = 0; i < count; ++i)
-            print_details(&list[i]);
+            TRY(print_details(&list[i]));
     } else {
         print_table(list, count);
     }

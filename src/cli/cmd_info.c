@@ -3,6 +3,7 @@
 #include "cli/info.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_preset(const char *name)
@@ -60,6 +61,7 @@ static int look_at_devices(info_facts *facts, const cli_options *options)
         if (devices.count > 1)
             TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices.dev[dev]));
     }
+    TRY(info_read_ways(facts, devices.dev[0]));
     facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
 done:
     cli_close_devices(&devices);
@@ -114,6 +116,7 @@ int cmd_info(const cli_options *options)
     else
         info_print_text(&facts);
 done:
+    free(facts.ways);
     alx_graph_free(facts.graph);
     alx_checkpoint_free(&facts.checkpoint);
     return rc;

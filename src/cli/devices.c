@@ -23,6 +23,9 @@ done:
     return rc;
 }
 
+/* A step that takes a CPU a tenth of a second. */
+#define WORTH_TUNING_FLOPS 5e10
+
 /* ---- opening ------------------------------------------------------------------------------- */
 
 #define NAME_BYTES 256
@@ -63,6 +66,16 @@ done:
     return rc;
 }
 
+/* Of rows that are there. */
+static void print_tuning(const alx_tuning *tuning)
+{
+    const alx_tuning_counts counts = alx_tuning_count(tuning);
+
+    if (counts.user + counts.shipped + counts.stale > 0)
+        alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other kernels",
+                 counts.user, alx_tuning_path(tuning), counts.shipped, counts.stale);
+}
+
 static void print_head(const cli_devices *devices)
 {
     const alx_algorithms *first = &devices->resolved[0];
@@ -77,11 +90,26 @@ static void print_head(const cli_devices *devices)
         else
             alx_info("device %d    %s", i, alx_device_describe(devices->dev[i]));
     }
+    for (int i = 0; i < devices->count; ++i)
+        print_tuning(alx_device_tuning(devices->dev[i]));
     alx_info("libraries   %s", alx_rt_libraries());
     for (int i = 0; i < (alike ? 1 : devices->count); ++i)
         alx_info("algorithms  conv %s, gemm %s%s", alx_conv_algo_name(devices->resolved[i].conv),
                  alx_gemm_algo_name(devices->resolved[i].gemm),
                  alike ? "" : i == 0 ? " on device 0" : " on device 1");
+}
+
+void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops)
+{
+    const alx_algorithms *a = &devices->resolved[0];
+    const alx_tuning *tuning = alx_device_tuning(devices->dev[0]);
+    const bool open = devices->asked.conv == ALX_CONV_AUTO && !devices->asked.exact;
+
+    if (open && a->conv != ALX_CONV_TUNED && alx_tuning_path(tuning)[0] != '\0' &&
+        step_flops > WORTH_TUNING_FLOPS)
+        alx_info("hint        `alexnet tune %s` once may make this device faster: it has no tuning "
+                 "rows%s", config,
+                 alx_tuning_count(tuning).stale > 0 ? " of this driver and these kernels" : "");
 }
 
 static void give_up(const alx_device_info *device, double seconds)

@@ -25,6 +25,9 @@ int cli_find_devices(cli_devices *devices, const cli_options *options) ALX_MUST_
  *  and starts what ALEXNET_PROFILE, --trace and --timeout ask for. */
 int cli_open_devices(cli_devices *devices, const cli_options *options) ALX_MUST_USE;
 
+/** One line, where a network's step is long and the first device has no tuning rows. */
+void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops);
+
 /** Prints the profile and writes the timeline where asked, then closes. */
 void cli_close_devices(cli_devices *devices);
 

@@ -2,7 +2,14 @@
 #ifndef CLI_INFO_H
 #define CLI_INFO_H
 
+#include "cli/json.h"
 #include "cli/setup.h"
+
+/** A pass that a tuning row decides. */
+typedef struct info_way {
+    char label[48];
+    alx_tuning_row row;
+} info_way;
 
 /** All that is printed, as text or as JSON. */
 typedef struct info_facts {
@@ -17,6 +24,9 @@ typedef struct info_facts {
     alx_algorithms algorithms[ALX_MAX_TOWERS];
     alx_memory_plan training[ALX_MAX_TOWERS], inference[ALX_MAX_TOWERS];
 
+    info_way *ways; /**< of the first device; owned */
+    size_t way_count;
+
     /* of two devices */
     char described[ALX_MAX_TOWERS][512];
     double fma_gflops[ALX_MAX_TOWERS];
@@ -28,6 +38,11 @@ typedef struct info_facts {
 void info_print_text(const info_facts *facts);
 /** What lives on which of two devices and what crosses between them. */
 void info_print_placement(const info_facts *facts);
+
+/** What tuning rows say of the passes on a device. */
+int info_read_ways(info_facts *facts, const alx_device *dev) ALX_MUST_USE;
+void info_print_ways(const info_facts *facts);
+cJSON *info_ways_json(const info_facts *facts);
 
 /** Parameters of a stage on a device: a part of each device, or all on the first. */
 size_t info_parameters_on(const info_facts *facts, const alx_stage_info *stage, int dev);

@@ -1,6 +1,5 @@
 /* info_json.c - the same facts as the info command's tables, for machines. */
 #include "cli/info.h"
-#include "cli/json.h"
 
 static cJSON *stage_json(const alx_stage_info *s)
 {
@@ -104,6 +103,7 @@ int info_print_json(const info_facts *facts)
         cJSON_AddItemToObject(tree, "training_bytes", memory_json(&facts->training[0]));
         cJSON_AddItemToObject(tree, "inference_bytes", memory_json(&facts->inference[0]));
     }
+    cJSON_AddItemToObject(tree, "tuning", info_ways_json(facts));
     if (facts->from_checkpoint)
         cJSON_AddItemToObject(tree, "checkpoint", checkpoint_json(&facts->checkpoint));
     return cli_print_json(tree);

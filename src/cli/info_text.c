@@ -121,6 +121,7 @@ void info_print_text(const info_facts *facts)
         info_print_placement(facts);
     for (int dev = 0; dev < facts->dev_count; ++dev)
         print_memory(facts, dev);
+    info_print_ways(facts);
     if (facts->from_checkpoint)
         print_checkpoint(&facts->checkpoint);
 }

@@ -52,6 +52,7 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
              train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
              train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
              train->seed);
+    cli_hint_tuning(devices, config->name, 6.0 * (double)cost.macs * train->batch_size);
     TRY(print_memory(config, devices));
     alx_info("run         %s", options->run_dir);
 done:

@@ -12,6 +12,8 @@
 #define MOST_FLOPS 1e9
 #define MOST_FLOPS_FC 2.5e9
 #define MOST_CASES 64
+/* Else these products would not reach Xgemm at all on many devices. */
+#define XGEMM_ALWAYS "XGEMM_MIN_INDIRECT_SIZE=1"
 
 typedef struct clblast_suite {
     alx_bench_case cases[MOST_CASES];
@@ -101,8 +103,10 @@ static int measure_set(alx_tuning_row *row, tune_run *run, clblast_suite *suite,
     bool right = false;
     int rc = 0;
 
-    if (strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0)
+    if (strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0) {
+        TRY(alx_clblast_override(run->dev, "GemmRoutine", XGEMM_ALWAYS));
         TRY(alx_clblast_override(run->dev, kernel, row->choice));
+    }
     TRY(suite_check(row, suite, &right));
     if (!right) {
         alx_warn("CLBlast's %s with %s gives wrong numbers: not used", kernel, row->choice);

@@ -15,14 +15,6 @@
 
 /* ---- problems ------------------------------------------------------------------------------ */
 
-static void problem_name(char name[ALX_PROBLEM_BYTES], const alx_pass_info *info)
-{
-    if (info->work == ALX_WORK_CONV)
-        alx_op_conv2d_problem(name, info->pass, info->in, info->out, &info->conv);
-    else
-        alx_op_fc_problem(name, info->pass, info->in.h * info->in.w * info->in.c, info->out.c);
-}
-
 static tune_problem *problem_find(tune_run *run, const char *name)
 {
     for (size_t i = 0; i < run->problem_count; ++i)
@@ -36,7 +28,7 @@ static void problem_add(tune_run *run, const alx_pass_info *info)
     char name[ALX_PROBLEM_BYTES];
     tune_problem *p = NULL;
 
-    problem_name(name, info);
+    alx_pass_problem(name, info);
     p = problem_find(run, name);
     if (p != NULL) {
         ++p->calls;

@@ -88,7 +88,8 @@ int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
         object != NULL && add_fields(object, checkpoint) && add_classes(object, checkpoint) &&
         cJSON_AddStringToObject(object, "data", checkpoint->data_fingerprint) != NULL &&
         cJSON_AddStringToObject(object, "conv", alx_conv_algo_name(checkpoint->algorithms.conv)) &&
-        cJSON_AddStringToObject(object, "gemm", alx_gemm_algo_name(checkpoint->algorithms.gemm));
+        cJSON_AddStringToObject(object, "gemm", alx_gemm_algo_name(checkpoint->algorithms.gemm)) &&
+        cJSON_AddStringToObject(object, "tuning", checkpoint->tuning);
 
     *text = ok ? cJSON_PrintUnformatted(object) : NULL;
     cJSON_Delete(object);
@@ -175,6 +176,9 @@ int alx_checkpoint_state_read(alx_checkpoint *out, const char *text)
                   cJSON_GetObjectItemCaseSensitive(object, "data"), "data"));
     TRY(read_text(conv, sizeof conv, cJSON_GetObjectItemCaseSensitive(object, "conv"), "conv"));
     TRY(read_text(gemm, sizeof gemm, cJSON_GetObjectItemCaseSensitive(object, "gemm"), "gemm"));
+    if (cJSON_HasObjectItem(object, "tuning")) /* 0.1 had no rows */
+        TRY(read_text(out->tuning, sizeof out->tuning,
+                      cJSON_GetObjectItemCaseSensitive(object, "tuning"), "tuning"));
     TRY(alx_conv_algo_parse(&out->algorithms.conv, conv));
     TRY(alx_gemm_algo_parse(&out->algorithms.gemm, gemm));
 done:

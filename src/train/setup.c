@@ -74,7 +74,7 @@ static alx_algorithms choose_algorithms(const train_run *run)
     return choice;
 }
 
-static void compare_algorithms(const train_run *run, alx_algorithms now)
+static void compare_algorithms(const train_run *run, alx_algorithms now, const char *tuning)
 {
     const alx_algorithms then = run->state.algorithms;
 
@@ -82,6 +82,9 @@ static void compare_algorithms(const train_run *run, alx_algorithms now)
         alx_warn("the checkpoint was trained with --conv-algo %s --gemm %s: the numbers will "
                  "differ in their last digits",
                  alx_conv_algo_name(then.conv), alx_gemm_algo_name(then.gemm));
+    else if (run->options->resume != NULL && strcmp(tuning, run->state.tuning) != 0)
+        alx_warn("the checkpoint was trained with other tuning rows: the numbers will differ in "
+                 "their last digits");
 }
 
 static int open_net(train_run *run, alx_device *const *devs, int dev_count)
@@ -93,10 +96,13 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .no_dropout = run->options->overfit_batch,
         .algorithms = choose_algorithms(run),
     };
+    char tuning[33];
     int rc = 0;
 
     TRY(alx_net_create(&run->net, &config->net, devs, dev_count, &options));
-    compare_algorithms(run, alx_net_algorithms(run->net));
+    TRY(alx_net_tuning(tuning, run->net));
+    compare_algorithms(run, alx_net_algorithms(run->net), tuning);
+    memcpy(run->state.tuning, tuning, sizeof tuning);
     run->state.algorithms = alx_net_algorithms(run->net);
     if (run->options->resume != NULL) {
         TRY(alx_checkpoint_load_net(run->net, run->options->resume));

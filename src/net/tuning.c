@@ -1,0 +1,70 @@
+/* tuning.c - what the tuning rows of its devices make of a network. */
+#include "net/net.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info)
+{
+    problem[0] = '\0';
+    if (info->work == ALX_WORK_CONV)
+        alx_op_conv2d_problem(problem, info->pass, info->in, info->out, &info->conv);
+    else if (info->work == ALX_WORK_FC)
+        alx_op_fc_problem(problem, info->pass, info->in.h * info->in.w * info->in.c, info->out.c);
+}
+
+const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorithms,
+                                   const alx_pass_info *info)
+{
+    const bool tuned = info->work == ALX_WORK_CONV ? algorithms.conv == ALX_CONV_TUNED
+                       : info->work == ALX_WORK_FC && algorithms.gemm == ALX_GEMM_TUNED;
+    char problem[ALX_PROBLEM_BYTES];
+
+    alx_pass_problem(problem, info);
+    return tuned ? alx_tuning_find(alx_device_tuning(dev), problem, info->in.n) : NULL;
+}
+
+/* Adds what a row says, if there is one; true then. */
+static bool hash_row(alx_hash *hash, const alx_tuning_row *row)
+{
+    if (row == NULL)
+        return false;
+    alx_hash_update(hash, row->problem, strlen(row->problem) + 1);
+    alx_hash_update(hash, row->choice, strlen(row->choice) + 1);
+    return true;
+}
+
+static bool hash_device(alx_hash *hash, const alx_net *net, int dev, const alx_pass_info *passes,
+                        size_t count)
+{
+    char problem[ALX_PROBLEM_BYTES];
+    bool any = false;
+
+    for (size_t i = 0; i < count; ++i)
+        any |= hash_row(hash, alx_pass_row(net->devs[dev], net->algorithms[dev], &passes[i]));
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
+        snprintf(problem, sizeof problem, "clblast %s", alx_clblast_kernels[i]);
+        any |= hash_row(hash, alx_tuning_find(alx_device_tuning(net->devs[dev]), problem, 0));
+    }
+    return any;
+}
+
+int alx_net_tuning(char hex[33], const alx_net *net)
+{
+    alx_pass_info *passes = NULL;
+    alx_hash *hash = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    hex[0] = '\0';
+    TRY(alx_graph_passes(&passes, &count, net->graph, net->options.batch, net->options.training));
+    TRY(alx_hash_create(&hash));
+    /* two of a kind have the same rows, and give the bits of one */
+    if (hash_device(hash, net, 0, passes, count))
+        alx_hash_hex(hash, hex);
+done:
+    alx_hash_free(hash);
+    free(passes);
+    return rc;
+}
