@@ -24,7 +24,7 @@ page_name alx_page_name(const alx_result *result);
 /** Config and batch size, which results must share to stand in one chart. */
 bool alx_page_same_work(const alx_result *a, const alx_result *b);
 
-/* ---- bars (page_bars.c) ------------------------------------------------------------------------ */
+/* ---- bars (page_bars.c) ---------------------------------------------------------------------- */
 
 /** A horizontal bar of segments one after the other. */
 typedef struct page_bar {

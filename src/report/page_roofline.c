@@ -191,8 +191,8 @@ void alx_page_rooflines(FILE *out, const alx_results *results)
             continue;
         if (!headed)
             fputs("<h2>Rooflines</h2><p>Convolutions and fully connected layers: direct FLOPs over "
-                  "the time taken, against direct FLOPs over the bytes of every tensor once. Points "
-                  "above the roof do fewer multiplications (Winograd).</p>\n", out);
+                  "the time taken, against direct FLOPs over the bytes of every tensor once. "
+                  "Points above the roof do fewer multiplications (Winograd).</p>\n", out);
         headed = true;
         put_chart(out, r, &axes);
     }

@@ -1,0 +1,54 @@
+"""The JSON of `alexnet bench step --json`, for the scripts that time other programs."""
+import datetime
+import json
+import platform
+import statistics
+import time
+
+# Multiplications of an image, forward; of them, those of conv1, whose input needs no gradient.
+MACS = {"paper": (724406816, 105415200), "owt": (714188480, 70276800)}
+SIDES = {"paper": 227, "owt": 224}
+
+
+def cpu_name():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+def time_steps(step, iterations):
+    """Milliseconds of `iterations` calls, after two that compile and warm up."""
+    ms = []
+    for i in range(iterations + 2):
+        start = time.perf_counter()
+        step()
+        if i >= 2:
+            ms.append(1e3 * (time.perf_counter() - start))
+    return ms
+
+
+def rate(net, batch, ms, training):
+    macs, first = MACS[net]
+    median = statistics.median(ms)
+    return {"images_per_s": 1e3 * batch / median, "median_ms": median, "min_ms": min(ms),
+            "max_ms": max(ms),
+            "gflops": 2e-6 * batch * (3 * macs - first if training else macs) / median}
+
+
+def print_result(program, version, where, device, args, train_ms, infer_ms, units):
+    print(json.dumps({
+        "schema": 1, "kind": "step", "program": program, "version": version,
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "platform": where, "device": device, "config": args.net, "data": "made-up",
+        "batch_size": args.batch_size, "iterations": args.iters, "units": units,
+        "train": rate(args.net, args.batch_size, train_ms, True),
+        "infer": rate(args.net, args.batch_size, infer_ms, False),
+    }, indent=1))
+
+
+def add_arguments(parser):
+    parser.add_argument("--net", choices=MACS, default="paper")
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--iters", type=int, default=3, help="timed steps")
