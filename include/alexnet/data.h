@@ -44,12 +44,11 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
  *  unpacked once into memory, up to 1 GiB), CIFAR-10's binary files (data_batch_*.bin,
  *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
  *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
- *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images
- *  are *.jpg, *.jpeg and *.png in any case, also deeper in a class folder; hidden and other files
- *  are ignored. Class
- *  index = place of the class's name among those of train/ in sorted order (CIFAR binaries: as in
- *  batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored; LMDB:
- *  by key). */
+ *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images are *.jpg,
+ *  *.jpeg and *.png in any case, also deeper in a class folder; hidden and other files are ignored.
+ *  Class index = place of the class's name among those of train/ in sorted order (CIFAR binaries:
+ *  as in batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored;
+ *  LMDB: by key). */
 typedef struct alx_dataset alx_dataset;
 
 /** @return 0; ALX_E_DATA: nothing there, no such split, an empty class folder, a class of test that
@@ -173,5 +172,41 @@ size_t alx_loader_batches(const alx_loader *loader);
 /** Images left out of the batches handed out so far, each counted once (skip_bad). */
 size_t alx_loader_bad_count(const alx_loader *loader);
 void alx_loader_free(alx_loader *loader);
+
+/* ---- packing ------------------------------------------------------------------------------- */
+
+typedef struct alx_pack_progress {
+    size_t done, total, bad;
+    double images_s, eta_seconds; /**< of this run */
+} alx_pack_progress;
+
+typedef struct alx_pack_options {
+    int size;      /**< side of the stored images */
+    int quality;   /**< of JPEG, 1 to 100; 0: raw pixels */
+    int threads;   /**< that decode and encode */
+    bool skip_bad; /**< leave out images that do not decode, and list them in bad.txt */
+    void (*on_progress)(const alx_pack_progress *progress, void *user); /**< may be NULL */
+    void *user;
+} alx_pack_options;
+
+typedef struct alx_pack_result {
+    size_t images, bad; /**< in the database; left out */
+    size_t resumed;     /**< images that an earlier run had done */
+    double seconds;
+} alx_pack_result;
+
+/**
+ * Packs images into an LMDB of Caffe's Datum records: keys "%08d_name" in the order of the set, as
+ * convert_imageset has them. Beside the records classes.txt, bad.txt (if there are any), and of the
+ * training images mean.npy (size,size,3), statistics.json and `statistics`, which training reads.
+ *
+ * Works in OUT.partial, which becomes OUT at the end. What was committed there before a failure, a
+ * full disk or a kill stays; the same call goes on with it, other images or options start anew.
+ *
+ * @param sets  by alx_split; one may be NULL, else they go to OUT/train and OUT/val
+ * @return 0; ALX_E_USAGE: OUT is there already; ALX_E_IO; ALX_E_DATA: a bad image
+ */
+int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
+             const alx_pack_options *options) ALX_MUST_USE;
 
 #endif

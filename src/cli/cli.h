@@ -21,7 +21,8 @@ enum cli_command_bit {
     CLI_HELP = 1 << 8,
     CLI_BENCH = 1 << 9,
     CLI_TUNE = 1 << 10,
-    CLI_ALL = (1 << 11) - 1,
+    CLI_PACK = 1 << 11,
+    CLI_ALL = (1 << 12) - 1,
     CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_CHECK | CLI_DUMP |
                    CLI_BENCH,
 };
@@ -53,6 +54,7 @@ int cmd_devices(const cli_options *options);
 int cmd_dump(const cli_options *options);
 int cmd_bench(const cli_options *options);
 int cmd_tune(const cli_options *options);
+int cmd_pack(const cli_options *options);
 int cmd_viz(const cli_options *options);
 int cmd_help(const cli_options *options);
 
@@ -89,6 +91,9 @@ struct cli_options {
     bool stages;
     int steps;
     const char *lr_steps;
+    /* pack */
+    int size, quality;
+    bool raw, whole;
     /* progress */
     const char *progress;
     int log_every;

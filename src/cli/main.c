@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,6 +88,15 @@ const cli_command cli_commands[] = {
       "With --golden, everything in a folder of numbers made by PyTorch in double precision: "
       "operations, small networks and ten steps of their training, networks of full size. A line "
       "is the worst of its comparisons; one that fails is exit code 6." },
+    { "pack", CLI_PACK, cmd_pack, "images of any source into an LMDB, at the size of training",
+      "SOURCE -o DB", 1, 1,
+      "alexnet pack imagenet -o imagenet-256\n"
+      "alexnet pack pictures.tar -o pictures --quality 90 --skip-bad\n",
+      "SOURCE is any data set that train takes. DB is one LMDB of Caffe's Datum records, or, if "
+      "the source has test images too, two in DB/train and DB/val. Beside the records: "
+      "classes.txt, bad.txt, and of the training images mean.npy, statistics.json and what train "
+      "reads instead of computing it. Works in DB.partial, renamed at the end; after a failure or "
+      "a kill the same command goes on." },
     { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
       1, 1,
       "alexnet viz runs/paper\n"
@@ -189,6 +199,7 @@ void cli_abandon(int rc)
 int main(int argc, char **argv)
 {
     keep_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file too large for the user's limit is a failed write */
 
     int rc = dispatch(argc, argv);
 

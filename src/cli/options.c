@@ -16,6 +16,16 @@ const cli_option cli_option_table[] = {
       "folder of the run; default runs/<config>-<date-time>, with --resume the run's own" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_VIZ,
       "where the pictures go; default beside the checkpoint" },
+    { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DB", CLI_PACK,
+      "the database, a folder that is made" },
+    { "size", NULL, 0, CLI_INT, FIELD(size), NULL, 1, "N", CLI_PACK,
+      "side of the stored images: short side to N, then the centre; default 256" },
+    { "quality", NULL, 0, CLI_INT, FIELD(quality), NULL, 1, "Q", CLI_PACK,
+      "of the stored JPEGs, up to 100; default 95" },
+    { "raw", NULL, 0, CLI_FLAG, FIELD(raw), NULL, 0, NULL, CLI_PACK,
+      "store pixels, not JPEGs: 192 KiB an image of 256" },
+    { "whole", NULL, 0, CLI_FLAG, FIELD(whole), NULL, 0, NULL, CLI_PACK,
+      "decode large JPEGs whole, not at 1/2, 1/4 or 1/8: at most 2 levels from Pillow, slower" },
     { "resume", NULL, 0, CLI_TEXT, FIELD(resume), NULL, 0, "PATH", CLI_TRAIN,
       "go on from a checkpoint, or from the last one of a run's folder" },
     { "weights", NULL, 0, CLI_TEXT, FIELD(weights), NULL, 0, "FILE", CLI_TRAIN | CLI_DUMP,
@@ -53,10 +63,10 @@ const cli_option cli_option_table[] = {
     { "save-every", NULL, 0, CLI_SIZE, FIELD(save_every), NULL, 1, "N", CLI_TRAIN,
       "save a checkpoint every N updates too, not only after each epoch" },
     { "workers", NULL, 'j', CLI_INT, FIELD(workers), NULL, 1, "N",
-      CLI_TRAIN | CLI_EVAL | CLI_BENCH,
+      CLI_TRAIN | CLI_EVAL | CLI_BENCH | CLI_PACK,
       "threads that decode images; default all processors" },
     { "skip-bad", NULL, 0, CLI_FLAG, FIELD(skip_bad), NULL, 0, NULL,
-      CLI_TRAIN | CLI_EVAL | CLI_BENCH,
+      CLI_TRAIN | CLI_EVAL | CLI_BENCH | CLI_PACK,
       "leave out images that do not decode, and count them" },
 
     /* ---- results ---- */
@@ -119,7 +129,7 @@ const cli_option cli_option_table[] = {
 
     /* ---- messages ---- */
     { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW",
-      CLI_TRAIN | CLI_EVAL | CLI_TUNE,
+      CLI_TRAIN | CLI_EVAL | CLI_TUNE | CLI_PACK,
       "auto (a bar on a terminal, else plain), bar, plain (a line now and then), none" },
     { "log-every", NULL, 0, CLI_INT, FIELD(log_every), NULL, 1, "N", CLI_TRAIN | CLI_EVAL,
       "steps between two lines of plain progress; default 50" },

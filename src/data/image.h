@@ -21,4 +21,9 @@ int data_exif_orientation(const uint8_t *tiff, size_t bytes);
 /** Turns and mirrors the pixels so that row 0 is the top and column 0 the left. */
 int data_image_orient(alx_image *image, int orientation, const char *name) ALX_MUST_USE;
 
+/** A size x size JPEG of libjpeg's usual settings (colours at half the resolution). Owned by the
+ *  caller (free). */
+int data_jpeg_encode(uint8_t **out, size_t *bytes, const uint8_t *rgb, int size,
+                     int quality) ALX_MUST_USE;
+
 #endif

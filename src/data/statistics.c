@@ -127,8 +127,8 @@ int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const al
         (!cache || !data_statistics_read(&statistics, path, size, min_images))) {
         alx_info("mean and covariance of %zu images are computed", subset->count);
         TRY(statistics_from_images(&statistics, set, subset, &options));
-        if (cache)
-            data_statistics_write(&statistics, path);
+        if (cache && data_statistics_write(&statistics, path) != 0)
+            alx_debug("statistics are not kept: %s", path);
     }
     alx_eigen3(statistics.eigenvalues, statistics.eigenvectors,
                (const double(*)[3])statistics.covariance);

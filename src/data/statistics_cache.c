@@ -78,24 +78,27 @@ done:
     return sound;
 }
 
-void data_statistics_write(const alx_statistics *statistics, const char *path)
+int data_statistics_write(const alx_statistics *statistics, const char *path)
 {
     const size_t mean_bytes = (size_t)statistics->size * (size_t)statistics->size * 3 *
                               sizeof *statistics->mean_image;
     const size_t body_bytes = sizeof(cache_header) + mean_bytes;
     char *data = calloc(1, body_bytes + HASH_BYTES + 1);
     cache_header header = { .size = (uint64_t)statistics->size, .images = statistics->images };
+    int rc = 0;
 
     if (data == NULL)
-        return;
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     memcpy(header.magic, cache_magic, sizeof header.magic);
     memcpy(header.mean, statistics->mean, sizeof header.mean);
     memcpy(header.deviation, statistics->deviation, sizeof header.deviation);
     memcpy(header.covariance, statistics->covariance, sizeof header.covariance);
     memcpy(data, &header, sizeof header);
     memcpy(data + sizeof header, statistics->mean_image, mean_bytes);
-    if (!cache_hash(data + body_bytes, data, body_bytes) ||
-        alx_file_write(path, data, body_bytes + HASH_BYTES) != 0)
-        alx_debug("statistics are not kept: %s", path);
+    if (!cache_hash(data + body_bytes, data, body_bytes))
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    else
+        rc = alx_file_write(path, data, body_bytes + HASH_BYTES);
     free(data);
+    return rc;
 }

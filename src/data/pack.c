@@ -1,0 +1,193 @@
+/* pack.c - the folder of a packed data set: made beside as OUT.partial, renamed at the end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "data/lmdb.h"
+#include "data/pack.h"
+
+#define PACK_NOTE "pack.txt" /* of what, and how: decides whether a partial one can go on */
+
+static int pack_io_error(const char *path, const char *what)
+{
+    return alx_fail(ALX_E_IO, "%s: %s: %s", path, what, strerror(errno));
+}
+
+/* ---- a folder that one process at a time works in -------------------------------------------- */
+
+static int pack_lock(int *fd, const char *partial)
+{
+    *fd = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
+        return pack_io_error(partial, "cannot be opened");
+    if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
+        return alx_fail(ALX_E_IO, "%s: another process packs there", partial);
+    return 0;
+}
+
+/* What a database's folder holds, and no more: the rest is not ours. */
+static void pack_remove_files(const char *path)
+{
+    static const char *const names[] = { DATA_LMDB_FILE, DATA_LMDB_CLASSES, DATA_LMDB_STATISTICS,
+                                         "statistics.json", "mean.npy", "bad.txt", PACK_NOTE };
+    char file[DATA_PATH_BYTES + 32];
+
+    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
+        snprintf(file, sizeof file, "%s/%s", path, names[i]);
+        unlink(file);
+    }
+}
+
+static int pack_flush_folder(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int code = fd < 0 ? -1 : fsync(fd);
+
+    if (fd >= 0)
+        close(fd);
+    return code != 0 ? pack_io_error(path, "cannot be flushed") : 0;
+}
+
+/* ---- one database -------------------------------------------------------------------------- */
+
+static int pack_classes(const pack_job *job)
+{
+    char path[DATA_PATH_BYTES + 32];
+    alx_file_writer *writer = NULL;
+    int rc = 0;
+
+    snprintf(path, sizeof path, "%s/" DATA_LMDB_CLASSES, job->path);
+    TRY(alx_file_writer_open(&writer, path));
+    for (int i = 0; i < alx_dataset_classes(job->set); ++i) {
+        const char *name = alx_dataset_class_name(job->set, i);
+
+        TRY(alx_file_writer_write(writer, name, strlen(name)));
+        TRY(alx_file_writer_write(writer, "\n", 1));
+    }
+    TRY(alx_file_writer_commit(&writer));
+done:
+    alx_file_writer_abort(&writer);
+    return rc;
+}
+
+/* Goes on with what an earlier run left if it was of the same images and options. */
+static int pack_prepare(const pack_job *job)
+{
+    const alx_pack_options *options = job->options;
+    char path[DATA_PATH_BYTES + 16], note[DATA_PATH_BYTES + 256], *before = NULL;
+    size_t bytes = 0;
+    int rc = 0;
+
+    snprintf(note, sizeof note,
+             "source %s\nfingerprint %s\nimages %zu\nsize %d\nquality %d\ndecoded %s\n",
+             job->set->path, alx_dataset_fingerprint(job->set), alx_dataset_count(job->set),
+             options->size, options->quality, job->set->options.whole ? "whole" : "at a fraction");
+    snprintf(path, sizeof path, "%s/" PACK_NOTE, job->path);
+    if (alx_file_exists(path)) {
+        TRY(alx_file_read(&before, &bytes, path));
+    } else if (data_lmdb_is(job->path)) {
+        rc = alx_fail(ALX_E_USAGE, "%s holds a database of something else: remove it", job->path);
+        goto done;
+    }
+    if (before != NULL && strcmp(before, note) != 0) {
+        alx_info("%s is of other images or options: packing starts anew", job->path);
+        pack_remove_files(job->path);
+    }
+    if (before == NULL || strcmp(before, note) != 0) {
+        TRY(alx_mkdirs(job->path));
+        TRY(alx_file_write(path, note, strlen(note)));
+    }
+    TRY(pack_classes(job));
+done:
+    free(before);
+    return rc;
+}
+
+static int pack_database(const pack_job *job, alx_split split)
+{
+    int rc = 0;
+
+    TRY(pack_prepare(job));
+    TRY(data_pack_records(job));
+    if (split == ALX_SPLIT_TRAIN)
+        TRY(data_pack_statistics(job));
+    TRY(pack_flush_folder(job->path));
+done:
+    return rc;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static int pack_all_sets(alx_pack_result *result, const char *partial,
+                         const alx_dataset *const sets[2], const alx_pack_options *options)
+{
+    static const char *const within[2] = { "/train", "/val" };
+    const bool both = sets[0] != NULL && sets[1] != NULL;
+    int rc = 0;
+
+    for (int split = 0; split < 2; ++split) {
+        pack_job job = { .set = sets[split], .options = options, .result = result };
+
+        if (sets[split] == NULL)
+            continue;
+        snprintf(job.path, sizeof job.path, "%s%s", partial, both ? within[split] : "");
+        TRY(pack_database(&job, (alx_split)split));
+    }
+done:
+    return rc;
+}
+
+/* Says what a failed run leaves: something to go on with, or nothing. */
+static int pack_leave(const char *partial, const alx_pack_result *result, int rc)
+{
+    static const char *const within[] = { "/train", "/val", "" };
+    char text[2048], path[DATA_PATH_BYTES];
+
+    snprintf(text, sizeof text, "%s", alx_status_text(rc));
+    if (result->images > 0)
+        return alx_fail(rc, "%s; %s keeps what is packed, the same command goes on", text, partial);
+    for (size_t i = 0; i < ALX_COUNT(within); ++i) {
+        snprintf(path, sizeof path, "%s%s", partial, within[i]);
+        pack_remove_files(path);
+        rmdir(path);
+    }
+    return alx_fail(rc, "%s", text);
+}
+
+int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
+             const alx_pack_options *options)
+{
+    const double start = alx_seconds();
+    size_t length = strlen(out);
+    char final[DATA_PATH_BYTES - 64], partial[DATA_PATH_BYTES - 32];
+    int lock = -1, rc = 0;
+
+    *result = (alx_pack_result){ 0 };
+    while (length > 1 && out[length - 1] == '/')
+        --length;
+    if (length + 64 > sizeof final)
+        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", out);
+    snprintf(final, sizeof final, "%.*s", (int)length, out);
+    snprintf(partial, sizeof partial, "%s" PACK_SUFFIX, final);
+    if (alx_file_exists(final))
+        return alx_fail(ALX_E_USAGE, "%s is there already: remove it, or choose another name",
+                        final);
+    TRY(alx_mkdirs(partial));
+    TRY(pack_lock(&lock, partial));
+    rc = pack_all_sets(result, partial, sets, options);
+    if (rc != 0) {
+        rc = pack_leave(partial, result, rc);
+        goto done;
+    }
+    if (rename(partial, final) != 0)
+        rc = pack_io_error(final, "cannot be renamed");
+    result->seconds = alx_seconds() - start;
+done:
+    if (lock >= 0)
+        close(lock);
+    return rc;
+}

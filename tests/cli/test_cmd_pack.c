@@ -1,0 +1,345 @@
+/* test_cmd_pack.c - alexnet pack: what it writes, read by itself and by PyPI's lmdb; bad images,
+ * kill -9 and a full disk, and going on after them. */
+#include "support/test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "alexnet/data.h"
+#include "support/folder.h"
+#include "support/images.h"
+#include "support/program.h"
+
+#define IMAGES 400 /* raw 75 MiB at 256 x 256: several commits */
+#define RAW_BYTES (256 * 256 * 3)
+
+static test_folder root;
+
+static int setup(void **state)
+{
+    (void)state;
+    alx_log_set_level(ALX_LOG_QUIET);
+    root = test_folder_create();
+    setenv("ALEXNET_CACHE_DIR", test_folder_path(&root, "cache"), 1);
+    for (int i = 0; i < IMAGES; ++i) {
+        const test_file image =
+            test_png_plain(2, 2, (uint8_t)i, (uint8_t)(i / 256), (uint8_t)(255 - i % 256));
+        char name[64];
+
+        snprintf(name, sizeof name, "many/%s/%03d.png", i % 2 == 0 ? "cat" : "dog", i);
+        test_folder_write_bytes(&root, name, image.bytes, image.count);
+        free(image.bytes);
+    }
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    test_folder_remove(&root);
+    return 0;
+}
+
+static const char *in_root(const char *name)
+{
+    return test_folder_path(&root, name);
+}
+
+static void run_ok(const char *const *args)
+{
+    test_run run = test_program(args);
+
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+}
+
+static alx_dataset *open_set(const char *name, alx_split split)
+{
+    alx_dataset *set = NULL;
+
+    assert_ok(alx_dataset_open(&set, in_root(name), split));
+    return set;
+}
+
+/* Same classes, labels and pixels. */
+static void assert_same_images(const alx_dataset *a, const alx_dataset *b, int size)
+{
+    const size_t bytes = (size_t)size * (size_t)size * 3;
+    uint8_t *x = test_alloc(bytes), *y = test_alloc(bytes);
+
+    assert_int_equal(alx_dataset_count(a), alx_dataset_count(b));
+    assert_int_equal(alx_dataset_classes(a), alx_dataset_classes(b));
+    for (int c = 0; c < alx_dataset_classes(a); ++c)
+        assert_string_equal(alx_dataset_class_name(a, c), alx_dataset_class_name(b, c));
+    for (size_t i = 0; i < alx_dataset_count(a); ++i) {
+        assert_ok(alx_dataset_load(a, i, size, x));
+        assert_ok(alx_dataset_load(b, i, size, y));
+        assert_memory_equal(x, y, bytes);
+        assert_int_equal(alx_dataset_label(a, i), alx_dataset_label(b, i));
+    }
+    free(x);
+    free(y);
+}
+
+static void raw_pixels_are_the_sources(void **state)
+{
+    struct stat info;
+
+    (void)state;
+    run_ok((const char *const[]){ "pack", in_root("many"), "-o", in_root("raw/"), "--raw", "--size",
+                                  "9", "-j", "3", NULL });
+    alx_dataset *source = open_set("many", ALX_SPLIT_TRAIN), *packed = open_set("raw",
+                                                                               ALX_SPLIT_TRAIN);
+
+    assert_same_images(source, packed, 9);
+    assert_false(alx_file_exists(in_root("raw.partial")));
+    assert_false(alx_file_exists(in_root("raw/bad.txt")));
+    assert_false(alx_file_exists(in_root("raw/alexnet-index")));
+    assert_int_equal(stat(in_root("raw/mean.npy"), &info), 0);
+    assert_int_equal(info.st_size, 128 + 9 * 9 * 3 * 4);
+    alx_dataset_close(source);
+    alx_dataset_close(packed);
+    test_run again = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("raw"));
+
+    test_assert_run(&again, 2, "raw is there already");
+    test_run_free(&again);
+}
+
+/* The stored statistics are those that would be computed: with the file gone they are. */
+static void statistics_are_those_of_the_records(void **state)
+{
+    alx_statistics stored, computed;
+    alx_subset all, none;
+    alx_dataset *set = NULL;
+
+    (void)state;
+    run_ok((const char *const[]){ "pack", in_root("many"), "-o", in_root("jpegs"), "--size", "16",
+                                  NULL });
+    setenv("ALEXNET_CACHE_DIR", "off", 1);
+    for (int round = 0; round < 2; ++round) {
+        set = open_set("jpegs", ALX_SPLIT_TRAIN);
+        assert_ok(alx_dataset_split(&all, &none, set, 0.0, 0));
+        assert_ok(alx_statistics_compute(round == 0 ? &stored : &computed, set, &all, 16, 1,
+                                         false));
+        free(all.index);
+        free(none.index);
+        alx_dataset_close(set);
+        assert_int_equal(remove(in_root("jpegs/statistics")), round == 0 ? 0 : -1);
+    }
+    assert_int_equal(stored.images, IMAGES);
+    assert_memory_equal(stored.mean_image, computed.mean_image, 16 * 16 * 3 * sizeof(float));
+    assert_memory_equal(stored.covariance, computed.covariance, sizeof stored.covariance);
+    assert_memory_equal(stored.eigenvalues, computed.eigenvalues, sizeof stored.eigenvalues);
+    alx_statistics_free(&stored);
+    alx_statistics_free(&computed);
+    setenv("ALEXNET_CACHE_DIR", in_root("cache"), 1);
+}
+
+static void pypis_lmdb_reads_it(void **state)
+{
+    char command[2048], line[256], want[256];
+    size_t count = 0;
+
+    (void)state;
+    if (system("/usr/bin/python3 -c 'import lmdb' 2>/dev/null") != 0)
+        skip();
+    run_ok((const char *const[]){ "pack", in_root("many"), "-o", in_root("py"), "--raw", "--size",
+                                  "2", NULL });
+    snprintf(command, sizeof command, "/usr/bin/python3 '%s' '%s'", TEST_DIR "/data/read_lmdb.py",
+             in_root("py"));
+    FILE *lines = popen(command, "r");
+
+    assert_non_null(lines);
+    for (; fgets(line, sizeof line, lines) != NULL; ++count) {
+        const size_t i = count < IMAGES / 2 ? 2 * count : 2 * (count - IMAGES / 2) + 1;
+
+        snprintf(want, sizeof want, "%08zu_%s/%03zu.png %zu 0 3x2x2 12 ", count,
+                 i % 2 == 0 ? "cat" : "dog", i, i % 2);
+        assert_int_equal(strncmp(line, want, strlen(want)), 0);
+        if (i == 1) /* of bytes 254 x 4, 0 x 4, 1 x 4: blue, green, red */
+            assert_int_equal(strtoul(line + strlen(want), NULL, 10), 0x8A0F1FA8u);
+    }
+    assert_int_equal(pclose(lines), 0);
+    assert_int_equal(count, IMAGES);
+}
+
+static void both_splits_of_a_source(void **state)
+{
+    const test_file image = test_png_plain(3, 3, 1, 2, 3);
+    static const char *const names[] = { "two/train/cat/1.png", "two/train/dog/1.png",
+                                         "two/val/dog/7.png" };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(names); ++i)
+        test_folder_write_bytes(&root, names[i], image.bytes, image.count);
+    free(image.bytes);
+    run_ok((const char *const[]){ "pack", in_root("two"), "-o", in_root("two-db"), "--raw", NULL });
+    for (int split = 0; split < 2; ++split) {
+        alx_dataset *source = open_set("two", (alx_split)split);
+        alx_dataset *packed = open_set("two-db", (alx_split)split);
+
+        assert_same_images(source, packed, 256);
+        alx_dataset_close(source);
+        alx_dataset_close(packed);
+    }
+    assert_true(alx_file_exists(in_root("two-db/train/statistics")));
+    assert_false(alx_file_exists(in_root("two-db/val/statistics")));
+}
+
+static void bad_images_stop_it_or_are_listed(void **state)
+{
+    const test_file image = test_png_plain(3, 3, 1, 2, 3);
+    char *list = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    test_folder_write_bytes(&root, "bad/cat/1.png", image.bytes, image.count);
+    test_folder_write_bytes(&root, "bad/cat/2.png", image.bytes, image.count - 9);
+    test_folder_write_bytes(&root, "bad/cat/3.png", image.bytes, image.count);
+    test_folder_write_bytes(&root, "bad/cat/4.png", "text", 4);
+    free(image.bytes);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("bad"), "-o", in_root("bad-db"));
+
+    test_assert_run(&run, 4, "2.png: truncated PNG (--skip-bad leaves it out); ");
+    test_assert_run(&run, 4, "bad-db.partial keeps what is packed, the same command goes on");
+    test_run_free(&run);
+    assert_false(alx_file_exists(in_root("bad-db")));
+    run = TEST_PROGRAM_RUN("pack", in_root("bad"), "-o", in_root("bad-db"), "--skip-bad");
+    test_assert_run(&run, 0, "left out: ");
+    assert_non_null(strstr(run.out, "images  2\nbad     2, listed in bad.txt\nresumed after 1\n"));
+    test_run_free(&run);
+    assert_ok(alx_file_read(&list, &bytes, in_root("bad-db/bad.txt")));
+    assert_non_null(strstr(list, "2.png: truncated PNG\n"));
+    assert_non_null(strstr(list, "4.png: neither JPEG nor PNG\n"));
+    free(list);
+}
+
+static void nothing_good_leaves_nothing(void **state)
+{
+    (void)state;
+    test_folder_write_bytes(&root, "none/cat/1.png", "text", 4);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("none"), "-o", in_root("none-db"),
+                                    "--skip-bad");
+
+    test_assert_run(&run, 4, "none of 1 images can be decoded");
+    test_run_free(&run);
+    assert_false(alx_file_exists(in_root("none-db")));
+    assert_false(alx_file_exists(in_root("none-db.partial")));
+}
+
+/* ---- ended in its middle --------------------------------------------------------------------- */
+
+static void assert_whole_after(const char *name, const char *text)
+{
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root(name), "--raw");
+
+    test_assert_run(&run, 0, "");
+    if ((strstr(run.out, "resumed after") != NULL) != (text != NULL))
+        fail_msg("%s", run.out);
+    test_run_free(&run);
+    alx_dataset *source = open_set("many", ALX_SPLIT_TRAIN), *packed = open_set(name,
+                                                                               ALX_SPLIT_TRAIN);
+
+    assert_same_images(source, packed, 256);
+    alx_dataset_close(source);
+    alx_dataset_close(packed);
+}
+
+/* Killed once the file has so many bytes, of at least IMAGES * RAW_BYTES. */
+static void kill_at(const char *name, off_t bytes)
+{
+    char file[600], partial[560];
+    struct stat info;
+    const pid_t child = fork();
+
+    snprintf(partial, sizeof partial, "%s.partial", in_root(name));
+    snprintf(file, sizeof file, "%s/data.mdb", partial);
+    assert_true(child >= 0);
+    if (child == 0) {
+        freopen("/dev/null", "w", stderr);
+        execl(TEST_PROGRAM, TEST_PROGRAM, "pack", in_root("many"), "-o", in_root(name), "--raw",
+              (char *)NULL);
+        _exit(127);
+    }
+    while (stat(file, &info) != 0 || info.st_size < bytes)
+        assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_false(alx_file_exists(in_root(name)));
+    assert_true(alx_file_exists(partial));
+}
+
+static void goes_on_after_a_kill(void **state)
+{
+    (void)state;
+    kill_at("killed", 1);
+    kill_at("killed", 40 << 20);
+    kill_at("killed", 50 << 20);
+    assert_whole_after("killed", "resumed");
+}
+
+static void other_options_start_anew(void **state)
+{
+    (void)state;
+    kill_at("anew", 40 << 20);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("anew"), "--size", "8");
+
+    test_assert_run(&run, 0, "is of other images or options: packing starts anew");
+    assert_null(strstr(run.out, "resumed"));
+    test_run_free(&run);
+}
+
+static void goes_on_after_a_full_disk(void **state)
+{
+    const struct rlimit small = { 50 << 20, RLIM_INFINITY }, all = { RLIM_INFINITY, RLIM_INFINITY };
+
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("full"), "--raw");
+
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    test_assert_run(&run, 1, "full.partial: write failed: cut short: is the disk full?; ");
+    test_run_free(&run);
+    assert_false(alx_file_exists(in_root("full")));
+    assert_whole_after("full", "resumed");
+}
+
+static void a_disk_full_at_once_leaves_nothing(void **state)
+{
+    const struct rlimit small = { 1 << 16, RLIM_INFINITY }, all = { RLIM_INFINITY, RLIM_INFINITY };
+
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("tight"), "--raw");
+
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    test_assert_run(&run, 1, "is the disk full?");
+    test_run_free(&run);
+    assert_false(alx_file_exists(in_root("tight")));
+    assert_false(alx_file_exists(in_root("tight.partial")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(raw_pixels_are_the_sources),
+        cmocka_unit_test(statistics_are_those_of_the_records),
+        cmocka_unit_test(pypis_lmdb_reads_it),
+        cmocka_unit_test(both_splits_of_a_source),
+        cmocka_unit_test(bad_images_stop_it_or_are_listed),
+        cmocka_unit_test(nothing_good_leaves_nothing),
+        cmocka_unit_test(goes_on_after_a_kill),
+        cmocka_unit_test(other_options_start_anew),
+        cmocka_unit_test(goes_on_after_a_full_disk),
+        cmocka_unit_test(a_disk_full_at_once_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
