@@ -173,6 +173,26 @@ int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
 int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay, bool torch_form,
                    double clip_norm) ALX_MUST_USE;
 
+/** How far a step is from the reference twins (src/ref), by alx_pass: the largest difference
+ *  relative to the largest number, and the pass where it is: "conv2.1 grad-weight". */
+typedef struct alx_twin_errors {
+    double error[3];
+    char where[3][48];
+} alx_twin_errors;
+
+/** What float32 and Winograd's transforms explain, by alx_pass. */
+extern const double alx_twin_limits[3];
+
+/**
+ * From now on every operation of a step is compared with its twin on the same input: forward and
+ * grad-input of image `turn`, grad-weight of filter `turn` of each part over the whole batch, which
+ * must not accumulate. Changes no number of the step; seconds for a large network.
+ *
+ * @param errors  zeroed; borrowed until the call with NULL, which ends it
+ * @param turn    counts on from call to call: other images and filters
+ */
+void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn);
+
 /** Losses and ranks (see alx_op_softmax_loss) of the last forward pass, batch entries each; either
  *  may be NULL. Waits. */
 int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank) ALX_MUST_USE;

@@ -1,5 +1,5 @@
 /* ref.h - the reference twin of each operation: plain C on host memory, double accumulators, in the
- * order of the formula, as slow as it is clear. For tests and `alexnet check` only.
+ * order of the formula, as slow as it is clear. For tests, `alexnet check` and --check-every only.
  * Formulas, shapes and parameters are those of ops.h; NHWC throughout; outputs come first. */
 #ifndef ALEXNET_REF_H
 #define ALEXNET_REF_H
@@ -87,5 +87,10 @@ void alx_ref_sgd(float *w, float *v, const float *g, size_t count, float grad_sc
                  const alx_sgd_params *p);
 float alx_ref_sum_squares(const float *g, size_t count);
 void alx_ref_clip_scale(float out[2], const float *sums, int count, float max_norm);
+
+/* ---- comparison (src/ref/difference.c) ------------------------------------------------------- */
+
+/** max|got - want| / scale; scale 0 = max|want|. NaN counts as infinite. */
+double alx_ref_difference(const float *got, const float *want, size_t count, double scale);
 
 #endif

@@ -112,6 +112,9 @@ void alx_arena_free(alx_arena *arena);
 /** Host to device and back, blocking, whole tensor. */
 int alx_tensor_write(const alx_tensor *tensor, const void *data) ALX_MUST_USE;
 int alx_tensor_read(void *data, const alx_tensor *tensor) ALX_MUST_USE;
+/** `count` elements from `first` on. */
+int alx_tensor_read_range(void *data, const alx_tensor *tensor, size_t first,
+                          size_t count) ALX_MUST_USE;
 /** The first `bytes` of a tensor, host to device, on the compute queue without waiting; `data` must
  *  stay until the queue has passed it. */
 int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t bytes) ALX_MUST_USE;

@@ -87,6 +87,7 @@ typedef struct alx_train_options {
     size_t max_steps;           /**< stop after this many updates in all, those before a resume
                                      included; 0 = no limit */
     size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */
+    size_t check_every;         /**< steps between comparisons with the reference twins, 0 = none */
     int workers;                /**< decoding threads */
     bool overfit_batch;         /**< one fixed batch again and again, constant rate, without
                                      augmentation, dropout and validation; an epoch is one step,

@@ -16,8 +16,9 @@ static const struct {
                                            "that ship; default tuning.jsonl in the cache folder" },
     [ALX_ENV_PROFILE] = { "ALEXNET_PROFILE", "1: print the time of every kernel at the end" },
     [ALX_ENV_SYNC] = { "ALEXNET_SYNC", "1: wait after every launch, to name the one that fails" },
-    [ALX_ENV_FAULT] = { "ALEXNET_FAULT", "for tests: device|memory|hang:N:LABEL, what goes wrong "
-                                         "at the N-th launch of LABEL (\"conv3.1 backward\")" },
+    [ALX_ENV_FAULT] = { "ALEXNET_FAULT", "for tests: device|memory|hang|skip:N:LABEL, what "
+                                         "goes wrong at the N-th launch of LABEL "
+                                         "(\"conv3.1 grad-input\")" },
     [ALX_ENV_CHECK] = { "ALEXNET_CHECK", "1: look for NaN and Inf after every layer" },
 };
 

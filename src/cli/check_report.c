@@ -79,16 +79,3 @@ int check_result(const check_report *report)
     alx_info("%zu of %zu checks passed", report->lines, report->lines);
     return 0;
 }
-
-double check_difference(const float *got, const float *want, size_t count)
-{
-    double difference = 0.0, scale = 0.0;
-
-    for (size_t i = 0; i < count; ++i) {
-        const double d = fabs((double)got[i] - (double)want[i]);
-
-        difference = d <= difference ? difference : isnan(d) ? INFINITY : d;
-        scale = fmax(scale, fabs((double)want[i]));
-    }
-    return scale > 0.0 ? difference / scale : difference;
-}

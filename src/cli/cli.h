@@ -80,7 +80,7 @@ struct cli_options {
     bool skip_bad;
     /* amounts */
     int batch_size, top, iterations, budget;
-    size_t max_steps, save_every;
+    size_t max_steps, save_every, check_every;
     bool overfit_batch;
     /* check */
     const char *golden, *only; /* only also of bench */

@@ -125,6 +125,7 @@ static int make_plan(train_plan *plan, const cli_options *options)
     o->weights = options->weights;
     o->max_steps = options->max_steps;
     o->save_every = options->save_every;
+    o->check_every = options->check_every;
     o->workers = cli_workers(options);
     o->overfit_batch = options->overfit_batch;
     o->skip_bad = options->skip_bad;

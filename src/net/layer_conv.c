@@ -1,7 +1,7 @@
 /* layer_conv.c - binds convolution to a node: forward with bias, three gradients. */
 #include "net/net.h"
 
-static alx_conv2d_params conv_params(const alx_node *node)
+alx_conv2d_params alx_node_conv_params(const alx_node *node)
 {
     const alx_layer_config *c = node->config;
 
@@ -10,7 +10,7 @@ static alx_conv2d_params conv_params(const alx_node *node)
 
 static size_t conv_scratch(const alx_net *net, const alx_node *node, int dev)
 {
-    const alx_conv2d_params p = conv_params(node);
+    const alx_conv2d_params p = alx_node_conv_params(node);
     alx_shape in = node->graph->in;
     const alx_shape out = node->out[0].shape;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
@@ -27,7 +27,7 @@ static size_t conv_scratch(const alx_net *net, const alx_node *node, int dev)
 
 static int conv_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_conv2d_params p = conv_params(node);
+    const alx_conv2d_params p = alx_node_conv_params(node);
     const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
     const alx_value *in = node->in[part], *out = &node->out[part];
     int rc = 0;
@@ -45,7 +45,7 @@ done:
 
 static int conv_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_conv2d_params p = conv_params(node);
+    const alx_conv2d_params p = alx_node_conv_params(node);
     const int dev = node->out[part].dev;
 
     (void)step;
@@ -57,7 +57,7 @@ static int conv_backward(alx_net *net, alx_node *node, int part, const alx_step 
 
 static int conv_gradients(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_conv2d_params p = conv_params(node);
+    const alx_conv2d_params p = alx_node_conv_params(node);
     const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
     const int dev = node->out[part].dev;
     const alx_tensor *grad_y = &node->out[part].grad;

@@ -2,8 +2,8 @@
  * in the whole layer, so that towers, devices and accumulation draw the same one. */
 #include "net/net.h"
 
-static alx_dropout_params dropout_params(const alx_net *net, const alx_node *node, int part,
-                                         const alx_step *step)
+alx_dropout_params alx_node_dropout_params(const alx_net *net, const alx_node *node, int part,
+                                           const alx_step *step)
 {
     const double rate = node->config->dropout;
     const alx_shape out = node->graph->out;
@@ -25,7 +25,7 @@ static int dropout_forward(alx_net *net, alx_node *node, int part, const alx_ste
     const alx_tensor *in = &node->in[part]->data, *out = &node->out[part].data;
 
     if (step->training) {
-        const alx_dropout_params p = dropout_params(net, node, part, step);
+        const alx_dropout_params p = alx_node_dropout_params(net, node, part, step);
 
         return alx_op_dropout(out, in, &p);
     }
@@ -36,7 +36,7 @@ static int dropout_forward(alx_net *net, alx_node *node, int part, const alx_ste
 
 static int dropout_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_dropout_params p = dropout_params(net, node, part, step);
+    const alx_dropout_params p = alx_node_dropout_params(net, node, part, step);
 
     return alx_op_dropout(&node->in[part]->grad, &node->out[part].grad, &p);
 }

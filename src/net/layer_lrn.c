@@ -13,21 +13,18 @@ static alx_lrn_params norm_params(const alx_lrn_config *c, int ranges, int windo
     };
 }
 
-static alx_lrn_params lrn_params(const alx_node *node)
+alx_lrn_params alx_node_norm_params(const alx_node *node)
 {
-    return norm_params(&node->config->lrn, node->graph->ranges, node->config->lrn.size);
-}
+    const alx_layer_config *c = node->config;
 
-static alx_lrn_params spatial_params(const alx_node *node)
-{
-    const alx_lrn_config *c = &node->config->spatial;
-
-    return norm_params(c, 1, c->size * c->size);
+    if (node->graph->kind == ALX_NODE_LRN)
+        return norm_params(&c->lrn, node->graph->ranges, c->lrn.size);
+    return norm_params(&c->spatial, 1, c->spatial.size * c->spatial.size);
 }
 
 static int lrn_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = lrn_params(node);
+    const alx_lrn_params p = alx_node_norm_params(node);
 
     (void)net;
     (void)step;
@@ -36,7 +33,7 @@ static int lrn_forward(alx_net *net, alx_node *node, int part, const alx_step *s
 
 static int lrn_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = lrn_params(node);
+    const alx_lrn_params p = alx_node_norm_params(node);
 
     (void)net;
     (void)step;
@@ -46,7 +43,7 @@ static int lrn_backward(alx_net *net, alx_node *node, int part, const alx_step *
 
 static int spatial_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = spatial_params(node);
+    const alx_lrn_params p = alx_node_norm_params(node);
 
     (void)net;
     (void)step;
@@ -55,7 +52,7 @@ static int spatial_forward(alx_net *net, alx_node *node, int part, const alx_ste
 
 static int spatial_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = spatial_params(node);
+    const alx_lrn_params p = alx_node_norm_params(node);
 
     (void)net;
     (void)step;

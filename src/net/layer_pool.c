@@ -2,7 +2,7 @@
  * place of each winner; with `all-ties` it needs input and output again instead. */
 #include "net/net.h"
 
-static alx_pool_params pool_params(const alx_node *node)
+alx_pool_params alx_node_pool_params(const alx_node *node)
 {
     const alx_pool_config *c = &node->config->pool;
 
@@ -11,7 +11,7 @@ static alx_pool_params pool_params(const alx_node *node)
 
 static int pool_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_pool_params p = pool_params(node);
+    const alx_pool_params p = alx_node_pool_params(node);
 
     (void)step;
     return alx_op_maxpool_forward(&node->out[part].data,
@@ -21,7 +21,7 @@ static int pool_forward(alx_net *net, alx_node *node, int part, const alx_step *
 
 static int pool_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_pool_params p = pool_params(node);
+    const alx_pool_params p = alx_node_pool_params(node);
 
     (void)net;
     (void)step;

@@ -129,6 +129,7 @@ void alx_net_free(alx_net *net)
     if (net == NULL)
         return;
     alx_net_close_transfers(net);
+    free(net->twin_held);
     for (int dev = 0; dev < net->dev_count; ++dev) {
         if (net->devs[dev] != NULL)
             alx_device_set_label(net->devs[dev], NULL); /* labels are the nodes' */
@@ -232,7 +233,9 @@ int alx_net_forward(alx_net *net, const alx_step *step)
 
         for (int part = 0; part < node->graph->parts; ++part) {
             name_pass(net, node, ALX_PASS_FORWARD, part, node->out[part].dev);
+            TRY(alx_twins_before(net, node, part, ALX_PASS_FORWARD));
             TRY(node->type->forward(net, node, part, step));
+            TRY(alx_twins_after(net, node, part, ALX_PASS_FORWARD, step));
         }
         TRY(alx_gather_settle(node->gather));
         TRY(check_output(net, (size_t)i));
@@ -240,6 +243,7 @@ int alx_net_forward(alx_net *net, const alx_step *step)
     alx_device_set_label(net->devs[0], "loss forward");
     TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &alx_net_output(net)->data,
                             &net->labels));
+    TRY(alx_twins_loss(net, ALX_PASS_FORWARD, step));
 done:
     return rc;
 }
@@ -256,13 +260,16 @@ static int backward_node(alx_net *net, alx_node *node, const alx_step *step)
         const int dev = meets ? node->in[part]->dev : node->out[part].dev;
 
         name_pass(net, node, ALX_PASS_GRAD_INPUT, part, dev);
+        TRY(alx_twins_before(net, node, part, ALX_PASS_GRAD_INPUT));
         TRY(node->type->backward(net, node, part, step));
+        TRY(alx_twins_after(net, node, part, ALX_PASS_GRAD_INPUT, step));
     }
     if (back)
         TRY(alx_gather_return(node->gather));
     for (int part = 0; part < turns && node->graph->trains; ++part) {
         name_pass(net, node, ALX_PASS_GRAD_WEIGHT, part, node->out[part].dev);
         TRY(node->type->gradients(net, node, part, step));
+        TRY(alx_twins_after(net, node, part, ALX_PASS_GRAD_WEIGHT, step));
     }
 done:
     return rc;
@@ -275,6 +282,7 @@ int alx_net_backward(alx_net *net, const alx_step *step)
     alx_device_set_label(net->devs[0], "loss backward");
     TRY(alx_op_softmax_loss_backward(&alx_net_output(net)->grad, &net->prob, &net->labels,
                                      (float)(1.0 / step->images)));
+    TRY(alx_twins_loss(net, ALX_PASS_GRAD_INPUT, step));
     for (int i = net->node_count - 1; i >= 0; --i) {
         alx_node *node = &net->nodes[i];
 

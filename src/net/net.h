@@ -66,6 +66,13 @@ struct alx_node {
     char label[3][ALX_MAX_TOWERS][48]; /* by pass: "conv2.1 grad-input" */
 };
 
+/* What a node's operation is given. */
+alx_conv2d_params alx_node_conv_params(const alx_node *node);
+alx_pool_params alx_node_pool_params(const alx_node *node);
+alx_lrn_params alx_node_norm_params(const alx_node *node); /* of LRN and the spatial norm */
+alx_dropout_params alx_node_dropout_params(const alx_net *net, const alx_node *node, int part,
+                                           const alx_step *step);
+
 struct alx_net {
     alx_graph *graph;
     alx_net_options options;
@@ -89,6 +96,10 @@ struct alx_net {
     alx_tensor square_sums[ALX_MAX_TOWERS], all_sums, clip;
     alx_transfer *sums_forth, *clip_back; /* NULL on one device */
     int slot_count;
+
+    alx_twin_errors *twin_errors; /* NULL: nothing is compared */
+    size_t twin_turn;
+    float *twin_held; /* what the pass that runs overwrites */
 };
 
 /* Device of part t. */
@@ -129,6 +140,12 @@ int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t 
 /* build.c: nodes, values and parameters of a net without memory; chunks lie at multiples of
  * `align_bytes`. */
 int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
+
+/* twins.c: around a pass of a part, and after the loss; nothing without twin_errors. */
+int alx_twins_before(alx_net *net, alx_node *node, int part, alx_pass pass) ALX_MUST_USE;
+int alx_twins_after(alx_net *net, alx_node *node, int part, alx_pass pass,
+                    const alx_step *step) ALX_MUST_USE;
+int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_USE;
 
 /* inspect.c: looks at a stage's output as it is in memory now. */
 int alx_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;

@@ -7,6 +7,7 @@
 
 static const char *const kinds[] = {
     [ALX_FAULT_DEVICE] = "device", [ALX_FAULT_MEMORY] = "memory", [ALX_FAULT_HANG] = "hang",
+    [ALX_FAULT_SKIP] = "skip",
 };
 
 /* "KIND:N:LABEL" */
@@ -20,11 +21,12 @@ int alx_fault_read(alx_fault *fault)
     if (text == NULL)
         return 0;
     if (sscanf(text, "%15[a-z]:%d:%n", kind, &fault->launches, &at) == 2 && at > 0)
-        for (int i = ALX_FAULT_DEVICE; i <= ALX_FAULT_HANG; ++i)
+        for (int i = ALX_FAULT_DEVICE; i <= ALX_FAULT_SKIP; ++i)
             if (strcmp(kind, kinds[i]) == 0)
                 fault->kind = (alx_fault_kind)i;
     if (fault->kind == ALX_FAULT_NONE)
-        return alx_fail(ALX_E_USAGE, "ALEXNET_FAULT is not device|memory|hang:N:LABEL: '%s'", text);
+        return alx_fail(ALX_E_USAGE, "ALEXNET_FAULT is not device|memory|hang|skip:N:LABEL: '%s'",
+                        text);
     snprintf(fault->label, sizeof fault->label, "%s", text + at);
     return 0;
 }
@@ -43,14 +45,18 @@ done:
     return rc;
 }
 
-int alx_fault_strike(alx_device *dev, const char *subject)
+int alx_fault_strike(bool *skip, alx_device *dev, const char *subject)
 {
     static const char call[] = "clEnqueueNDRangeKernel";
 
+    *skip = false;
     if (dev->fault.kind == ALX_FAULT_NONE || strcmp(dev->label, dev->fault.label) != 0 ||
         --dev->fault.launches != 0)
         return 0;
     switch (dev->fault.kind) {
+    case ALX_FAULT_SKIP:
+        *skip = true;
+        return 0;
     case ALX_FAULT_DEVICE:
         return alx_cl(dev, CL_DEVICE_NOT_AVAILABLE, call, subject);
     case ALX_FAULT_MEMORY:

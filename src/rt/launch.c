@@ -71,10 +71,14 @@ static int kernel_enqueue(const alx_kernel *kernel, alx_device *dev, const char 
                           const alx_grid *grid)
 {
     static const char call[] = "clEnqueueNDRangeKernel";
-    cl_event own = NULL, *slot = alx_profile_slot(dev, kernel->name);
+    cl_event own = NULL, *slot = NULL;
+    bool skip = false;
     int rc = 0;
 
-    TRY(alx_fault_strike(dev, subject));
+    TRY(alx_fault_strike(&skip, dev, subject));
+    if (skip)
+        goto done;
+    slot = alx_profile_slot(dev, kernel->name);
     if (slot == NULL && dev->sync)
         slot = &own;
     const cl_int code = clEnqueueNDRangeKernel(dev->queue, kernel->cl, 3, NULL, grid->global,

@@ -106,12 +106,19 @@ int alx_tensor_write(const alx_tensor *tensor, const void *data)
 
 int alx_tensor_read(void *data, const alx_tensor *tensor)
 {
-    if (tensor->mem == NULL)
+    return alx_tensor_read_range(data, tensor, 0, alx_shape_count(tensor->shape));
+}
+
+int alx_tensor_read_range(void *data, const alx_tensor *tensor, size_t first, size_t count)
+{
+    assert(first + count <= alx_shape_count(tensor->shape));
+    if (tensor->mem == NULL || count == 0)
         return 0;
     alx_wait_begin(tensor->dev);
     const cl_int code =
-        clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0, tensor_bytes(tensor), data,
-                            0, NULL, alx_profile_slot(tensor->dev, "read"));
+        clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, first * sizeof(float),
+                            count * sizeof(float), data, 0, NULL,
+                            alx_profile_slot(tensor->dev, "read"));
 
     alx_wait_end();
     return tensor_cl(tensor, code, "clEnqueueReadBuffer");

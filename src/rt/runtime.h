@@ -46,7 +46,9 @@ void alx_context_release(alx_context *context);
 
 /* ---- fault.c ---- */
 
-typedef enum { ALX_FAULT_NONE, ALX_FAULT_DEVICE, ALX_FAULT_MEMORY, ALX_FAULT_HANG } alx_fault_kind;
+typedef enum {
+    ALX_FAULT_NONE, ALX_FAULT_DEVICE, ALX_FAULT_MEMORY, ALX_FAULT_HANG, ALX_FAULT_SKIP
+} alx_fault_kind;
 
 /* What ALEXNET_FAULT asks of a device. */
 typedef struct alx_fault {
@@ -56,8 +58,8 @@ typedef struct alx_fault {
 } alx_fault;
 
 int alx_fault_read(alx_fault *fault) ALX_MUST_USE;
-/* Before a launch: fails, or makes the queue hang, if it is the one. */
-int alx_fault_strike(alx_device *dev, const char *subject) ALX_MUST_USE;
+/* Before a launch: fails, makes the queue hang, or says to leave it out, if it is the one. */
+int alx_fault_strike(bool *skip, alx_device *dev, const char *subject) ALX_MUST_USE;
 
 /* ---- watch.c ---- */
 

@@ -68,13 +68,58 @@ done:
     return rc;
 }
 
+/* Of a step of several passes the first: its gradients are its own. */
+static bool twins_are_due(const train_run *run, const alx_step *step)
+{
+    const size_t every = run->options->check_every;
+
+    return every > 0 && !step->accumulate && (run->state.step + 1) % every == 0;
+}
+
+static int judge_twins(const train_run *run, const alx_twin_errors *errors)
+{
+    const size_t update = run->state.step + 1;
+
+    for (int pass = 0; pass < 3; ++pass)
+        if (!(errors->error[pass] <= alx_twin_limits[pass]))
+            return alx_fail(ALX_E_NUMERIC, "update %zu: %s differs from its reference twin by "
+                                           "%.2g of the maximum, more than the %.0e allowed: this "
+                                           "device computes wrong numbers (see alexnet check); the "
+                                           "checkpoints are those of before",
+                            update, errors->where[pass], errors->error[pass],
+                            alx_twin_limits[pass]);
+    alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
+             "%.1e (%s)",
+             update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
+             errors->error[2], errors->where[2]);
+    return 0;
+}
+
+static int run_pass_beside_twins(train_run *run, const alx_step *step)
+{
+    alx_twin_errors errors = { 0 };
+    int rc = 0;
+
+    alx_net_compare_twins(run->net, &errors, run->state.step / run->options->check_every);
+    TRY(alx_net_forward(run->net, step));
+    TRY(alx_net_backward(run->net, step));
+    TRY(judge_twins(run, &errors));
+done:
+    alx_net_compare_twins(run->net, NULL, 0);
+    return rc;
+}
+
 static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, double *loss)
 {
     int rc = 0;
 
     TRY(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
-    TRY(alx_net_forward(run->net, step));
-    TRY(alx_net_backward(run->net, step));
+    if (twins_are_due(run, step)) {
+        TRY(run_pass_beside_twins(run, step));
+    } else {
+        TRY(alx_net_forward(run->net, step));
+        TRY(alx_net_backward(run->net, step));
+    }
     TRY(alx_net_read_loss(run->net, run->loss, run->rank)); /* the one wait of a pass */
     TRY(alx_run_check_norm(run));
     *loss += alx_score_add(&run->state.sums, batch, run->loss, run->rank);

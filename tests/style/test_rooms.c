@@ -18,7 +18,7 @@ static const struct {
     { "rt", "base" },
     { "ops", "rt config base" },
     { "ref", "ops config base" }, /* of ops only the parameter types */
-    { "net", "ops rt config base" },
+    { "net", "ops ref rt config base" }, /* of ref only to compare a step */
     { "data", "config base" },
     { "io", "config base" },
     { "report", "config base" },

@@ -1,0 +1,112 @@
+/* test_check_every.c - train --check-every: no number of the training changes; every kind of layer
+ * passes; a kernel that did not do its work is found, in each direction. */
+#include "support/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/folder.h"
+#include "support/tensors.h"
+
+#define TRAIN "train", "tiny", "--data", TEST_DIR "/data/cifar10-mini.tar.gz", "--max-steps", "5"
+
+static test_folder folder;
+
+static const char *in_folder(const char *name)
+{
+    return test_folder_path(&folder, name);
+}
+
+static int count_of(const char *text, const char *part)
+{
+    int count = 0;
+
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+        ++count;
+    return count;
+}
+
+static void assert_checks(test_run run, int checks)
+{
+    test_assert_run(&run, 0, "");
+    assert_int_equal(count_of(run.err, "check       update "), checks);
+    test_run_free(&run);
+}
+
+static void assert_same_run(const char *a, const char *b)
+{
+    assert_int_equal(test_assert_same_tensors(in_folder(a), in_folder(b), "param/"), 16);
+    assert_int_equal(test_assert_same_tensors(in_folder(a), in_folder(b), "momentum/"), 16);
+}
+
+static void training_is_the_same_with_it(void **state)
+{
+    (void)state;
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("plain")), 0);
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("one"), "--check-every", "2"), 2);
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("two"), "--check-every", "1",
+                                   "--devices", "0,0"), 5);
+    assert_same_run("plain/checkpoint-last", "one/checkpoint-last");
+    assert_same_run("plain/checkpoint-last", "two/checkpoint-last");
+}
+
+/* What tiny.ini has not. */
+static void every_kind_of_layer_passes(void **state)
+{
+    (void)state;
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("kinds"), "--check-every", "2",
+                                   "--set", "net.towers=1", "--set", "conv1.lrn=off",
+                                   "--set", "conv1.spatial-norm=n=3 k=1 alpha=0.1 beta=0.75",
+                                   "--set", "conv2.groups=2", "--set", "conv2.activation=tanh",
+                                   "--set", "conv1.pool=max 3/2 all-ties",
+                                   "--set", "conv5.adaptive-pool=2", "--grad-accum", "2"), 2);
+}
+
+static void a_kernel_that_did_nothing_is_found(void **state)
+{
+    static const struct {
+        const char *fault, *says;
+    } cases[] = {
+        { "skip:3:norm2.1 forward", "update 3: norm2.1 forward differs" },
+        { "skip:3:pool1.0 grad-input", "update 3: pool1.0 grad-input differs" },
+        { "skip:9:fc6.1 grad-weight", "fc6.1 grad-weight differs" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        setenv("ALEXNET_FAULT", cases[i].fault, 1);
+        test_run run = TEST_PROGRAM_RUN(TRAIN, "-q", "-o", in_folder("fault"), "--save-every", "1",
+                                        "--check-every", "1");
+
+        unsetenv("ALEXNET_FAULT");
+        test_assert_run(&run, 6, cases[i].says);
+        assert_int_equal(count_of(run.err, "differs from its reference twin"), 1);
+        assert_true(alx_file_exists(in_folder("fault/checkpoint-last")));
+        test_run_free(&run);
+    }
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = test_folder_create();
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(training_is_the_same_with_it),
+        cmocka_unit_test(every_kind_of_layer_passes),
+        cmocka_unit_test(a_kernel_that_did_nothing_is_found),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
