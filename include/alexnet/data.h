@@ -41,7 +41,8 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
 /** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
  *  these the class folders are all training), the same in a tar (compressed: its images are
- *  unpacked once into memory, up to 1 GiB), CIFAR-10's binary files (data_batch_*.bin,
+ *  unpacked once into memory, up to 1 GiB), a tar of one tar a class (ImageNet's), a list of "path
+ *  label" lines (Caffe's, a file *.txt; in its order), CIFAR-10's binary files (data_batch_*.bin,
  *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
  *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
  *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images are *.jpg,
@@ -57,7 +58,12 @@ int alx_dataset_open(alx_dataset **out, const char *path, alx_split split) ALX_M
 
 /** How images are found and read; zero is what alx_dataset_open does. */
 typedef struct alx_dataset_options {
-    bool whole; /**< JPEGs are decoded whole, never at a fraction of their size */
+    bool whole;          /**< JPEGs are decoded whole, never at a fraction of their size */
+    const char *labels;  /**< file with labels of images that are in no class folder: "name label"
+                              lines, or labels alone in the order of the sorted names */
+    const char *classes; /**< file that names the classes in the order of their numbers */
+    const char *ids;     /**< file that names the class of ILSVRC's id 1, 2, ... */
+    const char *root;    /**< folder of a list's paths; NULL: the list's own */
 } alx_dataset_options;
 
 int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,

@@ -94,6 +94,7 @@ struct cli_options {
     /* pack */
     int size, quality;
     bool raw, whole;
+    const char *labels, *classes, *synset_ids, *root;
     /* progress */
     const char *progress;
     int log_every;

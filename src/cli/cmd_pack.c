@@ -22,7 +22,10 @@ static int check_options(const cli_options *options)
 /* The test images too where the source has them. */
 static int open_sets(alx_dataset *sets[2], const cli_options *options)
 {
-    const alx_dataset_options how = { .whole = options->whole };
+    const alx_dataset_options how = {
+        .whole = options->whole, .labels = options->labels, .classes = options->classes,
+        .ids = options->synset_ids, .root = options->root,
+    };
     const char *source = options->args[0];
     int rc = 0;
 

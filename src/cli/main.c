@@ -91,12 +91,16 @@ const cli_command cli_commands[] = {
     { "pack", CLI_PACK, cmd_pack, "images of any source into an LMDB, at the size of training",
       "SOURCE -o DB", 1, 1,
       "alexnet pack imagenet -o imagenet-256\n"
-      "alexnet pack pictures.tar -o pictures --quality 90 --skip-bad\n",
-      "SOURCE is any data set that train takes. DB is one LMDB of Caffe's Datum records, or, if "
-      "the source has test images too, two in DB/train and DB/val. Beside the records: "
-      "classes.txt, bad.txt, and of the training images mean.npy, statistics.json and what train "
-      "reads instead of computing it. Works in DB.partial, renamed at the end; after a failure or "
-      "a kill the same command goes on." },
+      "alexnet pack pictures.tar -o pictures --quality 90 --skip-bad\n"
+      "alexnet pack ILSVRC2012_img_train.tar -o imagenet/train\n"
+      "alexnet pack ILSVRC2012_img_val.tar --labels val.txt --classes imagenet/train/classes.txt "
+      "-o imagenet/val\n"
+      "alexnet pack train.txt --root pictures -o pictures-db\n",
+      "SOURCE is any data set that train takes, or a list of \"path label\" lines (*.txt). DB is "
+      "one LMDB of Caffe's Datum records, or, if the source has test images too, two in DB/train and "
+      "DB/val. Beside the records: classes.txt, bad.txt, and of the training images mean.npy, "
+      "statistics.json and what train reads instead of computing it. Works in DB.partial, renamed "
+      "at the end; after a failure or a kill the same command goes on." },
     { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
       1, 1,
       "alexnet viz runs/paper\n"

@@ -16,9 +16,9 @@ static int dataset_open_source(alx_dataset *set, alx_split split)
     if (stat(set->path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
     if (S_ISREG(info.st_mode))
-        return data_tar_open(set, split);
+        return data_list_is(set->path) ? data_list_open(set) : data_tar_open(set, split);
     if (!S_ISDIR(info.st_mode))
-        return alx_fail(ALX_E_DATA, "%s: neither a folder nor a tar", set->path);
+        return alx_fail(ALX_E_DATA, "%s: neither a folder nor a file", set->path);
     if (data_lmdb_is(set->path))
         return data_lmdb_open(set, split);
     return data_cifar_is(set->path) ? data_cifar_open(set, split) : data_folder_open(set, split);

@@ -55,12 +55,19 @@ struct alx_dataset {
 int data_folder_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_tar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_cifar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+/** Of a list of "path label" lines. */
+int data_list_open(alx_dataset *set) ALX_MUST_USE;
 int data_lmdb_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 void data_lmdb_close(data_lmdb *db);
 /** True if the folder, or cifar-10-batches-bin in it, holds CIFAR-10's binary files. */
 bool data_cifar_is(const char *path);
+/** True if the file is a list, by its name. */
+bool data_list_is(const char *path);
 /** True if the folder is an LMDB, or its train, test or val is. */
 bool data_lmdb_is(const char *path);
+
+/** Items are files below the set's path. */
+void data_folder_source(alx_dataset *set);
 
 /** Decodes an image file held in memory for item `item`. */
 int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
@@ -93,6 +100,9 @@ data_layout data_layout_find(const data_listing *listing, size_t *root);
  *  fingerprint. `root` characters of every path are a leading folder. */
 int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout *layout,
                       size_t root, alx_split split) ALX_MUST_USE;
+
+/** All images of the listing, with labels from the file of the options. */
+int data_labels_apply(alx_dataset *set, data_listing *listing) ALX_MUST_USE;
 
 /** Adds a copy of `name` as the set's last class. */
 int data_class_add(alx_dataset *set, const char *name, size_t length) ALX_MUST_USE;

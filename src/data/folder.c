@@ -205,6 +205,23 @@ done:
 
 static const data_source folder_source = { .separator = '/', .load = folder_load };
 
+void data_folder_source(alx_dataset *set)
+{
+    set->source = &folder_source;
+}
+
+static int folder_open_labelled(alx_dataset *set)
+{
+    data_listing listing = { 0 };
+    int rc = 0;
+
+    TRY(folder_walk(&listing, set->path, "", FOLDER_MAX_DEPTH));
+    TRY(data_labels_apply(set, &listing));
+done:
+    data_listing_free(&listing);
+    return rc;
+}
+
 int data_folder_open(alx_dataset *set, alx_split split)
 {
     data_listing listing = { 0 };
@@ -212,6 +229,8 @@ int data_folder_open(alx_dataset *set, alx_split split)
     int rc = 0;
 
     set->source = &folder_source;
+    if (set->options.labels != NULL)
+        return folder_open_labelled(set);
     TRY(folder_skip_leading(set));
     TRY(folder_layout(&layout, set->path));
     if (layout.base[split] != NULL)

@@ -14,6 +14,7 @@
 #include <archive_entry.h>
 
 #define TAR_BLOCK_BYTES 65536
+#define TAR_NESTED_BLOCK_BYTES 4096 /* small: between headers it skips */
 #define TAR_MEMORY_BYTES ((uint64_t)1 << 30) /* of unpacked images */
 
 typedef struct tar_scan {
@@ -21,9 +22,17 @@ typedef struct tar_scan {
     data_listing *listing;
     struct archive *reader;
     bool compressed;
-    uint64_t file_bytes;             /**< of the tar itself */
+    const char *within;              /**< "n01440764/" in that class's tar, else "" */
+    uint64_t start, end;             /**< where the tar lies in the file */
     uint64_t used_bytes, room_bytes; /**< of set->memory */
 } tar_scan;
+
+/** A tar in a tar, as libarchive reads it. */
+typedef struct tar_range {
+    int fd;
+    uint64_t next, end;
+    uint8_t block[TAR_NESTED_BLOCK_BYTES];
+} tar_range;
 
 static int tar_fail(const tar_scan *scan, const char *member, const char *reason)
 {
@@ -33,10 +42,10 @@ static int tar_fail(const tar_scan *scan, const char *member, const char *reason
     return alx_fail(ALX_E_DATA, "%s: %s", name, reason);
 }
 
-/* "./a//b/" -> "a/b"; false if a part is "..", or if it is too long. */
+/* Appends: "./a//b/" -> "a/b"; false if a part is "..", or if it is too long. */
 static bool tar_clean_path(char clean[DATA_PATH_BYTES], const char *path)
 {
-    size_t used = 0;
+    size_t used = strlen(clean);
 
     while (*path != '\0') {
         const size_t length = strcspn(path, "/");
@@ -46,7 +55,7 @@ static bool tar_clean_path(char clean[DATA_PATH_BYTES], const char *path)
         if (length > 0 && !(length == 1 && path[0] == '.')) {
             if (used + length + 3 > DATA_PATH_BYTES) /* both slashes and the end */
                 return false;
-            if (used > 0)
+            if (used > 0 && clean[used - 1] != '/')
                 clean[used++] = '/';
             memcpy(clean + used, path, length);
             used += length;
@@ -99,22 +108,35 @@ done:
 static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char *path)
 {
     const uint64_t bytes = (uint64_t)archive_entry_size(entry);
-    const uint64_t offset = (uint64_t)archive_filter_bytes(scan->reader, 0);
+    const uint64_t offset = scan->start + (uint64_t)archive_filter_bytes(scan->reader, 0);
 
     if (archive_entry_sparse_reset(entry) > 0)
         return tar_fail(scan, path, "stored with holes; make the tar without --sparse");
     if (scan->compressed)
         return tar_unpack(scan, path, bytes);
-    if (offset > scan->file_bytes || bytes > scan->file_bytes - offset)
+    if (offset > scan->end || bytes > scan->end - offset)
         return tar_fail(scan, path, "truncated tar");
     return data_listing_add(scan->listing, path, offset, bytes);
 }
+
+/* A tar as a member: its images are those of a class folder of its name. */
+static bool tar_is_nested(const tar_scan *scan, const char *path)
+{
+    const size_t length = strlen(path);
+
+    return scan->within[0] == '\0' && !scan->compressed && length > 4 &&
+           strcmp(path + length - 4, ".tar") == 0;
+}
+
+static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry,
+                           const char *path) ALX_MUST_USE;
 
 static int tar_visit(tar_scan *scan, struct archive_entry *entry)
 {
     const char *name = archive_entry_pathname(entry);
     char path[DATA_PATH_BYTES];
 
+    snprintf(path, sizeof path, "%s", scan->within);
     if (name == NULL)
         name = archive_entry_pathname_utf8(entry); /* the locale cannot spell it */
     if (name == NULL || !tar_clean_path(path, name))
@@ -128,10 +150,88 @@ static int tar_visit(tar_scan *scan, struct archive_entry *entry)
         memcpy(path + strlen(path), "/", 2);
         return data_listing_add(scan->listing, path, 0, 0);
     }
-    if (archive_entry_filetype(entry) == AE_IFREG && data_path_is_image(path))
-        return tar_add_image(scan, entry, path);
-    return 0;
+    if (archive_entry_filetype(entry) != AE_IFREG)
+        return 0;
+    if (tar_is_nested(scan, path))
+        return tar_scan_nested(scan, entry, path);
+    return data_path_is_image(path) ? tar_add_image(scan, entry, path) : 0;
 }
+
+/* Visits all members, whatever has opened the reader. */
+static int tar_visit_all(tar_scan *scan)
+{
+    struct archive_entry *entry = NULL;
+    int status = ARCHIVE_OK, rc = 0;
+
+    while ((status = archive_read_next_header(scan->reader, &entry)) != ARCHIVE_EOF) {
+        if (status < ARCHIVE_WARN)
+            return alx_fail(ALX_E_DATA, "%s%s%s: cannot be read as a tar: %s", scan->set->path,
+                            scan->within[0] != '\0' ? ":" : "", scan->within,
+                            archive_error_string(scan->reader));
+        TRY(tar_visit(scan, entry));
+    }
+done:
+    return rc;
+}
+
+/* ---- a tar in a tar ------------------------------------------------------------------------ */
+
+static la_ssize_t range_read(struct archive *reader, void *user, const void **block)
+{
+    tar_range *range = user;
+    const uint64_t left = range->end - range->next;
+    const size_t wanted = left < sizeof range->block ? (size_t)left : sizeof range->block;
+    const ssize_t got = pread(range->fd, range->block, wanted, (off_t)range->next);
+
+    if (got < 0) {
+        archive_set_error(reader, errno, "%s", strerror(errno));
+        return -1;
+    }
+    range->next += (uint64_t)got;
+    *block = range->block;
+    return got;
+}
+
+static la_int64_t range_skip(struct archive *reader, void *user, la_int64_t bytes)
+{
+    tar_range *range = user;
+    const uint64_t left = range->end - range->next;
+    const uint64_t step = (uint64_t)bytes < left ? (uint64_t)bytes : left;
+
+    (void)reader;
+    range->next += step;
+    return (la_int64_t)step;
+}
+
+static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, const char *path)
+{
+    const uint64_t bytes = (uint64_t)archive_entry_size(entry);
+    char within[DATA_PATH_BYTES];
+    tar_scan nested = *scan;
+    tar_range range = { .fd = scan->set->fd };
+    int rc = 0;
+
+    nested.start = scan->start + (uint64_t)archive_filter_bytes(scan->reader, 0);
+    nested.end = nested.start + bytes;
+    if (nested.start > scan->end || bytes > scan->end - nested.start)
+        return tar_fail(scan, path, "truncated tar");
+    snprintf(within, sizeof within, "%.*s/", (int)strlen(path) - 4, path);
+    nested.within = within;
+    range.next = nested.start;
+    range.end = nested.end;
+    nested.reader = archive_read_new();
+    if (nested.reader == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", scan->set->path);
+    archive_read_support_format_tar(nested.reader);
+    if (archive_read_open2(nested.reader, &range, NULL, range_read, range_skip, NULL) != ARCHIVE_OK)
+        rc = tar_fail(scan, path, archive_error_string(nested.reader));
+    else
+        rc = tar_visit_all(&nested);
+    archive_read_free(nested.reader);
+    return rc;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 static int tar_start(tar_scan *scan)
 {
@@ -154,19 +254,11 @@ static int tar_start(tar_scan *scan)
 
 static int tar_list(alx_dataset *set, data_listing *listing, uint64_t file_bytes)
 {
-    tar_scan scan = { .set = set, .listing = listing, .file_bytes = file_bytes };
-    struct archive_entry *entry = NULL;
-    int rc = 0, status = ARCHIVE_OK;
+    tar_scan scan = { .set = set, .listing = listing, .within = "", .end = file_bytes };
+    int rc = 0;
 
     TRY(tar_start(&scan));
-    while ((status = archive_read_next_header(scan.reader, &entry)) != ARCHIVE_EOF) {
-        if (status < ARCHIVE_WARN) {
-            rc = alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", set->path,
-                          archive_error_string(scan.reader));
-            goto done;
-        }
-        TRY(tar_visit(&scan, entry));
-    }
+    TRY(tar_visit_all(&scan));
 done:
     archive_read_free(scan.reader);
     return rc;
@@ -227,6 +319,10 @@ int data_tar_open(alx_dataset *set, alx_split split)
         goto done;
     }
     TRY(tar_list(set, &listing, (uint64_t)info.st_size));
+    if (set->options.labels != NULL) {
+        rc = data_labels_apply(set, &listing);
+        goto done;
+    }
     const data_layout layout = data_layout_find(&listing, &root);
 
     TRY(data_layout_apply(set, &listing, &layout, root, split));
