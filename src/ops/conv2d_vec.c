@@ -30,7 +30,7 @@ static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int wi
         .stride = forward ? s->stride : 1, .flipped = !forward,
     };
 
-    r.tile = alx_ops_tile_choose(width, r.out_w, r.k);
+    r.tile = alx_ops_tile_tuned(s->params, width, r.out_w, r.k);
     r.panels = r.groups * alx_ops_parts(r.k, r.tile.columns);
     r.weight_floats = (size_t)r.panels * (size_t)r.tile.columns * (size_t)r.c *
                       (size_t)(r.kernel * r.kernel);

@@ -64,7 +64,7 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
     const int run = grouped ? s->c : s->kernel * s->c, parts = parts_choose(s);
     weight_plan plan = {
         .images = alx_conv2d_images_of_x(s),
-        .tile = alx_ops_tile_choose(width, run, s->k),
+        .tile = alx_ops_tile_tuned(s->params, width, run, s->k),
         .taps = grouped ? s->kernel * s->kernel : s->kernel,
     };
 

@@ -1,7 +1,9 @@
 /* conv2d_winograd.c - convolution on CPU devices with fewer multiplications: forward, and
  * grad-input as the correlation of grad_y with the filter turned by 180 degrees
- * (cl/conv2d_winograd.cl). What has no tiles, or is slower in tiles, goes to conv2d_vec.c. */
+ * (cl/conv2d_winograd.cl). What has no tiles, or is slower in tiles, goes to conv2d_vec.c.
+ * Parameters: tiles at a time, vectors of the register tile. */
 #include "ops/conv2d_winograd.h"
+#include "ops/tuned.h"
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
 #define BLOCK_TILES 24
@@ -40,11 +42,12 @@ static winograd_plan plan_make(const conv2d_sizes *s, int width)
     winograd_plan plan = { .tiles = alx_winograd_tiles(s) };
     const winograd_tiles *t = &plan.tiles;
     const int points = t->side * t->side, c = 16 * alx_ops_parts(t->c, 16);
-    const int rows = alx_ops_parts(BLOCK_TILES, t->columns);
+    const int tiles = alx_ops_param(s->params, "tiles", BLOCK_TILES, 1, 256);
+    const int rows = alx_ops_parts(tiles, t->columns);
     const int fair_rows = alx_ops_parts(t->images * t->image_rows, BLOCKS);
 
     plan.rows = rows < fair_rows ? rows : fair_rows;
-    plan.tile = alx_ops_tile_choose(width, plan.rows * t->columns, t->k);
+    plan.tile = alx_ops_tile_tuned(s->params, width, plan.rows * t->columns, t->k);
     plan.panels = t->groups * alx_ops_parts(t->k, plan.tile.columns);
     plan.weight_floats = (size_t)(plan.panels * plan.tile.columns) *
                          (size_t)(t->taps * t->taps * t->c + points * c);

@@ -1,7 +1,9 @@
 /* conv2d_winograd_weight.c - gradient of the weights on CPU devices in Winograd's tiles
- * (cl/conv2d_winograd_weight.cl): chunks of tiles are transformed, then multiplied, in order. */
+ * (cl/conv2d_winograd_weight.cl): chunks of tiles are transformed, then multiplied, in order.
+ * Parameters: tiles of a chunk. */
 #include "ops/conv2d_vec.h"
 #include "ops/conv2d_winograd.h"
+#include "ops/tuned.h"
 
 /* Tiles at a time: what they become stays in L3, and pays for loading the sums. */
 #define CHUNK_TILES 144
@@ -30,7 +32,8 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
     weight_plan plan = { .tiles = alx_winograd_tiles(s), .tile = tile_choose(width, s->k) };
     const winograd_tiles *t = &plan.tiles;
     const int points = t->side * t->side, all_rows = t->images * t->image_rows;
-    const int rows = alx_ops_parts(CHUNK_TILES, t->columns);
+    const int tiles = alx_ops_param(s->params, "tiles", CHUNK_TILES, 1, 1024);
+    const int rows = alx_ops_parts(tiles, t->columns);
     const int vectors = plan.tile.vectors;
 
     plan.rows = rows < all_rows ? rows : all_rows;

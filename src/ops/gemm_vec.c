@@ -1,8 +1,10 @@
 /* gemm_vec.c - matrix products on CPU devices. The large factor (weights, or the input where weight
  * gradients are made) is b: it is read once and in place, a is packed for the register tile.
- * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T. */
+ * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T. Parameters: block; of the first also
+ * vectors, panels. */
 #include "ops/gemm.h"
 #include "ops/tile.h"
+#include "ops/tuned.h"
 
 #include <stdio.h>
 
@@ -21,7 +23,7 @@
 
 static alx_ops_tile tile_of(const gemm_shape *g, int width)
 {
-    return alx_ops_tile_choose(width, g->m, g->n);
+    return alx_ops_tile_tuned(g->params, width, g->m, g->n);
 }
 
 static size_t packed_floats(const gemm_shape *g, int width)
@@ -31,12 +33,13 @@ static size_t packed_floats(const gemm_shape *g, int width)
     return (size_t)alx_ops_parts(g->m, rows) * (size_t)rows * (size_t)g->k;
 }
 
-static int panels_of_item(const alx_device *dev, int panels)
+static int panels_of_item(const gemm_shape *g, const alx_device *dev, int panels)
 {
+    const int most = alx_ops_param(g->params, "panels", MOST_PANELS, 1, 16);
     const int cores = (int)alx_device_get_info(dev)->compute_units;
     const int enough = panels / (cores * ITEMS_PER_CORE);
 
-    return enough < 1 ? 1 : enough < MOST_PANELS ? enough : MOST_PANELS;
+    return enough < 1 ? 1 : enough < most ? enough : most;
 }
 
 static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gemm_shape *g,
@@ -57,7 +60,7 @@ static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
 {
     const alx_ops_tile tile = tile_of(g, alx_ops_tile_width(c->dev));
     const int panels = alx_ops_parts(g->n, tile.columns);
-    const int item_panels = panels_of_item(c->dev, panels);
+    const int item_panels = panels_of_item(g, c->dev, panels);
     const alx_arg args[] = { ALX_BUF(c), ALX_BUF(scratch), ALX_BUF(b), ALX_I32(g->m),
                              ALX_I32(g->n), ALX_I32(g->k), ALX_I32(g->accumulate) };
     const alx_grid grid = { .global = { (size_t)alx_ops_parts(panels, item_panels), 1, 1 },
@@ -66,7 +69,7 @@ static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     int rc = 0;
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DPANELS=%d", tile.rows,
-             tile.vectors, BLOCK, item_panels);
+             tile.vectors, alx_ops_param(g->params, "block", BLOCK, 16, 1024), item_panels);
     TRY(launch_pack(scratch, a, g, &tile, options));
     rc = alx_launch(c->dev, "gemm_vec", "gemm_vec", options, args, ALX_COUNT(args), &grid);
 done:
@@ -123,7 +126,7 @@ static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     int rc = 0;
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d", plan.tile.rows,
-             plan.tile.vectors, g->k, BLOCK_NT);
+             plan.tile.vectors, g->k, alx_ops_param(g->params, "block", BLOCK_NT, 16, 4096));
     for (size_t i = 0; i < ALX_COUNT(launches); ++i)
         TRY(alx_launch(c->dev, file, launches[i].kernel, options, launches[i].args,
                        launches[i].arg_count, &launches[i].grid));

@@ -1,5 +1,6 @@
 /* tile.c - register tiles: as large as the registers allow, with little waste at the edges. */
 #include "ops/tile.h"
+#include "ops/tuned.h"
 
 #include <limits.h>
 
@@ -63,6 +64,16 @@ static alx_ops_tile tile_choose(const tile_limit *limit, size_t count, int width
 alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns)
 {
     return tile_choose(limits, ALX_COUNT(limits), width, rows, columns);
+}
+
+alx_ops_tile alx_ops_tile_tuned(const char *params, int width, int rows, int columns)
+{
+    const int vectors = alx_ops_param(params, "vectors", 0, 1, 4);
+
+    for (size_t i = 0; i < ALX_COUNT(limits); ++i)
+        if (limits[i].width == width && limits[i].vectors == vectors)
+            return (alx_ops_tile){ tile_rows(rows, limits[i].rows), vectors, 16 * vectors };
+    return alx_ops_tile_choose(width, rows, columns);
 }
 
 alx_ops_tile alx_ops_tile_choose_apart(int width, int rows, int columns)

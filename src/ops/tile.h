@@ -20,6 +20,9 @@ alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns);
  *  of one set of a first-level cache. */
 alx_ops_tile alx_ops_tile_choose_apart(int width, int rows, int columns);
 
+/** The tile of `vectors` vectors if `params` (tuned.h) ask for one, else alx_ops_tile_choose. */
+alx_ops_tile alx_ops_tile_tuned(const char *params, int width, int rows, int columns);
+
 /** ceil(a / b) */
 static inline int alx_ops_parts(int a, int b)
 {
