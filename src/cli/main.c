@@ -97,8 +97,8 @@ const cli_command cli_commands[] = {
       "-o imagenet/val\n"
       "alexnet pack train.txt --root pictures -o pictures-db\n",
       "SOURCE is any data set that train takes, or a list of \"path label\" lines (*.txt). DB is "
-      "one LMDB of Caffe's Datum records, or, if the source has test images too, two in DB/train and "
-      "DB/val. Beside the records: classes.txt, bad.txt, and of the training images mean.npy, "
+      "one LMDB of Caffe's Datum records, or, if the source has test images too, two in DB/train "
+      "and DB/val. Beside the records: classes.txt, bad.txt, and of the training images mean.npy, "
       "statistics.json and what train reads instead of computing it. Works in DB.partial, renamed "
       "at the end; after a failure or a kill the same command goes on." },
     { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",

@@ -285,7 +285,7 @@ static int labels_in_order(alx_dataset *set, const label_file *file)
 
 int data_labels_apply(alx_dataset *set, data_listing *listing)
 {
-    label_file file = { NULL };
+    label_file file = { .path = NULL };
     int rc = 0;
 
     TRY(labels_read(&file, set->options.labels));
@@ -342,7 +342,7 @@ bool data_list_is(const char *path)
 int data_list_open(alx_dataset *set)
 {
     char *list = strdup(set->path);
-    label_file file = { NULL };
+    label_file file = { .path = NULL };
     int rc = 0;
 
     if (list == NULL)
