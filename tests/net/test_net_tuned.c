@@ -70,9 +70,9 @@ static void write_rows(alx_tuning *tuning, const alx_config *config)
     alx_graph_free(graph);
 }
 
-/* Logits after one update. */
-static void train_once(float logits[LOGITS], const alx_config *config, alx_device *const *devs,
-                       int dev_count)
+/* Logits after one update; what a checkpoint would remember of the rows. */
+static void train_once(float logits[LOGITS], char tuning[33], const alx_config *config,
+                       alx_device *const *devs, int dev_count)
 {
     const alx_net_options options = { .batch = BATCH, .training = true };
     const alx_step step = { .training = true, .images = BATCH };
@@ -83,6 +83,7 @@ static void train_once(float logits[LOGITS], const alx_config *config, alx_devic
     assert_ok(alx_net_create(&net, &config->net, devs, dev_count, &options));
     assert_int_equal(alx_net_algorithms(net).conv, ALX_CONV_TUNED);
     assert_int_equal(alx_net_algorithms(net).gemm, ALX_GEMM_TUNED);
+    assert_ok(alx_net_tuning(tuning, net));
     assert_ok(alx_net_init(net, 1));
     for (int dev = 0; dev < dev_count; ++dev)
         assert_ok(alx_tensor_write(alx_net_input(net, dev), images));
@@ -115,6 +116,7 @@ static void rows_are_used_and_devices_agree(void **state)
 {
     test_folder folder = test_folder_create();
     float one[LOGITS], two[LOGITS];
+    char one_tuning[33], two_tuning[33];
     alx_device *devs[2] = { NULL, NULL };
     alx_profile_row *rows = NULL;
     alx_config config;
@@ -124,23 +126,45 @@ static void rows_are_used_and_devices_agree(void **state)
     read_config(&config);
     open_with_rows(devs, &config, test_folder_path(&folder, "rows"));
     assert_ok(alx_profile_start(devs[0]));
-    train_once(one, &config, devs, 1);
+    train_once(one, one_tuning, &config, devs, 1);
     assert_ok(alx_profile_take(devs[0], &rows, &count));
     for (size_t i = 0; i < count; ++i)
         seen += strcmp(rows[i].label, "conv1.0 forward") == 0 &&
                 strcmp(rows[i].kernel, "im2col") == 0;
     assert_int_equal(seen, 1);
     free(rows);
-    train_once(two, &config, devs, 2);
+    train_once(two, two_tuning, &config, devs, 2);
     assert_memory_equal(one, two, sizeof one);
+    assert_int_equal(strlen(one_tuning), 32);
+    assert_string_equal(one_tuning, two_tuning);
     alx_device_close(devs[0]);
     alx_device_close(devs[1]);
     test_folder_remove(&folder);
 }
 
+static void without_rows_there_is_nothing_to_remember(void **state)
+{
+    const alx_net_options options = { .batch = BATCH };
+    alx_device *dev = test_device();
+    alx_net *net = NULL;
+    alx_config config;
+    char tuning[33];
+
+    (void)state;
+    read_config(&config);
+    assert_ok(alx_net_create(&net, &config.net, &dev, 1, &options));
+    assert_int_not_equal(alx_net_algorithms(net).conv, ALX_CONV_TUNED);
+    assert_ok(alx_net_tuning(tuning, net));
+    assert_string_equal(tuning, "");
+    alx_net_free(net);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { test_on_device(rows_are_used_and_devices_agree) };
+    const struct CMUnitTest tests[] = {
+        test_on_device(rows_are_used_and_devices_agree),
+        test_on_device(without_rows_there_is_nothing_to_remember),
+    };
 
     return cmocka_run_group_tests_name("tuned network", tests, NULL, test_device_close);
 }
