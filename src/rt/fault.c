@@ -47,7 +47,7 @@ done:
 
 int alx_fault_strike(bool *skip, alx_device *dev, const char *subject)
 {
-    static const char call[] = "clEnqueueNDRangeKernel";
+    static const char call[] = "ALEXNET_FAULT: clEnqueueNDRangeKernel";
 
     *skip = false;
     if (dev->fault.kind == ALX_FAULT_NONE || strcmp(dev->label, dev->fault.label) != 0 ||
