@@ -10,7 +10,7 @@ tools/bench_peers.py runs it in turn with others.
 import argparse
 import importlib.metadata
 
-from tinygrad import Device, Tensor, TinyJit, nn
+from tinygrad import Context, Device, Tensor, TinyJit, nn
 
 import bench_result
 
@@ -77,7 +77,7 @@ def main():
         return x.sequential(layers).realize()
 
     def train():
-        with Tensor.train():
+        with Context(TRAINING=1):
             train_step()
         Device[Device.DEFAULT].synchronize()
 
