@@ -8,7 +8,7 @@
 
 Each command prints one result in the JSON of `alexnet bench --json`. A round runs every command
 once, so that what slows the machine down for a while slows all of them; a first round that is not
-counted warms up caches and compilers. `--prefix` is put before each counted command (nice, taskset).
+counted warms up caches and compilers. `--prefix` is put before each command (nice, taskset).
 Writes a list of results; prints a table with the ratio to the best of the other programs.
 """
 import argparse
@@ -75,13 +75,13 @@ def main():
     parser.add_argument("--run", action="append", required=True, metavar="COMMAND",
                         help="prints one result; may be repeated")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--prefix", default="", help="put before each counted command")
+    parser.add_argument("--prefix", default="", help="put before each command")
     parser.add_argument("-o", "--output", required=True, help="the list of results (JSON)")
     args = parser.parse_args()
 
     samples = [[] for _ in args.run]
     for command in args.run:
-        run(command)
+        run(command, args.prefix)
     for number in range(args.rounds):
         for command, of in zip(args.run, samples):
             of.append(run(command, args.prefix))
