@@ -53,7 +53,8 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 typedef struct alx_dataset alx_dataset;
 
 /** @return 0; ALX_E_DATA: nothing there, no such split, an empty class folder, a class of test that
- *  train lacks, a name twice in a tar, a link that leads nowhere (in a tar: any link), ... */
+ *  train lacks, a name twice in a tar, a link that leads nowhere unless its name is an
+ *  image's (then it is a bad image), any link in a tar, ... */
 int alx_dataset_open(alx_dataset **out, const char *path, alx_split split) ALX_MUST_USE;
 
 /** How images are found and read; zero is what alx_dataset_open does. */

@@ -1,5 +1,5 @@
 /* folder.c - a data set in a folder: listed once, each image read when it is asked for. Links are
- * followed; one that leads nowhere is an error. */
+ * followed; one that leads nowhere is a bad image. */
 #include "data/dataset.h"
 
 #include <dirent.h>
@@ -29,9 +29,12 @@ static int folder_add(data_listing *listing, const char *folder, DIR *dir, const
     char with_slash[DATA_PATH_BYTES];
     struct stat info;
 
-    if (fstatat(dirfd(dir), name, &info, 0) != 0)
+    if (fstatat(dirfd(dir), name, &info, 0) != 0) {
+        if (errno == ENOENT && data_path_is_image(name)) /* a bad image, like one that is cut */
+            return data_listing_add(listing, name, 0, 0);
         return alx_fail(ALX_E_DATA, "%s/%s: %s", folder, name,
                         errno == ENOENT ? "a link that leads nowhere" : strerror(errno));
+    }
     if (S_ISDIR(info.st_mode)) {
         snprintf(with_slash, sizeof with_slash, "%s/", name);
         return data_listing_add(listing, with_slash, 0, 0);

@@ -203,6 +203,7 @@ static void bad_images_stop_it_or_are_listed(void **state)
     test_folder_write_bytes(&root, "bad/cat/2.png", image.bytes, image.count - 9);
     test_folder_write_bytes(&root, "bad/cat/3.png", image.bytes, image.count);
     test_folder_write_bytes(&root, "bad/cat/4.png", "text", 4);
+    assert_int_equal(symlink("nowhere.png", in_root("bad/cat/5.png")), 0);
     free(image.bytes);
     test_run run = TEST_PROGRAM_RUN("pack", in_root("bad"), "-o", in_root("bad-db"));
 
@@ -212,12 +213,42 @@ static void bad_images_stop_it_or_are_listed(void **state)
     assert_false(alx_file_exists(in_root("bad-db")));
     run = TEST_PROGRAM_RUN("pack", in_root("bad"), "-o", in_root("bad-db"), "--skip-bad");
     test_assert_run(&run, 0, "left out: ");
-    assert_non_null(strstr(run.out, "images  2\nbad     2, listed in bad.txt\nresumed after 1\n"));
+    assert_non_null(strstr(run.out, "images  2\nbad     3, listed in bad.txt\nresumed after 1\n"));
     test_run_free(&run);
     assert_ok(alx_file_read(&list, &bytes, in_root("bad-db/bad.txt")));
     assert_non_null(strstr(list, "2.png: truncated PNG\n"));
     assert_non_null(strstr(list, "4.png: neither JPEG nor PNG\n"));
+    assert_non_null(strstr(list, "5.png: cannot be read: No such file or directory\n"));
     free(list);
+}
+
+/* CMYK, gray, 16 bits, smaller than the stored size: what train would see of them. */
+static void images_of_every_kind(void **state)
+{
+    uint8_t samples[6 * 6 * 8];
+    test_file files[3];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof samples; ++i)
+        samples[i] = (uint8_t)(i * 5);
+    files[0] = test_jpeg(samples, 6, 5, 4, JCS_CMYK, &(test_jpeg_options){ 0 });
+    files[1] = test_jpeg(samples, 5, 6, 1, JCS_GRAYSCALE, &(test_jpeg_options){ 0 });
+    files[2] = test_png(samples, 5 * 6, 5, 6, 16, 2, 0, NULL);
+    for (size_t i = 0; i < ALX_COUNT(files); ++i) {
+        char name[32];
+
+        snprintf(name, sizeof name, "kinds/cat/%zu.jpg", i);
+        test_folder_write_bytes(&root, name, files[i].bytes, files[i].count);
+        free(files[i].bytes);
+    }
+    run_ok((const char *const[]){ "pack", in_root("kinds"), "-o", in_root("kinds-db"), "--raw",
+                                  "--size", "32", NULL });
+    alx_dataset *source = open_set("kinds", ALX_SPLIT_TRAIN);
+    alx_dataset *packed = open_set("kinds-db", ALX_SPLIT_TRAIN);
+
+    assert_same_images(source, packed, 32);
+    alx_dataset_close(source);
+    alx_dataset_close(packed);
 }
 
 static void nothing_good_leaves_nothing(void **state)
@@ -335,6 +366,7 @@ int main(void)
         cmocka_unit_test(pypis_lmdb_reads_it),
         cmocka_unit_test(both_splits_of_a_source),
         cmocka_unit_test(bad_images_stop_it_or_are_listed),
+        cmocka_unit_test(images_of_every_kind),
         cmocka_unit_test(nothing_good_leaves_nothing),
         cmocka_unit_test(goes_on_after_a_kill),
         cmocka_unit_test(other_options_start_anew),

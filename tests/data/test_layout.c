@@ -181,7 +181,11 @@ static void links_are_followed(void **state)
     assert_int_equal(symlink("ant", test_folder_path(&f->root, "cat")), 0);
     assert_images(f, ALX_SPLIT_TRAIN, "0:ant/1.png 1:bee/1.png 1:bee/2.png 2:cat/1.png");
     assert_int_equal(symlink("nowhere.png", test_folder_path(&f->root, "bee/3.png")), 0);
-    assert_refused(f, ALX_SPLIT_TRAIN, "bee/3.png: a link that leads nowhere");
+    assert_images(f, ALX_SPLIT_TRAIN,
+                  "0:ant/1.png 1:bee/1.png 1:bee/2.png 1:bee/3.png 2:cat/1.png"); /* a bad image */
+    assert_int_equal(symlink("nowhere", test_folder_path(&f->root, "bee/folder")), 0);
+    assert_refused(f, ALX_SPLIT_TRAIN, "bee/folder: a link that leads nowhere");
+    assert_int_equal(unlink(test_folder_path(&f->root, "bee/folder")), 0);
     assert_int_equal(unlink(test_folder_path(&f->root, "bee/3.png")), 0);
     assert_int_equal(symlink("..", test_folder_path(&f->root, "bee/circle")), 0);
     assert_refused(f, ALX_SPLIT_TRAIN, "a link in a circle?");
