@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/rt.h"
+#include "base/embedded.h"
+#include "rt/runtime.h"
 
 static const alx_device_info machine = { .core = -1, .name = "A \"fast\" GPU", .driver = "1.2" };
 static const char problem[] = "conv2d forward 4x4x8 to 4x4x16 3/1+1 g1";
@@ -192,6 +193,26 @@ static void row_on_trial_hides_all_others(void **state)
     test_folder_remove(&folder);
 }
 
+static void shipped_rows_can_be_read(void **state)
+{
+    alx_tuning_line line;
+    size_t rows = 0;
+
+    (void)state;
+    for (size_t i = 0; i < alx_embedded_count; ++i) {
+        const char *text = alx_embedded_files[i].text;
+
+        if (strstr(alx_embedded_files[i].name, ".jsonl") == NULL)
+            continue;
+        for (; *text != '\0'; text += strcspn(text, "\n") + 1, ++rows) {
+            assert_true(alx_tuning_line_parse(&line, text, strcspn(text, "\n")));
+            assert_true(line.row.ms > 0.0);
+            assert_true(line.row.error <= 1e-4);
+        }
+    }
+    assert_true(rows > 0);
+}
+
 static void off_means_no_rows_and_no_file(void **state)
 {
     alx_tuning *tuning = NULL;
@@ -229,6 +250,7 @@ int main(void)
         cmocka_unit_test(cores_share_the_rows_of_their_device),
         cmocka_unit_test(broken_lines_are_ignored),
         cmocka_unit_test(row_on_trial_hides_all_others),
+        cmocka_unit_test(shipped_rows_can_be_read),
         cmocka_unit_test(off_means_no_rows_and_no_file),
         cmocka_unit_test(file_that_cannot_be_written_is_named),
     };
