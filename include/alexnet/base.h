@@ -168,6 +168,9 @@ void alx_rng_normals(float *out, const uint32_t *words, size_t pairs);
 /** Monotonic seconds. */
 double alx_seconds(void);
 
+/** Most memory that this process has had in RAM at once, in bytes. */
+size_t alx_peak_resident_bytes(void);
+
 /* ---- device-independent threads ------------------------------------------------------------ */
 
 /** Processors this process may use (sched_getaffinity). */

@@ -139,6 +139,9 @@ alx_algorithms alx_net_algorithms(const alx_net *net);
  *  digits mean other bits. */
 int alx_net_tuning(char hex[33], const alx_net *net) ALX_MUST_USE;
 
+/** What the plan takes, over all devices. */
+size_t alx_net_device_bytes(const alx_net *net);
+
 /** Builds every kernel that a step needs, side by side. @param progress  may be NULL */
 int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total)) ALX_MUST_USE;
 

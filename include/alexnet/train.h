@@ -110,6 +110,8 @@ typedef struct alx_train_result {
     size_t steps, epochs;
     double seconds, first_step_seconds; /**< from start to the end of the first step */
     double last_loss;
+    size_t device_bytes;        /**< of the network, over all devices */
+    size_t step_resident_bytes; /**< most that the process had in RAM until the last update */
 } alx_train_result;
 
 /**

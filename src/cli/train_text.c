@@ -92,6 +92,9 @@ int train_print_end(const alx_train_options *options, const alx_train_result *re
     alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
              cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
              result->last_loss);
+    alx_info("memory      %s on the device, %s of RAM at most in a step",
+             cli_bytes(result->device_bytes).text,
+             cli_bytes(result->step_resident_bytes).text);
     print_test(result); /* before the pictures, which a full disk may refuse */
     TRY(draw_pictures(options, result));
     alx_info("run         %s", options->run_dir);

@@ -110,6 +110,12 @@ static void build_node(alx_net *net, int index)
         param_shapes(net, node);
 }
 
+/* Max-pooling keeps the winners; it looks at its input and output again only for all ties. */
+static bool node_reads_back(const alx_node *node, bool needs)
+{
+    return needs && (node->type != &alx_node_pool || node->config->pool.all_ties);
+}
+
 /* From node i's forward time to the last time that its output is read. */
 static void output_lifetime(alx_net *net, int index, alx_value *out)
 {
@@ -124,9 +130,9 @@ static void output_lifetime(alx_net *net, int index, alx_value *out)
     if (!net->options.training) {
         out->needs_grad = false;
     } else {
-        if (node->type->needs_output && node->graph->input_needs_grad)
+        if (node_reads_back(node, node->type->needs_output) && node->graph->input_needs_grad)
             out->last = end - index;
-        if (reader != NULL && reader->type->needs_input)
+        if (reader != NULL && node_reads_back(reader, reader->type->needs_input))
             out->last = end - (index + 1);
     }
     if (net->options.keep_stages)
@@ -144,7 +150,8 @@ static void share_in_place(alx_net *net, int index)
     if (!node->type->in_place || index == 0)
         return;
     const alx_node *writer = &net->nodes[index - 1];
-    const bool input_read_again = net->options.training && writer->type->needs_output;
+    const bool input_read_again =
+        net->options.training && node_reads_back(writer, writer->type->needs_output);
 
     for (int part = 0; part < node->graph->parts; ++part) {
         alx_value *in = node->in[part], *out = &node->out[part];

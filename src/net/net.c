@@ -35,7 +35,7 @@ static void device_limits(const alx_net *net, size_t *align_bytes, size_t *slab_
 
 static int build_and_plan(alx_net *net, const alx_net_config *config, bool allocate)
 {
-    alx_memory_plan plans[ALX_MAX_TOWERS];
+    alx_memory_plan *plans = net->plans;
     size_t align_bytes, slab_bytes;
     int rc = 0;
 
@@ -181,6 +181,15 @@ alx_algorithms alx_net_algorithms(const alx_net *net)
             common.gemm = ALX_GEMM_AUTO;
     }
     return common;
+}
+
+size_t alx_net_device_bytes(const alx_net *net)
+{
+    size_t bytes = 0;
+
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        bytes += net->plans[dev].total;
+    return bytes;
 }
 
 const alx_tensor *alx_net_input(alx_net *net, int dev)

@@ -88,6 +88,7 @@ struct alx_net {
     alx_arena *parameter_arena[ALX_MAX_TOWERS], *gradient_arena[ALX_MAX_TOWERS],
         *momentum_arena[ALX_MAX_TOWERS], *activation_arena[ALX_MAX_TOWERS];
     alx_tensor scratch[ALX_MAX_TOWERS];
+    alx_memory_plan plans[ALX_MAX_TOWERS];
 
     alx_tensor labels, prob, loss, rank; /* on device 0 */
 

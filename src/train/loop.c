@@ -129,6 +129,8 @@ static void fill_result(alx_train_result *result, const train_run *run)
     result->seconds = alx_seconds() - run->started;
     result->first_step_seconds = run->first_step_seconds;
     result->last_loss = run->last_loss;
+    result->device_bytes = run->net != NULL ? alx_net_device_bytes(run->net) : 0;
+    result->step_resident_bytes = run->resident_bytes;
 }
 
 int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_count,

@@ -69,6 +69,7 @@ typedef struct train_run {
     run_flat flat;
     bool norm_pending;  /* the last update's gradient norm has not been looked at */
     double started, first_step_seconds, last_loss;
+    size_t resident_bytes; /* at most, until the last update's end */
     char last_path[PATH_MAX], best_path[PATH_MAX];
 } train_run;
 

@@ -223,8 +223,8 @@ int alx_run_open(train_run *run, alx_device *const *devs, int dev_count)
 
     TRY(open_state(run));
     TRY(alx_run_open_data(run));
+    TRY(open_loader(run)); /* decodes the first batches while the network is made */
     TRY(open_net(run, devs, dev_count));
-    TRY(open_loader(run));
     TRY(open_folder(run));
 done:
     return rc;

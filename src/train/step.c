@@ -191,6 +191,7 @@ int alx_run_step(train_run *run)
     run->state.position = position;
     if (run->first_step_seconds == 0.0)
         run->first_step_seconds = alx_seconds() - run->started;
+    run->resident_bytes = alx_peak_resident_bytes();
     run->state.seconds += alx_seconds() - start;
     alx_pace_step(&run->pace, alx_seconds() - start);
 done:
