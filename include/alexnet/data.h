@@ -83,7 +83,8 @@ void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, si
 /** Decodes image `index`, a large JPEG at a fraction of its size, and makes it size*size*3 bytes by
  *  alx_image_resize_crop. Thread-safe. */
 int alx_dataset_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb) ALX_MUST_USE;
-/** Fingerprint of list and sizes (32 hex digits): key of cached statistics, recorded in runs. */
+/** Fingerprint of list and sizes (32 hex digits), recorded in runs: the same wherever the set lies.
+ *  Cached statistics go by it and by the files' times of change. */
 const char *alx_dataset_fingerprint(const alx_dataset *set);
 
 /* ---- a subset and its statistics ------------------------------------------------------------ */
@@ -111,10 +112,13 @@ typedef struct alx_statistics {
 } alx_statistics;
 
 /** Computed by `threads` workers in a fixed order of sums, or read: from a packed data set, if the
- *  subset is all of it, or from the cache (key: the set's fingerprint, subset, size).
- *  @param skip_bad  leave out images that do not decode */
+ *  subset is all of it, or from the cache (key: the set's fingerprint, its files' times of change,
+ *  subset, size).
+ *  @param skip_bad   leave out images that do not decode
+ *  @param interrupt  non-zero: stop with ALX_E_INTERRUPTED; may be NULL */
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
-                           int size, int threads, bool skip_bad) ALX_MUST_USE;
+                           int size, int threads, bool skip_bad,
+                           const volatile int *interrupt) ALX_MUST_USE;
 /** The same of `count` >= 1 pixels at hand, for checks; `mean_image` stays NULL. */
 void alx_statistics_of_pixels(alx_statistics *out, const uint8_t *rgb, size_t count);
 void alx_statistics_free(alx_statistics *statistics);

@@ -1,4 +1,5 @@
 /* cmd_eval.c - loss, top-1 and top-5 of a checkpoint on the test images of a data set. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,9 @@ static int evaluate(evaluation *e, cli_model *model, const cli_options *options)
     if (e->score.images == 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
                       all.count);
+    else if (!isfinite(e->score.loss))
+        rc = alx_fail(ALX_E_NUMERIC, "the loss of %s on %s is not finite: its weights or its "
+                                     "outputs are not", model->path, e->data);
 done:
     alx_loader_free(loader);
     free(all.index);

@@ -1,4 +1,5 @@
 /* cmd_predict.c - the most probable classes of images. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -81,6 +82,10 @@ static int predict_images(predict_batch *batch, cli_model *model, const char *co
     TRY(alx_feeder_put(model->feeder, &input, false));
     TRY(alx_net_forward(model->net, &step));
     TRY(alx_net_read_prob(model->net, batch->prob));
+    for (int i = 0; i < count * model->checkpoint.config.net.classes; ++i)
+        if (!isfinite(batch->prob[i]))
+            return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite",
+                            paths[i / model->checkpoint.config.net.classes], model->path);
 done:
     return rc;
 }

@@ -82,6 +82,7 @@ static int choose_run_dir(train_plan *plan, const cli_options *options)
 {
     const time_t now = time(NULL);
     const char *slash = strrchr(plan->resume, '/');
+    const int folder = slash == plan->resume ? 1 : slash != NULL ? (int)(slash - plan->resume) : 0;
     char date[32];
     struct tm local;
     int length;
@@ -90,8 +91,7 @@ static int choose_run_dir(train_plan *plan, const cli_options *options)
         length = snprintf(plan->run_dir, PATH_MAX, "%s", options->output);
     } else if (options->resume != NULL) {
         length = slash == NULL ? snprintf(plan->run_dir, PATH_MAX, ".")
-                               : snprintf(plan->run_dir, PATH_MAX, "%.*s",
-                                          (int)(slash - plan->resume), plan->resume);
+                               : snprintf(plan->run_dir, PATH_MAX, "%.*s", folder, plan->resume);
     } else {
         localtime_r(&now, &local);
         strftime(date, sizeof date, "%Y%m%d-%H%M%S", &local);

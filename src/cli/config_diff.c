@@ -7,15 +7,23 @@
 
 #define VALUE_BYTES 4096
 
-/* Takes the next line off `*text` into `line`, without its end; false after the last. */
+/* Takes the next line off `*text` into `line`, without its end; false after the last. A '\\' at the
+ * end joins the next line's text to it, as alx_config_write cuts long values. */
 static bool next_line(const char **text, char *line, size_t bytes)
 {
-    const size_t length = strcspn(*text, "\n");
+    size_t at = 0;
+    bool more = true;
 
     if (**text == '\0')
         return false;
-    snprintf(line, bytes, "%.*s", (int)length, *text);
-    *text += length + ((*text)[length] == '\n');
+    while (more && at < bytes) {
+        const size_t length = strcspn(*text, "\n");
+
+        more = length > 0 && (*text)[length - 1] == '\\';
+        at += (size_t)snprintf(line + at, bytes - at, "%.*s", (int)(length - more), *text);
+        *text += length + ((*text)[length] == '\n');
+        *text += more ? strspn(*text, " ") : 0;
+    }
     return true;
 }
 

@@ -71,8 +71,10 @@ static void print_memory(const info_facts *facts, int dev)
     printf("\nmemory");
     if (facts->dev_count > 1)
         printf(" of device %d", dev);
-    printf(" at batch %d, conv %s, gemm %s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
-           alx_gemm_algo_name(algorithms->gemm));
+    printf(" at batch %d, conv %s, gemm %s%s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
+           alx_gemm_algo_name(algorithms->gemm),
+           facts->described[dev][0] == '\0' && !facts->from_checkpoint
+               ? " (assumed; --device D says what D would use)" : "");
     printf("%-12s  %10s  %10s\n", "", "training", "inference");
     for (size_t r = 0; r < ALX_COUNT(rows); ++r)
         if (rows[r].training > 0)

@@ -85,6 +85,11 @@ static int check_data(const alx_config *config, const config_text *text)
     const int side = net->height > net->width ? net->height : net->width;
     const bool std_given = data->std_value[0] > 0.0;
 
+    if (net->channels != 3)
+        return config_error(text, "net", "input", "images have 3 channels, not %d", net->channels);
+    if ((int64_t)config->train.batch_size * data->resize * data->resize * 3 > INT32_MAX)
+        return config_error(text, "train", "batch-size", "%d images of %dx%d are more than 2 GiB",
+                            config->train.batch_size, data->resize, data->resize);
     if (data->resize + 2 * data->pad < side)
         return config_error(text, "data", "resize", "images of %d with pad %d are smaller than the "
                             "net's input, %dx%d", data->resize, data->pad, net->height, net->width);

@@ -3,6 +3,8 @@
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
+#include <sys/stat.h>
+
 #include "alexnet/data.h"
 
 #define DATA_PATH_BYTES 4096
@@ -17,11 +19,18 @@ typedef struct data_item {
 typedef struct data_listing {
     data_item *items;
     size_t count, capacity;
+    uint64_t modified; /**< sum of the images' times of change, ns; of a folder only */
 } data_listing;
 
 int data_listing_add(data_listing *listing, const char *path, uint64_t offset,
                      uint64_t bytes) ALX_MUST_USE;
 void data_listing_free(data_listing *listing);
+
+/** A file's time of change, ns. */
+static inline uint64_t data_modified(const struct stat *info)
+{
+    return (uint64_t)info->st_mtim.tv_sec * 1000000000u + (uint64_t)info->st_mtim.tv_nsec;
+}
 
 /** How a source fetches; thread-safe. */
 typedef struct data_source {
@@ -48,6 +57,8 @@ struct alx_dataset {
     bool has_split[2];
     char *statistics; /**< file of the statistics of all images; NULL: there is none */
     char fingerprint[33];
+    uint64_t modified; /**< changes where a file is replaced by another of its name and size; 0 of
+                            sources whose fingerprint shows that */
 };
 
 /** Openers of the sources: fill a zeroed set (path given, fd -1), which the caller closes on

@@ -43,6 +43,7 @@ static int folder_add(data_listing *listing, const char *folder, DIR *dir, const
         return 0;
     if (!S_ISREG(info.st_mode))
         return alx_fail(ALX_E_DATA, "%s/%s: not a file", folder, name);
+    listing->modified += data_modified(&info);
     return data_listing_add(listing, name, 0, (uint64_t)info.st_size);
 }
 
@@ -90,6 +91,7 @@ static int folder_walk(data_listing *listing, const char *root, const char *with
         goto done;
     }
     TRY(folder_list(&here, path));
+    listing->modified += here.modified;
     for (size_t i = 0; i < here.count; ++i) {
         const data_item *item = &here.items[i];
 
@@ -241,6 +243,7 @@ int data_folder_open(alx_dataset *set, alx_split split)
     if (split == ALX_SPLIT_TEST && layout.base[ALX_SPLIT_TRAIN] != NULL)
         TRY(folder_walk_classes(&listing, set->path, layout.base[ALX_SPLIT_TRAIN]));
     TRY(data_layout_apply(set, &listing, &layout, 0, split));
+    set->modified = listing.modified;
 done:
     data_listing_free(&listing);
     return rc;

@@ -44,7 +44,8 @@ static void statistics_add(statistics_sums *sums, const uint8_t *image, size_t p
 
 /* One pass of the loader over the subset. */
 static int statistics_gather(statistics_sums *sums, const alx_dataset *set,
-                             const alx_subset *subset, const alx_loader_options *options)
+                             const alx_subset *subset, const alx_loader_options *options,
+                             const volatile int *interrupt)
 {
     const size_t pixels = (size_t)options->size * (size_t)options->size;
     alx_loader *loader = NULL;
@@ -53,6 +54,10 @@ static int statistics_gather(statistics_sums *sums, const alx_dataset *set,
 
     TRY(alx_loader_create(&loader, set, subset, options, 0, 0));
     for (size_t n = alx_loader_batches(loader); n > 0; --n) {
+        if (interrupt != NULL && *interrupt != 0) {
+            rc = alx_fail(ALX_E_INTERRUPTED, "interrupted while the mean was computed");
+            goto done;
+        }
         TRY(alx_loader_next(loader, &batch));
         for (int i = 0; i < batch.count; ++i)
             statistics_add(sums, batch.images + (size_t)i * pixels * 3, pixels);
@@ -87,7 +92,8 @@ static void statistics_conclude(alx_statistics *out, const statistics_sums *sums
 }
 
 static int statistics_from_images(alx_statistics *out, const alx_dataset *set,
-                                  const alx_subset *subset, const alx_loader_options *options)
+                                  const alx_subset *subset, const alx_loader_options *options,
+                                  const volatile int *interrupt)
 {
     const size_t count = (size_t)options->size * (size_t)options->size * 3;
     statistics_sums sums = { .pixel = calloc(count, sizeof *sums.pixel) };
@@ -100,7 +106,7 @@ static int statistics_from_images(alx_statistics *out, const alx_dataset *set,
                       out->size);
         goto done;
     }
-    TRY(statistics_gather(&sums, set, subset, options));
+    TRY(statistics_gather(&sums, set, subset, options, interrupt));
     statistics_conclude(out, &sums);
 done:
     free(sums.pixel);
@@ -108,7 +114,7 @@ done:
 }
 
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
-                           int size, int threads, bool skip_bad)
+                           int size, int threads, bool skip_bad, const volatile int *interrupt)
 {
     const alx_loader_options options = {
         .batch = STATISTICS_BATCH, .size = size, .crop_height = size, .crop_width = size,
@@ -126,7 +132,7 @@ int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const al
     if ((!stored || !data_statistics_read(&statistics, set->statistics, size, min_images)) &&
         (!cache || !data_statistics_read(&statistics, path, size, min_images))) {
         alx_info("mean and covariance of %zu images are computed", subset->count);
-        TRY(statistics_from_images(&statistics, set, subset, &options));
+        TRY(statistics_from_images(&statistics, set, subset, &options, interrupt));
         if (cache && data_statistics_write(&statistics, path) != 0)
             alx_debug("statistics are not kept: %s", path);
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/dataset.h"
 #include "data/statistics.h"
 
 #define HASH_BYTES 32
@@ -39,6 +40,7 @@ bool data_statistics_path(char *path, size_t path_bytes, const alx_dataset *set,
     if (alx_hash_create(&hash) != 0)
         return false;
     alx_hash_update(hash, alx_dataset_fingerprint(set), strlen(alx_dataset_fingerprint(set)));
+    alx_hash_update(hash, &set->modified, sizeof set->modified);
     alx_hash_update(hash, subset->index, subset->count * sizeof *subset->index);
     alx_hash_update(hash, &size, sizeof size);
     alx_hash_hex(hash, hex);

@@ -326,6 +326,7 @@ int data_tar_open(alx_dataset *set, alx_split split)
     const data_layout layout = data_layout_find(&listing, &root);
 
     TRY(data_layout_apply(set, &listing, &layout, root, split));
+    set->modified = data_modified(&info);
 done:
     data_listing_free(&listing);
     return rc;

@@ -28,7 +28,16 @@ done:
     return rc;
 }
 
-/* Sum of squares of each gradient part; if asked, the factor that clips them all. */
+static bool param_frozen(const alx_net *net, size_t index)
+{
+    const alx_param_info *info = &net->graph->params[index];
+    const alx_layer_config *layer = &net->graph->config.layers[info->layer];
+
+    return (info->bias ? layer->bias_lr : layer->weight_lr) == 0.0;
+}
+
+/* Sum of squares of each gradient part that is used (0 stays in the others' slots); if asked, the
+ * factor that clips them all. */
 static int measure_gradients(alx_net *net, double clip_norm)
 {
     int rc = 0;
@@ -36,7 +45,7 @@ static int measure_gradients(alx_net *net, double clip_norm)
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_set_label(net->devs[dev], "norm");
     for (size_t i = 0; i < net->param_count; ++i)
-        for (int part = 0; part < net->params[i].parts; ++part) {
+        for (int part = 0; part < net->params[i].parts && !param_frozen(net, i); ++part) {
             const int dev = net->params[i].dev[part];
 
             TRY(alx_op_sum_squares(&net->square_sums[dev], net->params[i].slot[part],
@@ -72,14 +81,6 @@ static int update_param(alx_net *net, size_t index, const alx_sgd_params *common
     }
 done:
     return rc;
-}
-
-static bool param_frozen(const alx_net *net, size_t index)
-{
-    const alx_param_info *info = &net->graph->params[index];
-    const alx_layer_config *layer = &net->graph->config.layers[info->layer];
-
-    return (info->bias ? layer->bias_lr : layer->weight_lr) == 0.0;
 }
 
 int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay, bool torch_form,

@@ -63,7 +63,8 @@ static size_t list_match(const alx_device_entry **out, char *lines, size_t lines
         const alx_device_info *info = &list[i].info;
 
         if (!text_contains(info->name, which, length) &&
-            !text_contains(info->platform, which, length))
+            !text_contains(info->platform, which, length) &&
+            !text_contains(info->platform_version, which, length))
             continue;
         *out = &list[i];
         ++matches;

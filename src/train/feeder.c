@@ -122,6 +122,11 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
     feeder->net = net;
     feeder->batch = alx_net_get_options(net)->batch;
     feeder->image_bytes = (size_t)config->resize * (size_t)config->resize * 3;
+    if (feeder->image_bytes > INT32_MAX / (size_t)feeder->batch) {
+        rc = alx_fail(ALX_E_USAGE, "%d images of %dx%d are more than 2 GiB: take a smaller batch",
+                      feeder->batch, config->resize, config->resize);
+        goto done;
+    }
     feeder->labels = malloc((size_t)feeder->batch * sizeof *feeder->labels);
     if (feeder->labels == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for a feeder");

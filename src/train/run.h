@@ -27,14 +27,15 @@ double alx_pace_eta(const run_pace *pace, size_t steps, size_t validations);
 #define FLAT_STEPS 200
 
 typedef struct run_flat {
-    double loss[FLAT_STEPS]; /* of the last updates, a ring */
+    double loss[FLAT_STEPS], top1[FLAT_STEPS]; /* of the last updates, rings */
     size_t count;
     bool warned;
 } run_flat;
 
-/** Enters an update's loss; true once, when the mean of the last FLAT_STEPS lies within 1 % of
- *  ln(classes) after at least 300 updates (2 per class of larger networks). */
-bool alx_flat_step(run_flat *flat, double loss, int classes);
+/** Enters an update's loss and accuracy (a share); true once, when the mean loss of the last
+ *  FLAT_STEPS lies within 1 % of ln(classes), and their accuracy is no better than guessing, after
+ *  at least 300 updates (2 per class of larger networks). */
+bool alx_flat_step(run_flat *flat, double loss, double top1, int classes);
 
 /* ---- metrics.c: metrics.csv and metrics.jsonl ------------------------------------------------ */
 
@@ -67,6 +68,7 @@ typedef struct train_run {
     int32_t *rank;
     run_pace pace;
     run_flat flat;
+    double last_top1; /* of the last update, a share */
     bool norm_pending;  /* the last update's gradient norm has not been looked at */
     double started, first_step_seconds, last_loss;
     size_t resident_bytes; /* at most, until the last update's end */

@@ -125,7 +125,8 @@ static int fill_statistics(train_run *run)
     if (!needs_statistics(config) || run->state.statistics.mean_image != NULL)
         return 0;
     return alx_statistics_compute(&run->state.statistics, run->train_set, &run->train,
-                                  config->resize, run->options->workers, run->options->skip_bad);
+                                  config->resize, run->options->workers, run->options->skip_bad,
+                                  run->options->interrupt);
 }
 
 static void check_fingerprint(train_run *run)

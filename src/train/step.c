@@ -142,6 +142,7 @@ static double step_lr(const train_run *run, size_t position)
 static int run_passes(train_run *run, int passes, int images)
 {
     const alx_train_config *config = &run->state.config.train;
+    const size_t top1 = run->state.sums.top1;
     double loss = 0.0;
     int rc = 0;
 
@@ -157,6 +158,7 @@ static int run_passes(train_run *run, int passes, int images)
                        config->sgd_torch, config->clip_norm));
     run->norm_pending = true;
     run->last_loss = loss / images;
+    run->last_top1 = (double)(run->state.sums.top1 - top1) / images;
     ++run->state.step;
 done:
     return rc;
@@ -168,7 +170,7 @@ static void warn_if_flat(train_run *run)
 {
     const int classes = run->state.config.net.classes;
 
-    if (alx_flat_step(&run->flat, run->last_loss, classes))
+    if (alx_flat_step(&run->flat, run->last_loss, run->last_top1, classes))
         alx_warn("the loss has stayed at ln(%d) = %.4f for %d updates, which is guessing: try a "
                  "lower --lr, a wider start (init = gauss 0.03 or he) or smaller biases "
                  "(bias = 0.1 instead of 1)",

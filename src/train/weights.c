@@ -94,6 +94,46 @@ static const alx_st_tensor *find_param(const alx_safetensors *file, const alx_pa
     return tensor != NULL ? tensor : find_torch(file, params, param);
 }
 
+/* A checkpoint brings more than parameters. */
+static bool is_checkpoint_extra(const char *name)
+{
+    return strncmp(name, "momentum/", 9) == 0 || strncmp(name, "statistics/", 11) == 0 ||
+           strcmp(name, "mean_image") == 0;
+}
+
+static bool is_taken(const alx_safetensors *file, const alx_param_info *params, size_t count,
+                     const alx_st_tensor *tensor)
+{
+    size_t i = 0;
+
+    while (i < count && find_param(file, params, i) != tensor)
+        ++i;
+    return i < count;
+}
+
+/* One line with the names of what no parameter took. */
+static void warn_of_rest(const alx_safetensors *file, const alx_param_info *params, size_t count,
+                         const char *path)
+{
+    char names[512] = "";
+    size_t rest = 0, at = 0;
+
+    for (size_t i = 0; i < alx_safetensors_count(file); ++i) {
+        const alx_st_tensor *tensor = alx_safetensors_at(file, i);
+        const char *name = tensor->name;
+
+        if (is_checkpoint_extra(name) || is_taken(file, params, count, tensor))
+            continue;
+        if (at < sizeof names)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", rest > 0 ? ", " : "",
+                                   name);
+        ++rest;
+    }
+    if (rest > 0)
+        alx_warn("%s: %zu tensors that the network has no place for: %s%s", path, rest, names,
+                 at < sizeof names ? "" : " ...");
+}
+
 int alx_weights_load(alx_net *net, const char *path)
 {
     size_t count = 0;
@@ -108,6 +148,7 @@ int alx_weights_load(alx_net *net, const char *path)
         rc = alx_weights_put(net, i, ALX_PARAM_VALUE, find_param(file, params, i), params[i].name);
         TRY(alx_fail_context(rc, "%s", path));
     }
+    warn_of_rest(file, params, count, path);
 done:
     alx_safetensors_close(file);
     return rc;

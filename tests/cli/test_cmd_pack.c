@@ -126,7 +126,7 @@ static void statistics_are_those_of_the_records(void **state)
         set = open_set("jpegs", ALX_SPLIT_TRAIN);
         assert_ok(alx_dataset_split(&all, &none, set, 0.0, 0));
         assert_ok(alx_statistics_compute(round == 0 ? &stored : &computed, set, &all, 16, 1,
-                                         false));
+                                         false, NULL));
         free(all.index);
         free(none.index);
         alx_dataset_close(set);

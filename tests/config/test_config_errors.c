@@ -147,6 +147,8 @@ static const struct {
     { 8, "order = activation", 8, "[conv1] order: leaves out pool, which the layer has" },
     { 8, "init = torch\nbias = 1", 9, "[conv1] bias: init = torch draws the biases" },
     { 2, "input = 224-pad2", 8, "[conv1] pad: [net] input = 224-pad2 makes it 2; remove this" },
+    { 2, "input = 32x32x1", 2, "[net] input: images have 3 channels, not 1" },
+    { 20, "resize = 4096", 21, "[train] batch-size: 128 images of 4096x4096 are more than 2 GiB" },
     { 20, "resize = 31", 20, "[data] resize: images of 31 with pad 0 are smaller" },
     { 20, "resize = 28\npad = 2\nmean = image", 22, "[data] mean: a mean image of 28 is smaller" },
     { 20, "pad = 4\nmean = image", 21, "[data] mean: there is no mean image under a crop in the" },

@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <string.h>
 
 #include "alexnet/data.h"
@@ -98,7 +100,7 @@ static alx_statistics compute(const char *path, double share, int size, int thre
 
     assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
     assert_ok(alx_dataset_split(&train, &validation, set, share, 1));
-    assert_ok(alx_statistics_compute(&statistics, set, &train, size, threads, false));
+    assert_ok(alx_statistics_compute(&statistics, set, &train, size, threads, false, NULL));
     free(train.index);
     free(validation.index);
     alx_dataset_close(set);
@@ -191,12 +193,14 @@ static void cache_is_used_unless_damaged(void **state)
     setenv("ALEXNET_CACHE_DIR", cache.path, 1);
     test_folder_write_bytes(&root, "one/x/a.png", image.bytes, image.count);
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, "one"), ALX_SPLIT_TRAIN));
-    assert_ok(alx_statistics_compute(&first, set, &subset, 2, 1, false));
+    assert_int_equal(alx_statistics_compute(&first, set, &subset, 2, 1, false, &(int){ 1 }),
+                     ALX_E_INTERRUPTED);
+    assert_ok(alx_statistics_compute(&first, set, &subset, 2, 1, false, NULL));
     assert_int_equal(remove(test_folder_path(&root, "one/x/a.png")), 0);
-    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false));
+    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL));
     assert_same(&first, &again);
     alx_statistics_free(&again);
-    assert_int_equal(alx_statistics_compute(&again, set, &subset, 3, 1, false), ALX_E_DATA);
+    assert_int_equal(alx_statistics_compute(&again, set, &subset, 3, 1, false, NULL), ALX_E_DATA);
     assert_null(again.mean_image);
 
     assert_int_equal(test_folder_list(&cache, &path, 1), 1);
@@ -204,16 +208,17 @@ static void cache_is_used_unless_damaged(void **state)
     for (size_t i = 0; i < count; i += 13) {
         bytes[i] ^= 1;
         test_folder_write_bytes(&cache, alx_path_base(path), bytes, count);
-        assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false), ALX_E_DATA);
+        assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL),
+                         ALX_E_DATA);
         bytes[i] ^= 1;
     }
     test_folder_write_bytes(&cache, alx_path_base(path), bytes, count / 2);
-    assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false), ALX_E_DATA);
+    assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL), ALX_E_DATA);
     test_folder_write_bytes(&root, "one/x/a.png", image.bytes, image.count);
-    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false)); /* and heals it */
+    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL)); /* and heals it */
     alx_statistics_free(&again);
     assert_int_equal(remove(test_folder_path(&root, "one/x/a.png")), 0);
-    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false));
+    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL));
     alx_statistics_free(&again);
     alx_statistics_free(&first);
     alx_dataset_close(set);
@@ -233,17 +238,44 @@ static void bad_images_are_left_out_on_request(void **state)
     test_folder_write_bytes(&root, "bad/x/b.png", image.bytes, image.count);
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, "bad"), ALX_SPLIT_TRAIN));
     for (int round = 0; round < 2; ++round) { /* the second from the cache */
-        assert_ok(alx_statistics_compute(&s, set, &subset, 2, 2, true));
+        assert_ok(alx_statistics_compute(&s, set, &subset, 2, 2, true, NULL));
         assert_int_equal(s.images, 1);
         assert_near(s.mean[2], 9.0, 0.0);
         alx_statistics_free(&s);
-        assert_int_equal(alx_statistics_compute(&s, set, &subset, 2, 2, false), ALX_E_DATA);
+        assert_int_equal(alx_statistics_compute(&s, set, &subset, 2, 2, false, NULL), ALX_E_DATA);
         assert_non_null(strstr(alx_status_text(ALX_E_DATA), "bad/x/a.png: neither JPEG nor PNG"));
     }
     subset.count = 1;
-    assert_int_equal(alx_statistics_compute(&s, set, &subset, 2, 2, true), ALX_E_DATA);
+    assert_int_equal(alx_statistics_compute(&s, set, &subset, 2, 2, true, NULL), ALX_E_DATA);
     alx_dataset_close(set);
     free(image.bytes);
+}
+
+/* Of the same name and size: only its time of change tells. */
+static void a_replaced_image_is_noticed(void **state)
+{
+    const test_file old = test_png_plain(2, 2, 1, 2, 3), new = test_png_plain(2, 2, 9, 2, 3);
+    alx_subset subset = { .index = &(size_t){ 0 }, .count = 1 };
+
+    (void)state;
+    assert_int_equal(old.count, new.count);
+    setenv("ALEXNET_CACHE_DIR", test_folder_path(&root, "cache of two"), 1);
+    for (int i = 0; i < 2; ++i) {
+        const test_file *image = i == 0 ? &old : &new;
+        const struct timespec times[2] = { { 1000 + i, 0 }, { 1000 + i, 0 } };
+        alx_dataset *set = NULL;
+        alx_statistics s;
+
+        test_folder_write_bytes(&root, "two/x/a.png", image->bytes, image->count);
+        assert_int_equal(utimensat(AT_FDCWD, test_folder_path(&root, "two/x/a.png"), times, 0), 0);
+        assert_ok(alx_dataset_open(&set, test_folder_path(&root, "two"), ALX_SPLIT_TRAIN));
+        assert_ok(alx_statistics_compute(&s, set, &subset, 2, 1, false, NULL));
+        assert_float_equal((float)s.mean[0], i == 0 ? 1.0f : 9.0f, 1e-6f);
+        alx_statistics_free(&s);
+        alx_dataset_close(set);
+    }
+    free(old.bytes);
+    free(new.bytes);
 }
 
 int main(void)
@@ -256,6 +288,7 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(cache_is_used_unless_damaged),
         cmocka_unit_test(bad_images_are_left_out_on_request),
+        cmocka_unit_test(a_replaced_image_is_noticed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

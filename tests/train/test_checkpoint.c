@@ -10,6 +10,7 @@
 #include "alexnet/train.h"
 #include "support/device.h"
 #include "support/folder.h"
+#include "train/checkpoint.h"
 
 static const char net_text[] = "[net]\n"
                                "input = 9x9x3\n"
@@ -241,19 +242,53 @@ static void a_missing_file_is_bad_data(void **state)
     assert_non_null(strstr(alx_status_text(ALX_E_DATA), path_of("nowhere")));
 }
 
-/* The same tensors with another `format`: what a later version of the program would write. */
+/* Another `format`: what an earlier or later version of the program would write. */
 static void another_version_is_named(void **state)
 {
-    alx_safetensors_writer *writer = NULL;
-    alx_checkpoint c;
+    static const char *const versions[] = { "alexnet checkpoint 0", "alexnet checkpoint 99" };
 
     (void)state;
-    assert_ok(alx_safetensors_writer_create(&writer));
-    assert_ok(alx_safetensors_writer_metadata(writer, "format", "alexnet checkpoint 99"));
-    assert_ok(alx_safetensors_writer_write(writer, path_of("later")));
-    assert_int_equal(alx_checkpoint_read(&c, path_of("later")), ALX_E_DATA);
-    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "'alexnet checkpoint 99'"));
-    alx_safetensors_writer_free(writer);
+    for (size_t i = 0; i < ALX_COUNT(versions); ++i) {
+        alx_safetensors_writer *writer = NULL;
+        alx_checkpoint c;
+
+        assert_ok(alx_safetensors_writer_create(&writer));
+        assert_ok(alx_safetensors_writer_metadata(writer, "format", versions[i]));
+        assert_ok(alx_safetensors_writer_write(writer, path_of("other")));
+        assert_int_equal(alx_checkpoint_read(&c, path_of("other")), ALX_E_DATA);
+        assert_non_null(strstr(alx_status_text(ALX_E_DATA), versions[i]));
+        assert_non_null(strstr(alx_status_text(ALX_E_DATA), "this program reads"));
+        alx_safetensors_writer_free(writer);
+    }
+}
+
+/* Fails where a field comes or goes: then CHECKPOINT_VERSION must be another, and this list too. */
+static void the_version_stands_for_these_fields(void **state)
+{
+    static const char version[] = "alexnet checkpoint 1";
+    static const char *const fields[] = {
+        "epoch", "position", "step", "lr", "best_error", "best_signal", "best_epoch", "bad_epochs",
+        "drops", "sum_loss", "sum_images", "sum_top1", "sum_top5", "seconds", "wait_seconds",
+        "step_lr", "grad_norm", "statistics_images", "classes", "data", "conv", "gemm",
+    };
+    const alx_checkpoint empty = { 0 };
+    char *text = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_string_equal(CHECKPOINT_VERSION, version);
+    assert_ok(alx_checkpoint_state_write(&text, &empty));
+    for (const char *at = text; (at = strstr(at, "\":")) != NULL; ++at)
+        ++count;
+    for (size_t i = 0; i < ALX_COUNT(fields); ++i) {
+        char key[64];
+
+        snprintf(key, sizeof key, "\"%s\":", fields[i]);
+        if (strstr(text, key) == NULL)
+            fail_msg("no field %s in %s", fields[i], text);
+    }
+    assert_int_equal(count, ALX_COUNT(fields));
+    free(text);
 }
 
 static void weights_are_no_checkpoint(void **state)
@@ -319,6 +354,7 @@ int main(void)
         test_on_device(any_truncation_is_found),
         test_on_device(a_missing_file_is_bad_data),
         test_on_device(another_version_is_named),
+        test_on_device(the_version_stands_for_these_fields),
         test_on_device(weights_are_no_checkpoint),
         test_on_device(another_network_is_refused),
         test_on_device(a_full_disk_leaves_the_old_checkpoint),

@@ -32,14 +32,19 @@ static void only_the_last_steps_count(void **state)
 }
 
 /* The update after which the warning comes, 0 = none in 3000. */
-static int warned_after(double loss, double noise, int classes)
+static int warned_after_at(double loss, double noise, double top1, int classes)
 {
     run_flat flat = { 0 };
 
     for (int i = 1; i <= 3000; ++i)
-        if (alx_flat_step(&flat, loss + (i % 2 == 0 ? noise : -noise), classes))
+        if (alx_flat_step(&flat, loss + (i % 2 == 0 ? noise : -noise), top1, classes))
             return i;
     return 0;
+}
+
+static int warned_after(double loss, double noise, int classes)
+{
+    return warned_after_at(loss, noise, 1.0 / classes, classes);
 }
 
 static void guessing_is_noticed(void **state)
@@ -56,6 +61,8 @@ static void learning_is_not(void **state)
     assert_int_equal(warned_after(log(10.0) * 0.98, 0.0, 10), 0);
     assert_int_equal(warned_after(log(10.0) * 1.02, 0.0, 10), 0);
     assert_int_equal(warned_after(0.5, 0.0, 1000), 0);
+    assert_int_equal(warned_after_at(log(10.0), 0.1, 0.14, 10), 0); /* right more often than luck */
+    assert_int_equal(warned_after_at(log(10.0), 0.1, 0.11, 10), 300);
 }
 
 static void it_is_said_once(void **state)
@@ -65,7 +72,7 @@ static void it_is_said_once(void **state)
 
     (void)state;
     for (int i = 0; i < 1000; ++i)
-        times += alx_flat_step(&flat, log(10.0), 10);
+        times += alx_flat_step(&flat, log(10.0), 0.1, 10);
     assert_int_equal(times, 1);
 }
 
