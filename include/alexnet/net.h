@@ -202,8 +202,8 @@ int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank) ALX_MUST_USE;
 /** Probabilities or logits, (batch, classes). */
 int alx_net_read_prob(alx_net *net, float *prob) ALX_MUST_USE;
 int alx_net_read_logits(alx_net *net, float *logits) ALX_MUST_USE;
-/** L2 norm of the last update's gradients, without frozen parameters', and the layer that is not finite: NULL if all are.
- *  Waits. */
+/** L2 norm of the last update's gradients, without those of frozen parameters, and the layer that
+ *  is not finite: NULL if all are. Waits. */
 int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer) ALX_MUST_USE;
 /** After a loss that is not finite: the first stage whose output is not, or NULL. Needs
  *  keep_stages or the outputs that the plan kept. */

@@ -34,8 +34,8 @@ typedef struct alx_device alx_device;
 /**
  * Opens a device.
  *
- * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name, platform or platform version
- *                 (case ignored), "D.k" for the k-th one-core sub-device of D; NULL =
+ * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name, platform or
+ *                 platform version (case ignored), "D.k" for the k-th one-core sub-device of D; NULL =
  *                 $ALEXNET_DEVICE, else the first GPU, else the first device
  * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds it only if this
  *                 is the process's first OpenCL call

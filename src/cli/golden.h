@@ -136,8 +136,8 @@ typedef struct golden_oracle {
 int golden_read_margin(golden_net *run) ALX_MUST_USE;
 /** Adds a comparison to the line: `error` within `quantity`'s tolerance; else, where the network is
  *  that near a kink, `jump` within what one flip does.
- *  @param jump  the error relative to what a flip moves: the l2 norm of a gradient, the way that the
- *               losses have gone; NAN where no flip comes in: activations, the last layer */
+ *  @param jump  the error relative to what a flip moves: the l2 norm of a gradient, the way that
+ *               the losses have gone; NAN where no flip comes in: activations, the last layer */
 void golden_kink_add(golden_net *run, const char *quantity, const char *where, double error,
                      double jump);
 /** A network as a config in memory: two towers where groups and LRN allow it. */
