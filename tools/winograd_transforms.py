@@ -114,8 +114,8 @@ def pair_lines(tile, even_of, odd_of, out):
     """Line 1 + 2i is even + odd of pair i, line 2 + 2i even - odd."""
     lines = []
     for i, a in enumerate(tile.pairs):
-        lines.append(f"const float16 even{i} = {even_of(a)};")
-        lines.append(f"const float16 odd{i} = {odd_of(a)};")
+        lines.append(f"const LANES even{i} = {even_of(a)};")
+        lines.append(f"const LANES odd{i} = {odd_of(a)};")
     for i, a in enumerate(tile.pairs):
         lines.append(f"{out}[{2 * i + 1}] = even{i} + odd{i};")
         lines.append(f"{out}[{2 * i + 2}] = even{i} - odd{i};")
@@ -126,7 +126,7 @@ def input_lines(tile):
     size, z, lines = tile.size, "x", []
     if tile.single is not None:
         z = "z"
-        lines.append(f"float16 z[{size - 1}];")
+        lines.append(f"LANES z[{size - 1}];")
         lines.append("")
         lines += [f"z[{i}] = x[{i + 1}] - {number(tile.single)} * x[{i}];"
                   for i in range(size - 1)]
@@ -161,8 +161,8 @@ def points_lines(tile, count):
 def output_lines(tile, count):
     lines = []
     for i in range(len(tile.pairs)):
-        lines.append(f"const float16 even{i} = m[{2 * i + 1}] + m[{2 * i + 2}];")
-        lines.append(f"const float16 odd{i} = m[{2 * i + 1}] - m[{2 * i + 2}];")
+        lines.append(f"const LANES even{i} = m[{2 * i + 1}] + m[{2 * i + 2}];")
+        lines.append(f"const LANES odd{i} = m[{2 * i + 1}] - m[{2 * i + 2}];")
     for k in range(count):
         terms = [(Fraction(1), "m[0]")] if k == 0 else []
         part = "odd" if k % 2 else "even"
@@ -192,18 +192,19 @@ def file_text(tile):
         f"/* winograd_{size}.clh - the transforms of one line of a tile of {size} (winograd.clh):\n"
         f" * points {points}, infinity.\n"
         f" * Written by tools/winograd_transforms.py: make changes there. */\n"
+        f"#ifndef LANES\n#define LANES float16 /* what is transformed side by side */\n#endif\n\n"
         f"__constant const float winograd_scale_{size}[{size}] = {{\n"
         f"{textwrap.indent(scale, '    ')}\n}};\n",
-        function(f"winograd_input_{size}(float16 v[{size}], const float16 x[{size}])",
+        function(f"winograd_input_{size}(LANES v[{size}], const LANES x[{size}])",
                  input_lines(tile)),
     ]
     for count in tile.lengths:
         parts.append(function(
-            f"winograd_points_{size}_{count}(float16 v[{size}], const float16 g[{count}])",
+            f"winograd_points_{size}_{count}(LANES v[{size}], const LANES g[{count}])",
             points_lines(tile, count)))
     for count in tile.lengths:
         parts.append(function(
-            f"winograd_output_{size}_{count}(float16 y[{count}], const float16 m[{size}])",
+            f"winograd_output_{size}_{count}(LANES y[{count}], const LANES m[{size}])",
             output_lines(tile, count)))
     return "\n".join(parts)
 

@@ -15,11 +15,13 @@
 
 typedef enum {
     ALX_CONV_AUTO,     /**< tuned where the device has rows (not if exact); else by device: winograd
-                            (vec if exact) on CPU devices, tile on GPUs, im2col elsewhere */
+                            (vec if exact) on CPU devices, tile-winograd (tile if exact) on GPUs,
+                            im2col elsewhere */
     ALX_CONV_IM2COL,   /**< im2col + CLBlast */
     ALX_CONV_VEC,      /**< our implicit GEMM for CPU devices (work-group size 1, float16) */
     ALX_CONV_WINOGRAD, /**< fewer multiplications, for CPU devices; vec where that does not pay */
     ALX_CONV_TILE,     /**< our implicit GEMM for GPUs (blocks in local memory) */
+    ALX_CONV_TILE_WINOGRAD, /**< fewer multiplications, for GPUs; tile where that does not pay */
     ALX_CONV_TUNED,    /**< by pass and shape as the device's rows say, else by device */
 } alx_conv_algo;
 

@@ -77,7 +77,7 @@ static const struct {
     { "3x3 pad 1, odd channels", { 3, 6, 5, 5 }, 7, { 3, 1, 1, 1, false } },
     { "3x3/2, rows unused", { 2, 8, 8, 4 }, 6, { 3, 2, 0, 1, false } },
     { "3x3/2, rounded up", { 1, 8, 6, 4 }, 6, { 3, 2, 0, 1, true } },
-    { "3x3 pad 1, enough tiles for Winograd", { 27, 5, 5, 32 }, 32, { 3, 1, 1, 1, false } },
+    { "5x5 pad 2, enough tiles for Winograd", { 14, 8, 8, 32 }, 32, { 5, 1, 2, 1, false } },
 };
 
 /* Winograd's transforms round more than sums do. */
@@ -85,7 +85,7 @@ static double conv2d_limit(alx_conv_algo algo, alx_pass pass, size_t terms)
 {
     static const double winograd[] = { 3e-5, 5e-5, 1e-4 };
 
-    return algo == ALX_CONV_WINOGRAD ? winograd[pass] : twin_sum_limit(terms);
+    return alx_conv_algo_is_exact(algo) ? twin_sum_limit(terms) : winograd[pass];
 }
 
 static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
@@ -215,6 +215,7 @@ static const struct {
     { "conv2d vec", twin_conv2d, ALX_CONV_VEC },
     { "conv2d winograd", twin_conv2d, ALX_CONV_WINOGRAD },
     { "conv2d tile", twin_conv2d, ALX_CONV_TILE },
+    { "conv2d tile-winograd", twin_conv2d, ALX_CONV_TILE_WINOGRAD },
     { "fc clblast", twin_fc, ALX_GEMM_CLBLAST },
     { "fc vec", twin_fc, ALX_GEMM_VEC },
     { "fc tile", twin_fc, ALX_GEMM_TILE },

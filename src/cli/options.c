@@ -128,7 +128,7 @@ const cli_option cli_option_table[] = {
     { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N", CLI_TUNE | CLI_COMPUTES,
       "cores that a CPU device may use; default all" },
     { "conv-algo", NULL, 0, CLI_TEXT, FIELD(conv_algo), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
-      "convolution: auto, im2col, vec, winograd, tile, tuned" },
+      "convolution: auto, im2col, vec, winograd, tile, tile-winograd, tuned" },
     { "gemm", NULL, 0, CLI_TEXT, FIELD(gemm), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
       "matrix products: auto, clblast, vec, tile, tuned" },
     { "exact", NULL, 0, CLI_FLAG, FIELD(exact), NULL, 0, NULL, CLI_COMPUTES,

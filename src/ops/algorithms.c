@@ -7,7 +7,8 @@
 
 static const char *const conv_names[] = {
     [ALX_CONV_AUTO] = "auto", [ALX_CONV_IM2COL] = "im2col", [ALX_CONV_VEC] = "vec",
-    [ALX_CONV_WINOGRAD] = "winograd", [ALX_CONV_TILE] = "tile", [ALX_CONV_TUNED] = "tuned",
+    [ALX_CONV_WINOGRAD] = "winograd", [ALX_CONV_TILE] = "tile",
+    [ALX_CONV_TILE_WINOGRAD] = "tile-winograd", [ALX_CONV_TUNED] = "tuned",
 };
 static const char *const gemm_names[] = {
     [ALX_GEMM_AUTO] = "auto", [ALX_GEMM_CLBLAST] = "clblast", [ALX_GEMM_VEC] = "vec",
@@ -21,7 +22,8 @@ static const char *const gemm_names[] = {
 alx_algorithms alx_ops_default_algorithms(const alx_device *dev, bool exact)
 {
     if (alx_device_get_info(dev)->type == ALX_DEVICE_GPU && alx_ops_block_fits(dev))
-        return (alx_algorithms){ ALX_CONV_TILE, ALX_GEMM_TILE, exact };
+        return (alx_algorithms){ exact ? ALX_CONV_TILE : ALX_CONV_TILE_WINOGRAD, ALX_GEMM_TILE,
+                                 exact };
     if (!alx_ops_is_cpu(dev))
         return (alx_algorithms){ ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, exact };
     return (alx_algorithms){ exact ? ALX_CONV_VEC : ALX_CONV_WINOGRAD, ALX_GEMM_VEC, exact };
@@ -42,7 +44,7 @@ alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *d
 
 bool alx_conv_algo_is_exact(alx_conv_algo algo)
 {
-    return algo != ALX_CONV_WINOGRAD && algo != ALX_CONV_TUNED;
+    return algo != ALX_CONV_WINOGRAD && algo != ALX_CONV_TILE_WINOGRAD && algo != ALX_CONV_TUNED;
 }
 
 const char *alx_conv_algo_name(alx_conv_algo algo)

@@ -9,6 +9,7 @@ static const conv2d_algorithm *const algorithms[] = {
     [ALX_CONV_VEC] = &alx_conv2d_vec,
     [ALX_CONV_WINOGRAD] = &alx_conv2d_winograd,
     [ALX_CONV_TILE] = &alx_conv2d_tile,
+    [ALX_CONV_TILE_WINOGRAD] = &alx_conv2d_tile_winograd,
 };
 
 /* Windows along one side of `size` pixels. */

@@ -27,6 +27,9 @@ typedef struct conv2d_algorithm {
 } conv2d_algorithm;
 
 extern const conv2d_algorithm alx_conv2d_im2col, alx_conv2d_vec, alx_conv2d_winograd,
-    alx_conv2d_tile;
+    alx_conv2d_tile, alx_conv2d_tile_winograd;
+
+/** Whether tile-winograd has tiles for a pass that cost less than tile's direct sums. */
+bool alx_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s);
 
 #endif

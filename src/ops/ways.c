@@ -25,6 +25,11 @@ static const way conv_ways[] = {
     { ALX_CONV_VEC, ON_CPU, EACH, "" },
     { ALX_CONV_VEC, ON_CPU, EACH, " vectors=1" },
     { ALX_CONV_VEC, ON_CPU, EACH, " vectors=3" },
+    { ALX_CONV_TILE_WINOGRAD, ON_GPU, EACH, "" },
+    { ALX_CONV_TILE_WINOGRAD, ON_GPU, EACH, " rows=128 columns=128" },
+    { ALX_CONV_TILE_WINOGRAD, ON_GPU, EACH, " rows=128 columns=64" },
+    { ALX_CONV_TILE_WINOGRAD, ON_GPU, EACH, " rows=64 columns=64" },
+    { ALX_CONV_TILE_WINOGRAD, ON_GPU, EACH, " rows=64 columns=32" },
     { ALX_CONV_TILE, ON_GPU, EACH, "" },
     { ALX_CONV_TILE, ON_GPU, EACH, " rows=128 columns=128" },
     { ALX_CONV_TILE, ON_GPU, EACH, " rows=128 columns=96" },
@@ -75,7 +80,8 @@ size_t alx_op_conv2d_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_d
     for (size_t i = 0; i < ALX_COUNT(conv_ways) && count < ALX_MAX_WAYS; ++i) {
         const way *w = &conv_ways[i];
 
-        if (!way_fits(w, dev, pass) || (w->algo == ALX_CONV_WINOGRAD && !winograd))
+        if (!way_fits(w, dev, pass) || (w->algo == ALX_CONV_WINOGRAD && !winograd) ||
+            (w->algo == ALX_CONV_TILE_WINOGRAD && !alx_conv2d_tile_winograd_pays(pass, &s)))
             continue;
         if (w->algo == ALX_CONV_VEC && winograd && w->params[0] != '\0')
             continue; /* nothing makes it as fast */

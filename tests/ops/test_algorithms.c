@@ -31,7 +31,8 @@ static void unknown_name_lists_what_exists(void **state)
     (void)state;
     assert_int_equal(alx_conv_algo_parse(&conv, "fast"), ALX_E_USAGE);
     assert_non_null(
-        strstr(alx_status_text(ALX_E_USAGE), "auto, im2col, vec, winograd, tile, tuned"));
+        strstr(alx_status_text(ALX_E_USAGE),
+               "auto, im2col, vec, winograd, tile, tile-winograd, tuned"));
     assert_int_equal(alx_gemm_algo_parse(&gemm, ""), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec, tile, tuned"));
 }
@@ -56,7 +57,7 @@ static void auto_follows_the_device(void **state)
     assert_int_equal(alx_algorithms_resolve(open, dev).gemm, vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
     assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
     info->type = ALX_DEVICE_GPU;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_TILE);
+    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_TILE_WINOGRAD);
     assert_int_equal(alx_algorithms_resolve(exact, dev).conv, ALX_CONV_TILE);
     assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_TILE);
     assert_int_equal(alx_algorithms_resolve(forced, dev).gemm, ALX_GEMM_VEC);

@@ -318,7 +318,7 @@ static void what_does_not_fit_is_refused(void **state)
     assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 0, 5, 5, 4 }, 6, &p), ALX_E_USAGE);
     assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 1, 0, 5, 4 }, 6, &p), ALX_E_USAGE);
     assert_ok(alx_op_conv2d_forward(ALX_CONV_AUTO, y, x, w, b, &p, scratch));
-    for (alx_conv_algo algo = ALX_CONV_AUTO; algo <= ALX_CONV_TILE; ++algo) {
+    for (alx_conv_algo algo = ALX_CONV_AUTO; algo <= ALX_CONV_TILE_WINOGRAD; ++algo) {
         assert_int_equal(alx_op_conv2d_forward(algo, x, x, w, b, &p, scratch), ALX_E_USAGE);
         assert_int_equal(alx_op_conv2d_forward(algo, y, x, wrong, b, &p, scratch), ALX_E_USAGE);
         assert_int_equal(alx_op_conv2d_forward(algo, y, x, w, x, &p, scratch), ALX_E_USAGE);

@@ -1,0 +1,217 @@
+/* conv2d_tile_winograd.cl - convolution of stride 1 on GPUs by Winograd's tiles (winograd.clh): the
+ * transforms; the products at each point are gemm_tile.cl's
+ * Layout   x (images, X_H, X_W, GROUPS*C); y (images, Y_H, Y_W, GROUPS*K); w (TAPS*TAPS, C,
+ *          GROUPS*K), or FLIPPED: (TAPS*TAPS, K, GROUPS*C) with the taps in reverse; scratch, for
+ *          each group and point: u as w, v (tiles, C), m and d (tiles, K)
+ * Work     an item transforms a tile, or a filter, of one channel in registers
+ * Launch   global {round_up(channels, WG), tiles or rows of w}   local {WG, 1}
+ * -D       TAPS OUTPUTS SIDE X_H X_W C Y_H Y_W K GROUPS PAD: winograd.clh   FLIPPED   WG
+ * Traffic  v, m, d: POINTS/OUTPUTS^2 floats per pixel and channel, once written and once read
+ * Checked  against src/ref/conv2d.c, 3e-5, 5e-5 (grad-input), 1e-4 (grad-weight) of the maximum */
+#ifndef SIDE
+#define TAPS 3
+#define OUTPUTS 5
+#define SIDE 7
+#define X_H 13
+#define X_W 13
+#define C 16
+#define Y_H 13
+#define Y_W 13
+#define K 32
+#define GROUPS 1
+#define PAD 1
+#define FLIPPED 0
+#define WG 64
+#endif
+#define LANES float
+#include "winograd_lines.clh"
+
+#define GROUP __attribute__((reqd_work_group_size(WG, 1, 1)))
+#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); ++i)
+#define POINTS (SIDE * SIDE)
+#define TILE_ROWS ((Y_H + OUTPUTS - 1) / OUTPUTS)
+#define TILE_COLUMNS ((Y_W + OUTPUTS - 1) / OUTPUTS)
+/* A row of weights: their channels in memory. */
+#define W_ROWS (FLIPPED ? K : C)
+#define W_COLUMNS (FLIPPED ? C : K)
+
+/* Where point 0 of row `row`, channel `at` of GROUPS*channels, lies in scratch; `step` floats from
+ * point to point. */
+static inline __global float *point_of(__global float *scratch, const uint offset, const int at,
+                                       const int channels, const size_t row, const size_t step)
+{
+    return scratch + (size_t)offset * 4 + at / channels * POINTS * step + row * channels +
+           at % channels;
+}
+
+/* u = (G w G^T), scaled, at u_offset. All offsets count vectors of 4. */
+__kernel GROUP
+void conv2d_tile_winograd_filter(__global float *restrict scratch,
+                                 __global const float *restrict w, const uint u_offset)
+{
+    const int at = get_global_id(0), row = get_global_id(1);
+    const size_t step = (size_t)W_ROWS * W_COLUMNS;
+    float columns[SIDE][TAPS], line[SIDE];
+
+    if (at >= GROUPS * W_COLUMNS)
+        return;
+    w += (size_t)row * (GROUPS * W_COLUMNS) + at;
+    scratch = point_of(scratch, u_offset, at, W_COLUMNS, row, step);
+    EACH(s, TAPS) {
+        float taps[TAPS];
+
+        EACH(r, TAPS) {
+            const int tap = FLIPPED ? TAPS * TAPS - 1 - (r * TAPS + s) : r * TAPS + s;
+
+            taps[r] = w[tap * step * GROUPS];
+        }
+        BY_COUNT(winograd_points, SIDE, TAPS)(line, taps);
+        EACH(p, SIDE)
+            columns[p][s] = line[p] * BY_SIDE(winograd_scale, SIDE)[p];
+    }
+    EACH(p, SIDE) {
+        BY_COUNT(winograd_points, SIDE, TAPS)(line, columns[p]);
+        EACH(q, SIDE)
+            scratch[(p * SIDE + q) * step] = line[q] * BY_SIDE(winograd_scale, SIDE)[q];
+    }
+}
+
+/* Tiles of the images from image0 on: v = B^T x B at v_offset. */
+__kernel GROUP
+void conv2d_tile_winograd_input(__global float *restrict scratch, __global const float *restrict x,
+                                const uint v_offset, const int image0)
+{
+    const int at = get_global_id(0), tile = get_global_id(1);
+    const size_t step = get_global_size(1) * C;
+    const int top = tile / TILE_COLUMNS % TILE_ROWS * OUTPUTS - PAD;
+    const int left = tile % TILE_COLUMNS * OUTPUTS - PAD;
+    float columns[SIDE][SIDE], line[SIDE];
+
+    if (at >= GROUPS * C)
+        return;
+    x += (size_t)(image0 + tile / (TILE_ROWS * TILE_COLUMNS)) * (X_H * X_W * GROUPS * C) + at;
+    scratch = point_of(scratch, v_offset, at, C, tile, step);
+    EACH(s, SIDE) {
+        const int column = left + s;
+        float values[SIDE];
+
+        EACH(r, SIDE) {
+            const int row = top + r;
+            const bool inside = row >= 0 && row < X_H && column >= 0 && column < X_W;
+
+            values[r] = inside ? x[(row * X_W + column) * (GROUPS * C)] : 0.0f;
+        }
+        BY_SIDE(winograd_input, SIDE)(line, values);
+        EACH(p, SIDE)
+            columns[p][s] = line[p];
+    }
+    EACH(p, SIDE) {
+        BY_SIDE(winograd_input, SIDE)(line, columns[p]);
+        EACH(q, SIDE)
+            scratch[(p * SIDE + q) * step] = line[q];
+    }
+}
+
+/* y = A^T m A (+ bias where there is one); m at m_offset. */
+__kernel GROUP
+void conv2d_tile_winograd_output(__global float *restrict y, __global float *restrict scratch,
+                                 __global const float *restrict bias, const uint m_offset,
+                                 const int image0)
+{
+    const int at = get_global_id(0), tile = get_global_id(1);
+    const size_t step = get_global_size(1) * K;
+    const int top = tile / TILE_COLUMNS % TILE_ROWS * OUTPUTS;
+    const int left = tile % TILE_COLUMNS * OUTPUTS;
+    float lines[OUTPUTS][SIDE], line[OUTPUTS];
+
+    if (at >= GROUPS * K)
+        return;
+    const float add = bias != 0 ? bias[at] : 0.0f;
+
+    y += (size_t)(image0 + tile / (TILE_ROWS * TILE_COLUMNS)) * (Y_H * Y_W * GROUPS * K) + at;
+    scratch = point_of(scratch, m_offset, at, K, tile, step);
+    EACH(q, SIDE) {
+        float points[SIDE];
+
+        EACH(p, SIDE)
+            points[p] = scratch[(p * SIDE + q) * step];
+        BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, points);
+        EACH(r, OUTPUTS)
+            lines[r][q] = line[r];
+    }
+    EACH(r, OUTPUTS) {
+        BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, lines[r]);
+        EACH(s, OUTPUTS)
+            if (top + r < Y_H && left + s < Y_W)
+                y[((top + r) * Y_W + left + s) * (GROUPS * K)] = line[s] + add;
+    }
+}
+
+/* ---- gradient of the weights: tiles of grad_y are the filters, the weights the outputs ------ */
+
+/* d = G grad_y G^T, not scaled, at d_offset. */
+__kernel GROUP
+void conv2d_tile_winograd_grad(__global float *restrict scratch,
+                               __global const float *restrict grad_y, const uint d_offset,
+                               const int image0)
+{
+    const int at = get_global_id(0), tile = get_global_id(1);
+    const size_t step = get_global_size(1) * K;
+    const int top = tile / TILE_COLUMNS % TILE_ROWS * OUTPUTS;
+    const int left = tile % TILE_COLUMNS * OUTPUTS;
+    float columns[SIDE][OUTPUTS], line[SIDE];
+
+    if (at >= GROUPS * K)
+        return;
+    grad_y += (size_t)(image0 + tile / (TILE_ROWS * TILE_COLUMNS)) * (Y_H * Y_W * GROUPS * K) + at;
+    scratch = point_of(scratch, d_offset, at, K, tile, step);
+    EACH(s, OUTPUTS) {
+        float values[OUTPUTS];
+
+        EACH(r, OUTPUTS) {
+            const bool inside = top + r < Y_H && left + s < Y_W;
+
+            values[r] = inside ? grad_y[((top + r) * Y_W + left + s) * (GROUPS * K)] : 0.0f;
+        }
+        BY_COUNT(winograd_points, SIDE, OUTPUTS)(line, values);
+        EACH(p, SIDE)
+            columns[p][s] = line[p];
+    }
+    EACH(p, SIDE) {
+        BY_COUNT(winograd_points, SIDE, OUTPUTS)(line, columns[p]);
+        EACH(q, SIDE)
+            scratch[(p * SIDE + q) * step] = line[q];
+    }
+}
+
+/* grad_w = A^T m A, scaled (+ grad_w with `accumulate`); m is laid out as u. */
+__kernel GROUP
+void conv2d_tile_winograd_weight(__global float *restrict grad_w, __global float *restrict scratch,
+                                 const uint m_offset, const int accumulate)
+{
+    const int at = get_global_id(0), row = get_global_id(1);
+    const size_t step = (size_t)C * K;
+    float lines[TAPS][SIDE], line[TAPS];
+
+    if (at >= GROUPS * K)
+        return;
+    grad_w += (size_t)row * (GROUPS * K) + at;
+    scratch = point_of(scratch, m_offset, at, K, row, step);
+    EACH(q, SIDE) {
+        float points[SIDE];
+
+        EACH(p, SIDE)
+            points[p] = scratch[(p * SIDE + q) * step] * BY_SIDE(winograd_scale, SIDE)[p];
+        BY_COUNT(winograd_output, SIDE, TAPS)(line, points);
+        EACH(r, TAPS)
+            lines[r][q] = line[r] * BY_SIDE(winograd_scale, SIDE)[q];
+    }
+    EACH(r, TAPS) {
+        BY_COUNT(winograd_output, SIDE, TAPS)(line, lines[r]);
+        EACH(s, TAPS) {
+            __global float *to = grad_w + (r * TAPS + s) * (step * GROUPS);
+
+            *to = accumulate ? *to + line[s] : line[s];
+        }
+    }
+}

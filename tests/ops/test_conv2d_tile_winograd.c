@@ -1,0 +1,112 @@
+/* test_conv2d_tile_winograd.c - the Winograd convolution for GPUs: errors on the layers of
+ * paper.ini, shapes that divide nothing, the direct algorithm where tiles do not pay. */
+#include "support/conv.h"
+
+/* Of the largest result, by pass (ALX_PASS_...): sums of rounded transforms, the last over all
+ * pixels. */
+static const double limits[] = { 3e-5, 5e-5, 1e-4 };
+
+/* One tower's, as in paper.ini; conv2 in two chunks of images. */
+static const conv_case layers[] = {
+    { "conv2", { 17, 27, 27, 48 }, 128, { 5, 1, 2, 1, false } },
+    { "conv3", { 9, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
+    { "conv5", { 9, 13, 13, 192 }, 128, { 3, 1, 1, 1, false } },
+};
+
+static const conv_case odd_cases[] = {
+    { "odd planes, channels, filters", { 27, 9, 14, 61 }, 77, { 3, 1, 1, 1, false } },
+    { "5x5", { 11, 15, 15, 61 }, 47, { 5, 1, 2, 1, false } },
+    { "5x5, more padding than same", { 13, 8, 9, 40 }, 47, { 5, 1, 4, 1, false } },
+    { "4x4", { 17, 15, 11, 61 }, 77, { 4, 1, 1, 1, false } },
+    { "two groups", { 9, 15, 14, 130 }, 134, { 3, 1, 1, 2, false } },
+    { "wide row", { 2, 5, 211, 61 }, 77, { 3, 1, 1, 1, false } },
+};
+
+static const conv_case direct_cases[] = {
+    { "stride 2", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
+    { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
+    { "one small image: the filters' transform costs more", { 1, 5, 5, 64 }, 64,
+      { 3, 1, 1, 1, false } },
+    { "no tiles for 1x1", { 4, 13, 13, 64 }, 64, { 1, 1, 0, 1, false } },
+    { "padding that crops grad-input", { 4, 13, 13, 64 }, 64, { 3, 1, 3, 1, false } },
+};
+
+/* The direct algorithm, which test_conv2d.c compares with the twin, is the faster oracle. */
+static void layers_match_direct(void **state)
+{
+    alx_device *dev = test_device();
+
+    for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
+        const conv_case *c = &layers[i];
+        const conv_data d = conv_data_make(c);
+
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
+            test_assert_rel_max(c->why,
+                                conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
+                                conv_run(dev, ALX_CONV_IM2COL, pass, c, &d, false),
+                                conv_result_count(pass, c, &d), limits[pass]);
+        test_teardown(state);
+    }
+}
+
+static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_data *d,
+                               const float *grad_w)
+{
+    const size_t count = alx_shape_count(d->weight);
+    float *want = test_host(count);
+
+    for (size_t i = 0; i < count; ++i)
+        want[i] = grad_w[i] + d->w[i];
+    test_assert_rel_max(c->why,
+                        conv_run(dev, ALX_CONV_TILE_WINOGRAD, ALX_PASS_GRAD_WEIGHT, c, d, true),
+                        want, count, limits[ALX_PASS_GRAD_WEIGHT]);
+}
+
+static void odd_shapes_match_twin(void **state)
+{
+    alx_device *dev = test_device();
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i) {
+        const conv_case *c = &odd_cases[i];
+        const conv_data d = conv_data_make(c);
+        const float *want = NULL;
+
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+            want = conv_twin(pass, c, &d);
+            test_assert_rel_max(c->why,
+                                conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false), want,
+                                conv_result_count(pass, c, &d), limits[pass]);
+        }
+        weights_accumulate(dev, c, &d, want);
+    }
+}
+
+static void tiles_are_used_where_they_pay(void **state)
+{
+    alx_device *dev = test_device();
+
+    (void)state;
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+        for (size_t i = 0; i < ALX_COUNT(direct_cases); ++i)
+            assert_true(conv_same_bits(dev, ALX_CONV_TILE_WINOGRAD, dev, ALX_CONV_TILE, pass,
+                                       &direct_cases[i]));
+        for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i) {
+            assert_false(conv_same_bits(dev, ALX_CONV_TILE_WINOGRAD, dev, ALX_CONV_TILE, pass,
+                                        &odd_cases[i]));
+            assert_true(conv_same_bits(dev, ALX_CONV_TILE_WINOGRAD, dev, ALX_CONV_TILE_WINOGRAD,
+                                       pass, &odd_cases[i]));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_on_device(layers_match_direct),
+        test_on_device(odd_shapes_match_twin),
+        test_on_device(tiles_are_used_where_they_pay),
+    };
+
+    return cmocka_run_group_tests_name("conv2d_tile_winograd", tests, NULL, test_device_close);
+}
