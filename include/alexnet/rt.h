@@ -35,8 +35,8 @@ typedef struct alx_device alx_device;
  * Opens a device.
  *
  * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name, platform or
- *                 platform version (case ignored), "D.k" for the k-th one-core sub-device of D; NULL =
- *                 $ALEXNET_DEVICE, else the first GPU, else the first device
+ *                 platform version (case ignored), "D.k" for the k-th one-core sub-device of D;
+ *                 NULL = $ALEXNET_DEVICE, else the first GPU, else the first device
  * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds it only if this
  *                 is the process's first OpenCL call
  * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
