@@ -1,6 +1,7 @@
-/* conv2d_winograd.cl - convolution of stride 1 on CPU devices by Winograd's tiles (winograd.clh)
- * Layout   x (images, X_H, X_W, GROUPS*C); y (images, Y_H, Y_W, GROUPS*K); scratch: filters
- *          [GROUPS*PANELS][TAPS*TAPS][C][NR] from conv2d_vec_layout.cl, then transformed, u
+/* conv2d_winograd.cl - convolution on CPU devices by Winograd's tiles (winograd.clh)
+ * Layout   x (images, X_H, X_W, GROUPS*C), or what folds to it; y (images, Y_H, Y_W,
+ *          GROUPS*K); scratch: filters [GROUPS*PANELS][TAPS*TAPS][C][NR] from
+ *          conv2d_vec_layout.cl, then transformed, u
  *          [GROUPS*PANELS][POINTS][16*C_VECTORS][NR], then what each worker needs: v, m
  *          [POINTS][TILES][NR], lines
  * Work     a worker takes ROWS rows of tiles at a time: it transforms their inputs, and panel by

@@ -1,8 +1,9 @@
-/* conv2d_winograd_weight.cl - gradient of the weights of a convolution of stride 1 on CPU devices,
+/* conv2d_winograd_weight.cl - gradient of the weights of a convolution on CPU devices,
  * in Winograd's tiles (winograd.clh): the tiles of grad_y are the filters, the weights the outputs
  * Layout   x (images, X_H, X_W, GROUPS*C); grad_y (images, Y_H, Y_W, GROUPS*K); grad_w (TAPS*TAPS,
- *          C, GROUPS*K); scratch: m [GROUPS*PANELS][POINTS][16*C_VECTORS][NR], v of each group,
- *          d [GROUPS*PANELS][POINTS][TILES][NR], then each worker's lines
+ *          C, GROUPS*K), unfolded where x is folded; scratch: m [GROUPS*PANELS][POINTS]
+ *          [16*C_VECTORS][NR], v of each group, d [GROUPS*PANELS][POINTS][TILES][NR], then each
+ *          worker's lines
  * Work     chunks of ROWS rows of tiles: workers transform x and grad_y, rows in turn; an item adds
  *          a point's product of the chunk to a panel of m; at the end m is transformed back
  * Launch   input: global {workers}; multiply: {POINTS, GROUPS*PANELS}; output: {C_VECTORS,
@@ -119,6 +120,20 @@ void conv2d_winograd_weight_multiply(__global float *restrict scratch, const int
     }
 }
 
+/* The row of grad_w, seen as (taps and channels, filters), of channel c of a tap; -1 for what
+ * folding has added. */
+static inline int filter_row(const int tap, const int c)
+{
+#if STRIDE > 1
+    const int run = C / STRIDE, channels = run / STRIDE;
+    const int r = tap / TAPS * STRIDE + c / run, s = tap % TAPS * STRIDE + c % run / channels;
+
+    return r < KERNEL && s < KERNEL ? (r * KERNEL + s) * channels + c % channels : -1;
+#else
+    return tap * C + c;
+#endif
+}
+
 /* 16 filters of channel c; m at its first point. */
 static inline void transform_weights(float16 weights[TAPS][TAPS], __global const float *m)
 {
@@ -152,9 +167,12 @@ void conv2d_winograd_weight_output(__global float *restrict grad_w,
 
             transform_weights(weights, scratch + panel * M_FLOATS + c * NR + 16 * j);
             for (int tap = 0; tap < TAPS * TAPS; ++tap) {
-                __global float *to = grad_w + (size_t)(tap * C + c) * (GROUPS * K) + 16 * j;
+                const int row = filter_row(tap, c);
+                __global float *to = grad_w + (size_t)row * (GROUPS * K) + 16 * j;
                 float16 sum = weights[tap / TAPS][tap % TAPS];
 
+                if (row < 0)
+                    continue;
                 if (accumulate)
                     sum += load_lanes(to, K - k - 16 * j);
                 store_lanes(sum, to, K - k - 16 * j);

@@ -1,7 +1,7 @@
 /* conv2d_winograd.c - convolution on CPU devices with fewer multiplications: forward, and
  * grad-input as the correlation of grad_y with the filter turned by 180 degrees
- * (cl/conv2d_winograd.cl). What has no tiles, or is slower in tiles, goes to conv2d_vec.c.
- * Parameters: tiles at a time, vectors of the register tile. */
+ * (cl/conv2d_winograd.cl); a stride is folded into channels. What has no tiles, or is slower in
+ * tiles, goes to conv2d_vec.c. Parameters: tiles at a time, vectors of the register tile. */
 #include "ops/conv2d_winograd.h"
 #include "ops/tuned.h"
 
@@ -17,7 +17,7 @@ typedef struct winograd_plan {
     alx_ops_tile tile;
     int rows, panels;
     size_t weight_floats, worker_floats;
-    char options[256];
+    char options[ALX_WINOGRAD_OPTIONS];
 } winograd_plan;
 
 /* Grad-input as a convolution of grad_y. */
@@ -83,13 +83,17 @@ static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
 static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_tensor *w,
                           const conv2d_sizes *s, const alx_tensor *scratch)
 {
-    const char *pack_kernel =
-        pass == ALX_PASS_FORWARD ? "conv2d_vec_pack" : "conv2d_vec_pack_flipped";
+    const bool folded = s->stride > 1;
+    const char *pack_kernel = folded                     ? "conv2d_vec_pack_folded"
+                              : pass == ALX_PASS_FORWARD ? "conv2d_vec_pack"
+                                                         : "conv2d_vec_pack_flipped";
     const alx_arg pack_args[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_I32(s->c), ALX_I32(s->k),
-                                  ALX_I32(s->groups), ALX_I32(plan->tile.columns) };
+                                  ALX_I32(folded ? s->kernel : s->groups),
+                                  ALX_I32(folded ? s->stride : plan->tile.columns),
+                                  ALX_I32(plan->tile.columns) };
     const alx_arg filter_args[] = { ALX_BUF(scratch) };
     const alx_grid pack = {
-        .global = { (size_t)(s->kernel * s->kernel), (size_t)plan->panels, 1 },
+        .global = { (size_t)(plan->tiles.taps * plan->tiles.taps), (size_t)plan->panels, 1 },
         .local = { 1, 1, 1 },
     };
     const alx_grid filter = {
@@ -99,7 +103,7 @@ static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_te
     int rc = 0;
 
     TRY(alx_launch(w->dev, "conv2d_vec_layout", pack_kernel, "-DROWS=16", pack_args,
-                   ALX_COUNT(pack_args), &pack));
+                   ALX_COUNT(pack_args) - !folded, &pack));
     rc = alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options,
                     filter_args, ALX_COUNT(filter_args), &filter);
 done:

@@ -6,14 +6,18 @@
 #include "ops/conv2d.h"
 #include "ops/tile.h"
 
-/** A convolution of stride 1, of x to y, in tiles. */
+/** A convolution of x to y in tiles; one of a stride above 1 over folded images (winograd.clh). */
 typedef struct winograd_tiles {
     int images, x_h, x_w, y_h, y_w;
     int c, k, groups;        /**< c, k of a group */
     int pad, taps;           /**< of the filter */
+    int stride, kernel;      /**< before folding, as are in_h, in_w, lead (the padding) */
+    int in_h, in_w, lead;
     int outputs, side;       /**< of a tile */
     int image_rows, columns; /**< tiles in an image */
 } winograd_tiles;
+
+#define ALX_WINOGRAD_OPTIONS 320
 
 /** Tiles of a convolution that has them (alx_winograd_pays). */
 winograd_tiles alx_winograd_tiles(const conv2d_sizes *s);
@@ -26,7 +30,7 @@ size_t alx_winograd_input_vectors(const winograd_tiles *t, int rows);
 size_t alx_winograd_lines_vectors(const winograd_tiles *t);
 
 /** The -D options that describe the tiles, `rows` of them at a time, and the register tile. */
-void alx_winograd_options(char options[256], const winograd_tiles *t, int rows,
+void alx_winograd_options(char options[ALX_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
                           const alx_ops_tile *tile);
 
 /** The weight gradient where it pays (conv2d_winograd_weight.c). */

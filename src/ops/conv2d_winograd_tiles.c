@@ -10,12 +10,20 @@
 
 winograd_tiles alx_winograd_tiles(const conv2d_sizes *s)
 {
+    const int taps = alx_ops_parts(s->kernel, s->stride);
     winograd_tiles t = {
         .images = s->images, .x_h = s->in_h, .x_w = s->in_w, .c = s->c, .y_h = s->out_h,
-        .y_w = s->out_w, .k = s->k, .groups = s->groups, .pad = s->pad, .taps = s->kernel,
-        .side = s->kernel == 3 ? 7 : 8,
+        .y_w = s->out_w, .k = s->k, .groups = s->groups, .pad = s->pad, .taps = taps,
+        .side = taps == 3 ? 7 : 8, .stride = s->stride, .kernel = s->kernel, .in_h = s->in_h,
+        .in_w = s->in_w, .lead = s->pad,
     };
 
+    if (s->stride > 1) {
+        t.x_h = s->out_h + taps - 1;
+        t.x_w = s->out_w + taps - 1;
+        t.c = s->c * s->stride * s->stride;
+        t.pad = 0;
+    }
     t.outputs = t.side + 1 - t.taps;
     t.image_rows = alx_ops_parts(t.y_h, t.outputs);
     t.columns = alx_ops_parts(t.y_w, t.outputs);
@@ -23,24 +31,26 @@ winograd_tiles alx_winograd_tiles(const conv2d_sizes *s)
 }
 
 /* Of cl/winograd_7.clh and winograd_8.clh; padding that grad-input turns into cropping is left to
- * the direct algorithm. */
-static bool tiles_exist(const conv2d_sizes *s)
+ * the direct algorithm, as are folded gradients of x. */
+static bool tiles_exist(alx_pass pass, const conv2d_sizes *s)
 {
-    return s->stride == 1 && s->kernel >= 3 && s->kernel <= 5 && s->pad < s->kernel;
+    const int taps = alx_ops_parts(s->kernel, s->stride);
+
+    return taps >= 3 && taps <= 5 && s->pad < s->kernel &&
+           (s->stride == 1 || (s->groups == 1 && pass != ALX_PASS_GRAD_INPUT));
 }
 
 bool alx_winograd_pays(alx_pass pass, const conv2d_sizes *s)
 {
-    if (!tiles_exist(s))
+    if (!tiles_exist(pass, s))
         return false;
 
     const winograd_tiles t = alx_winograd_tiles(s);
-    const double c = 16.0 * alx_ops_parts(s->c, 16), k = 16.0 * alx_ops_parts(s->k, 16);
+    const double c = 16.0 * alx_ops_parts(t.c, 16), k = 16.0 * alx_ops_parts(s->k, 16);
     const double tiles = (double)s->images * t.image_rows * t.columns;
     const double points = (double)t.side * t.side;
     const double direct = (double)s->images * s->out_h * s->out_w * s->c * s->k * s->kernel *
                           s->kernel;
-    (void)pass;
     return points * (tiles * (c * k + CHANNEL_COST * (c + k)) + WEIGHT_COST * c * k) < direct;
 }
 
@@ -56,15 +66,22 @@ size_t alx_winograd_lines_vectors(const winograd_tiles *t)
     const int columns = t->columns * t->outputs + t->taps - 1;
 
     return (size_t)t->side * ((size_t)(columns * alx_ops_parts(t->c, 16)) + 1) +
-           (size_t)alx_ops_parts(t->x_w * t->groups * t->c, 16);
+           (size_t)alx_ops_parts(t->x_w * t->groups * t->c, 16) *
+               (size_t)(t->stride > 1 ? 1 + t->side : 1);
 }
 
-void alx_winograd_options(char options[256], const winograd_tiles *t, int rows,
+void alx_winograd_options(char options[ALX_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
                           const alx_ops_tile *tile)
 {
-    snprintf(options, 256,
-             "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d "
-             "-DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d",
-             t->taps, t->outputs, t->side, t->x_h, t->x_w, t->c, t->y_h, t->y_w, t->k, t->groups,
-             t->pad, rows, tile->rows, tile->vectors);
+    const int length =
+        snprintf(options, ALX_WINOGRAD_OPTIONS,
+                 "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d "
+                 "-DK=%d -DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d -DSTRIDE=%d",
+                 t->taps, t->outputs, t->side, t->x_h, t->x_w, t->c, t->y_h, t->y_w, t->k,
+                 t->groups, t->pad, rows, tile->rows, tile->vectors, t->stride);
+
+    if (t->stride > 1)
+        snprintf(options + length, ALX_WINOGRAD_OPTIONS - (size_t)length,
+                 " -DKERNEL=%d -DLEAD=%d -DIN_H=%d -DIN_W=%d", t->kernel, t->lead, t->in_h,
+                 t->in_w);
 }

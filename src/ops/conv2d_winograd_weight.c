@@ -5,8 +5,10 @@
 #include "ops/conv2d_winograd.h"
 #include "ops/tuned.h"
 
-/* Tiles at a time: what they become stays in L3, and pays for loading the sums. */
-#define CHUNK_TILES 144
+/* What the tiles of a chunk become at most: it stays in L3. */
+#define CHUNK_FLOATS (2 << 20)
+/* Tiles of a chunk at most: longer sums round more than they save. */
+#define CHUNK_TILES 288
 /* Items that transform, each with lines of its own. */
 #define WORKERS 16
 
@@ -15,7 +17,7 @@ typedef struct weight_plan {
     alx_ops_tile tile;
     int rows, panels; /* of a chunk; of all groups */
     size_t scratch_floats;
-    char options[256];
+    char options[ALX_WINOGRAD_OPTIONS];
 } weight_plan;
 
 /* Rows that divide a vector of channels, enough sums to hide the latency of a multiply-add. */
@@ -27,16 +29,26 @@ static alx_ops_tile tile_choose(int width, int k)
     return tile;
 }
 
+/* Rows of tiles of a chunk. */
+static int chunk_rows(const winograd_tiles *t, const conv2d_sizes *s)
+{
+    const int all = t->images * t->image_rows;
+    const int channels = 16 * t->groups * (alx_ops_parts(t->c, 16) + alx_ops_parts(t->k, 16));
+    const int fitting = CHUNK_FLOATS / (t->side * t->side * channels);
+    const int most = fitting < 1 ? 1 : fitting < CHUNK_TILES ? fitting : CHUNK_TILES;
+    const int tiles = alx_ops_param(s->params, "tiles", most, 1, 1024);
+    const int rows = alx_ops_parts(tiles, t->columns);
+
+    return rows < all ? rows : all;
+}
+
 static weight_plan plan_make(const conv2d_sizes *s, int width)
 {
     weight_plan plan = { .tiles = alx_winograd_tiles(s), .tile = tile_choose(width, s->k) };
     const winograd_tiles *t = &plan.tiles;
-    const int points = t->side * t->side, all_rows = t->images * t->image_rows;
-    const int tiles = alx_ops_param(s->params, "tiles", CHUNK_TILES, 1, 1024);
-    const int rows = alx_ops_parts(tiles, t->columns);
-    const int vectors = plan.tile.vectors;
+    const int points = t->side * t->side, vectors = plan.tile.vectors;
 
-    plan.rows = rows < all_rows ? rows : all_rows;
+    plan.rows = chunk_rows(t, s);
     plan.panels = t->groups * alx_ops_parts(t->k, plan.tile.columns);
 
     const size_t m = (size_t)(points * alx_ops_parts(t->c, 16)) *

@@ -28,6 +28,9 @@ static const conv_case layers[] = {
     { "conv3", { 3, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
     { "conv4", { 2, 13, 13, 192 }, 192, { 3, 1, 1, 1, false } },
     { "conv5", { 3, 13, 13, 192 }, 128, { 3, 1, 1, 1, false } },
+    { "conv1", { 2, 227, 227, 3 }, 48, { 11, 4, 0, 1, false } },
+    { "conv1 of owt.ini", { 2, 224, 224, 3 }, 64, { 11, 4, 2, 1, false } },
+    { "conv1, 224-ceil", { 2, 224, 224, 3 }, 48, { 11, 4, 0, 1, true } },
 };
 
 static const conv_case odd_cases[] = {
@@ -39,8 +42,18 @@ static const conv_case odd_cases[] = {
     { "wide row", { 2, 5, 211, 32 }, 49, { 3, 1, 1, 1, false } },
 };
 
+/* Strides above 1: forward and gradient of the weights over folded images. */
+static const conv_case folded_cases[] = {
+    { "conv1, small, 5 channels", { 7, 66, 59, 5 }, 77, { 11, 4, 0, 1, false } },
+    { "padding on all sides, ceil", { 5, 56, 71, 3 }, 64, { 11, 4, 5, 1, true } },
+    { "7x7 by 2: 4x4", { 13, 31, 40, 16 }, 61, { 7, 2, 3, 1, false } },
+    { "9x9 by 2: 5x5", { 9, 37, 38, 13 }, 46, { 9, 2, 1, 1, false } },
+    { "9x9 by 3: every tap", { 7, 50, 37, 7 }, 46, { 9, 3, 1, 1, false } },
+};
+
 static const conv_case direct_cases[] = {
-    { "stride 2", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
+    { "stride 2, 2x2 taps when folded", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
+    { "stride 2, groups", { 4, 33, 33, 24 }, 64, { 5, 2, 1, 2, false } },
     { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
     { "one pixel", { 4, 1, 1, 64 }, 64, { 3, 1, 1, 1, false } },
     { "one small image: the filters' transform costs more", { 1, 5, 5, 64 }, 64,
@@ -144,25 +157,29 @@ static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_d
                         count, limits[ALX_PASS_GRAD_WEIGHT]);
 }
 
+static void case_matches_twin(alx_device *dev, const conv_case *c)
+{
+    const conv_data d = data_make(c);
+    const float *want = NULL;
+
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+        want = pass_twin(pass, c, &d);
+        test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false), want,
+                            alx_shape_count(result_shape(pass, c, &d)), limits[pass]);
+    }
+    weights_accumulate(dev, c, &d, want);
+}
+
 static void odd_shapes_match_twin(void **state)
 {
     alx_device *dev = test_device();
     const unsigned real = set_vector_floats(dev, 16);
 
     (void)state;
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i) {
-        const conv_case *c = &odd_cases[i];
-        const conv_data d = data_make(c);
-
-        const float *want = NULL;
-
-        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
-            want = pass_twin(pass, c, &d);
-            test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false), want,
-                                alx_shape_count(result_shape(pass, c, &d)), limits[pass]);
-        }
-        weights_accumulate(dev, c, &d, want);
-    }
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
+        case_matches_twin(dev, &odd_cases[i]);
+    for (size_t i = 0; i < ALX_COUNT(folded_cases); ++i)
+        case_matches_twin(dev, &folded_cases[i]);
     set_vector_floats(dev, real);
 }
 
@@ -192,6 +209,8 @@ static void bits_are_the_same_everywhere(void **state)
                                   &odd_cases[i]));
             assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
                                   &odd_cases[i]));
+            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
+                                  &folded_cases[i / 2]));
         }
     set_vector_floats(dev, real);
     test_teardown(NULL);
@@ -210,6 +229,9 @@ static void tiles_are_used_where_they_pay(void **state)
         for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
             assert_false(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
                                    &odd_cases[i]));
+        for (size_t i = 0; i < ALX_COUNT(folded_cases); ++i)
+            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
+                                  &folded_cases[i]) == (pass == ALX_PASS_GRAD_INPUT));
     }
 }
 
