@@ -93,7 +93,7 @@ const cli_command cli_commands[] = {
       "alexnet pack imagenet -o imagenet-256\n"
       "alexnet pack pictures.tar -o pictures --quality 90 --skip-bad\n"
       "alexnet pack ILSVRC2012_img_train.tar -o imagenet/train\n"
-      "alexnet pack ILSVRC2012_img_val.tar --labels val.txt --classes imagenet/train/classes.txt "
+      "alexnet pack ILSVRC2012_img_val.tar --labels val.txt --classes train/classes.txt "
       "-o imagenet/val\n"
       "alexnet pack train.txt --root pictures -o pictures-db\n",
       "SOURCE is any data set that train takes, or a list of \"path label\" lines (*.txt). DB is "
