@@ -54,6 +54,11 @@ void alx_checkpoint_free(alx_checkpoint *checkpoint);
  *  (`features.0.weight`), or a checkpoint's `param/...`. @return ALX_E_DATA if a tensor is missing
  *  or has another shape, naming both */
 int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
+/** The same for a start of training: layers that the file lacks altogether, and those of `replace`
+ *  (names between commas; may be NULL), keep the values they have; a line on stderr says which.
+ *  @return also ALX_E_USAGE if the network has no layer of a name in `replace`; ALX_E_DATA if no
+ *          layer takes its weights from the file */
+int alx_weights_start(alx_net *net, const char *path, const char *replace) ALX_MUST_USE;
 
 /* ---- metrics ------------------------------------------------------------------------------- */
 
@@ -84,6 +89,7 @@ typedef struct alx_train_options {
     const char *data_path;
     const char *resume;         /**< checkpoint to go on from, or NULL */
     const char *weights;        /**< initial weights (safetensors), or NULL */
+    const char *replace;        /**< layers that start anew all the same: "fc7,fc8"; or NULL */
     size_t max_steps;           /**< stop after this many updates in all, those before a resume
                                      included; 0 = no limit */
     size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */

@@ -75,7 +75,7 @@ struct cli_options {
     int timeout; /**< seconds; 0 = none */
     bool exact;
     /* files */
-    const char *data, *weights, *resume, *output, *batch_file;
+    const char *data, *weights, *replace, *resume, *output, *batch_file;
     int workers;
     bool skip_bad;
     /* amounts */
@@ -106,6 +106,7 @@ typedef enum {
     CLI_INT,      /**< int, at least `min` */
     CLI_SIZE,     /**< size_t, at least `min` */
     CLI_OVERRIDE, /**< `--name VALUE` becomes the override "key=VALUE" */
+    CLI_LAYERS,   /**< layers between commas; each becomes the override "LAYER.key" */
     CLI_SET,      /**< the value is an override as it stands */
 } cli_option_kind;
 

@@ -112,6 +112,8 @@ static int make_plan(train_plan *plan, const cli_options *options)
         return alx_fail(ALX_E_USAGE, "train wants CONFIG or --resume PATH; try alexnet help train");
     if (options->resume != NULL && options->weights != NULL)
         return alx_fail(ALX_E_USAGE, "--weights starts anew, --resume goes on: choose one");
+    if (options->replace != NULL && options->weights == NULL)
+        return alx_fail(ALX_E_USAGE, "--replace is of --weights: give both");
     if (options->resume != NULL)
         TRY(resume_config(plan, options));
     else
@@ -123,6 +125,7 @@ static int make_plan(train_plan *plan, const cli_options *options)
     TRY(choose_run_dir(plan, options));
     o->data_path = o->config.data.path;
     o->weights = options->weights;
+    o->replace = options->replace;
     o->max_steps = options->max_steps;
     o->save_every = options->save_every;
     o->check_every = options->check_every;

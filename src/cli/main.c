@@ -17,11 +17,14 @@ const cli_command cli_commands[] = {
       "alexnet train paper --data imagenet --device gpu -b 256 --lr 0.02 -o runs/paper\n"
       "alexnet train cifar10.ini --data cifar --set train.schedule=cosine --epochs 60\n"
       "alexnet train --resume runs/paper\n"
-      "alexnet train cifar10 --data cifar --overfit-batch --max-steps 100\n",
+      "alexnet train cifar10 --data cifar --overfit-batch --max-steps 100\n"
+      "alexnet train paper --data birds --set net.classes=200 --weights w.safetensors --replace "
+      "fc8\n",
       "CONFIG is a file or the name of a preset (alexnet help config). The first interrupt "
       "(Ctrl-C) saves a checkpoint and stops with exit code 130. --resume goes on, bit for bit as "
       "if nothing had happened; it takes the config from the checkpoint unless CONFIG is given. "
-      "Options given with it win, and what they change is printed." },
+      "Options given with it win, and what they change is printed. --weights takes weights by "
+      "layer; layers that the file lacks start anew, as those of --replace do." },
     { "eval", CLI_EVAL, cmd_eval, "loss, top-1 and top-5 of a checkpoint on test images",
       "CHECKPOINT --data DIR", 1, 1,
       "alexnet eval runs/paper/checkpoint-best --data imagenet\n"

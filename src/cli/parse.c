@@ -108,6 +108,28 @@ static int store_number(cli_options *options, const cli_option *option, const ch
     return 0;
 }
 
+/* "conv1,conv2" and "freeze=yes" to conv1.freeze=yes and conv2.freeze=yes. */
+static int add_layers(cli_options *options, const cli_option *option, const char *value)
+{
+    const char *equals = strchr(option->key, '=');
+    int rc = 0;
+
+    for (const char *name = value; name != NULL; name += name != NULL) {
+        const int length = (int)strcspn(name, ",");
+        char key[128];
+
+        if (length == 0)
+            return usage_error(options->command, "--%s wants %s, not '%s'", option->name,
+                               option->value, value);
+        snprintf(key, sizeof key, "%.*s.%.*s", length < 64 ? length : 64, name,
+                 (int)(equals - option->key), option->key);
+        TRY(add_override(options, key, equals + 1));
+        name = strchr(name, ',');
+    }
+done:
+    return rc;
+}
+
 static int store_value(cli_options *options, const cli_option *option, const char *value)
 {
     void *field = (char *)options + option->offset;
@@ -126,6 +148,8 @@ static int store_value(cli_options *options, const cli_option *option, const cha
         return store_number(options, option, value);
     case CLI_OVERRIDE:
         return add_override(options, option->key, value);
+    case CLI_LAYERS:
+        return add_layers(options, option, value);
     case CLI_SET:
         if (strchr(value, '.') == NULL || strchr(value, '=') == NULL)
             return usage_error(options->command, "--%s wants %s, not '%s'", option->name,

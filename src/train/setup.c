@@ -109,7 +109,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     } else {
         TRY(alx_net_init(run->net, config->train.seed));
         if (run->options->weights != NULL)
-            TRY(alx_weights_load(run->net, run->options->weights));
+            TRY(alx_weights_start(run->net, run->options->weights, run->options->replace));
     }
     TRY(alx_net_build_kernels(run->net, run->options->on_build));
     TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics));

@@ -134,6 +134,85 @@ static void warn_of_rest(const alx_safetensors *file, const alx_param_info *para
                  at < sizeof names ? "" : " ...");
 }
 
+/* ---- layers that start anew ----------------------------------------------------------------- */
+
+static int layer_name_length(const alx_param_info *param)
+{
+    return (int)(strrchr(param->name, '.') - param->name);
+}
+
+/* `list` holds names between commas; NULL is empty. */
+static bool list_has(const char *list, const char *name, int length)
+{
+    while (list != NULL) {
+        if (strncmp(list, name, (size_t)length) == 0 &&
+            (list[length] == ',' || list[length] == '\0'))
+            return true;
+        list = strchr(list, ',');
+        list += list != NULL;
+    }
+    return false;
+}
+
+static int check_list(const char *list, const alx_net *net)
+{
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+
+    while (list != NULL) {
+        const int length = (int)strcspn(list, ",");
+        size_t i = 0;
+
+        while (i < count && (layer_name_length(&params[i]) != length ||
+                             strncmp(params[i].name, list, (size_t)length) != 0))
+            ++i;
+        if (i == count)
+            return alx_fail(ALX_E_USAGE, "the network has no layer '%.*s' to replace", length,
+                            list);
+        list = strchr(list, ',');
+        list += list != NULL;
+    }
+    return 0;
+}
+
+static bool file_has_layer(const alx_safetensors *file, const alx_param_info *params, size_t count,
+                           int layer)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (params[i].layer == layer && find_param(file, params, i) != NULL)
+            return true;
+    return false;
+}
+
+static int put_param(alx_net *net, const alx_safetensors *file, size_t param, const char *path,
+                     bool replaceable)
+{
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    const int rc = alx_weights_put(net, param, ALX_PARAM_VALUE, find_param(file, params, param),
+                                   params[param].name);
+    char message[512];
+
+    if (rc == 0 || !replaceable)
+        return alx_fail_context(rc, "%s", path);
+    snprintf(message, sizeof message, "%s", alx_status_text(rc));
+    return alx_fail(rc, "%s: %s; --replace %.*s starts that layer anew", path, message,
+                    layer_name_length(&params[param]), params[param].name);
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+static int open_weights(alx_safetensors **file, const char *path)
+{
+    int rc = 0;
+
+    TRY(alx_safetensors_open(file, path));
+    if (alx_checkpoint_is(*file))
+        TRY(alx_checkpoint_verify(*file, path));
+done:
+    return rc;
+}
+
 int alx_weights_load(alx_net *net, const char *path)
 {
     size_t count = 0;
@@ -141,14 +220,43 @@ int alx_weights_load(alx_net *net, const char *path)
     alx_safetensors *file = NULL;
     int rc = 0;
 
-    TRY(alx_safetensors_open(&file, path));
-    if (alx_checkpoint_is(file))
-        TRY(alx_checkpoint_verify(file, path));
+    TRY(open_weights(&file, path));
+    for (size_t i = 0; i < count; ++i)
+        TRY(put_param(net, file, i, path, false));
+    warn_of_rest(file, params, count, path);
+done:
+    alx_safetensors_close(file);
+    return rc;
+}
+
+int alx_weights_start(alx_net *net, const char *path, const char *replace)
+{
+    size_t count = 0, taken = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    alx_safetensors *file = NULL;
+    char anew[ALX_MAX_LAYERS * (ALX_NAME_BYTES + 1)] = "";
+    int rc = 0;
+
+    TRY(check_list(replace, net));
+    TRY(open_weights(&file, path));
     for (size_t i = 0; i < count; ++i) {
-        rc = alx_weights_put(net, i, ALX_PARAM_VALUE, find_param(file, params, i), params[i].name);
-        TRY(alx_fail_context(rc, "%s", path));
+        const int length = layer_name_length(&params[i]);
+
+        if (!list_has(replace, params[i].name, length) &&
+            file_has_layer(file, params, count, params[i].layer)) {
+            TRY(put_param(net, file, i, path, true));
+            ++taken;
+        } else if (!params[i].bias) {
+            snprintf(anew + strlen(anew), sizeof anew - strlen(anew), " %.*s", length,
+                     params[i].name);
+        }
+    }
+    if (taken == 0) {
+        rc = alx_fail(ALX_E_DATA, "%s: no weights for any layer of the network", path);
+        goto done;
     }
     warn_of_rest(file, params, count, path);
+    alx_info("weights     %s%s%s", path, anew[0] != '\0' ? "; initialised:" : "", anew);
 done:
     alx_safetensors_close(file);
     return rc;

@@ -1,5 +1,6 @@
 /* test_weights.c - initial weights by each family of names, and what is said if they do not fit. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/io.h"
@@ -155,6 +156,72 @@ static void both_shapes_are_named(void **state)
     assert_refused(-1, 4, "classifier.1.weight is 6x96", "fc3.weight is 5x96");
 }
 
+/* ---- fine-tuning --------------------------------------------------------------------------- */
+
+/* Parameters from `first` to `end` are zero still, the others are the file's. */
+static void assert_starts(int without, int longer, const char *replace, size_t first, size_t end)
+{
+    alx_net *net = make_net();
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+
+    write_weights(net, own_names, without, longer);
+    assert_ok(alx_weights_start(net, path, replace));
+    for (size_t i = 0; i < count; ++i) {
+        float *got = test_host(params[i].count);
+        float *zero = calloc(params[i].count, sizeof *zero);
+        const float *want = i < first || i >= end
+                                ? test_host_random(params[i].count, (uint32_t)i, -1, 1)
+                                : zero;
+
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, got));
+        assert_memory_equal(got, want, params[i].count * sizeof *got);
+        free(zero);
+    }
+    alx_net_free(net);
+}
+
+static void replaced_layers_keep_their_values(void **state)
+{
+    (void)state;
+    assert_starts(-1, -1, NULL, 0, 0);
+    assert_starts(-1, -1, "fc4", 6, 8);
+    assert_starts(-1, 6, "fc4", 6, 8); /* another shape does not matter then */
+    assert_starts(-1, -1, "fc4,fc3", 4, 8);
+}
+
+static void a_start_refuses_what_it_cannot_mean(void **state)
+{
+    alx_net *net = make_net();
+
+    (void)state;
+    write_weights(net, own_names, -1, 6);
+    assert_int_equal(alx_weights_start(net, path, NULL), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "--replace fc4 starts"));
+    assert_int_equal(alx_weights_start(net, path, "fc4,fc"), ALX_E_USAGE);
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "no layer 'fc'"));
+    assert_int_equal(alx_weights_start(net, path, "conv1,conv2,fc3,fc4"), ALX_E_DATA);
+    write_weights(net, own_names, 7, -1); /* half a layer is a mistake */
+    assert_int_equal(alx_weights_start(net, path, NULL), ALX_E_DATA);
+    alx_net_free(net);
+}
+
+static void a_layer_that_the_file_lacks_keeps_its_values(void **state)
+{
+    static const char *const other[PARAM_COUNT] = { "conv1.weight", "conv1.bias", "conv2.weight",
+                                                    "conv2.bias",   "fc3.weight", "fc3.bias",
+                                                    "head.weight",  "head.bias" };
+    alx_net *net = make_net();
+    float got[3];
+
+    (void)state;
+    write_weights(net, other, -1, -1);
+    assert_ok(alx_weights_start(net, path, NULL));
+    assert_ok(alx_net_get_param(net, 7, ALX_PARAM_VALUE, got));
+    assert_true(got[0] == 0.0f && got[1] == 0.0f && got[2] == 0.0f);
+    alx_net_free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +230,9 @@ int main(void)
         test_on_device(checkpoint_names_load),
         test_on_device(a_missing_tensor_is_named),
         test_on_device(both_shapes_are_named),
+        test_on_device(replaced_layers_keep_their_values),
+        test_on_device(a_start_refuses_what_it_cannot_mean),
+        test_on_device(a_layer_that_the_file_lacks_keeps_its_values),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
