@@ -20,6 +20,10 @@ int alx_plot_curves(const char *png_path, const char *metrics_csv) ALX_MUST_USE;
 int alx_plot_filters(const char *png_path, const float *weights, int count, int side, int towers,
                      int scale) ALX_MUST_USE;
 
+/** A confusion matrix: row = label, column = prediction; right ones blue, wrong ones red, darker
+ *  for a larger share of the row. @param counts  (classes, classes) */
+int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes) ALX_MUST_USE;
+
 /* ---- results of benchmarks ------------------------------------------------------------------- */
 
 #define ALX_RESULT_SCHEMA 1 /**< of the JSON; other programs write it too (tools/) */

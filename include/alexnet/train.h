@@ -161,4 +161,41 @@ typedef int alx_on_batch(const alx_batch *batch, size_t done, size_t total, void
 int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
                  float *prob, alx_on_batch *on_batch, void *user) ALX_MUST_USE;
 
+/* ---- several views, several networks --------------------------------------------------------- */
+
+/** Probabilities of the same images by several views and networks, averaged. */
+typedef struct alx_votes {
+    size_t capacity, images; /**< rows there are; rows in use */
+    int classes, networks;   /**< networks that have cast their votes */
+    size_t *index;           /**< of each row's image in the data set; owned, as the next two */
+    int32_t *labels;
+    float *prob;             /**< (images, classes) */
+} alx_votes;
+
+/** Free it whatever happens. */
+int alx_votes_create(alx_votes *out, size_t capacity, int classes) ALX_MUST_USE;
+void alx_votes_free(alx_votes *votes);
+
+/**
+ * Adds `weight` times a net's probabilities, averaged over the views, for a loader's one epoch.
+ * With weights that sum to 1 `prob` is the ensemble's.
+ *
+ * @param views     crops that every image is seen through, such as alx_ten_crop_boxes; NULL: each
+ *                  image's own of the loader
+ * @param on_batch  may be NULL
+ * @return 0; ALX_E_DATA if the images or the number of classes are not those of the first network;
+ *         what else failed
+ */
+int alx_votes_cast(alx_votes *votes, alx_net *net, alx_feeder *feeder, alx_loader *loader,
+                   const alx_augmentation *views, int view_count, double weight,
+                   alx_on_batch *on_batch, void *user) ALX_MUST_USE;
+
+/** Classes that come before the label: those more probable, and of equal ones those of a lower
+ *  index. `classes` (wrong at any k) for a label that is none, or if a probability is NaN. */
+int alx_rank(const float *prob, int classes, int label);
+/** -ln of a probability; one that underflowed counts as 2^-126. NaN stays NaN. */
+double alx_surprise(float prob);
+/** All labels must be classes. */
+alx_score alx_votes_score(const alx_votes *votes);
+
 #endif

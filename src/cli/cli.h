@@ -82,6 +82,10 @@ struct cli_options {
     int batch_size, top, iterations, budget;
     size_t max_steps, save_every, check_every;
     bool overfit_batch;
+    /* eval */
+    bool ten_crop;
+    int worst;
+    const char *names; /* also of predict */
     /* check */
     const char *golden, *only; /* only also of bench */
     size_t max_macs;

@@ -1,46 +1,87 @@
-/* cmd_eval.c - loss, top-1 and top-5 of a checkpoint on the test images of a data set. */
+/* cmd_eval.c - loss, top-1 and top-5 of a checkpoint, or of several whose probabilities are
+ * averaged, on the test images of a data set, by their centre or by ten crops. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/eval_report.h"
 #include "cli/format.h"
-#include "cli/json.h"
 #include "cli/model.h"
 #include "cli/progress.h"
 
-/* Labels mean classes only if the data set has the checkpoint's classes in the same order. */
-static int check_classes(const cli_model *model, const alx_dataset *set, const char *path)
-{
-    const int known = model->checkpoint.class_count, count = alx_dataset_classes(set);
+/** What is scored, and how it went. */
+typedef struct evaluation {
+    const cli_options *options;
+    cli_devices devices;
+    char data[PATH_MAX];
+    alx_dataset *set;
+    alx_subset all;
+    cli_names names;
+    alx_votes votes;
+    eval_report report;
+    alx_score score;
+    size_t left_out;
+} evaluation;
 
+/* Labels mean classes only if the data set has the checkpoint's classes in the same order. */
+static int check_classes(const evaluation *e, const cli_model *model)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const int known = checkpoint->class_count, count = alx_dataset_classes(e->set);
+
+    if (checkpoint->config.net.classes != e->votes.classes)
+        return alx_fail(ALX_E_DATA, "%s: a network of %d classes, that of %s has %d", model->path,
+                        checkpoint->config.net.classes, e->options->args[0], e->votes.classes);
     if (count != known)
-        return alx_fail(ALX_E_DATA, "%s: %d classes, the checkpoint was trained on %d", path,
-                        count, known);
+        return alx_fail(ALX_E_DATA, "%s: %d classes, %s was trained on %d", e->data, count,
+                        model->path, known);
     for (int i = 0; i < count; ++i)
-        if (strncmp(alx_dataset_class_name(set, i), cli_model_class(model, i),
-                    sizeof *model->checkpoint.class_names - 1) != 0)
-            return alx_fail(ALX_E_DATA, "%s: class %d is '%s', in the checkpoint '%s'", path, i,
-                            alx_dataset_class_name(set, i), cli_model_class(model, i));
+        if (strncmp(alx_dataset_class_name(e->set, i), checkpoint->class_names[i],
+                    sizeof *checkpoint->class_names - 1) != 0)
+            return alx_fail(ALX_E_DATA, "%s: class %d is '%s', in %s '%s'", e->data, i,
+                            alx_dataset_class_name(e->set, i), model->path,
+                            checkpoint->class_names[i]);
+    return 0;
+}
+
+/* The data, once the first checkpoint says where they are by default and what its classes are. */
+static int open_data(evaluation *e, const cli_model *model)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const char *path = e->options->data != NULL ? e->options->data : checkpoint->config.data.path;
+    alx_subset none = { 0 };
+    int rc = 0;
+
+    if (path[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");
+    snprintf(e->data, sizeof e->data, "%s", path);
+    TRY(cli_names_create(&e->names, checkpoint, e->options->names));
+    TRY(alx_dataset_open(&e->set, e->data, ALX_SPLIT_TEST));
+    TRY(alx_dataset_split(&e->all, &none, e->set, 0.0, 0));
+    TRY(alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes));
+done:
+    free(none.index);
+    return rc;
+}
+
+static int make_views(alx_augmentation views[10], const alx_config *config)
+{
+    if (config->net.height > config->data.resize || config->net.width > config->data.resize)
+        return alx_fail(ALX_E_USAGE, "ten crops of %d x %d do not fit images of %d",
+                        config->net.width, config->net.height, config->data.resize);
+    alx_ten_crop_boxes(views, config->data.resize, config->net.height, config->net.width);
     return 0;
 }
 
 static int show_batch(const alx_batch *batch, size_t done, size_t total, void *user)
 {
     (void)batch;
-    (void)user;
-    cli_progress_batch("evaluating", done, total);
+    cli_progress_batch(user, done, total);
     return 0;
 }
 
-/** What is scored, and how it went. */
-typedef struct evaluation {
-    const char *data;
-    alx_score score;
-    size_t left_out;
-} evaluation;
-
-static int evaluate(evaluation *e, cli_model *model, const cli_options *options)
+static int cast_votes(evaluation *e, cli_model *model, double weight, char *label)
 {
     const alx_config *config = &model->checkpoint.config;
     const alx_loader_options loader_options = {
@@ -48,79 +89,122 @@ static int evaluate(evaluation *e, cli_model *model, const cli_options *options)
         .size = config->data.resize,
         .crop_height = config->net.height,
         .crop_width = config->net.width,
-        .threads = cli_workers(options),
+        .threads = cli_workers(e->options),
         .prefetch = 2,
-        .skip_bad = options->skip_bad,
+        .skip_bad = e->options->skip_bad,
         .config = &config->data,
         .statistics = &model->checkpoint.statistics,
     };
-    alx_dataset *set = NULL;
-    alx_subset all = { 0 }, none = { 0 };
+    alx_augmentation views[10];
     alx_loader *loader = NULL;
     int rc = 0;
 
-    TRY(alx_dataset_open(&set, e->data, ALX_SPLIT_TEST));
-    TRY(check_classes(model, set, e->data));
-    TRY(alx_dataset_split(&all, &none, set, 0.0, 0));
-    TRY(alx_loader_create(&loader, set, &all, &loader_options, 0, 0));
-    TRY(alx_evaluate(&e->score, model->net, model->feeder, loader, NULL, show_batch, NULL));
+    if (e->options->ten_crop)
+        TRY(make_views(views, config));
+    TRY(check_classes(e, model));
+    TRY(alx_loader_create(&loader, e->set, &e->all, &loader_options, 0, 0));
+    TRY(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
+                       e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
     e->left_out = alx_loader_bad_count(loader);
-    if (e->score.images == 0)
-        rc = alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
-                      all.count);
-    else if (!isfinite(e->score.loss))
-        rc = alx_fail(ALX_E_NUMERIC, "the loss of %s on %s is not finite: its weights or its "
-                                     "outputs are not", model->path, e->data);
 done:
     alx_loader_free(loader);
-    free(all.index);
-    free(none.index);
-    alx_dataset_close(set);
     return rc;
 }
 
-static int print_evaluation(const evaluation *e, const cli_model *model, bool json)
+/* One checkpoint after the other, so that only one network lies in the device's memory. */
+static int evaluate(evaluation *e)
 {
-    const double images = e->score.images > 0 ? (double)e->score.images : 1.0;
-    const double top1 = (double)e->score.top1 / images, top5 = (double)e->score.top5 / images;
+    const int count = e->options->arg_count;
+    char label[64];
+    int rc = 0;
 
-    if (!json) {
-        printf("images  %s\n", cli_count(e->score.images).text);
-        if (e->left_out > 0)
-            printf("bad     %s\n", cli_count(e->left_out).text);
-        printf("loss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n", e->score.loss, 100.0 * top1,
-               100.0 * top5);
-        return 0;
+    for (int i = 0; i < count && rc == 0; ++i) {
+        cli_model model = { 0 };
+
+        snprintf(label, sizeof label, count > 1 ? "evaluating %d of %d" : "evaluating", i + 1,
+                 count);
+        rc = cli_model_open(&model, &e->devices, e->options->args[i], e->options->batch_size,
+                            e->options);
+        if (rc == 0 && i == 0)
+            rc = open_data(e, &model);
+        if (rc == 0)
+            rc = cast_votes(e, &model, 1.0 / count, label);
+        cli_model_close(&model);
     }
-    cJSON *tree = cJSON_CreateObject();
+    TRY(rc);
+    e->score = alx_votes_score(&e->votes);
+    if (e->score.images == 0)
+        rc = alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
+                      e->all.count);
+    else if (!isfinite(e->score.loss))
+        rc = alx_fail(ALX_E_NUMERIC, "the loss of %s on %s is not finite: its weights or its "
+                                     "outputs are not", e->options->args[0], e->data);
+    TRY(rc);
+    TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
+done:
+    return rc;
+}
 
-    cJSON_AddStringToObject(tree, "checkpoint", model->path);
+/* ---- output -------------------------------------------------------------------------------- */
+
+static void print_text(const evaluation *e)
+{
+    const double images = (double)e->score.images;
+
+    printf("images  %s\n", cli_count(e->score.images).text);
+    if (e->left_out > 0)
+        printf("bad     %s\n", cli_count(e->left_out).text);
+    printf("loss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n", e->score.loss,
+           100.0 * (double)e->score.top1 / images, 100.0 * (double)e->score.top5 / images);
+    if (e->options->worst > 0)
+        eval_report_print(&e->report, e->options->worst);
+}
+
+static int print_tree(const evaluation *e)
+{
+    const double images = (double)e->score.images;
+    cJSON *tree = cJSON_CreateObject();
+    cJSON *checkpoints = cJSON_AddArrayToObject(tree, "checkpoints");
+
+    for (int i = 0; i < e->options->arg_count; ++i)
+        cJSON_AddItemToArray(checkpoints, cJSON_CreateString(e->options->args[i]));
     cJSON_AddStringToObject(tree, "data", e->data);
-    cJSON_AddNumberToObject(tree, "images", (double)e->score.images);
+    cJSON_AddNumberToObject(tree, "crops", e->options->ten_crop ? 10 : 1);
+    cJSON_AddNumberToObject(tree, "images", images);
     cJSON_AddNumberToObject(tree, "bad_images", (double)e->left_out);
     cJSON_AddNumberToObject(tree, "loss", e->score.loss);
-    cJSON_AddNumberToObject(tree, "top1", top1);
-    cJSON_AddNumberToObject(tree, "top5", top5);
+    cJSON_AddNumberToObject(tree, "top1", (double)e->score.top1 / images);
+    cJSON_AddNumberToObject(tree, "top5", (double)e->score.top5 / images);
+    if (e->options->worst > 0)
+        eval_report_json(&e->report, e->options->worst, tree);
     return cli_print_json(tree);
+}
+
+static void close_evaluation(evaluation *e)
+{
+    eval_report_free(&e->report);
+    alx_votes_free(&e->votes);
+    cli_names_free(&e->names);
+    free(e->all.index);
+    alx_dataset_close(e->set);
+    cli_close_devices(&e->devices);
 }
 
 int cmd_eval(const cli_options *options)
 {
-    cli_model model = { 0 };
-    evaluation e = { 0 };
+    evaluation e = { .options = options };
     int rc = 0;
 
     TRY(cli_progress_start(options));
-    TRY(cli_model_open(&model, options->args[0], options->batch_size, options));
-    e.data = options->data != NULL ? options->data : model.checkpoint.config.data.path;
-    if (e.data[0] == '\0') {
-        rc = alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");
-        goto done;
-    }
-    TRY(evaluate(&e, &model, options));
+    TRY(evaluate(&e));
     cli_progress_stop();
-    TRY(print_evaluation(&e, &model, options->json));
+    if (options->output != NULL)
+        TRY(eval_report_write(&e.report, options->output));
+    if (options->json)
+        TRY(print_tree(&e));
+    else
+        print_text(&e);
 done:
-    cli_model_close(&model);
+    close_evaluation(&e);
     return rc;
 }

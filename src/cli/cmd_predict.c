@@ -140,11 +140,12 @@ int cmd_predict(const cli_options *options)
     const int capacity = count < PREDICT_BATCH ? count : PREDICT_BATCH;
     cJSON *tree = options->json ? cJSON_CreateArray() : NULL;
     predict_batch batch = { 0 };
+    cli_devices devices = { .count = 0 };
     cli_model model = { 0 };
     int rc = 0;
 
     TRY(cli_progress_start(options));
-    TRY(cli_model_open(&model, options->args[0], capacity, options));
+    TRY(cli_model_open(&model, &devices, options->args[0], capacity, options));
     TRY(batch_create(&batch, &model.checkpoint.config, capacity));
     cli_progress_stop();
     const int classes = model.checkpoint.config.net.classes;
@@ -170,5 +171,6 @@ done:
     cJSON_Delete(tree);
     batch_free(&batch);
     cli_model_close(&model);
+    cli_close_devices(&devices);
     return rc;
 }

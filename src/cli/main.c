@@ -25,12 +25,15 @@ const cli_command cli_commands[] = {
       "if nothing had happened; it takes the config from the checkpoint unless CONFIG is given. "
       "Options given with it win, and what they change is printed. --weights takes weights by "
       "layer; layers that the file lacks start anew, as those of --replace do." },
-    { "eval", CLI_EVAL, cmd_eval, "loss, top-1 and top-5 of a checkpoint on test images",
-      "CHECKPOINT --data DIR", 1, 1,
+    { "eval", CLI_EVAL, cmd_eval, "loss, top-1 and top-5 on test images, of one network or several",
+      "CHECKPOINT... --data DIR", 1, INT_MAX,
       "alexnet eval runs/paper/checkpoint-best --data imagenet\n"
-      "alexnet eval runs/paper --data imagenet --json\n",
-      "CHECKPOINT is a file, or a run's folder for its best one. Size, mean and order of the "
-      "images come from the checkpoint." },
+      "alexnet eval runs/paper --data imagenet --ten-crop --json\n"
+      "alexnet eval runs/a runs/b runs/c --data imagenet --ten-crop\n"
+      "alexnet eval runs/paper --data imagenet -o report --worst 20 --names synset_words.txt\n",
+      "CHECKPOINT is a file, or a run's folder for its best one; of several the probabilities are "
+      "averaged. Size, mean and order of the images come from the checkpoint. Of equally probable "
+      "classes the one of the lower index comes first." },
     { "predict", CLI_PREDICT, cmd_predict, "most probable classes of images",
       "CHECKPOINT IMAGE...", 2, INT_MAX,
       "alexnet predict runs/paper cat.jpg dog.png\n"

@@ -5,7 +5,8 @@
 
 #include "cli/progress.h"
 
-int cli_model_open(cli_model *model, const char *given, int batch, const cli_options *options)
+int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
+                   const cli_options *options)
 {
     alx_checkpoint *checkpoint = &model->checkpoint;
     alx_net_options net_options = { .batch = batch };
@@ -15,10 +16,11 @@ int cli_model_open(cli_model *model, const char *given, int batch, const cli_opt
     TRY(alx_checkpoint_read(checkpoint, model->path));
     if (net_options.batch == 0)
         net_options.batch = checkpoint->config.train.batch_size;
-    TRY(cli_open_devices(&model->devices, options));
-    net_options.algorithms = model->devices.asked;
-    TRY(alx_net_create(&model->net, &checkpoint->config.net, model->devices.dev,
-                       model->devices.count, &net_options));
+    if (devices->count == 0)
+        TRY(cli_open_devices(devices, options));
+    net_options.algorithms = devices->asked;
+    TRY(alx_net_create(&model->net, &checkpoint->config.net, devices->dev, devices->count,
+                       &net_options));
     TRY(alx_checkpoint_load_net(model->net, model->path));
     TRY(alx_net_build_kernels(model->net, cli_progress_build));
     TRY(alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
@@ -31,7 +33,6 @@ void cli_model_close(cli_model *model)
 {
     alx_feeder_free(model->feeder);
     alx_net_free(model->net);
-    cli_close_devices(&model->devices);
     alx_checkpoint_free(&model->checkpoint);
 }
 

@@ -16,6 +16,8 @@ const cli_option cli_option_table[] = {
       "folder of the run; default runs/<config>-<date-time>, with --resume the run's own" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_VIZ,
       "where the pictures go; default beside the checkpoint" },
+    { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_EVAL,
+      "write classes.csv, confusion.csv, confusion.png, confused.csv and images.csv there" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DB", CLI_PACK,
       "the database, a folder that is made" },
     { "size", NULL, 0, CLI_INT, FIELD(size), NULL, 1, "N", CLI_PACK,
@@ -86,6 +88,13 @@ const cli_option cli_option_table[] = {
       "leave out images that do not decode, and count them" },
 
     /* ---- results ---- */
+    { "ten-crop", NULL, 0, CLI_FLAG, FIELD(ten_crop), NULL, 0, NULL, CLI_EVAL,
+      "average each image's probabilities over its corners and centre, and these mirrored; "
+      "default the centre" },
+    { "worst", NULL, 0, CLI_INT, FIELD(worst), NULL, 1, "N", CLI_EVAL,
+      "list the N pairs of classes most often confused, and the N images of the highest loss" },
+    { "names", NULL, 0, CLI_TEXT, FIELD(names), NULL, 0, "FILE", CLI_EVAL,
+      "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench" },
     { "top", "topk", 'k', CLI_INT, FIELD(top), NULL, 1, "K", CLI_PREDICT,
       "classes to print for an image; default 5" },
     { "stages", NULL, 0, CLI_FLAG, FIELD(stages), NULL, 0, NULL, CLI_DUMP,

@@ -114,7 +114,7 @@ static int add_layers(cli_options *options, const cli_option *option, const char
     const char *equals = strchr(option->key, '=');
     int rc = 0;
 
-    for (const char *name = value; name != NULL; name += name != NULL) {
+    for (const char *name = value; name != NULL; name = *name == ',' ? name + 1 : NULL) {
         const int length = (int)strcspn(name, ",");
         char key[128];
 
@@ -124,7 +124,7 @@ static int add_layers(cli_options *options, const cli_option *option, const char
         snprintf(key, sizeof key, "%.*s.%.*s", length < 64 ? length : 64, name,
                  (int)(equals - option->key), option->key);
         TRY(add_override(options, key, equals + 1));
-        name = strchr(name, ',');
+        name += length;
     }
 done:
     return rc;

@@ -52,12 +52,12 @@ done:
     return rc;
 }
 
-static size_t output_count(alx_net *net)
+int alx_net_classes(const alx_net *net)
 {
     size_t count = 0;
     const alx_stage_info *stages = alx_graph_stages(alx_net_graph(net), &count);
 
-    return (size_t)stages[count - 1].out.c;
+    return stages[count - 1].out.c;
 }
 
 int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
@@ -65,7 +65,7 @@ int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader 
 {
     const size_t batch_size = (size_t)alx_net_get_options(net)->batch;
     const size_t total = alx_loader_batches(loader);
-    pass_results results = { .classes = output_count(net) };
+    pass_results results = { .classes = (size_t)alx_net_classes(net) };
     alx_score sums = { 0 };
     int rc = 0;
 

@@ -10,4 +10,7 @@ double alx_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
 /** The sums with the mean loss in place of its sum. */
 alx_score alx_score_mean(alx_score sums);
 
+/** What a network tells apart: the outputs of its last stage. */
+int alx_net_classes(const alx_net *net);
+
 #endif

@@ -39,7 +39,7 @@ static const struct {
     { ARGS("train", "tiny", "--data", DATA, "--conv-algo", "magic"), 2, "magic" },
     { ARGS("info", "no-such-config"), 2, "no-such-config" },
     { ARGS("info", "tiny", "-b", "-3"), 2, "--batch-size wants a whole number from 1" },
-    { ARGS("eval"), 2, "eval wants CHECKPOINT --data DIR; try alexnet help eval" },
+    { ARGS("eval"), 2, "eval wants CHECKPOINT... --data DIR; try alexnet help eval" },
     { ARGS("predict", "checkpoint"), 2, "predict wants CHECKPOINT IMAGE..." },
     { ARGS("dump", "tiny"), 2, "dump wants --batch FILE" },
     { ARGS("dump", "tiny", "--batch", "b"), 2, "dump wants --out FILE" },

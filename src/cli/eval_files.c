@@ -1,0 +1,136 @@
+/* eval_files.c - an evaluation as files: comma-separated values, and confusions as a picture. */
+#include "cli/eval_report.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alexnet/report.h"
+
+/* Quoted where it must be. */
+static void put_field(FILE *out, const char *text)
+{
+    const char *at = text;
+
+    while (*at != '\0' && *at != ',' && *at != '"' && *at != '\n')
+        ++at;
+    if (*at == '\0') {
+        fputs(text, out);
+        return;
+    }
+    putc('"', out);
+    for (at = text; *at != '\0'; ++at) {
+        if (*at == '"')
+            putc('"', out);
+        putc(*at, out);
+    }
+    putc('"', out);
+}
+
+static void put_classes(FILE *out, const eval_report *report)
+{
+    fprintf(out, "index,class,images,top1,top5,loss\n");
+    for (int i = 0; i < report->classes; ++i) {
+        const eval_class *c = &report->class_sums[i];
+        const double images = (double)c->images;
+
+        fprintf(out, "%d,", i);
+        put_field(out, report->names->name[i]);
+        if (c->images > 0)
+            fprintf(out, ",%zu,%.6f,%.6f,%.6f\n", c->images, (double)c->top1 / images,
+                    (double)c->top5 / images, c->loss / images);
+        else
+            fprintf(out, ",0,,,\n");
+    }
+}
+
+static void put_confusion(FILE *out, const eval_report *report)
+{
+    const size_t classes = (size_t)report->classes;
+
+    fprintf(out, "label");
+    for (size_t c = 0; c < classes; ++c) {
+        putc(',', out);
+        put_field(out, report->names->name[c]);
+    }
+    putc('\n', out);
+    for (size_t label = 0; label < classes; ++label) {
+        put_field(out, report->names->name[label]);
+        for (size_t c = 0; c < classes; ++c)
+            fprintf(out, ",%u", report->counts[label * classes + c]);
+        putc('\n', out);
+    }
+}
+
+static void put_confused(FILE *out, const eval_report *report)
+{
+    fprintf(out, "label,predicted,images\n");
+    for (size_t i = 0; i < report->pair_count; ++i) {
+        put_field(out, report->names->name[report->pairs[i].label]);
+        putc(',', out);
+        put_field(out, report->names->name[report->pairs[i].predicted]);
+        fprintf(out, ",%u\n", report->pairs[i].images);
+    }
+}
+
+static void put_images(FILE *out, const eval_report *report)
+{
+    char path[PATH_MAX];
+
+    fprintf(out, "image,label,predicted,rank,probability,loss\n");
+    for (size_t i = 0; i < report->image_count; ++i) {
+        const eval_image *image = &report->images[i];
+
+        alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
+        put_field(out, path);
+        putc(',', out);
+        put_field(out, report->names->name[image->label]);
+        putc(',', out);
+        put_field(out, report->names->name[image->predicted]);
+        fprintf(out, ",%d,%.9g,%.6f\n", image->rank, image->probability, image->loss);
+    }
+}
+
+static int join(char path[PATH_MAX], const char *folder, const char *name)
+{
+    return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX
+               ? 0
+               : alx_fail(ALX_E_IO, "%.64s...: path too long", folder);
+}
+
+static int write_table(const eval_report *report, const char *folder, const char *name,
+                       void (*put)(FILE *, const eval_report *))
+{
+    char path[PATH_MAX], *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    int rc = 0;
+
+    if (out == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %s", name);
+    put(out, report);
+    if (fclose(out) != 0)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %s", name);
+    TRY(rc);
+    TRY(join(path, folder, name));
+    TRY(alx_file_write(path, text, bytes));
+done:
+    free(text);
+    return rc;
+}
+
+int eval_report_write(const eval_report *report, const char *folder)
+{
+    char path[PATH_MAX];
+    int rc = 0;
+
+    TRY(alx_mkdirs(folder));
+    TRY(write_table(report, folder, "classes.csv", put_classes));
+    TRY(write_table(report, folder, "confusion.csv", put_confusion));
+    TRY(write_table(report, folder, "confused.csv", put_confused));
+    TRY(write_table(report, folder, "images.csv", put_images));
+    TRY(join(path, folder, "confusion.png"));
+    TRY(alx_plot_confusion(path, report->counts, report->classes));
+done:
+    return rc;
+}

@@ -1,0 +1,156 @@
+/* eval_report.c - confusions, classes and images of an evaluation, counted and sorted. */
+#include "cli/eval_report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int compare_pairs(const void *left, const void *right)
+{
+    const eval_pair *a = left, *b = right;
+
+    if (a->images != b->images)
+        return a->images > b->images ? -1 : 1;
+    if (a->label != b->label)
+        return a->label < b->label ? -1 : 1;
+    return a->predicted < b->predicted ? -1 : a->predicted > b->predicted;
+}
+
+static int compare_images(const void *left, const void *right)
+{
+    const eval_image *a = left, *b = right;
+
+    if (a->loss < b->loss || a->loss > b->loss)
+        return a->loss > b->loss ? -1 : 1;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+static int most_probable(const float *prob, int classes)
+{
+    int best = 0;
+
+    for (int c = 1; c < classes; ++c)
+        if (prob[c] > prob[best])
+            best = c;
+    return best;
+}
+
+static void count_image(eval_report *report, const alx_votes *votes, size_t row)
+{
+    const size_t classes = (size_t)votes->classes;
+    const float *prob = votes->prob + row * classes;
+    const int label = votes->labels[row];
+    eval_image *image = &report->images[row];
+    eval_class *sums = &report->class_sums[label];
+
+    *image = (eval_image){ .row = row, .label = label,
+                           .predicted = most_probable(prob, votes->classes),
+                           .rank = alx_rank(prob, votes->classes, label),
+                           .probability = (double)prob[label],
+                           .loss = alx_surprise(prob[label]) };
+    ++report->counts[(size_t)label * classes + (size_t)image->predicted];
+    ++sums->images;
+    sums->top1 += image->rank < 1;
+    sums->top5 += image->rank < 5;
+    sums->loss += image->loss;
+}
+
+static int list_pairs(eval_report *report)
+{
+    const int classes = report->classes;
+    size_t wrong = 0;
+
+    for (int i = 0; i < classes * classes; ++i)
+        wrong += report->counts[i] > 0 && i / classes != i % classes;
+    report->pairs = malloc((wrong > 0 ? wrong : 1) * sizeof *report->pairs);
+    if (report->pairs == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu pairs", wrong);
+    for (int i = 0; i < classes * classes; ++i)
+        if (report->counts[i] > 0 && i / classes != i % classes)
+            report->pairs[report->pair_count++] = (eval_pair){ i / classes, i % classes,
+                                                               report->counts[i] };
+    qsort(report->pairs, wrong, sizeof *report->pairs, compare_pairs);
+    return 0;
+}
+
+int eval_report_create(eval_report *out, const alx_votes *votes, const alx_dataset *set,
+                       const cli_names *names)
+{
+    const size_t classes = (size_t)votes->classes;
+
+    *out = (eval_report){ .set = set, .names = names, .classes = votes->classes,
+                          .image_count = votes->images, .index = votes->index };
+    out->counts = calloc(classes * classes, sizeof *out->counts);
+    out->class_sums = calloc(classes, sizeof *out->class_sums);
+    out->images = calloc(votes->images > 0 ? votes->images : 1, sizeof *out->images);
+    if (out->counts == NULL || out->class_sums == NULL || out->images == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a report of %zu images",
+                        votes->images);
+    for (size_t row = 0; row < votes->images; ++row)
+        count_image(out, votes, row);
+    qsort(out->images, votes->images, sizeof *out->images, compare_images);
+    return list_pairs(out);
+}
+
+void eval_report_free(eval_report *report)
+{
+    free(report->counts);
+    free(report->class_sums);
+    free(report->images);
+    free(report->pairs);
+    *report = (eval_report){ 0 };
+}
+
+/* ---- in print ------------------------------------------------------------------------------ */
+
+static size_t at_most(int count, size_t there)
+{
+    return (size_t)count < there ? (size_t)count : there;
+}
+
+void eval_report_print(const eval_report *report, int count)
+{
+    char *const *const names = report->names->name;
+    char path[4096];
+
+    printf("\nmost confused\n");
+    for (size_t i = 0; i < at_most(count, report->pair_count); ++i)
+        printf("  %7u  %s, taken for %s\n", report->pairs[i].images,
+               names[report->pairs[i].label], names[report->pairs[i].predicted]);
+    printf("\nworst images\n");
+    for (size_t i = 0; i < at_most(count, report->image_count); ++i) {
+        const eval_image *image = &report->images[i];
+
+        alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
+        printf("  loss %6.2f  %s: %s, taken for %s\n", image->loss, path, names[image->label],
+               names[image->predicted]);
+    }
+}
+
+void eval_report_json(const eval_report *report, int count, cJSON *tree)
+{
+    char *const *const names = report->names->name;
+    cJSON *confused = cJSON_AddArrayToObject(tree, "confused");
+    cJSON *worst = cJSON_AddArrayToObject(tree, "worst");
+    char path[4096];
+
+    for (size_t i = 0; i < at_most(count, report->pair_count); ++i) {
+        cJSON *pair = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(pair, "label", names[report->pairs[i].label]);
+        cJSON_AddStringToObject(pair, "predicted", names[report->pairs[i].predicted]);
+        cJSON_AddNumberToObject(pair, "images", report->pairs[i].images);
+        cJSON_AddItemToArray(confused, pair);
+    }
+    for (size_t i = 0; i < at_most(count, report->image_count); ++i) {
+        const eval_image *image = &report->images[i];
+        cJSON *entry = cJSON_CreateObject();
+
+        alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
+        cJSON_AddStringToObject(entry, "image", path);
+        cJSON_AddStringToObject(entry, "label", names[image->label]);
+        cJSON_AddStringToObject(entry, "predicted", names[image->predicted]);
+        cJSON_AddNumberToObject(entry, "probability", image->probability);
+        cJSON_AddNumberToObject(entry, "loss", image->loss);
+        cJSON_AddItemToArray(worst, entry);
+    }
+}

@@ -1,0 +1,202 @@
+/* test_cmd_eval.c - several checkpoints and crops, the files of a report, class names. */
+#include "support/program.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "alexnet/data.h"
+#include "support/folder.h"
+
+#define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
+
+static test_folder folder;
+
+static const char *in_folder(const char *name)
+{
+    return test_folder_path(&folder, name);
+}
+
+static void train(const char *name, const char *seed)
+{
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "30", "--seed",
+                                    seed, "--set", "data.resize=36", "--set", "data.pad=0", "-o",
+                                    in_folder(name));
+
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+}
+
+static int train_two(void **state)
+{
+    (void)state;
+    folder = test_folder_create();
+    train("a", "1");
+    train("b", "2");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+static cJSON *eval_json(test_run run)
+{
+    test_assert_run(&run, 0, "");
+    cJSON *tree = cJSON_Parse(run.out);
+
+    assert_non_null(tree);
+    test_run_free(&run);
+    return tree;
+}
+
+static double number(const cJSON *tree, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(tree, name);
+
+    assert_true(cJSON_IsNumber(item));
+    return item->valuedouble;
+}
+
+/* A network twice is the network, but for the last digits; one checkpoint's loss is not two's. */
+static void ensembles_average(void **state)
+{
+    const char *const a = in_folder("a"), *const b = in_folder("b");
+    cJSON *one = eval_json(TEST_PROGRAM_RUN("eval", a, "--ten-crop", "--json", "-q"));
+    cJSON *twice = eval_json(TEST_PROGRAM_RUN("eval", a, a, "--ten-crop", "--json", "-q"));
+    cJSON *both = eval_json(TEST_PROGRAM_RUN("eval", a, b, "--ten-crop", "--json", "-q"));
+    cJSON *centre = eval_json(TEST_PROGRAM_RUN("eval", a, "--json", "-q"));
+
+    (void)state;
+    assert_true(fabs(number(one, "loss") - number(twice, "loss")) < 1e-6);
+    assert_true(number(one, "loss") != number(both, "loss"));
+    assert_true(number(one, "loss") != number(centre, "loss"));
+    assert_true(number(one, "crops") == 10 && number(centre, "crops") == 1);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(both, "checkpoints")), 2);
+    cJSON_Delete(one);
+    cJSON_Delete(twice);
+    cJSON_Delete(both);
+    cJSON_Delete(centre);
+}
+
+/* ---- the files of a report ------------------------------------------------------------------- */
+
+typedef struct csv_sums {
+    int lines;
+    double all, diagonal;
+} csv_sums;
+
+/* Of the numbers after the first field of each line. */
+static csv_sums sum_matrix(const char *path)
+{
+    csv_sums sums = { 0 };
+    char *text = NULL, *line;
+    size_t bytes = 0;
+
+    assert_ok(alx_file_read(&text, &bytes, path));
+    line = strchr(text, '\n') + 1;
+    while (*line != '\0') {
+        char *at = strchr(line, ',');
+
+        for (int column = 0; *at == ','; ++column) {
+            const double value = strtod(at + 1, &at);
+
+            sums.all += value;
+            sums.diagonal += column == sums.lines ? value : 0.0;
+        }
+        ++sums.lines;
+        line = at + 1;
+    }
+    free(text);
+    return sums;
+}
+
+static int count_lines(const char *path)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    int lines = 0;
+
+    assert_ok(alx_file_read(&text, &bytes, path));
+    for (size_t i = 0; i < bytes; ++i)
+        lines += text[i] == '\n';
+    free(text);
+    return lines;
+}
+
+static void a_report_counts_every_image(void **state)
+{
+    cJSON *tree = eval_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--json", "-q", "-o",
+                                             in_folder("report"), "--worst", "3"));
+    const csv_sums sums = sum_matrix(in_folder("report/confusion.csv"));
+    const cJSON *worst = cJSON_GetObjectItem(tree, "worst");
+    const cJSON *confused = cJSON_GetObjectItem(tree, "confused");
+    const double images = number(tree, "images"), right = number(tree, "top1") * images;
+    alx_image picture = { 0 };
+
+    (void)state;
+    assert_int_equal(sums.lines, 10);
+    assert_true(sums.all == images);
+    assert_true(sums.diagonal > right - 0.5 && sums.diagonal < right + 0.5);
+    assert_int_equal(count_lines(in_folder("report/classes.csv")), 11);
+    assert_int_equal(count_lines(in_folder("report/images.csv")), 1 + (int)images);
+    assert_int_equal(cJSON_GetArraySize(worst), 3);
+    assert_int_equal(cJSON_GetArraySize(confused), 3);
+    assert_true(number(worst->child, "loss") >= number(worst->child->next, "loss"));
+    assert_true(number(confused->child, "images") >= number(confused->child->next, "images"));
+    assert_ok(alx_image_read(&picture, in_folder("report/confusion.png"), 0));
+    assert_int_equal(picture.width, 320);
+    assert_int_equal(picture.height, 320);
+    alx_image_free(&picture);
+    cJSON_Delete(tree);
+}
+
+/* ---- class names --------------------------------------------------------------------------- */
+
+static void names_come_from_a_file(void **state)
+{
+    (void)state;
+    test_folder_write(&folder, "words.txt", "bird  a bird, \"flying\"\r\ncat house cat\n");
+    test_run run = TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "-o", in_folder("named"),
+                                    "--names", in_folder("words.txt"), "--worst", "20");
+    char *text = NULL;
+    size_t bytes = 0;
+
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, "taken for "));
+    assert_ok(alx_file_read(&text, &bytes, in_folder("named/classes.csv")));
+    assert_non_null(strstr(text, "\n2,\"a bird, \"\"flying\"\"\",100,"));
+    assert_non_null(strstr(text, "\n3,house cat,100,"));
+    assert_non_null(strstr(text, "\n4,deer,100,"));
+    free(text);
+    test_run_free(&run);
+}
+
+static void names_of_other_classes_are_refused(void **state)
+{
+    (void)state;
+    test_folder_write(&folder, "wrong.txt", "n01440764 tench\nn01443537 goldfish\n");
+    test_run run = TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "--names",
+                                    in_folder("wrong.txt"));
+
+    test_assert_run(&run, 4, "2 lines, not one for each of the checkpoint's 10 classes");
+    test_run_free(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ensembles_average),
+        cmocka_unit_test(a_report_counts_every_image),
+        cmocka_unit_test(names_come_from_a_file),
+        cmocka_unit_test(names_of_other_classes_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, train_two, remove_folder);
+}
