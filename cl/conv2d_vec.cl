@@ -5,6 +5,7 @@
  *          of which the last overlaps its neighbour
  * Launch   global {images, GROUPS*panels, blocks}   local {1, 1, 1}
  * -D       X_H X_W C Y_H Y_W K sizes (C, K of a group)   GROUPS   R kernel   STRIDE   MR NV
+ *          RELU 1: negative outputs become 0
  * Flops    2*R*R*C per output from L1 and L2; sums run over r, s, c
  * Checked  against src/ref/conv2d.c, 4*sqrt(R*R*C)*6e-8 of the maximum */
 #ifndef GROUPS
@@ -17,6 +18,9 @@
 #define GROUPS 1
 #define R 3
 #define STRIDE 1
+#endif
+#ifndef RELU
+#define RELU 0
 #endif
 #define A_ROW (STRIDE * GROUPS * C)
 #define A_COL 1
@@ -57,6 +61,8 @@ void conv2d_vec(__global float *restrict y, __global const float *restrict x,
             }
             if (bias != 0)
                 tile_add_row(sum, bias + k, columns);
+            if (RELU)
+                tile_relu(sum);
             tile_store(sum, y + ((size_t)row * Y_W + pixel) * (GROUPS * K), GROUPS * K, MR,
                        columns);
         }

@@ -7,7 +7,7 @@
  * Work     a worker takes ROWS rows of tiles at a time: it transforms their inputs, and panel by
  *          panel multiplies at all points and transforms back
  * Launch   filter: global {16*C_VECTORS, GROUPS*PANELS}; convolution: global {workers}; local 1
- * -D       as in winograd.clh and tile.clh; MR <= TILES
+ * -D       as in winograd.clh and tile.clh; MR <= TILES   RELU 1: negative outputs become 0
  * Flops    2*C*POINTS/OUTPUTS^2 per output, and the transforms; u streams from L2 or L3, the rest
  *          stays in L2; sums run over c at each point
  * Checked  against src/ref/conv2d.c, 3e-5 of the maximum */
@@ -16,6 +16,9 @@
 #include "tile.clh"
 #include "winograd.clh"
 
+#ifndef RELU
+#define RELU 0
+#endif
 #define FILTER_FLOATS ((size_t)TAPS * TAPS * C * NR)
 #define U_POINT (C_VECTORS * 16 * NR)
 #define U_FLOATS ((size_t)POINTS * U_POINT)
@@ -48,6 +51,15 @@ void conv2d_winograd_filter(__global float *restrict scratch)
                          u + (p * SIDE + q) * U_POINT);
         }
     }
+}
+
+static inline float16 activate(const float16 y)
+{
+#if RELU
+    return y < 0.0f ? (float16)(0.0f) : y;
+#else
+    return y;
+#endif
 }
 
 /* m = v u at every point. A function of its own: inlined, LLVM spills the sums. */
@@ -87,7 +99,7 @@ static inline void transform_output(__global float *y, __global const float *m,
         BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, lines[r]);
         EACH(s, OUTPUTS)
             if (s < columns)
-                store_lanes(line[s] + bias, y + s * (GROUPS * K), lanes);
+                store_lanes(activate(line[s] + bias), y + s * (GROUPS * K), lanes);
     }
 }
 

@@ -18,6 +18,17 @@
 #endif
 #define HALF (SIZE / 2)
 
+#if VEC == 16
+POWERS(float16, int16)
+#define powers powers_float16
+#elif VEC == 4
+POWERS(float4, int4)
+#define powers powers_float4
+#else
+POWERS(float, int)
+#define powers powers_float
+#endif
+
 static inline floatv window_sum(const float *p)
 {
     floatv sum = LOAD(p);
@@ -57,8 +68,10 @@ __kernel GROUP void lrn_forward_rows(__global float *restrict y, __global const 
         load_squares(squares, in);
         for (int c = 0; c < CHANNELS; c += VEC) {
             const floatv s = k + alpha * window_sum(squares + c);
+            floatv high, higher;
 
-            STORE(LOAD(in + c) * POWER(floatv, s, beta), out + c);
+            powers(&high, &higher, s, beta);
+            STORE(LOAD(in + c) * high, out + c);
         }
     }
 }
@@ -81,10 +94,11 @@ __kernel GROUP void lrn_backward_rows(__global float *restrict grad_x,
         load_squares(squares, in);
         for (int c = 0; c < CHANNELS; c += VEC) {
             const floatv s = k + alpha * window_sum(squares + c);
-            const floatv value = LOAD(gradient + c) * POWER(floatv, s, beta);
+            floatv high, higher;
 
-            STORE(value, scaled + c);
-            STORE(value * LOAD(in + c) / s, terms + HALF + c);
+            powers(&high, &higher, s, beta);
+            STORE(LOAD(gradient + c) * high, scaled + c);
+            STORE(LOAD(gradient + c) * LOAD(in + c) * higher, terms + HALF + c);
         }
         for (int c = 0; c < CHANNELS; c += VEC) {
             const floatv pull = 2.0f * alpha * beta * LOAD(in + c);

@@ -83,6 +83,11 @@ int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_ten
                           const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
                           const alx_tensor *scratch) ALX_MUST_USE;
 
+/** The same, then ReLU. */
+int alx_op_conv2d_forward_relu(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                               const alx_tensor *w, const alx_tensor *b,
+                               const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
+
 /** grad_x[n,p,q,c] = sum over all (o,r,s,i,j) with i*stride+r-pad = p, j*stride+s-pad = q of
  *  w[r,s,c,o] * grad_y[n,i,j,o]; gathers; pixels that no window reaches get 0. */
 int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,
@@ -188,6 +193,22 @@ int alx_op_maxpool_forward(const alx_tensor *y, const alx_tensor *index, const a
 int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
                             const alx_tensor *index, const alx_tensor *x, const alx_tensor *y,
                             const alx_pool_params *p) ALX_MUST_USE;
+
+/** Normalisation and max-pooling in one pass on CPU devices: y as alx_op_maxpool_forward of
+ *  alx_op_lrn_forward of x, which stays in the caches. `norm` NULL: of x itself.
+ *  @param winner  a byte for each output, its maximum's place in its window, in a tensor of a quarter
+ *                 of y's elements; NULL = not wanted */
+int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, const alx_tensor *x,
+                             const alx_lrn_params *norm, const alx_pool_params *pool) ALX_MUST_USE;
+/** The gradients of both, and with `relu` that of a ReLU whose output x is, in one gather. */
+int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
+                              const alx_tensor *winner, const alx_tensor *x,
+                              const alx_lrn_params *norm, const alx_pool_params *pool,
+                              bool relu) ALX_MUST_USE;
+/** Whether they compute this: channels by 16, one range, ties to the first. @param dev  NULL: a CPU
+ *  device */
+bool alx_op_norm_pool_fits(const alx_device *dev, alx_shape in, const alx_lrn_params *norm,
+                           const alx_pool_params *pool);
 
 /** Adaptive average: cell i of n over H rows is the mean of rows floor(i*H/n) .. ceil((i+1)*H/n)-1;
  *  n is y's height and width. */

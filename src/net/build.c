@@ -116,6 +116,69 @@ static bool node_reads_back(const alx_node *node, bool needs)
     return needs && (node->type != &alx_node_pool || node->config->pool.all_ties);
 }
 
+static bool is_relu(const alx_node *node)
+{
+    return node->graph->kind == ALX_NODE_ACTIVATION && node->config->activation == ALX_ACT_RELU;
+}
+
+/* Whether all devices run kernels for CPU devices; without devices, by their algorithms. */
+static bool all_on_cpu(const alx_net *net)
+{
+    for (int dev = 0; dev < net->dev_count; ++dev) {
+        const alx_conv_algo conv = net->algorithms[dev].conv;
+
+        if (net->devs[dev] != NULL
+                ? alx_device_get_info(net->devs[dev])->type != ALX_DEVICE_CPU
+                : conv != ALX_CONV_VEC && conv != ALX_CONV_WINOGRAD)
+            return false;
+    }
+    return true;
+}
+
+/* A pool behind ReLU, or ReLU and norm, does their work with its own where a kernel can. */
+static void fuse_pool(alx_net *net, int index)
+{
+    alx_node *pool = &net->nodes[index];
+    const bool norm = index >= 1 && net->nodes[index - 1].graph->kind == ALX_NODE_LRN;
+    const int relu = index - 1 - norm;
+    const alx_pool_params params = alx_node_pool_params(pool);
+    const alx_lrn_params norm_params = alx_node_norm_params(pool - norm);
+
+    if (relu < 1 || !is_relu(&net->nodes[relu]) || !net->nodes[relu - 1].takes_relu ||
+        !all_on_cpu(net))
+        return;
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        if (!alx_op_norm_pool_fits(net->devs[dev], pool->graph->in, norm ? &norm_params : NULL,
+                                   &params))
+            return;
+    pool->type = &alx_node_norm_pool;
+    pool->takes_norm = norm;
+    for (int i = relu; i < index; ++i)
+        net->nodes[i].type = &alx_node_taken;
+}
+
+/* Nodes that others do along with their own work. */
+static void fuse_nodes(alx_net *net)
+{
+    for (int i = 0; i + 1 < net->node_count && !net->options.keep_stages; ++i)
+        if (net->nodes[i].graph->kind == ALX_NODE_CONV && is_relu(&net->nodes[i + 1])) {
+            net->nodes[i].takes_relu = true;
+            net->nodes[i + 1].type = &alx_node_made_relu;
+        }
+    for (int i = 0; i < net->node_count; ++i) {
+        alx_node *node = &net->nodes[i];
+
+        if (node->graph->kind != ALX_NODE_POOL)
+            continue;
+        if (!net->options.keep_stages)
+            fuse_pool(net, i);
+        if (net->options.training)
+            node->saved_shape = node->out[0].shape;
+        if (net->options.training && node->type == &alx_node_norm_pool)
+            node->saved_shape.c /= 4; /* bytes */
+    }
+}
+
 /* From node i's forward time to the last time that its output is read. */
 static void output_lifetime(alx_net *net, int index, alx_value *out)
 {
@@ -201,6 +264,7 @@ int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes
         };
     for (int i = 0; i < net->node_count; ++i)
         build_node(net, i);
+    fuse_nodes(net);
     for (int i = 0; i < net->node_count; ++i)
         cut_chunks(net, i, align_bytes);
     for (int i = 0; i < net->node_count; ++i)

@@ -18,6 +18,21 @@ static int activation_backward(alx_net *net, alx_node *node, int part, const alx
                                       (float)node->config->slope);
 }
 
+/* The convolution before it has done it. */
+static int made_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    (void)net;
+    (void)node;
+    (void)part;
+    (void)step;
+    return 0;
+}
+
+const alx_node_type alx_node_made_relu = {
+    .needs_output = true, .in_place = true, .forward = made_forward,
+    .backward = activation_backward,
+};
+
 const alx_node_type alx_node_activation = {
     .needs_output = true, .in_place = true, .forward = activation_forward,
     .backward = activation_backward,

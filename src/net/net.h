@@ -45,8 +45,8 @@ typedef struct alx_node_type {
 } alx_node_type;
 
 extern const alx_node_type alx_node_gather, alx_node_sum, alx_node_dropout, alx_node_conv,
-    alx_node_fc, alx_node_activation, alx_node_lrn, alx_node_spatial_norm, alx_node_pool,
-    alx_node_adaptive_pool;
+    alx_node_fc, alx_node_activation, alx_node_made_relu, alx_node_taken, alx_node_lrn,
+    alx_node_spatial_norm, alx_node_pool, alx_node_norm_pool, alx_node_adaptive_pool;
 
 struct alx_node {
     const alx_node_type *type;
@@ -55,7 +55,10 @@ struct alx_node {
     const char *name;
     alx_value *in[ALX_MAX_TOWERS];  /* of part t; of a gather: of tower t */
     alx_value out[ALX_MAX_TOWERS];
+    alx_shape saved_shape;            /* n = batch; empty where nothing is saved */
     alx_tensor saved[ALX_MAX_TOWERS]; /* pooling's winners */
+    bool takes_relu;                  /* a convolution: its output is the ReLU's */
+    bool takes_norm;                  /* a pool: it does the work of the norm before it */
     alx_node *gather;                 /* that feeds this one, or NULL */
 
     /* of a gather or sum on two devices, by tower t: its half on its way to the other device; the

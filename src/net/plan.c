@@ -187,8 +187,8 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
                 add_value(planner, out);
             if (out->needs_grad && out->grad_of == NULL)
                 add_item(planner, &out->grad, out->shape, out->grad_first, out->grad_last);
-            if (node->type == &alx_node_pool && net->options.training)
-                add_item(planner, &node->saved[part], out->shape, i, end - i);
+            if (alx_shape_count(node->saved_shape) > 0)
+                add_item(planner, &node->saved[part], node->saved_shape, i, end - i);
         }
         if (alx_node_meets(node->graph) && net->options.training &&
             node->graph->input_needs_grad)

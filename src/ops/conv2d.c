@@ -121,9 +121,9 @@ done:
     return rc;
 }
 
-int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
-                          const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
-                          const alx_tensor *scratch)
+static int forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                   const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p, bool relu,
+                   const alx_tensor *scratch)
 {
     const conv2d_algorithm *algorithm = NULL;
     conv2d_sizes s;
@@ -132,9 +132,26 @@ int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_ten
     TRY(call_check(&s, &algorithm, algo, ALX_PASS_FORWARD, y, x, w, p, scratch));
     TRY(alx_ops_require("convolution", alx_shape_count(b->shape) == (size_t)y->shape.c,
                         "one bias per filter"));
-    rc = algorithm->forward(y, x, w, b, &s, scratch);
+    s.relu = relu && algorithm->makes_relu;
+    TRY(algorithm->forward(y, x, w, b, &s, scratch));
+    if (relu && !s.relu)
+        rc = alx_op_activation_forward(y, y, ALX_ACT_RELU, 0.0f);
 done:
     return rc;
+}
+
+int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                          const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
+                          const alx_tensor *scratch)
+{
+    return forward(algo, y, x, w, b, p, false, scratch);
+}
+
+int alx_op_conv2d_forward_relu(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                               const alx_tensor *w, const alx_tensor *b,
+                               const alx_conv2d_params *p, const alx_tensor *scratch)
+{
+    return forward(algo, y, x, w, b, p, true, scratch);
 }
 
 int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,

@@ -9,6 +9,7 @@ typedef struct conv2d_sizes {
     int images, in_h, in_w, out_h, out_w;
     int c, k; /**< channels and filters of one group */
     int groups, kernel, stride, pad;
+    bool relu; /**< of the forward pass */
     const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
 } conv2d_sizes;
 
@@ -16,6 +17,7 @@ conv2d_sizes alx_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_para
 
 /** One way to compute the three passes; tensors as in ops.h, shapes already checked. */
 typedef struct conv2d_algorithm {
+    bool makes_relu; /**< forward; else it is done afterwards */
     /** Elements, on whatever device. */
     size_t (*scratch)(alx_pass pass, const conv2d_sizes *s);
     int (*forward)(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,

@@ -14,6 +14,7 @@ typedef struct correlation {
     int count; /* images */
     int out_h, out_w, c, k, groups, kernel, stride;
     bool flipped; /* the filter */
+    bool relu;
     alx_ops_tile tile;
     int panels;
     size_t weight_floats; /* packed */
@@ -28,6 +29,7 @@ static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int wi
         .out_w = forward ? s->out_w : s->in_w, .c = forward ? s->c : s->k,
         .k = forward ? s->k : s->c, .groups = s->groups, .kernel = s->kernel,
         .stride = forward ? s->stride : 1, .flipped = !forward,
+        .relu = forward && s->relu,
     };
 
     r.tile = alx_ops_tile_tuned(s->params, width, r.out_w, r.k);
@@ -82,8 +84,8 @@ static int correlation_launch(const correlation *r, const alx_tensor *y, const a
 
     snprintf(options, sizeof options,
              "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
-             "-DMR=%d -DNV=%d", images->h, images->w, r->c, r->out_h, r->out_w, r->k, r->groups,
-             r->kernel, r->stride, r->tile.rows, r->tile.vectors);
+             "-DMR=%d -DNV=%d -DRELU=%d", images->h, images->w, r->c, r->out_h, r->out_w,
+             r->k, r->groups, r->kernel, r->stride, r->tile.rows, r->tile.vectors, r->relu);
 
     const alx_arg args[] = {
         ALX_BUF(y), ALX_BUF(images->spread ? scratch : x), ALX_BUF(scratch), ALX_BUF(b),
@@ -129,6 +131,7 @@ static int vec_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_y, co
 }
 
 const conv2d_algorithm alx_conv2d_vec = {
+    .makes_relu = true,
     .scratch = vec_scratch,
     .forward = vec_forward,
     .grad_input = vec_grad_input,

@@ -34,6 +34,7 @@ static conv2d_sizes sizes_of_pass(alx_pass pass, const conv2d_sizes *s)
     turned.c = s->k;
     turned.k = s->c;
     turned.pad = s->kernel - 1 - s->pad;
+    turned.relu = false;
     return turned;
 }
 
@@ -166,6 +167,7 @@ static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
 }
 
 const conv2d_algorithm alx_conv2d_winograd = {
+    .makes_relu = true,
     .scratch = winograd_scratch,
     .forward = winograd_forward,
     .grad_input = winograd_grad_input,

@@ -15,7 +15,7 @@ winograd_tiles alx_winograd_tiles(const conv2d_sizes *s)
         .images = s->images, .x_h = s->in_h, .x_w = s->in_w, .c = s->c, .y_h = s->out_h,
         .y_w = s->out_w, .k = s->k, .groups = s->groups, .pad = s->pad, .taps = taps,
         .side = taps == 3 ? 7 : 8, .stride = s->stride, .kernel = s->kernel, .in_h = s->in_h,
-        .in_w = s->in_w, .lead = s->pad,
+        .in_w = s->in_w, .lead = s->pad, .relu = s->relu,
     };
 
     if (s->stride > 1) {
@@ -76,9 +76,9 @@ void alx_winograd_options(char options[ALX_WINOGRAD_OPTIONS], const winograd_til
     const int length =
         snprintf(options, ALX_WINOGRAD_OPTIONS,
                  "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d "
-                 "-DK=%d -DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d -DSTRIDE=%d",
+                 "-DK=%d -DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d -DSTRIDE=%d -DRELU=%d",
                  t->taps, t->outputs, t->side, t->x_h, t->x_w, t->c, t->y_h, t->y_w, t->k,
-                 t->groups, t->pad, rows, tile->rows, tile->vectors, t->stride);
+                 t->groups, t->pad, rows, tile->rows, tile->vectors, t->stride, t->relu);
 
     if (t->stride > 1)
         snprintf(options + length, ALX_WINOGRAD_OPTIONS - (size_t)length,

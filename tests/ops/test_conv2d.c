@@ -209,6 +209,32 @@ static void vec_has_the_same_bits_everywhere(void **state)
     alx_device_close(one_core);
 }
 
+/* In the same kernel or after it. */
+static void relu_follows(void **state)
+{
+    alx_device *dev = test_device();
+    const alx_conv_algo last = alx_ops_cuts_loops(dev) ? ALX_CONV_IM2COL : ALX_CONV_WINOGRAD;
+    const conv_case c = { "relu", { 5, 13, 12, 37 }, 50, { 3, 1, 1, 1, false } };
+    const conv_data d = data_make(&c);
+    const size_t count = alx_shape_count(d.out);
+    const alx_tensor *x = test_tensor_of(dev, c.in, d.x), *w = test_tensor_of(dev, d.weight, d.w);
+    const alx_tensor *b = test_vector_of(dev, (size_t)c.outputs, d.b);
+
+    (void)state;
+    for (alx_conv_algo algo = ALX_CONV_IM2COL; algo <= last; ++algo) {
+        const size_t floats =
+            alx_op_conv2d_scratch(dev, algo, ALX_PASS_FORWARD, c.in, d.out, &c.p);
+        const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+        const alx_tensor *y = test_tensor(dev, d.out), *want = test_tensor(dev, d.out);
+
+        assert_ok(alx_op_conv2d_forward(algo, want, x, w, b, &c.p, scratch));
+        assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
+        assert_ok(alx_op_conv2d_forward_relu(algo, y, x, w, b, &c.p, scratch));
+        test_assert_canary("relu", y);
+        assert_memory_equal(test_download(y), test_download(want), count * sizeof(float));
+    }
+}
+
 /* The paper's layers whole, then one tower's. */
 static const conv_case layers[] = {
     { "conv1", { 2, 227, 227, 3 }, 96, { 11, 4, 0, 1, false } },
@@ -338,6 +364,7 @@ int main(void)
         cmocka_unit_test(output_sizes),
         test_on_device(vec_matches_twin),
         test_on_device(vec_has_the_same_bits_everywhere),
+        test_on_device(relu_follows),
         test_on_families(im2col_matches_twin),
         test_on_device(tile_matches_twin),
         test_on_device(algorithms_agree_on_layers),
