@@ -196,8 +196,8 @@ int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
 
 /** Normalisation and max-pooling in one pass on CPU devices: y as alx_op_maxpool_forward of
  *  alx_op_lrn_forward of x, which stays in the caches. `norm` NULL: of x itself.
- *  @param winner  a byte for each output, its maximum's place in its window, in a tensor of a quarter
- *                 of y's elements; NULL = not wanted */
+ *  @param winner  a byte for each output, its maximum's place in its window, in a tensor with a
+ *                 quarter of y's elements; NULL = not wanted */
 int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, const alx_tensor *x,
                              const alx_lrn_params *norm, const alx_pool_params *pool) ALX_MUST_USE;
 /** The gradients of both, and with `relu` that of a ReLU whose output x is, in one gather. */
