@@ -139,6 +139,28 @@ static void sharing_memory_changes_no_bit(void **state)
     free(config);
 }
 
+/* Enough channels for the fused kernels of CPU devices; a net that keeps its stages runs none. */
+static void fused_stages_equal_single_ones(void **state)
+{
+    static const char *const overrides[] = { "conv1.filters=32", "conv3.filters=64" };
+    alx_config *config = test_alloc(sizeof *config);
+    run runs[2];
+
+    (void)state;
+    assert_ok(alx_config_parse(config, two_towers, "test", overrides, ALX_COUNT(overrides)));
+    for (int keep = 0; keep < 2; ++keep) {
+        alx_net *net = make_net(config, BATCH, keep == 1, false);
+
+        runs[keep] = train(net);
+        alx_net_free(net);
+    }
+    test_assert_rel_max("loss", runs[0].loss, runs[1].loss, BATCH, 1e-5);
+    test_assert_rel_max("parameters", runs[0].params, runs[1].params, runs[0].count, 1e-5);
+    test_assert_rel_max("gradients", runs[0].params + runs[0].count,
+                        runs[1].params + runs[1].count, runs[0].count, 1e-4);
+    free(config);
+}
+
 static void two_towers_equal_one_with_groups(void **state)
 {
     static const char no_lrn[] = "conv1.lrn=off", folded[] = "net.lrn-across-towers=yes";
@@ -267,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(sharing_memory_changes_no_bit),
+        test_on_device(fused_stages_equal_single_ones),
         test_on_device(two_towers_equal_one_with_groups),
         test_on_device(gradient_is_the_slope_of_the_loss),
         test_on_device(accumulated_gradients_equal_the_larger_batch),
