@@ -6,24 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/ref.h"
-#include "net/net.h"
+#include "net/twins.h"
 
 const double alx_twin_limits[3] = {
     [ALX_PASS_FORWARD] = 3e-5, [ALX_PASS_GRAD_INPUT] = 5e-5, [ALX_PASS_GRAD_WEIGHT] = 1e-4,
 };
-
-/* One pass of one part, with the host memory of its comparison. */
-typedef struct twin_pass {
-    alx_net *net;
-    alx_node *node;
-    int part;
-    alx_pass pass;
-    const alx_step *step;
-    int image;
-    float *blocks[8];
-    int block_count;
-} twin_pass;
 
 static twin_pass pass_of(alx_net *net, alx_node *node, int part, alx_pass pass,
                          const alx_step *step)
@@ -32,13 +19,13 @@ static twin_pass pass_of(alx_net *net, alx_node *node, int part, alx_pass pass,
                         .image = (int)(net->twin_turn % (size_t)net->options.batch) };
 }
 
-static void pass_free(twin_pass *t)
+void alx_twin_free(twin_pass *t)
 {
     for (int i = 0; i < t->block_count; ++i)
         free(t->blocks[i]);
 }
 
-static int room(float **out, twin_pass *t, size_t count)
+int alx_twin_room(float **out, twin_pass *t, size_t count)
 {
     *out = malloc((count > 0 ? count : 1) * sizeof **out);
     if (*out == NULL)
@@ -47,30 +34,19 @@ static int room(float **out, twin_pass *t, size_t count)
     return 0;
 }
 
-static int fetch(float **out, twin_pass *t, const alx_tensor *tensor)
+int alx_twin_fetch(float **out, twin_pass *t, const alx_tensor *tensor)
 {
-    const int rc = room(out, t, alx_shape_count(tensor->shape));
+    const int rc = alx_twin_room(out, t, alx_shape_count(tensor->shape));
 
     return rc != 0 ? rc : alx_tensor_read(*out, tensor);
 }
 
-static int fetch_image(float **out, twin_pass *t, const alx_tensor *tensor)
+int alx_twin_fetch_image(float **out, twin_pass *t, const alx_tensor *tensor)
 {
     const size_t count = alx_shape_count(tensor->shape) / (size_t)tensor->shape.n;
-    const int rc = room(out, t, count);
+    const int rc = alx_twin_room(out, t, count);
 
     return rc != 0 ? rc : alx_tensor_read_range(*out, tensor, (size_t)t->image * count, count);
-}
-
-/* `channels` of x's `x_channels` from `first` on. */
-static int slice(float **out, twin_pass *t, const float *x, size_t pixels, int x_channels,
-                 int first, int channels)
-{
-    const int rc = room(out, t, pixels * (size_t)channels);
-
-    if (rc == 0)
-        alx_ref_take_channels(*out, channels, x, x_channels, first, false, pixels);
-    return rc;
 }
 
 static void note_named(alx_net *net, alx_pass pass, const char *where, const float *got,
@@ -86,7 +62,7 @@ static void note_named(alx_net *net, alx_pass pass, const char *where, const flo
     snprintf(errors->where[pass], sizeof errors->where[pass], "%s", where);
 }
 
-static void note(const twin_pass *t, const float *got, const float *want, size_t count,
+void alx_twin_note(const twin_pass *t, const float *got, const float *want, size_t count,
                  double scale)
 {
     note_named(t->net, t->pass, t->node->label[t->pass][t->part], got, want, count, scale);
@@ -112,11 +88,34 @@ static void twin_norm(float *y, const twin_pass *t, const float *x)
         alx_ref_spatial_norm_forward(y, x, t->node->graph->out, &p);
 }
 
-static void twin_pool(float *y, const twin_pass *t, const float *x)
+/* What the pool of a node reads of x: x, or where it does the norm's work, x normalised. */
+static int pool_input(const float **out, twin_pass *t, const float *x)
+{
+    const alx_node *node = t->node;
+    float *normed;
+    int rc = 0;
+
+    *out = x;
+    if (!node->takes_norm)
+        return 0;
+    const alx_lrn_params p = alx_node_norm_params(node - 1);
+
+    TRY(alx_twin_room(&normed, t, alx_shape_count(node->graph->in)));
+    alx_ref_lrn_forward(normed, x, node->graph->in, &p);
+    *out = normed;
+done:
+    return rc;
+}
+
+static int twin_pool(float *y, twin_pass *t, const float *x)
 {
     const alx_pool_params p = alx_node_pool_params(t->node);
+    int rc = 0;
 
+    TRY(pool_input(&x, t, x));
     alx_ref_maxpool_forward(y, NULL, x, t->node->graph->out, t->node->graph->in, &p);
+done:
+    return rc;
 }
 
 static int twin_product(float *y, twin_pass *t, const float *x)
@@ -127,11 +126,13 @@ static int twin_product(float *y, twin_pass *t, const float *x)
     float *w, *b;
     int rc = 0;
 
-    TRY(fetch(&w, t, &weight->value[t->part]));
-    TRY(fetch(&b, t, &weight[1].value[t->part]));
+    TRY(alx_twin_fetch(&w, t, &weight->value[t->part]));
+    TRY(alx_twin_fetch(&b, t, &weight[1].value[t->part]));
     if (graph->kind == ALX_NODE_CONV)
         alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
-    else
+    if (t->node->takes_relu)
+        alx_ref_activation_forward(y, y, alx_shape_count(graph->out), ALX_ACT_RELU, 0.0f);
+    if (graph->kind == ALX_NODE_FC)
         alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
 done:
     return rc;
@@ -155,8 +156,7 @@ static int twin_forward(float *y, twin_pass *t, const float *x)
         twin_norm(y, t, x);
         return 0;
     case ALX_NODE_POOL:
-        twin_pool(y, t, x);
-        return 0;
+        return twin_pool(y, t, x);
     case ALX_NODE_ADAPTIVE_POOL:
         alx_ref_adaptive_pool_forward(y, x, out, in);
         return 0;
@@ -173,11 +173,11 @@ static int compare_forward(twin_pass *t)
     int rc = 0;
 
     if (!t->node->type->in_place)
-        TRY(fetch_image(&x, t, &t->node->in[t->part]->data));
-    TRY(fetch_image(&got, t, &t->node->out[t->part].data));
-    TRY(room(&want, t, count));
+        TRY(alx_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
+    TRY(alx_twin_fetch_image(&got, t, &t->node->out[t->part].data));
+    TRY(alx_twin_room(&want, t, count));
     TRY(twin_forward(want, t, x));
-    note(t, got, want, count, 0.0);
+    alx_twin_note(t, got, want, count, 0.0);
 done:
     return rc;
 }
@@ -191,7 +191,7 @@ static int twin_product_backward(float *grad_x, twin_pass *t, const float *grad_
     float *w;
     int rc = 0;
 
-    TRY(fetch(&w, t, &t->net->params[graph->weight].value[t->part]));
+    TRY(alx_twin_fetch(&w, t, &t->net->params[graph->weight].value[t->part]));
     if (graph->kind == ALX_NODE_CONV)
         alx_ref_conv2d_grad_input(grad_x, grad_y, w, graph->out, graph->in, &p);
     else
@@ -209,13 +209,51 @@ static int twin_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
     int rc = 0;
 
     if (p.all_ties) {
-        TRY(fetch_image(&x, t, &t->node->in[t->part]->data));
-        TRY(fetch_image(&y, t, &t->node->out[t->part].data));
+        TRY(alx_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
+        TRY(alx_twin_fetch_image(&y, t, &t->node->out[t->part].data));
     } else {
-        TRY(fetch_image(&index, t, &t->node->saved[t->part]));
+        TRY(alx_twin_fetch_image(&index, t, &t->node->saved[t->part]));
     }
     alx_ref_maxpool_backward(grad_x, grad_y, (const int32_t *)index, x, y, graph->out, graph->in,
                              &p);
+done:
+    return rc;
+}
+
+/* Where the pool's fused kernel kept a byte for each winner: its place in the window. */
+static void index_of_winners(int32_t *index, const unsigned char *winner, alx_shape out,
+                             alx_shape in, const alx_pool_params *p)
+{
+    for (int row = 0; row < out.h; ++row)
+        for (int column = 0; column < out.w; ++column)
+            for (int c = 0; c < out.c; ++c, ++index, ++winner)
+                *index = (row * p->stride + *winner / p->kernel) * in.w + column * p->stride +
+                         *winner % p->kernel;
+}
+
+/* Back through pool, norm and ReLU. */
+static int twin_norm_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
+{
+    const alx_node *node = t->node;
+    const alx_shape in = node->graph->in, out = node->graph->out;
+    const alx_pool_params p = alx_node_pool_params(node);
+    float *winner, *index, *x, *grad;
+    int rc = 0;
+
+    TRY(alx_twin_fetch_image(&winner, t, &node->saved[t->part]));
+    TRY(alx_twin_fetch_image(&x, t, &node->in[t->part]->data));
+    TRY(alx_twin_room(&index, t, alx_shape_count(out)));
+    TRY(alx_twin_room(&grad, t, alx_shape_count(in)));
+    index_of_winners((int32_t *)index, (const unsigned char *)winner, out, in, &p);
+    alx_ref_maxpool_backward(grad, grad_y, (const int32_t *)index, NULL, NULL, out, in, &p);
+    if (node->takes_norm) {
+        const alx_lrn_params norm = alx_node_norm_params(node - 1);
+
+        alx_ref_lrn_backward(grad_x, grad, x, in, &norm);
+    } else {
+        memcpy(grad_x, grad, alx_shape_count(in) * sizeof *grad);
+    }
+    alx_ref_activation_backward(grad_x, grad_x, x, alx_shape_count(in), ALX_ACT_RELU, 0.0f);
 done:
     return rc;
 }
@@ -226,7 +264,7 @@ static int twin_activation_backward(float *grad_x, twin_pass *t, const float *gr
     float *y;
     int rc = 0;
 
-    TRY(fetch_image(&y, t, &t->node->out[t->part].data));
+    TRY(alx_twin_fetch_image(&y, t, &t->node->out[t->part].data));
     alx_ref_activation_backward(grad_x, grad_y, y, alx_shape_count(t->node->graph->out),
                                 config->activation, (float)config->slope);
 done:
@@ -239,7 +277,7 @@ static int twin_norm_backward(float *grad_x, twin_pass *t, const float *grad_y)
     float *x;
     int rc = 0;
 
-    TRY(fetch_image(&x, t, &t->node->in[t->part]->data));
+    TRY(alx_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
     if (t->node->graph->kind == ALX_NODE_LRN)
         alx_ref_lrn_backward(grad_x, grad_y, x, t->node->graph->in, &p);
     else
@@ -262,7 +300,8 @@ static int twin_backward(float *grad_x, twin_pass *t, const float *grad_y)
     case ALX_NODE_SPATIAL_NORM:
         return twin_norm_backward(grad_x, t, grad_y);
     case ALX_NODE_POOL:
-        return twin_pool_backward(grad_x, t, grad_y);
+        return t->node->type == &alx_node_norm_pool ? twin_norm_pool_backward(grad_x, t, grad_y)
+                                                    : twin_pool_backward(grad_x, t, grad_y);
     case ALX_NODE_ADAPTIVE_POOL:
         alx_ref_adaptive_pool_backward(grad_x, grad_y, graph->out, graph->in);
         return 0;
@@ -278,103 +317,10 @@ static int compare_backward(twin_pass *t)
     float *got, *want;
     int rc = 0;
 
-    TRY(fetch_image(&got, t, &t->node->in[t->part]->grad));
-    TRY(room(&want, t, count));
+    TRY(alx_twin_fetch_image(&got, t, &t->node->in[t->part]->grad));
+    TRY(alx_twin_room(&want, t, count));
     TRY(twin_backward(want, t, t->net->twin_held));
-    note(t, got, want, count, 0.0);
-done:
-    return rc;
-}
-
-/* ---- gradient of the weights ----------------------------------------------------------------- */
-
-static double largest(const float *values, size_t count)
-{
-    double most = 0.0;
-
-    for (size_t i = 0; i < count; ++i) {
-        const double size = values[i] < 0.0f ? -(double)values[i] : (double)values[i];
-
-        most = size > most ? size : most;
-    }
-    return most;
-}
-
-/* Of filter o alone: (R,S,C/groups,1). */
-static int conv_filter(twin_pass *t, const float *grad_w, const float *x, const float *grad_y,
-                       int o)
-{
-    alx_conv2d_params p = alx_node_conv_params(t->node);
-    alx_shape in = t->node->in[t->part]->shape, out = t->node->out[t->part].shape;
-    const int channels = in.c / p.groups, first = o / (out.c / p.groups) * channels;
-    const size_t weights = (size_t)(p.kernel * p.kernel * channels);
-    const size_t in_pixels = alx_shape_count(in) / (size_t)in.c;
-    const size_t out_pixels = alx_shape_count(out) / (size_t)out.c;
-    float *x1, *grad_y1, *got, *want;
-    int rc = 0;
-
-    TRY(slice(&x1, t, x, in_pixels, in.c, first, channels));
-    TRY(slice(&grad_y1, t, grad_y, out_pixels, out.c, o, 1));
-    TRY(slice(&got, t, grad_w, weights, out.c, o, 1));
-    TRY(room(&want, t, weights));
-    const double scale = largest(grad_w, weights * (size_t)out.c);
-
-    p.groups = 1;
-    in.c = channels;
-    out.c = 1;
-    alx_ref_conv2d_grad_weight(want, x1, grad_y1, out, in, &p);
-    note(t, got, want, weights, scale);
-done:
-    return rc;
-}
-
-static int fc_unit(twin_pass *t, const float *grad_w, const float *x, const float *grad_y, int o)
-{
-    const int batch = t->net->options.batch, units = t->node->graph->out.c;
-    const size_t in = alx_shape_count(t->node->graph->in);
-    float *grad_y1, *want;
-    int rc = 0;
-
-    TRY(slice(&grad_y1, t, grad_y, (size_t)batch, units, o, 1));
-    TRY(room(&want, t, in));
-    alx_ref_fc_grad_weight(want, x, grad_y1, batch, (int)in, 1);
-    note(t, grad_w + (size_t)o * in, want, in, largest(grad_w, in * (size_t)units));
-done:
-    return rc;
-}
-
-static int compare_bias(twin_pass *t, const float *grad_y)
-{
-    const alx_param *bias = &t->net->params[t->node->graph->weight + 1];
-    const alx_shape out = t->node->out[t->part].shape;
-    float *got, *want;
-    int rc = 0;
-
-    TRY(fetch(&got, t, &bias->grad[t->part]));
-    TRY(room(&want, t, (size_t)out.c));
-    alx_ref_grad_bias(want, grad_y, alx_shape_count(out) / (size_t)out.c, out.c);
-    note(t, got, want, (size_t)out.c, 0.0);
-done:
-    return rc;
-}
-
-static int compare_weights(twin_pass *t)
-{
-    const int o = (int)(t->net->twin_turn % (size_t)t->node->graph->out.c);
-    float *x, *grad_y, *grad_w;
-    int rc = 0;
-
-    TRY(fetch(&x, t, &t->node->in[t->part]->data));
-    TRY(fetch(&grad_y, t, &t->node->out[t->part].grad));
-    TRY(fetch(&grad_w, t, &t->net->params[t->node->graph->weight].grad[t->part]));
-    if (t->node->graph->kind == ALX_NODE_CONV)
-        TRY(conv_filter(t, grad_w, x, grad_y, o));
-    else
-        TRY(fc_unit(t, grad_w, x, grad_y, o));
-    pass_free(t);
-    t->block_count = 0;
-    TRY(fetch(&grad_y, t, &t->node->out[t->part].grad));
-    TRY(compare_bias(t, grad_y));
+    alx_twin_note(t, got, want, count, 0.0);
 done:
     return rc;
 }
@@ -389,10 +335,17 @@ void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn)
     net->twin_held = NULL;
 }
 
-static bool pass_counts(const alx_net *net, const alx_node *node)
+/* Whether another node does this one's work. */
+static bool is_done_elsewhere(const alx_node *node, alx_pass pass)
+{
+    return node->type == &alx_node_taken ||
+           (node->type == &alx_node_made_relu && pass == ALX_PASS_FORWARD);
+}
+
+static bool pass_counts(const alx_net *net, const alx_node *node, alx_pass pass)
 {
     return net->twin_errors != NULL && node->graph->kind != ALX_NODE_GATHER &&
-           !alx_device_collecting(net->devs[0]);
+           !is_done_elsewhere(node, pass) && !alx_device_collecting(net->devs[0]);
 }
 
 int alx_twins_before(alx_net *net, alx_node *node, int part, alx_pass pass)
@@ -401,11 +354,11 @@ int alx_twins_before(alx_net *net, alx_node *node, int part, alx_pass pass)
     twin_pass t = pass_of(net, node, part, pass, NULL);
     int rc = 0;
 
-    if (!pass_counts(net, node) || (forward && !node->type->in_place))
+    if (!pass_counts(net, node, pass) || (forward && !node->type->in_place))
         return 0;
     free(net->twin_held);
     net->twin_held = NULL;
-    TRY(fetch_image(&net->twin_held, &t,
+    TRY(alx_twin_fetch_image(&net->twin_held, &t,
                     forward ? &node->in[part]->data : &node->out[part].grad));
 done:
     return rc;
@@ -416,12 +369,12 @@ int alx_twins_after(alx_net *net, alx_node *node, int part, alx_pass pass, const
     twin_pass t = pass_of(net, node, part, pass, step);
     int rc = 0;
 
-    if (!pass_counts(net, node))
+    if (!pass_counts(net, node, pass))
         return 0;
     rc = pass == ALX_PASS_FORWARD      ? compare_forward(&t)
          : pass == ALX_PASS_GRAD_INPUT ? compare_backward(&t)
-                                       : compare_weights(&t);
-    pass_free(&t);
+                                       : alx_twin_compare_weights(&t);
+    alx_twin_free(&t);
     return rc;
 }
 
@@ -437,13 +390,13 @@ int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step)
 
     if (net->twin_errors == NULL || alx_device_collecting(net->devs[0]))
         return 0;
-    TRY(fetch(&x, &t, &logits->data));
-    TRY(fetch(&labels, &t, &net->labels));
-    TRY(room(&want, &t, count));
-    TRY(room(&loss, &t, (size_t)rows));
-    TRY(room(&rank, &t, (size_t)rows));
+    TRY(alx_twin_fetch(&x, &t, &logits->data));
+    TRY(alx_twin_fetch(&labels, &t, &net->labels));
+    TRY(alx_twin_room(&want, &t, count));
+    TRY(alx_twin_room(&loss, &t, (size_t)rows));
+    TRY(alx_twin_room(&rank, &t, (size_t)rows));
     alx_ref_softmax_loss(want, loss, (int32_t *)rank, x, (const int32_t *)labels, rows, classes);
-    TRY(fetch(&got, &t, forward ? &net->prob : &logits->grad));
+    TRY(alx_twin_fetch(&got, &t, forward ? &net->prob : &logits->grad));
     if (!forward) {
         memcpy(x, want, count * sizeof *x);
         alx_ref_softmax_loss_backward(want, x, (const int32_t *)labels, rows, classes,
@@ -451,6 +404,6 @@ int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step)
     }
     note_named(net, pass, "loss", got, want, count, 0.0);
 done:
-    pass_free(&t);
+    alx_twin_free(&t);
     return rc;
 }

@@ -2,6 +2,7 @@
  * passes; a kernel that did not do its work is found, in each direction. */
 #include "support/program.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,21 +63,34 @@ static void every_kind_of_layer_passes(void **state)
                                    "--set", "conv5.adaptive-pool=2", "--grad-accum", "2"), 2);
 }
 
+/* With 16 channels for each tower, CPU devices take ReLU, norm and pool in one pass. */
+static void fused_kernels_pass(void **state)
+{
+    (void)state;
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("fused"), "--check-every", "2",
+                                   "--set", "conv1.filters=32", "--set", "conv5.filters=32"), 2);
+}
+
 static void a_kernel_that_did_nothing_is_found(void **state)
 {
     static const struct {
-        const char *fault, *says;
+        const char *fault, *says, *filters;
     } cases[] = {
-        { "skip:3:norm2.1 forward", "update 3: norm2.1 forward differs" },
-        { "skip:3:pool1.0 grad-input", "update 3: pool1.0 grad-input differs" },
-        { "skip:9:fc6.1 grad-weight", "fc6.1 grad-weight differs" },
+        { "skip:3:norm2.1 forward", "update 3: norm2.1 forward differs", "8" },
+        { "skip:3:pool1.0 grad-input", "update 3: pool1.0 grad-input differs", "8" },
+        { "skip:9:fc6.1 grad-weight", "fc6.1 grad-weight differs", "8" },
+        { "skip:2:pool1.1 forward", "update 2: pool1.1 forward differs", "32" },
+        { "skip:3:pool1.0 grad-input", "update 3: pool1.0 grad-input differs", "32" },
     };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        char filters[32];
+
+        snprintf(filters, sizeof filters, "conv1.filters=%s", cases[i].filters);
         setenv("ALEXNET_FAULT", cases[i].fault, 1);
         test_run run = TEST_PROGRAM_RUN(TRAIN, "-q", "-o", in_folder("fault"), "--save-every", "1",
-                                        "--check-every", "1");
+                                        "--check-every", "1", "--set", filters);
 
         unsetenv("ALEXNET_FAULT");
         test_assert_run(&run, 6, cases[i].says);
@@ -105,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(training_is_the_same_with_it),
         cmocka_unit_test(every_kind_of_layer_passes),
+        cmocka_unit_test(fused_kernels_pass),
         cmocka_unit_test(a_kernel_that_did_nothing_is_found),
     };
 

@@ -1,0 +1,104 @@
+/* twins_weights.c - the gradients of weights and biases beside the reference twins. */
+#include "net/twins.h"
+
+/* `channels` of x's `x_channels` from `first` on. */
+static int slice(float **out, twin_pass *t, const float *x, size_t pixels, int x_channels,
+                 int first, int channels)
+{
+    const int rc = alx_twin_room(out, t, pixels * (size_t)channels);
+
+    if (rc == 0)
+        alx_ref_take_channels(*out, channels, x, x_channels, first, false, pixels);
+    return rc;
+}
+
+static double largest(const float *values, size_t count)
+{
+    double most = 0.0;
+
+    for (size_t i = 0; i < count; ++i) {
+        const double size = values[i] < 0.0f ? -(double)values[i] : (double)values[i];
+
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+/* Of filter o alone: (R,S,C/groups,1). */
+static int conv_filter(twin_pass *t, const float *grad_w, const float *x, const float *grad_y,
+                       int o)
+{
+    alx_conv2d_params p = alx_node_conv_params(t->node);
+    alx_shape in = t->node->in[t->part]->shape, out = t->node->out[t->part].shape;
+    const int channels = in.c / p.groups, first = o / (out.c / p.groups) * channels;
+    const size_t weights = (size_t)(p.kernel * p.kernel * channels);
+    const size_t in_pixels = alx_shape_count(in) / (size_t)in.c;
+    const size_t out_pixels = alx_shape_count(out) / (size_t)out.c;
+    float *x1, *grad_y1, *got, *want;
+    int rc = 0;
+
+    TRY(slice(&x1, t, x, in_pixels, in.c, first, channels));
+    TRY(slice(&grad_y1, t, grad_y, out_pixels, out.c, o, 1));
+    TRY(slice(&got, t, grad_w, weights, out.c, o, 1));
+    TRY(alx_twin_room(&want, t, weights));
+    const double scale = largest(grad_w, weights * (size_t)out.c);
+
+    p.groups = 1;
+    in.c = channels;
+    out.c = 1;
+    alx_ref_conv2d_grad_weight(want, x1, grad_y1, out, in, &p);
+    alx_twin_note(t, got, want, weights, scale);
+done:
+    return rc;
+}
+
+static int fc_unit(twin_pass *t, const float *grad_w, const float *x, const float *grad_y, int o)
+{
+    const int batch = t->net->options.batch, units = t->node->graph->out.c;
+    const size_t in = alx_shape_count(t->node->graph->in);
+    float *grad_y1, *want;
+    int rc = 0;
+
+    TRY(slice(&grad_y1, t, grad_y, (size_t)batch, units, o, 1));
+    TRY(alx_twin_room(&want, t, in));
+    alx_ref_fc_grad_weight(want, x, grad_y1, batch, (int)in, 1);
+    alx_twin_note(t, grad_w + (size_t)o * in, want, in, largest(grad_w, in * (size_t)units));
+done:
+    return rc;
+}
+
+static int compare_bias(twin_pass *t, const float *grad_y)
+{
+    const alx_param *bias = &t->net->params[t->node->graph->weight + 1];
+    const alx_shape out = t->node->out[t->part].shape;
+    float *got, *want;
+    int rc = 0;
+
+    TRY(alx_twin_fetch(&got, t, &bias->grad[t->part]));
+    TRY(alx_twin_room(&want, t, (size_t)out.c));
+    alx_ref_grad_bias(want, grad_y, alx_shape_count(out) / (size_t)out.c, out.c);
+    alx_twin_note(t, got, want, (size_t)out.c, 0.0);
+done:
+    return rc;
+}
+
+int alx_twin_compare_weights(twin_pass *t)
+{
+    const int o = (int)(t->net->twin_turn % (size_t)t->node->graph->out.c);
+    float *x, *grad_y, *grad_w;
+    int rc = 0;
+
+    TRY(alx_twin_fetch(&x, t, &t->node->in[t->part]->data));
+    TRY(alx_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
+    TRY(alx_twin_fetch(&grad_w, t, &t->net->params[t->node->graph->weight].grad[t->part]));
+    if (t->node->graph->kind == ALX_NODE_CONV)
+        TRY(conv_filter(t, grad_w, x, grad_y, o));
+    else
+        TRY(fc_unit(t, grad_w, x, grad_y, o));
+    alx_twin_free(t);
+    t->block_count = 0;
+    TRY(alx_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
+    TRY(compare_bias(t, grad_y));
+done:
+    return rc;
+}
