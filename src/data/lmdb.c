@@ -3,75 +3,27 @@
 #include "data/lmdb.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "data/datum.h"
 
-#define LMDB_MIN_PAGE 256
 #define LMDB_MAX_CLASSES 1000000
 
-/* ---- the environment ----------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------------------- */
 
-int data_lmdb_fail(const data_lmdb *db, const char *what, int code)
+static int lmdb_open_file(data_lmdb *db)
 {
-    return alx_fail(code == ENOMEM ? ALX_E_MEMORY : ALX_E_DATA, "%s: %s: %s", db->path, what,
-                    mdb_strerror(code));
-}
+    int rc = 0;
 
-/* A file cut short would end the program when the missing part is touched. */
-static int lmdb_check_size(data_lmdb *db)
-{
-    char path[DATA_PATH_BYTES + sizeof DATA_LMDB_FILE];
-    struct stat info;
-    MDB_envinfo env;
-    MDB_stat stats;
-    int code = mdb_env_info(db->env, &env);
-
-    if (code == 0)
-        code = mdb_env_stat(db->env, &stats);
-    if (code != 0)
-        return data_lmdb_fail(db, "cannot be read", code);
-    snprintf(path, sizeof path, "%s/" DATA_LMDB_FILE, db->path);
-    if (stat(path, &info) != 0)
-        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
-    if (stats.ms_psize < LMDB_MIN_PAGE ||
-        (uint64_t)info.st_size / stats.ms_psize < (uint64_t)env.me_last_pgno + 1)
-        return alx_fail(ALX_E_DATA, "%s: truncated: %lld bytes, want %llu", path,
-                        (long long)info.st_size,
-                        ((unsigned long long)env.me_last_pgno + 1) * stats.ms_psize);
-    db->file_bytes = ((size_t)env.me_last_pgno + 1) * stats.ms_psize;
-    db->entries = stats.ms_entries;
-    db->version = env.me_last_txnid;
-    return 0;
-}
-
-/* Without locks, so that read-only media will do, and any thread may begin a transaction. */
-static int lmdb_open_env(data_lmdb *db)
-{
-    MDB_txn *txn = NULL;
-    int rc = 0, code = mdb_env_create(&db->env);
-
-    if (code == 0)
-        code = mdb_env_open(db->env, db->path,
-                            MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS | MDB_NORDAHEAD, 0);
-    if (code != 0) {
-        rc = data_lmdb_fail(db, "not an LMDB that can be read", code);
-        goto done;
-    }
-    TRY(lmdb_check_size(db));
-    code = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
-    if (code == 0)
-        code = mdb_dbi_open(txn, NULL, 0, &db->dbi);
-    if (code != 0)
-        rc = data_lmdb_fail(db, "cannot be read", code);
-    else if (db->entries == 0)
+    snprintf(db->file_path, sizeof db->file_path, "%s/" DATA_LMDB_FILE, db->path);
+    TRY(data_lmdb_file_open(&db->file, db->file_path));
+    db->file_bytes = (size_t)db->file.page_count * db->file.page_bytes;
+    db->entries = (size_t)db->file.entries;
+    if (db->entries == 0)
         rc = alx_fail(ALX_E_DATA, "%s: an LMDB without records", db->path);
 done:
-    mdb_txn_abort(txn);
     return rc;
 }
 
@@ -80,73 +32,53 @@ void data_lmdb_close(data_lmdb *db)
     if (db == NULL)
         return;
     data_lmdb_index_free(&db->index);
-    mdb_env_close(db->env);
+    data_lmdb_file_close(&db->file);
     free(db);
 }
 
-/* ---- records ------------------------------------------------------------------------------- */
-
-static void record_end(lmdb_record *record)
+static lmdb_bytes number_key(char text[32], int digits, size_t number)
 {
-    mdb_cursor_close(record->cursor);
-    mdb_txn_abort(record->txn);
+    const int length = snprintf(text, 32, "%0*zu", digits, number);
+
+    return (lmdb_bytes){ (const uint8_t *)text, (size_t)length };
 }
 
-static int record_begin(const data_lmdb *db, lmdb_record *record)
+/* `whole`: the key is that, else it begins with that. */
+static bool record_has_key(const lmdb_record *record, lmdb_bytes key, bool whole)
 {
-    *record = (lmdb_record){ NULL, NULL, { 0, NULL }, { 0, NULL } };
-    int code = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &record->txn);
-
-    if (code == 0)
-        code = mdb_cursor_open(record->txn, db->dbi, &record->cursor);
-    if (code != 0) {
-        mdb_txn_abort(record->txn);
-        return data_lmdb_fail(db, "cannot be read", code);
-    }
-    return 0;
+    return record->key.at != NULL && record->key.count >= key.count &&
+           memcmp(record->key.at, key.at, key.count) == 0 &&
+           (!whole || record->key.count == key.count);
 }
 
-static int record_step(const data_lmdb *db, lmdb_record *record, MDB_cursor_op op)
-{
-    const int code = mdb_cursor_get(record->cursor, &record->key, &record->value, op);
-
-    return code != 0 ? data_lmdb_fail(db, "a record cannot be read", code) : 0;
-}
-
-/* Record `index`; ends by itself on failure. */
 static int record_find(const data_lmdb *db, lmdb_record *record, size_t index)
 {
-    char number[32];
-    MDB_val wanted = { 0, number };
-    int rc = record_begin(db, record);
+    const bool numbered = db->digits > 0;
+    char text[32];
+    lmdb_bytes key;
+    lmdb_cursor cursor;
+    int rc = 0;
 
-    if (rc != 0)
-        return rc;
-    if (db->digits > 0) {
-        wanted.mv_size = (size_t)snprintf(number, sizeof number, "%0*zu", db->digits, index);
-        record->key = wanted;
-        TRY(record_step(db, record, MDB_SET_RANGE));
-        if (record->key.mv_size < wanted.mv_size ||
-            memcmp(record->key.mv_data, number, wanted.mv_size) != 0)
-            rc = alx_fail(ALX_E_DATA, "%s: record %s is missing", db->path, number);
+    if (numbered) {
+        key = number_key(text, db->digits, index);
     } else {
         const uint64_t start = index > 0 ? db->index.key_end[index - 1] : 0;
 
-        record->key = (MDB_val){ (size_t)(db->index.key_end[index] - start),
-                                 (void *)(uintptr_t)(db->index.keys + start) };
-        TRY(record_step(db, record, MDB_SET_KEY));
+        key = (lmdb_bytes){ (const uint8_t *)db->index.keys + start,
+                            (size_t)(db->index.key_end[index] - start) };
     }
+    TRY(data_lmdb_find(&cursor, record, &db->file, key));
+    if (!record_has_key(record, key, !numbered))
+        rc = alx_fail(ALX_E_DATA, "%s: record %zu is missing", db->path, index);
 done:
-    if (rc != 0)
-        record_end(record);
     return rc;
 }
 
 /* "PATH:KEY" */
 static void record_name(const data_lmdb *db, const lmdb_record *record, char *name, size_t bytes)
 {
-    snprintf(name, bytes, "%s:%.*s", db->path, (int)record->key.mv_size,
-             (const char *)record->key.mv_data);
+    snprintf(name, bytes, "%s:%.*s", db->path, (int)record->key.count,
+             (const char *)record->key.at);
     data_clean_name(name);
 }
 
@@ -159,7 +91,6 @@ static void lmdb_name(const alx_dataset *set, size_t index, char *name, size_t n
         return;
     }
     record_name(set->lmdb, &record, name, name_bytes);
-    record_end(&record);
 }
 
 /* -1 of a record that lmdb_load refuses. */
@@ -172,9 +103,8 @@ static int lmdb_label(const alx_dataset *set, size_t index)
         return set->lmdb->index.label[index];
     if (record_find(set->lmdb, &record, index) != 0)
         return -1;
-    if (!data_datum_parse(&datum, record.value.mv_data, record.value.mv_size))
+    if (!data_datum_parse(&datum, record.value.at, record.value.count))
         datum.label = -1;
-    record_end(&record);
     return datum.label;
 }
 
@@ -188,49 +118,51 @@ static int lmdb_load(const alx_dataset *set, size_t index, int size, uint8_t *rg
     if (rc != 0)
         return rc;
     record_name(set->lmdb, &record, name, sizeof name);
-    if (!data_datum_parse(&datum, record.value.mv_data, record.value.mv_size))
+    if (!data_datum_parse(&datum, record.value.at, record.value.count))
         rc = alx_fail(ALX_E_DATA, "%s: not a Datum record", name);
     else if (datum.label < 0 || datum.label >= set->class_count)
         rc = alx_fail(ALX_E_DATA, "%s: label %d, but there are %d classes", name, datum.label,
                       set->class_count);
     else
         rc = data_datum_load(rgb, &datum, size, set->options.whole, name);
-    record_end(&record);
     return rc;
 }
 
 /* ---- numbered keys ------------------------------------------------------------------------- */
 
-/* "00000012_cat/1.jpg" -> 12; its digits, 0 if the key does not begin like that. */
-static int key_number(const MDB_val *key, size_t *number)
+/* "00000012_cat/1.jpg": the digits that its key begins with; 0 if it does not begin like that. */
+static int key_digits(lmdb_bytes key)
 {
-    const char *text = key->mv_data;
     size_t digits = 0;
 
-    *number = 0;
-    for (; digits < key->mv_size && digits < 18 && isdigit((unsigned char)text[digits]); ++digits)
-        *number = *number * 10 + (size_t)(text[digits] - '0');
-    return digits == key->mv_size || text[digits] == '_' ? (int)digits : 0;
+    while (digits < key.count && digits < 18 && isdigit(key.at[digits]))
+        ++digits;
+    return digits == key.count || key.at[digits] == '_' ? (int)digits : 0;
 }
 
-/* Keys are sorted: from 0 to entries-1 none is left out, unless another number is there twice, and
- * then reading the one that is missing says so. */
+/* Keys are sorted: if the first is 0 and the last entries-1, none is left out, unless another
+ * number is there twice, and then reading the one that is missing says so. */
 static int lmdb_find_digits(data_lmdb *db)
 {
+    char text[32];
+    lmdb_cursor cursor;
     lmdb_record record;
-    size_t first = 0, last = 0;
-    int rc = record_begin(db, &record);
+    int rc = 0;
 
-    if (rc != 0)
-        return rc;
-    TRY(record_step(db, &record, MDB_FIRST));
-    const int digits = key_number(&record.key, &first);
+    TRY(data_lmdb_find(&cursor, &record, &db->file, (lmdb_bytes){ NULL, 0 }));
+    const int digits = key_digits(record.key);
 
-    TRY(record_step(db, &record, MDB_LAST));
-    if (key_number(&record.key, &last) == digits && first == 0 && last == db->entries - 1)
+    if (digits == 0 || !record_has_key(&record, number_key(text, digits, 0), false))
+        goto done;
+    const lmdb_bytes last = number_key(text, digits, db->entries - 1);
+
+    TRY(data_lmdb_find(&cursor, &record, &db->file, last));
+    if (!record_has_key(&record, last, false) || key_digits(record.key) != digits)
+        goto done;
+    TRY(data_lmdb_next(&cursor, &record));
+    if (record.key.at == NULL)
         db->digits = digits;
 done:
-    record_end(&record);
     return rc;
 }
 
@@ -295,7 +227,7 @@ done:
 
 static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)
 {
-    const uint64_t facts[] = { db->entries, db->version, db->file_bytes };
+    const uint64_t facts[] = { db->entries, db->file.version, db->file_bytes };
     alx_hash *hash = NULL;
     lmdb_record record;
     int rc = 0;
@@ -304,10 +236,9 @@ static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)
     alx_hash_update(hash, facts, sizeof facts);
     for (int end = 0; end < 2; ++end) {
         TRY(record_find(db, &record, end == 0 ? 0 : db->entries - 1));
-        alx_hash_update(hash, record.key.mv_data, record.key.mv_size);
-        alx_hash_update(hash, record.value.mv_data, record.value.mv_size);
-        record_end(&record);
-    }
+        alx_hash_update(hash, record.key.at, record.key.count);
+        alx_hash_update(hash, record.value.at, record.value.count);
+        }
     alx_hash_hex(hash, set->fingerprint);
 done:
     alx_hash_free(hash);
@@ -339,7 +270,7 @@ int data_lmdb_open(alx_dataset *set, alx_split split)
     if (db == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
     TRY(lmdb_choose(db, set, split));
-    TRY(lmdb_open_env(db));
+    TRY(lmdb_open_file(db));
     TRY(lmdb_find_digits(db));
     snprintf(classes, sizeof classes, "%s/" DATA_LMDB_CLASSES, db->path);
     if (db->digits == 0 || !alx_file_exists(classes))

@@ -2,9 +2,8 @@
 #ifndef DATA_LMDB_H
 #define DATA_LMDB_H
 
-#include <lmdb.h>
-
 #include "data/dataset.h"
+#include "data/lmdb_file.h"
 
 #define DATA_LMDB_FILE "data.mdb"
 #define DATA_LMDB_CLASSES "classes.txt"
@@ -21,24 +20,13 @@ typedef struct lmdb_index {
 } lmdb_index;
 
 struct data_lmdb {
-    char path[DATA_PATH_BYTES]; /**< the environment's folder */
-    MDB_env *env;
-    MDB_dbi dbi;
+    char path[DATA_PATH_BYTES]; /**< the folder */
+    char file_path[DATA_PATH_BYTES + sizeof DATA_LMDB_FILE];
+    lmdb_file file;
     size_t file_bytes, entries;
-    uint64_t version;   /**< of the last write */
     int digits;         /**< keys are "%0*d" of 0 .. entries-1, then maybe "_name"; 0: any keys */
     lmdb_index index;
 };
-
-/** A record while it is being read. */
-typedef struct lmdb_record {
-    MDB_txn *txn;
-    MDB_cursor *cursor;
-    MDB_val key, value;
-} lmdb_record;
-
-/** `what` failed with LMDB's `code`. */
-int data_lmdb_fail(const data_lmdb *db, const char *what, int code);
 
 /** Reads the index from beside the database or from the cache; else scans, and writes it there. */
 int data_lmdb_index_open(data_lmdb *db) ALX_MUST_USE;

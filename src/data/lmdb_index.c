@@ -78,7 +78,7 @@ static bool index_is_sound(const void *block, size_t bytes, const data_lmdb *db)
     char hex[HASH_BYTES + 1];
 
     return bytes >= sizeof *header && memcmp(header->magic, index_magic, sizeof index_magic) == 0 &&
-           header->entries == db->entries && header->version == db->version &&
+           header->entries == db->entries && header->version == db->file.version &&
            header->file_bytes == db->file_bytes && header->numbered == (db->digits > 0) &&
            header->key_bytes <= bytes && index_bytes(header) == bytes &&
            index_hash(hex, block, bytes) == 0 && memcmp(hex, header->hash, HASH_BYTES) == 0;
@@ -114,7 +114,7 @@ static bool index_path(char path[DATA_PATH_BYTES], const data_lmdb *db, int plac
     if (place == 0)
         return snprintf(path, DATA_PATH_BYTES, "%s/" INDEX_FILE, db->path) < DATA_PATH_BYTES;
     snprintf(name, sizeof name, INDEX_FILE "-%llx-%llx-%llx", (unsigned long long)db->entries,
-             (unsigned long long)db->version, (unsigned long long)db->file_bytes);
+             (unsigned long long)db->file.version, (unsigned long long)db->file_bytes);
     return place == 1 && alx_cache_path(path, DATA_PATH_BYTES, name);
 }
 
@@ -140,9 +140,9 @@ typedef struct index_scan {
     double started, reported;
 } index_scan;
 
-static int scan_add_key(index_scan *scan, const data_lmdb *db, size_t i, MDB_val key)
+static int scan_add_key(index_scan *scan, const data_lmdb *db, size_t i, lmdb_bytes key)
 {
-    const size_t used = (size_t)scan->header.key_bytes, wanted = used + key.mv_size;
+    const size_t used = (size_t)scan->header.key_bytes, wanted = used + key.count;
 
     if (wanted > scan->room) {
         const size_t room = wanted + wanted / 4 + 4096;
@@ -153,7 +153,7 @@ static int scan_add_key(index_scan *scan, const data_lmdb *db, size_t i, MDB_val
         scan->keys = keys;
         scan->room = room;
     }
-    memcpy(scan->keys + used, key.mv_data, key.mv_size);
+    memcpy(scan->keys + used, key.at, key.count);
     scan->header.key_bytes = wanted;
     scan->key_end[i] = wanted;
     return 0;
@@ -170,19 +170,18 @@ static void scan_report(index_scan *scan, const data_lmdb *db, size_t done)
              (now - scan->started) / (double)done * (double)(db->entries - done));
 }
 
-static int scan_add(index_scan *scan, const data_lmdb *db, size_t i, MDB_val key, MDB_val value)
+static int scan_add(index_scan *scan, const data_lmdb *db, size_t i, const lmdb_record *record)
 {
     data_datum datum;
     int rc = 0;
 
-    if (i == db->entries)
-        return data_lmdb_fail(db, "cannot be indexed", MDB_CORRUPTED);
     /* a record that is none gets -1: loading it says so */
-    scan->label[i] = data_datum_parse(&datum, value.mv_data, value.mv_size) ? datum.label : -1;
+    scan->label[i] =
+        data_datum_parse(&datum, record->value.at, record->value.count) ? datum.label : -1;
     if (scan->label[i] > scan->header.max_label)
         scan->header.max_label = scan->label[i];
     if (!scan->header.numbered)
-        TRY(scan_add_key(scan, db, i, key));
+        TRY(scan_add_key(scan, db, i, record->key));
     if ((i + 1) % 1024 == 0)
         scan_report(scan, db, i + 1);
 done:
@@ -191,23 +190,22 @@ done:
 
 static int scan_all(index_scan *scan, const data_lmdb *db)
 {
-    MDB_txn *txn = NULL;
-    MDB_cursor *cursor = NULL;
-    MDB_val key, value;
+    lmdb_cursor cursor;
+    lmdb_record record;
     size_t i = 0;
-    int rc = 0, code = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
+    int rc = 0;
 
-    if (code == 0)
-        code = mdb_cursor_open(txn, db->dbi, &cursor);
-    while (code == 0 && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
-        TRY(scan_add(scan, db, i++, key, value));
-    if (code != MDB_NOTFOUND || i != db->entries)
-        rc = data_lmdb_fail(db, "cannot be indexed", code == MDB_NOTFOUND ? MDB_CORRUPTED : code);
+    TRY(data_lmdb_find(&cursor, &record, &db->file, (lmdb_bytes){ NULL, 0 }));
+    for (; record.key.at != NULL && i < db->entries; ++i) {
+        TRY(scan_add(scan, db, i, &record));
+        TRY(data_lmdb_next(&cursor, &record));
+    }
+    if (record.key.at != NULL || i != db->entries)
+        rc = alx_fail(ALX_E_DATA, "%s: damaged: says %zu records, has %s", db->path,
+                      db->entries, record.key.at != NULL ? "more" : "fewer");
     else if (scan->header.max_label < 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of its %zu records is a Datum", db->path, i);
 done:
-    mdb_cursor_close(cursor);
-    mdb_txn_abort(txn);
     return rc;
 }
 
@@ -240,8 +238,8 @@ done:
 static int index_scan_database(data_lmdb *db)
 {
     index_scan scan = {
-        .header = { .entries = db->entries, .version = db->version, .file_bytes = db->file_bytes,
-                    .numbered = db->digits > 0, .max_label = -1 },
+        .header = { .entries = db->entries, .version = db->file.version,
+                    .file_bytes = db->file_bytes, .numbered = db->digits > 0, .max_label = -1 },
         .started = alx_seconds(),
     };
     int rc = 0;

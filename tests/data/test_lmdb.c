@@ -181,7 +181,7 @@ static void a_number_twice_is_told(void **state)
     alx_dataset *set = open_database();
 
     assert_int_equal(alx_dataset_load(set, 1, 1, rgb), ALX_E_DATA);
-    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "record 01 is missing"));
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "record 1 is missing"));
     alx_dataset_close(set);
 }
 
@@ -234,17 +234,13 @@ static void damage_is_told(void **state)
     snprintf(path, sizeof path, "%s", test_folder_path(&root, "damaged"));
     copy_file("damaged/data.mdb", TEST_DIR "/data/caffe-lmdb/data.mdb");
     assert_ok(alx_file_read(&bytes, &count, test_folder_path(&root, "damaged/data.mdb")));
-    for (size_t cut = 8192; cut < count; cut += 1000) {
+    for (size_t cut = 0; cut < count; cut += 1000) { /* the second header begins at 4096 */
         test_folder_write_bytes(&root, "damaged/data.mdb", bytes, cut);
-        assert_refused("truncated");
-    }
-    for (size_t cut = 0; cut < 8192; cut += 1000) {
-        test_folder_write_bytes(&root, "damaged/data.mdb", bytes, cut);
-        assert_refused("damaged");
+        assert_refused(cut < 5000 ? "data.mdb: not an LMDB" : "data.mdb: truncated");
     }
     memset(bytes, 'x', 8192);
     test_folder_write_bytes(&root, "damaged/data.mdb", bytes, count);
-    assert_refused("not an LMDB that can be read");
+    assert_refused("data.mdb: not an LMDB, damaged, or of another kind of machine");
     free(bytes);
 
     snprintf(path, sizeof path, "%s", test_folder_path(&root, "empty"));
