@@ -21,8 +21,11 @@ int alx_plot_filters(const char *png_path, const float *weights, int count, int 
                      int scale) ALX_MUST_USE;
 
 /** A confusion matrix: row = label, column = prediction; right ones blue, wrong ones red, darker
- *  for a larger share of the row. @param counts  (classes, classes) */
-int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes) ALX_MUST_USE;
+ *  for a larger share of the row.
+ *  @param counts  (classes, classes)
+ *  @param names   of the classes; up to 40 are printed, with the counts; may be NULL */
+int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes,
+                       const char *const *names) ALX_MUST_USE;
 
 /* ---- results of benchmarks ------------------------------------------------------------------- */
 

@@ -130,7 +130,8 @@ int eval_report_write(const eval_report *report, const char *folder)
     TRY(write_table(report, folder, "confused.csv", put_confused));
     TRY(write_table(report, folder, "images.csv", put_images));
     TRY(join(path, folder, "confusion.png"));
-    TRY(alx_plot_confusion(path, report->counts, report->classes));
+    TRY(alx_plot_confusion(path, report->counts, report->classes,
+                           (const char *const *)report->names->name));
 done:
     return rc;
 }

@@ -1,55 +1,151 @@
-/* confusion.c - a confusion matrix as a picture: a row per label, a column per prediction. */
-#include "alexnet/report.h"
+/* confusion.c - a confusion matrix as a picture: a row per label, a column per prediction. Few
+ * classes get their names and counts, many the numbers of some of them. */
+#include "report/canvas.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
-#define CONFUSION_SIDE 640  /* pixels, at least, of a small matrix */
-#define CONFUSION_CELL_MAX 32
+#define CONFUSION_NAMED 40  /* classes, at most, for names and counts */
+#define CONFUSION_CELL 36   /* pixels of a named cell */
+#define CONFUSION_SIDE 1000 /* pixels, about, of a matrix of many classes */
+#define CONFUSION_MARGIN 190
+#define NAME_LETTERS 22
+
+typedef struct confusion {
+    const uint32_t *counts;
+    const char *const *names;
+    int classes, cell;
+    bool named;
+} confusion;
+
+/* ---- cells --------------------------------------------------------------------------------- */
 
 /* White for none, full colour for all of a row; the root shows rare confusions too. */
-static void confusion_colour(uint8_t rgb[3], double share, bool right)
+static void draw_cell(cairo_t *cr, const confusion *m, int label, int column, double row_sum)
 {
-    static const double full[2][3] = { { 178, 24, 43 }, { 33, 102, 172 } };
+    static const double full[2][3] = { { 0.70, 0.09, 0.17 }, { 0.13, 0.40, 0.67 } };
+    const uint32_t count = m->counts[(size_t)label * (size_t)m->classes + (size_t)column];
+    const double x = CONFUSION_MARGIN + (double)column * m->cell,
+                 y = CONFUSION_MARGIN + (double)label * m->cell,
+                 depth = sqrt(count / row_sum);
+    const double *colour = full[label == column];
+    char text[16];
 
-    for (int c = 0; c < 3; ++c)
-        rgb[c] = (uint8_t)lround(255.0 + sqrt(share) * (full[right][c] - 255.0));
+    cairo_set_source_rgb(cr, 1.0 + depth * (colour[0] - 1.0), 1.0 + depth * (colour[1] - 1.0),
+                         1.0 + depth * (colour[2] - 1.0));
+    cairo_rectangle(cr, x, y, m->cell, m->cell);
+    cairo_fill(cr);
+    if (!m->named)
+        return;
+    const double ink = depth > 0.6 ? 1.0 : 0.15;
+
+    snprintf(text, sizeof text, "%u", count);
+    cairo_set_source_rgb(cr, ink, ink, ink);
+    alx_canvas_text(cr, x + m->cell / 2.0, y + m->cell / 2.0 + 4.0, 0.5, text);
 }
 
-static void draw_row(uint8_t *rgb, const uint32_t *counts, int classes, int label, int cell)
+static void draw_row(cairo_t *cr, const confusion *m, int label)
 {
-    const size_t side = (size_t)classes * (size_t)cell;
+    const uint32_t *row = m->counts + (size_t)label * (size_t)m->classes;
     double sum = 0.0;
 
-    for (int c = 0; c < classes; ++c)
-        sum += counts[c];
-    for (size_t x = 0; x < side; ++x) {
-        const int c = (int)(x / (size_t)cell);
+    for (int c = 0; c < m->classes; ++c)
+        sum += row[c];
+    for (int c = 0; c < m->classes; ++c)
+        if (row[c] > 0)
+            draw_cell(cr, m, label, c, sum);
+}
 
-        confusion_colour(rgb + 3 * x, sum > 0.0 ? counts[c] / sum : 0.0, c == label);
+/* ---- what surrounds them ------------------------------------------------------------------- */
+
+/* Cut between two characters of UTF-8 where it is long. */
+static void short_name(char out[NAME_LETTERS + 8], const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length <= NAME_LETTERS) {
+        strcpy(out, name);
+        return;
+    }
+    for (length = NAME_LETTERS - 2; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80;)
+        --length;
+    snprintf(out, NAME_LETTERS + 8, "%.*s...", (int)length, name);
+}
+
+/* The same on the left, where it ends at the matrix, and upwards on the top. */
+static void draw_name(cairo_t *cr, const confusion *m, int index, const char *text)
+{
+    static const double quarter_turn = 1.5707963267948966;
+    const double at = CONFUSION_MARGIN + (index + 0.5) * m->cell + 4.0;
+
+    alx_canvas_text(cr, CONFUSION_MARGIN - 8.0, at, 1.0, text);
+    cairo_save(cr);
+    cairo_translate(cr, at, CONFUSION_MARGIN - 8.0);
+    cairo_rotate(cr, -quarter_turn);
+    alx_canvas_text(cr, 0.0, 0.0, 0.0, text);
+    cairo_restore(cr);
+}
+
+static int number_step(const confusion *m)
+{
+    static const int steps[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000 };
+    size_t i = 0;
+
+    while (i + 1 < ALX_COUNT(steps) && steps[i] * m->cell < 40)
+        ++i;
+    return steps[i];
+}
+
+static void draw_names(cairo_t *cr, const confusion *m)
+{
+    const int step = m->named ? 1 : number_step(m);
+    char text[NAME_LETTERS + 8];
+
+    cairo_set_source_rgb(cr, 0.15, 0.15, 0.15);
+    for (int i = 0; i < m->classes; i += step) {
+        if (m->named)
+            short_name(text, m->names[i]);
+        else
+            snprintf(text, sizeof text, "%d", i);
+        draw_name(cr, m, i, text);
     }
 }
 
-int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes)
+static void draw_frame(cairo_t *cr, const confusion *m)
 {
-    const int fit = classes > 0 ? CONFUSION_SIDE / classes : 1;
-    const int cell = fit < 1 ? 1 : fit > CONFUSION_CELL_MAX ? CONFUSION_CELL_MAX : fit;
-    const size_t side = (size_t)classes * (size_t)cell;
+    const double side = (double)m->classes * m->cell;
 
-    if (classes < 1 || side > 16384)
+    cairo_set_source_rgb(cr, 0.6, 0.6, 0.6);
+    cairo_set_line_width(cr, 1.0);
+    cairo_rectangle(cr, CONFUSION_MARGIN - 0.5, CONFUSION_MARGIN - 0.5, side + 1.0, side + 1.0);
+    cairo_stroke(cr);
+    cairo_set_source_rgb(cr, 0.15, 0.15, 0.15);
+    cairo_set_font_size(cr, 14.0);
+    alx_canvas_text(cr, CONFUSION_MARGIN - 8.0, CONFUSION_MARGIN - 42.0, 1.0, "row: label");
+    alx_canvas_text(cr, CONFUSION_MARGIN - 8.0, CONFUSION_MARGIN - 22.0, 1.0, "column: prediction");
+}
+
+int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes,
+                       const char *const *names)
+{
+    confusion m = { .counts = counts, .names = names, .classes = classes,
+                    .named = names != NULL && classes <= CONFUSION_NAMED };
+
+    if (classes < 1 || classes > 16384)
         return alx_fail(ALX_E_USAGE, "%s: a matrix of %d classes cannot be drawn", png_path,
                         classes);
-    uint8_t *rgb = malloc(side * side * 3);
+    m.cell = m.named ? CONFUSION_CELL : classes < CONFUSION_SIDE ? CONFUSION_SIDE / classes : 1;
+    const int side = CONFUSION_MARGIN + classes * m.cell + 20;
+    canvas c = alx_canvas_create(side, side);
 
-    if (rgb == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", png_path);
-    for (size_t y = 0; y < side; ++y) {
-        const size_t label = y / (size_t)cell;
+    cairo_set_font_size(c.cr, 12.0);
+    for (int label = 0; label < classes; ++label)
+        draw_row(c.cr, &m, label);
+    draw_names(c.cr, &m);
+    draw_frame(c.cr, &m);
+    const int rc = alx_canvas_write(&c, png_path);
 
-        draw_row(rgb + y * side * 3, counts + label * (size_t)classes, classes, (int)label, cell);
-    }
-    const int rc = alx_png_write(png_path, rgb, (int)side, (int)side);
-
-    free(rgb);
+    alx_canvas_free(&c);
     return rc;
 }

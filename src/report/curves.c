@@ -1,13 +1,11 @@
 /* curves.c - metrics.csv of a run as a picture: loss on the left, accuracy on the right. */
-#include "alexnet/report.h"
+#include "report/canvas.h"
 #include "report/csv.h"
 #include "report/panel.h"
 
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { CURVES_WIDTH = 1280, CURVES_HEIGHT = 520 };
 
@@ -98,8 +96,6 @@ static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)
 
     best_note(loss_note, sizeof loss_note, data, data->val_loss, false);
     best_note(accuracy_note, sizeof accuracy_note, data, data->val_top1, true);
-    cairo_set_source_rgb(cr, 1.0, 1.0, 1.0);
-    cairo_paint(cr);
     alx_panel_draw(cr, &loss);
     alx_panel_draw(cr, &accuracy);
     cairo_set_source_rgb(cr, 0.0, 0.0, 0.0);
@@ -108,50 +104,21 @@ static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)
     cairo_show_text(cr, title);
 }
 
-/* cairo's pixels are 32-bit words 0x00RRGGBB; the caller frees. */
-static uint8_t *surface_rgb(cairo_surface_t *surface)
-{
-    uint8_t *rgb = malloc((size_t)CURVES_WIDTH * CURVES_HEIGHT * 3);
-
-    cairo_surface_flush(surface);
-    const unsigned char *pixels = cairo_image_surface_get_data(surface);
-    const size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-    for (size_t i = 0; rgb != NULL && i < (size_t)CURVES_WIDTH * CURVES_HEIGHT; ++i) {
-        uint32_t word = 0;
-
-        memcpy(&word, pixels + i / CURVES_WIDTH * stride + i % CURVES_WIDTH * 4, sizeof word);
-        for (int c = 0; c < 3; ++c)
-            rgb[3 * i + (size_t)c] = (uint8_t)(word >> (16 - 8 * c));
-    }
-    return rgb;
-}
-
 int alx_plot_curves(const char *png_path, const char *metrics_csv)
 {
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, CURVES_WIDTH, CURVES_HEIGHT);
-    cairo_t *cr = cairo_create(surface);
+    canvas c = alx_canvas_create(CURVES_WIDTH, CURVES_HEIGHT);
     csv_table table = { 0 };
     curves_data data = { 0 };
     char title[NAME_MAX + 1];
-    uint8_t *rgb = NULL;
     int rc = 0;
 
     TRY(alx_csv_read(&table, metrics_csv));
     TRY(alx_fail_context(find_columns(&data, &table), "%s", metrics_csv));
     run_name(title, sizeof title, metrics_csv);
-    draw_curves(cr, &data, title);
-    if (cairo_status(cr) == CAIRO_STATUS_SUCCESS)
-        rgb = surface_rgb(surface);
-    if (rgb == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: %s", png_path, cairo_status_to_string(cairo_status(cr)));
-        goto done;
-    }
-    TRY(alx_png_write(png_path, rgb, CURVES_WIDTH, CURVES_HEIGHT));
+    draw_curves(c.cr, &data, title);
+    TRY(alx_canvas_write(&c, png_path));
 done:
-    free(rgb);
     alx_csv_free(&table);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
+    alx_canvas_free(&c);
     return rc;
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "report/canvas.h"
+
 #define LABEL_SIZE 14.0
 #define TITLE_SIZE 18.0
 #define TICKS 6 /* about this many on an axis */
@@ -71,16 +73,6 @@ static void set_colour(cairo_t *cr, panel_colour colour)
     cairo_set_source_rgb(cr, colour.red, colour.green, colour.blue);
 }
 
-/* `anchor` is the share of the text's width left of x: 0 starts there, 1 ends there. */
-static void put_text(cairo_t *cr, double x, double y, double anchor, const char *text)
-{
-    cairo_text_extents_t size;
-
-    cairo_text_extents(cr, text, &size);
-    cairo_move_to(cr, x - anchor * size.x_advance, y);
-    cairo_show_text(cr, text);
-}
-
 static void put_line(cairo_t *cr, double x0, double y0, double x1, double y1)
 {
     /* half pixels make lines of width 1 sharp */
@@ -108,9 +100,9 @@ static void draw_x_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
         set_colour(cr, ink);
         put_line(cr, at, bottom, at, bottom + 5.0);
         tick_label(text, sizeof text, x, axis->step, false);
-        put_text(cr, at, bottom + 22.0, 0.5, text);
+        alx_canvas_text(cr, at, bottom + 22.0, 0.5, text);
     }
-    put_text(cr, p->left + p->width / 2.0, bottom + 44.0, 0.5, "epoch");
+    alx_canvas_text(cr, p->left + p->width / 2.0, bottom + 44.0, 0.5, "epoch");
 }
 
 static void draw_y_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
@@ -124,7 +116,7 @@ static void draw_y_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
         put_line(cr, p->left, at, p->left + p->width, at);
         set_colour(cr, ink);
         tick_label(text, sizeof text, i * axis->step, axis->step, p->percent);
-        put_text(cr, p->left - 8.0, at + 5.0, 1.0, text);
+        alx_canvas_text(cr, p->left - 8.0, at + 5.0, 1.0, text);
     }
 }
 
@@ -134,10 +126,10 @@ static void draw_frame(cairo_t *cr, const panel *p)
     put_line(cr, p->left, p->top, p->left, p->top + p->height);
     put_line(cr, p->left, p->top + p->height, p->left + p->width, p->top + p->height);
     cairo_set_font_size(cr, TITLE_SIZE);
-    put_text(cr, p->left, p->top - 14.0, 0.0, p->title);
+    alx_canvas_text(cr, p->left, p->top - 14.0, 0.0, p->title);
     cairo_set_font_size(cr, LABEL_SIZE);
     set_colour(cr, grey);
-    put_text(cr, p->left + p->width, p->top - 14.0, 1.0, p->note);
+    alx_canvas_text(cr, p->left + p->width, p->top - 14.0, 1.0, p->note);
 }
 
 /* ---- lines and legend ----------------------------------------------------------------------- */
@@ -214,7 +206,7 @@ static void draw_legend(cairo_t *cr, const panel *p)
         put_line(cr, left + 10.0, middle, left + 42.0, middle);
         reset_pen(cr);
         set_colour(cr, ink);
-        put_text(cr, left + 50.0, middle + 5.0, 0.0, p->series[s].name);
+        alx_canvas_text(cr, left + 50.0, middle + 5.0, 0.0, p->series[s].name);
     }
 }
 

@@ -130,8 +130,8 @@ static void warn_of_rest(const alx_safetensors *file, const alx_param_info *para
         ++rest;
     }
     if (rest > 0)
-        alx_warn("%s: %zu tensors that the network has no place for: %s%s", path, rest, names,
-                 at < sizeof names ? "" : " ...");
+        alx_warn("%s: %zu tensor%s that the network has no place for: %s%s", path, rest,
+                 rest > 1 ? "s" : "", names, at < sizeof names ? "" : " ...");
 }
 
 /* ---- layers that start anew ----------------------------------------------------------------- */

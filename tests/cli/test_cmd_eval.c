@@ -151,8 +151,7 @@ static void a_report_counts_every_image(void **state)
     assert_true(number(worst->child, "loss") >= number(worst->child->next, "loss"));
     assert_true(number(confused->child, "images") >= number(confused->child->next, "images"));
     assert_ok(alx_image_read(&picture, in_folder("report/confusion.png"), 0));
-    assert_int_equal(picture.width, 320);
-    assert_int_equal(picture.height, 320);
+    assert_true(picture.width > 320 && picture.width == picture.height);
     alx_image_free(&picture);
     cJSON_Delete(tree);
 }

@@ -54,6 +54,35 @@ static void frozen_layers_stay_and_the_others_learn(void **state)
     test_run_free(&fine);
 }
 
+static void what_the_network_has_no_place_for_is_named(void **state)
+{
+    const float one = 1.0f;
+    alx_safetensors *base = NULL;
+    alx_safetensors_writer *writer = NULL;
+
+    (void)state;
+    assert_ok(alx_safetensors_open(&base, in_folder("base/checkpoint-last")));
+    assert_ok(alx_safetensors_writer_create(&writer));
+    for (size_t i = 0; i < alx_safetensors_count(base); ++i) {
+        const alx_st_tensor *t = alx_safetensors_at(base, i);
+
+        assert_ok(alx_safetensors_writer_add_copy(writer, t->name, t->dtype, t->dims,
+                                                  t->dim_count, t->data));
+    }
+    assert_ok(alx_safetensors_writer_add_copy(writer, "head.bias", ALX_F32, (const int[]){ 1 }, 1,
+                                              &one));
+    assert_ok(alx_safetensors_writer_write(writer, in_folder("more.safetensors")));
+    alx_safetensors_writer_free(writer);
+    alx_safetensors_close(base);
+
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "1",
+                                    "--weights", in_folder("more.safetensors"), "-o",
+                                    in_folder("more"));
+
+    test_assert_run(&run, 0, "1 tensor that the network has no place for: head.bias\n");
+    test_run_free(&run);
+}
+
 static void wrong_lists_are_refused(void **state)
 {
     static const struct {
@@ -93,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frozen_layers_stay_and_the_others_learn),
+        cmocka_unit_test(what_the_network_has_no_place_for_is_named),
         cmocka_unit_test(wrong_lists_are_refused),
     };
 

@@ -197,6 +197,49 @@ static void paper_has_16_filters_in_a_row(void **state)
     free(weights);
 }
 
+/* ---- confusions ------------------------------------------------------------------------------ */
+
+/* Colours of the top left corners of three classes' cells, which text leaves alone. */
+static void confusions_are_red_where_wrong_blue_where_right(void **state)
+{
+    static const uint32_t counts[] = { 9, 0, 0, 4, 0, 12, 0, 0, 0 };
+    static const char *const names[] = { "a", "b", "a name that is too long to print, \xc3\xa4" };
+
+    (void)state;
+    assert_ok(alx_plot_confusion(png_path, counts, 3, names));
+    picture p = read_png();
+    const int cell = 36, left = p.width - 20 - 3 * cell;
+
+    assert_int_equal(p.height, p.width);
+    for (int i = 0; i < 9; ++i) {
+        const uint8_t *rgb = pixel(&p, left + i % 3 * cell + 2, left + i / 3 * cell + 2);
+        const bool red = rgb[0] > rgb[2] + 40, blue = rgb[2] > rgb[0] + 40;
+
+        assert_int_equal(red, i % 4 != 0 && counts[i] > 0);
+        assert_int_equal(blue, i % 4 == 0 && counts[i] > 0);
+    }
+    assert_true(pixel(&p, left + 2, left + cell + 2)[1]       /* a quarter of its row */
+                > pixel(&p, left + 2 * cell + 2, left + cell + 2)[1]); /* the rest of it */
+    free(p.rgb);
+}
+
+static void many_classes_fit_a_picture(void **state)
+{
+    uint32_t *counts = test_alloc(1000 * 1000 * sizeof *counts);
+
+    (void)state;
+    memset(counts, 0, 1000 * 1000 * sizeof *counts);
+    counts[999 * 1000 + 998] = 1;
+    assert_ok(alx_plot_confusion(png_path, counts, 1000, NULL));
+    picture p = read_png();
+    assert_int_equal(p.width, 190 + 1000 + 20);
+    assert_true(pixel(&p, 190 + 998, 190 + 999)[1] < 80);
+    assert_memory_equal(pixel(&p, 190 + 997, 190 + 999), "\xff\xff\xff", 3);
+    free(p.rgb);
+    free(counts);
+    assert_int_equal(alx_plot_confusion(png_path, NULL, 20000, NULL), ALX_E_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +249,8 @@ int main(void)
         cmocka_unit_test(bad_metrics_are_named),
         cmocka_unit_test(filters_lie_tower_under_tower),
         cmocka_unit_test(paper_has_16_filters_in_a_row),
+        cmocka_unit_test(confusions_are_red_where_wrong_blue_where_right),
+        cmocka_unit_test(many_classes_fit_a_picture),
     };
 
     return cmocka_run_group_tests_name("report", tests, make_folder, remove_folder);
