@@ -198,6 +198,7 @@ typedef struct alx_pack_options {
     bool skip_bad; /**< leave out images that do not decode, and list them in bad.txt */
     void (*on_progress)(const alx_pack_progress *progress, void *user); /**< may be NULL */
     void *user;
+    const volatile int *interrupt; /**< non-zero: stop with ALX_E_INTERRUPTED; may be NULL */
 } alx_pack_options;
 
 typedef struct alx_pack_result {
@@ -212,7 +213,7 @@ typedef struct alx_pack_result {
  * training images mean.npy (size,size,3), statistics.json and `statistics`, which training reads.
  *
  * Works in OUT.partial, which becomes OUT at the end. What was committed there before a failure, a
- * full disk or a kill stays; the same call goes on with it, other images or options start anew.
+ * full disk, an interrupt or a kill stays; the same call goes on with it, other images or options start anew.
  *
  * @param sets  by alx_split; one may be NULL, else they go to OUT/train and OUT/val
  * @return 0; ALX_E_USAGE: OUT is there already; ALX_E_IO; ALX_E_DATA: a bad image

@@ -4,6 +4,7 @@
 #include "cli/format.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/signals.h"
 
 #define PACK_SIZE 256
 #define PACK_QUALITY 95
@@ -50,7 +51,7 @@ int cmd_pack(const cli_options *options)
 {
     alx_dataset *sets[2] = { NULL, NULL };
     alx_pack_result result;
-    const alx_pack_options pack = {
+    alx_pack_options pack = {
         .size = options->size > 0 ? options->size : PACK_SIZE,
         .quality = options->raw ? 0 : options->quality > 0 ? options->quality : PACK_QUALITY,
         .threads = cli_workers(options),
@@ -62,6 +63,8 @@ int cmd_pack(const cli_options *options)
     TRY(check_options(options));
     TRY(cli_progress_start(options));
     TRY(open_sets(sets, options));
+    pack.interrupt =
+        cli_catch_signals("\nstopping; what is packed will be kept; again to kill\n");
     TRY(alx_pack(&result, options->output, (const alx_dataset *const *)sets, &pack));
     cli_progress_stop();
     printf("images  %s\n", cli_count(result.images).text);

@@ -1,15 +1,14 @@
 /* cmd_train.c - trains a network or goes on with a run: the head of the run, progress, a line per
  * epoch, a clean stop at the first signal, and at the end the test accuracy and the pictures. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/config_diff.h"
 #include "cli/epoch_table.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/signals.h"
 #include "cli/train_text.h"
 
 /** What the command line comes down to. */
@@ -18,39 +17,6 @@ typedef struct train_plan {
     char run_dir[PATH_MAX];
     char resume[PATH_MAX]; /* checkpoint */
 } train_plan;
-
-/* ---- a clean stop -------------------------------------------------------------------------- */
-
-static volatile int interrupted;
-
-/* The first signal asks the loop to save and stop; the next one finds the default action. */
-static void ask_to_stop(int signal_number)
-{
-    static const char text[] = "\nstopping after this step, with a checkpoint; again to kill\n";
-    const ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
-
-    (void)ignored;
-    (void)signal_number;
-    interrupted = 1;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
-}
-
-/* A script's background job starts with SIGINT ignored and is stopped by it all the same; SIGHUP
- * stays ignored under nohup. */
-static void catch_signals(void)
-{
-    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction action = { .sa_handler = ask_to_stop, .sa_flags = SA_RESTART };
-    struct sigaction old;
-
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ALX_COUNT(signals); ++i)
-        if (sigaction(signals[i], &action, &old) == 0 && old.sa_handler == SIG_IGN
-            && signals[i] == SIGHUP)
-            sigaction(SIGHUP, &old, NULL);
-}
 
 /* ---- from the command line to a plan --------------------------------------------------------- */
 
@@ -136,7 +102,6 @@ static int make_plan(train_plan *plan, const cli_options *options)
     o->on_epoch = cli_epoch_row;
     o->on_build = cli_progress_build;
     o->user = o;
-    o->interrupt = &interrupted;
 done:
     return rc;
 }
@@ -155,7 +120,8 @@ int cmd_train(const cli_options *options)
     TRY(cli_open_devices(&devices, options));
     plan.options.algorithms = devices.asked;
     TRY(train_print_head(&plan.options, &devices));
-    catch_signals();
+    plan.options.interrupt =
+        cli_catch_signals("\nstopping after this step, with a checkpoint; again to kill\n");
     rc = alx_train_run(&result, devices.dev, devices.count, &plan.options);
     cli_progress_stop();
     if (rc == 0)

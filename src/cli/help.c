@@ -20,7 +20,7 @@ static const struct {
     { 5, "out of memory, host or device" },
     { 6, "wrong numbers: not finite, a check or comparison failed" },
     { 7, "slower than the baseline" },
-    { 130, "interrupted, after saving a checkpoint" },
+    { 130, "interrupted, after saving what is done" },
 };
 
 /* ---- pieces -------------------------------------------------------------------------------- */

@@ -251,13 +251,20 @@ done:
 
 static int pack_all(pack_writer *writer)
 {
+    const volatile int *interrupt = writer->job->options->interrupt;
     const size_t total = alx_dataset_count(writer->job->set);
     pack_work *work = NULL;
     int rc = 0;
 
     TRY(data_pack_work_create(&work, writer->job, (size_t)writer->state.next));
-    while (writer->state.next < total)
+    while (writer->state.next < total) {
+        if (interrupt != NULL && *interrupt != 0) {
+            rc = alx_fail(ALX_E_INTERRUPTED, "interrupted after %zu of %zu images",
+                          (size_t)writer->state.next, total);
+            goto done;
+        }
         TRY(pack_next(writer, work));
+    }
     if (writer->state.written == 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of %zu images can be decoded", writer->job->set->path,
                       total);
@@ -266,12 +273,13 @@ done:
     return rc;
 }
 
-/* What went well before a bad image is kept, but the image is what is told. */
+/* What went well before a bad image or an interrupt is kept, but that is what is told. */
 static int pack_keep(pack_writer *writer, int rc)
 {
     char text[1024];
 
-    if (writer->txn == NULL || writer->state.next == 0 || rc != ALX_E_DATA)
+    if (writer->txn == NULL || writer->state.next == 0 ||
+        (rc != ALX_E_DATA && rc != ALX_E_INTERRUPTED))
         return rc;
     snprintf(text, sizeof text, "%s", alx_status_text(rc));
     const int second = pack_commit(writer, false);

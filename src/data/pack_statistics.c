@@ -83,7 +83,7 @@ int data_pack_statistics(const pack_job *job)
     TRY(alx_dataset_open(&packed, job->path, ALX_SPLIT_TRAIN));
     TRY(alx_dataset_split(&all, &none, packed, 0.0, 0));
     TRY(alx_statistics_compute(&statistics, packed, &all, options->size, options->threads, false,
-                               NULL));
+                               options->interrupt));
     TRY(write_npy(job, &statistics));
     TRY(write_json(job, &statistics));
     snprintf(path, sizeof path, "%s/" DATA_LMDB_STATISTICS, job->path);

@@ -1,5 +1,5 @@
 /* test_cmd_pack.c - alexnet pack: what it writes, read by itself and by PyPI's lmdb; bad images,
- * kill -9 and a full disk, and going on after them. */
+ * interrupts, kill -9 and a full disk, and going on after them. */
 #include "support/test.h"
 
 #include <signal.h>
@@ -315,6 +315,20 @@ static void goes_on_after_a_kill(void **state)
     assert_whole_after("killed", "resumed");
 }
 
+static void goes_on_after_an_interrupt(void **state)
+{
+    const char *const args[] = { "pack", in_root("many"), "-o", in_root("stopped"), "--raw", NULL };
+    test_run run = test_program_on_terminal(args, "packing, ", SIGINT);
+
+    (void)state;
+    test_assert_run(&run, 130, "\nstopping; what is packed will be kept; again to kill");
+    test_assert_run(&run, 130, " of 400 images; ");
+    test_assert_run(&run, 130, "stopped.partial keeps what is packed, the same command goes on");
+    test_run_free(&run);
+    assert_false(alx_file_exists(in_root("stopped")));
+    assert_whole_after("stopped", "resumed");
+}
+
 static void other_options_start_anew(void **state)
 {
     (void)state;
@@ -369,6 +383,7 @@ int main(void)
         cmocka_unit_test(images_of_every_kind),
         cmocka_unit_test(nothing_good_leaves_nothing),
         cmocka_unit_test(goes_on_after_a_kill),
+        cmocka_unit_test(goes_on_after_an_interrupt),
         cmocka_unit_test(other_options_start_anew),
         cmocka_unit_test(goes_on_after_a_full_disk),
         cmocka_unit_test(a_disk_full_at_once_leaves_nothing),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alexnet/data.h"
@@ -191,6 +192,32 @@ static void links_are_followed(void **state)
     assert_refused(f, ALX_SPLIT_TRAIN, "a link in a circle?");
 }
 
+/* Root reads everything: it steps down meanwhile. */
+static void what_may_not_be_read_is_told(void **state)
+{
+    const fixture *f = *state;
+    const bool is_root = geteuid() == 0;
+    alx_dataset *set = NULL;
+    uint8_t rgb[3];
+
+    put(f, "ant/1.png bee/1.png");
+    assert_int_equal(chmod(f->root.path, 0755), 0);
+    assert_int_equal(chmod(test_folder_path(&f->root, "ant/1.png"), 0), 0);
+    assert_int_equal(is_root ? seteuid(65534) : 0, 0);
+    assert_ok(alx_dataset_open(&set, f->root.path, ALX_SPLIT_TRAIN));
+    assert_int_equal(alx_dataset_load(set, 0, 1, rgb), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "/ant/1.png: cannot be read: Permission"));
+    assert_ok(alx_dataset_load(set, 1, 1, rgb));
+    alx_dataset_close(set);
+    assert_int_equal(is_root ? seteuid(0) : 0, 0);
+
+    assert_int_equal(chmod(test_folder_path(&f->root, "bee"), 0), 0);
+    assert_int_equal(is_root ? seteuid(65534) : 0, 0);
+    assert_refused(f, ALX_SPLIT_TRAIN, "/bee: folder cannot be read: Permission denied");
+    assert_int_equal(is_root ? seteuid(0) : 0, 0);
+    assert_int_equal(chmod(test_folder_path(&f->root, "bee"), 0755), 0);
+}
+
 static void load_decodes_or_names_the_file(void **state)
 {
     const fixture *f = *state;
@@ -238,6 +265,7 @@ int main(void)
         FRESH(leading_folder_is_skipped),
         FRESH(nothing_to_train_on_is_an_error),
         FRESH(links_are_followed),
+        FRESH(what_may_not_be_read_is_told),
         FRESH(load_decodes_or_names_the_file),
         FRESH(fingerprint_follows_names_and_sizes),
     };
