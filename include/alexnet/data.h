@@ -213,7 +213,8 @@ typedef struct alx_pack_result {
  * training images mean.npy (size,size,3), statistics.json and `statistics`, which training reads.
  *
  * Works in OUT.partial, which becomes OUT at the end. What was committed there before a failure, a
- * full disk, an interrupt or a kill stays; the same call goes on with it, other images or options start anew.
+ * full disk, an interrupt or a kill stays; the same call goes on with it, other images or options
+ * start anew.
  *
  * @param sets  by alx_split; one may be NULL, else they go to OUT/train and OUT/val
  * @return 0; ALX_E_USAGE: OUT is there already; ALX_E_IO; ALX_E_DATA: a bad image

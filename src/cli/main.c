@@ -106,7 +106,7 @@ const cli_command cli_commands[] = {
       "one LMDB of Caffe's Datum records, or, if the source has test images too, two in DB/train "
       "and DB/val. Beside the records: classes.txt, bad.txt, and of the training images mean.npy, "
       "statistics.json and what train reads instead of computing it. Works in DB.partial, renamed "
-      "at the end; after an interrupt, a failure or a kill the same command goes on." },
+      "at the end; after an interrupt or a kill the same command goes on." },
     { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
       1, 1,
       "alexnet viz runs/paper\n"
