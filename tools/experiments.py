@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""Runs the experiments of tools/experiments.ini and makes README's tables and plots of them.
+
+    tools/experiments.py run --data cifar10-jpeg.tar.gz [NAME...]
+    tools/experiments.py report
+
+`run` trains one network after the other. In tests/results/experiments/NAME it keeps each run's
+metrics (RUN.csv) and, in runs.json, its command, config, seed, commit, device and test result;
+checkpoints are in runs/experiments. It may be stopped or killed at any time: the same command skips
+what is finished and goes on with the rest where it was. A run that diverges is finished, and failed.
+"""
+import argparse
+import configparser
+import csv
+import json
+import math
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+
+import experiments_report
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WRONG_NUMBERS, INTERRUPTED = 6, 130  # exit codes of alexnet
+
+
+# ---- the list ------------------------------------------------------------------------------------
+
+def read_list(path):
+    parser = configparser.ConfigParser(delimiters=("=",))
+    parser.read_string(pathlib.Path(path).read_text(encoding="utf-8"), source=path)
+    return {name: read_experiment(name, parser[name]) for name in parser.sections()}
+
+
+def read_experiment(name, section):
+    known = {"config", "epochs", "seeds", "images", "variants", "rates", "search-epochs", "stop",
+             "options"}
+    if unknown := set(section) - known:
+        sys.exit(f"[{name}]: unknown key {', '.join(sorted(unknown))}")
+    variants = {}
+    for line in section.get("variants", f"{section['config']}:").strip().splitlines():
+        variant, _, overrides = line.partition(":")
+        variants[variant.strip()] = [o.strip() for o in overrides.split(",") if o.strip()]
+    return {
+        "name": name, "config": section["config"], "variants": variants,
+        "seeds": section.get("seeds", "1").split(), "epochs": section.getint("epochs"),
+        "images": section.getint("images"), "rates": section.get("rates", "").split(),
+        "search-epochs": section.getint("search-epochs"), "stop": section.getfloat("stop"),
+        "options": shlex.split(section.get("options", "")),
+    }
+
+
+# ---- data ----------------------------------------------------------------------------------------
+
+def smaller_data(source, images, work):
+    """A tar with the first `images` training images of each class and all test images."""
+    path = work / f"data-{images}.tar"
+    if path.exists():
+        return path
+    beside = path.with_suffix(".tmp")
+    with tarfile.open(source) as whole, tarfile.open(beside, "w") as part:
+        taken = {}
+        for member in sorted(whole, key=lambda m: m.name):
+            split, _, rest = member.name.partition("/")
+            label = (split, rest.partition("/")[0])
+            if not member.isfile():
+                continue
+            taken[label] = taken.get(label, 0) + 1
+            if split != "train" or taken[label] <= images:
+                part.addfile(member, whole.extractfile(member))
+    beside.rename(path)
+    return path
+
+
+# ---- one run -------------------------------------------------------------------------------------
+
+def metrics_rows(folder):
+    path = folder / "metrics.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def found(pattern, text):
+    matches = re.findall(pattern, text, re.MULTILINE)
+    return matches[-1] if matches else None
+
+
+class Run:
+    """One network: its folder, its command, and what is kept of it."""
+
+    def __init__(self, args, experiment, variant, seed, rate=None):
+        slug = re.sub(r"[^A-Za-z0-9.]+", "-", variant)
+        self.name = f"{slug}-s{seed}" + (f"-lr{rate}" if rate else "")
+        self.folder = args.work / experiment["name"] / self.name
+        self.kept = args.results / experiment["name"]
+        self.program, self.stop = args.program, experiment["stop"]
+        self.data = (smaller_data(args.data, experiment["images"], args.work)
+                     if experiment["images"] else args.data)
+        overrides = experiment["variants"][variant]
+        self.command = ["train", experiment["config"], "--seed", seed]
+        self.command += [word for o in overrides for word in ("--set", o)]
+        self.command += ["--lr", rate] if rate else []
+        self.command += experiment["options"]
+        self.about = {"variant": variant, "seed": int(seed), "rate": float(rate) if rate else None,
+                      "images_per_class": experiment["images"]}
+
+    def record(self):
+        path = self.kept / "runs.json"
+        return json.loads(path.read_text()).get(self.name, {}) if path.exists() else {}
+
+    def finished(self, epochs):
+        old = self.record()
+        return old.get("state") in ("done", "failed") and old["epochs_wanted"] == epochs
+
+    def keep(self, state, epochs):
+        """Copies the metrics and writes the record, whole or not at all."""
+        log = (self.folder / "train.log").read_text(errors="replace")
+        test = found(r"^test: loss (\S+), top-1 (\S+) %, top-5 (\S+) %", log)
+        config = self.folder / "config.ini"
+        rows = metrics_rows(self.folder)
+        about = dict(self.about, state=state, epochs=len(rows), epochs_wanted=epochs,
+                     command=shlex.join(["alexnet"] + self.with_epochs(epochs)),
+                     commit=found(r"^commit (\S+)", log), device=found(r"^device +(.*)", log),
+                     train_seconds=round(sum(float(r["seconds"]) for r in rows), 1))
+        if test:
+            about["test"] = dict(zip(("loss", "top1", "top5"), map(float, test)))
+        if config.exists():
+            text = re.sub(r"(?m)^path =.*\n", "", config.read_text())
+            about["config"] = text
+        self.kept.mkdir(parents=True, exist_ok=True)
+        for source, name in (("metrics", self.name), ("diagnose", self.name + "-diagnose")):
+            if (self.folder / f"{source}.csv").exists():
+                shutil.copyfile(self.folder / f"{source}.csv", self.kept / f"{name}.csv")
+        path = self.kept / "runs.json"
+        runs = json.loads(path.read_text()) if path.exists() else {}
+        runs[self.name] = about
+        beside = path.with_suffix(".tmp")
+        beside.write_text(json.dumps(runs, indent=1) + "\n")
+        beside.replace(path)
+
+    def with_epochs(self, epochs):
+        return self.command + (["--epochs", str(epochs)] if epochs else [])
+
+    def reached(self):
+        return self.stop is not None and any(float(r["train_top1"]) >= self.stop
+                                             for r in metrics_rows(self.folder))
+
+    def start(self, epochs):
+        """The program, training or going on."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        arguments = self.with_epochs(epochs)
+        if (self.folder / "checkpoint-last").exists():
+            arguments = ["train", "--resume", self.folder]
+            arguments += ["--epochs", str(epochs)] if epochs else []
+        arguments += ["--data", self.data, "-o", self.folder, "--progress", "none"]
+        version = subprocess.run([self.program, "--version"], capture_output=True, text=True,
+                                 check=True).stdout
+        with (self.folder / "train.log").open("a") as log:
+            log.write(f"commit {found(r'[(](.*)[)]', version)}\n")
+            log.flush()
+            return subprocess.Popen([self.program, *arguments], stdout=log, stderr=log)
+
+    def watch(self, child, epochs):
+        """Keeps what there is after every epoch; ends the program where the goal is reached."""
+        seen, stopping = 0, False
+        while child.poll() is None:
+            rows = len(metrics_rows(self.folder))
+            if rows > seen:
+                self.keep("running", epochs)
+                seen = rows
+            if self.reached() and not stopping:
+                child.send_signal(signal.SIGINT)
+                stopping = True
+            time.sleep(0.5)
+        return child.returncode
+
+    def run(self, epochs):
+        if self.finished(epochs):
+            return
+        print(f"{time.strftime('%H:%M:%S')} {self.kept.name} {self.name}", flush=True)
+        if not self.reached():
+            child = self.start(epochs)
+            try:
+                code = self.watch(child, epochs)
+            except BaseException:  # Ctrl-C reaches the program too; wait for its checkpoint
+                child.send_signal(signal.SIGINT)
+                child.wait()
+                self.keep("interrupted", epochs)
+                raise
+            if code not in (0, WRONG_NUMBERS) and not (code == INTERRUPTED and self.reached()):
+                self.keep("interrupted", epochs)
+                sys.exit(f"{self.folder}/train.log: exit code {code}")
+            self.keep("failed" if code == WRONG_NUMBERS else "done", epochs)
+        else:
+            self.keep("done", epochs)
+
+    def loss(self):
+        rows = metrics_rows(self.folder)
+        failed = self.record().get("state") == "failed"
+        return math.inf if failed or not rows else float(rows[-1]["train_loss"])
+
+
+# ---- all of them ---------------------------------------------------------------------------------
+
+def run_with_search(args, experiment, variant, seed):
+    """Each rate for a while; the best goes on."""
+    runs = [Run(args, experiment, variant, seed, rate) for rate in experiment["rates"]]
+    if any(run.finished(experiment["epochs"]) for run in runs):
+        return
+    for run in runs:
+        run.run(experiment["search-epochs"])
+    min(runs, key=Run.loss).run(experiment["epochs"])
+
+
+def run_experiments(args, experiments):
+    args.work.mkdir(parents=True, exist_ok=True)
+    for experiment in experiments:
+        for seed in experiment["seeds"]:
+            for variant in experiment["variants"]:
+                if experiment["rates"]:
+                    run_with_search(args, experiment, variant, seed)
+                else:
+                    Run(args, experiment, variant, seed).run(experiment["epochs"])
+
+
+def chosen(names, experiments):
+    if unknown := [name for name in names if name not in experiments]:
+        sys.exit(f"no experiment {', '.join(unknown)}; there are {', '.join(experiments)}")
+    return [experiments[name] for name in names or experiments]
+
+
+def stop_on_signal(number, frame):
+    raise KeyboardInterrupt
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("do", choices=("run", "report"))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; default all")
+    parser.add_argument("--data", help="CIFAR-10 as alexnet train reads it")
+    parser.add_argument("--list", default=ROOT / "tools/experiments.ini", type=pathlib.Path)
+    parser.add_argument("--program", default=ROOT / "build/release/alexnet", type=pathlib.Path)
+    parser.add_argument("--work", default=ROOT / "runs/experiments", type=pathlib.Path)
+    parser.add_argument("--results", default=ROOT / "tests/results/experiments", type=pathlib.Path)
+    parser.add_argument("--readme", default=ROOT / "README.md", type=pathlib.Path)
+    args = parser.parse_args()
+    experiments = chosen(args.names, read_list(args.list))
+    if args.do == "report":
+        experiments_report.write(args.results, args.readme)
+        return
+    if args.data is None:
+        parser.error("run wants --data")
+    signal.signal(signal.SIGTERM, stop_on_signal)
+    try:
+        run_experiments(args, experiments)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()
