@@ -69,6 +69,13 @@ typedef struct alx_dataset_options {
 
 int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
                           const alx_dataset_options *options) ALX_MUST_USE;
+
+/** Images to look at, without classes; their label is -1: files, recognised by content; folders, of
+ *  which all images in them and deeper, sorted; "-", the image on standard input, read now. Names
+ *  are as given. @return 0; ALX_E_DATA: a file that is not there, a folder without images;
+ *  ALX_E_USAGE: "-" twice */
+int alx_dataset_of_images(alx_dataset **out, const char *const *paths,
+                          size_t count) ALX_MUST_USE;
 void alx_dataset_close(alx_dataset *set);
 size_t alx_dataset_count(const alx_dataset *set);
 /** Whether the path holds that split beside what else it holds; costs nothing. */

@@ -153,6 +153,15 @@ int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training) AL
 void alx_feeder_wait(alx_feeder *feeder);
 void alx_feeder_free(alx_feeder *feeder);
 
+/** Called after the forward pass of each of `total` batches, which is lent until it returns;
+ *  non-zero stops the epoch with that status. */
+typedef int alx_on_forward(alx_net *net, const alx_batch *batch, size_t done, size_t total,
+                           void *user);
+
+/** Runs a loader's one epoch, from its start, through a net. */
+int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
+                      alx_on_forward *on_forward, void *user) ALX_MUST_USE;
+
 /** Called after each batch of `total` batches; non-zero stops the evaluation with that status. */
 typedef int alx_on_batch(const alx_batch *batch, size_t done, size_t total, void *user);
 

@@ -50,7 +50,6 @@ static int open_data(evaluation *e, const cli_model *model)
 {
     const alx_checkpoint *checkpoint = &model->checkpoint;
     const char *path = e->options->data != NULL ? e->options->data : checkpoint->config.data.path;
-    alx_subset none = { 0 };
     int rc = 0;
 
     if (path[0] == '\0')
@@ -58,10 +57,9 @@ static int open_data(evaluation *e, const cli_model *model)
     snprintf(e->data, sizeof e->data, "%s", path);
     TRY(cli_names_create(&e->names, checkpoint, e->options->names));
     TRY(alx_dataset_open(&e->set, e->data, ALX_SPLIT_TEST));
-    TRY(alx_dataset_split(&e->all, &none, e->set, 0.0, 0));
+    TRY(cli_all_images(&e->all, e->set));
     TRY(alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes));
 done:
-    free(none.index);
     return rc;
 }
 
@@ -83,26 +81,14 @@ static int show_batch(const alx_batch *batch, size_t done, size_t total, void *u
 
 static int cast_votes(evaluation *e, cli_model *model, double weight, char *label)
 {
-    const alx_config *config = &model->checkpoint.config;
-    const alx_loader_options loader_options = {
-        .batch = alx_net_get_options(model->net)->batch,
-        .size = config->data.resize,
-        .crop_height = config->net.height,
-        .crop_width = config->net.width,
-        .threads = cli_workers(e->options),
-        .prefetch = 2,
-        .skip_bad = e->options->skip_bad,
-        .config = &config->data,
-        .statistics = &model->checkpoint.statistics,
-    };
     alx_augmentation views[10];
     alx_loader *loader = NULL;
     int rc = 0;
 
     if (e->options->ten_crop)
-        TRY(make_views(views, config));
+        TRY(make_views(views, &model->checkpoint.config));
     TRY(check_classes(e, model));
-    TRY(alx_loader_create(&loader, e->set, &e->all, &loader_options, 0, 0));
+    TRY(cli_model_loader(&loader, model, e->set, &e->all, e->options));
     TRY(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
                        e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
     e->left_out = alx_loader_bad_count(loader);

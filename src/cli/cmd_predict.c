@@ -5,92 +5,26 @@
 
 #include "cli/json.h"
 #include "cli/model.h"
+#include "cli/names.h"
 #include "cli/progress.h"
 
 #define PREDICT_BATCH 32
 #define PREDICT_TOP 5
 
-/** A batch in the making; `images` etc. belong to it. */
-typedef struct predict_batch {
-    int capacity, side; /* images; of a stored image */
-    size_t image_bytes;
-    uint8_t *images;
-    alx_augmentation *crops;
-    int32_t *labels;
-    size_t *index;
-    float *prob; /* (capacity, classes) */
-} predict_batch;
+typedef struct prediction {
+    const cli_options *options;
+    cli_devices devices;
+    cli_model model;
+    cli_names names;
+    alx_dataset *set;
+    alx_subset all;
+    alx_loader *loader;
+    float *prob;  /* (batch, classes) */
+    size_t shown; /* images */
+    cJSON *tree;  /* --json, else NULL */
+} prediction;
 
-static int batch_create(predict_batch *batch, const alx_config *config, int capacity)
-{
-    const size_t count = (size_t)capacity;
-
-    batch->capacity = capacity;
-    batch->side = config->data.resize;
-    batch->image_bytes = (size_t)batch->side * (size_t)batch->side * 3;
-    batch->images = calloc(count, batch->image_bytes);
-    batch->crops = calloc(count, sizeof *batch->crops);
-    batch->labels = calloc(count, sizeof *batch->labels);
-    batch->index = calloc(count, sizeof *batch->index);
-    batch->prob = calloc(count * (size_t)config->net.classes, sizeof *batch->prob);
-    if (batch->images == NULL || batch->crops == NULL || batch->labels == NULL
-        || batch->index == NULL || batch->prob == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %d images", capacity);
-    for (int i = 0; i < capacity; ++i) { /* the centre */
-        batch->crops[i].top = (batch->side - config->net.height) / 2;
-        batch->crops[i].left = (batch->side - config->net.width) / 2;
-        batch->labels[i] = -1;
-    }
-    return 0;
-}
-
-static void batch_free(predict_batch *batch)
-{
-    free(batch->images);
-    free(batch->crops);
-    free(batch->labels);
-    free(batch->index);
-    free(batch->prob);
-}
-
-static int load_image(predict_batch *batch, int slot, const char *path)
-{
-    alx_image image = { 0 };
-    int rc = 0;
-
-    TRY(alx_image_read(&image, path, batch->side));
-    TRY(alx_image_resize_crop(batch->images + (size_t)slot * batch->image_bytes, &image,
-                              batch->side));
-done:
-    alx_image_free(&image);
-    return rc;
-}
-
-static int predict_images(predict_batch *batch, cli_model *model, const char *const *paths,
-                          int count)
-{
-    const alx_batch input = { .count = count,
-                              .images = batch->images,
-                              .augmentation = batch->crops,
-                              .labels = batch->labels,
-                              .index = batch->index };
-    const alx_step step = { .images = count };
-    int rc = 0;
-
-    for (int i = 0; i < count; ++i)
-        TRY(load_image(batch, i, paths[i]));
-    TRY(alx_feeder_put(model->feeder, &input, false));
-    TRY(alx_net_forward(model->net, &step));
-    TRY(alx_net_read_prob(model->net, batch->prob));
-    for (int i = 0; i < count * model->checkpoint.config.net.classes; ++i)
-        if (!isfinite(batch->prob[i]))
-            return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite",
-                            paths[i / model->checkpoint.config.net.classes], model->path);
-done:
-    return rc;
-}
-
-/* ---- output -------------------------------------------------------------------------------- */
+/* ---- one image ----------------------------------------------------------------------------- */
 
 /* The class that comes after `last` (-1: the first); of equal ones the lower index is first. */
 static int next_class(const float *prob, int classes, int last)
@@ -106,26 +40,35 @@ static int next_class(const float *prob, int classes, int last)
     return best;
 }
 
-static void print_image(const cli_model *model, const char *path, const float *prob, int top)
+static int top_count(const prediction *p)
 {
-    const int classes = model->checkpoint.config.net.classes;
-
-    printf("%s\n", path);
-    for (int rank = 0, c = -1; rank < top && (c = next_class(prob, classes, c)) >= 0; ++rank)
-        printf("  %6.2f %%  %s\n", 100.0 * (double)prob[c], cli_model_class(model, c));
+    return p->options->top > 0 ? p->options->top : PREDICT_TOP;
 }
 
-static cJSON *image_json(const cli_model *model, const char *path, const float *prob, int top)
+static void print_image(const prediction *p, const char *path, const float *prob)
 {
-    const int classes = model->checkpoint.config.net.classes;
+    printf("%s\n", path);
+    for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
+        c = next_class(prob, p->names.count, c);
+        if (c < 0)
+            break;
+        printf("  %6.2f %%  %s\n", 100.0 * (double)prob[c], p->names.name[c]);
+    }
+}
+
+static cJSON *image_json(const prediction *p, const char *path, const float *prob)
+{
     cJSON *object = cJSON_CreateObject(), *list;
 
     cJSON_AddStringToObject(object, "image", path);
     list = cJSON_AddArrayToObject(object, "classes");
-    for (int rank = 0, c = -1; rank < top && (c = next_class(prob, classes, c)) >= 0; ++rank) {
+    for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
+        c = next_class(prob, p->names.count, c);
+        if (c < 0)
+            break;
         cJSON *entry = cJSON_CreateObject();
 
-        cJSON_AddStringToObject(entry, "class", cli_model_class(model, c));
+        cJSON_AddStringToObject(entry, "class", p->names.name[c]);
         cJSON_AddNumberToObject(entry, "index", c);
         cJSON_AddNumberToObject(entry, "probability", (double)prob[c]);
         cJSON_AddItemToArray(list, entry);
@@ -133,44 +76,86 @@ static cJSON *image_json(const cli_model *model, const char *path, const float *
     return object;
 }
 
-int cmd_predict(const cli_options *options)
+/* ---- all of them --------------------------------------------------------------------------- */
+
+static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
 {
-    const char *const *paths = options->args + 1;
-    const int count = options->arg_count - 1, top = options->top > 0 ? options->top : PREDICT_TOP;
-    const int capacity = count < PREDICT_BATCH ? count : PREDICT_BATCH;
-    cJSON *tree = options->json ? cJSON_CreateArray() : NULL;
-    predict_batch batch = { 0 };
-    cli_devices devices = { .count = 0 };
-    cli_model model = { 0 };
+    prediction *p = user;
+    const int classes = p->names.count;
     int rc = 0;
 
+    (void)done;
+    (void)total;
+    TRY(alx_net_read_prob(net, p->prob));
+    for (int i = 0; i < batch->count; ++i) {
+        const float *prob = p->prob + (size_t)i * (size_t)classes;
+        char path[PATH_MAX];
+
+        alx_dataset_image_name(p->set, batch->index[i], path, sizeof path);
+        for (int c = 0; c < classes; ++c)
+            if (!isfinite(prob[c]))
+                return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite", path,
+                                p->model.path);
+        if (p->tree != NULL)
+            cJSON_AddItemToArray(p->tree, image_json(p, path, prob));
+        else
+            print_image(p, path, prob);
+    }
+    p->shown += (size_t)batch->count;
+done:
+    return rc;
+}
+
+static int open_prediction(prediction *p)
+{
+    const char *const *args = p->options->args;
+    int batch = PREDICT_BATCH, rc = 0;
+
+    TRY(alx_dataset_of_images(&p->set, args + 1, (size_t)p->options->arg_count - 1));
+    TRY(cli_all_images(&p->all, p->set));
+    if (p->all.count < PREDICT_BATCH)
+        batch = (int)p->all.count;
+    TRY(cli_model_open(&p->model, &p->devices, args[0], batch, p->options));
+    TRY(cli_names_create(&p->names, &p->model.checkpoint, p->options->names));
+    TRY(cli_model_loader(&p->loader, &p->model, p->set, &p->all, p->options));
+    p->prob = malloc((size_t)batch * (size_t)p->names.count * sizeof *p->prob);
+    if (p->prob == NULL)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d images", batch);
+done:
+    return rc;
+}
+
+static void close_prediction(prediction *p)
+{
+    cJSON_Delete(p->tree);
+    free(p->prob);
+    alx_loader_free(p->loader);
+    free(p->all.index);
+    alx_dataset_close(p->set);
+    cli_names_free(&p->names);
+    cli_model_close(&p->model);
+    cli_close_devices(&p->devices);
+}
+
+int cmd_predict(const cli_options *options)
+{
+    prediction p = { .options = options };
+    int rc = 0;
+
+    p.tree = options->json ? cJSON_CreateArray() : NULL;
     TRY(cli_progress_start(options));
-    TRY(cli_model_open(&model, &devices, options->args[0], capacity, options));
-    TRY(batch_create(&batch, &model.checkpoint.config, capacity));
+    TRY(open_prediction(&p));
     cli_progress_stop();
-    const int classes = model.checkpoint.config.net.classes;
-
-    for (int first = 0; first < count; first += capacity) {
-        const int n = count - first < capacity ? count - first : capacity;
-
-        TRY(predict_images(&batch, &model, paths + first, n));
-        for (int i = 0; i < n; ++i) {
-            const float *prob = batch.prob + (size_t)i * (size_t)classes;
-
-            if (options->json)
-                cJSON_AddItemToArray(tree, image_json(&model, paths[first + i], prob, top));
-            else
-                print_image(&model, paths[first + i], prob, top);
-        }
+    TRY(alx_forward_epoch(p.model.net, p.model.feeder, p.loader, show_batch, &p));
+    if (p.shown == 0) {
+        rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", p.all.count);
+        goto done;
     }
     if (options->json) {
-        rc = cli_print_json(tree);
-        tree = NULL;
+        rc = cli_print_json(p.tree);
+        p.tree = NULL;
     }
 done:
-    cJSON_Delete(tree);
-    batch_free(&batch);
-    cli_model_close(&model);
-    cli_close_devices(&devices);
+    close_prediction(&p);
     return rc;
 }

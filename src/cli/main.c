@@ -37,8 +37,10 @@ const cli_command cli_commands[] = {
     { "predict", CLI_PREDICT, cmd_predict, "most probable classes of images",
       "CHECKPOINT IMAGE...", 2, INT_MAX,
       "alexnet predict runs/paper cat.jpg dog.png\n"
-      "alexnet predict runs/paper/checkpoint-best *.jpg --top 3 --json\n",
-      "CHECKPOINT is a file, or a run's folder for its best one. Images are JPEG or PNG." },
+      "alexnet predict runs/paper/checkpoint-best pictures --top 3 --json\n"
+      "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
+      "CHECKPOINT is a file, or a run's folder for its best one. IMAGE is a JPEG or PNG, a folder "
+      "of them, or - for one on standard input. Their EXIF orientation is honoured." },
     { "info", CLI_INFO, cmd_info, "layers of a config or checkpoint: shapes, cost, memory",
       "CONFIG|CHECKPOINT", 1, 1,
       "alexnet info paper\n"

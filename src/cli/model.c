@@ -1,7 +1,7 @@
-/* model.c - a trained network ready to look at images: what eval and predict share. */
+/* model.c - a trained network ready to look at images: what eval, predict and features share. */
 #include "cli/model.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/progress.h"
 
@@ -36,12 +36,30 @@ void cli_model_close(cli_model *model)
     alx_checkpoint_free(&model->checkpoint);
 }
 
-const char *cli_model_class(const cli_model *model, int class_index)
+int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset *set,
+                     const alx_subset *subset, const cli_options *options)
 {
-    static char text[32];
+    const alx_config *config = &model->checkpoint.config;
+    const alx_loader_options loader_options = {
+        .batch = alx_net_get_options(model->net)->batch,
+        .size = config->data.resize,
+        .crop_height = config->net.height,
+        .crop_width = config->net.width,
+        .threads = cli_workers(options),
+        .prefetch = 2,
+        .skip_bad = options->skip_bad,
+        .config = &config->data,
+        .statistics = &model->checkpoint.statistics,
+    };
 
-    if (class_index < model->checkpoint.class_count)
-        return model->checkpoint.class_names[class_index];
-    snprintf(text, sizeof text, "class %d", class_index);
-    return text;
+    return alx_loader_create(out, set, subset, &loader_options, 0, 0);
+}
+
+int cli_all_images(alx_subset *out, const alx_dataset *set)
+{
+    alx_subset none = { 0 };
+    const int rc = alx_dataset_split(out, &none, set, 0.0, 0);
+
+    free(none.index);
+    return rc;
 }

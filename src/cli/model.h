@@ -1,4 +1,4 @@
-/* model.h - a trained network ready to look at images: what eval and predict share. */
+/* model.h - a trained network ready to look at images: what eval, predict and features share. */
 #ifndef CLI_MODEL_H
 #define CLI_MODEL_H
 
@@ -19,7 +19,12 @@ typedef struct cli_model {
 int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
                    const cli_options *options) ALX_MUST_USE;
 void cli_model_close(cli_model *model);
-/** Name of a class, "class 7" if the checkpoint has none; borrowed from it or static. */
-const char *cli_model_class(const cli_model *model, int class_index);
+
+/** A set's images in their order, in batches of the network, their centres: what eval and predict
+ *  look at. `set` and `subset` are borrowed. */
+int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset *set,
+                     const alx_subset *subset, const cli_options *options) ALX_MUST_USE;
+/** Every image of a set; free `index`. */
+int cli_all_images(alx_subset *out, const alx_dataset *set) ALX_MUST_USE;
 
 #endif

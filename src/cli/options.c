@@ -81,10 +81,10 @@ const cli_option cli_option_table[] = {
       "compare every Nth step with the reference twins, one image and one filter of each layer in "
       "turn; exit code 6 where they differ. Takes seconds, changes no number" },
     { "workers", NULL, 'j', CLI_INT, FIELD(workers), NULL, 1, "N",
-      CLI_TRAIN | CLI_EVAL | CLI_BENCH | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_BENCH | CLI_PACK,
       "threads that decode images; default all processors" },
     { "skip-bad", NULL, 0, CLI_FLAG, FIELD(skip_bad), NULL, 0, NULL,
-      CLI_TRAIN | CLI_EVAL | CLI_BENCH | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_BENCH | CLI_PACK,
       "leave out images that do not decode, and count them" },
 
     /* ---- results ---- */
@@ -93,7 +93,7 @@ const cli_option cli_option_table[] = {
       "default the centre" },
     { "worst", NULL, 0, CLI_INT, FIELD(worst), NULL, 1, "N", CLI_EVAL,
       "list the N pairs of classes most often confused, and the N images of the highest loss" },
-    { "names", NULL, 0, CLI_TEXT, FIELD(names), NULL, 0, "FILE", CLI_EVAL,
+    { "names", NULL, 0, CLI_TEXT, FIELD(names), NULL, 0, "FILE", CLI_EVAL | CLI_PREDICT,
       "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench" },
     { "top", "topk", 'k', CLI_INT, FIELD(top), NULL, 1, "K", CLI_PREDICT,
       "classes to print for an image; default 5" },

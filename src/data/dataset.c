@@ -110,7 +110,10 @@ void data_clean_name(char *name)
 
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes)
 {
-    snprintf(name, name_bytes, "%s%c%s", set->path, set->source->separator, path);
+    if (set->path[0] == '\0')
+        snprintf(name, name_bytes, "%s", path);
+    else
+        snprintf(name, name_bytes, "%s%c%s", set->path, set->source->separator, path);
     data_clean_name(name);
 }
 

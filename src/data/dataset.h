@@ -24,6 +24,8 @@ typedef struct data_listing {
 
 int data_listing_add(data_listing *listing, const char *path, uint64_t offset,
                      uint64_t bytes) ALX_MUST_USE;
+/** By path. */
+void data_listing_sort(data_listing *listing);
 void data_listing_free(data_listing *listing);
 
 /** A file's time of change, ns. */
@@ -46,7 +48,7 @@ typedef struct data_lmdb data_lmdb;
 struct alx_dataset {
     const data_source *source;
     alx_dataset_options options;
-    char *path;
+    char *path;      /**< "" of images from here and there */
     int fd;          /**< of an uncompressed tar, else -1 */
     uint8_t *memory; /**< of a compressed tar or CIFAR-10 binaries, else NULL */
     data_lmdb *lmdb;
@@ -77,6 +79,8 @@ bool data_list_is(const char *path);
 /** True if the folder is an LMDB, or its train, test or val is. */
 bool data_lmdb_is(const char *path);
 
+/** All images below a folder, by their paths in it, sorted. */
+int data_folder_list(data_listing *out, const char *folder) ALX_MUST_USE;
 /** Items are files below the set's path. */
 void data_folder_source(alx_dataset *set);
 

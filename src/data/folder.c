@@ -208,6 +208,23 @@ done:
     return rc;
 }
 
+int data_folder_list(data_listing *out, const char *folder)
+{
+    size_t kept = 0;
+    int rc = 0;
+
+    TRY(folder_walk(out, folder, "", FOLDER_MAX_DEPTH));
+    for (size_t i = 0; i < out->count; ++i)
+        if (folder_item_is_folder(&out->items[i]))
+            free(out->items[i].path);
+        else
+            out->items[kept++] = out->items[i];
+    out->count = kept;
+    data_listing_sort(out);
+done:
+    return rc;
+}
+
 static const data_source folder_source = { .separator = '/', .load = folder_load };
 
 void data_folder_source(alx_dataset *set)

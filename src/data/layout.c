@@ -169,6 +169,12 @@ static int layout_compare_paths(const void *a, const void *b)
     return strcmp(((const data_item *)a)->path, ((const data_item *)b)->path);
 }
 
+void data_listing_sort(data_listing *listing)
+{
+    if (listing->count > 0)
+        qsort(listing->items, listing->count, sizeof *listing->items, layout_compare_paths);
+}
+
 static int layout_compare_items(const void *a, const void *b)
 {
     const int x = ((const data_item *)a)->label, y = ((const data_item *)b)->label;
@@ -301,8 +307,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout
                         split == ALX_SPLIT_TRAIN ? "train" : "test or val");
     for (int i = 0; i < 2; ++i)
         set->has_split[i] = layout->base[i] != NULL;
-    if (listing->count > 0)
-        qsort(listing->items, listing->count, sizeof *listing->items, layout_compare_paths);
+    data_listing_sort(listing);
     TRY(layout_classes(set, listing, train != NULL ? train : base, root));
     images = calloc((size_t)set->class_count + 1, sizeof *images);
     set->items = calloc(listing->count + 1, sizeof *set->items);

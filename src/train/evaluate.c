@@ -1,4 +1,4 @@
-/* evaluate.c - loss, top-1 and top-5 of a net over a loader's epoch. */
+/* evaluate.c - a loader's epoch through a net; its loss, top-1 and top-5. */
 #include <stdlib.h>
 
 #include "train/score.h"
@@ -25,33 +25,6 @@ alx_score alx_score_mean(alx_score sums)
     return sums;
 }
 
-/* Room for what comes back of one forward pass. */
-typedef struct pass_results {
-    float *loss, *prob; /* prob NULL = not wanted */
-    int32_t *rank;
-    size_t classes;
-} pass_results;
-
-static int score_batch(alx_score *sums, alx_net *net, alx_feeder *feeder, const alx_batch *batch,
-                       const pass_results *results, float *prob)
-{
-    const alx_step step = { .training = false, .images = batch->count };
-    const size_t first = sums->images * results->classes;
-    int rc = 0;
-
-    TRY(alx_feeder_put(feeder, batch, false));
-    TRY(alx_net_forward(net, &step));
-    TRY(alx_net_read_loss(net, results->loss, results->rank));
-    if (prob != NULL) {
-        TRY(alx_net_read_prob(net, results->prob));
-        for (size_t i = 0; i < (size_t)batch->count * results->classes; ++i)
-            prob[first + i] = results->prob[i];
-    }
-    alx_score_add(sums, batch, results->loss, results->rank);
-done:
-    return rc;
-}
-
 int alx_net_classes(const alx_net *net)
 {
     size_t count = 0;
@@ -60,38 +33,92 @@ int alx_net_classes(const alx_net *net)
     return stages[count - 1].out.c;
 }
 
+/* ---- forward ------------------------------------------------------------------------------- */
+
+static int forward_batch(alx_net *net, alx_feeder *feeder, const alx_batch *batch)
+{
+    const alx_step step = { .training = false, .images = batch->count };
+    int rc = 0;
+
+    TRY(alx_feeder_put(feeder, batch, false));
+    TRY(alx_net_forward(net, &step));
+done:
+    return rc;
+}
+
+int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
+                      alx_on_forward *on_forward, void *user)
+{
+    const size_t total = alx_loader_batches(loader);
+    int rc = 0;
+
+    for (size_t i = 0; i < total && rc == 0; ++i) {
+        alx_batch batch;
+
+        TRY(alx_loader_next(loader, &batch));
+        rc = forward_batch(net, feeder, &batch);
+        if (rc == 0)
+            rc = on_forward(net, &batch, i + 1, total, user);
+        if (rc != 0)
+            alx_feeder_wait(feeder);
+        alx_loader_release(loader, &batch);
+    }
+done:
+    return rc;
+}
+
+/* ---- scores -------------------------------------------------------------------------------- */
+
+typedef struct scoring {
+    alx_score sums;
+    float *loss, *prob; /* of a batch */
+    int32_t *rank;
+    size_t classes;
+    float *all_prob;
+    alx_on_batch *on_batch;
+    void *user;
+} scoring;
+
+static int score_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total,
+                       void *user)
+{
+    scoring *s = user;
+    const size_t first = s->sums.images * s->classes;
+    int rc = 0;
+
+    TRY(alx_net_read_loss(net, s->loss, s->rank));
+    if (s->all_prob != NULL) {
+        TRY(alx_net_read_prob(net, s->prob));
+        for (size_t i = 0; i < (size_t)batch->count * s->classes; ++i)
+            s->all_prob[first + i] = s->prob[i];
+    }
+    alx_score_add(&s->sums, batch, s->loss, s->rank);
+    if (s->on_batch != NULL)
+        rc = s->on_batch(batch, done, total, s->user);
+done:
+    return rc;
+}
+
 int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
                  float *prob, alx_on_batch *on_batch, void *user)
 {
     const size_t batch_size = (size_t)alx_net_get_options(net)->batch;
-    const size_t total = alx_loader_batches(loader);
-    pass_results results = { .classes = (size_t)alx_net_classes(net) };
-    alx_score sums = { 0 };
+    scoring s = { .classes = (size_t)alx_net_classes(net), .all_prob = prob,
+                  .on_batch = on_batch, .user = user };
     int rc = 0;
 
-    results.loss = malloc(batch_size * sizeof *results.loss);
-    results.rank = malloc(batch_size * sizeof *results.rank);
-    results.prob = malloc(batch_size * results.classes * sizeof *results.prob);
-    if (results.loss == NULL || results.rank == NULL || results.prob == NULL) {
+    s.loss = malloc(batch_size * sizeof *s.loss);
+    s.rank = malloc(batch_size * sizeof *s.rank);
+    s.prob = malloc(batch_size * s.classes * sizeof *s.prob);
+    if (s.loss == NULL || s.rank == NULL || s.prob == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory to evaluate");
         goto done;
     }
-    for (size_t i = 0; i < total; ++i) {
-        alx_batch batch;
-
-        TRY(alx_loader_next(loader, &batch));
-        rc = score_batch(&sums, net, feeder, &batch, &results, prob);
-        if (rc != 0)
-            alx_feeder_wait(feeder);
-        else if (on_batch != NULL)
-            rc = on_batch(&batch, i + 1, total, user);
-        alx_loader_release(loader, &batch);
-        TRY(rc);
-    }
-    *score = alx_score_mean(sums);
+    TRY(alx_forward_epoch(net, feeder, loader, score_batch, &s));
+    *score = alx_score_mean(s.sums);
 done:
-    free(results.prob);
-    free(results.rank);
-    free(results.loss);
+    free(s.prob);
+    free(s.rank);
+    free(s.loss);
     return rc;
 }

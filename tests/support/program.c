@@ -73,6 +73,20 @@ test_run test_program(const char *const *args)
     return test_program_to(NULL, args);
 }
 
+test_run test_program_from(const char *in_path, const char *const *args)
+{
+    const int kept = dup(STDIN_FILENO), in = open(in_path, O_RDONLY);
+
+    assert_true(in >= 0);
+    dup2(in, STDIN_FILENO); /* the child inherits it */
+    const test_run run = test_program(args);
+
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+    close(in);
+    return run;
+}
+
 /* Reads the terminal until the program closes it. */
 static char *read_terminal(int terminal, pid_t child, const char *until, int signal_number)
 {

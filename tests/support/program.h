@@ -15,6 +15,8 @@ typedef struct test_run {
 test_run test_program(const char *const *args);
 /** The same with stdout going to the file `out_path`; `out` is then empty. */
 test_run test_program_to(const char *out_path, const char *const *args);
+/** The same with stdin from the file `in_path`. */
+test_run test_program_from(const char *in_path, const char *const *args);
 /** The same with stderr on a terminal of 100 columns. When it has printed `until` (NULL: never),
  *  `signal_number` is sent. stdout goes nowhere. */
 test_run test_program_on_terminal(const char *const *args, const char *until, int signal_number);

@@ -1,0 +1,237 @@
+/* test_cmd_predict.c - images from files, folders and standard input, turned as EXIF says; bad
+ * ones; the classes and probabilities that are printed. */
+#include "support/program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <png.h>
+
+#include "support/exif.h"
+#include "support/folder.h"
+
+#define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
+
+enum { WIDTH = 48, HEIGHT = 40 };
+
+static test_folder folder;
+static char checkpoint[512];
+
+static const char *in_folder(const char *name)
+{
+    return test_folder_path(&folder, name);
+}
+
+static void write_file(const char *name, const test_file *file)
+{
+    test_folder_write_bytes(&folder, name, file->bytes, file->count);
+}
+
+/* A picture without any symmetry. */
+static void pixel(uint8_t *rgb, int x, int y)
+{
+    rgb[0] = (uint8_t)(x * 5);
+    rgb[1] = (uint8_t)(y * 6);
+    rgb[2] = (uint8_t)(x * y / 8);
+}
+
+static void write_upright_and_turned(void)
+{
+    uint8_t upright[HEIGHT][WIDTH][3], turned[WIDTH][HEIGHT][3];
+
+    for (int y = 0; y < HEIGHT; ++y)
+        for (int x = 0; x < WIDTH; ++x) {
+            pixel(upright[y][x], x, y);
+            pixel(turned[WIDTH - 1 - x][y], x, y); /* orientation 6 turns it back, clockwise */
+        }
+    test_file file = test_png(&upright[0][0][0], WIDTH * 3, WIDTH, HEIGHT, 8, PNG_COLOR_TYPE_RGB,
+                              0, NULL);
+    write_file("upright.png", &file);
+    free(file.bytes);
+    file = test_png(&turned[0][0][0], HEIGHT * 3, HEIGHT, WIDTH, 8, PNG_COLOR_TYPE_RGB, 0, NULL);
+    write_file("as-stored.png", &file);
+    test_png_orient(&file, true, 6);
+    write_file("turned.png", &file);
+    free(file.bytes);
+}
+
+static int make_files(void **state)
+{
+    test_file red = test_png_plain(33, 50, 220, 10, 20);
+
+    (void)state;
+    folder = test_folder_create();
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "8", "-o",
+                                    in_folder("run"), "--set", "conv1.init=he");
+
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+    snprintf(checkpoint, sizeof checkpoint, "%s", in_folder("run/checkpoint-last"));
+    write_upright_and_turned();
+    write_file("pictures/b.png", &red);
+    write_file("pictures/a/deep.PNG", &red);
+    write_file("pictures/.hidden.png", &red);
+    write_file("pictures/notes.txt", &red);
+    write_file("no-suffix", &red);
+    write_file("texts/notes.txt", &red);
+    test_folder_write(&folder, "broken.jpg", "this is no JPEG");
+    free(red.bytes);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    test_folder_remove(&folder);
+    return 0;
+}
+
+static cJSON *json_of(test_run run)
+{
+    test_assert_run(&run, 0, "");
+    cJSON *tree = cJSON_Parse(run.out);
+
+    assert_true(cJSON_IsArray(tree));
+    test_run_free(&run);
+    return tree;
+}
+
+static const cJSON *classes_of(const cJSON *tree, int image)
+{
+    return cJSON_GetObjectItem(cJSON_GetArrayItem(tree, image), "classes");
+}
+
+static void assert_name(const cJSON *tree, int image, const char *end)
+{
+    const char *name = cJSON_GetObjectItem(cJSON_GetArrayItem(tree, image), "image")->valuestring;
+
+    assert_true(strlen(name) >= strlen(end));
+    assert_string_equal(name + strlen(name) - strlen(end), end);
+}
+
+/* ---- where images come from -------------------------------------------------------------- */
+
+static void a_folder_is_all_its_images_in_order(void **state)
+{
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("pictures/"),
+                                           in_folder("no-suffix"), "--json", "-q"));
+
+    (void)state;
+    assert_int_equal(cJSON_GetArraySize(tree), 3);
+    assert_name(tree, 0, "/pictures/a/deep.PNG");
+    assert_name(tree, 1, "/pictures/b.png");
+    assert_name(tree, 2, "/no-suffix");
+    assert_true(cJSON_Compare(classes_of(tree, 0), classes_of(tree, 2), true));
+    cJSON_Delete(tree);
+}
+
+static void standard_input_is_an_image(void **state)
+{
+    static const char *const twice[] = { "predict", checkpoint, "-", "-", "-q", NULL };
+    const char *const args[] = { "predict", checkpoint, "-", in_folder("upright.png"), "--json",
+                                 "-q", NULL };
+    cJSON *tree = json_of(test_program_from(in_folder("upright.png"), args));
+
+    (void)state;
+    assert_int_equal(cJSON_GetArraySize(tree), 2);
+    assert_name(tree, 0, "-");
+    assert_true(cJSON_Compare(classes_of(tree, 0), classes_of(tree, 1), true));
+    cJSON_Delete(tree);
+
+    test_run run = test_program_from(in_folder("upright.png"), twice);
+
+    test_assert_run(&run, 2, "standard input (-) can be read once");
+    test_run_free(&run);
+    run = test_program_from("/dev/null", args);
+    test_assert_run(&run, 4, "alexnet: -: ");
+    test_run_free(&run);
+}
+
+static void exif_turns_images(void **state)
+{
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
+                                           in_folder("turned.png"), in_folder("as-stored.png"),
+                                           "--json", "-q"));
+
+    (void)state;
+    assert_true(cJSON_Compare(classes_of(tree, 0), classes_of(tree, 1), true));
+    assert_false(cJSON_Compare(classes_of(tree, 0), classes_of(tree, 2), true));
+    cJSON_Delete(tree);
+}
+
+static void what_is_no_image_is_named(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
+                                    in_folder("broken.jpg"), "-q");
+
+    (void)state;
+    test_assert_run(&run, 4, "broken.jpg: ");
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("none.jpg"), "-q");
+    test_assert_run(&run, 4, "none.jpg: No such file");
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("texts"), "-q");
+    test_assert_run(&run, 4, "texts: no images found");
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("broken.jpg"), "--skip-bad", "-q");
+    test_assert_run(&run, 4, "no image of 1 could be read");
+    test_run_free(&run);
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("broken.jpg"),
+                                           in_folder("upright.png"), "--skip-bad", "--json"));
+
+    assert_int_equal(cJSON_GetArraySize(tree), 1);
+    assert_name(tree, 0, "/upright.png");
+    cJSON_Delete(tree);
+}
+
+/* ---- what is printed ----------------------------------------------------------------------- */
+
+static void probabilities_fall_and_sum_to_one(void **state)
+{
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
+                                           "--top", "20", "--json", "-q"));
+    double sum = 0.0, last = 1.0;
+    const cJSON *entry;
+    int count = 0;
+
+    (void)state;
+    cJSON_ArrayForEach(entry, classes_of(tree, 0)) {
+        const double p = cJSON_GetObjectItem(entry, "probability")->valuedouble;
+
+        assert_true(p <= last);
+        sum += last = p;
+        ++count;
+    }
+    assert_int_equal(count, 10);
+    assert_true(sum > 1.0 - 1e-6 && sum < 1.0 + 1e-6);
+    cJSON_Delete(tree);
+}
+
+static void names_come_from_a_file(void **state)
+{
+    (void)state;
+    test_folder_write(&folder, "words.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\nthe last one\n");
+    test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--names",
+                                    in_folder("words.txt"), "--top", "10", "-q");
+
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, " %  the last one\n"));
+    assert_null(strstr(run.out, "truck"));
+    test_run_free(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_folder_is_all_its_images_in_order),
+        cmocka_unit_test(standard_input_is_an_image),
+        cmocka_unit_test(exif_turns_images),
+        cmocka_unit_test(what_is_no_image_is_named),
+        cmocka_unit_test(probabilities_fall_and_sum_to_one),
+        cmocka_unit_test(names_come_from_a_file),
+    };
+
+    return cmocka_run_group_tests(tests, make_files, remove_folder);
+}
