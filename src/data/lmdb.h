@@ -2,20 +2,20 @@
 #ifndef DATA_LMDB_H
 #define DATA_LMDB_H
 
-#include "data/dataset.h"
 #include "data/lmdb_file.h"
 
 #define DATA_LMDB_FILE "data.mdb"
 #define DATA_LMDB_CLASSES "classes.txt"
 #define DATA_LMDB_STATISTICS "statistics"
 
-/** Where a foreign database keeps its records: found by one scan, then kept in a file. */
+/** Where a foreign database keeps its records: found by one scan, then kept in a file, which is
+ *  mapped: it takes no memory beyond the page cache. */
 typedef struct lmdb_index {
-    void *block;        /**< header, ends, labels, keys; malloc, or mmap of `mapped_bytes` */
+    void *map;          /**< the file; NULL: the three below are memory of their own */
     size_t mapped_bytes;
-    const uint64_t *key_end; /**< entries; key i ends here in `keys`; NULL: keys are numbers */
-    const int32_t *label;    /**< entries */
-    const char *keys;
+    uint64_t *key_end;  /**< entries; key i ends here in `keys`; NULL: keys are numbers */
+    int32_t *label;     /**< entries */
+    char *keys;
     int max_label;
 } lmdb_index;
 

@@ -75,6 +75,7 @@ static int file_map(lmdb_file *file)
     (void)posix_madvise(map, (size_t)info.st_size, POSIX_MADV_RANDOM);
     file->map = map;
     file->mapped_bytes = (size_t)info.st_size;
+    file->modified = data_modified(&info);
     return 0;
 }
 

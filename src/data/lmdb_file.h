@@ -4,7 +4,7 @@
 #ifndef DATA_LMDB_FILE_H
 #define DATA_LMDB_FILE_H
 
-#include "alexnet/base.h"
+#include "data/dataset.h"
 
 #define LMDB_MAX_DEPTH 32
 
@@ -15,6 +15,7 @@ typedef struct lmdb_file {
     uint64_t page_count;
     uint64_t entries, root;
     uint64_t version;     /**< of the last write */
+    uint64_t modified;    /**< the file's time of change, ns */
     int depth;            /**< pages from the root to a leaf */
 } lmdb_file;
 

@@ -20,90 +20,132 @@
 typedef struct index_header {
     char magic[8];
     char hash[HASH_BYTES]; /**< of all that follows it */
-    uint64_t entries, version, file_bytes, numbered, key_bytes;
+    uint64_t entries, version, modified, file_bytes, numbered, key_bytes;
     int64_t max_label;
 } index_header;
 
-static const char index_magic[8] = "alxindx1";
+typedef struct index_part {
+    const void *at;
+    size_t bytes;
+} index_part;
 
-static size_t index_bytes(const index_header *header)
+/* What follows the header, in order. */
+typedef struct index_parts {
+    index_part part[3];
+} index_parts;
+
+static const char index_magic[8] = "alxindx2";
+
+static index_parts index_lay_out(const lmdb_index *index, const index_header *header)
 {
-    const size_t per_entry = sizeof(int32_t) + (header->numbered ? 0 : sizeof(uint64_t));
+    const size_t count = (size_t)header->entries;
 
-    return sizeof *header + (size_t)header->entries * per_entry + (size_t)header->key_bytes;
+    return (index_parts){ {
+        { index->key_end, header->numbered ? 0 : count * sizeof *index->key_end },
+        { index->label, count * sizeof *index->label },
+        { index->keys, (size_t)header->key_bytes },
+    } };
 }
 
-static int index_hash(char hex[HASH_BYTES + 1], const void *block, size_t bytes)
+static int index_hash(char hex[HASH_BYTES + 1], const index_header *header,
+                      const lmdb_index *index)
 {
     const size_t skip = offsetof(index_header, entries);
+    const index_parts parts = index_lay_out(index, header);
     alx_hash *hash = NULL;
-    const int rc = alx_hash_create(&hash);
+    int rc = 0;
 
-    if (rc != 0)
-        return rc;
-    alx_hash_update(hash, (const char *)block + skip, bytes - skip);
+    TRY(alx_hash_create(&hash));
+    alx_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
+    for (size_t i = 0; i < ALX_COUNT(parts.part); ++i)
+        if (parts.part[i].bytes > 0)
+            alx_hash_update(hash, parts.part[i].at, parts.part[i].bytes);
     alx_hash_hex(hash, hex);
+done:
     alx_hash_free(hash);
-    return 0;
-}
-
-/* Points at the parts of the block. */
-static void index_lay_out(lmdb_index *index)
-{
-    const index_header *header = index->block;
-    const char *at = (const char *)(header + 1);
-
-    index->key_end = header->numbered ? NULL : (const uint64_t *)(const void *)at;
-    if (!header->numbered)
-        at += header->entries * sizeof(uint64_t);
-    index->label = (const int32_t *)(const void *)at;
-    index->keys = at + header->entries * sizeof(int32_t);
-    index->max_label = (int)header->max_label;
+    return rc;
 }
 
 void data_lmdb_index_free(lmdb_index *index)
 {
-    if (index->mapped_bytes > 0)
-        munmap(index->block, index->mapped_bytes);
-    else
-        free(index->block);
+    if (index->map != NULL) {
+        munmap(index->map, index->mapped_bytes);
+    } else {
+        free(index->key_end);
+        free(index->label);
+        free(index->keys);
+    }
     *index = (lmdb_index){ 0 };
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-static bool index_is_sound(const void *block, size_t bytes, const data_lmdb *db)
+static bool header_fits(const index_header *header, size_t bytes, const data_lmdb *db)
 {
-    const index_header *header = block;
-    char hex[HASH_BYTES + 1];
+    const size_t per_entry = sizeof(int32_t) + (header->numbered ? 0 : sizeof(uint64_t));
 
-    return bytes >= sizeof *header && memcmp(header->magic, index_magic, sizeof index_magic) == 0 &&
+    return memcmp(header->magic, index_magic, sizeof index_magic) == 0 &&
            header->entries == db->entries && header->version == db->file.version &&
-           header->file_bytes == db->file_bytes && header->numbered == (db->digits > 0) &&
-           header->key_bytes <= bytes && index_bytes(header) == bytes &&
-           index_hash(hex, block, bytes) == 0 && memcmp(hex, header->hash, HASH_BYTES) == 0;
+           header->modified == db->file.modified && header->file_bytes == db->file_bytes &&
+           header->numbered == (db->digits > 0) && header->key_bytes <= bytes &&
+           sizeof *header + db->entries * per_entry + (size_t)header->key_bytes == bytes;
 }
 
-static bool index_map(data_lmdb *db, const char *path)
+/* Points at the parts of the map if they are sound. */
+static bool index_find_parts(lmdb_index *index, const data_lmdb *db)
+{
+    const index_header *header = index->map;
+    char *at = (char *)index->map + sizeof *header, hex[HASH_BYTES + 1];
+
+    if (index->mapped_bytes < sizeof *header || !header_fits(header, index->mapped_bytes, db))
+        return false;
+    if (!header->numbered) {
+        index->key_end = (uint64_t *)(void *)at;
+        at += db->entries * sizeof *index->key_end;
+    }
+    index->label = (int32_t *)(void *)at;
+    index->keys = at + db->entries * sizeof *index->label;
+    index->max_label = (int)header->max_label;
+    return index_hash(hex, header, index) == 0 && memcmp(hex, header->hash, HASH_BYTES) == 0;
+}
+
+static bool index_map(lmdb_index *out, const data_lmdb *db, const char *path)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    lmdb_index index = { .map = NULL };
     struct stat info;
-    void *block = MAP_FAILED;
+    void *map = MAP_FAILED;
 
     if (fd >= 0 && fstat(fd, &info) == 0 && info.st_size > 0)
-        block = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (fd >= 0)
         close(fd);
-    if (block == MAP_FAILED)
+    if (map == MAP_FAILED)
         return false;
-    db->index.block = block;
-    db->index.mapped_bytes = (size_t)info.st_size;
-    if (!index_is_sound(block, (size_t)info.st_size, db)) {
-        data_lmdb_index_free(&db->index);
+    index.map = map;
+    index.mapped_bytes = (size_t)info.st_size;
+    if (!index_find_parts(&index, db)) {
+        data_lmdb_index_free(&index);
         return false;
     }
-    index_lay_out(&db->index);
+    *out = index;
     return true;
+}
+
+static int index_write(const char *path, const lmdb_index *index, const index_header *header)
+{
+    const index_parts parts = index_lay_out(index, header);
+    alx_file_writer *writer = NULL;
+    int rc = 0;
+
+    TRY(alx_file_writer_open(&writer, path));
+    TRY(alx_file_writer_write(writer, header, sizeof *header));
+    for (size_t i = 0; i < ALX_COUNT(parts.part); ++i)
+        TRY(alx_file_writer_write(writer, parts.part[i].at, parts.part[i].bytes));
+    TRY(alx_file_writer_commit(&writer));
+done:
+    alx_file_writer_abort(&writer);
+    return rc;
 }
 
 /* Two places: beside the database, and the cache; false beyond. */
@@ -113,19 +155,24 @@ static bool index_path(char path[DATA_PATH_BYTES], const data_lmdb *db, int plac
 
     if (place == 0)
         return snprintf(path, DATA_PATH_BYTES, "%s/" INDEX_FILE, db->path) < DATA_PATH_BYTES;
-    snprintf(name, sizeof name, INDEX_FILE "-%llx-%llx-%llx", (unsigned long long)db->entries,
-             (unsigned long long)db->file.version, (unsigned long long)db->file_bytes);
+    snprintf(name, sizeof name, INDEX_FILE "-%llx-%llx-%llx-%llx", (unsigned long long)db->entries,
+             (unsigned long long)db->file.version, (unsigned long long)db->file_bytes,
+             (unsigned long long)db->file.modified);
     return place == 1 && alx_cache_path(path, DATA_PATH_BYTES, name);
 }
 
-static void index_keep(const data_lmdb *db)
+/* In a file, which then stands for the memory. */
+static void index_keep(data_lmdb *db, const index_header *header)
 {
-    const size_t bytes = index_bytes(db->index.block);
+    lmdb_index scanned = db->index;
     char path[DATA_PATH_BYTES];
 
     for (int place = 0; place < 2; ++place)
-        if (index_path(path, db, place) && alx_file_write(path, db->index.block, bytes) == 0)
+        if (index_path(path, db, place) && index_write(path, &scanned, header) == 0) {
+            if (index_map(&db->index, db, path))
+                data_lmdb_index_free(&scanned);
             return;
+        }
     alx_warn("%s: its index cannot be kept: the next run scans the database again", db->path);
 }
 
@@ -133,29 +180,26 @@ static void index_keep(const data_lmdb *db)
 
 typedef struct index_scan {
     index_header header;
-    uint64_t *key_end;
-    int32_t *label;
-    char *keys;
-    size_t room; /* of keys */
+    size_t room; /* of the keys */
     double started, reported;
 } index_scan;
 
-static int scan_add_key(index_scan *scan, const data_lmdb *db, size_t i, lmdb_bytes key)
+static int scan_add_key(index_scan *scan, data_lmdb *db, size_t i, lmdb_bytes key)
 {
     const size_t used = (size_t)scan->header.key_bytes, wanted = used + key.count;
 
     if (wanted > scan->room) {
         const size_t room = wanted + wanted / 4 + 4096;
-        char *keys = realloc(scan->keys, room);
+        char *keys = realloc(db->index.keys, room);
 
         if (keys == NULL)
             return alx_fail(ALX_E_MEMORY, "%s: out of host memory for its index", db->path);
-        scan->keys = keys;
+        db->index.keys = keys;
         scan->room = room;
     }
-    memcpy(scan->keys + used, key.at, key.count);
+    memcpy(db->index.keys + used, key.at, key.count);
     scan->header.key_bytes = wanted;
-    scan->key_end[i] = wanted;
+    db->index.key_end[i] = wanted;
     return 0;
 }
 
@@ -170,16 +214,17 @@ static void scan_report(index_scan *scan, const data_lmdb *db, size_t done)
              (now - scan->started) / (double)done * (double)(db->entries - done));
 }
 
-static int scan_add(index_scan *scan, const data_lmdb *db, size_t i, const lmdb_record *record)
+static int scan_add(index_scan *scan, data_lmdb *db, size_t i, const lmdb_record *record)
 {
     data_datum datum;
     int rc = 0;
 
     /* a record that is none gets -1: loading it says so */
-    scan->label[i] =
-        data_datum_parse(&datum, record->value.at, record->value.count) ? datum.label : -1;
-    if (scan->label[i] > scan->header.max_label)
-        scan->header.max_label = scan->label[i];
+    const bool sound = data_datum_parse(&datum, record->value.at, record->value.count);
+
+    db->index.label[i] = sound ? datum.label : -1;
+    if (db->index.label[i] > db->index.max_label)
+        db->index.max_label = db->index.label[i];
     if (!scan->header.numbered)
         TRY(scan_add_key(scan, db, i, record->key));
     if ((i + 1) % 1024 == 0)
@@ -188,7 +233,7 @@ done:
     return rc;
 }
 
-static int scan_all(index_scan *scan, const data_lmdb *db)
+static int scan_all(index_scan *scan, data_lmdb *db)
 {
     lmdb_cursor cursor;
     lmdb_record record;
@@ -203,34 +248,8 @@ static int scan_all(index_scan *scan, const data_lmdb *db)
     if (record.key.at != NULL || i != db->entries)
         rc = alx_fail(ALX_E_DATA, "%s: damaged: says %zu records, has %s", db->path,
                       db->entries, record.key.at != NULL ? "more" : "fewer");
-    else if (scan->header.max_label < 0)
+    else if (db->index.max_label < 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of its %zu records is a Datum", db->path, i);
-done:
-    return rc;
-}
-
-/* The parts in one block, as in the file. */
-static int scan_join(lmdb_index *index, index_scan *scan, const data_lmdb *db)
-{
-    const size_t count = (size_t)scan->header.entries;
-    char hex[HASH_BYTES + 1], *at = NULL;
-    int rc = 0;
-
-    index->block = malloc(index_bytes(&scan->header));
-    if (index->block == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for its index", db->path);
-    memcpy(index->block, &scan->header, sizeof scan->header);
-    at = (char *)index->block + sizeof scan->header;
-    if (!scan->header.numbered) {
-        memcpy(at, scan->key_end, count * sizeof *scan->key_end);
-        at += count * sizeof *scan->key_end;
-    }
-    memcpy(at, scan->label, count * sizeof *scan->label);
-    if (scan->header.key_bytes > 0)
-        memcpy(at + count * sizeof *scan->label, scan->keys, (size_t)scan->header.key_bytes);
-    TRY(index_hash(hex, index->block, index_bytes(&scan->header)));
-    memcpy(((index_header *)index->block)->hash, hex, HASH_BYTES);
-    index_lay_out(index);
 done:
     return rc;
 }
@@ -239,39 +258,37 @@ static int index_scan_database(data_lmdb *db)
 {
     index_scan scan = {
         .header = { .entries = db->entries, .version = db->file.version,
-                    .file_bytes = db->file_bytes, .numbered = db->digits > 0, .max_label = -1 },
+                    .modified = db->file.modified, .file_bytes = db->file_bytes,
+                    .numbered = db->digits > 0 },
         .started = alx_seconds(),
     };
+    char hex[HASH_BYTES + 1];
     int rc = 0;
 
     memcpy(scan.header.magic, index_magic, sizeof index_magic);
     scan.reported = scan.started;
-    scan.label = calloc(db->entries, sizeof *scan.label);
-    scan.key_end = db->digits > 0 ? NULL : calloc(db->entries, sizeof *scan.key_end);
-    if (scan.label == NULL || (db->digits == 0 && scan.key_end == NULL)) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for its index", db->path);
-        goto done;
-    }
+    db->index.max_label = -1;
+    db->index.label = calloc(db->entries, sizeof *db->index.label);
+    if (db->digits == 0)
+        db->index.key_end = calloc(db->entries, sizeof *db->index.key_end);
+    if (db->index.label == NULL || (db->digits == 0 && db->index.key_end == NULL))
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for its index", db->path);
     alx_info("%s: %zu records are scanned once for their labels", db->path, db->entries);
     TRY(scan_all(&scan, db));
-    TRY(scan_join(&db->index, &scan, db));
+    scan.header.max_label = db->index.max_label;
+    TRY(index_hash(hex, &scan.header, &db->index));
+    memcpy(scan.header.hash, hex, HASH_BYTES);
+    index_keep(db, &scan.header);
 done:
-    free(scan.label);
-    free(scan.key_end);
-    free(scan.keys);
     return rc;
 }
 
 int data_lmdb_index_open(data_lmdb *db)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     for (int place = 0; place < 2; ++place)
-        if (index_path(path, db, place) && index_map(db, path))
+        if (index_path(path, db, place) && index_map(&db->index, db, path))
             return 0;
-    TRY(index_scan_database(db));
-    index_keep(db);
-done:
-    return rc;
+    return index_scan_database(db);
 }
