@@ -15,6 +15,7 @@ typedef struct alx_stage_info {
     char name[ALX_NAME_BYTES]; /**< conv1, relu1, norm1, pool1, ..., drop6, fc8 */
     char what[64];             /**< "96 11x11/4", "max 3/2", "towers meet" */
     int layer;                 /**< index in the config */
+    bool activation;           /**< it is the layer's activation function */
     alx_shape out;             /**< of one image (n = 1), channels over all towers */
     int parts;                 /**< tensors that it consists of: 1 or the number of towers */
     bool by_input;             /**< its parts add up; each has its inputs' weights, the first the

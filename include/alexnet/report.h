@@ -13,6 +13,11 @@ int alx_png_write(const char *path, const uint8_t *rgb, int width, int height) A
  *  metrics.csv. @return ALX_E_DATA if the file has no rows */
 int alx_plot_curves(const char *png_path, const char *metrics_csv) ALX_MUST_USE;
 
+/** Of every layer against epoch: norm of the gradient, |update| / |weight|, dead units, activations
+ *  that are 0 or saturated, from a run's diagnose.csv. @return ALX_E_DATA if the file has no rows,
+ *  or not one of every layer for each epoch */
+int alx_plot_diagnosis(const char *png_path, const char *diagnose_csv) ALX_MUST_USE;
+
 /** First-layer filters as a grid of R,G,B tiles, device 0's half above device 1's.
  *  @param weights  (count, 3, side, side), PyTorch's order
  *  @param towers   1 or 2

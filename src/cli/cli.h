@@ -81,7 +81,7 @@ struct cli_options {
     /* amounts */
     int batch_size, top, iterations, budget;
     size_t max_steps, save_every, check_every;
-    bool overfit_batch;
+    bool overfit_batch, diagnose;
     /* eval */
     bool ten_crop;
     int worst;

@@ -96,6 +96,7 @@ static int make_plan(train_plan *plan, const cli_options *options)
     o->save_every = options->save_every;
     o->check_every = options->check_every;
     o->workers = cli_workers(options);
+    o->diagnose = options->diagnose;
     o->overfit_batch = options->overfit_batch;
     o->skip_bad = options->skip_bad;
     o->on_progress = cli_progress_step;

@@ -1,4 +1,4 @@
-/* cmd_viz.c - pictures of a run: training curves and first-layer filters. */
+/* cmd_viz.c - pictures of a run: training curves, first-layer filters, how the layers fared. */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +29,7 @@ int cmd_viz(const cli_options *options)
     snprintf(metrics, sizeof metrics, "%s/metrics.csv", run_dir);
     if (alx_file_exists(metrics))
         TRY(cli_plot_curves(out_dir, run_dir));
+    TRY(cli_plot_diagnosis(out_dir, run_dir));
 done:
     return rc;
 }

@@ -109,8 +109,8 @@ const cli_command cli_commands[] = {
       "and DB/val. Beside the records: classes.txt, bad.txt, and of the training images mean.npy, "
       "statistics.json and what train reads instead of computing it. Works in DB.partial, renamed "
       "at the end; after an interrupt or a kill the same command goes on." },
-    { "viz", CLI_VIZ, cmd_viz, "training curves and first-layer filters as PNG", "RUN|CHECKPOINT",
-      1, 1,
+    { "viz", CLI_VIZ, cmd_viz, "training curves, first-layer filters, diagnosis as PNG",
+      "RUN|CHECKPOINT", 1, 1,
       "alexnet viz runs/paper\n"
       "alexnet viz runs/paper/checkpoint-last -o pictures\n",
       NULL },

@@ -80,6 +80,9 @@ const cli_option cli_option_table[] = {
     { "check-every", NULL, 0, CLI_SIZE, FIELD(check_every), NULL, 1, "N", CLI_TRAIN,
       "compare every Nth step with the reference twins, one image and one filter of each layer in "
       "turn; exit code 6 where they differ. Takes seconds, changes no number" },
+    { "diagnose", NULL, 0, CLI_FLAG, FIELD(diagnose), NULL, 0, NULL, CLI_TRAIN,
+      "after every epoch, how each layer fares: norms of weights, gradient and update, dead units, "
+      "activations on held-out images; into diagnose.csv and diagnose.png" },
     { "workers", NULL, 'j', CLI_INT, FIELD(workers), NULL, 1, "N",
       CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_BENCH | CLI_PACK,
       "threads that decode images; default all processors" },

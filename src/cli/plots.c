@@ -1,4 +1,5 @@
-/* plots.c - the pictures of a run: curves from its metrics, filters from a checkpoint. */
+/* plots.c - the pictures of a run: curves from its metrics, how its layers fared, filters from a
+ * checkpoint. */
 #include "cli/plots.h"
 
 #include <limits.h>
@@ -28,6 +29,21 @@ int cli_plot_curves(const char *out_dir, const char *run_dir)
     TRY(path_in(csv, run_dir, METRICS));
     TRY(alx_plot_curves(png, csv));
     alx_info("curves      %s", png);
+done:
+    return rc;
+}
+
+int cli_plot_diagnosis(const char *out_dir, const char *run_dir)
+{
+    char png[PATH_MAX], csv[PATH_MAX];
+    int rc = 0;
+
+    TRY(path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
+    if (!alx_file_exists(csv))
+        return 0;
+    TRY(path_in(png, out_dir, CLI_DIAGNOSIS));
+    TRY(alx_plot_diagnosis(png, csv));
+    alx_info("diagnosis   %s", png);
 done:
     return rc;
 }

@@ -6,9 +6,13 @@
 
 #define CLI_CURVES "curves.png"
 #define CLI_FILTERS "filters.png"
+#define CLI_DIAGNOSIS "diagnose.png"
 
 /** Loss and accuracy of `run_dir`'s metrics into `out_dir`; says where. */
 int cli_plot_curves(const char *out_dir, const char *run_dir) ALX_MUST_USE;
+/** How the layers of `run_dir` fared into `out_dir`, where train --diagnose has written it; says
+ *  where. */
+int cli_plot_diagnosis(const char *out_dir, const char *run_dir) ALX_MUST_USE;
 /** First-layer filters of a checkpoint into `out_dir`; says where. A first layer that is no
  *  convolution of R,G,B pixels has no picture: a message, not an error. */
 int cli_plot_filters(const char *out_dir, const char *checkpoint_path) ALX_MUST_USE;

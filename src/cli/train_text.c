@@ -79,6 +79,8 @@ static int draw_pictures(const alx_train_options *options, const alx_train_resul
 
     if (result->epochs > 0)
         TRY(cli_plot_curves(options->run_dir, options->run_dir));
+    if (result->epochs > 0 && options->diagnose)
+        TRY(cli_plot_diagnosis(options->run_dir, options->run_dir));
     TRY(cli_checkpoint_path(checkpoint, options->run_dir, CLI_LAST));
     TRY(cli_plot_filters(options->run_dir, checkpoint));
 done:

@@ -192,6 +192,7 @@ static int add_stage(alx_graph *graph, int index, cursor *at, alx_stage stage)
     case ALX_STAGE_ACTIVATION:
         add_node(graph, ALX_NODE_ACTIVATION, index, at, at->parts, at->shape,
                  activations[layer->activation]);
+        last_stage(graph)->activation = true;
         return 0;
     case ALX_STAGE_LRN:
         add_norm(graph, index, at, ALX_NODE_LRN);

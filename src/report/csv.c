@@ -1,4 +1,4 @@
-/* csv.c - numbers separated by commas; nothing is quoted. */
+/* csv.c - numbers and words separated by commas; nothing is quoted. */
 #include "report/csv.h"
 
 #include <math.h>
@@ -35,15 +35,32 @@ static bool parse_field(double *out, const char *field)
     return *field == '\0' || *end == '\0';
 }
 
-static int read_row(csv_table *table, const char **fields, size_t room, char *line)
+static size_t word_index(csv_table *table, const char *field)
+{
+    size_t i = 0;
+
+    while (i < table->word_count && strcmp(table->words[i], field) != 0)
+        ++i;
+    if (i == table->word_count)
+        table->words[table->word_count++] = field;
+    return i;
+}
+
+static int read_row(csv_table *table, const char **fields, size_t room, char *line,
+                    const char *words)
 {
     if (!split_fields(fields, table->columns, line))
         return alx_fail(ALX_E_DATA, "line %zu has not %zu fields", table->rows + 2,
                         table->columns);
-    for (size_t i = 0; i < table->columns; ++i)
-        if (!parse_field(&table->values[i * room + table->rows], fields[i]))
+    for (size_t i = 0; i < table->columns; ++i) {
+        double *value = &table->values[i * room + table->rows];
+
+        if (words != NULL && strcmp(table->names[i], words) == 0)
+            *value = (double)word_index(table, fields[i]);
+        else if (!parse_field(value, fields[i]))
             return alx_fail(ALX_E_DATA, "line %zu, column %s: \"%.32s\" is not a number",
                             table->rows + 2, table->names[i], fields[i]);
+    }
     ++table->rows;
     return 0;
 }
@@ -56,7 +73,7 @@ static void close_gaps(csv_table *table, size_t room)
                 table->rows * sizeof *table->values);
 }
 
-static int parse_text(csv_table *table)
+static int parse_text(csv_table *table, const char *words)
 {
     const size_t room = count_char(table->text, '\n') + 1;
     char *rest = NULL, *line = strtok_r(table->text, "\r\n", &rest);
@@ -68,28 +85,29 @@ static int parse_text(csv_table *table)
     table->columns = count_char(line, ',') + 1;
     table->names = calloc(table->columns, sizeof *table->names);
     table->values = calloc(table->columns * room, sizeof *table->values);
+    table->words = calloc(room, sizeof *table->words);
     fields = calloc(table->columns, sizeof *fields);
-    if (table->names == NULL || table->values == NULL || fields == NULL) {
+    if (table->names == NULL || table->values == NULL || table->words == NULL || fields == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu rows", room);
         goto done;
     }
     split_fields(table->names, table->columns, line);
     while ((line = strtok_r(NULL, "\r\n", &rest)) != NULL)
-        TRY(read_row(table, fields, room, line));
+        TRY(read_row(table, fields, room, line, words));
     close_gaps(table, room);
 done:
     free(fields);
     return rc;
 }
 
-int alx_csv_read(csv_table *out, const char *path)
+int alx_csv_read(csv_table *out, const char *path, const char *words)
 {
     size_t bytes = 0;
     int rc = 0;
 
     *out = (csv_table){ 0 };
     TRY(alx_file_read(&out->text, &bytes, path));
-    rc = alx_fail_context(parse_text(out), "%s", path);
+    rc = alx_fail_context(parse_text(out, words), "%s", path);
 done:
     return rc;
 }
@@ -99,6 +117,7 @@ void alx_csv_free(csv_table *table)
     free(table->text);
     free(table->names);
     free(table->values);
+    free(table->words);
     *table = (csv_table){ 0 };
 }
 

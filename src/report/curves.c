@@ -90,7 +90,7 @@ static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)
                     { "validation top-1", data->val_top1, validation_colour, false },
                     { "train top-5", data->train_top5, train_colour, true },
                     { "validation top-5", data->val_top5, validation_colour, true } },
-        .series_count = 4, .percent = true, .legend_low = true,
+        .series_count = 4, .percent = true, .legend = PANEL_LEGEND_LOW,
         .left = 710, .top = 96, .width = 530, .height = 350,
     };
 
@@ -112,7 +112,7 @@ int alx_plot_curves(const char *png_path, const char *metrics_csv)
     char title[NAME_MAX + 1];
     int rc = 0;
 
-    TRY(alx_csv_read(&table, metrics_csv));
+    TRY(alx_csv_read(&table, metrics_csv, NULL));
     TRY(alx_fail_context(find_columns(&data, &table), "%s", metrics_csv));
     run_name(title, sizeof title, metrics_csv);
     draw_curves(c.cr, &data, title);

@@ -41,9 +41,40 @@ static panel_axis x_axis(const panel *p)
     return axis;
 }
 
+/* A value's height on the axis; not finite where it is left out. */
+static double y_level(const panel *p, double y)
+{
+    return p->log ? log10(y) : y;
+}
+
+/* Whole powers of ten, one at least. */
+static panel_axis log_axis(const panel *p)
+{
+    panel_axis axis = { INFINITY, -INFINITY, 1.0 };
+
+    for (int s = 0; s < p->series_count; ++s)
+        for (size_t i = 0; i < p->count; ++i) {
+            const double level = y_level(p, p->series[s].y[i]);
+
+            if (isfinite(level)) {
+                axis.low = fmin(axis.low, floor(level));
+                axis.high = fmax(axis.high, ceil(level));
+            }
+        }
+    if (!(axis.high > axis.low)) {
+        axis.low = isfinite(axis.low) ? axis.low : 0.0;
+        axis.high = axis.low + 1.0;
+    }
+    axis.step = fmax(1.0, ceil((axis.high - axis.low) / TICKS));
+    return axis;
+}
+
 static panel_axis y_axis(const panel *p)
 {
     panel_axis axis = { 0.0, 0.0, 1.0 };
+
+    if (p->log)
+        return log_axis(p);
 
     for (int s = 0; s < p->series_count; ++s)
         for (size_t i = 0; i < p->count; ++i)
@@ -61,9 +92,9 @@ static double to_pixel_x(const panel *p, const panel_axis *axis, double x)
     return p->left + p->width * (x - axis->low) / (axis->high - axis->low);
 }
 
-static double to_pixel_y(const panel *p, const panel_axis *axis, double y)
+static double to_pixel_y(const panel *p, const panel_axis *axis, double level)
 {
-    return p->top + p->height * (1.0 - (y - axis->low) / (axis->high - axis->low));
+    return p->top + p->height * (1.0 - (level - axis->low) / (axis->high - axis->low));
 }
 
 /* ---- text and axes -------------------------------------------------------------------------- */
@@ -109,13 +140,17 @@ static void draw_y_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
 {
     char text[32];
 
-    for (int i = 0; i <= (int)lround(axis->high / axis->step); ++i) {
-        const double at = to_pixel_y(p, axis, i * axis->step);
+    for (int i = 0; i <= (int)floor((axis->high - axis->low) / axis->step + 1e-9); ++i) {
+        const double level = axis->low + i * axis->step;
+        const double at = to_pixel_y(p, axis, level);
 
         set_colour(cr, grid);
         put_line(cr, p->left, at, p->left + p->width, at);
         set_colour(cr, ink);
-        tick_label(text, sizeof text, i * axis->step, axis->step, p->percent);
+        if (p->log)
+            snprintf(text, sizeof text, "1e%.0f", level);
+        else
+            tick_label(text, sizeof text, level, axis->step, p->percent);
         alx_canvas_text(cr, p->left - 8.0, at + 5.0, 1.0, text);
     }
 }
@@ -156,13 +191,15 @@ static void draw_dots(cairo_t *cr, const panel *p, const panel_series *series,
     size_t points = 0;
 
     for (size_t i = 0; i < p->count; ++i)
-        points += isfinite(series->y[i]) != 0;
+        points += isfinite(y_level(p, series->y[i])) != 0;
     if (points > MOST_DOTS)
         return;
     for (size_t i = 0; i < p->count; ++i) {
-        if (!isfinite(series->y[i]))
+        const double level = y_level(p, series->y[i]);
+
+        if (!isfinite(level))
             continue;
-        cairo_arc(cr, to_pixel_x(p, across, p->x[i]), to_pixel_y(p, up, series->y[i]),
+        cairo_arc(cr, to_pixel_x(p, across, p->x[i]), to_pixel_y(p, up, level),
                   series->faint ? 2.0 : 3.5, 0.0, 6.2832);
         cairo_fill(cr);
     }
@@ -173,9 +210,12 @@ static void draw_series(cairo_t *cr, const panel *p, const panel_series *series,
 {
     set_pen(cr, series);
     cairo_new_path(cr); /* the first line_to of a path moves */
-    for (size_t i = 0; i < p->count; ++i)
-        if (isfinite(series->y[i]))
-            cairo_line_to(cr, to_pixel_x(p, across, p->x[i]), to_pixel_y(p, up, series->y[i]));
+    for (size_t i = 0; i < p->count; ++i) {
+        const double level = y_level(p, series->y[i]);
+
+        if (isfinite(level))
+            cairo_line_to(cr, to_pixel_x(p, across, p->x[i]), to_pixel_y(p, up, level));
+    }
     cairo_stroke(cr);
     reset_pen(cr);
     draw_dots(cr, p, series, across, up);
@@ -193,7 +233,8 @@ static void draw_legend(cairo_t *cr, const panel *p)
         width = fmax(width, size.x_advance + 60.0);
     }
     const double left = p->left + p->width - width - 8.0;
-    const double top = p->legend_low ? p->top + p->height - height - 12.0 : p->top + 8.0;
+    const double top =
+        p->legend == PANEL_LEGEND_LOW ? p->top + p->height - height - 12.0 : p->top + 8.0;
     cairo_rectangle(cr, floor(left) + 0.5, floor(top) + 0.5, ceil(width), ceil(height));
     set_colour(cr, paper);
     cairo_fill_preserve(cr);
@@ -222,5 +263,6 @@ void alx_panel_draw(cairo_t *cr, const panel *p)
     draw_frame(cr, p);
     for (int s = p->series_count - 1; s >= 0; --s)
         draw_series(cr, p, &p->series[s], &across, &up);
-    draw_legend(cr, p);
+    if (p->legend != PANEL_LEGEND_NONE)
+        draw_legend(cr, p);
 }

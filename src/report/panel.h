@@ -6,7 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PANEL_MAX_SERIES 4
+#define PANEL_MAX_SERIES 16
+
+typedef enum {
+    PANEL_LEGEND_HIGH, /* at the top right */
+    PANEL_LEGEND_LOW,  /* at the bottom right */
+    PANEL_LEGEND_NONE,
+} panel_legend;
 
 typedef struct panel_colour {
     double red, green, blue;
@@ -26,11 +32,12 @@ typedef struct panel {
     panel_series series[PANEL_MAX_SERIES];
     int series_count;
     bool percent;             /* y is a share */
-    bool legend_low;          /* legend at the bottom right, not the top right */
+    bool log;                 /* powers of ten; what is not above 0 is left out */
+    panel_legend legend;
     double left, top, width, height; /* of the axes, in pixels; labels lie outside */
 } panel;
 
-/* Draws it; y starts at 0. Errors stay in the context (cairo_status). */
+/* Draws it; y starts at 0, but for powers of ten. Errors stay in the context (cairo_status). */
 void alx_panel_draw(cairo_t *cr, const panel *p);
 
 #endif

@@ -126,6 +126,7 @@ int alx_run_finish_epoch(train_run *run)
                         run->train.count);
     TRY(alx_run_check_norm(run));
     TRY(validate(run, &validation));
+    TRY(alx_run_diagnose(run));
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);
     const bool best = advance(run, &metrics);
     /* A resume cuts rows that have no checkpoint, so the row comes first. */

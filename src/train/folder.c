@@ -8,6 +8,7 @@
 
 static const char *const run_files[] = {
     "checkpoint-last", "checkpoint-best", "metrics.csv", "metrics.jsonl", "config.ini",
+    ALX_DIAGNOSIS_CSV,
 };
 
 int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name)

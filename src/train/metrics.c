@@ -79,7 +79,7 @@ static void json_row(char *row, const metrics_column columns[COLUMN_COUNT])
     }
 }
 
-static int append(const char *run_dir, const char *name, const char *row)
+int alx_rows_append(const char *run_dir, const char *name, const char *rows)
 {
     char path[PATH_MAX];
     int rc = alx_run_path(path, run_dir, name);
@@ -87,7 +87,7 @@ static int append(const char *run_dir, const char *name, const char *row)
     if (rc != 0)
         return rc;
     FILE *file = fopen(path, "a");
-    const bool written = file != NULL && fputs(row, file) >= 0;
+    const bool written = file != NULL && fputs(rows, file) >= 0;
     const bool closed = file != NULL && fclose(file) == 0;
     if (!written || !closed)
         return alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
@@ -102,9 +102,9 @@ int alx_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics)
 
     fill_columns(columns, metrics);
     csv_row(row, columns);
-    TRY(append(run_dir, CSV_NAME, row));
+    TRY(alx_rows_append(run_dir, CSV_NAME, row));
     json_row(row, columns);
-    TRY(append(run_dir, JSON_NAME, row));
+    TRY(alx_rows_append(run_dir, JSON_NAME, row));
 done:
     return rc;
 }
@@ -125,8 +125,8 @@ static size_t kept_bytes(const char *text, const char *format, size_t epochs)
     return (size_t)(line - text);
 }
 
-static int cut_file(const char *run_dir, const char *name, const char *header, const char *format,
-                    size_t epochs)
+int alx_rows_cut(const char *run_dir, const char *name, const char *header, const char *format,
+                 size_t epochs)
 {
     char path[PATH_MAX], *text = NULL, *whole = NULL;
     size_t bytes = 0, kept = 0;
@@ -157,8 +157,8 @@ int alx_metrics_cut(const char *run_dir, size_t epochs)
 {
     int rc = 0;
 
-    TRY(cut_file(run_dir, CSV_NAME, csv_header, "%zu,", epochs));
-    TRY(cut_file(run_dir, JSON_NAME, "", "{\"epoch\":%zu", epochs));
+    TRY(alx_rows_cut(run_dir, CSV_NAME, csv_header, "%zu,", epochs));
+    TRY(alx_rows_cut(run_dir, JSON_NAME, "", "{\"epoch\":%zu", epochs));
 done:
     return rc;
 }

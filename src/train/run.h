@@ -43,6 +43,10 @@ bool alx_flat_step(run_flat *flat, double loss, double top1, int classes);
 int alx_metrics_cut(const char *run_dir, size_t epochs) ALX_MUST_USE;
 /** Adds one row to each and closes them. */
 int alx_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics) ALX_MUST_USE;
+/** What both are made of: `format` reads the epoch at the start of a row, as in "%zu,". */
+int alx_rows_cut(const char *run_dir, const char *name, const char *header, const char *format,
+                 size_t epochs) ALX_MUST_USE;
+int alx_rows_append(const char *run_dir, const char *name, const char *rows) ALX_MUST_USE;
 
 /* ---- folder.c: the files of a run directory -------------------------------------------------- */
 
@@ -50,6 +54,10 @@ int alx_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics) AL
 int alx_run_folder_prepare(const char *run_dir, const char *resume) ALX_MUST_USE;
 /** "<run_dir>/<name>"; ALX_E_USAGE if that is too long. */
 int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
+
+/* ---- diagnose.c: diagnose.csv ---------------------------------------------------------------- */
+
+typedef struct run_diagnosis run_diagnosis;
 
 /* ---- the run ------------------------------------------------------------------------------- */
 
@@ -64,6 +72,7 @@ typedef struct train_run {
     alx_feeder *feeder;
     alx_loader *loader;
     alx_batch *batches; /* grad_accum: of one update */
+    run_diagnosis *diagnosis; /* NULL: not asked for */
     float *loss;        /* batch_size */
     int32_t *rank;
     run_pace pace;
@@ -81,6 +90,13 @@ void alx_run_close(train_run *run);
 /** A loader of the network's batch over whole images, for scoring. */
 int alx_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
                          const alx_subset *subset) ALX_MUST_USE;
+
+/* diagnose.c */
+/** A second network, which only looks: the one that trains keeps its kernels, memory and bits. */
+int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
+/** Measures every layer at an epoch's end and adds the rows; nothing where it was not asked for. */
+int alx_run_diagnose(train_run *run) ALX_MUST_USE;
+void alx_run_close_diagnosis(train_run *run);
 
 /* run_data.c */
 int alx_run_open_data(train_run *run) ALX_MUST_USE;

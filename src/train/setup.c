@@ -226,12 +226,15 @@ int alx_run_open(train_run *run, alx_device *const *devs, int dev_count)
     TRY(open_loader(run)); /* decodes the first batches while the network is made */
     TRY(open_net(run, devs, dev_count));
     TRY(open_folder(run));
+    if (run->options->diagnose)
+        TRY(alx_run_open_diagnosis(run, devs, dev_count));
 done:
     return rc;
 }
 
 void alx_run_close(train_run *run)
 {
+    alx_run_close_diagnosis(run);
     alx_loader_free(run->loader);
     alx_feeder_free(run->feeder);
     alx_net_free(run->net);

@@ -111,7 +111,7 @@ static int train_an_epoch(void **state)
 {
     folder = test_folder_create();
     test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "1", "-o",
-                                    in_folder("epoch"));
+                                    in_folder("epoch"), "--diagnose");
 
     (void)state;
     test_assert_run(&run, 0, "val loss");
@@ -247,6 +247,8 @@ static void info_and_viz_read_a_run(void **state)
     assert_contains(info.out, "airplane");
     test_assert_run(&viz, 0, "filters.png");
     assert_true(alx_file_exists(in_folder("pictures/curves.png")));
+    assert_true(alx_file_exists(in_folder("epoch/diagnose.png")));
+    assert_true(alx_file_exists(in_folder("pictures/diagnose.png")));
     test_run_free(&info);
     test_run_free(&viz);
 }

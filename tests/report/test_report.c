@@ -122,6 +122,12 @@ static void curves_lie_where_the_numbers_are(void **state)
     free(p.rgb);
 }
 
+static void assert_near_row(double row, double want)
+{
+    if (!(row > want - 6.0 && row < want + 6.0))
+        fail_msg("row %.1f, not %.1f", row, want);
+}
+
 static void one_epoch_without_validation_is_a_dot(void **state)
 {
     (void)state;
@@ -155,6 +161,51 @@ static void bad_metrics_are_named(void **state)
             fail_msg("\"%s\" does not say \"%s\"", alx_status_text(ALX_E_DATA), cases[i].message);
     }
     assert_int_equal(alx_plot_curves(png_path, "/nowhere/metrics.csv"), ALX_E_DATA);
+}
+
+/* ---- diagnosis ------------------------------------------------------------------------------ */
+
+#define DIAGNOSIS "epoch,layer,grad_norm,update_ratio,zeros,dead_units,saturated\n"
+
+/* Two layers, two epochs. On a logarithmic axis from 1e-4 to 1 the second layer's gradient, 1e-1
+ * and 1e-3, is at its ends a quarter below the top and above the bottom. */
+static void a_diagnosis_has_a_line_for_each_layer(void **state)
+{
+    (void)state;
+    write_csv(DIAGNOSIS "1,conv1,1,0.5,0.5,0,\n1,fc2,0.1,0.01,0,0,0.25\n"
+                        "2,conv1,0.0001,0.5,0.5,1,\n2,fc2,0.001,0.01,0,0,0.75\n");
+    assert_ok(alx_plot_diagnosis(png_path, csv_path));
+    picture p = read_png();
+    const int left = 80, right = 80 + 540, top = 60, bottom = 60 + 340;
+    const picture gradients = { p.rgb, p.width, bottom + 20 }; /* and updates, beside them */
+
+    assert_near_row(mean_row(&gradients, left + 6, left + 8, ORANGE), top + 85 + 2);
+    assert_near_row(mean_row(&gradients, right - 8, right - 6, ORANGE), bottom - 85 - 2);
+    assert_near_row(mean_row(&gradients, right - 8, right - 6, BLUE), bottom - 4);
+    free(p.rgb);
+}
+
+static void bad_diagnoses_are_named(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        { DIAGNOSIS, "metrics.csv: no epoch is finished" },
+        { "epoch,grad_norm\n1,2\n", "metrics.csv: no column layer" },
+        { "epoch,layer\n1,conv1\n", "metrics.csv: no column grad_norm" },
+        { DIAGNOSIS "1,conv1,1,1,1,1,1\n1,fc2,1,1,1,1,1\n2,conv1,1,1,1,1,1\n",
+          "3 rows of 2 layers" },
+        { DIAGNOSIS "1,conv1,1,1,1,1,1\n2,fc2,1,1,1,1,1\n", "line 3: not a row for every layer" },
+        { DIAGNOSIS "1,conv1,1,1,1,x,1\n", "column dead_units: \"x\" is not a number" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        write_csv(cases[i].text);
+        assert_int_equal(alx_plot_diagnosis(png_path, csv_path), ALX_E_DATA);
+        if (strstr(alx_status_text(ALX_E_DATA), cases[i].message) == NULL)
+            fail_msg("\"%s\" does not say \"%s\"", alx_status_text(ALX_E_DATA), cases[i].message);
+    }
 }
 
 /* ---- filters -------------------------------------------------------------------------------- */
@@ -247,6 +298,8 @@ int main(void)
         cmocka_unit_test(curves_lie_where_the_numbers_are),
         cmocka_unit_test(one_epoch_without_validation_is_a_dot),
         cmocka_unit_test(bad_metrics_are_named),
+        cmocka_unit_test(a_diagnosis_has_a_line_for_each_layer),
+        cmocka_unit_test(bad_diagnoses_are_named),
         cmocka_unit_test(filters_lie_tower_under_tower),
         cmocka_unit_test(paper_has_16_filters_in_a_row),
         cmocka_unit_test(confusions_are_red_where_wrong_blue_where_right),

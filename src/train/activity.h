@@ -1,0 +1,25 @@
+/* activity.h - what a layer's units do over many images. */
+#ifndef TRAIN_ACTIVITY_H
+#define TRAIN_ACTIVITY_H
+
+#include "alexnet/train.h"
+
+typedef struct layer_activity {
+    alx_activation activation;
+    size_t maps, pixels; /* units of an image: maps * pixels */
+    size_t count, zeros, saturated;
+    double sum, squares, min, max;
+    bool *fired; /* of each unit: not 0 on some image; owned */
+} layer_activity;
+
+/** @param out  of one image */
+int alx_activity_create(layer_activity *a, alx_activation activation, alx_shape out) ALX_MUST_USE;
+/** Forgets all images. */
+void alx_activity_clear(layer_activity *a);
+/** @param nchw  `images` x maps x pixels */
+void alx_activity_add(layer_activity *a, const float *nchw, size_t images);
+/** Fills mean to saturated; NAN before the first image. */
+void alx_activity_sum_up(alx_layer_diagnosis *out, const layer_activity *a);
+void alx_activity_free(layer_activity *a);
+
+#endif

@@ -1,0 +1,246 @@
+/* diagnose.c - at every epoch's end a row per learned layer in diagnose.csv: its weights, their
+ * last gradient and update, and what its units do on held-out images. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "train/activity.h"
+#include "train/run.h"
+
+#define DIAGNOSED_IMAGES 10000
+#define ROW_BYTES 512
+
+struct run_diagnosis {
+    alx_net *net; /* keeps every stage; gets the weights of the one that trains */
+    alx_feeder *feeder;
+    const alx_stage_info *stages; /* borrowed from net, as params */
+    const alx_param_info *params;
+    size_t param_count;
+    int layers;
+    size_t stage[ALX_MAX_LAYERS]; /* whose output is the layer's activation */
+    layer_activity activity[ALX_MAX_LAYERS];
+    float *values; /* room for any parameter, and for any activation of a batch */
+};
+
+static const char csv_header[] =
+    "epoch,layer,weight_norm,grad_norm,update_ratio,weight_mean,velocity_mean,mean,std,min,max,"
+    "zeros,dead_units,dead_maps,saturated\n";
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* The activation function of each layer, else its last stage. */
+static void find_stages(run_diagnosis *d, size_t stage_count)
+{
+    bool found[ALX_MAX_LAYERS] = { false };
+
+    for (size_t i = 0; i < stage_count; ++i) {
+        const int layer = d->stages[i].layer;
+
+        if (!found[layer])
+            d->stage[layer] = i;
+        found[layer] |= d->stages[i].activation;
+    }
+}
+
+static int allocate(run_diagnosis *d, const alx_config *config)
+{
+    size_t most = 0;
+    int rc = 0;
+
+    for (int i = 0; i < d->layers; ++i) {
+        const alx_shape out = d->stages[d->stage[i]].out;
+        const size_t count = (size_t)config->train.batch_size * alx_shape_count(out);
+
+        most = count > most ? count : most;
+        TRY(alx_activity_create(&d->activity[i], config->net.layers[i].activation, out));
+    }
+    for (size_t i = 0; i < d->param_count; ++i)
+        most = d->params[i].count > most ? d->params[i].count : most;
+    d->values = malloc(most * sizeof *d->values);
+    if (d->values == NULL)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
+done:
+    return rc;
+}
+
+int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count)
+{
+    const alx_config *config = &run->state.config;
+    const alx_net_options options = {
+        .batch = config->train.batch_size, .keep_stages = true,
+        .algorithms = run->options->algorithms,
+    };
+    run_diagnosis *d = calloc(1, sizeof *d);
+    size_t stage_count = 0;
+    int rc = 0;
+
+    run->diagnosis = d;
+    if (d == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
+    TRY(alx_net_create(&d->net, &config->net, devs, dev_count, &options));
+    TRY(alx_net_build_kernels(d->net, run->options->on_build));
+    TRY(alx_feeder_create(&d->feeder, d->net, &config->data, &run->state.statistics));
+    d->stages = alx_graph_stages(alx_net_graph(d->net), &stage_count);
+    d->params = alx_graph_params(alx_net_graph(d->net), &d->param_count);
+    d->layers = config->net.layer_count;
+    find_stages(d, stage_count);
+    TRY(allocate(d, config));
+    TRY(alx_rows_cut(run->options->run_dir, ALX_DIAGNOSIS_CSV, csv_header, "%zu,",
+                     run->state.epoch));
+done:
+    return rc;
+}
+
+void alx_run_close_diagnosis(train_run *run)
+{
+    run_diagnosis *d = run->diagnosis;
+
+    if (d == NULL)
+        return;
+    for (int i = 0; i < d->layers; ++i)
+        alx_activity_free(&d->activity[i]);
+    alx_feeder_free(d->feeder);
+    alx_net_free(d->net);
+    free(d->values);
+    free(d);
+}
+
+/* ---- weights --------------------------------------------------------------------------------- */
+
+typedef struct tensor_size {
+    double norm, mean; /* L2; of absolute values */
+} tensor_size;
+
+static int measure(tensor_size *out, run_diagnosis *d, alx_net *net, size_t param,
+                   alx_param_what what)
+{
+    const size_t count = d->params[param].count;
+    double squares = 0.0, sum = 0.0;
+    int rc = 0;
+
+    TRY(alx_net_get_param(net, param, what, d->values));
+    for (size_t i = 0; i < count; ++i) {
+        const double value = (double)d->values[i];
+
+        squares += value * value;
+        sum += fabs(value);
+    }
+    *out = (tensor_size){ sqrt(squares), sum / (double)count };
+done:
+    return rc;
+}
+
+/* The velocity is the update in the paper's form; in PyTorch's the rate is applied to it. */
+static int measure_weights(alx_layer_diagnosis *out, train_run *run, size_t param)
+{
+    const alx_config *config = &run->state.config;
+    const alx_layer_config *layer = &config->net.layers[run->diagnosis->params[param].layer];
+    const double rate = config->train.sgd_torch ? run->state.step_lr * layer->weight_lr : 1.0;
+    const bool stepped = run->first_step_seconds > 0.0; /* else gradients are not there */
+    tensor_size weight, velocity, gradient = { NAN, NAN };
+    int rc = 0;
+
+    TRY(measure(&velocity, run->diagnosis, run->net, param, ALX_PARAM_MOMENTUM));
+    if (stepped && layer->weight_lr > 0.0)
+        TRY(measure(&gradient, run->diagnosis, run->net, param, ALX_PARAM_GRADIENT));
+    TRY(measure(&weight, run->diagnosis, run->net, param, ALX_PARAM_VALUE));
+    *out = (alx_layer_diagnosis){
+        .weight_norm = weight.norm, .grad_norm = gradient.norm,
+        .update_ratio = weight.norm > 0.0 ? rate * velocity.norm / weight.norm : NAN,
+        .weight_mean = weight.mean, .velocity_mean = velocity.mean,
+    };
+done:
+    return rc;
+}
+
+static int copy_params(train_run *run)
+{
+    run_diagnosis *d = run->diagnosis;
+    int rc = 0;
+
+    for (size_t i = 0; i < d->param_count; ++i) {
+        TRY(alx_net_get_param(run->net, i, ALX_PARAM_VALUE, d->values));
+        TRY(alx_net_set_param(d->net, i, ALX_PARAM_VALUE, d->values));
+    }
+done:
+    return rc;
+}
+
+/* ---- activations ----------------------------------------------------------------------------- */
+
+static int add_batch(const alx_batch *batch, size_t done, size_t total, void *user)
+{
+    run_diagnosis *d = user;
+    int rc = 0;
+
+    (void)done;
+    (void)total;
+    for (int i = 0; i < d->layers; ++i) {
+        TRY(alx_net_read_stage(d->net, d->stage[i], d->values));
+        alx_activity_add(&d->activity[i], d->values, (size_t)batch->count);
+    }
+done:
+    return rc;
+}
+
+static int watch_units(train_run *run)
+{
+    run_diagnosis *d = run->diagnosis;
+    const bool held = run->held != NULL;
+    alx_subset images = held ? *run->held : run->train;
+    alx_loader *loader = NULL;
+    alx_score score;
+    int rc = 0;
+
+    if (images.count > DIAGNOSED_IMAGES)
+        images.count = DIAGNOSED_IMAGES;
+    for (int i = 0; i < d->layers; ++i)
+        alx_activity_clear(&d->activity[i]);
+    TRY(copy_params(run));
+    TRY(alx_run_score_loader(&loader, run, held ? run->held_set : run->train_set, &images));
+    TRY(alx_evaluate(&score, d->net, d->feeder, loader, NULL, add_batch, d));
+done:
+    alx_loader_free(loader);
+    return rc;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static int append_row(const train_run *run, const char *layer, const alx_layer_diagnosis *l)
+{
+    const double values[] = {
+        l->weight_norm, l->grad_norm, l->update_ratio, l->weight_mean, l->velocity_mean,
+        l->mean, l->std, l->min, l->max, l->zeros, l->dead_units, l->dead_maps, l->saturated,
+    };
+    char row[ROW_BYTES];
+    int at = snprintf(row, sizeof row, "%zu,%s", run->state.epoch + 1, layer);
+
+    for (size_t i = 0; i < ALX_COUNT(values); ++i)
+        at += isnan(values[i])
+                  ? snprintf(row + at, sizeof row - (size_t)at, ",")
+                  : snprintf(row + at, sizeof row - (size_t)at, ",%.6g", values[i]);
+    snprintf(row + at, sizeof row - (size_t)at, "\n");
+    return alx_rows_append(run->options->run_dir, ALX_DIAGNOSIS_CSV, row);
+}
+
+int alx_run_diagnose(train_run *run)
+{
+    const run_diagnosis *d = run->diagnosis;
+    int rc = 0;
+
+    if (d == NULL)
+        return 0;
+    TRY(watch_units(run));
+    for (size_t i = 0; i < d->param_count; ++i) {
+        const int layer = d->params[i].layer;
+        alx_layer_diagnosis row;
+
+        if (d->params[i].bias)
+            continue;
+        TRY(measure_weights(&row, run, i));
+        alx_activity_sum_up(&row, &d->activity[layer]);
+        TRY(append_row(run, run->state.config.net.layers[layer].name, &row));
+    }
+done:
+    return rc;
+}

@@ -1,0 +1,258 @@
+/* test_diagnose.c - diagnose.csv: activity counted by hand, norms that the checkpoint and
+ * metrics.csv know too, units whose values follow from biases; training's bits stay as they are. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/io.h"
+#include "report/csv.h"
+#include "support/training.h"
+#include "train/activity.h"
+
+static test_folder data, plain, watched, stopped, constant;
+
+static int setup(void **state)
+{
+    (void)state;
+    alx_log_set_level(ALX_LOG_QUIET);
+    data = test_folder_create();
+    plain = test_folder_create();
+    watched = test_folder_create();
+    stopped = test_folder_create();
+    constant = test_folder_create();
+    training_write_data(&data, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    test_folder_remove(&data);
+    test_folder_remove(&plain);
+    test_folder_remove(&watched);
+    test_folder_remove(&stopped);
+    test_folder_remove(&constant);
+    return test_device_close(state);
+}
+
+/* ---- counting ------------------------------------------------------------------------------ */
+
+/* Two images of two maps of two pixels. */
+static void relu_units_are_counted(void **state)
+{
+    static const float images[] = { 0, 3, 0, 0, /**/ 0, 1, 0, 0 };
+    alx_layer_diagnosis got;
+    layer_activity a;
+
+    (void)state;
+    assert_ok(alx_activity_create(&a, ALX_ACT_RELU, (alx_shape){ 1, 1, 2, 2 }));
+    alx_activity_sum_up(&got, &a);
+    assert_true(isnan(got.mean) && isnan(got.zeros) && isnan(got.dead_units));
+    for (int turn = 0; turn < 2; ++turn) { /* the second one starts anew */
+        alx_activity_clear(&a);
+        alx_activity_add(&a, images, 1);
+        alx_activity_add(&a, images + 4, 1);
+        alx_activity_sum_up(&got, &a);
+        assert_true(got.mean == 0.5 && got.min == 0.0 && got.max == 3.0);
+        assert_true(fabs(got.std - 1.0) < 1e-12); /* squares 10 / 8 less 1/4 */
+        assert_true(got.zeros == 0.75);
+        assert_true(got.dead_units == 0.75 && got.dead_maps == 0.5);
+        assert_true(isnan(got.saturated));
+    }
+    alx_activity_free(&a);
+}
+
+/* Derivatives of 1 % of the largest: sigmoid at 0.99749, tanh at 0.99499. */
+static void saturation_is_where_the_derivative_is_small(void **state)
+{
+    static const struct {
+        alx_activation activation;
+        float values[4];
+    } cases[] = {
+        { ALX_ACT_SIGMOID, { 0.9974f, 0.9976f, 0.0024f, 0.0026f } },
+        { ALX_ACT_TANH, { 0.9949f, 0.9951f, -0.9951f, -0.9949f } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        alx_layer_diagnosis got;
+        layer_activity a;
+
+        assert_ok(alx_activity_create(&a, cases[i].activation, (alx_shape){ 1, 2, 2, 1 }));
+        alx_activity_add(&a, cases[i].values, 1);
+        alx_activity_sum_up(&got, &a);
+        assert_true(got.saturated == 0.5);
+        assert_true(got.dead_units == 0.0);
+        alx_activity_free(&a);
+    }
+}
+
+/* ---- a run --------------------------------------------------------------------------------- */
+
+static csv_table read_table(const test_folder *run, const char *name)
+{
+    csv_table table;
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/%s", run->path, name);
+    assert_ok(alx_csv_read(&table, path, "layer"));
+    return table;
+}
+
+static double value_at(const csv_table *table, const char *column, size_t row)
+{
+    const double *values = alx_csv_column(table, column);
+
+    assert_non_null(values);
+    assert_true(row < table->rows);
+    return values[row];
+}
+
+static void watching_changes_nothing(void **state)
+{
+    alx_train_options options = training_options(data.path, plain.path, "net.bias-lr=0");
+    alx_train_result result;
+
+    (void)state;
+    assert_ok(training_run(&result, &options));
+    assert_false(alx_file_exists(test_folder_path(&plain, "diagnose.csv")));
+    options.run_dir = watched.path;
+    options.diagnose = true;
+    assert_ok(training_run(&result, &options));
+    training_assert_same(plain.path, watched.path, "checkpoint-last");
+    training_assert_same(plain.path, watched.path, "checkpoint-best");
+}
+
+/* L2 norm of a tensor of the last checkpoint. */
+static double checkpoint_norm(const char *prefix, const char *layer)
+{
+    alx_safetensors *file = NULL;
+    char path[512], name[64];
+    double squares = 0.0;
+
+    snprintf(path, sizeof path, "%s/checkpoint-last", watched.path);
+    snprintf(name, sizeof name, "%s/%s.weight", prefix, layer);
+    assert_ok(alx_safetensors_open(&file, path));
+    const alx_st_tensor *tensor = alx_safetensors_find(file, name);
+    assert_non_null(tensor);
+    for (size_t i = 0; i < tensor->count; ++i) {
+        const double value = (double)((const float *)tensor->data)[i];
+
+        squares += value * value;
+    }
+    alx_safetensors_close(file);
+    return sqrt(squares);
+}
+
+static void assert_near(double got, double want, double share)
+{
+    if (!(fabs(got - want) <= share * fabs(want)))
+        fail_msg("%.9g, not %.9g", got, want);
+}
+
+/* With biases that do not learn, the gradient of all weights is the gradient that was clipped. */
+static void norms_are_those_of_checkpoint_and_metrics(void **state)
+{
+    csv_table rows = read_table(&watched, "diagnose.csv");
+    csv_table metrics = read_table(&watched, "metrics.csv");
+    const size_t layers = rows.word_count;
+
+    (void)state;
+    assert_int_equal(layers, 8);
+    assert_string_equal(rows.words[0], "conv1");
+    assert_int_equal(rows.rows, 3 * layers);
+    for (size_t epoch = 0; epoch < 3; ++epoch) {
+        double squares = 0.0;
+
+        for (size_t i = 0; i < layers; ++i) {
+            const double norm = value_at(&rows, "grad_norm", epoch * layers + i);
+
+            assert_true(value_at(&rows, "epoch", epoch * layers + i) == (double)(epoch + 1));
+            squares += norm * norm;
+        }
+        assert_near(sqrt(squares), value_at(&metrics, "grad_norm", epoch), 1e-5);
+    }
+    for (size_t i = 0; i < layers; ++i) { /* the paper's form: the velocity is the update */
+        const double weight = checkpoint_norm("param", rows.words[i]);
+        const double update = checkpoint_norm("momentum", rows.words[i]);
+
+        assert_near(value_at(&rows, "weight_norm", 2 * layers + i), weight, 1e-5); /* six digits */
+        assert_near(value_at(&rows, "update_ratio", 2 * layers + i), update / weight, 1e-5);
+    }
+    alx_csv_free(&metrics);
+    alx_csv_free(&rows);
+}
+
+static void a_resumed_run_has_the_same_rows(void **state)
+{
+    alx_train_options options = training_options(data.path, stopped.path, "net.bias-lr=0");
+    alx_train_result result;
+    char last[512];
+
+    (void)state;
+    snprintf(last, sizeof last, "%s/checkpoint-last", stopped.path);
+    options.diagnose = true;
+    options.max_steps = 17; /* in the third epoch */
+    assert_ok(training_run(&result, &options));
+    options.max_steps = 0;
+    options.resume = last;
+    assert_ok(training_run(&result, &options));
+    training_assert_same(stopped.path, watched.path, "diagnose.csv");
+}
+
+/* ---- units that do what their bias says ---------------------------------------------------- */
+
+static const char constant_net[] =
+    "[net]\ninput = 32x32x3\nclasses = 10\n"
+    "[fc1]\nunits = 4\ninit = gauss 0\nbias = -1\nfreeze = yes\n"
+    "[fc2]\nunits = 3\nactivation = sigmoid\ninit = gauss 0\nbias = 6\nfreeze = yes\n"
+    "[fc3]\nunits = 5\nactivation = tanh\ninit = gauss 0\nbias = 1\nfreeze = yes\n"
+    "[fc4]\nunits = classes\ninit = gauss 0.1\n"
+    "[train]\nepochs = 1\nbatch-size = 64\nlr = 0.01\nsgd = torch\nmomentum = 0\n"
+    "weight-decay = 0\n";
+
+static void constant_units_are_recognised(void **state)
+{
+    alx_train_options options = { .run_dir = constant.path, .data_path = data.path, .workers = 2,
+                                  .diagnose = true };
+    alx_train_result result;
+
+    (void)state;
+    assert_ok(alx_config_parse(&options.config, constant_net, "constant", NULL, 0));
+    assert_ok(training_run(&result, &options));
+    csv_table rows = read_table(&constant, "diagnose.csv");
+    assert_int_equal(rows.rows, 4);
+
+    assert_true(value_at(&rows, "zeros", 0) == 1.0 && value_at(&rows, "dead_units", 0) == 1.0);
+    assert_true(value_at(&rows, "dead_maps", 0) == 1.0 && value_at(&rows, "max", 0) == 0.0);
+    assert_true(value_at(&rows, "weight_norm", 0) == 0.0);
+    assert_true(isnan(value_at(&rows, "grad_norm", 0)));
+    assert_true(isnan(value_at(&rows, "update_ratio", 0)));
+
+    assert_near(value_at(&rows, "mean", 1), 1.0 / (1.0 + exp(-6.0)), 1e-5);
+    assert_true(value_at(&rows, "std", 1) < 1e-4);
+    assert_true(value_at(&rows, "saturated", 1) == 1.0 && value_at(&rows, "zeros", 1) == 0.0);
+
+    assert_near(value_at(&rows, "min", 2), tanh(1.0), 1e-5);
+    assert_true(value_at(&rows, "saturated", 2) == 0.0);
+
+    /* without momentum and decay the last update is rate * gradient */
+    assert_near(value_at(&rows, "update_ratio", 3),
+                0.01 * value_at(&rows, "grad_norm", 3) / value_at(&rows, "weight_norm", 3), 1e-4);
+    assert_true(isnan(value_at(&rows, "saturated", 3)));
+    alx_csv_free(&rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(relu_units_are_counted),
+        cmocka_unit_test(saturation_is_where_the_derivative_is_small),
+        test_on_device(watching_changes_nothing),
+        test_on_device(norms_are_those_of_checkpoint_and_metrics),
+        test_on_device(a_resumed_run_has_the_same_rows),
+        test_on_device(constant_units_are_recognised),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
