@@ -6,7 +6,7 @@
  * Launch   ceil(total / run) groups of 1; total = rows of all images; for CPU devices
  * -D       X_H X_W Y_H Y_W C sizes (C a multiple of 16)   KERNEL STRIDE of the windows
  *          SIZE of the norm's window (odd), 0 = no norm   BETA_075 1: its exponent is 0.75
- *          WINNER 1: forward writes winner   RELU 1: gradients pass where x > 0
+ *          WINNER 1: forward writes winner
  * Traffic  forward reads 1 float per input and writes 5 bytes per output; backward reads these and
  *          writes 1 float per input
  * Checked  against lrn.cl, maxpool.cl and activation.cl, bit for bit */
@@ -21,7 +21,6 @@
 #define SIZE 5
 #define BETA_075 1
 #define WINNER 1
-#define RELU 1
 #endif
 
 #include "power.clh"
@@ -187,11 +186,8 @@ static inline float16 gather(__global const float *grad_y, __global const uchar 
     return sum;
 }
 
-#if RELU
+/* Back through the ReLU that left x. */
 #define PASSED(gradient, x) ((x) > (float16)(0.0f) ? (gradient) : (float16)(0.0f))
-#else
-#define PASSED(gradient, x) (gradient)
-#endif
 
 /* Pixels first ... first+pixels-1 of a row of x: grad_y and winner at their image, x and grad_x at
  * the row. terms = gradient * x * s^(-beta-1), whose window sums pull each channel down. */

@@ -200,11 +200,10 @@ int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
  *                 quarter of y's elements; NULL = not wanted */
 int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, const alx_tensor *x,
                              const alx_lrn_params *norm, const alx_pool_params *pool) ALX_MUST_USE;
-/** The gradients of both, and with `relu` that of a ReLU whose output x is, in one gather. */
+/** The gradients of both and of the ReLU whose output x is, in one gather. */
 int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
                               const alx_tensor *winner, const alx_tensor *x,
-                              const alx_lrn_params *norm, const alx_pool_params *pool,
-                              bool relu) ALX_MUST_USE;
+                              const alx_lrn_params *norm, const alx_pool_params *pool) ALX_MUST_USE;
 /** Whether they compute this: channels by 16, one range, ties to the first. @param dev  NULL: a CPU
  *  device */
 bool alx_op_norm_pool_fits(const alx_device *dev, alx_shape in, const alx_lrn_params *norm,

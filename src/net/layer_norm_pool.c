@@ -31,7 +31,7 @@ static int norm_pool_backward(alx_net *net, alx_node *node, int part, const alx_
     (void)step;
     return alx_op_norm_pool_backward(&node->in[part]->grad, &node->out[part].grad,
                                      &node->saved[part], &node->in[part]->data,
-                                     norm_of(&norm, node), &pool, true);
+                                     norm_of(&norm, node), &pool);
 }
 
 static int nothing(alx_net *net, alx_node *node, int part, const alx_step *step)

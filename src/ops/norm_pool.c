@@ -25,7 +25,7 @@ typedef struct norm_pool_plan {
 /* `written` is the tensor whose rows are the units of work. */
 static int plan_make(norm_pool_plan *plan, const alx_tensor *written, const alx_tensor *y,
                      const alx_tensor *x, const alx_tensor *winner, const alx_lrn_params *norm,
-                     const alx_pool_params *pool, bool relu)
+                     const alx_pool_params *pool)
 {
     static const char op[] = "normalised pool";
     alx_tensor expected = *y;
@@ -46,9 +46,9 @@ static int plan_make(norm_pool_plan *plan, const alx_tensor *written, const alx_
                             (size_t)written->shape.n * (size_t)written->shape.h));
     snprintf(plan->options, sizeof plan->options,
              "-DX_H=%d -DX_W=%d -DY_H=%d -DY_W=%d -DC=%d -DKERNEL=%d -DSTRIDE=%d -DSIZE=%d "
-             "-DBETA_075=%d -DWINNER=%d -DRELU=%d", x->shape.h, x->shape.w, y->shape.h,
+             "-DBETA_075=%d -DWINNER=%d", x->shape.h, x->shape.w, y->shape.h,
              y->shape.w, x->shape.c, pool->kernel, pool->stride, plan->norm.size,
-             plan->norm.beta == 0.75f, winner != NULL, relu);
+             plan->norm.beta == 0.75f, winner != NULL);
 done:
     return rc;
 }
@@ -59,7 +59,7 @@ int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, cons
     norm_pool_plan plan;
     int rc = 0;
 
-    TRY(plan_make(&plan, y, y, x, winner, norm, pool, false));
+    TRY(plan_make(&plan, y, y, x, winner, norm, pool));
 
     const alx_arg args[] = { ALX_BUF(y), ALX_BUF(winner), ALX_BUF(x), ALX_F32(plan.norm.k),
                              ALX_F32(plan.norm.alpha), ALX_F32(plan.norm.beta),
@@ -73,14 +73,14 @@ done:
 
 int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
                               const alx_tensor *winner, const alx_tensor *x,
-                              const alx_lrn_params *norm, const alx_pool_params *pool, bool relu)
+                              const alx_lrn_params *norm, const alx_pool_params *pool)
 {
     norm_pool_plan plan;
     int rc = 0;
 
     TRY(alx_ops_require("normalised pool", winner != NULL, "the winners are missing"));
     TRY(alx_ops_same_shape("normalised pool", grad_x, x));
-    TRY(plan_make(&plan, grad_x, grad_y, x, winner, norm, pool, relu));
+    TRY(plan_make(&plan, grad_x, grad_y, x, winner, norm, pool));
 
     const alx_arg args[] = { ALX_BUF(grad_x), ALX_BUF(grad_y), ALX_BUF(winner), ALX_BUF(x),
                              ALX_F32(plan.norm.k), ALX_F32(plan.norm.alpha),
