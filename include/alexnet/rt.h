@@ -56,6 +56,15 @@ const char *alx_device_describe(const alx_device *dev);
 /** CLBlast's version and the OpenCL version that is used; static. */
 const char *alx_rt_libraries(void);
 
+#define ALX_COMPILER_COMMAND "compile-kernels"
+
+/** From now on where the library builds one program at a time in a process (PoCL), processes beside
+ *  this one build: `path ALX_COMPILER_COMMAND DEVICE`, which is to call alx_compiler_serve(DEVICE).
+ *  They need the cache of binaries. `path` is borrowed; NULL, the default: none. */
+void alx_compilers_use(const char *path);
+/** Builds what standard input asks for, into the cache, until it ends. */
+int alx_compiler_serve(const char *which) ALX_MUST_USE;
+
 /** Names what the launches that follow belong to ("conv2 forward"): profile and messages show it.
  *  The string is borrowed until the next call. */
 void alx_device_set_label(alx_device *dev, const char *label);

@@ -213,8 +213,12 @@ int main(int argc, char **argv)
     keep_standard_streams();
     signal(SIGXFSZ, SIG_IGN); /* a file too large for the user's limit is a failed write */
 
-    int rc = dispatch(argc, argv);
+    /* this program, started by itself; not a command of the user's */
+    const bool compiles = argc == 3 && strcmp(argv[1], ALX_COMPILER_COMMAND) == 0;
+    int rc;
 
+    alx_compilers_use(compiles ? NULL : "/proc/self/exe");
+    rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);
     cli_progress_stop();
     if (rc == 0)
         rc = flush_stdout();

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_BUILDERS 4
+#define MAX_BUILDERS 8
+/* With fewer programs to compile, processes that do it are not worth their start. */
+#define COMPILERS_FROM 4
 
 /* What the builders and the waiting caller share, under `lock`. */
 typedef struct build_job {
@@ -16,6 +18,7 @@ typedef struct build_job {
     int rc;              /* first failure */
     char message[8192];  /* its text: alx_fail's record belongs to the builder's thread */
     int builders;        /* still running */
+    bool compilers;      /* processes compile */
     pthread_mutex_t lock;
     pthread_cond_t changed;
 } build_job;
@@ -51,11 +54,14 @@ static alx_program *job_take(build_job *job)
 static void *builder_run(void *argument)
 {
     build_job *job = argument;
+    alx_compiler compiler = { 0 };
     alx_program *program;
 
     pthread_mutex_lock(&job->lock);
     while ((program = job_take(job)) != NULL) {
         pthread_mutex_unlock(&job->lock);
+        if (job->compilers && !alx_program_cached(job->dev, program))
+            alx_compiler_build(&compiler, job->dev, program);
         const int rc = alx_program_build(job->dev, program);
 
         pthread_mutex_lock(&job->lock);
@@ -70,6 +76,7 @@ static void *builder_run(void *argument)
     --job->builders;
     pthread_cond_signal(&job->changed);
     pthread_mutex_unlock(&job->lock);
+    alx_compiler_stop(&compiler);
     return NULL;
 }
 
@@ -101,6 +108,17 @@ static int job_total(const alx_device *dev)
     return total;
 }
 
+static bool compilers_wanted(const alx_device *dev)
+{
+    int uncached = 0;
+
+    if (!alx_compilers_help(dev))
+        return false;
+    for (const alx_program *program = dev->programs; program != NULL; program = program->next)
+        uncached += program_waits(program) && !alx_program_cached(dev, program);
+    return uncached >= COMPILERS_FROM;
+}
+
 /* Oclgrind's compiler (21.10) crashes where two threads build at once: Clang's option tables, which
  * it fills for every build, belong to the process. */
 static int builders_wanted(const alx_device *dev, int total)
@@ -116,7 +134,7 @@ int alx_device_build(alx_device *dev, void (*progress)(int built, int total))
     const int total = job_total(dev), wanted = builders_wanted(dev, total);
     int started = 0;
     pthread_t threads[MAX_BUILDERS];
-    build_job job = { .dev = dev, .next = dev->programs };
+    build_job job = { .dev = dev, .next = dev->programs, .compilers = compilers_wanted(dev) };
 
     dev->collecting = false;
     pthread_mutex_init(&job.lock, NULL);

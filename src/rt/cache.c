@@ -115,6 +115,13 @@ static unsigned char *program_binary(cl_program program, size_t *bytes)
     return binary;
 }
 
+bool alx_cache_has(const alx_device *dev, const char *source, const char *options)
+{
+    char path[PATH_MAX];
+
+    return cache_file(path, dev, source, options) && alx_file_exists(path);
+}
+
 void alx_cache_store(const alx_device *dev, const char *source, const char *options,
                      cl_program program)
 {

@@ -105,6 +105,17 @@ static char *options_full(const alx_program *program)
     return options;
 }
 
+bool alx_program_cached(const alx_device *dev, const alx_program *program)
+{
+    char *source = NULL, *options = options_full(program);
+    const bool found = options != NULL && alx_source_read(&source, program->file) == 0 &&
+                       alx_cache_has(dev, source, options);
+
+    free(source);
+    free(options);
+    return found;
+}
+
 int alx_program_build(alx_device *dev, alx_program *program)
 {
     char *options = NULL, *source = NULL;

@@ -3,6 +3,7 @@
 #define RT_RUNTIME_H
 
 #include <CL/cl.h>
+#include <sys/types.h>
 
 #include "alexnet/rt.h"
 
@@ -176,14 +177,34 @@ int alx_program_build(alx_device *dev, alx_program *program) ALX_MUST_USE;
 int alx_program_kernel(alx_kernel **out, alx_device *dev, alx_program *program,
                        const char *name) ALX_MUST_USE;
 void alx_program_free(alx_program *program);
+/* Whether a build would find the program in the disk cache. */
+bool alx_program_cached(const alx_device *dev, const alx_program *program);
 
 /* ---- cache.c ---- */
 
 /* A built program from the disk cache, or NULL: then build from source. */
 cl_program alx_cache_load(const alx_device *dev, const char *source, const char *options);
+/* Whether its file is there. */
+bool alx_cache_has(const alx_device *dev, const char *source, const char *options);
 /* Keeps a built program's binary; a failure only costs the next run's time. */
 void alx_cache_store(const alx_device *dev, const char *source, const char *options,
                      cl_program program);
+
+/* ---- compiler.c ---- */
+
+/* A process that builds programs; one thread's. */
+typedef struct alx_compiler {
+    bool started;
+    int socket; /* 0 = none, or no longer */
+    pid_t pid;
+} alx_compiler;
+
+/* Whether there are such processes and this device's library gains from them. */
+bool alx_compilers_help(const alx_device *dev);
+/* Has the process, which the first call starts, build a program into the cache; waits for it. If
+ * that fails, the program is not there. */
+void alx_compiler_build(alx_compiler *compiler, const alx_device *dev, const alx_program *program);
+void alx_compiler_stop(alx_compiler *compiler);
 
 /* ---- clblast.c ---- */
 

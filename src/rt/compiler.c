@@ -1,0 +1,146 @@
+/* compiler.c - processes that build programs into the cache of binaries. PoCL builds one program at
+ * a time in a process, however many threads ask.
+ *
+ * A request is a line, FILE tab OPTIONS; the answer a byte. Whatever goes wrong with such a process,
+ * the program is then not in the cache and the asking thread builds it itself. */
+#include "rt/runtime.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const char *compiler_path;
+
+void alx_compilers_use(const char *path)
+{
+    compiler_path = path;
+}
+
+bool alx_compilers_help(const alx_device *dev)
+{
+    char path[PATH_MAX];
+
+    return compiler_path != NULL && strstr(dev->info.platform_version, "PoCL") != NULL &&
+           alx_cache_path(path, sizeof path, "");
+}
+
+/* ---- the side that asks -------------------------------------------------------------------- */
+
+/* The process's standard input and output are `socket`. */
+static int compiler_spawn(pid_t *pid, int socket, const alx_device *dev)
+{
+    char path[PATH_MAX], command[] = ALX_COMPILER_COMMAND, device[16];
+    char *argv[] = { path, command, device, NULL };
+    posix_spawn_file_actions_t actions;
+    int code;
+
+    snprintf(path, sizeof path, "%s", compiler_path);
+    snprintf(device, sizeof device, "%d", dev->info.index);
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return -1;
+    code = posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
+    if (code == 0)
+        code = posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
+    if (code == 0)
+        code = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (code == 0)
+        code = posix_spawn(pid, path, &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return code;
+}
+
+static void compiler_start(alx_compiler *compiler, const alx_device *dev)
+{
+    int sockets[2];
+
+    compiler->started = true;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+        return;
+    if (compiler_spawn(&compiler->pid, sockets[1], dev) == 0)
+        compiler->socket = sockets[0];
+    else
+        close(sockets[0]);
+    close(sockets[1]);
+}
+
+/* All of `text`; without the signal that a process which has ended would cause. */
+static bool send_all(int socket, const char *text, size_t bytes)
+{
+    while (bytes > 0) {
+        const ssize_t sent = send(socket, text, bytes, MSG_NOSIGNAL);
+
+        if (sent <= 0)
+            return false;
+        text += sent;
+        bytes -= (size_t)sent;
+    }
+    return true;
+}
+
+void alx_compiler_build(alx_compiler *compiler, const alx_device *dev, const alx_program *program)
+{
+    char line[4096], answer;
+    const int length = snprintf(line, sizeof line, "%s\t%s\n", program->file, program->options);
+
+    if (!compiler->started)
+        compiler_start(compiler, dev);
+    if (compiler->socket == 0 || length < 0 || (size_t)length >= sizeof line)
+        return;
+    if (!send_all(compiler->socket, line, (size_t)length) ||
+        recv(compiler->socket, &answer, 1, 0) != 1 || !alx_program_cached(dev, program))
+        alx_compiler_stop(compiler);
+}
+
+void alx_compiler_stop(alx_compiler *compiler)
+{
+    if (compiler->socket == 0)
+        return;
+    close(compiler->socket);
+    waitpid(compiler->pid, NULL, 0);
+    compiler->socket = 0;
+}
+
+/* ---- the process --------------------------------------------------------------------------- */
+
+static int serve_line(alx_device *dev, char *line)
+{
+    char *options = strchr(line, '\t');
+    alx_program *program;
+    int rc = 0;
+
+    if (options == NULL)
+        return alx_fail(ALX_E_USAGE, "%s: not a program and its options", line);
+    *options++ = '\0';
+    options[strcspn(options, "\n")] = '\0';
+    TRY(alx_program_note(&program, dev, line, options));
+    TRY(alx_program_build(dev, program));
+done:
+    return rc;
+}
+
+int alx_compiler_serve(const char *which)
+{
+    alx_device *dev = NULL;
+    char *line = NULL;
+    size_t bytes = 0;
+    int rc = 0;
+
+    TRY(alx_device_open(&dev, which, 0));
+    while (getline(&line, &bytes, stdin) > 0) {
+        TRY(serve_line(dev, line));
+        if (write(STDOUT_FILENO, ".", 1) != 1)
+            break;
+    }
+done:
+    free(line);
+    alx_device_close(dev);
+    return rc;
+}
