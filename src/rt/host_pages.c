@@ -9,9 +9,14 @@
 #include "rt/runtime.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
+/* How far a buffer starts behind a huge page, times its number up to STAGGERED: a kernel walks
+ * through several buffers at equal offsets, and where their addresses agree in the low bits they
+ * push each other out of the caches. */
+#define STAGGER ((size_t)(64 + 4 + 1) << 10)
+#define STAGGERED 16
 
 typedef struct host_pages {
-    void *map, *start; /* start: the first multiple of a huge page */
+    void *map, *start; /* start: a little behind a huge page's */
     size_t bytes;      /* of the map */
 } host_pages;
 
@@ -22,18 +27,20 @@ bool alx_host_pages_wanted(const alx_device *dev, size_t bytes)
 
 static host_pages *pages_create(size_t bytes)
 {
+    static unsigned count;
     host_pages *pages = malloc(sizeof *pages);
 
     if (pages == NULL)
         return NULL;
-    pages->bytes = alx_round_up(bytes, HUGE_PAGE) + HUGE_PAGE;
+    pages->bytes = alx_round_up(bytes, HUGE_PAGE) + 2 * HUGE_PAGE;
     pages->map = mmap(NULL, pages->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
                       0);
     if (pages->map == MAP_FAILED) {
         free(pages);
         return NULL;
     }
-    pages->start = (void *)alx_round_up((uintptr_t)pages->map, HUGE_PAGE);
+    pages->start = (void *)(alx_round_up((uintptr_t)pages->map, HUGE_PAGE) +
+                            count++ % STAGGERED * STAGGER);
 #ifdef MADV_HUGEPAGE
     (void)madvise(pages->map, pages->bytes, MADV_HUGEPAGE); /* refused: small pages do too */
 #endif
