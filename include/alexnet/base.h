@@ -107,8 +107,15 @@ int alx_file_writer_commit(alx_file_writer **writer) ALX_MUST_USE;
 /** Removes what was written. NULL and a pointer to NULL are fine. */
 void alx_file_writer_abort(alx_file_writer **writer);
 
-/** The three above for a block of memory. */
+/** Overwrites bytes that were written before. */
+int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data,
+                          size_t bytes) ALX_MUST_USE;
+/** Open, write and commit for a block of memory. */
 int alx_file_write(const char *path, const void *data, size_t bytes) ALX_MUST_USE;
+
+#define ALX_NPY_HEADER_BYTES 128
+/** What stands before the numbers in a NumPy file: float32 in C order, up to 4 dimensions. */
+void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count);
 
 /** mkdir -p. */
 int alx_mkdirs(const char *path) ALX_MUST_USE;

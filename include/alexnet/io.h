@@ -55,4 +55,17 @@ int alx_safetensors_writer_write(const alx_safetensors_writer *writer,
                                  const char *path) ALX_MUST_USE;
 void alx_safetensors_writer_free(alx_safetensors_writer *writer);
 
+/* ---- NumPy --------------------------------------------------------------------------------- */
+
+/** A float32 array in C order as rows along its first axis; the other axes are one. */
+typedef struct alx_npy {
+    size_t rows, columns;
+    const float *data;
+    char *file; /**< owned (alx_npy_free) */
+} alx_npy;
+
+/** @return 0; ALX_E_DATA naming file and fault; ALX_E_MEMORY */
+int alx_npy_read(alx_npy *out, const char *path) ALX_MUST_USE;
+void alx_npy_free(alx_npy *npy);
+
 #endif

@@ -230,4 +230,45 @@ double alx_surprise(float prob);
 /** All labels must be classes. */
 alx_score alx_votes_score(const alx_votes *votes);
 
+/* ---- features ------------------------------------------------------------------------------ */
+
+typedef struct alx_neighbour {
+    size_t index; /**< how many were added before it */
+    double distance;
+} alx_neighbour;
+
+/** Of all feature vectors added, the `k` nearest to each query by Euclidean distance (paper,
+ *  section 6.1); of equally near ones the first. */
+typedef struct alx_neighbours {
+    const float *queries; /**< (count, length), borrowed */
+    size_t count, length, k;
+    size_t added;         /**< so far; a query has min(added, k) neighbours */
+    alx_neighbour *list;  /**< (count, k), nearest first; owned */
+} alx_neighbours;
+
+/** Free it whatever happens. */
+int alx_neighbours_create(alx_neighbours *out, const float *queries, size_t count, size_t length,
+                          size_t k) ALX_MUST_USE;
+void alx_neighbours_add(alx_neighbours *neighbours, const float *features);
+void alx_neighbours_free(alx_neighbours *neighbours);
+
+/** What a layer says of images. */
+typedef struct alx_features {
+    float *values; /**< (count, length) */
+    int32_t *labels;
+    size_t *index; /**< of each image in its data set */
+    size_t count, length;
+} alx_features;
+
+/**
+ * Trains a linear classifier on features (transfer learning) and scores it: softmax regression by
+ * SGD, from zero, on the device; the same numbers every time.
+ *
+ * @param train     at least one image; labels are below `classes`, as those of `test`
+ * @param progress  may be NULL
+ */
+int alx_probe(alx_score *train_score, alx_score *test_score, alx_device *dev,
+              const alx_features *train, const alx_features *test, int classes,
+              void (*progress)(size_t done, size_t total, void *), void *user) ALX_MUST_USE;
+
 #endif

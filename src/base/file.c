@@ -95,6 +95,13 @@ int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t byte
     return 0;
 }
 
+int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data, size_t bytes)
+{
+    if (pwrite(writer->fd, data, bytes, (off_t)at) == (ssize_t)bytes)
+        return 0;
+    return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
+}
+
 int alx_file_writer_commit(alx_file_writer **writer)
 {
     alx_file_writer *w = *writer;

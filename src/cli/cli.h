@@ -22,8 +22,9 @@ enum cli_command_bit {
     CLI_BENCH = 1 << 9,
     CLI_TUNE = 1 << 10,
     CLI_PACK = 1 << 11,
-    CLI_ALL = (1 << 12) - 1,
-    CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_CHECK | CLI_DUMP |
+    CLI_FEATURES = 1 << 12,
+    CLI_ALL = (1 << 13) - 1,
+    CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_CHECK | CLI_DUMP |
                    CLI_BENCH,
 };
 
@@ -48,6 +49,7 @@ const cli_command *cli_command_find(const char *name);
 int cmd_train(const cli_options *options);
 int cmd_eval(const cli_options *options);
 int cmd_predict(const cli_options *options);
+int cmd_features(const cli_options *options);
 int cmd_info(const cli_options *options);
 int cmd_check(const cli_options *options);
 int cmd_devices(const cli_options *options);
@@ -86,6 +88,10 @@ struct cli_options {
     bool ten_crop;
     int worst;
     const char *names; /* also of predict */
+    /* features */
+    const char *layer;
+    int nearest;
+    bool probe;
     /* check */
     const char *golden, *only; /* only also of bench */
     size_t max_macs;

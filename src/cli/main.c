@@ -41,6 +41,19 @@ const cli_command cli_commands[] = {
       "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
       "CHECKPOINT is a file, or a run's folder for its best one. IMAGE is a JPEG or PNG, a folder "
       "of them, or - for one on standard input. Their EXIF orientation is honoured." },
+    { "features", CLI_FEATURES, cmd_features,
+      "what a layer says of images: files, nearest images, linear classifier",
+      "CHECKPOINT [IMAGE...] [--data SET] -o F.npy | --nearest K | --probe", 1, INT_MAX,
+      "alexnet features runs/paper pictures -o pictures.npy\n"
+      "alexnet features runs/paper --data imagenet --layer pool5 -o imagenet.npy\n"
+      "alexnet features runs/paper cat.jpg --nearest 5 --data imagenet\n"
+      "alexnet features runs/paper cat.jpg --nearest 5 --data pictures.npy --json\n"
+      "alexnet features runs/paper --probe --data birds\n",
+      "IMAGE is what predict takes; without any, -o writes those of SET's training images. Beside "
+      "F.npy (float32, an image a row) F.txt has a line for each row: the image's name and, after "
+      "a tab, its class where it has one. --nearest prints the K images of SET that are nearest by "
+      "Euclidean distance. --probe trains a linear classifier on the training images of SET and "
+      "scores it on its test images, or on a fifth held out where there are none." },
     { "info", CLI_INFO, cmd_info, "layers of a config or checkpoint: shapes, cost, memory",
       "CONFIG|CHECKPOINT", 1, 1,
       "alexnet info paper\n"

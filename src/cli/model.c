@@ -9,7 +9,7 @@ int cli_model_open(cli_model *model, cli_devices *devices, const char *given, in
                    const cli_options *options)
 {
     alx_checkpoint *checkpoint = &model->checkpoint;
-    alx_net_options net_options = { .batch = batch };
+    alx_net_options net_options = { .batch = batch, .keep_stages = model->keep_stages };
     int rc = 0;
 
     TRY(cli_checkpoint_path(model->path, given, CLI_BEST));

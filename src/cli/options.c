@@ -18,6 +18,10 @@ const cli_option cli_option_table[] = {
       "where the pictures go; default beside the checkpoint" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_EVAL,
       "write classes.csv, confusion.csv, confusion.png, confused.csv and images.csv there" },
+    { "output", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "F.npy", CLI_FEATURES,
+      "write the features there, and the images' names beside it" },
+    { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "SET", CLI_FEATURES,
+      "data set; with --nearest its training images, or a file that -o wrote with the same layer" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DB", CLI_PACK,
       "the database, a folder that is made" },
     { "size", NULL, 0, CLI_INT, FIELD(size), NULL, 1, "N", CLI_PACK,
@@ -61,7 +65,7 @@ const cli_option cli_option_table[] = {
       CLI_TRAIN | CLI_BENCH | CLI_TUNE,
       "images of one forward and backward pass" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
-      CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
+      CLI_EVAL | CLI_FEATURES | CLI_INFO, "images of one forward pass; default the config's" },
     { "grad-accum", NULL, 0, CLI_OVERRIDE, 0, "train.grad-accum", 0, "N", CLI_TRAIN,
       "passes of one update" },
     { "lr", NULL, 0, CLI_OVERRIDE, 0, "train.lr", 0, "RATE", CLI_TRAIN, "learning rate" },
@@ -84,10 +88,10 @@ const cli_option cli_option_table[] = {
       "after every epoch, how each layer fares: norms of weights, gradient and update, dead units, "
       "activations on held-out images; into diagnose.csv and diagnose.png" },
     { "workers", NULL, 'j', CLI_INT, FIELD(workers), NULL, 1, "N",
-      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_BENCH | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH | CLI_PACK,
       "threads that decode images; default all processors" },
     { "skip-bad", NULL, 0, CLI_FLAG, FIELD(skip_bad), NULL, 0, NULL,
-      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_BENCH | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH | CLI_PACK,
       "leave out images that do not decode, and count them" },
 
     /* ---- results ---- */
@@ -98,6 +102,13 @@ const cli_option cli_option_table[] = {
       "list the N pairs of classes most often confused, and the N images of the highest loss" },
     { "names", NULL, 0, CLI_TEXT, FIELD(names), NULL, 0, "FILE", CLI_EVAL | CLI_PREDICT,
       "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench" },
+    { "layer", NULL, 0, CLI_TEXT, FIELD(layer), NULL, 0, "STAGE", CLI_FEATURES,
+      "a line of `alexnet info`: fc7 is before its ReLU, relu7 after; default the last before the "
+      "last layer, without dropout" },
+    { "nearest", NULL, 0, CLI_INT, FIELD(nearest), NULL, 1, "K", CLI_FEATURES,
+      "print the K nearest images of --data for each IMAGE" },
+    { "probe", NULL, 0, CLI_FLAG, FIELD(probe), NULL, 0, NULL, CLI_FEATURES,
+      "print the accuracy of a linear classifier on --data" },
     { "top", "topk", 'k', CLI_INT, FIELD(top), NULL, 1, "K", CLI_PREDICT,
       "classes to print for an image; default 5" },
     { "stages", NULL, 0, CLI_FLAG, FIELD(stages), NULL, 0, NULL, CLI_DUMP,
@@ -132,7 +143,7 @@ const cli_option cli_option_table[] = {
     { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_TUNE,
       "one layer alone, or the parameters of clblast" },
     { "json", NULL, 0, CLI_FLAG, FIELD(json), NULL, 0, NULL,
-      CLI_EVAL | CLI_PREDICT | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH |
+      CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH |
       CLI_TUNE, "print JSON" },
 
     /* ---- device ---- */
@@ -157,9 +168,10 @@ const cli_option cli_option_table[] = {
 
     /* ---- messages ---- */
     { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW",
-      CLI_TRAIN | CLI_EVAL | CLI_TUNE | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_FEATURES | CLI_TUNE | CLI_PACK,
       "auto (a bar on a terminal, else plain), bar, plain (a line now and then), none" },
-    { "log-every", NULL, 0, CLI_INT, FIELD(log_every), NULL, 1, "N", CLI_TRAIN | CLI_EVAL,
+    { "log-every", NULL, 0, CLI_INT, FIELD(log_every), NULL, 1, "N",
+      CLI_TRAIN | CLI_EVAL | CLI_FEATURES,
       "steps between two lines of plain progress; default 50" },
     { "verbose", NULL, 'v', CLI_FLAG, FIELD(verbose), NULL, 0, NULL, CLI_ALL, "say more" },
     { "quiet", NULL, 'q', CLI_FLAG, FIELD(quiet), NULL, 0, NULL, CLI_ALL,

@@ -10,28 +10,18 @@
 #include "data/pack.h"
 #include "data/statistics.h"
 
-#define NPY_HEADER_BYTES 128
-
-/* (size, size, 3) float32, NumPy's format 1.0 */
 static int write_npy(const pack_job *job, const alx_statistics *statistics)
 {
-    const int size = statistics->size;
-    const size_t count = (size_t)size * (size_t)size * 3;
-    char head[NPY_HEADER_BYTES + 1], path[DATA_PATH_BYTES + 16];
+    const size_t size = (size_t)statistics->size, dims[] = { size, size, 3 };
+    char head[ALX_NPY_HEADER_BYTES], path[DATA_PATH_BYTES + 16];
     alx_file_writer *writer = NULL;
     int rc = 0;
 
-    const int used = snprintf(head + 10, sizeof head - 10,
-                              "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, 3), }",
-                              size, size);
-
-    memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10); /* 0x76: what follows, up to 128 */
-    memset(head + 10 + used, ' ', (size_t)(NPY_HEADER_BYTES - 10 - used));
-    head[NPY_HEADER_BYTES - 1] = '\n';
+    alx_npy_header(head, dims, 3);
     snprintf(path, sizeof path, "%s/mean.npy", job->path);
     TRY(alx_file_writer_open(&writer, path));
-    TRY(alx_file_writer_write(writer, head, NPY_HEADER_BYTES));
-    TRY(alx_file_writer_write(writer, statistics->mean_image, count * sizeof(float)));
+    TRY(alx_file_writer_write(writer, head, sizeof head));
+    TRY(alx_file_writer_write(writer, statistics->mean_image, size * size * 3 * sizeof(float)));
     TRY(alx_file_writer_commit(&writer));
 done:
     alx_file_writer_abort(&writer);

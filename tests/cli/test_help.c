@@ -6,7 +6,7 @@
 
 /* Names in the list of `alexnet help`; a copy, so that a command that vanishes is noticed. */
 static const char *const commands[] = {
-    "train", "eval", "predict", "info", "bench", "dump", "viz", "devices", "help",
+    "train", "eval", "predict", "features", "info", "bench", "dump", "viz", "devices", "help",
 };
 
 static void help_of_a_command_starts_with_usage_and_examples(void **state)

@@ -91,6 +91,15 @@ static void predict_says_so(void **state)
                     "image.png: the probabilities of");
 }
 
+static void features_say_so(void **state)
+{
+    (void)state;
+    assert_one_line(TEST_PROGRAM_RUN("features", in_folder("nan"), in_folder("image.png"), "-q",
+                                     "-o", in_folder("f.npy")),
+                    "image.png: relu7 of");
+    assert_false(alx_file_exists(in_folder("f.npy")));
+}
+
 static void fine_tuning_says_so(void **state)
 {
     (void)state;
@@ -104,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eval_says_so),
         cmocka_unit_test(predict_says_so),
+        cmocka_unit_test(features_say_so),
         cmocka_unit_test(fine_tuning_says_so),
     };
 

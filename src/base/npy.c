@@ -1,0 +1,19 @@
+/* npy.c - the header of NumPy's files (format 1.0). */
+#include <stdio.h>
+#include <string.h>
+
+#include "alexnet/base.h"
+
+void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count)
+{
+    char text[ALX_NPY_HEADER_BYTES] = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+    size_t used = strlen(text);
+
+    for (int i = 0; i < dim_count; ++i)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu%s", dims[i],
+                                 i + 1 < dim_count ? ", " : dim_count == 1 ? ",), }" : "), }");
+    memset(head, ' ', ALX_NPY_HEADER_BYTES);
+    memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10); /* 0x76: what follows, up to 128 */
+    memcpy(head + 10, text, used);
+    head[ALX_NPY_HEADER_BYTES - 1] = '\n';
+}

@@ -1,0 +1,52 @@
+/* cmd_features.c - what a layer of a trained network says of images: as a file, to find the nearest
+ * images, or to train a linear classifier on. */
+#include "cli/features.h"
+#include "cli/progress.h"
+
+static int check_options(const cli_options *o)
+{
+    const int uses = (o->output != NULL) + (o->nearest > 0) + o->probe;
+    const bool images = o->arg_count > 1, data = o->data != NULL;
+
+    if (uses != 1)
+        return alx_fail(ALX_E_USAGE, "features wants one of -o F.npy, --nearest K and --probe; try "
+                                     "alexnet help features");
+    if (o->nearest > 0 && !(images && data))
+        return alx_fail(ALX_E_USAGE, "--nearest wants IMAGE... and --data SET to search; try "
+                                     "alexnet help features");
+    if (o->probe && (images || !data))
+        return alx_fail(ALX_E_USAGE, "--probe wants --data SET and no images; try alexnet help "
+                                     "features");
+    if (o->output != NULL && images == data)
+        return alx_fail(ALX_E_USAGE, "-o wants IMAGE... or --data SET; try alexnet help features");
+    return 0;
+}
+
+static int use_features(features *f, const alx_dataset *images)
+{
+    if (f->options->probe)
+        return features_print_probe(f);
+    if (f->options->nearest > 0)
+        return features_print_nearest(f, images);
+    return features_write(f, images);
+}
+
+int cmd_features(const cli_options *options)
+{
+    features f = { .options = options };
+    alx_dataset *images = NULL;
+    int rc = 0;
+
+    TRY(check_options(options));
+    TRY(cli_progress_start(options));
+    if (options->arg_count > 1)
+        TRY(alx_dataset_of_images(&images, options->args + 1, (size_t)options->arg_count - 1));
+    else if (options->output != NULL)
+        TRY(alx_dataset_open(&images, options->data, ALX_SPLIT_TRAIN));
+    TRY(features_open(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
+    TRY(use_features(&f, images));
+done:
+    features_close(&f);
+    alx_dataset_close(images);
+    return rc;
+}

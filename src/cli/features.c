@@ -1,0 +1,175 @@
+/* features.c - a stage of a trained network as a function of images. */
+#include "cli/features.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/progress.h"
+
+#define FEATURES_BATCH 32
+
+/* ---- the stage ----------------------------------------------------------------------------- */
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* What the last layer sees, but for dropout: relu7 of the paper's network. */
+static size_t default_stage(const alx_stage_info *stages, size_t count)
+{
+    size_t i = count - 1;
+
+    while (i > 0 && (stages[i].layer == stages[count - 1].layer ||
+                     has_prefix(stages[i].name, "drop") || has_prefix(stages[i].name, "towers")))
+        --i;
+    return i;
+}
+
+static int find_stage(features *f)
+{
+    const char *wanted = f->options->layer;
+    const char *names[ALX_MAX_LAYERS * 8];
+    size_t count = 0, i = 0;
+    const alx_stage_info *stages = alx_graph_stages(alx_net_graph(f->model.net), &count);
+
+    if (wanted == NULL)
+        i = default_stage(stages, count);
+    while (wanted != NULL && i < count && strcmp(stages[i].name, wanted) != 0)
+        ++i;
+    if (i == count) {
+        for (i = 0; i < count && i < ALX_COUNT(names); ++i)
+            names[i] = stages[i].name;
+        const char *near = alx_nearest(wanted, names, i);
+
+        return alx_fail(ALX_E_USAGE, "%s: no stage '%s'%s%s%s; alexnet info lists them",
+                        f->model.path, wanted, near != NULL ? " (did you mean " : "",
+                        near != NULL ? near : "", near != NULL ? "?)" : "");
+    }
+    f->stage = i;
+    f->shape = stages[i].out;
+    f->length = alx_shape_count(stages[i].out);
+    memcpy(f->layer, stages[i].name, sizeof f->layer);
+    return 0;
+}
+
+int features_open(features *f, size_t images)
+{
+    int batch = f->options->batch_size > 0 ? f->options->batch_size : FEATURES_BATCH;
+    int rc = 0;
+
+    if (images < (size_t)batch)
+        batch = (int)images;
+    f->model.keep_stages = true;
+    TRY(cli_model_open(&f->model, &f->devices, f->options->args[0], batch, f->options));
+    TRY(find_stage(f));
+    f->batch = malloc((size_t)batch * f->length * sizeof *f->batch);
+    if (f->batch == NULL)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d x %zu features", batch, f->length);
+done:
+    return rc;
+}
+
+void features_close(features *f)
+{
+    free(f->batch);
+    cli_model_close(&f->model);
+    cli_close_devices(&f->devices);
+}
+
+/* ---- images -------------------------------------------------------------------------------- */
+
+typedef struct features_pass {
+    features *f;
+    const alx_dataset *set;
+    const char *label;
+    features_sink *sink;
+    void *user;
+} features_pass;
+
+static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
+{
+    const features_pass *pass = user;
+    const features *f = pass->f;
+    int rc = 0;
+
+    TRY(alx_net_read_stage(net, f->stage, f->batch));
+    for (size_t i = 0; i < (size_t)batch->count * f->length; ++i)
+        if (!isfinite(f->batch[i])) {
+            char name[PATH_MAX];
+
+            alx_dataset_image_name(pass->set, batch->index[i / f->length], name, sizeof name);
+            return alx_fail(ALX_E_NUMERIC, "%s: %s of %s is not finite", name, f->layer,
+                            f->model.path);
+        }
+    TRY(pass->sink(batch, f->batch, pass->user));
+    cli_progress_batch(pass->label, done, total);
+done:
+    return rc;
+}
+
+int features_each(features *f, const alx_dataset *set, const alx_subset *subset, const char *label,
+                  features_sink *sink, void *user)
+{
+    features_pass pass = { f, set, label, sink, user };
+    alx_subset all = { 0 };
+    alx_loader *loader = NULL;
+    int rc = 0;
+
+    if (subset == NULL)
+        TRY(cli_all_images(&all, set));
+    TRY(cli_model_loader(&loader, &f->model, set, subset != NULL ? subset : &all, f->options));
+    TRY(alx_forward_epoch(f->model.net, f->model.feeder, loader, pass_batch, &pass));
+    if (alx_loader_bad_count(loader) == (subset != NULL ? subset : &all)->count)
+        rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", alx_loader_bad_count(loader));
+done:
+    cli_progress_stop();
+    alx_loader_free(loader);
+    free(all.index);
+    return rc;
+}
+
+static int gather_batch(const alx_batch *batch, const float *values, void *user)
+{
+    alx_features *out = user;
+    const size_t count = (size_t)batch->count;
+
+    memcpy(out->values + out->count * out->length, values, count * out->length * sizeof *values);
+    memcpy(out->labels + out->count, batch->labels, count * sizeof *batch->labels);
+    memcpy(out->index + out->count, batch->index, count * sizeof *batch->index);
+    out->count += count;
+    return 0;
+}
+
+int features_gather(alx_features *out, features *f, const alx_dataset *set,
+                    const alx_subset *subset, const char *label)
+{
+    const size_t count = subset != NULL ? subset->count : alx_dataset_count(set);
+
+    *out = (alx_features){ .length = f->length };
+    out->values = calloc(count, f->length * sizeof *out->values);
+    out->labels = calloc(count, sizeof *out->labels);
+    out->index = calloc(count, sizeof *out->index);
+    if (out->values == NULL || out->labels == NULL || out->index == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the features of %zu images", count);
+    return features_each(f, set, subset, label, gather_batch, out);
+}
+
+void features_free(alx_features *gathered)
+{
+    free(gathered->values);
+    free(gathered->labels);
+    free(gathered->index);
+    *gathered = (alx_features){ 0 };
+}
+
+void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_t index, int label)
+{
+    char name[PATH_MAX];
+
+    alx_dataset_image_name(set, index, name, sizeof name);
+    snprintf(line, FEATURES_LINE_BYTES, "%s%s%s", name, label >= 0 ? "\t" : "",
+             label >= 0 ? alx_dataset_class_name(set, label) : "");
+}
