@@ -6,14 +6,16 @@
 
 `run` trains one network after the other. In tests/results/experiments/NAME it keeps each run's
 metrics (RUN.csv) and, in runs.json, its command, config, seed, commit, device and test result;
-checkpoints are in runs/experiments. It may be stopped or killed at any time: the same command skips
-what is finished and goes on with the rest where it was. A run that diverges is finished, and failed.
+checkpoints are in runs/experiments. It may be stopped at any time: the same command skips what is
+finished and goes on with the rest where it was. A run that diverges is finished, and failed.
 """
 import argparse
 import configparser
 import csv
+import fcntl
 import json
 import math
+import os
 import pathlib
 import re
 import shlex
@@ -80,17 +82,21 @@ def smaller_data(source, images, work):
 
 # ---- one run -------------------------------------------------------------------------------------
 
-def metrics_rows(folder):
-    path = folder / "metrics.csv"
+def metrics_rows(path):
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if None not in row.values()]  # whole ones
 
 
 def found(pattern, text):
     matches = re.findall(pattern, text, re.MULTILINE)
     return matches[-1] if matches else None
+
+
+def all_found(pattern, text):
+    """Each once, in order, with commas."""
+    return ", ".join(dict.fromkeys(re.findall(pattern, text, re.MULTILINE)))
 
 
 class Run:
@@ -101,7 +107,7 @@ class Run:
         self.name = f"{slug}-s{seed}" + (f"-lr{rate}" if rate else "")
         self.folder = args.work / experiment["name"] / self.name
         self.kept = args.results / experiment["name"]
-        self.program, self.stop = args.program, experiment["stop"]
+        self.program, self.lock, self.stop = args.program, args.lock, experiment["stop"]
         self.data = (smaller_data(args.data, experiment["images"], args.work)
                      if experiment["images"] else args.data)
         overrides = experiment["variants"][variant]
@@ -118,17 +124,19 @@ class Run:
 
     def finished(self, epochs):
         old = self.record()
-        return old.get("state") in ("done", "failed") and old["epochs_wanted"] == epochs
+        return (old.get("state") in ("done", "failed") and
+                old["command"] == shlex.join(["alexnet", *self.with_epochs(epochs)]))
 
     def keep(self, state, epochs):
         """Copies the metrics and writes the record, whole or not at all."""
         log = (self.folder / "train.log").read_text(errors="replace")
         test = found(r"^test: loss (\S+), top-1 (\S+) %, top-5 (\S+) %", log)
         config = self.folder / "config.ini"
-        rows = metrics_rows(self.folder)
-        about = dict(self.about, state=state, epochs=len(rows), epochs_wanted=epochs,
-                     command=shlex.join(["alexnet"] + self.with_epochs(epochs)),
-                     commit=found(r"^commit (\S+)", log), device=found(r"^device +(.*)", log),
+        rows = metrics_rows(self.folder / "metrics.csv")
+        about = dict(self.about, state=state, epochs=len(rows),
+                     command=shlex.join(["alexnet", *self.with_epochs(epochs)]),
+                     commit=all_found(r"^commit (\S+)", log),
+                     device=all_found(r"^device +(.*)", log),
                      train_seconds=round(sum(float(r["seconds"]) for r in rows), 1))
         if test:
             about["test"] = dict(zip(("loss", "top1", "top5"), map(float, test)))
@@ -151,11 +159,15 @@ class Run:
 
     def reached(self):
         return self.stop is not None and any(float(r["train_top1"]) >= self.stop
-                                             for r in metrics_rows(self.folder))
+                                             for r in metrics_rows(self.folder / "metrics.csv"))
 
     def start(self, epochs):
         """The program, training or going on."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        stamp, command = self.folder / "command", shlex.join(self.command)
+        if stamp.exists() and stamp.read_text() != command:
+            sys.exit(f"{self.folder} holds another run, remove it first: {stamp.read_text()}")
+        stamp.write_text(command)
         arguments = self.with_epochs(epochs)
         if (self.folder / "checkpoint-last").exists():
             arguments = ["train", "--resume", self.folder]
@@ -166,13 +178,14 @@ class Run:
         with (self.folder / "train.log").open("a") as log:
             log.write(f"commit {found(r'[(](.*)[)]', version)}\n")
             log.flush()
-            return subprocess.Popen([self.program, *arguments], stdout=log, stderr=log)
+            return subprocess.Popen([self.program, *arguments], stdout=log, stderr=log,
+                                    pass_fds=[self.lock])
 
     def watch(self, child, epochs):
         """Keeps what there is after every epoch; ends the program where the goal is reached."""
         seen, stopping = 0, False
         while child.poll() is None:
-            rows = len(metrics_rows(self.folder))
+            rows = len(metrics_rows(self.folder / "metrics.csv"))
             if rows > seen:
                 self.keep("running", epochs)
                 seen = rows
@@ -202,10 +215,9 @@ class Run:
         else:
             self.keep("done", epochs)
 
-    def loss(self):
-        rows = metrics_rows(self.folder)
-        failed = self.record().get("state") == "failed"
-        return math.inf if failed or not rows else float(rows[-1]["train_loss"])
+    def loss_after(self, epochs):
+        rows = metrics_rows(self.kept / f"{self.name}.csv")
+        return float(rows[epochs - 1]["train_loss"]) if len(rows) >= epochs else math.inf
 
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -213,15 +225,26 @@ class Run:
 def run_with_search(args, experiment, variant, seed):
     """Each rate for a while; the best goes on."""
     runs = [Run(args, experiment, variant, seed, rate) for rate in experiment["rates"]]
-    if any(run.finished(experiment["epochs"]) for run in runs):
-        return
+    epochs = experiment["search-epochs"]
     for run in runs:
-        run.run(experiment["search-epochs"])
-    min(runs, key=Run.loss).run(experiment["epochs"])
+        if not run.finished(experiment["epochs"]):
+            run.run(epochs)
+    min(runs, key=lambda run: run.loss_after(epochs)).run(experiment["epochs"])
+
+
+def lock_folder(folder):
+    """Held by this script and by the program that it starts: one of them may outlive the other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"{folder}: another run is still at work there")
+    return lock
 
 
 def run_experiments(args, experiments):
-    args.work.mkdir(parents=True, exist_ok=True)
+    args.lock = lock_folder(args.work)
     for experiment in experiments:
         for seed in experiment["seeds"]:
             for variant in experiment["variants"]:
@@ -246,7 +269,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("do", choices=("run", "report"))
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; default all")
-    parser.add_argument("--data", help="CIFAR-10 as alexnet train reads it")
+    parser.add_argument("--data", help="CIFAR-10: a tar of train/<class> and test/<class>")
     parser.add_argument("--list", default=ROOT / "tools/experiments.ini", type=pathlib.Path)
     parser.add_argument("--program", default=ROOT / "build/release/alexnet", type=pathlib.Path)
     parser.add_argument("--work", default=ROOT / "runs/experiments", type=pathlib.Path)

@@ -47,13 +47,18 @@ class Axis:
 
 
 def text(x, y, words, anchor="middle", extra=""):
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {extra}>{html.escape(words)}</text>'
+    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {extra}>{html.escape(words)}'
+            '</text>')
+
+
+def pen(line):
+    dash = ' stroke-dasharray="5 4"' if line.dashed else ""
+    return f'stroke="{line.colour}" stroke-width="2"{dash}'
 
 
 def path(line, x, y):
     points = " ".join(f"{x.pixel(a):.1f},{y.pixel(b):.1f}" for a, b in zip(line.x, line.y))
-    dash = ' stroke-dasharray="5 4"' if line.dashed else ""
-    return f'<polyline points="{points}" fill="none" stroke="{line.colour}" stroke-width="2"{dash}/>'
+    return f'<polyline points="{points}" fill="none" {pen(line)}/>'
 
 
 def frame(x, y, x_name, y_name):
@@ -76,9 +81,7 @@ def legend(lines):
     parts = []
     for i, line in enumerate(lines):
         at, left = TOP + 14 + 20 * i, WIDTH - RIGHT + 12
-        dash = ' stroke-dasharray="5 4"' if line.dashed else ""
-        parts.append(f'<line x1="{left}" x2="{left + 24}" y1="{at}" y2="{at}" '
-                     f'stroke="{line.colour}" stroke-width="2"{dash}/>')
+        parts.append(f'<line x1="{left}" x2="{left + 24}" y1="{at}" y2="{at}" {pen(line)}/>')
         parts.append(text(left + 30, at + 4, line.name, "start"))
     return parts
 

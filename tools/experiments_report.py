@@ -139,8 +139,10 @@ def relu_tanh(results):
     if not runs:
         return []
     rows, lines, reached = [], [], {}
-    longest = {v: max((r for r in runs if r["variant"] == v), key=lambda r: r["epochs"])
-               for v in ("ReLU", "tanh") if any(r["variant"] == v for r in runs)}
+    longest = {}
+    for run in sorted(runs, key=lambda r: r["epochs"]):
+        if run["metrics"]:
+            longest[run["variant"]] = run
     for run in runs:
         losses = run["metrics"].get("train_loss", [])
         epochs = epochs_to(run["metrics"], 0.75) if losses else None
@@ -171,7 +173,7 @@ PUBLISHED = {  # points of top-1 error where it is left out
     "no LRN": "+1.4", "pools 2/2": "+0.4", "no dropout": "more", "no colour shifts": "more than +1",
     "no crops and mirrors": "more", "one tower of half the maps": "+1.7",
 }
-T_95 = {2: 4.303, 4: 2.776, 6: 2.447, 8: 2.306, 10: 2.228, 12: 2.179, 14: 2.145}  # Student's t
+T_95 = {4: 2.776, 6: 2.447, 8: 2.306, 10: 2.228, 12: 2.179, 14: 2.145}  # Student's t
 
 
 def test_error(run):
@@ -239,8 +241,8 @@ def depth(results):
     share = (sigmoid[inner[0]] / sigmoid[inner[-1]]) ** (1.0 / (len(inner) - 1))
     accuracy = ", ".join(f"{v} {percent(r['metrics']['train_top1'][-1])} %"
                          for v, r in runs.items())
-    return ["**Vanishing gradients**: ten fully connected layers (`chain`), the same initial weights "
-            "of deviation 1/sqrt(fan-in) under each activation; norm of the gradient of each "
+    return ["**Vanishing gradients**: ten fully connected layers (`chain`), the same initial "
+            "weights of deviation 1/sqrt(fan-in) under each activation; norm of the gradient of each "
             "layer's weights at the end of the first epoch (`train --diagnose`).",
             table(("layer", *gradients, "sigmoid, to the layer above"), rows),
             image("depth.svg", "Gradient by layer for sigmoid, tanh and ReLU"),

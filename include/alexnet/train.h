@@ -74,25 +74,23 @@ typedef struct alx_epoch_metrics {
 } alx_epoch_metrics;
 
 /**
- * How a learned layer fares at the end of an epoch, a row of diagnose.csv: columns epoch, layer
- * (its name), then these. NAN, in the file empty, is what does not exist.
+ * Name of the file that a diagnosed run writes: a row for each learned layer at every epoch's end,
+ * where what does not exist is empty. Columns:
  *
- * Weights (without biases), gradient and update are those after, and of, the epoch's last update;
- * a run that was resumed between that and the end of its epoch has no gradient. Activations are
- * those of the layer's activation function (of a layer without one: what the layer gives) on the
- * first 10,000 held-out images, as alx_train_run chooses them, without dropout.
+ *     epoch, layer            layer by its name
+ *     weight_norm, grad_norm  L2, of weights without biases; the gradient is the last update's
+ *     update_ratio            |update| / |weight|, of the last update
+ *     weight_mean, velocity_mean   of absolute values
+ *     mean, std, min, max     of what the layer's activation function gives (without one: what the
+ *                             layer gives) for the first 10,000 held-out images, as alx_train_run
+ *                             chooses them, without dropout
+ *     zeros                   share of those activations that are 0
+ *     dead_units, dead_maps   share of units (every pixel of a map is one) that are 0 on all these
+ *                             images; share of maps that have no other units
+ *     saturated               sigmoid, tanh: share with a derivative below 1 % of its maximum
+ *
+ * A run that was stopped between an epoch's last update and its end has no gradient for it.
  */
-typedef struct alx_layer_diagnosis {
-    double weight_norm, grad_norm; /**< L2 */
-    double update_ratio;           /**< |update| / |weight| */
-    double weight_mean, velocity_mean; /**< of absolute values */
-    double mean, std, min, max;    /**< of the activations */
-    double zeros;      /**< share of activations that are 0 */
-    double dead_units; /**< share of units (of a map: its pixels) that are 0 on every image */
-    double dead_maps;  /**< share of maps all of whose units are dead */
-    double saturated;  /**< sigmoid, tanh: share with a derivative below 1 % of its maximum */
-} alx_layer_diagnosis;
-
 #define ALX_DIAGNOSIS_CSV "diagnose.csv"
 
 /** State for a progress line while running. */
@@ -117,7 +115,7 @@ typedef struct alx_train_options {
     size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */
     size_t check_every;         /**< steps between comparisons with the reference twins, 0 = none */
     int workers;                /**< decoding threads */
-    bool diagnose;              /**< writes diagnose.csv: see alx_layer_diagnosis */
+    bool diagnose;              /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
     bool overfit_batch;         /**< one fixed batch again and again, constant rate, without
                                      augmentation, dropout and validation; an epoch is one step,
                                      the run max_steps of them (0 = 200) */

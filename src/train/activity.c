@@ -62,7 +62,7 @@ void alx_activity_add(layer_activity *a, const float *nchw, size_t images)
 }
 
 /* Shares of units, and of maps without one that fired. */
-static void count_dead(alx_layer_diagnosis *out, const layer_activity *a)
+static void count_dead(layer_diagnosis *out, const layer_activity *a)
 {
     size_t units = 0, maps = 0;
 
@@ -78,7 +78,7 @@ static void count_dead(alx_layer_diagnosis *out, const layer_activity *a)
     out->dead_maps = (double)maps / (double)a->maps;
 }
 
-void alx_activity_sum_up(alx_layer_diagnosis *out, const layer_activity *a)
+void alx_activity_sum_up(layer_diagnosis *out, const layer_activity *a)
 {
     const bool saturates = a->activation == ALX_ACT_SIGMOID || a->activation == ALX_ACT_TANH;
     const double count = (double)a->count;

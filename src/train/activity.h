@@ -1,8 +1,15 @@
-/* activity.h - what a layer's units do over many images. */
+/* activity.h - a row of diagnose.csv, and of it what a layer's units do over many images. */
 #ifndef TRAIN_ACTIVITY_H
 #define TRAIN_ACTIVITY_H
 
 #include "alexnet/train.h"
+
+/* See ALX_DIAGNOSIS_CSV; NAN is what does not exist. */
+typedef struct layer_diagnosis {
+    double weight_norm, grad_norm, update_ratio, weight_mean, velocity_mean;
+    double mean, std, min, max;
+    double zeros, dead_units, dead_maps, saturated;
+} layer_diagnosis;
 
 typedef struct layer_activity {
     alx_activation activation;
@@ -19,7 +26,7 @@ void alx_activity_clear(layer_activity *a);
 /** @param nchw  `images` x maps x pixels */
 void alx_activity_add(layer_activity *a, const float *nchw, size_t images);
 /** Fills mean to saturated; NAN before the first image. */
-void alx_activity_sum_up(alx_layer_diagnosis *out, const layer_activity *a);
+void alx_activity_sum_up(layer_diagnosis *out, const layer_activity *a);
 void alx_activity_free(layer_activity *a);
 
 #endif

@@ -131,7 +131,7 @@ done:
 }
 
 /* The velocity is the update in the paper's form; in PyTorch's the rate is applied to it. */
-static int measure_weights(alx_layer_diagnosis *out, train_run *run, size_t param)
+static int measure_weights(layer_diagnosis *out, train_run *run, size_t param)
 {
     const alx_config *config = &run->state.config;
     const alx_layer_config *layer = &config->net.layers[run->diagnosis->params[param].layer];
@@ -144,7 +144,7 @@ static int measure_weights(alx_layer_diagnosis *out, train_run *run, size_t para
     if (stepped && layer->weight_lr > 0.0)
         TRY(measure(&gradient, run->diagnosis, run->net, param, ALX_PARAM_GRADIENT));
     TRY(measure(&weight, run->diagnosis, run->net, param, ALX_PARAM_VALUE));
-    *out = (alx_layer_diagnosis){
+    *out = (layer_diagnosis){
         .weight_norm = weight.norm, .grad_norm = gradient.norm,
         .update_ratio = weight.norm > 0.0 ? rate * velocity.norm / weight.norm : NAN,
         .weight_mean = weight.mean, .velocity_mean = velocity.mean,
@@ -206,7 +206,7 @@ done:
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static int append_row(const train_run *run, const char *layer, const alx_layer_diagnosis *l)
+static int append_row(const train_run *run, const char *layer, const layer_diagnosis *l)
 {
     const double values[] = {
         l->weight_norm, l->grad_norm, l->update_ratio, l->weight_mean, l->velocity_mean,
@@ -233,7 +233,7 @@ int alx_run_diagnose(train_run *run)
     TRY(watch_units(run));
     for (size_t i = 0; i < d->param_count; ++i) {
         const int layer = d->params[i].layer;
-        alx_layer_diagnosis row;
+        layer_diagnosis row;
 
         if (d->params[i].bias)
             continue;

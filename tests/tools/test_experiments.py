@@ -48,7 +48,7 @@ class Runs(unittest.TestCase):
             [ROOT / "tools/experiments.py", "run", *names, "--program", PROGRAM,
              "--list", self.path / "list.ini", "--data", ROOT / "tests/data/cifar10-mini.tar.gz",
              "--work", self.path / where / "work", "--results", self.path / where / "kept"],
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def run_all(self, where, *names):
         child = self.start(where, *names)
@@ -91,6 +91,10 @@ class Runs(unittest.TestCase):
         longest = max(runs.values(), key=lambda run: run["epochs"])
         self.assertTrue(2 < longest["epochs"] < 30, longest["epochs"])
         self.assertIn("pad = 1\n", longest["config"])
+        self.assertEqual(self.run_all("search", "search"), [])
+        (self.path / "list.ini").write_text(LIST.replace("pad=1", "pad=2"))
+        other = self.start("search", "search")
+        self.assertIn("holds another run", other.communicate()[0])
 
 
 class Tables(unittest.TestCase):

@@ -41,7 +41,7 @@ static int teardown(void **state)
 static void relu_units_are_counted(void **state)
 {
     static const float images[] = { 0, 3, 0, 0, /**/ 0, 1, 0, 0 };
-    alx_layer_diagnosis got;
+    layer_diagnosis got;
     layer_activity a;
 
     (void)state;
@@ -75,7 +75,7 @@ static void saturation_is_where_the_derivative_is_small(void **state)
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
-        alx_layer_diagnosis got;
+        layer_diagnosis got;
         layer_activity a;
 
         assert_ok(alx_activity_create(&a, cases[i].activation, (alx_shape){ 1, 2, 2, 1 }));
