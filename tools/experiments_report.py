@@ -199,8 +199,8 @@ def ablations(results):
                      verdict))
     gaps = [v for v in PUBLISHED if v not in errors]
     missing = f" Not finished: {', '.join(gaps)}." if gaps else ""
-    return ["**Ablations**, shortened to what two cores can do: `cifar10_small`, the first 1,000 "
-            "training images of each class, 25 epochs, error on the 10,000 test images after the "
+    return ["**Ablations**, shortened to what two cores can do: `cifar10_small`, the first 500 "
+            "training images of each class, 20 epochs, error on the 10,000 test images after the "
             "last epoch, mean and deviation of three seeds. A difference of two such means is "
             f"noise below {noise:.2f} points (95 %, from the deviations of all variants "
             f"together).{missing}",
