@@ -141,8 +141,7 @@ class Run:
         if test:
             about["test"] = dict(zip(("loss", "top1", "top5"), map(float, test)))
         if config.exists():
-            text = re.sub(r"(?m)^path =.*\n", "", config.read_text())
-            about["config"] = text
+            about["config"] = re.sub(r"(?m)^path =.*\n", "", config.read_text())
         self.kept.mkdir(parents=True, exist_ok=True)
         for source, name in (("metrics", self.name), ("diagnose", self.name + "-diagnose")):
             if (self.folder / f"{source}.csv").exists():
@@ -179,7 +178,8 @@ class Run:
             log.write(f"commit {found(r'[(](.*)[)]', version)}\n")
             log.flush()
             return subprocess.Popen([self.program, *arguments], stdout=log, stderr=log,
-                                    pass_fds=[self.lock])
+                                    pass_fds=[self.lock],
+                                    start_new_session=True)  # Ctrl-C is for us to pass on, once
 
     def watch(self, child, epochs):
         """Keeps what there is after every epoch; ends the program where the goal is reached."""
@@ -199,21 +199,21 @@ class Run:
         if self.finished(epochs):
             return
         print(f"{time.strftime('%H:%M:%S')} {self.kept.name} {self.name}", flush=True)
-        if not self.reached():
-            child = self.start(epochs)
-            try:
-                code = self.watch(child, epochs)
-            except BaseException:  # Ctrl-C reaches the program too; wait for its checkpoint
-                child.send_signal(signal.SIGINT)
-                child.wait()
-                self.keep("interrupted", epochs)
-                raise
-            if code not in (0, WRONG_NUMBERS) and not (code == INTERRUPTED and self.reached()):
-                self.keep("interrupted", epochs)
-                sys.exit(f"{self.folder}/train.log: exit code {code}")
-            self.keep("failed" if code == WRONG_NUMBERS else "done", epochs)
-        else:
+        if self.reached():
             self.keep("done", epochs)
+            return
+        child = self.start(epochs)
+        try:
+            code = self.watch(child, epochs)
+        except BaseException:
+            child.send_signal(signal.SIGINT)  # it saves a checkpoint
+            child.wait()
+            self.keep("interrupted", epochs)
+            raise
+        if code not in (0, WRONG_NUMBERS) and not (code == INTERRUPTED and self.reached()):
+            self.keep("interrupted", epochs)
+            sys.exit(f"{self.folder}/train.log: exit code {code}")
+        self.keep("failed" if code == WRONG_NUMBERS else "done", epochs)
 
     def loss_after(self, epochs):
         rows = metrics_rows(self.kept / f"{self.name}.csv")
