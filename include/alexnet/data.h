@@ -158,7 +158,11 @@ typedef struct alx_loader_options {
     uint32_t seed;
     const alx_data_config *config;      /**< borrowed; may be NULL (no padding) without augment */
     const alx_statistics *statistics;   /**< borrowed; for colour; may be NULL if that is off */
+    uint8_t *images;   /**< where to decode to: alx_loader_bytes, borrowed; NULL: its own memory */
 } alx_loader_options;
+
+/** Of the images of all batches that are there at once. */
+size_t alx_loader_bytes(const alx_loader_options *options);
 
 /** One batch; borrowed until alx_loader_release. */
 typedef struct alx_batch {

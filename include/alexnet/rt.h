@@ -131,6 +131,17 @@ int alx_tensor_fill(const alx_tensor *tensor, float value) ALX_MUST_USE;
 /** Same device, same element count. */
 int alx_tensor_copy(const alx_tensor *out, const alx_tensor *in) ALX_MUST_USE;
 
+/** Host memory that the device's driver allocated; page-locked by a GPU's, so that an upload from
+ *  it takes no copy on the way and no time of the host. Plain memory where the driver has none. */
+typedef struct alx_pinned alx_pinned;
+
+/** Contents undefined. @return 0; ALX_E_MEMORY */
+int alx_pinned_create(alx_pinned **out, const alx_device *dev, size_t bytes) ALX_MUST_USE;
+/** Borrowed until it is freed. */
+void *alx_pinned_memory(const alx_pinned *pinned);
+/** Nothing may still be under way from or to it. */
+void alx_pinned_free(alx_pinned *pinned);
+
 /* ---- transfers between devices -------------------------------------------------------------- */
 
 /**

@@ -56,7 +56,7 @@ static int make_statistics(bench_run *run)
 static int open_data(bench_run *run)
 {
     const alx_config *config = run->setup->config;
-    const alx_loader_options options = {
+    alx_loader_options options = {
         .batch = config->train.batch_size,
         .size = config->data.resize,
         .crop_height = config->net.height,
@@ -87,6 +87,8 @@ static int open_data(bench_run *run)
     }
     TRY(make_statistics(run));
     TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->statistics));
+    TRY(alx_pinned_create(&run->ring, run->setup->devs[0], alx_loader_bytes(&options)));
+    options.images = alx_pinned_memory(run->ring);
     TRY(alx_loader_create(&run->loader, run->set, &run->subset, &options, 0, 0));
 done:
     free(none.index);
@@ -189,6 +191,7 @@ done:
 void alx_bench_run_close(bench_run *run)
 {
     alx_loader_free(run->loader);
+    alx_pinned_free(run->ring);
     alx_feeder_free(run->feeder);
     alx_statistics_free(&run->statistics);
     free(run->subset.index);

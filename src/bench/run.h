@@ -16,6 +16,7 @@ typedef struct bench_run {
     alx_dataset *set;
     alx_subset subset;
     alx_statistics statistics;
+    alx_pinned *ring;    /* of the loader's images */
     alx_loader *loader;
     alx_feeder *feeder;
 } bench_run;

@@ -35,6 +35,7 @@ struct alx_loader {
     const alx_subset *subset;
     alx_loader_options options;
     size_t image_bytes;
+    uint8_t *own_images;                 /**< of all batches; NULL: they are the caller's */
     loader_slot *slots;
     size_t slot_count, filling, reading; /**< batches since the start: slot = count % slot_count */
     size_t *order;                       /**< of the epoch being filled */
@@ -204,30 +205,44 @@ static int loader_check(const alx_subset *subset, const alx_loader_options *o, s
     return 0;
 }
 
+static size_t loader_slot_count(const alx_loader_options *options)
+{
+    return (size_t)options->prefetch + 1; /* one is with the caller */
+}
+
+size_t alx_loader_bytes(const alx_loader_options *options)
+{
+    return loader_slot_count(options) * (size_t)options->batch * (size_t)options->size *
+           (size_t)options->size * 3;
+}
+
 static int loader_allocate(alx_loader *loader)
 {
     const size_t batch = (size_t)loader->options.batch;
+    uint8_t *images = loader->options.images;
     bool all = true;
 
-    loader->slot_count = (size_t)loader->options.prefetch + 1; /* one is with the caller */
+    if (images == NULL)
+        images = loader->own_images = calloc(1, alx_loader_bytes(&loader->options));
+    loader->slot_count = loader_slot_count(&loader->options);
     loader->slots = calloc(loader->slot_count, sizeof *loader->slots);
     loader->order = calloc(loader->subset->count, sizeof *loader->order);
     loader->listed = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->listed);
     loader->counted = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->counted);
     loader->threads = calloc((size_t)loader->options.threads, sizeof *loader->threads);
-    all = loader->slots != NULL && loader->order != NULL && loader->listed != NULL &&
-          loader->counted != NULL && loader->threads != NULL;
+    all = images != NULL && loader->slots != NULL && loader->order != NULL &&
+          loader->listed != NULL && loader->counted != NULL && loader->threads != NULL;
     for (size_t i = 0; all && i < loader->slot_count; ++i) {
         loader_slot *slot = &loader->slots[i];
 
-        slot->images = calloc(batch, loader->image_bytes);
+        slot->images = images + i * batch * loader->image_bytes;
         slot->augmentation = calloc(batch, sizeof *slot->augmentation);
         slot->labels = calloc(batch, sizeof *slot->labels);
         slot->index = calloc(batch, sizeof *slot->index);
         slot->bad = calloc(batch, sizeof *slot->bad);
         slot->left_out = calloc(batch, sizeof *slot->left_out);
-        all = slot->images != NULL && slot->augmentation != NULL && slot->labels != NULL &&
-              slot->index != NULL && slot->bad != NULL && slot->left_out != NULL;
+        all = slot->augmentation != NULL && slot->labels != NULL && slot->index != NULL &&
+              slot->bad != NULL && slot->left_out != NULL;
     }
     if (!all)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu batches of %zu images",
@@ -290,13 +305,13 @@ void alx_loader_free(alx_loader *loader)
     pthread_cond_destroy(&loader->has_work);
     pthread_cond_destroy(&loader->has_batch);
     for (size_t i = 0; loader->slots != NULL && i < loader->slot_count; ++i) {
-        free(loader->slots[i].images);
         free(loader->slots[i].augmentation);
         free(loader->slots[i].labels);
         free(loader->slots[i].index);
         free(loader->slots[i].bad);
         free(loader->slots[i].left_out);
     }
+    free(loader->own_images);
     free(loader->slots);
     free(loader->order);
     free(loader->listed);

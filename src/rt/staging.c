@@ -14,7 +14,6 @@ static bool device_is_gpu(const alx_device *dev)
 int alx_staging_create(alx_staging **out, alx_device *from, alx_device *to, size_t bytes)
 {
     alx_staging *staging = calloc(1, sizeof *staging);
-    cl_int code = CL_SUCCESS;
     int rc = 0;
 
     *out = NULL;
@@ -22,16 +21,10 @@ int alx_staging_create(alx_staging **out, alx_device *from, alx_device *to, size
         return alx_fail(ALX_E_MEMORY, "out of host memory for a transfer");
     staging->from = from;
     staging->to = to;
-    staging->owner = device_is_gpu(to) && !device_is_gpu(from) ? to : from;
     staging->slot_bytes = bytes < PIECE_BYTES ? bytes : PIECE_BYTES;
-    staging->pinned = clCreateBuffer(staging->owner->context->cl,
-                                     CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR,
-                                     2 * staging->slot_bytes, NULL, &code);
-    TRY(alx_cl(staging->owner, code, "clCreateBuffer", "pinned host memory"));
-    staging->host = clEnqueueMapBuffer(staging->owner->queue, staging->pinned, CL_TRUE,
-                                       CL_MAP_READ | CL_MAP_WRITE, 0, 2 * staging->slot_bytes, 0,
-                                       NULL, NULL, &code);
-    TRY(alx_cl(staging->owner, code, "clEnqueueMapBuffer", "pinned host memory"));
+    TRY(alx_pinned_create(&staging->pinned,
+                          device_is_gpu(to) && !device_is_gpu(from) ? to : from,
+                          2 * staging->slot_bytes));
     *out = staging;
     staging = NULL;
 done:
@@ -45,19 +38,15 @@ void alx_staging_free(alx_staging *staging)
         return;
     for (int i = 0; i < 2; ++i)
         alx_event_drop(&staging->written[i]);
-    if (staging->host != NULL) {
-        clEnqueueUnmapMemObject(staging->owner->queue, staging->pinned, staging->host, 0, NULL,
-                                NULL);
-        clFinish(staging->owner->queue);
-    }
-    if (staging->pinned != NULL)
-        clReleaseMemObject(staging->pinned);
+    alx_pinned_free(staging->pinned);
     free(staging);
 }
 
 static char *slot_memory(const alx_staging *staging)
 {
-    return staging->host + (size_t)staging->slot * staging->slot_bytes;
+    char *memory = alx_pinned_memory(staging->pinned);
+
+    return memory + (size_t)staging->slot * staging->slot_bytes;
 }
 
 /* Reads a piece once it is produced and the slot is empty. */

@@ -7,9 +7,7 @@
 /* Host memory between two contexts: a ring of two slots of a piece each. */
 typedef struct alx_staging {
     alx_device *from, *to;
-    const alx_device *owner; /* the one of the two whose driver pinned it */
-    cl_mem pinned;
-    char *host;
+    alx_pinned *pinned; /* by the driver of one of the two */
     size_t slot_bytes;
     int slot;            /* of the next piece */
     cl_event written[2]; /* of the last piece that left each slot, an event of `to`; or NULL */

@@ -70,6 +70,7 @@ typedef struct train_run {
     const alx_subset *held;
     alx_net *net;
     alx_feeder *feeder;
+    alx_pinned *ring;   /* of the loader's images */
     alx_loader *loader;
     alx_batch *batches; /* grad_accum: of one update */
     run_diagnosis *diagnosis; /* NULL: not asked for */

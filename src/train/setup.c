@@ -157,7 +157,7 @@ static int check_position(const train_run *run)
     return 0;
 }
 
-static int open_loader(train_run *run)
+static int open_loader(train_run *run, const alx_device *dev)
 {
     const alx_train_config *config = &run->state.config.train;
     alx_loader_options options = loader_options(run);
@@ -165,6 +165,8 @@ static int open_loader(train_run *run)
 
     options.shuffle = options.augment = !run->options->overfit_batch;
     TRY(check_position(run));
+    TRY(alx_pinned_create(&run->ring, dev, alx_loader_bytes(&options)));
+    options.images = alx_pinned_memory(run->ring);
     TRY(alx_loader_create(&run->loader, run->train_set, &run->train, &options, run->state.epoch,
                           run->state.position));
     run->batches = calloc((size_t)config->grad_accum, sizeof *run->batches);
@@ -223,7 +225,7 @@ int alx_run_open(train_run *run, alx_device *const *devs, int dev_count)
 
     TRY(open_state(run));
     TRY(alx_run_open_data(run));
-    TRY(open_loader(run)); /* decodes the first batches while the network is made */
+    TRY(open_loader(run, devs[0])); /* decodes the first batches while the network is made */
     TRY(open_net(run, devs, dev_count));
     TRY(open_folder(run));
     if (run->options->diagnose)
@@ -236,6 +238,7 @@ void alx_run_close(train_run *run)
 {
     alx_run_close_diagnosis(run);
     alx_loader_free(run->loader);
+    alx_pinned_free(run->ring);
     alx_feeder_free(run->feeder);
     alx_net_free(run->net);
     free(run->batches);

@@ -9,7 +9,6 @@
 
 #include "alexnet/data.h"
 #include "data/augment.h"
-#include "data/split.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -93,24 +92,6 @@ static void split_is_a_partition(void **state)
     assert_int_equal(alx_dataset_split(&train, &validation, plain, 1.0, 3), ALX_E_USAGE);
 }
 
-/* All orders of three come up about as often. */
-static void shuffles_are_fair(void **state)
-{
-    const int steps = 6000;
-    int seen[3][3] = { { 0 } };
-
-    (void)state;
-    for (int step = 0; step < steps; ++step) {
-        size_t order[3] = { 0, 1, 2 };
-
-        data_shuffle(order, 3, 1, ALX_RNG_TEST, (uint64_t)step);
-        ++seen[order[0]][order[1]];
-    }
-    for (int a = 0; a < 3; ++a)
-        for (int b = 0; b < 3; ++b)
-            assert_in_range(seen[a][b], a == b ? 0 : 1000 - 150, a == b ? 0 : 1000 + 150);
-}
-
 /* Everything about `batches` batches from (epoch, position) on, as text. */
 static char *transcript(int threads, size_t epoch, size_t position, int batches)
 {
@@ -156,6 +137,30 @@ static void same_batches_from_any_threads_and_start(void **state)
     assert_string_equal(got, strstr(want, "\n1.0: "));
     free(got);
     free(want);
+}
+
+static void images_go_where_the_caller_says(void **state)
+{
+    alx_loader_options options = usual();
+    const size_t bytes = alx_loader_bytes(&options), batch_bytes = 5 * SIZE * SIZE * 3;
+    uint8_t *memory = test_alloc(bytes);
+    alx_loader *loader = NULL;
+    alx_batch b;
+
+    (void)state;
+    assert_int_equal(bytes, 3 * batch_bytes);
+    memset(memory, 0xA5, bytes);
+    options.images = memory;
+    assert_ok(alx_loader_create(&loader, plain, &all, &options, 0, 0));
+    for (size_t n = 0; n < 10; ++n) {
+        assert_ok(alx_loader_next(loader, &b));
+        assert_ptr_equal(b.images, memory + n % 3 * batch_bytes);
+        for (int i = 0; i < 5; ++i)
+            assert_int_equal(b.images[i * SIZE * SIZE * 3], i < b.count ? b.index[i] : 0);
+        alx_loader_release(loader, &b);
+    }
+    alx_loader_free(loader);
+    free(memory);
 }
 
 static void an_epoch_is_every_image_once(void **state)
@@ -466,8 +471,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(split_is_a_partition),
-        cmocka_unit_test(shuffles_are_fair),
         cmocka_unit_test(same_batches_from_any_threads_and_start),
+        cmocka_unit_test(images_go_where_the_caller_says),
         cmocka_unit_test(an_epoch_is_every_image_once),
         cmocka_unit_test(without_augmentation_centre_and_order),
         cmocka_unit_test(crops_are_uniform),

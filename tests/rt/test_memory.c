@@ -43,6 +43,33 @@ static void what_is_written_is_read(void **state)
     test_assert_canary("b", b);
 }
 
+/* From the driver, and plain where it refuses so much. */
+static void pinned_memory_reaches_the_device(void **state)
+{
+    const size_t count = 1000, bytes = count * sizeof(float);
+    alx_device *dev = test_device();
+    const size_t most = dev->info.max_alloc_bytes;
+    alx_tensor *tensor = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)count });
+
+    (void)state;
+    for (uint32_t plain = 0; plain < 2; ++plain) {
+        alx_pinned *pinned = NULL;
+
+        dev->info.max_alloc_bytes = plain ? bytes - 1 : most;
+        const int rc = alx_pinned_create(&pinned, dev, bytes);
+
+        dev->info.max_alloc_bytes = most;
+        assert_ok(rc);
+        float *memory = alx_pinned_memory(pinned);
+
+        test_fill(memory, count, 5 + plain, -1.0f, 1.0f);
+        assert_ok(alx_tensor_write_async(tensor, memory, bytes));
+        assert_memory_equal(test_download(tensor), memory, bytes);
+        alx_pinned_free(pinned);
+    }
+    alx_pinned_free(NULL);
+}
+
 static void canary_notices_one_stray_word(void **state)
 {
     alx_device *dev = test_device();
@@ -188,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_count_beyond_32_bits),
+        test_on_device(pinned_memory_reaches_the_device),
         test_on_device(what_is_written_is_read),
         test_on_device(canary_notices_one_stray_word),
         test_on_device(empty_tensors_are_harmless),
