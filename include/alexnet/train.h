@@ -1,4 +1,4 @@
-/* train.h - the training loop, schedules, checkpoints, metrics, evaluation. */
+/* train.h - the training loop, schedules, checkpoints, metrics, evaluation, features. */
 #ifndef ALEXNET_TRAIN_H
 #define ALEXNET_TRAIN_H
 

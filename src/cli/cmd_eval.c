@@ -92,6 +92,10 @@ static int cast_votes(evaluation *e, cli_model *model, double weight, char *labe
     TRY(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
                        e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
     e->left_out = alx_loader_bad_count(loader);
+    e->score = alx_votes_score(&e->votes);
+    if (!isfinite(e->score.loss))
+        rc = alx_fail(ALX_E_NUMERIC, "the loss of %s on %s is not finite: its weights or its "
+                                     "outputs are not", model->path, e->data);
 done:
     alx_loader_free(loader);
     return rc;
@@ -118,14 +122,11 @@ static int evaluate(evaluation *e)
         cli_model_close(&model);
     }
     TRY(rc);
-    e->score = alx_votes_score(&e->votes);
-    if (e->score.images == 0)
+    if (e->score.images == 0) {
         rc = alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
                       e->all.count);
-    else if (!isfinite(e->score.loss))
-        rc = alx_fail(ALX_E_NUMERIC, "the loss of %s on %s is not finite: its weights or its "
-                                     "outputs are not", e->options->args[0], e->data);
-    TRY(rc);
+        goto done;
+    }
     TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
 done:
     return rc;

@@ -1,6 +1,7 @@
 /* eval_report.c - confusions, classes and images of an evaluation, counted and sorted. */
 #include "cli/eval_report.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -110,7 +111,7 @@ static size_t at_most(int count, size_t there)
 void eval_report_print(const eval_report *report, int count)
 {
     char *const *const names = report->names->name;
-    char path[4096];
+    char path[PATH_MAX];
 
     printf("\nmost confused\n");
     for (size_t i = 0; i < at_most(count, report->pair_count); ++i)
@@ -131,7 +132,7 @@ void eval_report_json(const eval_report *report, int count, cJSON *tree)
     char *const *const names = report->names->name;
     cJSON *confused = cJSON_AddArrayToObject(tree, "confused");
     cJSON *worst = cJSON_AddArrayToObject(tree, "worst");
-    char path[4096];
+    char path[PATH_MAX];
 
     for (size_t i = 0; i < at_most(count, report->pair_count); ++i) {
         cJSON *pair = cJSON_CreateObject();

@@ -34,7 +34,7 @@ int features_gather(alx_features *out, features *f, const alx_dataset *set,
 
 void features_free(alx_features *gathered);
 
-#define FEATURES_LINE_BYTES (PATH_MAX + 128)
+#define FEATURES_LINE_BYTES (PATH_MAX + 256)
 /** "IMAGE" or "IMAGE\tCLASS", as the list beside a file of features has it. */
 void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_t index,
                    int label);

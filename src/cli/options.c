@@ -65,7 +65,9 @@ const cli_option cli_option_table[] = {
       CLI_TRAIN | CLI_BENCH | CLI_TUNE,
       "images of one forward and backward pass" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
-      CLI_EVAL | CLI_FEATURES | CLI_INFO, "images of one forward pass; default the config's" },
+      CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
+    { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N", CLI_FEATURES,
+      "images of one forward pass; default 32" },
     { "grad-accum", NULL, 0, CLI_OVERRIDE, 0, "train.grad-accum", 0, "N", CLI_TRAIN,
       "passes of one update" },
     { "lr", NULL, 0, CLI_OVERRIDE, 0, "train.lr", 0, "RATE", CLI_TRAIN, "learning rate" },
@@ -103,8 +105,8 @@ const cli_option cli_option_table[] = {
     { "names", NULL, 0, CLI_TEXT, FIELD(names), NULL, 0, "FILE", CLI_EVAL | CLI_PREDICT,
       "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench" },
     { "layer", NULL, 0, CLI_TEXT, FIELD(layer), NULL, 0, "STAGE", CLI_FEATURES,
-      "a line of `alexnet info`: fc7 is before its ReLU, relu7 after; default the last before the "
-      "last layer, without dropout" },
+      "a line of `alexnet info`: fc7 is before its ReLU, relu7 after; default what the last layer "
+      "sees, before dropout" },
     { "nearest", NULL, 0, CLI_INT, FIELD(nearest), NULL, 1, "K", CLI_FEATURES,
       "print the K nearest images of --data for each IMAGE" },
     { "probe", NULL, 0, CLI_FLAG, FIELD(probe), NULL, 0, NULL, CLI_FEATURES,

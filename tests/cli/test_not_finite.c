@@ -80,7 +80,7 @@ static void eval_says_so(void **state)
                     "nan on " DATA " is not finite");
     assert_one_line(TEST_PROGRAM_RUN("eval", in_folder("run"), in_folder("nan"), "--data", DATA,
                                      "--json", "-q", "-o", in_folder("report")),
-                    "is not finite");
+                    "nan on " DATA " is not finite");
     assert_false(alx_file_exists(in_folder("report")));
 }
 

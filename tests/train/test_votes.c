@@ -34,8 +34,8 @@ static const char net_text[] = "[net]\n"
                                "units = classes\n"
                                "[data]\n"
                                "resize = 32\n"
-                               "mean = none\n"
-                               "std = none\n"
+                               "mean = 0.5 0.45 0.4\n"
+                               "std = 0.2 0.25 0.3\n"
                                "unit-scale = yes\n";
 
 /* ---- the same numbers as in make_votes.py ---------------------------------------------------- */

@@ -4,7 +4,8 @@ two, the oracle of tests/train/test_votes.c, which makes the same weights and im
 
     venv/bin/python tools/golden/make_votes.py tests/train/votes_pytorch.json    # torch, numpy
 
-Computed in float64. Images are 32x32, bytes, divided by 255; a network sees 27x27 of them.
+Computed in float64. Images are 32x32, bytes, divided by 255, then less MEAN and over STD; a network sees
+27x27 of them.
 """
 import json
 import sys
@@ -16,6 +17,7 @@ from make_golden import bound, integers, lrn, uniform
 
 IMAGES, SIDE, CROP, CLASSES = 7, 32, 27, 10
 SHAPES = [[8, 3, 5, 5], [16, 8, 3, 3], [32, 64], [CLASSES, 32]]  # of the weights; the biases follow each
+MEAN, STD = [0.5, 0.45, 0.4], [0.2, 0.25, 0.3]
 LRN = {"size": 5, "alpha": 1e-4, "beta": 0.75, "k": 2.0, "towers": 2}
 
 
@@ -45,7 +47,8 @@ def ten_crops(x):
 
 def main():
     pixels = integers(7, [IMAGES, 3, SIDE, SIDE], 256)
-    x = torch.tensor(pixels, dtype=torch.float64) / 255.0
+    mean, std = (torch.tensor(v, dtype=torch.float64).reshape(3, 1, 1) for v in (MEAN, STD))
+    x = (torch.tensor(pixels, dtype=torch.float64) / 255.0 - mean) / std
     mid = (SIDE - CROP) // 2
     nets = [parameters(0), parameters(1)]
     ten = [sum(probabilities(p, c) for c in ten_crops(x)) / 10.0 for p in nets]
