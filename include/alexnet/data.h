@@ -27,8 +27,6 @@ typedef struct alx_image {
  *  @return 0; ALX_E_DATA naming the file; ALX_E_MEMORY */
 int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int size,
                      const char *name) ALX_MUST_USE;
-/** The same of a file. */
-int alx_image_read(alx_image *out, const char *path, int size) ALX_MUST_USE;
 void alx_image_free(alx_image *image);
 
 /** Short side to `size` (bilinear with antialiasing as Pillow's BILINEAR; long side =

@@ -183,8 +183,6 @@ int alx_transfer_settle(alx_transfer *transfer) ALX_MUST_USE;
 /** How what the caller has waited for ended. NULL is fine. @return 0; ALX_E_DEVICE that names the
  *  transfer: what was computed from it is worthless */
 int alx_transfer_check(alx_transfer *transfer) ALX_MUST_USE;
-/** Bytes sent since it was created. */
-size_t alx_transfer_bytes(const alx_transfer *transfer);
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 

@@ -49,20 +49,6 @@ int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int siz
     return rc != 0 ? rc : data_image_orient(out, orientation, name);
 }
 
-int alx_image_read(alx_image *out, const char *path, int size)
-{
-    char *bytes = NULL;
-    size_t count = 0;
-    int rc = 0;
-
-    *out = (alx_image){ 0 };
-    TRY(alx_file_read(&bytes, &count, path));
-    TRY(alx_image_decode(out, (const uint8_t *)bytes, count, size, path));
-done:
-    free(bytes);
-    return rc;
-}
-
 void alx_image_free(alx_image *image)
 {
     if (image == NULL)

@@ -19,7 +19,7 @@ struct alx_transfer {
     alx_tensor source;
     transfer_chunk *chunks;
     int chunk_count;
-    size_t chunk_bytes, sent_bytes;
+    size_t chunk_bytes;
     cl_event sent;           /* of what was started last */
     alx_staging *staging;    /* NULL: one context */
     _Atomic cl_int failure;  /* first code of what failed, CL_SUCCESS = nothing */
@@ -96,11 +96,6 @@ void alx_transfer_free(alx_transfer *transfer)
 const alx_tensor *alx_transfer_arrival(const alx_transfer *transfer, int chunk)
 {
     return &transfer->chunks[chunk].arrival;
-}
-
-size_t alx_transfer_bytes(const alx_transfer *transfer)
-{
-    return transfer->sent_bytes;
 }
 
 /* ---- moving -------------------------------------------------------------------------------- */
@@ -180,7 +175,6 @@ int alx_transfer_start(alx_transfer *transfer, int chunk)
         TRY(alx_staging_move(&transfer->sent, &moved->arrived, transfer->staging, &move));
     else
         TRY(context_move(&transfer->sent, &moved->arrived, from, to, &move));
-    transfer->sent_bytes += transfer->chunk_bytes;
 done:
     alx_event_drop(&move.produced);
     return rc;

@@ -39,7 +39,6 @@ static void every_chunk_arrives(alx_device *pair[2])
         assert_ok(alx_transfer_await(transfer, chunk));
         assert_arrival(transfer, chunk, values + (size_t)chunk * third);
     }
-    assert_int_equal(alx_transfer_bytes(transfer), count * sizeof *values);
     assert_ok(alx_transfer_check(transfer));
     alx_transfer_free(transfer);
 }
@@ -72,7 +71,6 @@ static void order_holds_without_the_host(alx_device *pair[2])
                 fail_msg("round %d: element %zu is %g", round, i, (double)got[i]);
     }
     assert_ok(alx_transfer_check(transfer));
-    assert_int_equal(alx_transfer_bytes(transfer), (size_t)ROUNDS * WIDTH * sizeof(float));
     alx_transfer_free(transfer);
 }
 
