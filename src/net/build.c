@@ -142,8 +142,10 @@ static void fuse_pool(alx_net *net, int index)
     const bool norm = index >= 1 && net->nodes[index - 1].graph->kind == ALX_NODE_LRN;
     const int relu = index - 1 - norm;
     const alx_pool_params params = alx_node_pool_params(pool);
-    const alx_lrn_params norm_params = alx_node_norm_params(pool - norm);
+    alx_lrn_params norm_params = { 0 };
 
+    if (norm)
+        norm_params = alx_node_norm_params(pool - 1);
     if (relu < 1 || !is_relu(&net->nodes[relu]) || !net->nodes[relu - 1].takes_relu ||
         !all_on_cpu(net))
         return;

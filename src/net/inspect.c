@@ -4,18 +4,24 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* A norm that the pool after it does has no output of its own. */
+static bool node_writes(const alx_node *node)
+{
+    return node->type != &alx_node_taken || node->graph->kind != ALX_NODE_LRN;
+}
+
 /* Kept = no later node of the forward pass lies in the same memory. */
 bool alx_net_has_stage(const alx_net *net, size_t stage)
 {
     const alx_value *value = &net->nodes[stage].out[0];
     const alx_value *owner = value->data_of != NULL ? value->data_of : value;
 
-    if (owner->last < net->node_count)
+    if (owner->last < net->node_count || !node_writes(&net->nodes[stage]))
         return false;
     for (int i = (int)stage + 1; i < net->node_count; ++i) {
-        const alx_value *later = &net->nodes[i].out[0];
+        const alx_node *later = &net->nodes[i];
 
-        if (later->data_of == owner)
+        if (later->out[0].data_of == owner && node_writes(later))
             return false;
     }
     return true;

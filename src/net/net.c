@@ -68,11 +68,11 @@ static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_
     return net;
 }
 
-/* The largest batch below options->batch that fits; 0 if not even one image does. */
+/* The largest batch that fits, at most options->batch; 0 if not even one image does. */
 static int largest_batch(const alx_net_config *config, alx_device *const *devs, int dev_count,
                          const alx_net_options *options)
 {
-    int fits = 0, too_large = options->batch;
+    int fits = 0, too_large = options->batch + 1;
 
     while (too_large - fits > 1) {
         alx_net_options trial = *options;
@@ -95,6 +95,8 @@ static int out_of_memory(const alx_net_config *config, alx_device *const *devs, 
 
     snprintf(reason, sizeof reason, "%s", alx_status_text(ALX_E_MEMORY));
     const int batch = largest_batch(config, devs, dev_count, options);
+    if (batch == options->batch) /* by plan; others have taken the memory */
+        return alx_fail(ALX_E_MEMORY, "%s", reason);
     if (batch == 0)
         return alx_fail(ALX_E_MEMORY, "%s; not even a batch of 1 fits", reason);
     return alx_fail(ALX_E_MEMORY, "%s; the largest batch that fits is %d (--batch-size %d)",

@@ -130,10 +130,10 @@ static int twin_product(float *y, twin_pass *t, const float *x)
     TRY(alx_twin_fetch(&b, t, &weight[1].value[t->part]));
     if (graph->kind == ALX_NODE_CONV)
         alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
+    else
+        alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
     if (t->node->takes_relu)
         alx_ref_activation_forward(y, y, alx_shape_count(graph->out), ALX_ACT_RELU, 0.0f);
-    if (graph->kind == ALX_NODE_FC)
-        alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
 done:
     return rc;
 }

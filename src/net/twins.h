@@ -13,7 +13,7 @@ typedef struct twin_pass {
     alx_pass pass;
     const alx_step *step;
     int image;
-    float *blocks[8];
+    float *blocks[12]; /* a pass takes 7 at most */
     int block_count;
 } twin_pass;
 

@@ -34,25 +34,34 @@ bool alx_compilers_help(const alx_device *dev)
 
 /* ---- the side that asks -------------------------------------------------------------------- */
 
-/* The process's standard input and output are `socket`. */
+/* The process's standard input and output are `socket`. It has a process group of its own: Ctrl-C
+ * is for this one, which ends it. */
 static int compiler_spawn(pid_t *pid, int socket, const alx_device *dev)
 {
     char path[PATH_MAX], command[] = ALX_COMPILER_COMMAND, device[16];
     char *argv[] = { path, command, device, NULL };
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int code;
 
     snprintf(path, sizeof path, "%s", compiler_path);
     snprintf(device, sizeof device, "%d", dev->info.index);
     if (posix_spawn_file_actions_init(&actions) != 0)
         return -1;
-    code = posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
+    if (posix_spawnattr_init(&attributes) != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return -1;
+    }
+    code = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    if (code == 0)
+        code = posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
     if (code == 0)
         code = posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
     if (code == 0)
         code = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     if (code == 0)
-        code = posix_spawn(pid, path, &actions, NULL, argv, environ);
+        code = posix_spawn(pid, path, &actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return code;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/net.h"
+#include "net/net.h"
 
 #define BATCH 6
 #define CLASSES 5
@@ -139,21 +139,62 @@ static void sharing_memory_changes_no_bit(void **state)
     free(config);
 }
 
+static int fused_pools(const alx_net *net)
+{
+    int count = 0;
+
+    for (int i = 0; i < net->node_count; ++i)
+        count += net->nodes[i].type == &alx_node_norm_pool;
+    return count;
+}
+
+/* What is left of a training net's outputs after a forward pass; returns how many that are. */
+static int assert_same_stages(alx_net *got, alx_net *want)
+{
+    assert_ok(alx_net_forward(got, &one_step));
+    assert_ok(alx_net_forward(want, &one_step));
+
+    size_t count;
+    const alx_stage_info *stages = alx_graph_stages(alx_net_graph(got), &count);
+    int compared = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        alx_shape shape = stages[i].out;
+
+        if (!alx_net_has_stage(got, i))
+            continue;
+        shape.n = BATCH;
+        const size_t floats = alx_shape_count(shape);
+        float *a = test_alloc(floats * sizeof *a), *b = test_alloc(floats * sizeof *b);
+
+        assert_ok(alx_net_read_stage(got, i, a));
+        assert_ok(alx_net_read_stage(want, i, b));
+        test_assert_rel_max(stages[i].name, a, b, floats, 1e-4);
+        ++compared;
+    }
+    return compared;
+}
+
 /* Enough channels for the fused kernels of CPU devices; a net that keeps its stages runs none. */
 static void fused_stages_equal_single_ones(void **state)
 {
     static const char *const overrides[] = { "conv1.filters=32", "conv3.filters=64" };
     alx_config *config = test_alloc(sizeof *config);
+    alx_net *nets[2];
     run runs[2];
 
     (void)state;
     assert_ok(alx_config_parse(config, two_towers, "test", overrides, ALX_COUNT(overrides)));
     for (int keep = 0; keep < 2; ++keep) {
-        alx_net *net = make_net(config, BATCH, keep == 1, false);
-
-        runs[keep] = train(net);
-        alx_net_free(net);
+        nets[keep] = make_net(config, BATCH, keep == 1, false);
+        runs[keep] = train(nets[keep]);
     }
+    assert_int_equal(fused_pools(nets[0]) > 0,
+                     alx_device_get_info(test_device())->type == ALX_DEVICE_CPU);
+    assert_int_equal(fused_pools(nets[1]), 0);
+    assert_true(assert_same_stages(nets[0], nets[1]) > 3);
+    alx_net_free(nets[0]);
+    alx_net_free(nets[1]);
     test_assert_rel_max("loss", runs[0].loss, runs[1].loss, BATCH, 1e-5);
     test_assert_rel_max("parameters", runs[0].params, runs[1].params, runs[0].count, 1e-5);
     test_assert_rel_max("gradients", runs[0].params + runs[0].count,
