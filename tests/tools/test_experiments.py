@@ -116,12 +116,12 @@ class Tables(unittest.TestCase):
                     runs[name] = {"variant": variant, "state": "done"}
                     accuracy = 1.0 - (middle + seed - 2) / 100.0
                     (results / "ablations" / f"{name}.csv").write_text(
-                        f"epoch,val_top1\n1,0.1\n2,{accuracy}\n")
+                        f"epoch,train_top1,val_top1\n1,0.1,0.1\n2,0.75,{accuracy}\n")
             (results / "ablations/runs.json").write_text(json.dumps(runs))
             text = "\n".join(report.ablations(results))
         self.assertIn("below 2.00 points", text)
-        self.assertIn("| no LRN | 43.00 ± 1.00 | +3.00 | +1.4 | as published |", text)
-        self.assertIn("| pools 2/2 | 41.90 ± 1.00 | +1.90 | +0.4 | within noise |", text)
+        self.assertIn("| no LRN | 25.00 | 43.00 ± 1.00 | +3.00 | +1.4 | as published |", text)
+        self.assertIn("| pools 2/2 | 25.00 | 41.90 ± 1.00 | +1.90 | +0.4 | within noise |", text)
         self.assertIn("Not finished: no dropout,", text)
 
 
