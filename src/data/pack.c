@@ -141,8 +141,8 @@ done:
     return rc;
 }
 
-/* Says what a failed run leaves: something to go on with, or nothing. */
-static int pack_leave(const char *partial, const alx_pack_result *result, int rc)
+/* Says what a failed run leaves: something to go on with, or nothing of a folder that it `made`. */
+static int pack_leave(const char *partial, const alx_pack_result *result, bool made, int rc)
 {
     static const char *const within[] = { "/train", "/val", "" };
     char text[2048], path[DATA_PATH_BYTES];
@@ -150,7 +150,7 @@ static int pack_leave(const char *partial, const alx_pack_result *result, int rc
     snprintf(text, sizeof text, "%s", alx_status_text(rc));
     if (result->images > 0)
         return alx_fail(rc, "%s; %s keeps what is packed, the same command goes on", text, partial);
-    for (size_t i = 0; i < ALX_COUNT(within); ++i) {
+    for (size_t i = 0; made && i < ALX_COUNT(within); ++i) {
         snprintf(path, sizeof path, "%s%s", partial, within[i]);
         pack_remove_files(path);
         rmdir(path);
@@ -176,11 +176,13 @@ int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const 
     if (alx_file_exists(final))
         return alx_fail(ALX_E_USAGE, "%s is there already: remove it, or choose another name",
                         final);
+    const bool made = !alx_file_exists(partial);
+
     TRY(alx_mkdirs(partial));
     TRY(pack_lock(&lock, partial));
     rc = pack_all_sets(result, partial, sets, options);
     if (rc != 0) {
-        rc = pack_leave(partial, result, rc);
+        rc = pack_leave(partial, result, made, rc);
         goto done;
     }
     if (rename(partial, final) != 0)

@@ -30,7 +30,7 @@ typedef struct pack_writer {
     pack_state state;
     uint64_t kept;         /**< records committed */
     bool whole;            /**< all records were there already */
-    int bad_fd;
+    int bad_fd;            /**< of bad.txt; -1 when whole */
     size_t pending_bytes;
     double started, committed, reported;
     size_t first;          /**< image that this run began with */
@@ -105,10 +105,11 @@ static int pack_open(pack_writer *writer)
     if (code != 0)
         return pack_fail(writer, code);
     TRY(pack_read_state(writer));
+    if (writer->whole)
+        return 0;
     snprintf(path, sizeof path, "%s/bad.txt", writer->job->path);
     writer->bad_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (writer->bad_fd < 0 ||
-        (!writer->whole && ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0))
+    if (writer->bad_fd < 0 || ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0)
         rc = alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
 done:
     return rc;
@@ -125,7 +126,7 @@ static void pack_close(pack_writer *writer)
         return;
     close(writer->bad_fd);
     snprintf(path, sizeof path, "%s/bad.txt", writer->job->path);
-    if (writer->state.bad_bytes == 0 && !writer->whole)
+    if (writer->state.bad_bytes == 0)
         unlink(path);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alexnet/data.h"
@@ -18,6 +19,11 @@
 
 #define IMAGES 400 /* raw 75 MiB at 256 x 256: several commits */
 #define RAW_BYTES (256 * 256 * 3)
+
+/* The first in PATH that has it: a user's own python3 may hide the system's. */
+#define PYTHON_WITH_LMDB                                                              \
+    "IFS=:; for dir in $PATH; do \"$dir/python3\" -c 'import lmdb' 2>/dev/null && "   \
+    "exec \"$dir/python3\" "
 
 static test_folder root;
 
@@ -147,12 +153,12 @@ static void pypis_lmdb_reads_it(void **state)
     size_t count = 0;
 
     (void)state;
-    if (system("/usr/bin/python3 -c 'import lmdb' 2>/dev/null") != 0)
+    if (system(PYTHON_WITH_LMDB "-c pass; done; exit 1") != 0)
         skip();
     run_ok((const char *const[]){ "pack", in_root("many"), "-o", in_root("py"), "--raw", "--size",
                                   "2", NULL });
-    snprintf(command, sizeof command, "/usr/bin/python3 '%s' '%s'", TEST_DIR "/data/read_lmdb.py",
-             in_root("py"));
+    snprintf(command, sizeof command, PYTHON_WITH_LMDB "'%s' '%s'; done",
+             TEST_DIR "/data/read_lmdb.py", in_root("py"));
     FILE *lines = popen(command, "r");
 
     assert_non_null(lines);
@@ -222,6 +228,27 @@ static void bad_images_stop_it_or_are_listed(void **state)
     free(list);
 }
 
+/* Its training images are packed when the other split stops: the next run writes nothing there. */
+static void a_whole_split_is_left_alone(void **state)
+{
+    const test_file image = test_png_plain(3, 3, 1, 2, 3);
+    static const char *const names[] = { "half/train/cat/1.png", "half/val/cat/1.png" };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(names); ++i)
+        test_folder_write_bytes(&root, names[i], image.bytes, image.count);
+    free(image.bytes);
+    test_folder_write_bytes(&root, "half/val/cat/2.png", "text", 4);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("half"), "-o", in_root("half-db"));
+
+    test_assert_run(&run, 4, "2.png: neither JPEG nor PNG");
+    test_run_free(&run);
+    run_ok((const char *const[]){ "pack", in_root("half"), "-o", in_root("half-db"), "--skip-bad",
+                                  NULL });
+    assert_false(alx_file_exists(in_root("half-db/train/bad.txt")));
+    assert_true(alx_file_exists(in_root("half-db/val/bad.txt")));
+}
+
 /* CMYK, gray, 16 bits, smaller than the stored size: what train would see of them. */
 static void images_of_every_kind(void **state)
 {
@@ -285,6 +312,7 @@ static void assert_whole_after(const char *name, const char *text)
 /* Killed once the file has so many bytes, of at least IMAGES * RAW_BYTES. */
 static void kill_at(const char *name, off_t bytes)
 {
+    const struct timespec pause = { .tv_nsec = 1000000 };
     char file[600], partial[560];
     struct stat info;
     const pid_t child = fork();
@@ -298,8 +326,10 @@ static void kill_at(const char *name, off_t bytes)
               (char *)NULL);
         _exit(127);
     }
-    while (stat(file, &info) != 0 || info.st_size < bytes)
+    while (stat(file, &info) != 0 || info.st_size < bytes) {
         assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+        nanosleep(&pause, NULL);
+    }
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_false(alx_file_exists(in_root(name)));
@@ -340,35 +370,51 @@ static void other_options_start_anew(void **state)
     test_run_free(&run);
 }
 
-static void goes_on_after_a_full_disk(void **state)
+/* Packs `many` where no file may grow beyond `bytes`: what a full disk looks like. */
+static void pack_within(rlim_t bytes, const char *name, const char *message)
 {
-    const struct rlimit small = { 50 << 20, RLIM_INFINITY }, all = { RLIM_INFINITY, RLIM_INFINITY };
+    const struct rlimit small = { bytes, RLIM_INFINITY }, all = { RLIM_INFINITY, RLIM_INFINITY };
 
-    (void)state;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("full"), "--raw");
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root(name), "--raw");
 
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
-    test_assert_run(&run, 1, "full.partial: write failed: cut short: is the disk full?; ");
+    test_assert_run(&run, 1, message);
     test_run_free(&run);
-    assert_false(alx_file_exists(in_root("full")));
+    assert_false(alx_file_exists(in_root(name)));
+}
+
+/* Whether the same command comes when there is room, or before. */
+static void goes_on_after_a_full_disk(void **state)
+{
+    struct stat first, second;
+
+    (void)state;
+    pack_within(50 << 20, "full", "full.partial: write failed: cut short: is the disk full?; ");
+    assert_int_equal(stat(in_root("full.partial/data.mdb"), &first), 0);
+    pack_within(0, "full", "");
+    assert_int_equal(stat(in_root("full.partial/data.mdb"), &second), 0);
+    assert_int_equal(second.st_size, first.st_size);
     assert_whole_after("full", "resumed");
+}
+
+/* Whoever made it: a database there that is not of this command stays, and is told. */
+static void a_database_of_others_stays(void **state)
+{
+    (void)state;
+    test_folder_write_bytes(&root, "theirs.partial/data.mdb", "precious", 8);
+    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("theirs"));
+
+    test_assert_run(&run, 2, "holds a database of something else: remove it");
+    test_run_free(&run);
+    assert_true(alx_file_exists(in_root("theirs.partial/data.mdb")));
 }
 
 static void a_disk_full_at_once_leaves_nothing(void **state)
 {
-    const struct rlimit small = { 1 << 16, RLIM_INFINITY }, all = { RLIM_INFINITY, RLIM_INFINITY };
-
     (void)state;
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("tight"), "--raw");
-
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
-    test_assert_run(&run, 1, "is the disk full?");
-    test_run_free(&run);
-    assert_false(alx_file_exists(in_root("tight")));
+    pack_within(1 << 16, "tight", "is the disk full?");
     assert_false(alx_file_exists(in_root("tight.partial")));
 }
 
@@ -386,6 +432,8 @@ int main(void)
         cmocka_unit_test(goes_on_after_an_interrupt),
         cmocka_unit_test(other_options_start_anew),
         cmocka_unit_test(goes_on_after_a_full_disk),
+        cmocka_unit_test(a_database_of_others_stays),
+        cmocka_unit_test(a_whole_split_is_left_alone),
         cmocka_unit_test(a_disk_full_at_once_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
