@@ -12,9 +12,10 @@
 #define LABELS_MAX_CLASS 1000000
 
 typedef struct label_line {
-    char *name; /**< in the text; NULL: the label stands alone */
+    char *name;    /**< in the text; NULL: the label stands alone */
     char *label;
-    int index; /**< of the class */
+    size_t number; /**< of the line in the file, from 1 */
+    int index;     /**< of the class */
 } label_line;
 
 typedef struct label_file {
@@ -59,7 +60,7 @@ static char *label_split(char *line, char *end, char **name)
 
 static int labels_read(label_file *file, const char *path)
 {
-    size_t bytes = 0, lines = 1;
+    size_t bytes = 0, lines = 1, number = 0;
     int rc = 0;
 
     *file = (label_file){ .path = path };
@@ -77,6 +78,7 @@ static int labels_read(label_file *file, const char *path)
 
         next = end + (*end == '\n');
         entry->label = label_split(line, end, &entry->name);
+        entry->number = ++number;
         file->count += entry->label != NULL;
     }
     if (file->count == 0)
@@ -114,9 +116,16 @@ static int label_class(const alx_dataset *set, const char *name, int near)
     return -1;
 }
 
+static int label_fail(const label_file *file, size_t i, const char *what)
+{
+    return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path,
+                    file->lines[i].number, file->lines[i].label, what);
+}
+
 /* Numbers name the classes themselves; names are sorted. */
 static int labels_name_classes(alx_dataset *set, const label_file *file)
 {
+    const bool numbers = label_number(file->lines[0].label) >= 0;
     char number[16];
     long last = -1;
     int rc = 0;
@@ -124,26 +133,23 @@ static int labels_name_classes(alx_dataset *set, const label_file *file)
     for (size_t i = 0; i < file->count; ++i) {
         const long value = label_number(file->lines[i].label);
 
+        if ((value >= 0) != numbers)
+            return label_fail(file, i, "names and numbers are mixed: --classes FILE must say "
+                                       "which class has which number");
         if (value > last)
             last = value;
-        if (value < 0 && label_class(set, file->lines[i].label, set->class_count - 1) < 0)
+        if (!numbers && label_class(set, file->lines[i].label, set->class_count - 1) < 0)
             TRY(data_class_add(set, file->lines[i].label, strlen(file->lines[i].label)));
     }
-    for (long i = 0; i <= last && set->class_count == (int)i; ++i) {
+    for (long i = 0; i <= last; ++i) {
         const int length = snprintf(number, sizeof number, "%ld", i);
 
         TRY(data_class_add(set, number, (size_t)length));
     }
-    if (last < 0)
+    if (!numbers)
         qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, label_compare_names);
 done:
     return rc;
-}
-
-static int label_fail(const label_file *file, size_t i, const char *what)
-{
-    return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path, i + 1,
-                    file->lines[i].label, what);
 }
 
 /* An ILSVRC id is the line of a class's name in `ids`. */
@@ -243,7 +249,8 @@ static int labels_refuse_twins(label_file *file)
 {
     for (size_t i = 0; i < file->count; ++i)
         if (file->lines[i].name == NULL)
-            return alx_fail(ALX_E_DATA, "%s: line %zu: a label without a name", file->path, i + 1);
+            return alx_fail(ALX_E_DATA, "%s: line %zu: a label without a name", file->path,
+                            file->lines[i].number);
     qsort(file->lines, file->count, sizeof *file->lines, label_compare_lines);
     for (size_t i = 1; i < file->count; ++i)
         if (strcmp(file->lines[i - 1].name, file->lines[i].name) == 0)

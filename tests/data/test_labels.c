@@ -184,7 +184,9 @@ static void wrong_lists_are_told(void **state)
     test_folder_write(&root, "twice.txt", "x.png 0\ny.png 1\nx.png 1\n");
     refuses(in_root("twice.txt"), &none, "x.png is there twice");
     test_folder_write(&root, "alone.txt", "x.png 0\n1\n");
-    refuses(in_root("alone.txt"), &none, "a label without a name");
+    refuses(in_root("alone.txt"), &none, "line 2: a label without a name");
+    test_folder_write(&root, "alone.txt", "x.png 0\n\n\n1\n");
+    refuses(in_root("alone.txt"), &none, "line 4: a label without a name");
     test_folder_write(&root, "empty.txt", "\n\n");
     refuses(in_root("empty.txt"), &none, "no labels in it");
     test_folder_write(&root, "gone.txt", "gone.png 0\n");
@@ -266,6 +268,9 @@ static void wrong_ground_truths_are_told(void **state)
         { "val_1.PNG 0\nval_3.PNG 0\n", "no label of val_2.PNG", false, false },
         { "1\n2\n3\n", "ids of ILSVRC, from 1, want --synset-ids", true, false },
         { "0\n1\ndog\n", "label 'dog': no such class", true, false },
+        { "\n\n0\n \ndog\n1\n", "line 5: label 'dog': no such class", true, false },
+        { "cat\n1\nbee\n", "line 2: label '1': names and numbers are mixed", false, false },
+        { "1\n0\n\nbee\n", "line 4: label 'bee': names and numbers are mixed", false, false },
         { "0\n1\n2\n", "label '0': no such id", false, true },
         { "1\n2\n4\n", "label '4': no such id", false, true },
     };
