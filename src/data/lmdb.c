@@ -110,6 +110,7 @@ static int lmdb_label(const alx_dataset *set, size_t index)
 
 static int lmdb_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
+    const int32_t *indexed = set->lmdb->index.label;
     char name[DATA_PATH_BYTES + 512];
     lmdb_record record;
     data_datum datum;
@@ -123,6 +124,9 @@ static int lmdb_load(const alx_dataset *set, size_t index, int size, uint8_t *rg
     else if (datum.label < 0 || datum.label >= set->class_count)
         rc = alx_fail(ALX_E_DATA, "%s: label %d, but there are %d classes", name, datum.label,
                       set->class_count);
+    else if (indexed != NULL && indexed[index] != datum.label)
+        rc = alx_fail(ALX_E_DATA, "%s: label %d, but its index says %d: remove alexnet-index",
+                      name, datum.label, indexed[index]);
     else
         rc = data_datum_load(rgb, &datum, size, set->options.whole, name);
     return rc;
@@ -238,7 +242,7 @@ static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)
         TRY(record_find(db, &record, end == 0 ? 0 : db->entries - 1));
         alx_hash_update(hash, record.key.at, record.key.count);
         alx_hash_update(hash, record.value.at, record.value.count);
-        }
+    }
     alx_hash_hex(hash, set->fingerprint);
 done:
     alx_hash_free(hash);

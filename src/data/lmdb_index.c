@@ -91,6 +91,26 @@ static bool header_fits(const index_header *header, size_t bytes, const data_lmd
            sizeof *header + db->entries * per_entry + (size_t)header->key_bytes == bytes;
 }
 
+/* A file of others may have the right hash: what is followed later must lie inside. */
+static bool index_is_sound(const lmdb_index *index, const index_header *header)
+{
+    uint64_t end = 0;
+    int32_t most = -1;
+
+    for (size_t i = 0; i < header->entries; ++i) {
+        if (index->label[i] < -1)
+            return false;
+        if (index->label[i] > most)
+            most = index->label[i];
+    }
+    for (size_t i = 0; !header->numbered && i < header->entries; ++i) {
+        if (index->key_end[i] < end)
+            return false;
+        end = index->key_end[i];
+    }
+    return end == header->key_bytes && most >= 0 && most == header->max_label;
+}
+
 /* Points at the parts of the map if they are sound. */
 static bool index_find_parts(lmdb_index *index, const data_lmdb *db)
 {
@@ -106,7 +126,8 @@ static bool index_find_parts(lmdb_index *index, const data_lmdb *db)
     index->label = (int32_t *)(void *)at;
     index->keys = at + db->entries * sizeof *index->label;
     index->max_label = (int)header->max_label;
-    return index_hash(hex, header, index) == 0 && memcmp(hex, header->hash, HASH_BYTES) == 0;
+    return index_hash(hex, header, index) == 0 &&
+           memcmp(hex, header->hash, HASH_BYTES) == 0 && index_is_sound(index, header);
 }
 
 static bool index_map(lmdb_index *out, const data_lmdb *db, const char *path)
@@ -219,10 +240,10 @@ static int scan_add(index_scan *scan, data_lmdb *db, size_t i, const lmdb_record
     data_datum datum;
     int rc = 0;
 
-    /* a record that is none gets -1: loading it says so */
+    /* a record that is none, or of no class, gets -1: loading it says so */
     const bool sound = data_datum_parse(&datum, record->value.at, record->value.count);
 
-    db->index.label[i] = sound ? datum.label : -1;
+    db->index.label[i] = sound && datum.label >= 0 ? datum.label : -1;
     if (db->index.label[i] > db->index.max_label)
         db->index.max_label = db->index.label[i];
     if (!scan->header.numbered)

@@ -140,6 +140,56 @@ static void records_that_are_scanned(void **state)
     survives("names", 300);
 }
 
+/* A word or two before the keys: any, a label, one more. Then the hash that is right for it. */
+static void forge(char *copy, uint32_t round)
+{
+    enum { MAGIC = 8, HASH = 32, HEADER = 96 };
+    const size_t there = HEADER + RECORDS * (sizeof(uint64_t) + sizeof(int32_t));
+    alx_hash *hash = NULL;
+    uint32_t words[4];
+    char hex[HASH + 1];
+
+    memcpy(copy, whole, whole_bytes);
+    alx_rng_words(words, 1, ALX_RNG_TEST, round, 0);
+    for (uint32_t i = 0; i <= round % 2; ++i) {
+        const size_t at = (MAGIC + HASH + words[i] % (there - MAGIC - HASH)) / 4 * 4;
+        uint32_t value;
+
+        memcpy(&value, copy + at, sizeof value);
+        value = (const uint32_t[]){ words[2 + i], words[2 + i] % 3, value + 1 }[round % 3];
+        memcpy(copy + at, &value, sizeof value);
+    }
+    assert_ok(alx_hash_create(&hash));
+    alx_hash_update(hash, copy + MAGIC + HASH, whole_bytes - MAGIC - HASH);
+    alx_hash_hex(hash, hex);
+    alx_hash_free(hash);
+    memcpy(copy + MAGIC, hex, HASH);
+}
+
+static void an_index_of_others(void **state)
+{
+    const int rounds = 1000;
+    int counts[3] = { 0 };
+    char *copy = NULL;
+
+    (void)state;
+    write_database("forged", "n%08d_%0190d");
+    use_database("forged", counts);
+    free(whole);
+    assert_ok(alx_file_read(&whole, &whole_bytes, test_folder_path(&root, "forged/alexnet-index")));
+    copy = test_alloc(whole_bytes);
+    for (int round = 0; round < rounds; ++round) {
+        forge(copy, (uint32_t)round);
+        test_folder_write_bytes(&root, "forged/alexnet-index", copy, whole_bytes);
+        use_database("forged", counts);
+    }
+    print_message("%d of %d opened, %d records read, %d refused\n", counts[0], rounds + 1,
+                  counts[1], counts[2]);
+    assert_true(counts[0] > rounds * 9 / 10);
+    assert_true(counts[2] > (RECORDS / 16) * counts[0]); /* some lie within bounds */
+    free(copy);
+}
+
 static void the_same_file_whole(void **state)
 {
     int counts[3] = { 0 };
@@ -159,6 +209,7 @@ int main(void)
         cmocka_unit_test(the_same_file_whole),
         cmocka_unit_test(numbered_records),
         cmocka_unit_test(records_that_are_scanned),
+        cmocka_unit_test(an_index_of_others),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
