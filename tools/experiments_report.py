@@ -220,9 +220,9 @@ def underfitting(gaps):
         return []
     without = ", ".join(f"{gaps[v]:+.1f} with {v}" for v in against)
     return ["So short a run does not overfit: its test error less its training error is "
-            f"{gaps['all of it']:+.1f} points. What is there against overfitting only slows it down, "
-            "and whether it would pay in the end this protocol cannot say. That it does what it is "
-            f"there for shows in the same difference: {without}."]
+            f"{gaps['all of it']:+.1f} points. What is there against overfitting only slows it "
+            "down, and whether it would pay in the end this protocol cannot say. That it does what "
+            f"it is there for shows in the same difference: {without}."]
 
 
 # ---- gradient by depth ---------------------------------------------------------------------------
