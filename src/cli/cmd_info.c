@@ -56,6 +56,7 @@ static int look_at_devices(info_facts *facts, const cli_options *options)
     facts->dev_count = devices.count;
     for (int dev = 0; dev < devices.count; ++dev) {
         facts->algorithms[dev] = devices.resolved[dev];
+        facts->device_index[dev] = alx_device_get_info(devices.dev[dev])->index;
         snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
                  alx_device_describe(devices.dev[dev]));
         if (devices.count > 1)

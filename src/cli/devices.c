@@ -66,14 +66,21 @@ done:
     return rc;
 }
 
+/* " (tower 1)" where there are two. */
+static const char *of_tower(const cli_devices *devices, int tower)
+{
+    return devices->count == 1 ? "" : tower == 0 ? " (tower 0)" : " (tower 1)";
+}
+
 /* Of rows that are there. */
-static void print_tuning(const alx_tuning *tuning)
+static void print_tuning(const alx_tuning *tuning, const char *of)
 {
     const alx_tuning_counts counts = alx_tuning_count(tuning);
 
     if (counts.user + counts.shipped + counts.stale > 0)
-        alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other kernels",
-                 counts.user, alx_tuning_path(tuning), counts.shipped, counts.stale);
+        alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other "
+                 "kernels%s", counts.user, alx_tuning_path(tuning), counts.shipped, counts.stale,
+                 of);
 }
 
 static void print_head(const cli_devices *devices)
@@ -88,15 +95,16 @@ static void print_head(const cli_devices *devices)
         if (devices->count == 1)
             alx_info("device      %s", alx_device_describe(devices->dev[i]));
         else
-            alx_info("device %d    %s", i, alx_device_describe(devices->dev[i]));
+            alx_info("tower %d     device %d: %s", i, alx_device_get_info(devices->dev[i])->index,
+                     alx_device_describe(devices->dev[i]));
     }
     for (int i = 0; i < devices->count; ++i)
-        print_tuning(alx_device_tuning(devices->dev[i]));
+        print_tuning(alx_device_tuning(devices->dev[i]), of_tower(devices, i));
     alx_info("libraries   %s", alx_rt_libraries());
     for (int i = 0; i < (alike ? 1 : devices->count); ++i)
         alx_info("algorithms  conv %s, gemm %s%s", alx_conv_algo_name(devices->resolved[i].conv),
                  alx_gemm_algo_name(devices->resolved[i].gemm),
-                 alike ? "" : i == 0 ? " on device 0" : " on device 1");
+                 alike ? "" : of_tower(devices, i));
 }
 
 void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops)

@@ -28,6 +28,7 @@ typedef struct info_facts {
     size_t way_count;
 
     /* of two devices */
+    int device_index[ALX_MAX_TOWERS]; /**< as `alexnet devices` numbers them */
     char described[ALX_MAX_TOWERS][512];
     double fma_gflops[ALX_MAX_TOWERS];
     alx_transfer_info transfers[ALX_MAX_TRANSFERS];

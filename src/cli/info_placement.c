@@ -25,11 +25,11 @@ static void print_devices(const info_facts *facts)
 
     printf("\n");
     for (int dev = 0; dev < facts->dev_count; ++dev)
-        printf("device %d  %s\n", dev, facts->described[dev]);
+        printf("tower %d  device %d: %s\n", dev, facts->device_index[dev], facts->described[dev]);
     if (peak[slower] > ALIKE * peak[1 - slower])
         printf("the two are alike: FMA peak %.0f and %.0f GFLOP/s\n", peak[0], peak[1]);
     else
-        printf("the slower one is device %d, which paces the other: FMA peak %.0f against %.0f "
+        printf("the slower one is tower %d's, which paces the other: FMA peak %.0f against %.0f "
                "GFLOP/s\n", slower, peak[slower], peak[1 - slower]);
 }
 
@@ -57,7 +57,7 @@ static void print_parts(const info_facts *facts)
 
     printf("\n%-8s", "layer");
     for (int dev = 0; dev < facts->dev_count; ++dev)
-        printf("  %-16s  %12s", dev == 0 ? "device 0" : "device 1", "parameters");
+        printf("  %-16s  %12s", dev == 0 ? "tower 0" : "tower 1", "parameters");
     putchar('\n');
     for (size_t i = 0; i < facts->stage_count; ++i) {
         const alx_stage_info *stage = &facts->stages[i];

@@ -70,7 +70,7 @@ static void print_memory(const info_facts *facts, int dev)
 
     printf("\nmemory");
     if (facts->dev_count > 1)
-        printf(" of device %d", dev);
+        printf(" of tower %d", dev);
     printf(" at batch %d, conv %s, gemm %s%s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
            alx_gemm_algo_name(algorithms->gemm),
            facts->described[dev][0] == '\0' && !facts->from_checkpoint

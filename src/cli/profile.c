@@ -71,7 +71,7 @@ int cli_profile_print(alx_device *const *devs, int count)
     for (int i = 0; i < count && alx_env_flag(ALX_ENV_PROFILE); ++i) {
         TRY(alx_profile_take(devs[i], &rows, &row_count));
         if (count > 1)
-            alx_info("device %d", i);
+            alx_info("tower %d, device %d", i, alx_device_get_info(devs[i])->index);
         print_kernels(rows, row_count);
         print_transfers(rows, row_count);
         free(rows);

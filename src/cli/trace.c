@@ -29,24 +29,25 @@ static int trace_event(trace_file *file, const char *format, ...)
 }
 
 /* Names of the device and of its queues. */
-static int write_names(trace_file *file, const alx_device *dev, int number)
+static int write_names(trace_file *file, const alx_device *dev, int tower)
 {
     static const char *const queues[] = { "compute", "sends", "receives" };
     char title[512], *quoted;
     cJSON *text;
     int rc = 0;
 
-    snprintf(title, sizeof title, "device %d: %.400s", number, alx_device_describe(dev));
+    snprintf(title, sizeof title, "tower %d, device %d: %.400s", tower,
+             alx_device_get_info(dev)->index, alx_device_describe(dev));
     text = cJSON_CreateString(title);
     quoted = cJSON_PrintUnformatted(text);
     cJSON_Delete(text);
     if (quoted == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the timeline");
     TRY(trace_event(file, "{\"ph\":\"M\",\"pid\":%d,\"name\":\"process_name\","
-                          "\"args\":{\"name\":%s}}", number, quoted));
+                          "\"args\":{\"name\":%s}}", tower, quoted));
     for (int i = 0; i < (int)ALX_COUNT(queues); ++i)
         TRY(trace_event(file, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%d,\"name\":\"thread_name\","
-                              "\"args\":{\"name\":\"%s\"}}", number, i, queues[i]));
+                              "\"args\":{\"name\":\"%s\"}}", tower, i, queues[i]));
 done:
     free(quoted);
     return rc;
