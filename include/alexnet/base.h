@@ -119,6 +119,8 @@ void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim
 
 /** mkdir -p. */
 int alx_mkdirs(const char *path) ALX_MUST_USE;
+/** Fails where alx_mkdirs, or writing into the folder, would; makes none. */
+int alx_mkdirs_check(const char *path) ALX_MUST_USE;
 bool alx_file_exists(const char *path);
 /** Name after the last slash; borrowed from `path`. */
 const char *alx_path_base(const char *path);

@@ -55,11 +55,20 @@ struct alx_file_writer {
     char path[PATH_MAX], beside[PATH_MAX];
 };
 
+static bool is_folder(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 int alx_file_writer_open(alx_file_writer **out, const char *path)
 {
+    *out = NULL;
+    if (is_folder(path))
+        return alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", path);
     alx_file_writer *writer = calloc(1, sizeof *writer);
 
-    *out = NULL;
     if (writer == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     const int length = snprintf(writer->beside, sizeof writer->beside, "%s.tmp-%ld", path,
@@ -162,9 +171,28 @@ int alx_mkdirs(const char *path)
             return alx_fail(ALX_E_IO, "%s: folder cannot be made: %s", part, strerror(errno));
         *p = end;
     }
-    struct stat info;
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return alx_fail(ALX_E_IO, "%s: not a folder", path);
+    return is_folder(path) ? 0 : alx_fail(ALX_E_IO, "%s: not a folder", path);
+}
+
+int alx_mkdirs_check(const char *path)
+{
+    char part[PATH_MAX];
+    struct stat info = { 0 };
+
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part || path[0] == '\0')
+        return alx_fail(ALX_E_IO, "%.64s: not a usable folder name", path);
+    while (stat(part, &info) != 0 && strcmp(part, ".") != 0) { /* up to what is there */
+        char *slash = strrchr(part, '/');
+
+        if (slash == NULL || slash == part)
+            strcpy(part, slash == NULL ? "." : "/");
+        else
+            *slash = '\0';
+    }
+    if (!S_ISDIR(info.st_mode))
+        return alx_fail(ALX_E_IO, "%s: not a folder", part);
+    if (access(part, W_OK | X_OK) != 0)
+        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", part, strerror(errno));
     return 0;
 }
 

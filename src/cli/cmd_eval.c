@@ -183,6 +183,8 @@ int cmd_eval(const cli_options *options)
     int rc = 0;
 
     TRY(cli_progress_start(options));
+    if (options->output != NULL)
+        TRY(alx_mkdirs_check(options->output));
     TRY(evaluate(&e));
     cli_progress_stop();
     if (options->output != NULL)

@@ -7,6 +7,7 @@ static int check_options(const cli_options *o)
 {
     const int uses = (o->output != NULL) + (o->nearest > 0) + o->probe;
     const bool images = o->arg_count > 1, data = o->data != NULL;
+    char list_path[PATH_MAX];
 
     if (uses != 1)
         return alx_fail(ALX_E_USAGE, "features wants one of -o F.npy, --nearest K and --probe; try "
@@ -19,7 +20,7 @@ static int check_options(const cli_options *o)
                                      "features");
     if (o->output != NULL && images == data)
         return alx_fail(ALX_E_USAGE, "-o wants IMAGE... or --data SET; try alexnet help features");
-    return 0;
+    return o->output != NULL ? features_list_path(list_path, o->output) : 0;
 }
 
 static int use_features(features *f, const alx_dataset *images)

@@ -132,6 +132,8 @@ int cli_open_devices(cli_devices *devices, const cli_options *options)
 {
     int rc = 0;
 
+    if (options->trace != NULL)
+        TRY(cli_trace_check(options->trace));
     TRY(cli_find_devices(devices, options));
     devices->trace = options->trace;
     for (int i = 0; i < devices->count; ++i) {

@@ -41,7 +41,8 @@ void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_
 
 /** -o: features of `set` as a NumPy file, and the list of its rows. */
 int features_write(features *f, const alx_dataset *set) ALX_MUST_USE;
-/** "F.txt" of "F.npy"; the end is added to another name. */
+bool features_is_npy(const char *path);
+/** "F.txt" of "F.npy"; ALX_E_USAGE for another name. */
 int features_list_path(char path[PATH_MAX], const char *npy_path) ALX_MUST_USE;
 /** --nearest: prints the nearest images of --data for each of `queries`. */
 int features_print_nearest(features *f, const alx_dataset *queries) ALX_MUST_USE;

@@ -105,13 +105,11 @@ done:
     return rc;
 }
 
-static bool is_npy(const char *path)
+static bool is_features_file(const char *path)
 {
-    const size_t length = strlen(path);
     struct stat info;
 
-    return length > 4 && strcmp(path + length - 4, ".npy") == 0 && stat(path, &info) == 0 &&
-           S_ISREG(info.st_mode);
+    return features_is_npy(path) && stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 /* ---- output -------------------------------------------------------------------------------- */
@@ -182,7 +180,7 @@ int features_print_nearest(features *f, const alx_dataset *queries)
     TRY(features_gather(&s.query, f, queries, NULL, "features"));
     TRY(alx_neighbours_create(&s.found, s.query.values, s.query.count, f->length,
                               (size_t)options->nearest));
-    if (is_npy(options->data))
+    if (is_features_file(options->data))
         TRY(search_file(&s, options->data));
     else
         TRY(search_images(&s, options->data));

@@ -4,13 +4,21 @@
 
 #include "cli/features.h"
 
+bool features_is_npy(const char *path)
+{
+    const size_t length = strlen(alx_path_base(path));
+
+    return length > 4 && strcmp(alx_path_base(path) + length - 4, ".npy") == 0;
+}
+
 int features_list_path(char path[PATH_MAX], const char *npy_path)
 {
     const size_t length = strlen(npy_path);
-    const bool npy = length > 4 && strcmp(npy_path + length - 4, ".npy") == 0;
 
-    return snprintf(path, PATH_MAX, "%.*s.txt", (int)(npy ? length - 4 : length), npy_path) <
-                   PATH_MAX
+    if (!features_is_npy(npy_path))
+        return alx_fail(ALX_E_USAGE, "%.300s: features go to a file whose name ends in .npy, and "
+                                     "their images' names to one in .txt beside it", npy_path);
+    return snprintf(path, PATH_MAX, "%.*s.txt", (int)length - 4, npy_path) < PATH_MAX
                ? 0
                : alx_fail(ALX_E_IO, "%.64s...: path too long", npy_path);
 }

@@ -82,9 +82,19 @@ static int write_devices(trace_file *file, alx_device *const *devs, int count)
             TRY(write_command(file, &events[i], dev));
         if (dropped > 0)
             alx_warn("the timeline holds the first %zu commands of device %d, %zu more are left "
-                     "out: --max-steps makes it shorter", event_count, dev, dropped);
+                     "out: --max-steps makes it shorter", event_count,
+                     alx_device_get_info(devs[dev])->index, dropped);
     }
 done:
+    return rc;
+}
+
+int cli_trace_check(const char *path)
+{
+    alx_file_writer *writer = NULL;
+    const int rc = alx_file_writer_open(&writer, path);
+
+    alx_file_writer_abort(&writer);
     return rc;
 }
 

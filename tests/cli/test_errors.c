@@ -44,6 +44,7 @@ static const struct {
     { ARGS("dump", "tiny"), 2, "dump wants --batch FILE" },
     { ARGS("dump", "tiny", "--batch", "b"), 2, "dump wants --out FILE" },
     { ARGS("dump", "tiny", "--batch", "b", "-o", "o", "--lr-steps", "1"), 2, "without --steps" },
+    { ARGS("features", "@text", "@text", "-o", "@f.txt"), 2, "whose name ends in .npy" },
     /* devices: 3 */
     { ARGS("train", "tiny", "--data", DATA, "--device", "no such thing"), 3, "no such thing" },
     { ARGS("info", "tiny", "--device", "99"), 3, "99" },
@@ -58,6 +59,11 @@ static const struct {
     { ARGS("eval", "@", "--data", DATA), 4, "no checkpoint-best in this folder" },
     { ARGS("predict", "@text", "@text"), 4, "text" },
     { ARGS("viz", "@text"), 4, "text" },
+    /* output: 1, before devices and data are opened */
+    { ARGS("train", "tiny", "--data", "/nonexistent", "-o", "@text/run"), 1, "text: not a folder" },
+    { ARGS("eval", "@text", "-o", "@text"), 1, "text: not a folder" },
+    { ARGS("train", "tiny", "--data", "/nonexistent", "--trace", "/nonexistent/t"), 1,
+      "/nonexistent/t: cannot be written" },
 };
 
 static int make_folder(void **state)
