@@ -56,6 +56,7 @@ static int create_net(dump_run *run, const cli_options *options)
 {
     alx_net_options net_options = { .batch = run->batch.count, .training = true,
                                     .keep_stages = options->stages, .no_dropout = true };
+    char path[PATH_MAX];
     int rc = 0;
 
     TRY(cli_open_devices(&run->devices, options));
@@ -64,10 +65,12 @@ static int create_net(dump_run *run, const cli_options *options)
                        &net_options));
     run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
-    if (options->weights != NULL)
-        TRY(alx_weights_load(run->net, options->weights));
-    else
+    if (options->weights != NULL) {
+        TRY(cli_checkpoint_path(path, options->weights, CLI_BEST));
+        TRY(alx_weights_load(run->net, path));
+    } else {
         TRY(alx_net_init(run->net, run->config.train.seed));
+    }
     TRY(cli_progress_start(options));
     TRY(alx_net_build_kernels(run->net, cli_progress_build));
     for (int dev = 0; dev < run->devices.count; ++dev)

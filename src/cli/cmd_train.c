@@ -15,7 +15,7 @@
 typedef struct train_plan {
     alx_train_options options;
     char run_dir[PATH_MAX];
-    char resume[PATH_MAX]; /* checkpoint */
+    char resume[PATH_MAX], weights[PATH_MAX]; /* checkpoints */
 } train_plan;
 
 /* ---- from the command line to a plan --------------------------------------------------------- */
@@ -89,8 +89,12 @@ static int make_plan(train_plan *plan, const cli_options *options)
         goto done;
     }
     TRY(choose_run_dir(plan, options));
+    TRY(alx_mkdirs_check(plan->run_dir));
     o->data_path = o->config.data.path;
-    o->weights = options->weights;
+    if (options->weights != NULL) {
+        TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
+        o->weights = plan->weights;
+    }
     o->replace = options->replace;
     o->max_steps = options->max_steps;
     o->save_every = options->save_every;

@@ -39,9 +39,9 @@ static void frozen_layers_stay_and_the_others_learn(void **state)
     test_run base = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "2", "-o",
                                      in_folder("base"));
     test_run fine = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "2",
-                                     "--weights", in_folder("base/checkpoint-last"), "--replace",
-                                     "fc8", "--freeze", "conv1,conv2", "-o", in_folder("fine"),
-                                     "--set", "fc8.init=gauss 0.5");
+                                     "--weights", in_folder("base"), "--replace", "fc8",
+                                     "--freeze", "conv1,conv2", "-o", in_folder("fine"), "--set",
+                                     "fc8.init=gauss 0.5");
 
     (void)state;
     test_assert_run(&base, 0, "");
