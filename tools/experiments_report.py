@@ -135,7 +135,7 @@ def epochs_to(metrics, accuracy):
 
 def relu_tanh(results):
     experiment = Experiment(results, "relu-tanh")
-    runs = list(experiment.runs.values())
+    runs = sorted(experiment.runs.values(), key=lambda r: (r["variant"], r["rate"]))
     if not runs:
         return []
     rows, lines, reached = [], [], {}
