@@ -44,7 +44,8 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
  *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
  *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
  *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images are *.jpg,
- *  *.jpeg and *.png in any case, also deeper in a class folder; hidden and other files are ignored.
+ *  *.jpeg and *.png in any case, also deeper in a class folder; hidden and other files are ignored,
+ *  images beside the class folders with a warning.
  *  Class index = place of the class's name among those of train/ in sorted order (CIFAR binaries:
  *  as in batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored;
  *  LMDB: by key). */

@@ -231,6 +231,23 @@ static int layout_label(const alx_dataset *set, const char *name, size_t length)
     return -1;
 }
 
+/* Images beside the class folders, of which the user may think that they belong to a class. */
+static void layout_warn_of_loose(const alx_dataset *set, const data_listing *listing,
+                                 const char *base, size_t root)
+{
+    size_t loose = 0;
+
+    for (size_t i = 0; i < listing->count; ++i) {
+        const char *path = listing->items[i].path; /* NULL: taken */
+        const char *rest = path != NULL ? layout_below(&listing->items[i], root, base) : NULL;
+
+        loose += rest != NULL && rest[0] != '\0' && strchr(rest, '/') == NULL;
+    }
+    if (loose > 0)
+        alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,
+                 loose == 1 ? "" : "s", loose == 1 ? "is" : "are");
+}
+
 /* Moves the images below `base` to the set. images[label] counts those of each class folder that
  * is there, from 1: 1 is an empty folder. */
 static int layout_take_images(alx_dataset *set, data_listing *listing, const char *base,
@@ -325,6 +342,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout
     qsort(set->items, set->count, sizeof *set->items, layout_compare_items);
     TRY(layout_refuse_twins(set));
     TRY(layout_fingerprint(set, root + strlen(base)));
+    layout_warn_of_loose(set, listing, base, root);
 done:
     free(images);
     return rc;

@@ -151,6 +151,30 @@ static void odd_pictures_are_trained_on(void **state)
     test_run_free(&run);
 }
 
+/* ---- pictures in no class folder ------------------------------------------------------------- */
+
+static void loose_pictures_are_spoken_of(void **state)
+{
+    static const char *const folders[] = { "loose/", "split/train/" };
+    static const char *const names[] = { "a.jpg", "b.JPG", "ship/c.jpg", "ship/d.txt", "e.txt" };
+    char name[64];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(folders) * ALX_COUNT(names); ++i) {
+        snprintf(name, sizeof name, "%s%s", folders[i / ALX_COUNT(names)],
+                 names[i % ALX_COUNT(names)]);
+        write_file(name, cells("abcdef", 3, true));
+    }
+    test_run pack = TEST_PROGRAM_RUN("pack", in_root("loose"), "-o", in_root("loose-db"));
+    test_run train = TEST_PROGRAM_RUN("train", "tiny", "--data", in_root("split"), "--max-steps",
+                                      "1", "-o", in_root("loose-run"));
+
+    test_assert_run(&pack, 0, "loose: 2 images in no class folder are left out");
+    test_assert_run(&train, 0, "split: 2 images in no class folder are left out");
+    test_run_free(&pack);
+    test_run_free(&train);
+}
+
 /* ---- wrong data ------------------------------------------------------------------------------ */
 
 static void add_image(test_tar *tar, const char *name)
@@ -294,6 +318,7 @@ int main(void)
         cmocka_unit_test(turned_pictures_are_packed_upright),
         cmocka_unit_test(turned_pictures_are_predicted_upright),
         cmocka_unit_test(odd_pictures_are_trained_on),
+        cmocka_unit_test(loose_pictures_are_spoken_of),
         cmocka_unit_test(wrong_data_leaves_one_line_and_nothing_else),
         cmocka_unit_test(a_full_disk_keeps_the_last_checkpoint),
     };
