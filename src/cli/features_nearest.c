@@ -1,4 +1,5 @@
 /* features_nearest.c - the images of a set that are nearest to given ones. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,16 @@ done:
     return rc;
 }
 
+/* Distances that are no numbers have no order. */
+static int check_rows(const alx_npy *npy, const char *path)
+{
+    for (size_t i = 0; i < npy->rows * npy->columns; ++i)
+        if (!isfinite(npy->data[i]))
+            return alx_fail(ALX_E_DATA, "%s: row %zu of %zu is not finite", path,
+                            i / npy->columns + 1, npy->rows);
+    return 0;
+}
+
 static int search_file(nearest_search *s, const char *path)
 {
     alx_npy npy = { 0 };
@@ -97,6 +108,7 @@ static int search_file(nearest_search *s, const char *path)
                       s->f->layer, s->f->length);
         goto done;
     }
+    TRY(check_rows(&npy, path));
     TRY(read_lines(s, path, npy.rows));
     for (size_t i = 0; i < npy.rows; ++i)
         alx_neighbours_add(&s->found, npy.data + i * npy.columns);

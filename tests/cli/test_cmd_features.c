@@ -215,6 +215,27 @@ static void other_features_are_refused(void **state)
     test_run_free(&run);
 }
 
+/* As other programs may write them; the last number is of the last row. */
+static void features_that_are_no_numbers_are_refused(void **state)
+{
+    const float nothing = NAN;
+    char *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    run_ok(TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "-o",
+                            in_folder("nan.npy")));
+    assert_ok(alx_file_read(&bytes, &count, in_folder("nan.npy")));
+    memcpy(bytes + count - sizeof nothing, &nothing, sizeof nothing);
+    test_folder_write_bytes(&folder, "nan.npy", bytes, count);
+    free(bytes);
+    test_run run = TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "--nearest", "1",
+                                    "--data", in_folder("nan.npy"), "-q");
+
+    test_assert_run(&run, 4, "nan.npy: row 3 of 3 is not finite");
+    test_run_free(&run);
+}
+
 /* ---- the classifier ------------------------------------------------------------------------ */
 
 static void a_probe_learns_more_than_chance(void **state)
@@ -272,6 +293,7 @@ int main(void)
         cmocka_unit_test(an_image_is_nearest_to_itself),
         cmocka_unit_test(a_set_is_searched_like_its_file),
         cmocka_unit_test(other_features_are_refused),
+        cmocka_unit_test(features_that_are_no_numbers_are_refused),
         cmocka_unit_test(a_probe_learns_more_than_chance),
         cmocka_unit_test(command_lines_without_sense_are_refused),
     };
