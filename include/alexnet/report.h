@@ -25,6 +25,8 @@ int alx_plot_diagnosis(const char *png_path, const char *diagnose_csv) ALX_MUST_
 int alx_plot_filters(const char *png_path, const float *weights, int count, int side, int towers,
                      int scale) ALX_MUST_USE;
 
+#define ALX_CONFUSION_CLASSES 16384 /**< at most: a picture's side is limited */
+
 /** A confusion matrix: row = label, column = prediction; right ones blue, wrong ones red, darker
  *  for a larger share of the row.
  *  @param counts  (classes, classes)

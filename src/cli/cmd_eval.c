@@ -127,7 +127,8 @@ static int evaluate(evaluation *e)
                       e->all.count);
         goto done;
     }
-    TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
+    if (e->options->output != NULL || e->options->worst > 0)
+        TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
 done:
     return rc;
 }

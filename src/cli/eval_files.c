@@ -119,19 +119,33 @@ done:
     return rc;
 }
 
-int eval_report_write(const eval_report *report, const char *folder)
+static int write_matrix(const eval_report *report, const char *folder)
 {
     char path[PATH_MAX];
     int rc = 0;
 
-    TRY(alx_mkdirs(folder));
-    TRY(write_table(report, folder, "classes.csv", put_classes));
+    if (report->counts == NULL) {
+        alx_warn("%d classes are too many for confusion.csv and .png: see confused.csv",
+                 report->classes);
+        return 0;
+    }
     TRY(write_table(report, folder, "confusion.csv", put_confusion));
-    TRY(write_table(report, folder, "confused.csv", put_confused));
-    TRY(write_table(report, folder, "images.csv", put_images));
     TRY(join(path, folder, "confusion.png"));
     TRY(alx_plot_confusion(path, report->counts, report->classes,
                            (const char *const *)report->names->name));
+done:
+    return rc;
+}
+
+int eval_report_write(const eval_report *report, const char *folder)
+{
+    int rc = 0;
+
+    TRY(alx_mkdirs(folder));
+    TRY(write_table(report, folder, "classes.csv", put_classes));
+    TRY(write_table(report, folder, "confused.csv", put_confused));
+    TRY(write_table(report, folder, "images.csv", put_images));
+    TRY(write_matrix(report, folder));
 done:
     return rc;
 }

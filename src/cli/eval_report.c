@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alexnet/report.h"
+
 static int compare_pairs(const void *left, const void *right)
 {
     const eval_pair *a = left, *b = right;
@@ -48,7 +50,8 @@ static void count_image(eval_report *report, const alx_votes *votes, size_t row)
                            .rank = alx_rank(prob, votes->classes, label),
                            .probability = (double)prob[label],
                            .loss = alx_surprise(prob[label]) };
-    ++report->counts[(size_t)label * classes + (size_t)image->predicted];
+    if (report->counts != NULL)
+        ++report->counts[(size_t)label * classes + (size_t)image->predicted];
     ++sums->images;
     sums->top1 += image->rank < 1;
     sums->top5 += image->rank < 5;
@@ -57,19 +60,28 @@ static void count_image(eval_report *report, const alx_votes *votes, size_t row)
 
 static int list_pairs(eval_report *report)
 {
-    const int classes = report->classes;
-    size_t wrong = 0;
+    eval_pair *pairs = malloc((report->image_count + 1) * sizeof *pairs);
+    size_t wrong = 0, count = 0;
 
-    for (int i = 0; i < classes * classes; ++i)
-        wrong += report->counts[i] > 0 && i / classes != i % classes;
-    report->pairs = malloc((wrong > 0 ? wrong : 1) * sizeof *report->pairs);
-    if (report->pairs == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu pairs", wrong);
-    for (int i = 0; i < classes * classes; ++i)
-        if (report->counts[i] > 0 && i / classes != i % classes)
-            report->pairs[report->pair_count++] = (eval_pair){ i / classes, i % classes,
-                                                               report->counts[i] };
-    qsort(report->pairs, wrong, sizeof *report->pairs, compare_pairs);
+    report->pairs = pairs;
+    if (pairs == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a report of %zu images",
+                        report->image_count);
+    for (size_t i = 0; i < report->image_count; ++i) {
+        const eval_image *image = &report->images[i];
+
+        if (image->label != image->predicted)
+            pairs[wrong++] = (eval_pair){ image->label, image->predicted, 1 };
+    }
+    qsort(pairs, wrong, sizeof *pairs, compare_pairs); /* the same ones meet */
+    for (size_t i = 0; i < wrong; ++i)
+        if (count > 0 && pairs[count - 1].label == pairs[i].label &&
+            pairs[count - 1].predicted == pairs[i].predicted)
+            ++pairs[count - 1].images;
+        else
+            pairs[count++] = pairs[i];
+    qsort(pairs, count, sizeof *pairs, compare_pairs);
+    report->pair_count = count;
     return 0;
 }
 
@@ -77,13 +89,15 @@ int eval_report_create(eval_report *out, const alx_votes *votes, const alx_datas
                        const cli_names *names)
 {
     const size_t classes = (size_t)votes->classes;
+    const bool matrix = votes->classes <= ALX_CONFUSION_CLASSES;
 
     *out = (eval_report){ .set = set, .names = names, .classes = votes->classes,
                           .image_count = votes->images, .index = votes->index };
-    out->counts = calloc(classes * classes, sizeof *out->counts);
+    if (matrix)
+        out->counts = calloc(classes * classes, sizeof *out->counts);
     out->class_sums = calloc(classes, sizeof *out->class_sums);
     out->images = calloc(votes->images > 0 ? votes->images : 1, sizeof *out->images);
-    if (out->counts == NULL || out->class_sums == NULL || out->images == NULL)
+    if ((matrix && out->counts == NULL) || out->class_sums == NULL || out->images == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a report of %zu images",
                         votes->images);
     for (size_t row = 0; row < votes->images; ++row)

@@ -29,7 +29,7 @@ typedef struct eval_report {
     int classes;
     size_t image_count, pair_count;
     const size_t *index;   /**< of each row in the data set; borrowed from the votes */
-    uint32_t *counts;      /**< (classes, classes): label, prediction */
+    uint32_t *counts;      /**< (classes, classes): label, prediction; NULL: too many */
     eval_class *class_sums; /**< classes */
     eval_image *images;    /**< worst first: by loss, then in the order of the set */
     eval_pair *pairs;      /**< wrong ones, most frequent first, then by label and prediction */
@@ -40,7 +40,8 @@ int eval_report_create(eval_report *out, const alx_votes *votes, const alx_datas
                        const cli_names *names) ALX_MUST_USE;
 void eval_report_free(eval_report *report);
 
-/** classes.csv, confusion.csv, confusion.png, confused.csv and images.csv into a folder. */
+/** classes.csv, confused.csv, images.csv and, unless there are too many classes, confusion.csv and
+ *  confusion.png into a folder. */
 int eval_report_write(const eval_report *report, const char *folder) ALX_MUST_USE;
 /** At most `count` pairs and as many images on stdout. */
 void eval_report_print(const eval_report *report, int count);

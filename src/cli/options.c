@@ -17,7 +17,7 @@ const cli_option cli_option_table[] = {
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_VIZ,
       "where the pictures go; default beside the checkpoint" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_EVAL,
-      "write classes.csv, confusion.csv, confusion.png, confused.csv and images.csv there" },
+      "write classes.csv, confused.csv, images.csv, and confusion.csv and .png there" },
     { "output", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "F.npy", CLI_FEATURES,
       "write the features there, and the images' names beside it" },
     { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "SET", CLI_FEATURES,

@@ -132,7 +132,7 @@ int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes
     confusion m = { .counts = counts, .names = names, .classes = classes,
                     .named = names != NULL && classes <= CONFUSION_NAMED };
 
-    if (classes < 1 || classes > 16384)
+    if (classes < 1 || classes > ALX_CONFUSION_CLASSES)
         return alx_fail(ALX_E_USAGE, "%s: a matrix of %d classes cannot be drawn", png_path,
                         classes);
     m.cell = m.named ? CONFUSION_CELL : classes < CONFUSION_SIDE ? CONFUSION_SIDE / classes : 1;

@@ -10,6 +10,7 @@
 
 #include "alexnet/data.h"
 #include "support/folder.h"
+#include "support/images.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
 
@@ -160,6 +161,31 @@ static void a_report_counts_every_image(void **state)
     cJSON_Delete(tree);
 }
 
+/* A matrix of them all would be 40 GB: neither an evaluation nor its lists need it. */
+static void many_classes_have_lists_but_no_matrix(void **state)
+{
+    const test_file image = test_png_plain(40, 40, 200, 10, 20);
+
+    (void)state;
+    test_folder_write_bytes(&folder, "many/0.png", image.bytes, image.count);
+    test_folder_write_bytes(&folder, "many/1.png", image.bytes, image.count);
+    free(image.bytes);
+    test_folder_write(&folder, "many/list.txt", "0.png 99999\n1.png 46341\n");
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", in_folder("many/list.txt"),
+                                    "--max-steps", "1", "--set", "net.classes=100000", "--set",
+                                    "data.validation=0", "-o", in_folder("many-run"));
+
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("eval", in_folder("many-run/checkpoint-last"), "-o", in_folder("lists"));
+    test_assert_run(&run, 0, "100000 classes are too many for confusion.csv and .png");
+    test_run_free(&run);
+    assert_in_range(count_lines(in_folder("lists/confused.csv")), 2, 3); /* twice one image */
+    assert_int_equal(count_lines(in_folder("lists/classes.csv")), 100001);
+    assert_int_equal(count_lines(in_folder("lists/images.csv")), 3);
+    assert_false(alx_file_exists(in_folder("lists/confusion.png")));
+}
+
 /* ---- class names --------------------------------------------------------------------------- */
 
 static void names_come_from_a_file(void **state)
@@ -197,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ensembles_average),
         cmocka_unit_test(a_report_counts_every_image),
+        cmocka_unit_test(many_classes_have_lists_but_no_matrix),
         cmocka_unit_test(names_come_from_a_file),
         cmocka_unit_test(names_of_other_classes_are_refused),
     };
