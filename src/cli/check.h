@@ -69,6 +69,10 @@ void check_pool_free(check_pool *pool);
 
 /* ---- the checks ----------------------------------------------------------------------------- */
 
+#define CHECK_GRADIENT "gradient"
+
+/** ALX_E_USAGE with their names unless `only` is a line of check_twins or check_gradient. */
+int check_only(const char *only) ALX_MUST_USE;
 /** Every kernel against its twin, on a fixed table of small cases. */
 int check_twins(check_report *report, const check_options *options) ALX_MUST_USE;
 /** Gradients of a tiny network against central differences of its loss. */

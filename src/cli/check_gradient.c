@@ -205,7 +205,7 @@ int check_gradient(check_report *report, const check_options *options)
     double loss = 0.0;
     int rc = 0;
 
-    if (options->only != NULL && strcmp(options->only, "gradient") != 0)
+    if (options->only != NULL && strcmp(options->only, CHECK_GRADIENT) != 0)
         return 0;
     make_config(&config);
     TRY(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
@@ -215,7 +215,7 @@ int check_gradient(check_report *report, const check_options *options)
     TRY(set_start(&run));
     TRY(mean_loss(&run, &loss));
     TRY(alx_net_backward(run.net, &whole_step));
-    check_begin(report, "gradient");
+    check_begin(report, CHECK_GRADIENT);
     for (size_t i = 0; i < run.param_count; ++i)
         TRY(check_param(&run, report, i));
     check_end(report);

@@ -73,7 +73,9 @@ void check_end(check_report *report)
 int check_result(const check_report *report)
 {
     if (report->lines == 0)
-        return alx_fail(ALX_E_USAGE, "nothing was checked: --only or --max-macs leave nothing");
+        return alx_fail(ALX_E_USAGE, "nothing was checked: --only or --max-macs leave nothing of "
+                                     "the folder; --only takes ops, nets, full, an operation, "
+                                     "operation/case, or a network");
     if (report->failed > 0)
         return alx_fail(ALX_E_NUMERIC, "%zu of %zu checks failed", report->failed, report->lines);
     alx_info("%zu of %zu checks passed", report->lines, report->lines);

@@ -239,6 +239,20 @@ static const struct {
     { "clip", twin_clip, 0 },
 };
 
+int check_only(const char *only)
+{
+    char names[1024] = CHECK_GRADIENT;
+    bool known = strcmp(only, CHECK_GRADIENT) == 0;
+
+    for (size_t i = 0; i < ALX_COUNT(twins); ++i) {
+        const size_t length = strlen(names);
+
+        known = known || strcmp(only, twins[i].name) == 0;
+        snprintf(names + length, sizeof names - length, " | %s", twins[i].name);
+    }
+    return known ? 0 : alx_fail(ALX_E_USAGE, "--only is one of %s; not '%.64s'", names, only);
+}
+
 int check_twins(check_report *report, const check_options *options)
 {
     for (size_t i = 0; i < ALX_COUNT(twins); ++i) {

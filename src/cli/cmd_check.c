@@ -17,6 +17,8 @@ int cmd_check(const cli_options *options)
                                    "try alexnet help check");
         goto done;
     }
+    if (options->golden == NULL && options->only != NULL)
+        TRY(check_only(options->only));
     TRY(cli_open_devices(&devices, options));
     check.devs = devices.dev;
     check.dev_count = devices.count;

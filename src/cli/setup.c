@@ -45,8 +45,16 @@ bool cli_is_checkpoint(const char *path)
 
 int cli_read_config(alx_config *config, const char *path, const cli_options *options)
 {
-    return alx_config_read(config, path, (const char *const *)options->overrides,
-                           options->override_count);
+    alx_graph *graph = NULL;
+    int rc = 0;
+
+    TRY(alx_config_read(config, path, (const char *const *)options->overrides,
+                        options->override_count));
+    /* here, where a message can name the file */
+    TRY(alx_fail_context(alx_graph_create(&graph, &config->net), "%.300s", path));
+done:
+    alx_graph_free(graph);
+    return rc;
 }
 
 int cli_override_config(alx_config *config, const cli_options *options)

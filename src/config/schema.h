@@ -44,8 +44,9 @@ const config_entry *config_find(const config_text *text, const char *section, co
 const config_section *config_find_section(const config_text *text, const char *name);
 bool config_is_layer(const char *section);
 
-/** Puts the place of a key before the recorded message: "file:line: [section] key", or the --set
- *  that gave it; of the section if `key` is NULL or was not given. @return rc */
+/** Puts the place of a key before the recorded message: "file:line: [section] key", or the override
+ *  that gave it, "section.key=value"; of the section if `key` is NULL or was not given.
+ *  @return rc */
 int config_place(int rc, const config_text *text, const char *section, const char *key);
 /** Fails with ALX_E_USAGE and that place. */
 int config_error(const config_text *text, const char *section, const char *key, const char *format,

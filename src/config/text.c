@@ -76,7 +76,7 @@ int config_place(int rc, const config_text *text, const char *section, const cha
     const int line = entry != NULL ? entry->line : whole != NULL ? whole->line : 0;
 
     if (entry != NULL && line == 0)
-        return alx_fail_context(rc, "--set %s.%s=%.100s", section, key, entry->value);
+        return alx_fail_context(rc, "%s.%s=%.100s", section, key, entry->value);
     const char *gap = key != NULL ? " " : "", *name = key != NULL ? key : "";
 
     if (line == 0)
@@ -109,7 +109,7 @@ static int override_section(const config_text *text, const char *override, const
         names[count++] = text->sections[i].name;
     const char *near = alx_nearest(section, names, count);
 
-    return alx_fail(ALX_E_USAGE, "--set %.100s: %s has no section [%s]%s%s%s", override, text->name,
+    return alx_fail(ALX_E_USAGE, "%.100s: %s has no section [%s]%s%s%s", override, text->name,
                     section, near != NULL ? " (did you mean " : "", near != NULL ? near : "",
                     near != NULL ? "?)" : "");
 }

@@ -8,11 +8,7 @@
 
 static int layer_error(const alx_graph *graph, int layer, const char *text)
 {
-    const alx_layer_config *config = &graph->config.layers[layer];
-
-    if (config->line > 0)
-        return alx_fail(ALX_E_USAGE, "line %d: layer %s: %s", config->line, config->name, text);
-    return alx_fail(ALX_E_USAGE, "layer %s: %s", config->name, text);
+    return alx_fail(ALX_E_USAGE, "layer %s: %s", graph->config.layers[layer].name, text);
 }
 
 int alx_graph_check_devices(const alx_graph *graph, int dev_count)

@@ -68,8 +68,9 @@ static void device_describe(alx_device *dev)
                                      : (int)strlen(info->platform_version);
 
     snprintf(dev->description, sizeof dev->description,
-             "%s | %s | driver %s | %.*s | %u compute units", info->platform, info->name,
-             info->driver, length, info->platform_version, info->compute_units);
+             "%s | %s | driver %s | %.*s | %u compute unit%s", info->platform, info->name,
+             info->driver, length, info->platform_version, info->compute_units,
+             info->compute_units == 1 ? "" : "s");
 }
 
 /* A handle on the device that `which` names, without context and queue. */

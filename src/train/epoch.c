@@ -42,8 +42,8 @@ static int validate(train_run *run, alx_score *out)
     run->pace.validation_seconds = alx_seconds() - start;
     if (!isfinite(out->loss))
         rc = alx_fail(ALX_E_NUMERIC, "the validation loss is not finite after epoch %zu (rate %g): "
-                                     "try a lower --lr; the checkpoints are those of before",
-                      run->state.epoch + 1, run->state.step_lr);
+                                     "try a lower --lr%s",
+                      run->state.epoch + 1, run->state.step_lr, alx_run_kept(run));
 done:
     return rc;
 }

@@ -103,6 +103,8 @@ void alx_run_close_diagnosis(train_run *run);
 int alx_run_open_data(train_run *run) ALX_MUST_USE;
 
 /* step.c */
+/** "; the checkpoints are those of before", or "" where there are none: the end of a failure. */
+const char *alx_run_kept(const train_run *run);
 /** One update: up to grad_accum forward and backward passes. */
 int alx_run_step(train_run *run) ALX_MUST_USE;
 /** Looks at the last update's gradient norm, before its result is saved. */

@@ -4,6 +4,11 @@
 #include "train/run.h"
 #include "train/score.h"
 
+const char *alx_run_kept(const train_run *run)
+{
+    return alx_file_exists(run->last_path) ? "; the checkpoints are those of before" : "";
+}
+
 /* ---- not finite ---------------------------------------------------------------------------- */
 
 int alx_run_check_norm(train_run *run)
@@ -19,9 +24,9 @@ int alx_run_check_norm(train_run *run)
     run->state.grad_norm = norm;
     if (layer != NULL)
         rc = alx_fail(ALX_E_NUMERIC, "the gradient of %s is not finite in update %zu (epoch %zu, "
-                                     "rate %g): try a lower --lr or [train] clip-norm; the "
-                                     "checkpoints are those of before",
-                      layer, run->state.step, run->state.epoch + 1, run->state.step_lr);
+                                     "rate %g): try a lower --lr or [train] clip-norm%s",
+                      layer, run->state.step, run->state.epoch + 1, run->state.step_lr,
+                      alx_run_kept(run));
 done:
     return rc;
 }
@@ -36,9 +41,9 @@ static int fail_on_loss(train_run *run, const alx_step *step)
     TRY(alx_net_find_not_finite(run->net, &stage));
     rc = alx_fail(ALX_E_NUMERIC, "the loss is not finite in update %zu (epoch %zu, rate %g); the "
                                  "first output that is not: %s. Try a lower --lr or [train] "
-                                 "clip-norm; the checkpoints are those of before",
+                                 "clip-norm%s",
                   run->state.step + 1, run->state.epoch + 1, run->state.step_lr,
-                  stage != NULL ? stage : "the loss");
+                  stage != NULL ? stage : "the loss", alx_run_kept(run));
 done:
     return rc;
 }
@@ -84,10 +89,9 @@ static int judge_twins(const train_run *run, const alx_twin_errors *errors)
         if (!(errors->error[pass] <= alx_twin_limits[pass]))
             return alx_fail(ALX_E_NUMERIC, "update %zu: %s differs from its reference twin by "
                                            "%.2g of the maximum, more than the %.0e allowed: this "
-                                           "device computes wrong numbers (see alexnet check); the "
-                                           "checkpoints are those of before",
+                                           "device computes wrong numbers (see alexnet check)%s",
                             update, errors->where[pass], errors->error[pass],
-                            alx_twin_limits[pass]);
+                            alx_twin_limits[pass], alx_run_kept(run));
     alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
              "%.1e (%s)",
              update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],

@@ -196,17 +196,17 @@ static void message_names_line_and_what_is_allowed(void **state)
 static void message_names_the_override(void **state)
 {
     static const struct { const char *override, *want; } rows[] = {
-        { "conv1.kernel=x", "--set conv1.kernel=x: must be a whole number from 1 to 64, not 'x'" },
-        { "conv1.kernal=3", "--set conv1.kernal=3: unknown key (did you mean kernel?)" },
-        { "conv9.kernel=3", "--set conv9.kernel=3: bad.ini has no section [conv9] (did you mean" },
-        { "conv1.filters=9", "--set conv1.filters=9: 9 cannot be divided among 2 towers" },
-        { "net.classes=0", "--set net.classes=0: must be a whole number from 1" },
+        { "conv1.kernel=x", "conv1.kernel=x: must be a whole number from 1 to 64, not 'x'" },
+        { "conv1.kernal=3", "conv1.kernal=3: unknown key (did you mean kernel?)" },
+        { "conv9.kernel=3", "conv9.kernel=3: bad.ini has no section [conv9] (did you mean" },
+        { "conv1.filters=9", "conv1.filters=9: 9 cannot be divided among 2 towers" },
+        { "net.classes=0", "net.classes=0: must be a whole number from 1" },
         { "train.lr", "--set train.lr: must be section.key=value" },
         { "lr=0.1", "--set lr=0.1: must be section.key=value" },
         { ".lr=0.1", "--set .lr=0.1: must be section.key=value" },
         { "train.=0.1", "--set train.=0.1: must be section.key=value" },
         { "", "--set : must be section.key=value" },
-        { "data.path=a ;b", "--set data.path=a ;b: an INI file cannot hold this path" },
+        { "data.path=a ;b", "data.path=a ;b: an INI file cannot hold this path" },
         { "data.path=a\nb", "--set data.path=a: control character after that" },
     };
 
