@@ -16,13 +16,15 @@ enum alx_log_level alx_log_get_level(void)
     static const char *const names[] = { "quiet", "warn", "info", "debug" };
 
     if (!level_known) {
-        const char *wanted = alx_env(ALX_ENV_LOG);
+        const char *given = alx_env(ALX_ENV_LOG), *wanted = given != NULL ? given : "info";
+        size_t i = 0;
 
-        level = ALX_LOG_INFO;
-        for (size_t i = 0; wanted != NULL && i < ALX_COUNT(names); ++i)
-            if (strcmp(wanted, names[i]) == 0)
-                level = (enum alx_log_level)i;
+        while (i < ALX_COUNT(names) && strcmp(wanted, names[i]) != 0)
+            ++i;
+        level = i < ALX_COUNT(names) ? (enum alx_log_level)i : ALX_LOG_INFO;
         level_known = true;
+        if (i == ALX_COUNT(names))
+            alx_warn("ALEXNET_LOG=%s is none of quiet, warn, info, debug: info is used", wanted);
     }
     return level;
 }

@@ -64,11 +64,16 @@ static void print_transfers(alx_profile_row *rows, size_t count)
 
 int cli_profile_print(alx_device *const *devs, int count)
 {
+    const enum alx_log_level level = alx_log_get_level();
     alx_profile_row *rows = NULL;
     size_t row_count = 0;
     int rc = 0;
 
-    for (int i = 0; i < count && alx_env_flag(ALX_ENV_PROFILE); ++i) {
+    if (!alx_env_flag(ALX_ENV_PROFILE))
+        return 0;
+    if (level < ALX_LOG_INFO) /* asked for, with --quiet too */
+        alx_log_set_level(ALX_LOG_INFO);
+    for (int i = 0; i < count; ++i) {
         TRY(alx_profile_take(devs[i], &rows, &row_count));
         if (count > 1)
             alx_info("tower %d, device %d", i, alx_device_get_info(devs[i])->index);
@@ -78,5 +83,6 @@ int cli_profile_print(alx_device *const *devs, int count)
         rows = NULL;
     }
 done:
+    alx_log_set_level(level);
     return rc;
 }
