@@ -102,6 +102,8 @@ typedef struct alx_comparison {
     char notes[1024]; /**< a line for each difference in device, driver, ...; may be empty */
 } alx_comparison;
 
+/** @return ALX_E_DATA if kind, config, batch size or data differ; rows do not count */
+int alx_result_check_comparable(const alx_result *baseline, const alx_result *now) ALX_MUST_USE;
 /** Sets what both results measured side by side.
  *  @param threshold  a share: 0.1 = 10 %
  *  @return ALX_E_DATA if kind, config, batch size or data differ, or nothing is in both */

@@ -72,6 +72,22 @@ done:
     return rc;
 }
 
+int bench_check_baseline(const alx_result *described, const char *path)
+{
+    alx_results file = { 0 };
+    const alx_result *baseline = NULL;
+    int rc = 0;
+
+    if (path == NULL)
+        return 0;
+    TRY(alx_results_read(&file, path));
+    TRY(find_baseline(&baseline, &file, described, path));
+    TRY(alx_fail_context(alx_result_check_comparable(baseline, described), "%s", path));
+done:
+    alx_results_free(&file);
+    return rc;
+}
+
 int bench_compare(const alx_result *result, const char *path, const char *threshold, bool json)
 {
     alx_results file = { 0 };

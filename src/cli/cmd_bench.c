@@ -257,6 +257,7 @@ static int bench_measure(const cli_options *options, const char *kind)
 
     TRY(make_plan(&plan));
     describe_run(&plan, kind);
+    TRY(bench_check_baseline(&plan.result, options->compare));
     TRY(measure_peaks(&plan));
     if (strcmp(kind, "step") == 0)
         TRY(measure_steps(&plan));

@@ -18,7 +18,7 @@ static int check_texts(const char *what, const char *baseline, const char *now)
     return alx_fail(ALX_E_DATA, "the baseline is of %s %s, this is %s", what, baseline, now);
 }
 
-static int check_comparable(const alx_result *baseline, const alx_result *now)
+int alx_result_check_comparable(const alx_result *baseline, const alx_result *now)
 {
     int rc = 0;
 
@@ -131,7 +131,7 @@ int alx_result_compare(alx_comparison *out, const alx_result *baseline, const al
     int rc = 0;
 
     *out = (alx_comparison){ 0 };
-    TRY(check_comparable(baseline, now));
+    TRY(alx_result_check_comparable(baseline, now));
     out->rows = calloc(now->row_count + 2, sizeof *out->rows);
     if (out->rows == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a comparison");

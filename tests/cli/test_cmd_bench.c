@@ -102,6 +102,7 @@ static void comparison_decides_the_exit_code(void **state)
     test_assert_run(&badly, 7, "alexnet: 2 of 2 took more than 5 % longer than in ");
     assert_non_null(strstr(badly.out, "slower"));
     test_assert_run(&other, 4, "slow.json: the baseline is of batch size 32, this is 8");
+    assert_string_equal(other.out, ""); /* said before anything is measured */
     test_run_free(&well);
     test_run_free(&badly);
     test_run_free(&other);
