@@ -56,16 +56,18 @@ void gemm_vec(__global float *restrict c, __global const float *restrict a,
     }
 }
 
-/* [tiles][K][MR] from a (M,K), m_step = K, k_step = 1, or a (K,M), m_step = 1, k_step = M. */
+/* [tiles][K][MR] from a (M,K), m_step = K, k_step = 1, or a (K,M), m_step = 1, k_step = M, behind
+ * `offset` vectors of 16 floats. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm_vec_pack(__global float *restrict out, __global const float *restrict a,
-                   const int m_size, const int k_size, const int m_step, const int k_step)
+                   const int m_size, const int k_size, const int m_step, const int k_step,
+                   const uint offset)
 {
     const size_t first = get_global_id(0) * MR;
     const int rows = min(MR, (int)(m_size - first));
 
     a += first * m_step;
-    out += first * k_size;
+    out += (size_t)offset * 16 + first * k_size;
     for (int k = 0; k < k_size; ++k, a += k_step, out += MR)
         for (int i = 0; i < MR; ++i)
             out[i] = i < rows ? a[(size_t)i * m_step] : 0.0f;

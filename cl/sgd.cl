@@ -2,16 +2,11 @@
  * Layout   any; count floats
  * Work     a run of vectors per item
  * Launch   ceil(ceil(count / VEC) / (WG * run)) groups of WG
- * -D       TORCH_FORM 1: d = g + decay * w; v = momentum * v + d; w -= lr * v
- *          else the paper's: v = momentum * v - decay * lr * w - lr * g; w += v
- *          VEC, WG: vector.clh
+ * -D       TORCH_FORM: sgd.clh   VEC, WG: vector.clh
  * Traffic  reads 3 and writes 2 floats per element
  * Checked  against src/ref/sgd.c, 1e-6 of the largest value */
 #include "vector.clh"
-
-#ifndef TORCH_FORM
-#define TORCH_FORM 0
-#endif
+#include "sgd.clh"
 
 /* g is scaled by grad_scale[0], or by 1 where that is NULL. */
 __kernel GROUP void sgd_update(__global float *restrict w, __global float *restrict v,
@@ -24,18 +19,11 @@ __kernel GROUP void sgd_update(__global float *restrict w, __global float *restr
     const float factor = grad_scale != 0 ? grad_scale[0] : 1.0f;
 
     for (size_t i = unit_first(run); i < unit_end(run, total); i += WG) {
-        const floatv weight = load_vector(w, i, count);
         const floatv gradient = factor * load_vector(g, i, count);
-        const floatv old = load_vector(v, i, count);
-#if TORCH_FORM
-        const floatv velocity = momentum * old + (gradient + decay * weight);
-        const floatv updated = weight - lr * velocity;
-#else
-        const floatv velocity = momentum * old - lr * (decay * weight + gradient);
-        const floatv updated = weight + velocity;
-#endif
+        floatv weight = load_vector(w, i, count), velocity = load_vector(v, i, count);
 
+        SGD_STEP(floatv, weight, velocity, gradient, lr, momentum, decay);
         store_vector(velocity, v, i, count);
-        store_vector(updated, w, i, count);
+        store_vector(weight, w, i, count);
     }
 }

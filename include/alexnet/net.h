@@ -105,6 +105,8 @@ typedef struct alx_net_options {
     bool training;    /**< with gradients and momentum */
     bool keep_stages; /**< every stage keeps an output of its own (dump --stages, check) */
     bool no_dropout;  /**< dropout is the identity, without scaling (dump, check) */
+    bool fuse_update; /**< the backward pass updates the fully connected weights that it can
+                           (alx_op_fc_updates): same bits, and no gradient of theirs in memory */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
 } alx_net_options;
 
@@ -160,22 +162,34 @@ alx_device *alx_net_device(alx_net *net, int dev);
  *  during the call. */
 int alx_net_set_labels(alx_net *net, const int32_t *labels) ALX_MUST_USE;
 
+/** One SGD update of every parameter that is not frozen; factors of the layers apply. */
+typedef struct alx_update_rule {
+    double lr, momentum, weight_decay;
+    bool torch_form;
+    double clip_norm; /**< 0 = off */
+} alx_update_rule;
+
+/** What a config asks for at a rate. */
+alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr);
+/** Whether training by a config can fuse updates: not with clipping or accumulation. */
+bool alx_update_can_fuse(const alx_train_config *config);
+
 typedef struct alx_step {
     bool training;      /**< dropout drops; else it scales (classic) or does nothing (inverted) */
     uint32_t seed, step; /**< of the dropout masks */
     int image0;         /**< index of this pass's first image in the step's batch */
     int images;         /**< images of the whole step that count (the mean's divisor) */
     bool accumulate;    /**< add to the gradients: passes after the first of a step */
+    const alx_update_rule *rule; /**< of the update that follows; read where updates are fused */
 } alx_step;
 
 /** Input to logits, probabilities, losses and ranks. */
 int alx_net_forward(alx_net *net, const alx_step *step) ALX_MUST_USE;
-/** Gradients of the mean loss over `step->images`. */
+/** Gradients of the mean loss over `step->images`. With fuse_update weights change: look at the loss
+ *  before. */
 int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
-/** One SGD update of every parameter that is not frozen. Factors of the layers apply.
- *  @param clip_norm  0 = off */
-int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay, bool torch_form,
-                   double clip_norm) ALX_MUST_USE;
+/** Updates what the backward pass has not. */
+int alx_net_update(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;
 
 /** How far a step is from the reference twins (src/ref), by alx_pass: the largest difference
  *  relative to the largest number, and the pass where it is: "conv2.1 grad-weight". */
@@ -190,7 +204,8 @@ extern const double alx_twin_limits[3];
 /**
  * From now on every operation of a step is compared with its twin on the same input: forward and
  * grad-input of image `turn`, grad-weight of filter `turn` of each part over the whole batch, which
- * must not accumulate. Changes no number of the step; seconds for a large network.
+ * must not accumulate. Changes no number of the step; seconds for a large network. Not for nets
+ * with fuse_update.
  *
  * @param errors  zeroed; borrowed until the call with NULL, which ends it
  * @param turn    counts on from call to call: other images and filters
@@ -219,7 +234,8 @@ int alx_net_read_stage(alx_net *net, size_t stage, float *nchw) ALX_MUST_USE;
 
 typedef enum { ALX_PARAM_VALUE, ALX_PARAM_GRADIENT, ALX_PARAM_MOMENTUM } alx_param_what;
 
-/** A parameter in PyTorch's order, towers put together: alx_graph_params()[index].count floats. */
+/** A parameter in PyTorch's order, towers put together: alx_graph_params()[index].count floats.
+ *  ALX_E_USAGE for the gradient where the update is fused. */
 int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data) ALX_MUST_USE;
 int alx_net_set_param(alx_net *net, size_t index, alx_param_what what,
                       const float *data) ALX_MUST_USE;

@@ -312,6 +312,16 @@ typedef struct alx_sgd_params {
 int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
                const alx_tensor *grad_scale, const alx_sgd_params *p) ALX_MUST_USE;
 
+/** A fully connected layer's alx_op_fc_grad_weight and alx_op_sgd in one, with their bits: the
+ *  gradient is never in memory. sums[slot] = the sum of its squares, in a fixed order.
+ *  @param scratch  that of alx_op_fc_grad_weight */
+int alx_op_fc_update(alx_gemm_algo algo, const alx_tensor *w, const alx_tensor *v,
+                     const alx_tensor *x, const alx_tensor *grad_y, const alx_sgd_params *p,
+                     const alx_tensor *sums, int slot, const alx_tensor *scratch) ALX_MUST_USE;
+/** Whether the algorithm can; sizes as alx_op_fc_scratch. @param dev  NULL: by algorithm alone,
+ *  false for AUTO and TUNED */
+bool alx_op_fc_updates(const alx_device *dev, alx_gemm_algo algo, int batch, int in, int out);
+
 /** out[slot] = sum of squares of g, in a fixed order; out is a vector of at least slot+1 elements.
  *  Not finite if any element is not. @param scratch  alx_op_sum_squares_scratch elements */
 int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,

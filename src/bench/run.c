@@ -100,14 +100,15 @@ done:
 static int compute(bench_run *run, int images)
 {
     const alx_train_config *t = &run->setup->config->train;
-    const alx_step step = { .training = run->training, .step = run->steps, .images = images };
+    const alx_update_rule rule = alx_update_rule_of(t, t->lr);
+    const alx_step step = { .training = run->training, .step = run->steps, .images = images,
+                            .rule = &rule };
     int rc = 0;
 
     TRY(alx_net_forward(run->net, &step));
     if (run->training) {
         TRY(alx_net_backward(run->net, &step));
-        TRY(alx_net_update(run->net, t->lr, t->momentum, t->weight_decay, t->sgd_torch,
-                           t->clip_norm));
+        TRY(alx_net_update(run->net, &rule));
     }
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
         TRY(alx_device_finish(alx_net_device(run->net, dev)));
@@ -175,7 +176,9 @@ done:
 int alx_bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
 {
     const alx_net_options options = { .batch = setup->config->train.batch_size,
-                                      .training = training, .algorithms = setup->algorithms };
+                                      .training = training,
+                                      .fuse_update = alx_update_can_fuse(&setup->config->train),
+                                      .algorithms = setup->algorithms };
     int rc = 0;
 
     *run = (bench_run){ .setup = setup, .training = training };

@@ -184,8 +184,11 @@ static int run_steps(dump_run *run, int steps)
             TRY(alx_net_backward(run->net, &step));
         if (i == 0)
             TRY(add_params(run, "grad", ALX_PARAM_GRADIENT));
-        if (i < steps)
-            TRY(alx_net_update(run->net, run->rates[i], MOMENTUM, WEIGHT_DECAY, false, 0.0));
+        if (i < steps) {
+            const alx_update_rule rule = { run->rates[i], MOMENTUM, WEIGHT_DECAY, false, 0.0 };
+
+            TRY(alx_net_update(run->net, &rule));
+        }
     }
     if (steps > 0)
         TRY(add_params(run, "param", ALX_PARAM_VALUE));

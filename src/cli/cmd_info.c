@@ -86,10 +86,12 @@ done:
 static int plan_memory(info_facts *facts)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
+    const alx_train_config *train = &facts->checkpoint.config.train;
     int rc = 0;
 
     for (int dev = 0; dev < facts->dev_count; ++dev) {
         alx_net_options net_options = { .batch = facts->batch, .training = true,
+                                        .fuse_update = alx_update_can_fuse(train),
                                         .algorithms = facts->algorithms[dev] };
 
         TRY(alx_net_memory(&facts->training[dev], net, dev, facts->dev_count, &net_options));

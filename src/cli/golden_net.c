@@ -259,8 +259,12 @@ static int run_step(golden_net *run, const golden_oracle *oracle, const train_ru
     TRY(alx_net_backward(run->net, &step));
     if (i == 0)
         TRY(compare_params(run, "grad", ALX_PARAM_GRADIENT, oracle->grad));
-    if (i < run->steps)
-        TRY(alx_net_update(run->net, rule->lr[i], rule->momentum, rule->weight_decay, false, 0.0));
+    if (i < run->steps) {
+        const alx_update_rule update = { rule->lr[i], rule->momentum, rule->weight_decay, false,
+                                         0.0 };
+
+        TRY(alx_net_update(run->net, &update));
+    }
 done:
     return rc;
 }

@@ -14,6 +14,7 @@ static int print_memory(const alx_config *config, const cli_devices *devices)
 
     for (int dev = 0; dev < devices->count; ++dev) {
         const alx_net_options options = { .batch = config->train.batch_size, .training = true,
+                                          .fuse_update = alx_update_can_fuse(&config->train),
                                           .algorithms = devices->resolved[dev] };
         alx_memory_plan m;
 

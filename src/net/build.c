@@ -181,6 +181,21 @@ static void fuse_nodes(alx_net *net)
     }
 }
 
+/* Fully connected weights that train, where every device has a kernel for it. */
+static void fuse_updates(alx_net *net)
+{
+    for (int i = 0; i < net->node_count && net->options.fuse_update; ++i) {
+        const alx_graph_node *graph = net->nodes[i].graph;
+        bool fits = graph->kind == ALX_NODE_FC && net->nodes[i].config->weight_lr != 0.0;
+
+        for (int dev = 0; dev < net->dev_count && fits; ++dev)
+            fits = alx_op_fc_updates(net->devs[dev], net->algorithms[dev].gemm, net->options.batch,
+                                     (int)alx_shape_count(graph->in), graph->out.c);
+        if (fits)
+            net->graph->fused_update[graph->weight] = true;
+    }
+}
+
 /* From node i's forward time to the last time that its output is read. */
 static void output_lifetime(alx_net *net, int index, alx_value *out)
 {
@@ -267,6 +282,7 @@ int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes
     for (int i = 0; i < net->node_count; ++i)
         build_node(net, i);
     fuse_nodes(net);
+    fuse_updates(net);
     for (int i = 0; i < net->node_count; ++i)
         cut_chunks(net, i, align_bytes);
     for (int i = 0; i < net->node_count; ++i)

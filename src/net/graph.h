@@ -41,6 +41,7 @@ struct alx_graph {
     alx_stage_info stages[ALX_MAX_NODES];
     size_t param_count;
     alx_param_info params[ALX_MAX_LAYERS * 2];
+    bool fused_update[ALX_MAX_LAYERS * 2]; /* by parameter; set by a net for the graph of its own */
 };
 
 /* ALX_E_USAGE with the layer's name if the network cannot be divided among the devices. */

@@ -41,18 +41,37 @@ static int fc_backward(alx_net *net, alx_node *node, int part, const alx_step *s
                                 &net->scratch[dev]);
 }
 
+/* The gradient of the weights, or what it makes of them. */
+static int fc_grad_weight(alx_net *net, alx_node *node, int part, const alx_step *step)
+{
+    const size_t index = (size_t)node->graph->weight;
+    const alx_param *weight = &net->params[index];
+    const int dev = node->out[part].dev;
+    const alx_gemm_algo algo = net->algorithms[dev].gemm;
+    const alx_tensor *x = &node->in[part]->data, *grad_y = &node->out[part].grad;
+
+    if (!net->graph->fused_update[index])
+        return alx_op_fc_grad_weight(algo, &weight->grad[part], x, grad_y, step->accumulate,
+                                     &net->scratch[dev]);
+    if (step->rule == NULL || step->rule->clip_norm > 0.0 || step->accumulate)
+        return alx_fail(ALX_E_USAGE, "%s: a fused update wants a rule, one pass and no clipping",
+                        node->name);
+    const alx_sgd_params p = alx_net_sgd_params(net, index, step->rule);
+
+    return alx_op_fc_update(algo, &weight->value[part], &weight->momentum[part], x, grad_y, &p,
+                            &net->square_sums[dev], weight->slot[part], &net->scratch[dev]);
+}
+
 static int fc_gradients(alx_net *net, alx_node *node, int part, const alx_step *step)
 {
-    const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const alx_param *bias = &net->params[node->graph->weight + 1];
     const int dev = node->out[part].dev;
     const alx_tensor *grad_y = &node->out[part].grad;
     int rc = 0;
 
     if (part < bias->parts)
         TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
-    TRY(alx_op_fc_grad_weight(net->algorithms[dev].gemm, &weight->grad[part],
-                              &node->in[part]->data, grad_y, step->accumulate,
-                              &net->scratch[dev]));
+    rc = fc_grad_weight(net, node, part, step);
 done:
     return rc;
 }

@@ -307,7 +307,8 @@ done:
 
 int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total))
 {
-    const alx_step step = { .training = net->options.training, .images = 1 };
+    const alx_update_rule rule = { .clip_norm = net->options.fuse_update ? 0.0 : 1.0 };
+    const alx_step step = { .training = net->options.training, .images = 1, .rule = &rule };
     int rc = 0;
 
     for (int dev = 0; dev < net->dev_count; ++dev)
@@ -316,7 +317,7 @@ int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total))
     if (rc == 0 && net->options.training) {
         rc = alx_net_backward(net, &step);
         if (rc == 0)
-            rc = alx_net_update(net, 0.0, 0.0, 0.0, false, 1.0);
+            rc = alx_net_update(net, &rule);
     }
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_collect(net->devs[dev], false);

@@ -137,6 +137,9 @@ void alx_net_close_transfers(alx_net *net);
 /* After a wait: ALX_E_DEVICE if what has been computed rests on a transfer that failed. */
 int alx_net_check_transfers(alx_net *net) ALX_MUST_USE;
 
+/* update.c: what SGD makes of a parameter. */
+alx_sgd_params alx_net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule);
+
 /* plan.c: lifetimes, then offsets; fills every tensor of the net. */
 int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
                     size_t slab_bytes, bool allocate) ALX_MUST_USE;

@@ -29,6 +29,11 @@ int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *da
 
     if (part_data == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %s", net->graph->params[index].name);
+    if (what == ALX_PARAM_GRADIENT && net->graph->fused_update[index]) {
+        rc = alx_fail(ALX_E_USAGE, "%s: its update is fused, there is no gradient to look at",
+                      net->graph->params[index].name);
+        goto done;
+    }
     for (int part = 0; part < param->parts; ++part) {
         TRY(alx_tensor_read(part_data, &tensors[part]));
         alx_layout_whole(data, part_data, &net->graph->params[index], layer_input(net, index),

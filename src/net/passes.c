@@ -64,6 +64,16 @@ static double pool_floats(alx_pass pass, bool training, double in, double out)
     return in + out + winners;
 }
 
+/* Weights are read, or their gradient is written; in a fused update they and the momentum are read
+ * and written. */
+static double weight_floats(const pass_list *list, int index, alx_pass pass)
+{
+    const alx_graph_node *node = &list->graph->nodes[index];
+    const bool fused = pass == ALX_PASS_GRAD_WEIGHT && list->graph->fused_update[node->weight];
+
+    return (fused ? 4.0 : 1.0) * (double)list->graph->stages[index].weights / node->parts;
+}
+
 /* A gradient is read and one is written, beside what the forward pass left. */
 static double pass_floats(const pass_list *list, int index, alx_pass pass, bool training)
 {
@@ -75,7 +85,7 @@ static double pass_floats(const pass_list *list, int index, alx_pass pass, bool 
     switch (node->kind) {
     case ALX_NODE_CONV:
     case ALX_NODE_FC:
-        return in + out + (double)list->graph->stages[index].weights / node->parts;
+        return in + out + weight_floats(list, index, pass);
     case ALX_NODE_GATHER:
         return gather_floats(node, pass, in, out);
     case ALX_NODE_SUM: /* forward all at once, backward a copy for each tower */
@@ -150,6 +160,12 @@ done:
     return rc;
 }
 
+/* What the update reads as gradient. */
+static double gradient_floats(const alx_graph *graph, size_t param)
+{
+    return graph->fused_update[param] ? 0.0 : (double)graph->params[param].count;
+}
+
 /* The norm reads every gradient; an update reads gradient, momentum and weight, and writes two. */
 static int add_updates(pass_list *list)
 {
@@ -159,12 +175,12 @@ static int add_updates(pass_list *list)
     int rc = 0;
 
     for (size_t i = 0; i < graph->param_count; ++i)
-        all += (double)graph->params[i].count;
+        all += gradient_floats(graph, i);
     TRY(add_other(list, "norm", all));
     for (size_t i = 0; i < graph->param_count; i += 2) { /* weight and bias */
         alx_update_label(label, graph, i);
         TRY(add_other(list, label,
-                      5.0 * (double)(graph->params[i].count + graph->params[i + 1].count)));
+                      5.0 * (gradient_floats(graph, i) + gradient_floats(graph, i + 1))));
     }
 done:
     return rc;

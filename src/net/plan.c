@@ -132,14 +132,19 @@ done:
 
 static void add_params(plan_state *planner, alx_net *net, int dev, size_t member)
 {
+    const bool gradients = member == offsetof(alx_param, grad);
+
     planner->family.count = 0;
     for (size_t i = 0; i < net->param_count; ++i)
-        for (int part = 0; part < net->params[i].parts; ++part)
+        for (int part = 0; part < net->params[i].parts; ++part) {
+            if (gradients && net->graph->fused_update[i])
+                continue;
             if (net->params[i].dev[part] == dev) {
                 alx_tensor *tensors = (alx_tensor *)((char *)&net->params[i] + member);
 
                 add_item(planner, &tensors[part], net->params[i].shape, 0, 0);
             }
+        }
 }
 
 static void add_value(plan_state *planner, alx_value *value)

@@ -28,16 +28,18 @@ done:
     return rc;
 }
 
-static bool param_frozen(const alx_net *net, size_t index)
+/* Neither frozen nor updated in the backward pass. */
+static bool is_left(const alx_net *net, size_t index)
 {
     const alx_param_info *info = &net->graph->params[index];
     const alx_layer_config *layer = &net->graph->config.layers[info->layer];
 
-    return (info->bias ? layer->bias_lr : layer->weight_lr) == 0.0;
+    return (info->bias ? layer->bias_lr : layer->weight_lr) != 0.0 &&
+           !net->graph->fused_update[index];
 }
 
-/* Sum of squares of each gradient part that is used (0 stays in the others' slots); if asked, the
- * factor that clips them all. */
+/* Sum of squares of each gradient part that is used (0 stays in the slots of frozen ones); if asked,
+ * the factor that clips them all. */
 static int measure_gradients(alx_net *net, double clip_norm)
 {
     int rc = 0;
@@ -45,7 +47,7 @@ static int measure_gradients(alx_net *net, double clip_norm)
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_set_label(net->devs[dev], "norm");
     for (size_t i = 0; i < net->param_count; ++i)
-        for (int part = 0; part < net->params[i].parts && !param_frozen(net, i); ++part) {
+        for (int part = 0; part < net->params[i].parts && is_left(net, i); ++part) {
             const int dev = net->params[i].dev[part];
 
             TRY(alx_op_sum_squares(&net->square_sums[dev], net->params[i].slot[part],
@@ -63,17 +65,38 @@ static const alx_tensor *clip_scale(const alx_net *net, int dev)
     return dev == 0 ? &net->clip : alx_transfer_arrival(net->clip_back, 0);
 }
 
-static int update_param(alx_net *net, size_t index, const alx_sgd_params *common, bool clip)
+alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr)
 {
-    const alx_param_info *info = &net->graph->params[index];
+    return (alx_update_rule){ lr, config->momentum, config->weight_decay, config->sgd_torch,
+                              config->clip_norm };
+}
+
+bool alx_update_can_fuse(const alx_train_config *config)
+{
+    return config->clip_norm == 0.0 && config->grad_accum == 1;
+}
+
+alx_sgd_params alx_net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule)
+{
+    const alx_param_info *info = &net->graph->params[param];
     const alx_layer_config *layer = &net->graph->config.layers[info->layer];
+
+    return (alx_sgd_params){
+        .lr = (float)(rule->lr * (info->bias ? layer->bias_lr : layer->weight_lr)),
+        .momentum = (float)rule->momentum,
+        .weight_decay =
+            (float)(rule->weight_decay * (info->bias ? layer->bias_decay : layer->weight_decay)),
+        .torch_form = rule->torch_form,
+    };
+}
+
+static int update_param(alx_net *net, size_t index, const alx_update_rule *rule)
+{
+    const alx_sgd_params p = alx_net_sgd_params(net, index, rule);
+    const bool clip = rule->clip_norm > 0.0;
     alx_param *param = &net->params[index];
-    alx_sgd_params p = *common;
     int rc = 0;
 
-    p.lr = (float)((double)p.lr * (info->bias ? layer->bias_lr : layer->weight_lr));
-    p.weight_decay =
-        (float)((double)p.weight_decay * (info->bias ? layer->bias_decay : layer->weight_decay));
     for (int part = 0; part < param->parts; ++part) {
         alx_device_set_label(param->value[part].dev, param->label);
         TRY(alx_op_sgd(&param->value[part], &param->momentum[part], &param->grad[part],
@@ -83,17 +106,15 @@ done:
     return rc;
 }
 
-int alx_net_update(alx_net *net, double lr, double momentum, double weight_decay, bool torch_form,
-                   double clip_norm)
+int alx_net_update(alx_net *net, const alx_update_rule *rule)
 {
-    const alx_sgd_params p = { (float)lr, (float)momentum, (float)weight_decay, torch_form };
     int rc = 0;
 
-    TRY(measure_gradients(net, clip_norm));
+    TRY(measure_gradients(net, rule->clip_norm));
     for (size_t i = 0; i < net->param_count; ++i)
-        if (!param_frozen(net, i))
-            TRY(update_param(net, i, &p, clip_norm > 0.0));
-    if (clip_norm > 0.0 && net->dev_count > 1) {
+        if (is_left(net, i))
+            TRY(update_param(net, i, rule));
+    if (rule->clip_norm > 0.0 && net->dev_count > 1) {
         TRY(alx_transfer_release(net->clip_back, 0));
         TRY(alx_transfer_settle(net->clip_back));
     }

@@ -1,7 +1,7 @@
 /* fc.c - fully connected layers: each pass is one matrix product.
  *     forward      y      (batch,out) = x (batch,in)        * w^T,  w (out,in)
  *     grad-input   grad_x (batch,in)  = grad_y (batch,out)  * w
- *     grad-weight  grad_w (out,in)    = grad_y^T            * x */
+ *     grad-weight  grad_w (out,in)    = grad_y^T            * x       or w's update by it */
 #include "ops/gemm.h"
 #include "ops/tuned.h"
 
@@ -130,6 +130,36 @@ int alx_op_fc_grad_weight(alx_gemm_algo algo, const alx_tensor *grad_w, const al
     TRY(call_check(&g, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y, x, grad_w, scratch));
     g.accumulate = accumulate;
     rc = algorithm->run(grad_w, grad_y, x, NULL, &g, scratch);
+done:
+    return rc;
+}
+
+bool alx_op_fc_updates(const alx_device *dev, alx_gemm_algo algo, int batch, int in, int out)
+{
+    gemm_shape g = pass_shape(ALX_PASS_GRAD_WEIGHT, batch, in, out);
+
+    if (dev != NULL)
+        algo = algorithm_choose(&g, dev, algo, ALX_PASS_GRAD_WEIGHT, batch, in, out);
+    return (size_t)algo < ALX_COUNT(algorithms) && algorithms[algo] != NULL &&
+           algorithms[algo]->update != NULL;
+}
+
+int alx_op_fc_update(alx_gemm_algo algo, const alx_tensor *w, const alx_tensor *v,
+                     const alx_tensor *x, const alx_tensor *grad_y, const alx_sgd_params *p,
+                     const alx_tensor *sums, int slot, const alx_tensor *scratch)
+{
+    const gemm_update update = { w, v, p, sums, slot };
+    const gemm_algorithm *algorithm = NULL;
+    gemm_shape g;
+    int rc = 0;
+
+    TRY(call_check(&g, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y, x, w, scratch));
+    TRY(alx_ops_same_shape("fully connected update", w, v));
+    TRY(alx_ops_require("fully connected update",
+                        slot >= 0 && (size_t)slot < alx_shape_count(sums->shape), "no such slot"));
+    TRY(alx_ops_require("fully connected update", algorithm->update != NULL,
+                        "this algorithm keeps the gradient"));
+    rc = algorithm->update(&update, grad_y, x, &g, scratch);
 done:
     return rc;
 }

@@ -15,12 +15,24 @@ typedef struct gemm_shape {
     const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
 } gemm_shape;
 
+/** What a product that is the gradient of w updates: w and v (m,n). */
+typedef struct gemm_update {
+    const alx_tensor *w, *v;
+    const alx_sgd_params *sgd;
+    const alx_tensor *sums; /**< its element `slot` gets the sum of the gradient's squares */
+    int slot;
+} gemm_update;
+
 /** One way to compute it; `bias` may be NULL. */
 typedef struct gemm_algorithm {
     /** Elements, on whatever device. */
     size_t (*scratch)(const gemm_shape *g);
     int (*run)(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch);
+    /** Of the product that is a gradient (transpose_a): the bits of `run`, then alx_op_sgd. NULL:
+     *  only these. */
+    int (*update)(const gemm_update *u, const alx_tensor *a, const alx_tensor *b,
+                  const gemm_shape *g, const alx_tensor *scratch);
 } gemm_algorithm;
 
 extern const gemm_algorithm alx_gemm_clblast, alx_gemm_vec, alx_gemm_tile;

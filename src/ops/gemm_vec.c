@@ -1,6 +1,7 @@
 /* gemm_vec.c - matrix products on CPU devices. The large factor (weights, or the input where weight
  * gradients are made) is b: it is read once and in place, a is packed for the register tile.
- * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T. Parameters: block; of the first also
+ * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T; where a * b is a
+ * gradient, cl/gemm_vec_update.cl makes the SGD step of it. Parameters: block; of the first also
  * vectors, panels. */
 #include "ops/gemm.h"
 #include "ops/tile.h"
@@ -42,12 +43,18 @@ static int panels_of_item(const gemm_shape *g, const alx_device *dev, int panels
     return enough < 1 ? 1 : enough < most ? enough : most;
 }
 
+static int block_of(const gemm_shape *g)
+{
+    return alx_ops_param(g->params, "block", BLOCK, 16, 1024);
+}
+
+/* Behind `offset` vectors of scratch. */
 static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gemm_shape *g,
-                       const alx_ops_tile *tile, const char *options)
+                       const alx_ops_tile *tile, const char *options, uint32_t offset)
 {
     const alx_arg args[] = {
         ALX_BUF(scratch), ALX_BUF(a), ALX_I32(g->m), ALX_I32(g->k),
-        ALX_I32(g->transpose_a ? 1 : g->k), ALX_I32(g->transpose_a ? g->m : 1),
+        ALX_I32(g->transpose_a ? 1 : g->k), ALX_I32(g->transpose_a ? g->m : 1), ALX_U32(offset),
     };
     const alx_grid grid = { .global = { (size_t)alx_ops_parts(g->m, tile->rows), 1, 1 },
                             .local = { 1, 1, 1 } };
@@ -69,9 +76,59 @@ static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     int rc = 0;
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DPANELS=%d", tile.rows,
-             tile.vectors, alx_ops_param(g->params, "block", BLOCK, 16, 1024), item_panels);
-    TRY(launch_pack(scratch, a, g, &tile, options));
+             tile.vectors, block_of(g), item_panels);
+    TRY(launch_pack(scratch, a, g, &tile, options, 0));
     rc = alx_launch(c->dev, "gemm_vec", "gemm_vec", options, args, ALX_COUNT(args), &grid);
+done:
+    return rc;
+}
+
+/* ---- a * b updates ------------------------------------------------------------------------- */
+
+/* Scratch, in vectors of 16 floats: a sum of squares for each row, packed a, packed b. */
+typedef struct update_plan {
+    alx_ops_tile tile;
+    int tiles, panels;
+    size_t a_offset, b_offset, vectors;
+} update_plan;
+
+static update_plan update_plan_make(const gemm_shape *g, int width)
+{
+    update_plan plan = { .tile = tile_of(g, width) };
+
+    plan.tiles = alx_ops_parts(g->m, plan.tile.rows);
+    plan.panels = alx_ops_parts(g->n, plan.tile.columns);
+    plan.a_offset = ((size_t)g->m + 15) / 16;
+    plan.b_offset = plan.a_offset + (packed_floats(g, width) + 15) / 16;
+    plan.vectors = plan.b_offset + (size_t)plan.panels * (size_t)plan.tile.vectors * (size_t)g->k;
+    return plan;
+}
+
+static int vec_update(const gemm_update *u, const alx_tensor *a, const alx_tensor *b,
+                      const gemm_shape *g, const alx_tensor *scratch)
+{
+    static const char file[] = "gemm_vec_update";
+    alx_device *dev = u->w->dev;
+    const update_plan plan = update_plan_make(g, alx_ops_tile_width(dev));
+    const uint32_t a_offset = (uint32_t)plan.a_offset, b_offset = (uint32_t)plan.b_offset;
+    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(b), ALX_U32(b_offset), ALX_I32(g->n),
+                             ALX_I32(g->k) };
+    const alx_arg update[] = { ALX_BUF(u->w), ALX_BUF(u->v), ALX_BUF(scratch), ALX_BUF(scratch),
+                               ALX_BUF(scratch), ALX_U32(a_offset), ALX_U32(b_offset),
+                               ALX_I32(g->m), ALX_I32(g->n), ALX_I32(g->k), ALX_F32(u->sgd->lr),
+                               ALX_F32(u->sgd->momentum), ALX_F32(u->sgd->weight_decay) };
+    const alx_grid panels = { .global = { (size_t)plan.panels, 1, 1 }, .local = { 1, 1, 1 } };
+    const alx_grid tiles = { .global = { (size_t)plan.tiles, 1, 1 }, .local = { 1, 1, 1 } };
+    char options[96];
+    int rc = 0;
+
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d", plan.tile.rows, plan.tile.vectors);
+    TRY(launch_pack(scratch, a, g, &plan.tile, options, a_offset));
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DTORCH_FORM=%d",
+             plan.tile.rows, plan.tile.vectors, block_of(g), u->sgd->torch_form);
+    TRY(alx_launch(dev, file, "gemm_vec_update_pack", options, pack, ALX_COUNT(pack), &panels));
+    TRY(alx_launch(dev, file, "gemm_vec_update", options, update, ALX_COUNT(update), &tiles));
+    rc = alx_ops_sum_to_slot(u->sums, u->slot, scratch, (size_t)g->m);
 done:
     return rc;
 }
@@ -140,7 +197,9 @@ static size_t width_scratch(const gemm_shape *g, int width)
 {
     const nt_plan plan = nt_plan_make(g, width);
 
-    return g->transpose_b ? plan.packed_floats + plan.product_floats : packed_floats(g, width);
+    if (g->transpose_b)
+        return plan.packed_floats + plan.product_floats;
+    return g->transpose_a ? 16 * update_plan_make(g, width).vectors : packed_floats(g, width);
 }
 
 static size_t vec_scratch(const gemm_shape *g)
@@ -157,4 +216,5 @@ static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b
     return g->transpose_b ? run_nt(c, a, b, bias, g, scratch) : run_nn(c, a, b, g, scratch);
 }
 
-const gemm_algorithm alx_gemm_vec = { .scratch = vec_scratch, .run = vec_run };
+const gemm_algorithm alx_gemm_vec = { .scratch = vec_scratch, .run = vec_run,
+                                      .update = vec_update };

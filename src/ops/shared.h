@@ -38,4 +38,8 @@ int alx_ops_channel_vector(const alx_device *dev, int channels);
 int alx_ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
                       const alx_tensor *bias, bool accumulate) ALX_MUST_USE;
 
+/** out[slot] = sum of the first `count` elements of `in`, in the order of alx_op_sum_squares. */
+int alx_ops_sum_to_slot(const alx_tensor *out, int slot, const alx_tensor *in,
+                        size_t count) ALX_MUST_USE;
+
 #endif

@@ -31,6 +31,11 @@ static int sum_chunks(const alx_tensor *out, int first, const alx_tensor *in, si
                       &grid);
 }
 
+int alx_ops_sum_to_slot(const alx_tensor *out, int slot, const alx_tensor *in, size_t count)
+{
+    return sum_chunks(out, slot, in, count, alx_round_up(count, SUM_CHUNK), false);
+}
+
 int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
                        const alx_tensor *scratch)
 {
@@ -45,7 +50,7 @@ int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
     TRY(alx_ops_require("sum of squares", alx_shape_count(scratch->shape) >= partials,
                         "the scratch is too small"));
     TRY(sum_chunks(scratch, 0, g, count, SUM_CHUNK, true));
-    TRY(sum_chunks(out, slot, scratch, partials, alx_round_up(partials, SUM_CHUNK), false));
+    rc = alx_ops_sum_to_slot(out, slot, scratch, partials);
 done:
     return rc;
 }

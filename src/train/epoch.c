@@ -118,13 +118,15 @@ static bool advance(train_run *run, const alx_epoch_metrics *metrics)
 
 int alx_run_finish_epoch(train_run *run)
 {
+    const double start = alx_seconds();
     alx_score validation;
     int rc = 0;
 
     if (run->state.sums.images == 0)
         return alx_fail(ALX_E_DATA, "none of the %zu training images could be read",
                         run->train.count);
-    TRY(alx_run_check_norm(run));
+    TRY(alx_run_check_norm(run)); /* waits for the last update */
+    run->state.seconds += alx_seconds() - start;
     TRY(validate(run, &validation));
     TRY(alx_run_diagnose(run));
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);

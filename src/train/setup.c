@@ -94,6 +94,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .batch = config->train.batch_size,
         .training = true,
         .no_dropout = run->options->overfit_batch,
+        .fuse_update = alx_update_can_fuse(&config->train) && run->options->check_every == 0,
         .algorithms = choose_algorithms(run),
     };
     char tuning[33];

@@ -31,13 +31,11 @@ done:
     return rc;
 }
 
-/* The forward pass runs again, as the backward pass may have overwritten its values. */
-static int fail_on_loss(train_run *run, const alx_step *step)
+static int fail_on_loss(train_run *run)
 {
     const char *stage = NULL;
     int rc = 0;
 
-    TRY(alx_net_forward(run->net, step));
     TRY(alx_net_find_not_finite(run->net, &stage));
     rc = alx_fail(ALX_E_NUMERIC, "the loss is not finite in update %zu (epoch %zu, rate %g); the "
                                  "first output that is not: %s. Try a lower --lr or [train] "
@@ -99,37 +97,29 @@ static int judge_twins(const train_run *run, const alx_twin_errors *errors)
     return 0;
 }
 
-static int run_pass_beside_twins(train_run *run, const alx_step *step)
+/* The one wait of a pass comes before the backward pass, which may change weights: it runs on while
+ * the host is busy with the next batch. */
+static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, double *loss)
 {
+    const bool twins = twins_are_due(run, step);
     alx_twin_errors errors = { 0 };
     int rc = 0;
 
-    alx_net_compare_twins(run->net, &errors, run->state.step / run->options->check_every);
-    TRY(alx_net_forward(run->net, step));
-    TRY(alx_net_backward(run->net, step));
-    TRY(judge_twins(run, &errors));
-done:
-    alx_net_compare_twins(run->net, NULL, 0);
-    return rc;
-}
-
-static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, double *loss)
-{
-    int rc = 0;
-
     TRY(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
-    if (twins_are_due(run, step)) {
-        TRY(run_pass_beside_twins(run, step));
-    } else {
-        TRY(alx_net_forward(run->net, step));
-        TRY(alx_net_backward(run->net, step));
-    }
-    TRY(alx_net_read_loss(run->net, run->loss, run->rank)); /* the one wait of a pass */
+    if (twins)
+        alx_net_compare_twins(run->net, &errors, run->state.step / run->options->check_every);
+    TRY(alx_net_forward(run->net, step));
+    TRY(alx_net_read_loss(run->net, run->loss, run->rank));
     TRY(alx_run_check_norm(run));
     *loss += alx_score_add(&run->state.sums, batch, run->loss, run->rank);
+    if (isfinite(*loss))
+        TRY(alx_net_backward(run->net, step));
+    if (twins)
+        TRY(judge_twins(run, &errors));
     if (!isfinite(*loss))
-        TRY(fail_on_loss(run, step));
+        TRY(fail_on_loss(run));
 done:
+    alx_net_compare_twins(run->net, NULL, 0);
     return rc;
 }
 
@@ -146,6 +136,7 @@ static double step_lr(const train_run *run, size_t position)
 static int run_passes(train_run *run, int passes, int images)
 {
     const alx_train_config *config = &run->state.config.train;
+    const alx_update_rule rule = alx_update_rule_of(config, run->state.step_lr);
     const size_t top1 = run->state.sums.top1;
     double loss = 0.0;
     int rc = 0;
@@ -154,12 +145,12 @@ static int run_passes(train_run *run, int passes, int images)
         const alx_step step = {
             .training = true, .seed = config->seed, .step = (uint32_t)run->state.step,
             .image0 = i * config->batch_size, .images = images, .accumulate = i > 0,
+            .rule = &rule,
         };
 
         TRY(run_pass(run, &step, &run->batches[i], &loss));
     }
-    TRY(alx_net_update(run->net, run->state.step_lr, config->momentum, config->weight_decay,
-                       config->sgd_torch, config->clip_norm));
+    TRY(alx_net_update(run->net, &rule));
     run->norm_pending = true;
     run->last_loss = loss / images;
     run->last_top1 = (double)(run->state.sums.top1 - top1) / images;
@@ -181,6 +172,17 @@ static void warn_if_flat(train_run *run)
                  classes, log(classes), FLAT_STEPS);
 }
 
+static int note_first_step(train_run *run)
+{
+    int rc = 0;
+
+    for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
+        TRY(alx_device_finish(alx_net_device(run->net, dev)));
+    run->first_step_seconds = alx_seconds() - run->started;
+done:
+    return rc;
+}
+
 int alx_run_step(train_run *run)
 {
     const double start = alx_seconds();
@@ -196,7 +198,7 @@ int alx_run_step(train_run *run)
     }
     run->state.position = position;
     if (run->first_step_seconds == 0.0)
-        run->first_step_seconds = alx_seconds() - run->started;
+        TRY(note_first_step(run));
     run->resident_bytes = alx_peak_resident_bytes();
     run->state.seconds += alx_seconds() - start;
     alx_pace_step(&run->pace, alx_seconds() - start);

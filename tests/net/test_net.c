@@ -105,7 +105,7 @@ static run train(alx_net *net)
         step.step = i;
         assert_ok(alx_net_forward(net, &step));
         assert_ok(alx_net_backward(net, &step));
-        assert_ok(alx_net_update(net, 0.05, 0.9, 5e-4, false, 0.0));
+        assert_ok(alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, 0.0 }));
     }
     assert_ok(alx_net_read_loss(net, out.loss, NULL));
     assert_ok(alx_net_read_grad_norm(net, &out.norm, &bad));

@@ -170,6 +170,65 @@ static void vec_has_the_same_bits_everywhere(void **state)
     alx_device_close(one_core);
 }
 
+/* Gradient, norm and SGD one after the other, and in one. */
+static void update_in_one_equals_three(const fc_case *c, const alx_sgd_params *p)
+{
+    alx_device *dev = test_device();
+    const fc_data d = data_make(c);
+    const size_t floats = alx_op_fc_scratch(dev, ALX_GEMM_VEC, ALX_PASS_GRAD_WEIGHT, d.batch, d.in,
+                                            d.out);
+    const alx_shape w_shape = { d.out, 1, 1, d.in };
+    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+    const alx_tensor *x = test_tensor_of(dev, c->x, d.x), *grad_w = test_tensor(dev, w_shape);
+    const alx_tensor *grad_y = test_tensor_of(dev, (alx_shape){ d.batch, 1, 1, d.out }, d.grad_y);
+    const alx_tensor *w[2], *v[2], *sums[2];
+
+    for (int one = 0; one < 2; ++one) {
+        w[one] = test_tensor_of(dev, w_shape, d.w);
+        v[one] = test_tensor_random(dev, w_shape, 5, -1.0f, 1.0f);
+        sums[one] = test_tensor(dev, (alx_shape){ 1, 1, 1, 2 });
+    }
+    for (int step = 0; step < 2; ++step) {
+        assert_ok(alx_op_fc_grad_weight(ALX_GEMM_VEC, grad_w, x, grad_y, false, scratch));
+        assert_ok(alx_op_sgd(w[0], v[0], grad_w, NULL, p));
+        assert_ok(alx_op_fc_update(ALX_GEMM_VEC, w[1], v[1], x, grad_y, p, sums[1], 1, scratch));
+    }
+    test_upload(sums[0], (float[]){ 0.0f, (float)alx_ref_sum_squares(test_download(grad_w),
+                                                                     d.w_count) });
+    test_assert_close(c->why, test_download(sums[1]) + 1, test_download(sums[0]) + 1, 1, 1e-5, 0.0);
+    assert_memory_equal(test_download(w[1]), test_download(w[0]), d.w_count * sizeof(float));
+    assert_memory_equal(test_download(v[1]), test_download(v[0]), d.w_count * sizeof(float));
+    assert_true(isnan(test_download(sums[1])[0]));
+    test_assert_canary(c->why, w[1]);
+    test_assert_canary(c->why, v[1]);
+    test_assert_canary(c->why, sums[1]);
+    test_assert_canary(c->why, scratch);
+}
+
+static void update_keeps_the_bits(void **state)
+{
+    static const fc_case cases[] = {
+        { "one of all", { 1, 1, 1, 1 }, 1 },
+        { "primes", { 5, 1, 1, 257 }, 101 },
+        { "more images than a block of rows", { 300, 1, 1, 67 }, 33 },
+    };
+    alx_device *dev = vec_device();
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const unsigned real = info->vector_floats;
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        const alx_sgd_params p = { 0.1f, 0.9f, 5e-3f, i % 2 == 1 };
+
+        info->vector_floats = i % 2 == 1 ? 8 : 16;
+        update_in_one_equals_three(&cases[i], &p);
+    }
+    info->vector_floats = real;
+    assert_true(alx_op_fc_updates(dev, ALX_GEMM_VEC, 4, 5, 6));
+    assert_false(alx_op_fc_updates(dev, ALX_GEMM_CLBLAST, 4, 5, 6));
+    assert_false(alx_op_fc_updates(NULL, ALX_GEMM_AUTO, 4, 5, 6));
+}
+
 static void algorithms_agree_on_layers(void **state)
 {
     static const fc_case layers[] = {
@@ -261,6 +320,13 @@ static void what_does_not_fit_is_refused(void **state)
         assert_int_equal(alx_op_fc_grad_weight(algo, turned, x, y, false, scratch), ALX_E_USAGE);
     }
     assert_int_equal(alx_op_fc_forward(ALX_GEMM_VEC, y, x, w, b, b), ALX_E_USAGE);
+    const alx_sgd_params p = { 0.1f, 0.9f, 0.0f, false };
+
+    assert_int_equal(alx_op_fc_update(ALX_GEMM_VEC, w, turned, x, y, &p, b, 0, scratch),
+                     ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_update(ALX_GEMM_VEC, w, w, x, y, &p, b, 5, scratch), ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_update(ALX_GEMM_CLBLAST, w, w, x, y, &p, b, 0, scratch),
+                     ALX_E_USAGE);
     assert_int_equal(alx_op_fc_forward((alx_gemm_algo)9, y, x, w, b, scratch), ALX_E_USAGE);
 }
 
@@ -271,6 +337,7 @@ int main(void)
         test_on_device(vec_has_the_same_bits_everywhere),
         test_on_families(clblast_matches_twin),
         test_on_families(tile_matches_twin),
+        test_on_device(update_keeps_the_bits),
         test_on_device(algorithms_agree_on_layers),
         test_on_device(twin_is_the_gradient),
         test_on_device(what_does_not_fit_is_refused),

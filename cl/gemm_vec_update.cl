@@ -1,0 +1,97 @@
+/* gemm_vec_update.cl - SGD of a fully connected layer's weights on CPU devices: the product that is
+ * their gradient, a (M,K) * b (K,N), updates w and v (M,N) tile by tile and is never in memory
+ * Layout   a packed by gemm_vec_pack, b by _pack as [panels of N][K][NR]; w and v by rows
+ * Work     an item updates MR rows from end to end: w and v are long runs, which the hardware
+ *          fetches ahead of the sums. _pack: one panel
+ * Launch   global {ceil(M / MR)}; _pack {ceil(N / NR)}; local {1}
+ * -D       TORCH_FORM: sgd.clh   BLOCK of k: gemm_vec.cl   MR NV: tile.clh
+ * Traffic  reads and writes w and v once, reads b once per item, mostly from caches
+ * Checked  against gemm_vec, then sgd_update: the same bits */
+#ifndef BLOCK
+#define BLOCK 128
+#endif
+#include "sgd.clh"
+#include "tile.clh"
+
+/* gradient = the tile's sums over blocks of k, added up as gemm_vec does. */
+static void make_gradient(float16 gradient[MR * NV], __global const float *a,
+                          __global const float *b, const int k_size)
+{
+    tile sum;
+
+    for (int k = 0; k < k_size; k += BLOCK) {
+        tile_clear(sum);
+        tile_add(sum, a + k * MR, b + k * NR, min(BLOCK, k_size - k));
+        EACH_ROW
+            EACH_VECTOR
+                gradient[i * NV + j] = k > 0 ? sum[i][j] + gradient[i * NV + j] : sum[i][j];
+    }
+}
+
+/* The SGD step of a row of the tile. @return squares + those of its gradient */
+static float16 update_row(__global float *w, __global float *v, const float16 gradient[NV],
+                          float16 squares, const int columns, const float lr,
+                          const float momentum, const float decay)
+{
+    for (int j = 0; j < NV && 16 * j < columns; ++j) {
+        const int count = columns - 16 * j;
+        float16 weight = load_lanes(w + 16 * j, count), velocity = load_lanes(v + 16 * j, count);
+
+        SGD_STEP(float16, weight, velocity, gradient[j], lr, momentum, decay);
+        store_lanes(weight, w + 16 * j, count);
+        store_lanes(velocity, v + 16 * j, count);
+        squares = fma(gradient[j], gradient[j], squares);
+    }
+    return squares;
+}
+
+static float sum_of_lanes(const float16 value)
+{
+    float lanes[16], sum = 0.0f;
+
+    vstore16(value, 0, lanes);
+    for (int lane = 0; lane < 16; ++lane)
+        sum += lanes[lane];
+    return sum;
+}
+
+/* sums[m] = the sum of row m's squared gradients. The offsets count vectors of 16 floats. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_vec_update(__global float *restrict w, __global float *restrict v,
+                     __global float *restrict sums, __global const float *restrict a,
+                     __global const float *restrict b, const uint a_offset, const uint b_offset,
+                     const int m_size, const int n_size, const int k_size, const float lr,
+                     const float momentum, const float decay)
+{
+    const int row = get_global_id(0) * MR, rows = min(MR, m_size - row);
+    float16 gradient[MR * NV], squares[MR];
+
+    for (int i = 0; i < MR; ++i)
+        squares[i] = 0.0f;
+    a += (size_t)a_offset * 16 + (size_t)row * k_size;
+    b += (size_t)b_offset * 16;
+    for (int n = 0; n < n_size; n += NR, b += (size_t)k_size * NR) {
+        make_gradient(gradient, a, b, k_size);
+        for (int i = 0; i < rows; ++i) {
+            const size_t at = (size_t)(row + i) * n_size + n;
+
+            squares[i] = update_row(w + at, v + at, gradient + i * NV, squares[i], n_size - n, lr,
+                                    momentum, decay);
+        }
+    }
+    for (int i = 0; i < rows; ++i)
+        sums[row + i] = sum_of_lanes(squares[i]);
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_vec_update_pack(__global float *restrict out, __global const float *restrict b,
+                          const uint offset, const int n_size, const int k_size)
+{
+    const int n = get_global_id(0) * NR;
+
+    b += n;
+    out += (size_t)offset * 16 + (size_t)n * k_size;
+    for (int k = 0; k < k_size; ++k, b += n_size, out += NR)
+        EACH_VECTOR
+            vstore16(load_lanes(b + 16 * j, n_size - n - 16 * j), j, out);
+}
