@@ -6,10 +6,11 @@
  * Launch   global {ceil(M / MR)}; _pack {ceil(N / NR)}; local {1}
  * -D       TORCH_FORM: sgd.clh   BLOCK of k: gemm_vec.cl   MR NV: tile.clh
  * Traffic  reads and writes w and v once, reads b once per item, mostly from caches
- * Checked  against gemm_vec, then sgd_update: the same bits */
+ * Checked  against gemm_vec, sum_chunks and sgd_update: the same bits */
 #ifndef BLOCK
 #define BLOCK 128
 #endif
+#define LANES 256 /* of sums of squares */
 #include "sgd.clh"
 #include "tile.clh"
 
@@ -28,10 +29,11 @@ static void make_gradient(float16 gradient[MR * NV], __global const float *a,
     }
 }
 
-/* The SGD step of a row of the tile. @return squares + those of its gradient */
-static float16 update_row(__global float *w, __global float *v, const float16 gradient[NV],
-                          float16 squares, const int columns, const float lr,
-                          const float momentum, const float decay)
+/* The SGD step of a row of the tile from column n on; lane n % LANES of squares gets that of the
+ * gradient. */
+static void update_row(__global float *w, __global float *v, const float16 gradient[NV],
+                       float16 squares[LANES / 16], const int n, const int columns, const float lr,
+                       const float momentum, const float decay)
 {
     for (int j = 0; j < NV && 16 * j < columns; ++j) {
         const int count = columns - 16 * j;
@@ -40,19 +42,23 @@ static float16 update_row(__global float *w, __global float *v, const float16 gr
         SGD_STEP(float16, weight, velocity, gradient[j], lr, momentum, decay);
         store_lanes(weight, w + 16 * j, count);
         store_lanes(velocity, v + 16 * j, count);
-        squares = fma(gradient[j], gradient[j], squares);
+        const int at = (n / 16 + j) % (LANES / 16);
+
+        squares[at] = fma(gradient[j], gradient[j], squares[at]);
     }
-    return squares;
 }
 
-static float sum_of_lanes(const float16 value)
+/* In pairs, as sum_squares.cl does. */
+static float sum_of_lanes(const float16 squares[LANES / 16])
 {
-    float lanes[16], sum = 0.0f;
+    float lanes[LANES];
 
-    vstore16(value, 0, lanes);
-    for (int lane = 0; lane < 16; ++lane)
-        sum += lanes[lane];
-    return sum;
+    for (int i = 0; i < LANES / 16; ++i)
+        vstore16(squares[i], i, lanes);
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int lane = 0; lane < width; ++lane)
+            lanes[lane] += lanes[lane + width];
+    return lanes[0];
 }
 
 /* sums[m] = the sum of row m's squared gradients. The offsets count vectors of 16 floats. */
@@ -64,9 +70,9 @@ void gemm_vec_update(__global float *restrict w, __global float *restrict v,
                      const float momentum, const float decay)
 {
     const int row = get_global_id(0) * MR, rows = min(MR, m_size - row);
-    float16 gradient[MR * NV], squares[MR];
+    float16 gradient[MR * NV], squares[MR * LANES / 16];
 
-    for (int i = 0; i < MR; ++i)
+    for (int i = 0; i < MR * LANES / 16; ++i)
         squares[i] = 0.0f;
     a += (size_t)a_offset * 16 + (size_t)row * k_size;
     b += (size_t)b_offset * 16;
@@ -75,12 +81,12 @@ void gemm_vec_update(__global float *restrict w, __global float *restrict v,
         for (int i = 0; i < rows; ++i) {
             const size_t at = (size_t)(row + i) * n_size + n;
 
-            squares[i] = update_row(w + at, v + at, gradient + i * NV, squares[i], n_size - n, lr,
-                                    momentum, decay);
+            update_row(w + at, v + at, gradient + i * NV, squares + i * (LANES / 16), n,
+                       n_size - n, lr, momentum, decay);
         }
     }
     for (int i = 0; i < rows; ++i)
-        sums[row + i] = sum_of_lanes(squares[i]);
+        sums[row + i] = sum_of_lanes(squares + i * (LANES / 16));
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))

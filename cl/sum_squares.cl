@@ -21,16 +21,17 @@ __kernel GROUP void sum_chunks(__global float *restrict out, __global const floa
 {
     __local float lanes[LANES];
     const size_t group = get_group_id(0), item = get_local_id(0);
-    const uint end = min((group + 1) * chunk, (size_t)count);
+    const uint length = min((size_t)chunk, count - group * chunk);
     floatv sums[STEPS];
 
+    in += group * chunk;
     for (int step = 0; step < STEPS; ++step)
         sums[step] = (floatv)(0.0f);
-    for (size_t base = group * chunk; base < end; base += LANES)
+    for (uint base = 0; base < length; base += LANES)
         for (int step = 0; step < STEPS; ++step) {
-            const floatv value = load_vector(in, base / VEC + step * WG + item, end);
+            const floatv value = load_vector(in, base / VEC + step * WG + item, length);
 
-            sums[step] += SQUARE ? value * value : value;
+            sums[step] = SQUARE ? fma(value, value, sums[step]) : sums[step] + value;
         }
     for (int step = 0; step < STEPS; ++step)
         STORE(sums[step], lanes + (step * WG + item) * VEC);

@@ -185,8 +185,8 @@ typedef struct alx_step {
 
 /** Input to logits, probabilities, losses and ranks. */
 int alx_net_forward(alx_net *net, const alx_step *step) ALX_MUST_USE;
-/** Gradients of the mean loss over `step->images`. With fuse_update weights change: look at the loss
- *  before. */
+/** Gradients of the mean loss over `step->images`. With fuse_update weights change: look at the
+ *  loss before. */
 int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
 /** Updates what the backward pass has not. */
 int alx_net_update(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;

@@ -313,7 +313,7 @@ int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
                const alx_tensor *grad_scale, const alx_sgd_params *p) ALX_MUST_USE;
 
 /** A fully connected layer's alx_op_fc_grad_weight and alx_op_sgd in one, with their bits: the
- *  gradient is never in memory. sums[slot] = the sum of its squares, in a fixed order.
+ *  gradient is never in memory. sums[slot] = its alx_op_sum_squares.
  *  @param scratch  that of alx_op_fc_grad_weight */
 int alx_op_fc_update(alx_gemm_algo algo, const alx_tensor *w, const alx_tensor *v,
                      const alx_tensor *x, const alx_tensor *grad_y, const alx_sgd_params *p,
@@ -326,7 +326,7 @@ bool alx_op_fc_updates(const alx_device *dev, alx_gemm_algo algo, int batch, int
  *  Not finite if any element is not. @param scratch  alx_op_sum_squares_scratch elements */
 int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
                        const alx_tensor *scratch) ALX_MUST_USE;
-size_t alx_op_sum_squares_scratch(size_t count);
+size_t alx_op_sum_squares_scratch(alx_shape g);
 /** norm = sqrt(sum of sums[0..count)), scale = min(1, max_norm / (norm + 1e-6));
  *  out (2): scale, norm. max_norm 0 = no clipping: scale is 1. */
 int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,

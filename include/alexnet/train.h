@@ -128,6 +128,10 @@ typedef struct alx_train_options {
     const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */
 } alx_train_options;
 
+/** Whether the run's network updates weights in the backward pass (alx_net_options.fuse_update): not
+ *  where something else wants the gradients. */
+bool alx_train_fuses_update(const alx_train_options *options);
+
 typedef struct alx_train_result {
     alx_score test;             /**< of the best checkpoint on the test split; images = 0: there is
                                      none, or max_steps ended the run before its last epoch */

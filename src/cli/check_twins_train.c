@@ -178,12 +178,10 @@ int twin_clip(twin *t, int variant)
     TRY(check_tensor(&t->pool, &sums, (alx_shape){ 1, 1, 1, 2 }));
     TRY(check_tensor(&t->pool, &out, (alx_shape){ 1, 1, 1, 2 }));
     for (int i = 0; i < 2; ++i) {
-        const size_t count = alx_shape_count(shapes[i]);
-
         TRY(twin_random(t, &g, &hg, shapes[i], -1.0f, 1.0f));
-        TRY(twin_scratch(t, &scratch, alx_op_sum_squares_scratch(count)));
+        TRY(twin_scratch(t, &scratch, alx_op_sum_squares_scratch(shapes[i])));
         TRY(alx_op_sum_squares(sums, i, g, scratch));
-        hsums[i] = alx_ref_sum_squares(hg, count);
+        hsums[i] = alx_ref_sum_squares(hg, alx_shape_count(shapes[i]));
     }
     TRY(twin_compare(t, sums, hsums, twin_sum_limit(5001), "sums of squares"));
     TRY(alx_op_clip_scale(out, sums, 2, 2.0f));

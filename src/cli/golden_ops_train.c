@@ -148,7 +148,7 @@ static int add_squares(golden_case *c, const alx_tensor *sums, int slot, const c
     int rc = 0;
 
     TRY(golden_load(c, &g, name, GOLDEN_FLAT));
-    const size_t need = alx_op_sum_squares_scratch(g.stored->count);
+    const size_t need = alx_op_sum_squares_scratch(g.tensor->shape);
     TRY(check_tensor(&c->pool, &scratch, (alx_shape){ 1, 1, 1, (int)need }));
     TRY(alx_op_sum_squares(sums, slot, g.tensor, scratch));
 done:

@@ -8,13 +8,14 @@
 #include "cli/setup.h"
 
 /* Only with --verbose. */
-static int print_memory(const alx_config *config, const cli_devices *devices)
+static int print_memory(const alx_train_options *train, const cli_devices *devices)
 {
+    const alx_config *config = &train->config;
     int rc = 0;
 
     for (int dev = 0; dev < devices->count; ++dev) {
         const alx_net_options options = { .batch = config->train.batch_size, .training = true,
-                                          .fuse_update = alx_update_can_fuse(&config->train),
+                                          .fuse_update = alx_train_fuses_update(train),
                                           .algorithms = devices->resolved[dev] };
         alx_memory_plan m;
 
@@ -54,7 +55,7 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
              train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
              train->seed);
     cli_hint_tuning(devices, config->name, 6.0 * (double)cost.macs * train->batch_size);
-    TRY(print_memory(config, devices));
+    TRY(print_memory(options, devices));
     alx_info("run         %s", options->run_dir);
 done:
     return rc;

@@ -225,7 +225,7 @@ static size_t scratch_elements(const alx_net *net, int dev)
     }
     for (size_t i = 0; i < net->param_count && net->options.training; ++i) { /* of the norm */
         const size_t elements =
-            alx_op_sum_squares_scratch(alx_shape_count(net->params[i].shape));
+            alx_op_sum_squares_scratch(net->params[i].shape);
         most = elements > most ? elements : most;
     }
     return most;

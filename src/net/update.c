@@ -38,8 +38,8 @@ static bool is_left(const alx_net *net, size_t index)
            !net->graph->fused_update[index];
 }
 
-/* Sum of squares of each gradient part that is used (0 stays in the slots of frozen ones); if asked,
- * the factor that clips them all. */
+/* Sum of squares of each gradient part that is used (0 stays in the slots of frozen ones); if
+ * asked, the factor that clips them all. */
 static int measure_gradients(alx_net *net, double clip_norm)
 {
     int rc = 0;

@@ -4,12 +4,20 @@
 
 #include <stdio.h>
 
-/* Elements per partial sum, a multiple of the kernel's LANES. */
+/* Elements per partial sum. */
 #define SUM_CHUNK 32768
 
-size_t alx_op_sum_squares_scratch(size_t count)
+/* Of a matrix a row, which a fused update has at hand. */
+static size_t chunk_of(alx_shape s)
 {
-    return count > SUM_CHUNK ? (count + SUM_CHUNK - 1) / SUM_CHUNK : 1;
+    return s.n > 1 && s.h == 1 && s.w == 1 ? (size_t)s.c : SUM_CHUNK;
+}
+
+size_t alx_op_sum_squares_scratch(alx_shape shape)
+{
+    const size_t chunk = chunk_of(shape);
+
+    return (alx_shape_count(shape) + chunk - 1) / chunk;
 }
 
 /* out[first ...] = one sum per chunk of the first `count` elements of `in`. */
@@ -39,7 +47,8 @@ int alx_ops_sum_to_slot(const alx_tensor *out, int slot, const alx_tensor *in, s
 int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
                        const alx_tensor *scratch)
 {
-    const size_t count = alx_shape_count(g->shape), partials = alx_op_sum_squares_scratch(count);
+    const size_t count = alx_shape_count(g->shape), chunk = chunk_of(g->shape);
+    size_t partials = 0;
     int rc = 0;
 
     TRY(alx_ops_require("sum of squares", count > 0 && count <= UINT32_MAX - SUM_CHUNK,
@@ -47,9 +56,10 @@ int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
     TRY(alx_ops_require("sum of squares",
                         slot >= 0 && (size_t)slot < alx_shape_count(out->shape),
                         "no such slot"));
+    partials = alx_op_sum_squares_scratch(g->shape);
     TRY(alx_ops_require("sum of squares", alx_shape_count(scratch->shape) >= partials,
                         "the scratch is too small"));
-    TRY(sum_chunks(scratch, 0, g, count, SUM_CHUNK, true));
+    TRY(sum_chunks(scratch, 0, g, count, chunk, true));
     rc = alx_ops_sum_to_slot(out, slot, scratch, partials);
 done:
     return rc;

@@ -72,7 +72,8 @@ done:
 static int train_step(probe *p, const alx_features *train, size_t index, size_t steps)
 {
     const double angle = 3.141592653589793 * (double)index / (double)steps;
-    const double rate = PROBE_RATE * 0.5 * (1.0 + cos(angle));
+    const alx_update_rule rule = { .lr = PROBE_RATE * 0.5 * (1.0 + cos(angle)),
+                                   .momentum = PROBE_MOMENTUM, .torch_form = true };
     const alx_step step = { .training = true, .images = PROBE_BATCH };
     int rc = 0;
 
@@ -84,7 +85,7 @@ static int train_step(probe *p, const alx_features *train, size_t index, size_t 
     }
     TRY(forward(p, &step));
     TRY(alx_net_backward(p->net, &step));
-    TRY(alx_net_update(p->net, rate, PROBE_MOMENTUM, 0.0, true, 0.0));
+    TRY(alx_net_update(p->net, &rule));
 done:
     return rc;
 }

@@ -87,6 +87,12 @@ static void compare_algorithms(const train_run *run, alx_algorithms now, const c
                  "their last digits");
 }
 
+bool alx_train_fuses_update(const alx_train_options *options)
+{
+    return alx_update_can_fuse(&options->config.train) && options->check_every == 0 &&
+           !options->diagnose;
+}
+
 static int open_net(train_run *run, alx_device *const *devs, int dev_count)
 {
     const alx_config *config = &run->state.config;
@@ -94,7 +100,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .batch = config->train.batch_size,
         .training = true,
         .no_dropout = run->options->overfit_batch,
-        .fuse_update = alx_update_can_fuse(&config->train) && run->options->check_every == 0,
+        .fuse_update = alx_train_fuses_update(run->options),
         .algorithms = choose_algorithms(run),
     };
     char tuning[33];

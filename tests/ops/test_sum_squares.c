@@ -6,19 +6,24 @@
 
 #include "alexnet/ref.h"
 
-static float sum_of(alx_device *dev, const float *g, size_t count)
+static float sum_of_shape(alx_device *dev, const float *g, alx_shape shape)
 {
-    const int scratch_count = (int)alx_op_sum_squares_scratch(count);
+    const int scratch_count = (int)alx_op_sum_squares_scratch(shape);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, scratch_count });
     const alx_tensor *out = test_tensor(dev, (alx_shape){ 1, 1, 1, 3 });
 
-    assert_ok(alx_op_sum_squares(out, 1, test_vector_of(dev, count, g), scratch));
+    assert_ok(alx_op_sum_squares(out, 1, test_tensor_of(dev, shape, g), scratch));
     test_assert_canary("scratch", scratch);
     test_assert_canary("out", out);
     const float *got = test_download(out);
 
     assert_true(isnan(got[0]) && isnan(got[2])); /* the other slots are left alone */
     return got[1];
+}
+
+static float sum_of(alx_device *dev, const float *g, size_t count)
+{
+    return sum_of_shape(dev, g, (alx_shape){ 1, 1, 1, (int)count });
 }
 
 /* One element, around a chunk, many chunks. */
@@ -29,6 +34,20 @@ static void kernel_matches_twin(alx_device *dev)
     for (size_t i = 0; i < ALX_COUNT(counts); ++i) {
         const float *g = test_host_random(counts[i], 1, -1.0f, 3.0f);
         const float want = alx_ref_sum_squares(g, counts[i]), got = sum_of(dev, g, counts[i]);
+
+        test_assert_close("sum of squares", &got, &want, 1, 1e-6, 0.0);
+    }
+}
+
+/* Sums by row, and over many rows; a row is no multiple of a vector. */
+static void matrices_match_twin(alx_device *dev)
+{
+    static const alx_shape shapes[] = { { 2, 1, 1, 1 }, { 3, 1, 1, 257 }, { 130, 1, 1, 515 } };
+
+    for (size_t i = 0; i < ALX_COUNT(shapes); ++i) {
+        const size_t count = alx_shape_count(shapes[i]);
+        const float *g = test_host_random(count, 1, -1.0f, 3.0f);
+        const float want = alx_ref_sum_squares(g, count), got = sum_of_shape(dev, g, shapes[i]);
 
         test_assert_close("sum of squares", &got, &want, 1, 1e-6, 0.0);
     }
@@ -119,8 +138,9 @@ static void what_does_not_fit_is_refused(void **state)
     const alx_tensor *two = test_tensor(dev, (alx_shape){ 1, 1, 1, 2 });
 
     (void)state;
-    assert_int_equal(alx_op_sum_squares_scratch(1), 1);
-    assert_int_equal(alx_op_sum_squares_scratch(40000), 2);
+    assert_int_equal(alx_op_sum_squares_scratch((alx_shape){ 1, 1, 1, 1 }), 1);
+    assert_int_equal(alx_op_sum_squares_scratch((alx_shape){ 1, 1, 1, 40000 }), 2);
+    assert_int_equal(alx_op_sum_squares_scratch((alx_shape){ 7, 1, 1, 5 }), 7);
     assert_int_equal(alx_op_sum_squares(one, 0, g, one), ALX_E_USAGE);
     assert_int_equal(alx_op_sum_squares(one, 1, g, two), ALX_E_USAGE);
     assert_int_equal(alx_op_clip_scale(one, two, 2, 1.0f), ALX_E_USAGE);
@@ -131,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_families(kernel_matches_twin),
+        test_on_families(matrices_match_twin),
         test_on_families(sum_is_accurate),
         test_on_families(families_agree),
         test_on_families(what_is_not_finite_shows),
