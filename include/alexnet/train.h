@@ -128,8 +128,8 @@ typedef struct alx_train_options {
     const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */
 } alx_train_options;
 
-/** Whether the run's network updates weights in the backward pass (alx_net_options.fuse_update): not
- *  where something else wants the gradients. */
+/** Whether the run's network updates weights in the backward pass (alx_net_options.fuse_update):
+ *  not where something else wants the gradients. */
 bool alx_train_fuses_update(const alx_train_options *options);
 
 typedef struct alx_train_result {

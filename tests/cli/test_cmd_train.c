@@ -79,10 +79,10 @@ static void interrupt_saves_and_resume_goes_on(void **state)
     const char *const args[] = { "train", "tiny", "--data", DATA, "-o", in_folder("stopped"),
                                  "--progress", "plain", "--log-every", "1", NULL };
     test_run whole = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-o", in_folder("whole"),
-                                      "--max-steps", "40");
+                                      "--max-steps", "140");
     test_run stopped = test_program_on_terminal(args, "step 3/", SIGINT);
     test_run resumed = TEST_PROGRAM_RUN("train", "--resume", in_folder("stopped"), "--max-steps",
-                                        "40", "--epochs", "7");
+                                        "140", "--epochs", "7");
 
     (void)state;
     test_assert_run(&whole, 0, "");
