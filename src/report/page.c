@@ -107,7 +107,7 @@ static void put_rate(FILE *out, const alx_result *r, const char *what, const alx
     put_number(out, 1, rate->min_ms);
     put_number(out, 1, rate->max_ms);
     put_number(out, 0, rate->gflops);
-    put_number(out, 2, r->fma_gflops > 0.0 ? rate->gflops / r->fma_gflops : 0.0);
+    put_number(out, 0, r->fma_gflops > 0.0 ? 100.0 * rate->gflops / r->fma_gflops : 0.0);
     put_number(out, 1, 100.0 * rate->wait_share);
     fputs("</tr>\n", out);
 }
@@ -117,7 +117,7 @@ static void put_steps(FILE *out, const alx_results *results)
     fputs("<details><summary>Steps in numbers</summary><div class=card><table><tr>"
           "<th class=l>program</th><th class=l>config</th><th>batch</th><th class=l>what</th>"
           "<th>images/s</th><th>median ms</th><th>min</th><th>max</th><th>GFLOP/s</th>"
-          "<th>of FMA peak</th><th>wait %</th></tr>\n", out);
+          "<th>% of FMA peak</th><th>% wait</th></tr>\n", out);
     for (size_t i = 0; i < results->count; ++i) {
         put_rate(out, &results->list[i], "training", &results->list[i].train);
         put_rate(out, &results->list[i], "inference", &results->list[i].infer);

@@ -12,6 +12,7 @@
 #define BOTTOM 424.0
 #define LABEL_WIDTH 42.0
 #define LABEL_HEIGHT 13.0
+#define POINT_RADIUS 5.0
 
 typedef struct roofline_axes {
     double low_x, high_x, low_y, high_y;
@@ -117,27 +118,48 @@ static void put_points(FILE *out, const roofline_axes *a, const alx_result *r)
 
         if (!has_point(row))
             continue;
-        fprintf(out, "<circle cx=%.1f cy=%.1f r=5 fill=\"var(--c%d)\"><title>",
-                at_x(a, intensity(row)), at_y(a, row->gflops), pass_colour(row->pass));
+        fprintf(out, "<circle cx=%.1f cy=%.1f r=%.0f fill=\"var(--c%d)\"><title>",
+                at_x(a, intensity(row)), at_y(a, row->gflops), POINT_RADIUS,
+                pass_colour(row->pass));
         alx_page_text(out, row->layer);
         fprintf(out, " %s: %.3f ms, %.0f GFLOP/s, %.1f GB/s</title></circle>\n", row->pass,
                 row->median_ms, row->gflops, row->gbytes_per_s);
     }
 }
 
-/* A label keeps clear of those already there. */
-static bool has_room(const roofline_label *labels, size_t count, double x, double y)
+/* A label keeps clear of those already there and of all points. */
+static bool has_room(const roofline_label *labels, size_t count, const roofline_axes *a,
+                     const alx_result *r, roofline_label label)
 {
     for (size_t i = 0; i < count; ++i)
-        if (fabs(labels[i].x - x) < LABEL_WIDTH && fabs(labels[i].y - y) < LABEL_HEIGHT)
+        if (fabs(labels[i].x - label.x) < LABEL_WIDTH && fabs(labels[i].y - label.y) < LABEL_HEIGHT)
             return false;
+    for (size_t i = 0; i < r->row_count; ++i) {
+        if (!has_point(&r->rows[i]))
+            continue;
+        const double right = at_x(a, intensity(&r->rows[i])) - label.x;
+        const double above = label.y - at_y(a, r->rows[i].gflops);
+
+        if (right > -POINT_RADIUS && right < LABEL_WIDTH + POINT_RADIUS && above > -POINT_RADIUS &&
+            above < LABEL_HEIGHT + POINT_RADIUS)
+            return false;
+    }
     return true;
 }
 
-/* Right of its point or left of it; one that has room on neither side is left to the point's own
- * title. */
+/* Right of its point, left of it, above or below; one that has room nowhere is left to the point's
+ * own title. */
 static void put_labels(FILE *out, const roofline_axes *a, const alx_result *r)
 {
+    static const struct {
+        double text, left, down; /* from the point: anchor and left end of the text, its line */
+        const char *anchor;
+    } places[] = {
+        { 9.0, 9.0, 4.5, "" },
+        { -9.0, -9.0 - LABEL_WIDTH, 4.5, " e" },
+        { 0.0, -LABEL_WIDTH / 2.0, -9.0, " m" },
+        { 0.0, -LABEL_WIDTH / 2.0, 19.0, " m" },
+    };
     roofline_label *labels = calloc(r->row_count, sizeof *labels);
     size_t count = 0;
 
@@ -146,17 +168,20 @@ static void put_labels(FILE *out, const roofline_axes *a, const alx_result *r)
 
         if (!has_point(row))
             continue;
-        const double right = at_x(a, intensity(row)) + 9.0, left = right - 18.0 - LABEL_WIDTH;
-        const double y = at_y(a, row->gflops) + 4.5;
-        const bool fits = has_room(labels, count, right, y);
+        const double x = at_x(a, intensity(row)), y = at_y(a, row->gflops);
 
-        if (!fits && !has_room(labels, count, left, y))
-            continue;
-        labels[count++] = (roofline_label){ fits ? right : left, y };
-        fprintf(out, "<text class=\"s%s\" x=%.1f y=%.1f>", fits ? "" : " e",
-                fits ? right : left + LABEL_WIDTH, y);
-        alx_page_text(out, row->layer);
-        fputs("</text>\n", out);
+        for (size_t p = 0; p < ALX_COUNT(places); ++p) {
+            const roofline_label label = { x + places[p].left, y + places[p].down };
+
+            if (!has_room(labels, count, a, r, label))
+                continue;
+            labels[count++] = label;
+            fprintf(out, "<text class=\"s%s\" x=%.1f y=%.1f>", places[p].anchor,
+                    x + places[p].text, label.y);
+            alx_page_text(out, row->layer);
+            fputs("</text>\n", out);
+            break;
+        }
     }
     free(labels);
 }
