@@ -9,13 +9,15 @@
 #define CONFUSION_NAMED 40  /* classes, at most, for names and counts */
 #define CONFUSION_CELL 36   /* pixels of a named cell */
 #define CONFUSION_SIDE 1000 /* pixels, about, of a matrix of many classes */
-#define CONFUSION_MARGIN 190
+#define CONFUSION_LEFT 190
+#define CONFUSION_TOP 60 /* at least: two lines of text; more where names are long */
 #define NAME_LETTERS 22
+#define NAME_FONT 12.0
 
 typedef struct confusion {
     const uint32_t *counts;
     const char *const *names;
-    int classes, cell;
+    int classes, cell, top;
     bool named;
 } confusion;
 
@@ -26,8 +28,8 @@ static void draw_cell(cairo_t *cr, const confusion *m, int label, int column, do
 {
     static const double full[2][3] = { { 0.70, 0.09, 0.17 }, { 0.13, 0.40, 0.67 } };
     const uint32_t count = m->counts[(size_t)label * (size_t)m->classes + (size_t)column];
-    const double x = CONFUSION_MARGIN + (double)column * m->cell,
-                 y = CONFUSION_MARGIN + (double)label * m->cell,
+    const double x = CONFUSION_LEFT + (double)column * m->cell,
+                 y = m->top + (double)label * m->cell,
                  depth = sqrt(count / row_sum);
     const double *colour = full[label == column];
     char text[16];
@@ -73,18 +75,38 @@ static void short_name(char out[NAME_LETTERS + 8], const char *name)
     snprintf(out, NAME_LETTERS + 8, "%.*s...", (int)length, name);
 }
 
-/* The same on the left, where it ends at the matrix, and upwards on the top. */
+/* On the left, where it ends at the matrix, and upwards on the top. */
 static void draw_name(cairo_t *cr, const confusion *m, int index, const char *text)
 {
     static const double quarter_turn = 1.5707963267948966;
-    const double at = CONFUSION_MARGIN + (index + 0.5) * m->cell + 4.0;
+    const double at = (index + 0.5) * m->cell + 4.0;
 
-    alx_canvas_text(cr, CONFUSION_MARGIN - 8.0, at, 1.0, text);
+    alx_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top + at, 1.0, text);
     cairo_save(cr);
-    cairo_translate(cr, at, CONFUSION_MARGIN - 8.0);
+    cairo_translate(cr, CONFUSION_LEFT + at, m->top - 8.0);
     cairo_rotate(cr, -quarter_turn);
     alx_canvas_text(cr, 0.0, 0.0, 0.0, text);
     cairo_restore(cr);
+}
+
+/* Room above the matrix for the longest name. */
+static int top_margin(const confusion *m)
+{
+    canvas paper = alx_canvas_create(1, 1);
+    int top = CONFUSION_TOP;
+
+    cairo_set_font_size(paper.cr, NAME_FONT);
+    for (int i = 0; m->named && i < m->classes; ++i) {
+        char text[NAME_LETTERS + 8];
+        cairo_text_extents_t size;
+
+        short_name(text, m->names[i]);
+        cairo_text_extents(paper.cr, text, &size);
+        if (size.x_advance + 16.0 > top)
+            top = (int)size.x_advance + 16;
+    }
+    alx_canvas_free(&paper);
+    return top;
 }
 
 static int number_step(const confusion *m)
@@ -118,12 +140,12 @@ static void draw_frame(cairo_t *cr, const confusion *m)
 
     cairo_set_source_rgb(cr, 0.6, 0.6, 0.6);
     cairo_set_line_width(cr, 1.0);
-    cairo_rectangle(cr, CONFUSION_MARGIN - 0.5, CONFUSION_MARGIN - 0.5, side + 1.0, side + 1.0);
+    cairo_rectangle(cr, CONFUSION_LEFT - 0.5, m->top - 0.5, side + 1.0, side + 1.0);
     cairo_stroke(cr);
     cairo_set_source_rgb(cr, 0.15, 0.15, 0.15);
     cairo_set_font_size(cr, 14.0);
-    alx_canvas_text(cr, CONFUSION_MARGIN - 8.0, CONFUSION_MARGIN - 42.0, 1.0, "row: label");
-    alx_canvas_text(cr, CONFUSION_MARGIN - 8.0, CONFUSION_MARGIN - 22.0, 1.0, "column: prediction");
+    alx_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top - 42.0, 1.0, "row: label");
+    alx_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top - 22.0, 1.0, "column: prediction");
 }
 
 int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes,
@@ -136,10 +158,11 @@ int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes
         return alx_fail(ALX_E_USAGE, "%s: a matrix of %d classes cannot be drawn", png_path,
                         classes);
     m.cell = m.named ? CONFUSION_CELL : classes < CONFUSION_SIDE ? CONFUSION_SIDE / classes : 1;
-    const int side = CONFUSION_MARGIN + classes * m.cell + 20;
-    canvas c = alx_canvas_create(side, side);
+    m.top = top_margin(&m);
+    const int side = classes * m.cell + 20;
+    canvas c = alx_canvas_create(CONFUSION_LEFT + side, m.top + side);
 
-    cairo_set_font_size(c.cr, 12.0);
+    cairo_set_font_size(c.cr, NAME_FONT);
     for (int label = 0; label < classes; ++label)
         draw_row(c.cr, &m, label);
     draw_names(c.cr, &m);

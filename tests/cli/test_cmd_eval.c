@@ -156,7 +156,7 @@ static void a_report_counts_every_image(void **state)
     assert_ok(alx_file_read(&png, &bytes, in_folder("report/confusion.png")));
     assert_ok(alx_image_decode(&picture, (const uint8_t *)png, bytes, 0, "confusion.png"));
     free(png);
-    assert_true(picture.width > 320 && picture.width == picture.height);
+    assert_true(picture.width > 320 && picture.height > 320);
     alx_image_free(&picture);
     cJSON_Delete(tree);
 }
