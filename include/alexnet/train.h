@@ -82,8 +82,9 @@ typedef struct alx_epoch_metrics {
  *     update_ratio            |update| / |weight|, of the last update
  *     weight_mean, velocity_mean   of absolute values
  *     mean, std, min, max     of what the layer's activation function gives (without one: what the
- *                             layer gives) for the first 10,000 held-out images, as alx_train_run
- *                             chooses them, without dropout
+ *                             layer gives) for at most 10,000 held-out images, spread over all
+ *                             that alx_train_run chooses (without any: training images), without
+ *                             dropout
  *     zeros                   share of those activations that are 0
  *     dead_units, dead_maps   share of units (every pixel of a map is one) that are 0 on all these
  *                             images; share of maps that have no other units

@@ -88,8 +88,8 @@ const cli_option cli_option_table[] = {
       "turn; exit code 6 where they differ. Takes seconds, changes no number" },
     { "diagnose", NULL, 0, CLI_FLAG, FIELD(diagnose), NULL, 0, NULL, CLI_TRAIN,
       "after every epoch, how each layer fares: norms of weights, gradient and update, dead units, "
-      "activations on held-out images; into diagnose.csv and diagnose.png. To be given again with "
-      "--resume" },
+      "activations on held-out images (without any, on training ones); into diagnose.csv and "
+      "diagnose.png. To be given again with --resume" },
     { "workers", NULL, 'j', CLI_INT, FIELD(workers), NULL, 1, "N",
       CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH | CLI_PACK,
       "threads that decode images; default all processors" },

@@ -1,5 +1,6 @@
 /* diagnose.c - at every epoch's end a row per learned layer in diagnose.csv: its weights, their
- * last gradient and update, and what its units do on held-out images. */
+ * last gradient and update, and what its units do on held-out images, or on those of training where
+ * none are held out. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct run_diagnosis {
     int layers;
     size_t stage[ALX_MAX_LAYERS]; /* whose output is the layer's activation */
     layer_activity activity[ALX_MAX_LAYERS];
+    alx_subset images; /* that it looks at */
     float *values; /* room for any parameter, and for any activation of a batch */
 };
 
@@ -63,6 +65,18 @@ done:
     return rc;
 }
 
+static int choose_images(run_diagnosis *d, const alx_subset *from)
+{
+    const size_t count = from->count < DIAGNOSED_IMAGES ? from->count : DIAGNOSED_IMAGES;
+
+    d->images.index = malloc((count + 1) * sizeof *d->images.index);
+    if (d->images.index == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
+    d->images.count = count;
+    alx_run_spread(d->images.index, from, count);
+    return 0;
+}
+
 int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count)
 {
     const alx_config *config = &run->state.config;
@@ -85,6 +99,7 @@ int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_coun
     d->layers = config->net.layer_count;
     find_stages(d, stage_count);
     TRY(allocate(d, config));
+    TRY(choose_images(d, run->held != NULL ? run->held : &run->train));
     TRY(alx_rows_cut(run->options->run_dir, ALX_DIAGNOSIS_CSV, csv_header, "%zu,",
                      run->state.epoch));
 done:
@@ -101,6 +116,7 @@ void alx_run_close_diagnosis(train_run *run)
         alx_activity_free(&d->activity[i]);
     alx_feeder_free(d->feeder);
     alx_net_free(d->net);
+    free(d->images.index);
     free(d->values);
     free(d);
 }
@@ -170,11 +186,11 @@ done:
 
 static int add_batch(const alx_batch *batch, size_t done, size_t total, void *user)
 {
-    run_diagnosis *d = user;
+    train_run *run = user;
+    run_diagnosis *d = run->diagnosis;
     int rc = 0;
 
-    (void)done;
-    (void)total;
+    TRY(alx_run_watch_scoring(batch, done, total, run));
     for (int i = 0; i < d->layers; ++i) {
         TRY(alx_net_read_stage(d->net, d->stage[i], d->values));
         alx_activity_add(&d->activity[i], d->values, (size_t)batch->count);
@@ -186,19 +202,16 @@ done:
 static int watch_units(train_run *run)
 {
     run_diagnosis *d = run->diagnosis;
-    const bool held = run->held != NULL;
-    alx_subset images = held ? *run->held : run->train;
+    const alx_dataset *set = run->held != NULL ? run->held_set : run->train_set;
     alx_loader *loader = NULL;
     alx_score score;
     int rc = 0;
 
-    if (images.count > DIAGNOSED_IMAGES)
-        images.count = DIAGNOSED_IMAGES;
     for (int i = 0; i < d->layers; ++i)
         alx_activity_clear(&d->activity[i]);
     TRY(copy_params(run));
-    TRY(alx_run_score_loader(&loader, run, held ? run->held_set : run->train_set, &images));
-    TRY(alx_evaluate(&score, d->net, d->feeder, loader, NULL, add_batch, d));
+    TRY(alx_run_score_loader(&loader, run, set, &d->images));
+    TRY(alx_evaluate(&score, d->net, d->feeder, loader, NULL, add_batch, run));
 done:
     alx_loader_free(loader);
     return rc;

@@ -7,7 +7,7 @@
 
 /* ---- scoring ------------------------------------------------------------------------------- */
 
-static int watch_scoring(const alx_batch *batch, size_t done, size_t total, void *user)
+int alx_run_watch_scoring(const alx_batch *batch, size_t done, size_t total, void *user)
 {
     train_run *run = user;
 
@@ -24,7 +24,7 @@ static int score(train_run *run, alx_score *out, const alx_dataset *set, const a
     int rc = 0;
 
     TRY(alx_run_score_loader(&loader, run, set, subset));
-    TRY(alx_evaluate(out, run->net, run->feeder, loader, NULL, watch_scoring, run));
+    TRY(alx_evaluate(out, run->net, run->feeder, loader, NULL, alx_run_watch_scoring, run));
 done:
     alx_loader_free(loader);
     return rc;

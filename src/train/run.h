@@ -101,6 +101,9 @@ void alx_run_close_diagnosis(train_run *run);
 
 /* run_data.c */
 int alx_run_open_data(train_run *run) ALX_MUST_USE;
+/** `count` of the images, spread over all: a data set lies in the order of its classes.
+ *  @param index  of count; may be from's own */
+void alx_run_spread(size_t *index, const alx_subset *from, size_t count);
 
 /* step.c */
 /** "; the checkpoints are those of before", or "" where there are none: the end of a failure. */
@@ -113,6 +116,9 @@ int alx_run_check_norm(train_run *run) ALX_MUST_USE;
 /* epoch.c */
 /** Scores, records, adapts the rate and saves at the end of an epoch. */
 int alx_run_finish_epoch(train_run *run) ALX_MUST_USE;
+/** For alx_evaluate, `user` a train_run: reports progress; ALX_E_INTERRUPTED where it must stop. */
+int alx_run_watch_scoring(const alx_batch *batch, size_t done, size_t total,
+                          void *user) ALX_MUST_USE;
 /** Scores the best checkpoint on the test split. */
 int alx_run_test(train_run *run, alx_score *score) ALX_MUST_USE;
 int alx_run_save(train_run *run, const char *path) ALX_MUST_USE;

@@ -57,15 +57,19 @@ static int record_classes(train_run *run)
 
 /* ---- splits -------------------------------------------------------------------------------- */
 
-/* One batch, spread over the whole list, which is sorted by class. */
+void alx_run_spread(size_t *index, const alx_subset *from, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        index[i] = from->index[i * from->count / count];
+}
+
 static void keep_one_batch(alx_subset *train, const alx_train_config *config)
 {
     const size_t wanted = (size_t)config->batch_size * (size_t)config->grad_accum;
 
     if (train->count <= wanted)
         return;
-    for (size_t i = 0; i < wanted; ++i)
-        train->index[i] = train->index[i * train->count / wanted];
+    alx_run_spread(train->index, train, wanted);
     train->count = wanted;
 }
 

@@ -9,6 +9,7 @@
 #include "report/csv.h"
 #include "support/training.h"
 #include "train/activity.h"
+#include "train/run.h"
 
 static test_folder data, plain, watched, stopped, constant;
 
@@ -85,6 +86,24 @@ static void saturation_is_where_the_derivative_is_small(void **state)
         assert_true(got.dead_units == 0.0);
         alx_activity_free(&a);
     }
+}
+
+/* The validation images of ImageNet: 50 of each class in turn, of which 10 are looked at. */
+static void images_are_of_all_classes(void **state)
+{
+    enum { IMAGES = 50000, CLASSES = 1000, PICKS = 10000 };
+    alx_subset all = { .index = test_alloc(IMAGES * sizeof(size_t)), .count = IMAGES };
+    int of_class[CLASSES] = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < IMAGES; ++i)
+        all.index[i] = i;
+    alx_run_spread(all.index, &all, PICKS); /* in place */
+    for (size_t i = 0; i < PICKS; ++i)
+        ++of_class[all.index[i] / (IMAGES / CLASSES)];
+    for (int c = 0; c < CLASSES; ++c)
+        assert_int_equal(of_class[c], PICKS / CLASSES);
+    free(all.index);
 }
 
 /* ---- a run --------------------------------------------------------------------------------- */
@@ -248,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(relu_units_are_counted),
         cmocka_unit_test(saturation_is_where_the_derivative_is_small),
+        cmocka_unit_test(images_are_of_all_classes),
         test_on_device(watching_changes_nothing),
         test_on_device(norms_are_those_of_checkpoint_and_metrics),
         test_on_device(a_resumed_run_has_the_same_rows),

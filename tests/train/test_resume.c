@@ -5,7 +5,7 @@
 
 #include "support/training.h"
 
-#define RUNS 8
+#define RUNS 9
 
 static test_folder data, whole, runs[RUNS];
 static alx_train_result whole_result;
@@ -134,7 +134,8 @@ static void between_epochs_and_again(void **state)
 
 typedef struct interruption {
     int flag, calls, at_call; /* raised by the at_call-th progress report of this kind */
-    bool validating;
+    bool validating, diagnose;
+    const char *says;
 } interruption;
 
 static void interrupt_at(const alx_progress *progress, void *user)
@@ -145,19 +146,20 @@ static void interrupt_at(const alx_progress *progress, void *user)
         i->flag = 1;
 }
 
-static void interrupted(const test_folder *run, int at_call, bool validating)
+static void interrupted(const test_folder *run, interruption signal)
 {
-    interruption signal = { .at_call = at_call, .validating = validating };
     alx_train_options options = options_in(run);
     alx_train_result result;
     char last[512];
 
     snprintf(last, sizeof last, "%s/checkpoint-last", run->path);
+    options.diagnose = signal.diagnose;
     options.on_progress = interrupt_at;
     options.user = &signal;
     options.interrupt = &signal.flag;
     assert_int_equal(training_run(&result, &options), ALX_E_INTERRUPTED);
     assert_non_null(strstr(alx_status_text(ALX_E_INTERRUPTED), last));
+    assert_non_null(strstr(alx_status_text(ALX_E_INTERRUPTED), signal.says));
     options.resume = last;
     run_to_end(&result, &options);
     assert_same_run(run, &result);
@@ -166,19 +168,27 @@ static void interrupted(const test_folder *run, int at_call, bool validating)
 static void by_a_signal_while_training(void **state)
 {
     (void)state;
-    interrupted(&runs[2], 12, false);
+    interrupted(&runs[2], (interruption){ .at_call = 12, .says = "in epoch 2, after update 12;" });
 }
 
 static void by_a_signal_in_an_epochs_last_step(void **state)
 {
     (void)state;
-    interrupted(&runs[3], 14, false);
+    interrupted(&runs[3], (interruption){ .at_call = 14, .says = "in epoch 2, after update 14;" });
 }
 
 static void by_a_signal_while_validating(void **state)
 {
     (void)state;
-    interrupted(&runs[4], 3, true); /* of two batches an epoch */
+    interrupted(&runs[4], (interruption){ .at_call = 3, .validating = true, /* of two an epoch */
+                                          .says = "in epoch 2, after update 14;" });
+}
+
+static void by_a_signal_while_diagnosing(void **state)
+{
+    (void)state;
+    interrupted(&runs[8], (interruption){ .at_call = 3, .validating = true, .diagnose = true,
+                                          .says = "in epoch 1, after update 7;" });
 }
 
 /* ---- other ways to go on ------------------------------------------------------------------- */
@@ -255,6 +265,7 @@ int main(void)
         test_on_device(by_a_signal_while_training),
         test_on_device(by_a_signal_in_an_epochs_last_step),
         test_on_device(by_a_signal_while_validating),
+        test_on_device(by_a_signal_while_diagnosing),
         test_on_device(a_finished_run_only_tests),
         test_on_device(threads_of_the_loader_change_nothing),
         test_on_device(an_edited_rate_takes_effect),
