@@ -139,7 +139,9 @@ typedef struct alx_train_result {
     bool test_is_validation;    /**< the best epoch was chosen on the same test images */
     double best_error;          /**< lowest held-out error, a share; INFINITY: no epoch finished */
     size_t best_epoch;          /**< from 1; 0 = none */
-    size_t steps, epochs;
+    size_t steps, epochs;       /**< of the whole run */
+    size_t updates;             /**< of this call; 0: first_step_seconds, last_loss and
+                                     step_resident_bytes are 0 too */
     double seconds, first_step_seconds; /**< from start to the end of the first step */
     double last_loss;
     size_t device_bytes;        /**< of the network, over all devices */
@@ -151,7 +153,8 @@ typedef struct alx_train_result {
  *
  * The held-out images that choose `checkpoint-best` and lower the rate of a plateau schedule are
  * the validation split if [data] validation is set, else the test split, else (with a warning) the
- * training images themselves. A folder that holds an earlier run keeps it under names in `.old`.
+ * training images themselves. A folder that holds an earlier run keeps it under names in `.old`,
+ * `.old2` and so on. A run resumed in another folder takes its metrics and checkpoint-best along.
  *
  * @return 0; ALX_E_INTERRUPTED after saving; ALX_E_NUMERIC with the layer's name if loss or
  *         gradient is not finite, checkpoints untouched; ALX_E_USAGE if the data have more classes

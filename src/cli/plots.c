@@ -4,6 +4,8 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "alexnet/io.h"
 #include "alexnet/report.h"
@@ -20,13 +22,35 @@ static int path_in(char path[PATH_MAX], const char *dir, const char *name)
     return 0;
 }
 
+/* True with a line below the header, which a run has from its first whole epoch on. */
+static int has_rows(bool *out, const char *csv)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    int rc = 0;
+
+    TRY(alx_file_read(&text, &bytes, csv));
+    const char *header_end = strchr(text, '\n');
+
+    *out = header_end != NULL && header_end[1] != '\0';
+done:
+    free(text);
+    return rc;
+}
+
 int cli_plot_curves(const char *out_dir, const char *run_dir)
 {
     char png[PATH_MAX], csv[PATH_MAX];
+    bool any = false;
     int rc = 0;
 
     TRY(path_in(png, out_dir, CLI_CURVES));
     TRY(path_in(csv, run_dir, METRICS));
+    TRY(has_rows(&any, csv));
+    if (!any) {
+        alx_info("curves      none: %s has no epoch yet", csv);
+        goto done;
+    }
     TRY(alx_plot_curves(png, csv));
     alx_info("curves      %s", png);
 done:
@@ -36,11 +60,14 @@ done:
 int cli_plot_diagnosis(const char *out_dir, const char *run_dir)
 {
     char png[PATH_MAX], csv[PATH_MAX];
+    bool any = false;
     int rc = 0;
 
     TRY(path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
-    if (!alx_file_exists(csv))
-        return 0;
+    if (alx_file_exists(csv))
+        TRY(has_rows(&any, csv));
+    if (!any)
+        goto done;
     TRY(path_in(png, out_dir, CLI_DIAGNOSIS));
     TRY(alx_plot_diagnosis(png, csv));
     alx_info("diagnosis   %s", png);

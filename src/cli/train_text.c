@@ -73,15 +73,13 @@ static void print_test(const alx_train_result *result)
            result->best_epoch, result->test_is_validation ? " (chosen on the same images)" : "");
 }
 
-/* A run without a whole epoch has no metrics and no best checkpoint to draw. */
-static int draw_pictures(const alx_train_options *options, const alx_train_result *result)
+static int draw_pictures(const alx_train_options *options)
 {
     char checkpoint[PATH_MAX];
     int rc = 0;
 
-    if (result->epochs > 0)
-        TRY(cli_plot_curves(options->run_dir, options->run_dir));
-    if (result->epochs > 0 && options->diagnose)
+    TRY(cli_plot_curves(options->run_dir, options->run_dir));
+    if (options->diagnose)
         TRY(cli_plot_diagnosis(options->run_dir, options->run_dir));
     TRY(cli_checkpoint_path(checkpoint, options->run_dir, CLI_LAST));
     TRY(cli_plot_filters(options->run_dir, checkpoint));
@@ -89,18 +87,29 @@ done:
     return rc;
 }
 
+static void print_work(const alx_train_result *result)
+{
+    const cli_text device = cli_bytes(result->device_bytes);
+
+    if (result->updates == 0) {
+        alx_info("done        step %zu, nothing to train", result->steps);
+        alx_info("memory      %s on the device", device.text);
+        return;
+    }
+    alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
+             cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
+             result->last_loss);
+    alx_info("memory      %s on the device, %s of RAM at most in a step", device.text,
+             cli_bytes(result->step_resident_bytes).text);
+}
+
 int train_print_end(const alx_train_options *options, const alx_train_result *result)
 {
     int rc = 0;
 
-    alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
-             cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
-             result->last_loss);
-    alx_info("memory      %s on the device, %s of RAM at most in a step",
-             cli_bytes(result->device_bytes).text,
-             cli_bytes(result->step_resident_bytes).text);
+    print_work(result);
     print_test(result); /* before the pictures, which a full disk may refuse */
-    TRY(draw_pictures(options, result));
+    TRY(draw_pictures(options));
     alx_info("run         %s", options->run_dir);
 done:
     return rc;

@@ -1,4 +1,5 @@
-/* folder.c - the run directory: made, or cleared of an earlier run without losing it. */
+/* folder.c - the run directory: made, or cleared of an earlier run without losing it; what a run
+ * that goes on elsewhere takes along. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,9 +7,12 @@
 
 #include "train/run.h"
 
+#define SUFFIX_BYTES 16
+#define COPY_BYTES 65536
+
 static const char *const run_files[] = {
     "checkpoint-last", "checkpoint-best", "metrics.csv", "metrics.jsonl", "config.ini",
-    ALX_DIAGNOSIS_CSV,
+    ALX_DIAGNOSIS_CSV, "curves.png", "filters.png", "diagnose.png",
 };
 
 int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
@@ -35,7 +39,38 @@ static bool lies_in(const char *path, const char *run_dir)
            a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-static int put_aside(const char *run_dir, const char *name, bool *found)
+/* ---- an earlier run -------------------------------------------------------------------------- */
+
+static int old_path(char path[PATH_MAX], const char *run_dir, const char *name, const char *suffix)
+{
+    char old[64];
+
+    snprintf(old, sizeof old, "%s%s", name, suffix);
+    return alx_run_path(path, run_dir, old);
+}
+
+/* ".old", ".old2" and so on: the first that no file of a run has, so that each run keeps one. */
+static int choose_suffix(char suffix[SUFFIX_BYTES], const char *run_dir)
+{
+    char path[PATH_MAX];
+    bool taken = true;
+    int rc = 0;
+
+    snprintf(suffix, SUFFIX_BYTES, ".old");
+    for (int next = 2; taken; ++next) {
+        taken = false;
+        for (size_t i = 0; i < ALX_COUNT(run_files) && !taken; ++i) {
+            TRY(old_path(path, run_dir, run_files[i], suffix));
+            taken = alx_file_exists(path);
+        }
+        if (taken)
+            snprintf(suffix, SUFFIX_BYTES, ".old%d", next);
+    }
+done:
+    return rc;
+}
+
+static int put_aside(const char *run_dir, const char *name, const char *suffix, bool *found)
 {
     char path[PATH_MAX], old[PATH_MAX];
     int rc = 0;
@@ -43,8 +78,7 @@ static int put_aside(const char *run_dir, const char *name, bool *found)
     TRY(alx_run_path(path, run_dir, name));
     if (!alx_file_exists(path))
         return 0;
-    if (snprintf(old, sizeof old, "%s.old", path) >= (int)sizeof old)
-        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", path);
+    TRY(old_path(old, run_dir, name, suffix));
     if (rename(path, old) != 0)
         return alx_fail(ALX_E_IO, "%s: cannot be renamed: %s", path, strerror(errno));
     *found = true;
@@ -52,18 +86,89 @@ done:
     return rc;
 }
 
-int alx_run_folder_prepare(const char *run_dir, const char *resume)
+static int put_run_aside(const char *run_dir)
 {
+    char suffix[SUFFIX_BYTES];
     bool found = false;
+    int rc = 0;
+
+    TRY(choose_suffix(suffix, run_dir));
+    for (size_t i = 0; i < ALX_COUNT(run_files); ++i)
+        TRY(put_aside(run_dir, run_files[i], suffix, &found));
+    if (found)
+        alx_warn("%s holds an earlier run: its files are now named *%s", run_dir, suffix);
+done:
+    return rc;
+}
+
+/* ---- going on elsewhere ---------------------------------------------------------------------- */
+
+static int copy_file(const char *to, const char *from)
+{
+    FILE *file = fopen(from, "rb");
+    alx_file_writer *writer = NULL;
+    char block[COPY_BYTES];
+    size_t bytes = 0;
+    int rc = 0;
+
+    if (file == NULL)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", from, strerror(errno));
+    TRY(alx_file_writer_open(&writer, to));
+    while ((bytes = fread(block, 1, sizeof block, file)) > 0)
+        TRY(alx_file_writer_write(writer, block, bytes));
+    if (ferror(file)) {
+        rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", from, strerror(errno));
+        goto done;
+    }
+    TRY(alx_file_writer_commit(&writer));
+done:
+    alx_file_writer_abort(&writer);
+    fclose(file);
+    return rc;
+}
+
+/* False too where there is none. A later best one is not of the run that goes on here. */
+static bool is_best_of(const char *path, size_t best_epoch)
+{
+    alx_checkpoint checkpoint = { 0 };
+    const bool is = alx_file_exists(path) && alx_checkpoint_read(&checkpoint, path) == 0 &&
+                    checkpoint.epoch == best_epoch;
+
+    alx_checkpoint_free(&checkpoint);
+    return is;
+}
+
+/* The files beside the checkpoint `resume`. */
+static int take_history(const char *run_dir, const char *resume, size_t best_epoch)
+{
+    static const char best[] = "checkpoint-best";
+    const char *const names[] = { best, "metrics.csv", "metrics.jsonl", ALX_DIAGNOSIS_CSV };
+    const int length = (int)(alx_path_base(resume) - resume);
+    int rc = 0;
+
+    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
+        char from[PATH_MAX], to[PATH_MAX];
+
+        if (snprintf(from, sizeof from, "%.*s%s", length, resume, names[i]) >= (int)sizeof from)
+            return alx_fail(ALX_E_USAGE, "%.64s...: path too long", resume);
+        TRY(alx_run_path(to, run_dir, names[i]));
+        if (names[i] == best ? is_best_of(from, best_epoch) : alx_file_exists(from))
+            TRY(copy_file(to, from));
+    }
+done:
+    return rc;
+}
+
+int alx_run_folder_prepare(const char *run_dir, const char *resume, size_t best_epoch)
+{
     int rc = 0;
 
     TRY(alx_mkdirs(run_dir));
     if (resume != NULL && lies_in(resume, run_dir))
         return 0;
-    for (size_t i = 0; i < ALX_COUNT(run_files); ++i)
-        TRY(put_aside(run_dir, run_files[i], &found));
-    if (found)
-        alx_warn("%s holds an earlier run: its files are now named *.old", run_dir);
+    TRY(put_run_aside(run_dir));
+    if (resume != NULL)
+        TRY(take_history(run_dir, resume, best_epoch));
 done:
     return rc;
 }

@@ -100,8 +100,13 @@ static int train_epochs(train_run *run)
     const size_t epochs = (size_t)run->state.config.train.epochs;
     int rc = 0;
 
-    if (run->state.epoch >= epochs)
+    if (run->state.epoch >= epochs) {
         alx_info("the run has finished its %zu epochs; a larger --epochs goes on", epochs);
+        if (!alx_file_exists(run->last_path)) /* a folder of its own */
+            TRY(alx_run_save(run, run->last_path));
+    } else if (out_of_steps(run)) {
+        alx_info("the run is at step %zu already; a larger --max-steps goes on", run->state.step);
+    }
     while (run->state.epoch < epochs) {
         TRY(train_epoch(run));
         if (run->state.position < run->train.count) /* max_steps */
@@ -125,6 +130,7 @@ static void fill_result(alx_train_result *result, const train_run *run)
     result->best_error = run->state.best_error;
     result->best_epoch = run->state.best_epoch;
     result->steps = run->state.step;
+    result->updates = run->state.step - run->first_step;
     result->epochs = run->state.epoch;
     result->seconds = alx_seconds() - run->started;
     result->first_step_seconds = run->first_step_seconds;

@@ -50,8 +50,11 @@ int alx_rows_append(const char *run_dir, const char *name, const char *rows) ALX
 
 /* ---- folder.c: the files of a run directory -------------------------------------------------- */
 
-/** Makes the folder; puts an earlier run's files aside unless `resume` lies in this very folder. */
-int alx_run_folder_prepare(const char *run_dir, const char *resume) ALX_MUST_USE;
+/** Makes the folder. Unless the checkpoint `resume` (may be NULL) lies in this very folder, puts an
+ *  earlier run's files aside and copies what stands beside `resume`: the rows, and checkpoint-best
+ *  if it is of epoch `best_epoch`. */
+int alx_run_folder_prepare(const char *run_dir, const char *resume,
+                           size_t best_epoch) ALX_MUST_USE;
 /** "<run_dir>/<name>"; ALX_E_USAGE if that is too long. */
 int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
 
@@ -80,6 +83,7 @@ typedef struct train_run {
     run_flat flat;
     double last_top1; /* of the last update, a share */
     bool norm_pending;  /* the last update's gradient norm has not been looked at */
+    size_t first_step; /* updates before this call */
     double started, first_step_seconds, last_loss;
     size_t resident_bytes; /* at most, until the last update's end */
     char last_path[PATH_MAX], best_path[PATH_MAX];

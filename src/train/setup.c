@@ -56,6 +56,7 @@ static int open_state(train_run *run)
     rc = run->options->resume != NULL ? resumed_state(run) : fresh_state(run);
     if (rc == 0 && run->options->overfit_batch)
         adapt_to_overfit(&run->state.config.train, run->options->max_steps);
+    run->first_step = run->state.step;
     return rc;
 }
 
@@ -205,6 +206,9 @@ static void forget_missing_best(train_run *run)
 {
     if (alx_file_exists(run->best_path))
         return;
+    if (run->state.best_epoch > 0 && !run->options->overfit_batch)
+        alx_warn("the best checkpoint so far, of epoch %zu, is not beside %s: the best is chosen "
+                 "anew", run->state.best_epoch, run->options->resume);
     run->state.best_error = INFINITY;
     run->state.best_epoch = 0;
 }
@@ -216,7 +220,7 @@ static int open_folder(train_run *run)
 
     TRY(alx_run_path(run->last_path, folder, "checkpoint-last"));
     TRY(alx_run_path(run->best_path, folder, "checkpoint-best"));
-    TRY(alx_run_folder_prepare(folder, run->options->resume));
+    TRY(alx_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
     forget_missing_best(run);
     TRY(alx_metrics_cut(folder, run->state.epoch));
     TRY(write_config(run));

@@ -219,6 +219,39 @@ static void test_accuracy_is_printed_though_pictures_fail(void **state)
     test_run_free(&run);
 }
 
+static void steps_that_are_passed_are_no_error(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("epoch"), "--epochs", "2",
+                                    "--max-steps", "1", "-o", in_folder("passed"));
+
+    (void)state;
+    test_assert_run(&run, 0, "already; a larger --max-steps goes on");
+    assert_contains(run.err, ", nothing to train\n");
+    assert_null(strstr(run.err, "last loss"));
+    assert_null(strstr(run.err, "of RAM"));
+    assert_true(alx_file_exists(in_folder("passed/checkpoint-best")));
+    assert_true(alx_file_exists(in_folder("passed/curves.png")));
+    test_run_free(&run);
+}
+
+static void a_checkpoint_alone_goes_on_without_its_best(void **state)
+{
+    char *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_ok(alx_file_read(&bytes, &count, in_folder("epoch/checkpoint-last")));
+    test_folder_write_bytes(&folder, "alone/checkpoint-last", bytes, count);
+    free(bytes);
+    test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("alone"), "-o",
+                                    in_folder("alone-on"));
+
+    test_assert_run(&run, 0, "the best checkpoint so far, of epoch 1, is not beside");
+    assert_contains(run.err, "alone-on/metrics.csv has no epoch yet");
+    assert_true(alx_file_exists(in_folder("alone-on/checkpoint-last")));
+    test_run_free(&run);
+}
+
 static void info_takes_a_preset_though_a_folder_has_its_name(void **state)
 {
     char before[512];
@@ -265,6 +298,8 @@ int main(void)
         cmocka_unit_test(predict_ranks_classes),
         cmocka_unit_test(info_and_viz_read_a_run),
         cmocka_unit_test(eval_without_a_readable_image_is_an_error),
+        cmocka_unit_test(steps_that_are_passed_are_no_error),
+        cmocka_unit_test(a_checkpoint_alone_goes_on_without_its_best),
         cmocka_unit_test(test_accuracy_is_printed_though_pictures_fail),
         cmocka_unit_test(info_takes_a_preset_though_a_folder_has_its_name),
     };

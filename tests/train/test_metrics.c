@@ -117,9 +117,25 @@ static void an_earlier_run_is_put_aside(void **state)
     (void)state;
     alx_log_set_level(ALX_LOG_QUIET);
     assert_ok(alx_file_write(path_of("checkpoint-last"), "run A", 5));
-    assert_ok(alx_run_folder_prepare(folder.path, NULL));
+    assert_ok(alx_file_write(path_of("curves.png"), "curves A", 8));
+    assert_ok(alx_run_folder_prepare(folder.path, NULL, 0));
     assert_false(alx_file_exists(path_of("checkpoint-last")));
+    assert_false(alx_file_exists(path_of("curves.png")));
     expect_content("checkpoint-last.old", "run A");
+    expect_content("curves.png.old", "curves A");
+}
+
+/* All files of a run get the same name, though not every run has every file. */
+static void earlier_runs_are_kept_apart(void **state)
+{
+    (void)state;
+    assert_ok(alx_file_write(path_of("metrics.csv"), "run A2", 6));
+    assert_ok(alx_run_folder_prepare(folder.path, NULL, 0));
+    assert_ok(alx_file_write(path_of("diagnose.csv"), "run A3", 6));
+    assert_ok(alx_run_folder_prepare(folder.path, NULL, 0));
+    expect_content("checkpoint-last.old", "run A");
+    expect_content("metrics.csv.old2", "run A2");
+    expect_content("diagnose.csv.old3", "run A3");
 }
 
 static void a_resumed_run_keeps_its_files(void **state)
@@ -130,16 +146,25 @@ static void a_resumed_run_keeps_its_files(void **state)
     assert_ok(alx_file_write(path_of("checkpoint-last"), "run B", 5));
     snprintf(resume, sizeof resume, "%s/../%s/checkpoint-last", folder.path,
              alx_path_base(folder.path));
-    assert_ok(alx_run_folder_prepare(folder.path, resume));
+    assert_ok(alx_run_folder_prepare(folder.path, resume, 0));
     expect_content("checkpoint-last", "run B");
 }
 
-static void a_run_resumed_from_elsewhere_starts_its_own_files(void **state)
+static void a_run_resumed_from_elsewhere_takes_its_rows_along(void **state)
 {
+    test_folder source = test_folder_create();
+    char resume[PATH_MAX];
+
     (void)state;
+    test_folder_write_bytes(&source, "metrics.csv", HEADER ROW_1, strlen(HEADER ROW_1));
+    test_folder_write_bytes(&source, "checkpoint-best", "not one", 7);
+    snprintf(resume, sizeof resume, "%s/checkpoint-last", source.path);
     assert_ok(alx_file_write(path_of("checkpoint-last"), "run C", 5));
-    assert_ok(alx_run_folder_prepare(folder.path, "/tmp/checkpoint-last"));
+    assert_ok(alx_run_folder_prepare(folder.path, resume, 1));
     assert_false(alx_file_exists(path_of("checkpoint-last")));
+    assert_false(alx_file_exists(path_of("checkpoint-best")));
+    expect_content("metrics.csv", HEADER ROW_1);
+    test_folder_remove(&source);
 }
 
 int main(void)
@@ -149,8 +174,9 @@ int main(void)
         cmocka_unit_test(half_a_row_is_cut),
         cmocka_unit_test(a_folder_that_is_gone_is_an_io_error),
         cmocka_unit_test(an_earlier_run_is_put_aside),
+        cmocka_unit_test(earlier_runs_are_kept_apart),
         cmocka_unit_test(a_resumed_run_keeps_its_files),
-        cmocka_unit_test(a_run_resumed_from_elsewhere_starts_its_own_files),
+        cmocka_unit_test(a_run_resumed_from_elsewhere_takes_its_rows_along),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

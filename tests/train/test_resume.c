@@ -5,7 +5,7 @@
 
 #include "support/training.h"
 
-#define RUNS 9
+#define RUNS 12
 
 static test_folder data, whole, runs[RUNS];
 static alx_train_result whole_result;
@@ -207,6 +207,62 @@ static void a_finished_run_only_tests(void **state)
     assert_int_equal(result.steps, whole_result.steps);
 }
 
+static void in_another_folder(void **state)
+{
+    alx_train_options options = options_in(&runs[9]);
+    alx_train_result result;
+    char last[512];
+
+    (void)state;
+    options.max_steps = 17;
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(result.updates, 17);
+    snprintf(last, sizeof last, "%s/checkpoint-last", runs[9].path);
+    options.run_dir = runs[10].path;
+    options.resume = last;
+    run_to_end(&result, &options);
+    assert_int_equal(result.updates, 4);
+    assert_same_run(&runs[10], &result);
+}
+
+/* It needs the best checkpoint for the test, and leaves a whole run. */
+static void a_finished_run_in_another_folder(void **state)
+{
+    alx_train_options options = options_in(&runs[11]);
+    alx_train_result result;
+    char last[512];
+
+    (void)state;
+    snprintf(last, sizeof last, "%s/checkpoint-last", whole.path);
+    options.resume = last;
+    run_to_end(&result, &options);
+    assert_int_equal(result.updates, 0);
+    assert_same_run(&runs[11], &result);
+}
+
+/* The best epoch beside it comes later than the checkpoint. */
+static void an_early_checkpoint_does_not_know_the_best(void **state)
+{
+    alx_train_options options = options_in(&runs[11]);
+    alx_train_result result;
+    char last[512], *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    snprintf(last, sizeof last, "%s/checkpoint-last", runs[7].path);
+    assert_ok(alx_file_read(&bytes, &count, last));
+    test_folder_write_bytes(&whole, "early", bytes, count);
+    free(bytes);
+    snprintf(last, sizeof last, "%s/early", whole.path);
+    options.resume = last;
+    options.max_steps = 3; /* passed: it stands at 5 */
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(result.updates, 0);
+    assert_int_equal(result.best_epoch, 0);
+    snprintf(last, sizeof last, "%s/checkpoint-best", runs[11].path);
+    assert_false(alx_file_exists(last));
+}
+
 static void threads_of_the_loader_change_nothing(void **state)
 {
     alx_train_options options = options_in(&runs[5]);
@@ -267,9 +323,12 @@ int main(void)
         test_on_device(by_a_signal_while_validating),
         test_on_device(by_a_signal_while_diagnosing),
         test_on_device(a_finished_run_only_tests),
+        test_on_device(in_another_folder),
+        test_on_device(a_finished_run_in_another_folder),
         test_on_device(threads_of_the_loader_change_nothing),
         test_on_device(an_edited_rate_takes_effect),
         test_on_device(another_batch_size_in_an_epoch_is_refused),
+        test_on_device(an_early_checkpoint_does_not_know_the_best),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
