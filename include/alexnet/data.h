@@ -223,11 +223,12 @@ typedef struct alx_pack_result {
  * training images mean.npy (size,size,3), statistics.json and `statistics`, which training reads.
  *
  * Works in OUT.partial, which becomes OUT at the end. What was committed there before a failure, a
- * full disk, an interrupt or a kill stays; the same call goes on with it, other images or options
- * start anew.
+ * full disk, an interrupt or a kill stays; the same call goes on with it, one with other images or
+ * options is refused.
  *
  * @param sets  by alx_split; one may be NULL, else they go to OUT/train and OUT/val
- * @return 0; ALX_E_USAGE: OUT is there already; ALX_E_IO; ALX_E_DATA: a bad image
+ * @return 0; ALX_E_USAGE: OUT is there already, or OUT.partial holds something else; ALX_E_IO;
+ *         ALX_E_DATA: a bad image
  */
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options) ALX_MUST_USE;

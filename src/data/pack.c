@@ -74,6 +74,22 @@ done:
     return rc;
 }
 
+/* Hours of work may lie there: only its owner removes them. */
+static int pack_refuse(const char *folder, const char *before, const char *note)
+{
+    size_t line = 0;
+
+    if (before == NULL)
+        return alx_fail(ALX_E_USAGE, "%s holds a database of something else: remove it", folder);
+    for (size_t i = 0; before[i] != '\0' && before[i] == note[i]; ++i)
+        if (before[i] == '\n')
+            line = i + 1;
+    return alx_fail(ALX_E_USAGE, "%s keeps an unfinished pack of '%.*s', not '%.*s': go on with "
+                                 "that, or remove the folder",
+                    folder, (int)strcspn(before + line, "\n"), before + line,
+                    (int)strcspn(note + line, "\n"), note + line);
+}
+
 /* Goes on with what an earlier run left if it was of the same images and options. */
 static int pack_prepare(const pack_job *job)
 {
@@ -87,17 +103,11 @@ static int pack_prepare(const pack_job *job)
              job->set->path, alx_dataset_fingerprint(job->set), alx_dataset_count(job->set),
              options->size, options->quality, job->set->options.whole ? "whole" : "at a fraction");
     snprintf(path, sizeof path, "%s/" PACK_NOTE, job->path);
-    if (alx_file_exists(path)) {
+    if (alx_file_exists(path))
         TRY(alx_file_read(&before, &bytes, path));
-    } else if (data_lmdb_is(job->path)) {
-        rc = alx_fail(ALX_E_USAGE, "%s holds a database of something else: remove it", job->path);
-        goto done;
-    }
-    if (before != NULL && strcmp(before, note) != 0) {
-        alx_info("%s is of other images or options: packing starts anew", job->path);
-        pack_remove_files(job->path);
-    }
     if (before == NULL || strcmp(before, note) != 0) {
+        if (data_lmdb_is(job->path))
+            TRY(pack_refuse(job->path, before, note));
         TRY(alx_mkdirs(job->path));
         TRY(alx_file_write(path, note, strlen(note)));
     }

@@ -359,15 +359,21 @@ static void goes_on_after_an_interrupt(void **state)
     assert_whole_after("stopped", "resumed");
 }
 
-static void other_options_start_anew(void **state)
+static void other_options_are_refused(void **state)
 {
     (void)state;
-    kill_at("anew", 40 << 20);
-    test_run run = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("anew"), "--size", "8");
+    kill_at("other", 40 << 20);
+    test_run other = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("other"), "--size",
+                                      "8");
 
-    test_assert_run(&run, 0, "is of other images or options: packing starts anew");
-    assert_null(strstr(run.out, "resumed"));
-    test_run_free(&run);
+    test_assert_run(&other, 2, "other.partial keeps an unfinished pack of 'size 256', not 'size 8'"
+                               ": go on with that, or remove the folder");
+    test_run_free(&other);
+    test_run same = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("other"), "--raw");
+
+    test_assert_run(&same, 0, "");
+    assert_non_null(strstr(same.out, "resumed"));
+    test_run_free(&same);
 }
 
 /* Packs `many` where no file may grow beyond `bytes`: what a full disk looks like. */
@@ -430,7 +436,7 @@ int main(void)
         cmocka_unit_test(nothing_good_leaves_nothing),
         cmocka_unit_test(goes_on_after_a_kill),
         cmocka_unit_test(goes_on_after_an_interrupt),
-        cmocka_unit_test(other_options_start_anew),
+        cmocka_unit_test(other_options_are_refused),
         cmocka_unit_test(goes_on_after_a_full_disk),
         cmocka_unit_test(a_database_of_others_stays),
         cmocka_unit_test(a_whole_split_is_left_alone),
