@@ -73,16 +73,17 @@ static void quiet_prints_nothing_but_results(void **state)
     test_run_free(&run);
 }
 
-/* Stopped by a signal after some step and resumed = never stopped. */
+/* Stopped by a signal after some step and resumed = never stopped. Steps take milliseconds: there
+ * are many, so that on a loaded machine the signal comes before the last. */
 static void interrupt_saves_and_resume_goes_on(void **state)
 {
     const char *const args[] = { "train", "tiny", "--data", DATA, "-o", in_folder("stopped"),
                                  "--progress", "plain", "--log-every", "1", NULL };
     test_run whole = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-o", in_folder("whole"),
-                                      "--max-steps", "140");
+                                      "--max-steps", "400");
     test_run stopped = test_program_on_terminal(args, "step 3/", SIGINT);
     test_run resumed = TEST_PROGRAM_RUN("train", "--resume", in_folder("stopped"), "--max-steps",
-                                        "140", "--epochs", "7");
+                                        "400", "--epochs", "7");
 
     (void)state;
     test_assert_run(&whole, 0, "");
