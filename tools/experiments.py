@@ -62,7 +62,7 @@ def read_experiment(name, section):
 
 def smaller_data(source, images, work):
     """A tar with the first `images` training images of each class and all test images."""
-    path = work / f"data-{images}.tar"
+    path = work / f"data-{images}-of-{pathlib.Path(source).stat().st_size}.tar"
     if path.exists():
         return path
     beside = path.with_suffix(".tmp")
@@ -227,7 +227,7 @@ def run_with_search(args, experiment, variant, seed):
     runs = [Run(args, experiment, variant, seed, rate) for rate in experiment["rates"]]
     epochs = experiment["search-epochs"]
     for run in runs:
-        if not run.finished(experiment["epochs"]):
+        if math.isinf(run.loss_after(epochs)) and not run.finished(experiment["epochs"]):
             run.run(epochs)
     min(runs, key=lambda run: run.loss_after(epochs)).run(experiment["epochs"])
 

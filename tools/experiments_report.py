@@ -149,7 +149,8 @@ def relu_tanh(results):
         if epochs is not None:
             reached[run["variant"]] = epochs
         rows.append((run["variant"], f"{run['rate']:g}",
-                     f"{losses[2]:.3f}" if len(losses) > 2 else "diverged", progress(run),
+                     f"{losses[2]:.3f}" if len(losses) > 2 else
+                     "diverged" if run["state"] == "failed" else "-", progress(run),
                      f"{epochs:.1f}" if epochs is not None else "-"))
     for (variant, run), colour in zip(longest.items(), chart.COLOURS):
         lines.append(chart.Line(f"{variant}, rate {run['rate']:g}", run["metrics"]["epoch"],
