@@ -5,11 +5,14 @@
  * Work     a group makes BM windows x BN filters of one group of the convolution; sums run over
  *          r, s, c
  * Launch   global {ITEMS * blocks of K, blocks of windows, GROUPS}   local {ITEMS, 1, 1}
- * -D       window.clh; BM BN BK TM TN: block.clh   FLIPPED
+ * -D       window.clh; BM BN BK TM TN: block.clh   FLIPPED   RELU 1: negative outputs become 0
  * Flops    2*R*R*C per output; reads (1/BM + 1/BN) floats of cached global memory per multiply-add
  * Checked  against src/ref/conv2d.c, 4*sqrt(R*R*C)*6e-8 of the maximum */
 #ifndef FLIPPED
 #define FLIPPED 0
+#endif
+#ifndef RELU
+#define RELU 0
 #endif
 #define A_ALONG_K 1
 #define B_ALONG_K FLIPPED
@@ -68,5 +71,5 @@ void conv2d_tile(__global float *restrict y, __global const float *restrict x,
 
     block_product(sums, tiles, &o, row, column, 0, R * R * C);
     block_store(sums, y + (size_t)row * (GROUPS * K) + first, GROUPS * K, windows - row,
-                K - column, bias != 0 ? bias + first : 0, 0, K % 4 == 0);
+                K - column, bias != 0 ? bias + first : 0, 0, RELU, K % 4 == 0);
 }

@@ -46,5 +46,5 @@ void conv2d_tile_weight(__global float *restrict grad_w, __global const float *r
 
     block_product(sums, tiles, &o, row, column, begin, min(begin + part_windows, windows));
     block_store(sums, grad_w + (part * (R * R * C) + row) * (GROUPS * K) + group * K + column,
-                GROUPS * K, R * R * C - row, K - column, 0, accumulate, K % 4 == 0);
+                GROUPS * K, R * R * C - row, K - column, 0, accumulate, false, K % 4 == 0);
 }

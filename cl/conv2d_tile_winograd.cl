@@ -6,6 +6,7 @@
  * Work     an item transforms a tile, or a filter, of one channel in registers
  * Launch   global {round_up(channels, WG), tiles or rows of w}   local {WG, 1}
  * -D       TAPS OUTPUTS SIDE X_H X_W C Y_H Y_W K GROUPS PAD: winograd.clh   FLIPPED   WG
+ *          RELU 1: negative outputs become 0
  * Traffic  v, m, d: POINTS/OUTPUTS^2 floats per pixel and channel, once written and once read
  * Checked  against src/ref/conv2d.c, 3e-5, 5e-5 (grad-input), 1e-4 (grad-weight) of the maximum */
 #ifndef SIDE
@@ -21,6 +22,7 @@
 #define GROUPS 1
 #define PAD 1
 #define FLIPPED 0
+#define RELU 0
 #define WG 64
 #endif
 #define LANES float
@@ -112,7 +114,7 @@ void conv2d_tile_winograd_input(__global float *restrict scratch, __global const
     }
 }
 
-/* y = A^T m A (+ bias where there is one); m at m_offset. */
+/* y = A^T m A (+ bias where there is one), with RELU its negative values 0; m at m_offset. */
 __kernel GROUP
 void conv2d_tile_winograd_output(__global float *restrict y, __global float *restrict scratch,
                                  __global const float *restrict bias, const uint m_offset,
@@ -141,9 +143,13 @@ void conv2d_tile_winograd_output(__global float *restrict y, __global float *res
     }
     EACH(r, OUTPUTS) {
         BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, lines[r]);
-        EACH(s, OUTPUTS)
+        EACH(s, OUTPUTS) {
+            const float value = line[s] + add;
+
             if (top + r < Y_H && left + s < Y_W)
-                y[((top + r) * Y_W + left + s) * (GROUPS * K)] = line[s] + add;
+                y[((top + r) * Y_W + left + s) * (GROUPS * K)] =
+                    RELU && value < 0.0f ? 0.0f : value;
+        }
     }
 }
 

@@ -60,5 +60,5 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a,
 
     block_product(sums, tiles, &o, row, column, begin, min(begin + part_k, k));
     block_store(sums, c + (size_t)c_offset * 4 + (z * m + row) * n + column, n, m - row,
-                n - column, bias != 0 ? bias + column : 0, accumulate, C_ALIGNED);
+                n - column, bias != 0 ? bias + column : 0, accumulate, false, C_ALIGNED);
 }

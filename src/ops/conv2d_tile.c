@@ -16,11 +16,12 @@ static void options_write(char options[256], alx_pass pass, const conv2d_sizes *
     alx_ops_block_options(size, block);
     snprintf(options, 256,
              "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
-             "-DPAD=%d -DDILATION=%d -DFLIPPED=%d %s",
+             "-DPAD=%d -DDILATION=%d -DFLIPPED=%d -DRELU=%d %s",
              turned ? s->out_h : s->in_h, turned ? s->out_w : s->in_w, turned ? s->k : s->c,
              turned ? s->in_h : s->out_h, turned ? s->in_w : s->out_w, turned ? s->c : s->k,
              s->groups, s->kernel, turned ? 1 : s->stride,
-             turned ? s->kernel - 1 - s->pad : s->pad, turned ? s->stride : 1, turned, size);
+             turned ? s->kernel - 1 - s->pad : s->pad, turned ? s->stride : 1, turned,
+             pass == ALX_PASS_FORWARD && s->relu, size);
 }
 
 /* `b` may be NULL. */
@@ -108,6 +109,7 @@ done:
 }
 
 const conv2d_algorithm alx_conv2d_tile = {
+    .makes_relu = true,
     .scratch = tile_scratch,
     .forward = tile_forward,
     .grad_input = tile_grad_input,

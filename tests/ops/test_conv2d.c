@@ -209,29 +209,40 @@ static void vec_has_the_same_bits_everywhere(void **state)
     alx_device_close(one_core);
 }
 
-/* In the same kernel or after it. */
+static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const conv_case *c)
+{
+    const conv_data d = data_make(c);
+    const size_t floats = alx_op_conv2d_scratch(dev, algo, ALX_PASS_FORWARD, c->in, d.out, &c->p);
+    const alx_tensor *x = test_tensor_of(dev, c->in, d.x), *w = test_tensor_of(dev, d.weight, d.w);
+    const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d.b);
+    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+    const alx_tensor *y = test_tensor(dev, d.out), *want = test_tensor(dev, d.out);
+
+    assert_ok(alx_op_conv2d_forward(algo, want, x, w, b, &c->p, scratch));
+    assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
+    assert_ok(alx_op_conv2d_forward_relu(algo, y, x, w, b, &c->p, scratch));
+    test_assert_canary("relu", y);
+    assert_memory_equal(test_download(y), test_download(want),
+                        alx_shape_count(d.out) * sizeof(float));
+}
+
+/* In the same kernel or after it; tile-winograd has tiles for the second shape. */
 static void relu_follows(void **state)
 {
+    static const conv_case cases[] = {
+        { "relu", { 5, 13, 12, 37 }, 50, { 3, 1, 1, 1, false } },
+        { "relu in tiles", { 6, 13, 13, 132 }, 130, { 3, 1, 1, 1, false } },
+    };
     alx_device *dev = test_device();
-    const alx_conv_algo last = alx_ops_cuts_loops(dev) ? ALX_CONV_IM2COL : ALX_CONV_WINOGRAD;
-    const conv_case c = { "relu", { 5, 13, 12, 37 }, 50, { 3, 1, 1, 1, false } };
-    const conv_data d = data_make(&c);
-    const size_t count = alx_shape_count(d.out);
-    const alx_tensor *x = test_tensor_of(dev, c.in, d.x), *w = test_tensor_of(dev, d.weight, d.w);
-    const alx_tensor *b = test_vector_of(dev, (size_t)c.outputs, d.b);
 
     (void)state;
-    for (alx_conv_algo algo = ALX_CONV_IM2COL; algo <= last; ++algo) {
-        const size_t floats =
-            alx_op_conv2d_scratch(dev, algo, ALX_PASS_FORWARD, c.in, d.out, &c.p);
-        const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
-        const alx_tensor *y = test_tensor(dev, d.out), *want = test_tensor(dev, d.out);
+    for (alx_conv_algo algo = ALX_CONV_IM2COL; algo <= ALX_CONV_TILE_WINOGRAD; ++algo) {
+        const bool vectors = algo == ALX_CONV_VEC || algo == ALX_CONV_WINOGRAD;
 
-        assert_ok(alx_op_conv2d_forward(algo, want, x, w, b, &c.p, scratch));
-        assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
-        assert_ok(alx_op_conv2d_forward_relu(algo, y, x, w, b, &c.p, scratch));
-        test_assert_canary("relu", y);
-        assert_memory_equal(test_download(y), test_download(want), count * sizeof(float));
+        if (vectors && alx_ops_cuts_loops(dev))
+            continue;
+        for (size_t i = 0; i < ALX_COUNT(cases); ++i)
+            assert_relu_follows(dev, algo, &cases[i]);
     }
 }
 
