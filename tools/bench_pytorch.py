@@ -98,14 +98,14 @@ def main():
         torch.set_num_threads(args.threads)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = args.tf32
     contestant = Contestant(args)
-    train_ms = bench_result.time_steps(contestant.train, args.iters)
-    infer_ms = bench_result.time_steps(contestant.infer, args.iters)
+    infer = bench_result.time_steps(contestant.infer, args.iters)
+    train = bench_result.time_steps(contestant.train, args.iters)
     cuda = args.device != "cpu"
     name = f"PyTorch {args.mode}" + (" TF32" if args.tf32 else "")
     bench_result.print_result(
         name, torch.__version__, "CUDA" if cuda else "oneDNN",
-        torch.cuda.get_device_name() if cuda else bench_result.cpu_name(), args, train_ms,
-        infer_ms, torch.get_num_threads())
+        torch.cuda.get_device_name() if cuda else bench_result.cpu_name(), args, train, infer,
+        torch.get_num_threads())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import datetime
 import json
 import platform
+import resource
 import statistics
 import time
 
@@ -19,32 +20,36 @@ def cpu_name():
 
 
 def time_steps(step, iterations):
-    """Milliseconds of `iterations` calls, after two that compile and warm up."""
+    """Milliseconds of `iterations` calls, after two that compile and warm up, and the most bytes of
+    RAM so far, which only grow: inference goes before training.
+    """
     ms = []
     for i in range(iterations + 2):
         start = time.perf_counter()
         step()
         if i >= 2:
             ms.append(1e3 * (time.perf_counter() - start))
-    return ms
+    return ms, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def rate(net, batch, ms, training):
+def rate(net, batch, measured, training):
+    ms, resident_bytes = measured
     macs, first = MACS[net]
     median = statistics.median(ms)
     return {"images_per_s": 1e3 * batch / median, "median_ms": median, "min_ms": min(ms),
             "max_ms": max(ms),
-            "gflops": 2e-6 * batch * (3 * macs - first if training else macs) / median}
+            "gflops": 2e-6 * batch * (3 * macs - first if training else macs) / median,
+            "resident_bytes": resident_bytes}
 
 
-def print_result(program, version, where, device, args, train_ms, infer_ms, units):
+def print_result(program, version, where, device, args, train, infer, units):
     print(json.dumps({
         "schema": 1, "kind": "step", "program": program, "version": version,
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "platform": where, "device": device, "config": args.net, "data": "made-up",
         "batch_size": args.batch_size, "iterations": args.iters, "units": units,
-        "train": rate(args.net, args.batch_size, train_ms, True),
-        "infer": rate(args.net, args.batch_size, infer_ms, False),
+        "train": rate(args.net, args.batch_size, train, True),
+        "infer": rate(args.net, args.batch_size, infer, False),
     }, indent=1))
 
 

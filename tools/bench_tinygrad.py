@@ -85,10 +85,10 @@ def main():
         infer_step()
         Device[Device.DEFAULT].synchronize()
 
-    train_ms = bench_result.time_steps(train, args.iters)
-    infer_ms = bench_result.time_steps(infer, args.iters)
+    inference = bench_result.time_steps(infer, args.iters)
+    training = bench_result.time_steps(train, args.iters)
     bench_result.print_result("tinygrad", importlib.metadata.version("tinygrad"), Device.DEFAULT,
-                              bench_result.cpu_name(), args, train_ms, infer_ms, 0)
+                              bench_result.cpu_name(), args, training, inference, 0)
 
 
 if __name__ == "__main__":

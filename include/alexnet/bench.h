@@ -73,9 +73,16 @@ typedef struct alx_bench_setup {
     void (*on_build)(int built, int total); /**< kernels; may be NULL */
 } alx_bench_setup;
 
-/** Training (forward, backward, update) or inference by the clock.
- *  @param wait_share  of the time, waiting for the loader */
-int alx_bench_steps(alx_bench_times *times, double *wait_share, const alx_bench_setup *setup,
+/** Whole steps by the clock, and what they take. */
+typedef struct alx_bench_steps_result {
+    alx_bench_times times;
+    double wait_share;     /**< of the time, waiting for the loader */
+    size_t device_bytes;   /**< of the network's plan, over all devices */
+    size_t resident_bytes; /**< most RAM that the process has had so far */
+} alx_bench_steps_result;
+
+/** Training (forward, backward, update) or inference. */
+int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup,
                     bool training) ALX_MUST_USE;
 
 /** One pass of a layer, all its parts together. */

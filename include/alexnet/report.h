@@ -44,6 +44,8 @@ typedef struct alx_result_rate {
     double median_ms, min_ms, max_ms;
     double gflops;       /**< of direct convolution, 2 FLOP a MAC */
     double wait_share;   /**< of the time, waiting for images */
+    double device_bytes; /**< planned on the devices */
+    double resident_bytes; /**< most RAM of the process; on CPU devices theirs is part of it */
 } alx_result_rate;
 
 /** One pass of a layer, all its parts together. */

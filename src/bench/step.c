@@ -7,14 +7,13 @@
 
 /* ---- whole steps --------------------------------------------------------------------------- */
 
-int alx_bench_steps(alx_bench_times *times, double *wait_share, const alx_bench_setup *setup,
-                    bool training)
+int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup, bool training)
 {
     double *ms = malloc((size_t)setup->iterations * sizeof *ms), sum_ms = 0.0;
     bench_run run = { 0 };
     int rc = 0;
 
-    *wait_share = 0.0;
+    *result = (alx_bench_steps_result){ 0 };
     if (ms == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", setup->iterations);
     TRY(alx_bench_run_open(&run, setup, training));
@@ -25,8 +24,12 @@ int alx_bench_steps(alx_bench_times *times, double *wait_share, const alx_bench_
         ms[i] = 1e3 * (alx_seconds() - start);
         sum_ms += ms[i];
     }
-    *times = alx_bench_summary(ms, setup->iterations);
-    *wait_share = 1e3 * run.wait_seconds / sum_ms;
+    *result = (alx_bench_steps_result){
+        .times = alx_bench_summary(ms, setup->iterations),
+        .wait_share = 1e3 * run.wait_seconds / sum_ms,
+        .device_bytes = alx_net_device_bytes(run.net),
+        .resident_bytes = alx_peak_resident_bytes(),
+    };
 done:
     alx_bench_run_close(&run);
     free(ms);

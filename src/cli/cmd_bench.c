@@ -109,30 +109,33 @@ done:
 
 static int measure_rate(alx_result_rate *rate, const bench_plan *plan, bool training)
 {
-    alx_bench_times times;
-    double flops, wait_share;
+    alx_bench_steps_result steps;
+    double flops;
     int rc = 0;
 
     TRY(count_flops(&flops, plan, training));
-    TRY(alx_bench_steps(&times, &wait_share, &plan->setup, training));
+    TRY(alx_bench_steps(&steps, &plan->setup, training));
     *rate = (alx_result_rate){
-        .images_per_s = 1e3 * plan->config.train.batch_size / times.median_ms,
-        .median_ms = times.median_ms,
-        .min_ms = times.min_ms,
-        .max_ms = times.max_ms,
-        .gflops = 1e-6 * flops / times.median_ms,
-        .wait_share = wait_share,
+        .images_per_s = 1e3 * plan->config.train.batch_size / steps.times.median_ms,
+        .median_ms = steps.times.median_ms,
+        .min_ms = steps.times.min_ms,
+        .max_ms = steps.times.max_ms,
+        .gflops = 1e-6 * flops / steps.times.median_ms,
+        .wait_share = steps.wait_share,
+        .device_bytes = (double)steps.device_bytes,
+        .resident_bytes = (double)steps.resident_bytes,
     };
 done:
     return rc;
 }
 
+/* Inference first: the process's most memory only grows. */
 static int measure_steps(bench_plan *plan)
 {
     int rc = 0;
 
-    TRY(measure_rate(&plan->result.train, plan, true));
     TRY(measure_rate(&plan->result.infer, plan, false));
+    TRY(measure_rate(&plan->result.train, plan, true));
     TRY(measure_peaks(plan));
 done:
     return rc;

@@ -91,6 +91,8 @@ static void put_sources(FILE *out, const alx_results *results)
     fputs("</table></div>\n", out);
 }
 
+#define MIB 1048576.0
+
 /* ---- numbers of the steps -------------------------------------------------------------------- */
 
 static void put_rate(FILE *out, const alx_result *r, const char *what, const alx_result_rate *rate)
@@ -109,6 +111,8 @@ static void put_rate(FILE *out, const alx_result *r, const char *what, const alx
     put_number(out, 0, rate->gflops);
     put_number(out, 0, r->fma_gflops > 0.0 ? 100.0 * rate->gflops / r->fma_gflops : 0.0);
     put_number(out, 1, 100.0 * rate->wait_share);
+    put_number(out, 0, rate->device_bytes / MIB);
+    put_number(out, 0, rate->resident_bytes / MIB);
     fputs("</tr>\n", out);
 }
 
@@ -117,7 +121,7 @@ static void put_steps(FILE *out, const alx_results *results)
     fputs("<details><summary>Steps in numbers</summary><div class=card><table><tr>"
           "<th class=l>program</th><th class=l>config</th><th>batch</th><th class=l>what</th>"
           "<th>images/s</th><th>median ms</th><th>min</th><th>max</th><th>GFLOP/s</th>"
-          "<th>% of FMA peak</th><th>% wait</th></tr>\n", out);
+          "<th>% of FMA peak</th><th>% wait</th><th>MiB on device</th><th>MiB of RAM</th></tr>\n", out);
     for (size_t i = 0; i < results->count; ++i) {
         put_rate(out, &results->list[i], "training", &results->list[i].train);
         put_rate(out, &results->list[i], "inference", &results->list[i].infer);

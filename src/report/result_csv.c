@@ -33,8 +33,9 @@ static void put_rate(FILE *out, const alx_result *r, const char *what, const alx
     if (rate->images_per_s == 0.0)
         return;
     put_head(out, r);
-    fprintf(out, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g\n", what, rate->images_per_s, rate->median_ms,
-            rate->min_ms, rate->max_ms, rate->gflops, rate->wait_share);
+    fprintf(out, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%.0f,%.0f\n", what, rate->images_per_s, rate->median_ms,
+            rate->min_ms, rate->max_ms, rate->gflops, rate->wait_share,
+            rate->device_bytes, rate->resident_bytes);
 }
 
 static void put_row(FILE *out, const alx_result *r, const alx_result_row *row)
@@ -56,7 +57,7 @@ int alx_result_csv(char **text, const alx_result *result)
         fputs(result->row_count > 0 ? "layer,pass,algorithm,median_ms,min_ms,max_ms,gflops,"
                                       "gbytes_per_s,roofline,limit\n"
                                     : "what,images_per_s,median_ms,min_ms,max_ms,gflops,"
-                                      "wait_share\n", out);
+                                      "wait_share,device_bytes,resident_bytes\n", out);
         put_rate(out, result, "train", &result->train);
         put_rate(out, result, "infer", &result->infer);
         for (size_t i = 0; i < result->row_count; ++i)

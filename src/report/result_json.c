@@ -46,6 +46,8 @@ static const number_key rate_numbers[] = {
     NUMBER(alx_result_rate, images_per_s, true), NUMBER(alx_result_rate, median_ms, true),
     NUMBER(alx_result_rate, min_ms, false),      NUMBER(alx_result_rate, max_ms, false),
     NUMBER(alx_result_rate, gflops, false),      NUMBER(alx_result_rate, wait_share, false),
+    NUMBER(alx_result_rate, device_bytes, false),
+    NUMBER(alx_result_rate, resident_bytes, false),
 };
 static const text_key row_texts[] = {
     TEXT(alx_result_row, layer, true),

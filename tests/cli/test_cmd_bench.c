@@ -64,6 +64,21 @@ static int remove_folder(void **state)
     return 0;
 }
 
+/* What the steps took on the device is what info says beforehand. */
+static void assert_memory_is_planned(const cJSON *json)
+{
+    test_run run = TEST_PROGRAM_RUN("info", "tiny", "--json", "--device", "0");
+    cJSON *info = cJSON_Parse(run.out);
+
+    test_assert_run(&run, 0, "");
+    assert_true(number(json, "train", "device_bytes") == number(info, "training_bytes", "total"));
+    assert_true(number(json, "infer", "device_bytes") == number(info, "inference_bytes", "total"));
+    assert_true(number(json, "infer", "resident_bytes") > 0);
+    assert_true(number(json, "train", "resident_bytes") >= number(json, "infer", "resident_bytes"));
+    cJSON_Delete(info);
+    test_run_free(&run);
+}
+
 static void step_has_rates_and_peaks(void **state)
 {
     test_run run = TEST_PROGRAM_RUN(STEP, "--json", "--csv", in_folder("step.csv"));
@@ -81,6 +96,7 @@ static void step_has_rates_and_peaks(void **state)
     assert_true(number(json, "train", "images_per_s") * ms > 31.99e3);
     assert_true(number(json, "train", "images_per_s") * ms < 32.01e3);
     assert_true(number(json, "infer", "median_ms") > 0);
+    assert_memory_is_planned(json);
     assert_true(alx_file_exists(in_folder("step.csv")));
 
     write_baseline("slow.json", json, 1e-3);

@@ -31,8 +31,8 @@ static alx_result step_result(double train_ms, double infer_ms)
         .kind = "step", .program = "alexnet", .device = "A \"quick\" one, with commas",
         .driver = "1.0", .config = "paper", .data = "made-up", .batch_size = 128,
         .fma_gflops = 200, .memory_gbytes_per_s = 20,
-        .train = { 128e3 / train_ms, train_ms, train_ms, 2 * train_ms, 300, 0.25 },
-        .infer = { 128e3 / infer_ms, infer_ms, infer_ms, infer_ms, 250, 0 },
+        .train = { 128e3 / train_ms, train_ms, train_ms, 2 * train_ms, 300, 0.25, 3e9, 4e9 },
+        .infer = { 128e3 / infer_ms, infer_ms, infer_ms, infer_ms, 250 },
     };
 }
 
@@ -145,11 +145,11 @@ static void csv_quotes_names(void **state)
     assert_ok(alx_result_csv(&text, &r));
     assert_string_equal(text,
                         "program,version,date,device,driver,config,batch_size,what,images_per_s,"
-                        "median_ms,min_ms,max_ms,gflops,wait_share\n"
+                        "median_ms,min_ms,max_ms,gflops,wait_share,device_bytes,resident_bytes\n"
                         "\"alexnet\",\"\",\"\",\"A \"\"quick\"\" one, with commas\",\"1.0\","
-                        "\"paper\",128,train,80,1600,1600,3200,300,0.25\n"
+                        "\"paper\",128,train,80,1600,1600,3200,300,0.25,3000000000,4000000000\n"
                         "\"alexnet\",\"\",\"\",\"A \"\"quick\"\" one, with commas\",\"1.0\","
-                        "\"paper\",128,infer,200,640,640,640,250,0\n");
+                        "\"paper\",128,infer,200,640,640,640,250,0,0,0\n");
     free(text);
 }
 
