@@ -138,6 +138,7 @@ def relu_tanh(results):
     runs = sorted(experiment.runs.values(), key=lambda r: (r["variant"], r["rate"]))
     if not runs:
         return []
+    searched = min((r["epochs"] for r in runs if r["state"] != "failed"), default=0)
     rows, lines, reached = [], [], {}
     longest = {}
     for run in sorted(runs, key=lambda r: r["epochs"]):
@@ -149,7 +150,7 @@ def relu_tanh(results):
         if epochs is not None:
             reached[run["variant"]] = epochs
         rows.append((run["variant"], f"{run['rate']:g}",
-                     f"{losses[2]:.3f}" if len(losses) > 2 else
+                     f"{losses[searched - 1]:.3f}" if len(losses) >= searched > 0 else
                      "diverged" if run["state"] == "failed" else "-", progress(run),
                      f"{epochs:.1f}" if epochs is not None else "-"))
     for (variant, run), colour in zip(longest.items(), chart.COLOURS):
@@ -157,9 +158,10 @@ def relu_tanh(results):
                                 [100.0 * (1.0 - v) for v in run["metrics"]["train_top1"]], colour))
     chart.write(results / "relu-tanh.svg", lines, "epoch", "training error, %", mark=25.0)
     parts = ["**ReLU against tanh**: four layers (`four-layer`) on all 50,000 training images, "
-             "without dropout, decay or augmentation. Each rate ran three epochs; the one with the "
-             "lowest training loss went on to 25 % training error, measured while training.",
-             table(("activation", "rate", "training loss after 3 epochs", "epochs",
+             f"without dropout, decay or augmentation. Each rate ran {searched} epochs; the one "
+             "with the lowest training loss went on to 25 % training error, measured while "
+             "training.",
+             table(("activation", "rate", f"training loss after {searched} epochs", "epochs",
                     "epochs to 25 % error"), rows),
              image("relu-tanh.svg", "Training error of ReLU and tanh by epoch")]
     if {"ReLU", "tanh"} <= set(reached):
@@ -176,7 +178,13 @@ PUBLISHED = {  # points of top-1 error where it is left out
     "no LRN": "+1.4", "pools 2/2": "+0.4", "no dropout": "more", "no colour shifts": "more than +1",
     "no crops and mirrors": "more", "one tower of half the maps": "+1.7",
 }
-T_95 = {4: 2.776, 6: 2.447, 8: 2.306, 10: 2.228, 12: 2.179, 14: 2.145}  # Student's t
+# Student's t by degrees of freedom; between two of them the smaller counts, on the safe side.
+T_95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 6: 2.447, 8: 2.306, 10: 2.228, 12: 2.179,
+        14: 2.145}
+
+
+def t_95(freedom):
+    return T_95[max(n for n in T_95 if n <= freedom)]
 
 
 def last_errors(runs, column):
@@ -186,13 +194,15 @@ def last_errors(runs, column):
 def ablations(results):
     experiment = Experiment(results, "ablations")
     runs = {variant: experiment.of(variant) for variant in ("all of it", *PUBLISHED)}
-    errors = {v: last_errors(r, "val_top1") for v, r in runs.items() if len(r) == 3}
+    seeds = max(map(len, runs.values()))
+    errors = {v: last_errors(r, "val_top1") for v, r in runs.items() if len(r) == seeds > 1}
     if len(errors) < 2 or "all of it" not in errors:
         return []
+    whole = runs["all of it"][0]
     base = errors.pop("all of it")
     groups = [base, *errors.values()]
     deviation = math.sqrt(statistics.mean(map(statistics.variance, groups)))
-    noise = T_95[2 * len(groups)] * deviation * math.sqrt(2.0 / 3.0)
+    noise = t_95((seeds - 1) * len(groups)) * deviation * math.sqrt(2.0 / seeds)
     training = {v: statistics.mean(last_errors(r, "train_top1")) for v, r in runs.items() if r}
     rows = [("nothing", f"{training['all of it']:.2f}", mean_and_spread(base), "", "", "")]
     for variant, values in errors.items():
@@ -203,9 +213,10 @@ def ablations(results):
                      PUBLISHED[variant], verdict))
     gaps = [v for v in PUBLISHED if v not in errors]
     missing = f" Not finished: {', '.join(gaps)}." if gaps else ""
-    return ["**Ablations**, shortened to what two cores can do: `cifar10_small`, the first 500 "
-            "training images of each class, 20 epochs, error on the 10,000 test images after the "
-            "last epoch, mean and deviation of three seeds. A difference of two such means is "
+    return ["**Ablations**, shortened to what two cores can do: `cifar10_small`, the first "
+            f"{whole['images_per_class']} training images of each class, {whole['epochs']} epochs, "
+            "error on the 10,000 test images after the last epoch, mean and deviation of "
+            f"{seeds} seeds. A difference of two such means is "
             f"noise below {noise:.2f} points (95 %, from the deviations of all variants "
             f"together).{missing}",
             table(("left out", "training error, %", "test error, %", "points", "published",
@@ -268,7 +279,7 @@ def depth(results):
             f"From {inner[-1]} down to {inner[0]} a sigmoid leaves {share:.2f} of the gradient per "
             "layer (the bound for weights that neither lengthen nor shorten: 0.25); "
             f"{layers[0]} reads pixels, which are longer than activations. Training accuracy after "
-            f"three epochs: {accuracy}."]
+            f"{runs['sigmoid']['epochs']} epochs: {accuracy}."]
 
 
 # ---- README --------------------------------------------------------------------------------------
