@@ -113,12 +113,15 @@ class Tables(unittest.TestCase):
             for variant, middle in (("all of it", 40), ("no LRN", 43), ("pools 2/2", 41.9)):
                 for seed in (1, 2, 3):
                     name = f"{variant.replace(' ', '-').replace('/', '-')}-s{seed}"
-                    runs[name] = {"variant": variant, "state": "done"}
+                    runs[name] = {"variant": variant, "state": "done", "epochs": 2,
+                                  "images_per_class": 70}
                     accuracy = 1.0 - (middle + seed - 2) / 100.0
                     (results / "ablations" / f"{name}.csv").write_text(
                         f"epoch,train_top1,val_top1\n1,0.1,0.1\n2,0.75,{accuracy}\n")
             (results / "ablations/runs.json").write_text(json.dumps(runs))
             text = "\n".join(report.ablations(results))
+        self.assertIn("first 70 training images of each class, 2 epochs", text)
+        self.assertIn("deviation of 3 seeds", text)
         self.assertIn("below 2.00 points", text)
         self.assertIn("| no LRN | 25.00 | 43.00 ± 1.00 | +3.00 | +1.4 | as published |", text)
         self.assertIn("| pools 2/2 | 25.00 | 41.90 ± 1.00 | +1.90 | +0.4 | within noise |", text)
