@@ -128,9 +128,10 @@ int alx_net_create(alx_net **out, const alx_net_config *config, alx_device *cons
                    int dev_count, const alx_net_options *options) ALX_MUST_USE;
 void alx_net_free(alx_net *net);
 
-/** What alx_net_create would allocate on device `dev` of `dev_count`; needs no device. `algorithms`
- *  must be resolved. */
-int alx_net_memory(alx_memory_plan *out, const alx_net_config *config, int dev, int dev_count,
+/** What alx_net_create would allocate on each device.
+ *  @param devs  NULL = none at hand; then options->algorithms must be resolved */
+int alx_net_memory(alx_memory_plan plans[ALX_MAX_TOWERS], const alx_net_config *config,
+                   alx_device *const *devs, int dev_count,
                    const alx_net_options *options) ALX_MUST_USE;
 
 const alx_graph *alx_net_graph(const alx_net *net);

@@ -47,58 +47,58 @@ static void use_recorded(info_facts *facts)
         chosen->gemm = facts->from_checkpoint ? recorded->gemm : ALX_GEMM_CLBLAST;
 }
 
-static int look_at_devices(info_facts *facts, const cli_options *options)
+static int look_at_devices(info_facts *facts, const cli_devices *devices)
+{
+    int rc = 0;
+
+    facts->dev_count = devices->count;
+    for (int dev = 0; dev < devices->count; ++dev) {
+        facts->algorithms[dev] = devices->resolved[dev];
+        facts->device_index[dev] = alx_device_get_info(devices->dev[dev])->index;
+        snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
+                 alx_device_describe(devices->dev[dev]));
+        if (devices->count > 1)
+            TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices->dev[dev]));
+    }
+    TRY(info_read_ways(facts, devices->dev[0]));
+    facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
+done:
+    return rc;
+}
+
+static int plan_memory(info_facts *facts, alx_device *const *devs, alx_algorithms algorithms)
+{
+    const alx_net_config *net = &facts->checkpoint.config.net;
+    alx_net_options options = {
+        .batch = facts->batch, .training = true, .algorithms = algorithms,
+        .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
+    };
+    int rc = 0;
+
+    TRY(alx_net_memory(facts->training, net, devs, facts->dev_count, &options));
+    options.training = false;
+    rc = alx_net_memory(facts->inference, net, devs, facts->dev_count, &options);
+done:
+    return rc;
+}
+
+/* What the network takes, and how it is computed. */
+static int plan_steps(info_facts *facts, const cli_options *options)
 {
     cli_devices devices = { .count = 0 };
     int rc = 0;
 
-    TRY(cli_find_devices(&devices, options));
-    facts->dev_count = devices.count;
-    for (int dev = 0; dev < devices.count; ++dev) {
-        facts->algorithms[dev] = devices.resolved[dev];
-        facts->device_index[dev] = alx_device_get_info(devices.dev[dev])->index;
-        snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
-                 alx_device_describe(devices.dev[dev]));
-        if (devices.count > 1)
-            TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices.dev[dev]));
+    if (options->device == NULL && options->devices == NULL) {
+        facts->dev_count = 1;
+        TRY(cli_algorithms(&facts->algorithms[0], options));
+        use_recorded(facts);
+        return plan_memory(facts, NULL, facts->algorithms[0]);
     }
-    TRY(info_read_ways(facts, devices.dev[0]));
-    facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
+    TRY(cli_find_devices(&devices, options));
+    TRY(look_at_devices(facts, &devices));
+    rc = plan_memory(facts, devices.dev, devices.asked);
 done:
     cli_close_devices(&devices);
-    return rc;
-}
-
-static int choose_algorithms(info_facts *facts, const cli_options *options)
-{
-    int rc = 0;
-
-    facts->dev_count = 1;
-    TRY(cli_algorithms(&facts->algorithms[0], options));
-    if (options->device != NULL || options->devices != NULL)
-        TRY(look_at_devices(facts, options));
-    else
-        use_recorded(facts);
-done:
-    return rc;
-}
-
-static int plan_memory(info_facts *facts)
-{
-    const alx_net_config *net = &facts->checkpoint.config.net;
-    const alx_train_config *train = &facts->checkpoint.config.train;
-    int rc = 0;
-
-    for (int dev = 0; dev < facts->dev_count; ++dev) {
-        alx_net_options net_options = { .batch = facts->batch, .training = true,
-                                        .fuse_update = alx_update_can_fuse(train),
-                                        .algorithms = facts->algorithms[dev] };
-
-        TRY(alx_net_memory(&facts->training[dev], net, dev, facts->dev_count, &net_options));
-        net_options.training = false;
-        TRY(alx_net_memory(&facts->inference[dev], net, dev, facts->dev_count, &net_options));
-    }
-done:
     return rc;
 }
 
@@ -112,8 +112,7 @@ int cmd_info(const cli_options *options)
     facts.stages = alx_graph_stages(facts.graph, &facts.stage_count);
     facts.batch = options->batch_size > 0 ? options->batch_size
                                           : facts.checkpoint.config.train.batch_size;
-    TRY(choose_algorithms(&facts, options));
-    TRY(plan_memory(&facts));
+    TRY(plan_steps(&facts, options));
     if (options->json)
         rc = info_print_json(&facts);
     else

@@ -11,19 +11,20 @@
 static int print_memory(const alx_train_options *train, const cli_devices *devices)
 {
     const alx_config *config = &train->config;
+    const alx_net_options options = { .batch = config->train.batch_size, .training = true,
+                                      .fuse_update = alx_train_fuses_update(train),
+                                      .algorithms = devices->asked };
+    alx_memory_plan plans[ALX_MAX_TOWERS];
     int rc = 0;
 
+    TRY(alx_net_memory(plans, &config->net, devices->dev, devices->count, &options));
     for (int dev = 0; dev < devices->count; ++dev) {
-        const alx_net_options options = { .batch = config->train.batch_size, .training = true,
-                                          .fuse_update = alx_train_fuses_update(train),
-                                          .algorithms = devices->resolved[dev] };
-        alx_memory_plan m;
+        const alx_memory_plan *m = &plans[dev];
 
-        TRY(alx_net_memory(&m, &config->net, dev, devices->count, &options));
         alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
-                  cli_bytes(m.total).text, cli_bytes(m.parameters).text,
-                  cli_bytes(m.gradients).text, cli_bytes(m.momentum).text,
-                  cli_bytes(m.activations).text, cli_bytes(m.scratch).text);
+                  cli_bytes(m->total).text, cli_bytes(m->parameters).text,
+                  cli_bytes(m->gradients).text, cli_bytes(m->momentum).text,
+                  cli_bytes(m->activations).text, cli_bytes(m->scratch).text);
     }
 done:
     return rc;

@@ -145,18 +145,19 @@ void alx_net_free(alx_net *net)
     free(net);
 }
 
-int alx_net_memory(alx_memory_plan *out, const alx_net_config *config, int dev, int dev_count,
-                   const alx_net_options *options)
+int alx_net_memory(alx_memory_plan plans[ALX_MAX_TOWERS], const alx_net_config *config,
+                   alx_device *const *devs, int dev_count, const alx_net_options *options)
 {
-    alx_memory_plan plans[ALX_MAX_TOWERS];
-    alx_net *net = net_shell(NULL, dev_count, options);
+    alx_net *net = net_shell(devs, dev_count, options);
+    size_t align_bytes = 128, slab_bytes = SIZE_MAX / 2;
     int rc = 0;
 
     if (net == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
-    TRY(alx_net_build(net, config, 128));
-    TRY(alx_plan_memory(net, plans, 128, SIZE_MAX / 2, false));
-    *out = plans[dev];
+    if (devs != NULL)
+        device_limits(net, &align_bytes, &slab_bytes);
+    TRY(alx_net_build(net, config, align_bytes));
+    rc = alx_plan_memory(net, plans, align_bytes, slab_bytes, false);
 done:
     alx_net_free(net);
     return rc;

@@ -311,6 +311,30 @@ static void accumulated_gradients_equal_the_larger_batch(void **state)
     free(config);
 }
 
+/* Beforehand, for the device's own algorithms and for those of tuning rows, is what is taken. */
+static void memory_is_known_beforehand(void **state)
+{
+    static const alx_algorithms each[] = { { ALX_CONV_AUTO, ALX_GEMM_AUTO },
+                                           { ALX_CONV_TUNED, ALX_GEMM_TUNED } };
+    alx_device *dev = test_device();
+    alx_config *config = malloc(sizeof *config);
+
+    (void)state;
+    make_config(config, NULL);
+    for (size_t i = 0; i < ALX_COUNT(each); ++i) {
+        const alx_net_options options = { .batch = BATCH, .training = true, .fuse_update = true,
+                                          .algorithms = each[i] };
+        alx_memory_plan plans[ALX_MAX_TOWERS];
+        alx_net *net = NULL;
+
+        assert_ok(alx_net_memory(plans, &config->net, &dev, 1, &options));
+        assert_ok(alx_net_create(&net, &config->net, &dev, 1, &options));
+        assert_int_equal(plans[0].total, alx_net_device_bytes(net));
+        alx_net_free(net);
+    }
+    free(config);
+}
+
 static void too_large_a_batch_names_the_one_that_fits(void **state)
 {
     alx_config *config = test_alloc(sizeof *config);
@@ -334,6 +358,7 @@ int main(void)
         test_on_device(two_towers_equal_one_with_groups),
         test_on_device(gradient_is_the_slope_of_the_loss),
         test_on_device(accumulated_gradients_equal_the_larger_batch),
+        test_on_device(memory_is_known_beforehand),
         test_on_device(too_large_a_batch_names_the_one_that_fits),
     };
 

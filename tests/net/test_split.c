@@ -374,18 +374,19 @@ static void parameters_live_once(void **state)
                                       .algorithms = { .conv = ALX_CONV_IM2COL,
                                                       .gemm = ALX_GEMM_CLBLAST } };
     alx_config *config = config_of(NULL);
-    alx_memory_plan plan;
+    alx_memory_plan plans[ALX_MAX_TOWERS];
 
     (void)state;
-    for (int i = 0; i < 4; ++i) {
-        const int dev = i % 2;
-        const size_t bytes = 4 * want[i / 2].parameters[dev];
+    for (size_t i = 0; i < ALX_COUNT(want); ++i) {
+        assert_ok(alx_config_read(config, "paper", &want[i].override, 1));
+        assert_ok(alx_net_memory(plans, &config->net, NULL, 2, &options));
+        for (int dev = 0; dev < 2; ++dev) {
+            const size_t bytes = 4 * want[i].parameters[dev];
 
-        assert_ok(alx_config_read(config, "paper", &want[i / 2].override, 1));
-        assert_ok(alx_net_memory(&plan, &config->net, dev, 2, &options));
-        assert_in_range(plan.parameters, bytes, bytes + 16 * 128); /* rounded up */
-        assert_int_equal(plan.gradients, plan.parameters);
-        assert_int_equal(plan.momentum, plan.parameters);
+            assert_in_range(plans[dev].parameters, bytes, bytes + 16 * 128); /* rounded up */
+            assert_int_equal(plans[dev].gradients, plans[dev].parameters);
+            assert_int_equal(plans[dev].momentum, plans[dev].parameters);
+        }
     }
 }
 
