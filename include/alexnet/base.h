@@ -96,7 +96,12 @@ const char *alx_env_doc(enum alx_env_name name);
  *  @return 0; ALX_E_DATA if it cannot be read; ALX_E_MEMORY */
 int alx_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
 
-/** A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. */
+/**
+ * A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. A symbolic
+ * link is followed and stays. What is no regular file (a device, a pipe), and the file that standard
+ * output goes to, is written in place and stays what it is. Every output is written through it but
+ * a packed LMDB and what grows line by line: metrics, tuning rows, names of bad images.
+ */
 typedef struct alx_file_writer alx_file_writer;
 
 /** @return 0; ALX_E_IO with path and reason; ALX_E_MEMORY */

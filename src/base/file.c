@@ -1,4 +1,4 @@
-/* file.c - whole files: read at once, written beside and renamed. */
+/* file.c - whole files read at once; folders; the cache. */
 #include "alexnet/base.h"
 
 #include <errno.h>
@@ -50,107 +50,11 @@ done:
     return rc;
 }
 
-struct alx_file_writer {
-    int fd;
-    char path[PATH_MAX], beside[PATH_MAX];
-};
-
 static bool is_folder(const char *path)
 {
     struct stat info;
 
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-int alx_file_writer_open(alx_file_writer **out, const char *path)
-{
-    *out = NULL;
-    if (is_folder(path))
-        return alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", path);
-    alx_file_writer *writer = calloc(1, sizeof *writer);
-
-    if (writer == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-    const int length = snprintf(writer->beside, sizeof writer->beside, "%s.tmp-%ld", path,
-                                (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof writer->beside) {
-        free(writer);
-        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
-    }
-    memcpy(writer->path, path, strlen(path) + 1);
-    writer->fd = open(writer->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (writer->fd < 0) {
-        free(writer);
-        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    *out = writer;
-    return 0;
-}
-
-int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t bytes)
-{
-    const char *next = data;
-
-    while (bytes > 0) {
-        const ssize_t written = write(writer->fd, next, bytes);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
-        next += written;
-        bytes -= (size_t)written;
-    }
-    return 0;
-}
-
-int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data, size_t bytes)
-{
-    if (pwrite(writer->fd, data, bytes, (off_t)at) == (ssize_t)bytes)
-        return 0;
-    return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
-}
-
-int alx_file_writer_commit(alx_file_writer **writer)
-{
-    alx_file_writer *w = *writer;
-    int rc = 0;
-
-    if (fsync(w->fd) != 0)
-        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", w->path, strerror(errno));
-    if (close(w->fd) != 0 && rc == 0)
-        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", w->path, strerror(errno));
-    w->fd = -1;
-    if (rc == 0 && rename(w->beside, w->path) != 0)
-        rc = alx_fail(ALX_E_IO, "%s: cannot be renamed: %s", w->path, strerror(errno));
-    if (rc != 0)
-        unlink(w->beside);
-    free(w);
-    *writer = NULL;
-    return rc;
-}
-
-void alx_file_writer_abort(alx_file_writer **writer)
-{
-    if (writer == NULL || *writer == NULL)
-        return;
-    close((*writer)->fd);
-    unlink((*writer)->beside);
-    free(*writer);
-    *writer = NULL;
-}
-
-int alx_file_write(const char *path, const void *data, size_t bytes)
-{
-    alx_file_writer *writer = NULL;
-    int rc = 0;
-
-    TRY(alx_file_writer_open(&writer, path));
-    TRY(alx_file_writer_write(writer, data, bytes));
-    TRY(alx_file_writer_commit(&writer));
-done:
-    alx_file_writer_abort(&writer);
-    return rc;
 }
 
 int alx_mkdirs(const char *path)

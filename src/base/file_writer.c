@@ -1,0 +1,167 @@
+/* file_writer.c - files that are written: beside and then renamed, so that they appear whole or not
+ * at all; what is no regular file, such as a device or a pipe, is written where it is. */
+#include "alexnet/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MOST_LINKS 40 /* as the kernel */
+
+struct alx_file_writer {
+    int fd;
+    char path[PATH_MAX], beside[PATH_MAX]; /* `beside` is empty where nothing is renamed */
+};
+
+/* Replaces the symbolic link at the end of `path` by what it names; false if there is none. */
+static bool follow_link(char path[PATH_MAX])
+{
+    char target[PATH_MAX];
+    const ssize_t length = readlink(path, target, sizeof target - 1);
+
+    if (length <= 0)
+        return false;
+    target[length] = '\0';
+    char *slash = target[0] != '/' ? strrchr(path, '/') : NULL;
+    char *name = slash != NULL ? slash + 1 : path;
+
+    if ((size_t)(name - path) + (size_t)length >= PATH_MAX)
+        return false;
+    memcpy(name, target, (size_t)length + 1);
+    return true;
+}
+
+/* Another descriptor of standard output: a second one of the same file would write over it. */
+static bool is_standard_output(const struct stat *info)
+{
+    struct stat out;
+
+    return fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == info->st_dev &&
+           out.st_ino == info->st_ino;
+}
+
+static int open_in_place(alx_file_writer *w, const struct stat *info)
+{
+    w->fd = is_standard_output(info) ? dup(STDOUT_FILENO) : open(w->path, O_WRONLY | O_CLOEXEC);
+    return w->fd;
+}
+
+static int open_beside(alx_file_writer *w)
+{
+    int links = 0;
+
+    while (follow_link(w->path))
+        if (++links > MOST_LINKS) {
+            errno = ELOOP;
+            return -1;
+        }
+    if (snprintf(w->beside, sizeof w->beside, "%s.tmp-%ld", w->path, (long)getpid()) >=
+        (int)sizeof w->beside) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    w->fd = open(w->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return w->fd;
+}
+
+int alx_file_writer_open(alx_file_writer **out, const char *path)
+{
+    struct stat info;
+    const bool exists = stat(path, &info) == 0;
+
+    *out = NULL;
+    if (exists && S_ISDIR(info.st_mode))
+        return alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", path);
+    if (strlen(path) >= PATH_MAX)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    alx_file_writer *writer = calloc(1, sizeof *writer);
+
+    if (writer == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    strcpy(writer->path, path);
+    const bool in_place = exists && (!S_ISREG(info.st_mode) || is_standard_output(&info));
+
+    if ((in_place ? open_in_place(writer, &info) : open_beside(writer)) < 0) {
+        free(writer);
+        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    *out = writer;
+    return 0;
+}
+
+static void remove_beside(const alx_file_writer *writer)
+{
+    if (writer->beside[0] != '\0')
+        unlink(writer->beside);
+}
+
+int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t bytes)
+{
+    const char *next = data;
+
+    while (bytes > 0) {
+        const ssize_t written = write(writer->fd, next, bytes);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
+        next += written;
+        bytes -= (size_t)written;
+    }
+    return 0;
+}
+
+int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data, size_t bytes)
+{
+    if (pwrite(writer->fd, data, bytes, (off_t)at) == (ssize_t)bytes)
+        return 0;
+    return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
+}
+
+int alx_file_writer_commit(alx_file_writer **writer)
+{
+    alx_file_writer *w = *writer;
+    int rc = 0;
+
+    if (w->beside[0] != '\0' && fsync(w->fd) != 0) /* a pipe knows no fsync */
+        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", w->path, strerror(errno));
+    if (close(w->fd) != 0 && rc == 0)
+        rc = alx_fail(ALX_E_IO, "%s: write failed: %s", w->path, strerror(errno));
+    w->fd = -1;
+    if (rc == 0 && w->beside[0] != '\0' && rename(w->beside, w->path) != 0)
+        rc = alx_fail(ALX_E_IO, "%s: cannot be renamed: %s", w->path, strerror(errno));
+    if (rc != 0)
+        remove_beside(w);
+    free(w);
+    *writer = NULL;
+    return rc;
+}
+
+void alx_file_writer_abort(alx_file_writer **writer)
+{
+    if (writer == NULL || *writer == NULL)
+        return;
+    close((*writer)->fd);
+    remove_beside(*writer);
+    free(*writer);
+    *writer = NULL;
+}
+
+int alx_file_write(const char *path, const void *data, size_t bytes)
+{
+    alx_file_writer *writer = NULL;
+    int rc = 0;
+
+    TRY(alx_file_writer_open(&writer, path));
+    TRY(alx_file_writer_write(writer, data, bytes));
+    TRY(alx_file_writer_commit(&writer));
+done:
+    alx_file_writer_abort(&writer);
+    return rc;
+}
