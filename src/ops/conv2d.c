@@ -59,6 +59,12 @@ void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_s
              p->pad, p->groups);
 }
 
+/* Without a device a number that stands for many. */
+static int cores_of(const alx_device *dev)
+{
+    return dev != NULL ? (int)alx_device_get_info(dev)->compute_units : 16;
+}
+
 /* Where a tuning row is asked, its parameters go to `s`. */
 static alx_conv_algo algorithm_choose(conv2d_sizes *s, const alx_device *dev, alx_conv_algo algo,
                                       alx_pass pass, alx_shape in, alx_shape out,
@@ -81,6 +87,7 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass
 
     if (alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
         return most;
+    s.cores = cores_of(dev);
     if (dev != NULL)
         algo = algorithm_choose(&s, dev, algo, pass, in, out, p);
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
@@ -107,6 +114,7 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_c
     want_w.shape = (alx_shape){ p->kernel, p->kernel, x->shape.c / p->groups, y->shape.c };
     TRY(alx_ops_same_shape("convolution weights", w, &want_w));
     *s = alx_conv2d_sizes(x->shape, y->shape, p);
+    s->cores = cores_of(y->dev);
     algo = algorithm_choose(s, y->dev, algo, pass, x->shape, y->shape, p);
     TRY(alx_ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
     TRY(alx_ops_require("convolution",

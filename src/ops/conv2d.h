@@ -10,6 +10,7 @@ typedef struct conv2d_sizes {
     int c, k; /**< channels and filters of one group */
     int groups, kernel, stride, pad;
     bool relu; /**< of the forward pass */
+    int cores; /**< compute units of the device: where items have scratch of their own */
     const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
 } conv2d_sizes;
 

@@ -7,10 +7,8 @@
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
 #define BLOCK_TILES 24
-/* Blocks at least, for as many cores. */
+/* Blocks at least; on more cores one for each. */
 #define BLOCKS 16
-/* Items at most that share out the blocks, each with scratch of its own. */
-#define WORKERS 16
 
 typedef struct winograd_plan {
     winograd_tiles tiles;
@@ -45,7 +43,8 @@ static winograd_plan plan_make(const conv2d_sizes *s, int width)
     const int points = t->side * t->side, c = 16 * alx_ops_parts(t->c, 16);
     const int tiles = alx_ops_param(s->params, "tiles", BLOCK_TILES, 1, 256);
     const int rows = alx_ops_parts(tiles, t->columns);
-    const int fair_rows = alx_ops_parts(t->images * t->image_rows, BLOCKS);
+    const int blocks = s->cores > BLOCKS ? s->cores : BLOCKS;
+    const int fair_rows = alx_ops_parts(t->images * t->image_rows, blocks);
 
     plan.rows = rows < fair_rows ? rows : fair_rows;
     plan.tile = alx_ops_tile_tuned(s->params, width, plan.rows * t->columns, t->k);
@@ -59,11 +58,18 @@ static winograd_plan plan_make(const conv2d_sizes *s, int width)
     return plan;
 }
 
+/* Items that share out the blocks, each with scratch of its own: two for a core as long as there
+ * are few; more than the cores would only leave the caches colder. */
+static int workers_of(const conv2d_sizes *s)
+{
+    return s->cores < BLOCKS / 2 ? 2 * s->cores : s->cores < BLOCKS ? BLOCKS : s->cores;
+}
+
 static size_t plan_scratch(const conv2d_sizes *s, int width)
 {
     const winograd_plan plan = plan_make(s, width);
 
-    return plan.weight_floats + WORKERS * plan.worker_floats;
+    return plan.weight_floats + (size_t)workers_of(s) * plan.worker_floats;
 }
 
 static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
@@ -111,14 +117,6 @@ done:
     return rc;
 }
 
-/* More than the cores would only leave the caches colder. */
-static int workers_of(const alx_device *dev)
-{
-    const unsigned cores = alx_device_get_info(dev)->compute_units;
-
-    return cores < WORKERS / 2 ? (int)cores * 2 : WORKERS;
-}
-
 /* `b` may be NULL. */
 static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
@@ -129,7 +127,7 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
         ALX_BUF(y), ALX_BUF(x), ALX_BUF(scratch), ALX_BUF(b), ALX_U32(0), ALX_I32(0),
         ALX_I32(plan.tiles.images * plan.tiles.image_rows),
     };
-    const alx_grid grid = { .global = { (size_t)workers_of(y->dev), 1, 1 },
+    const alx_grid grid = { .global = { (size_t)workers_of(s), 1, 1 },
                             .local = { 1, 1, 1 } };
     int rc = 0;
 

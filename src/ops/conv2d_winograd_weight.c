@@ -9,13 +9,15 @@
 #define CHUNK_FLOATS (2 << 20)
 /* Tiles of a chunk at most: longer sums round more than they save. */
 #define CHUNK_TILES 288
-/* Items that transform, each with lines of its own. */
+
+/* Items at least that transform, each with lines of its own; on more cores one for each. */
 #define WORKERS 16
 
 typedef struct weight_plan {
     winograd_tiles tiles;
     alx_ops_tile tile;
     int rows, panels; /* of a chunk; of all groups */
+    int workers;
     size_t scratch_floats;
     char options[ALX_WINOGRAD_OPTIONS];
 } weight_plan;
@@ -48,6 +50,7 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
     const winograd_tiles *t = &plan.tiles;
     const int points = t->side * t->side, vectors = plan.tile.vectors;
 
+    plan.workers = s->cores > WORKERS ? s->cores : WORKERS;
     plan.rows = chunk_rows(t, s);
     plan.panels = t->groups * alx_ops_parts(t->k, plan.tile.columns);
 
@@ -61,7 +64,7 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
     const size_t lines = alx_winograd_lines_vectors(t) + (size_t)t->side * y_line +
                          (size_t)alx_ops_parts(t->y_w * t->groups * t->k, 16);
 
-    plan.scratch_floats = 16 * (m + v + d + WORKERS * lines);
+    plan.scratch_floats = 16 * (m + v + d + (size_t)plan.workers * lines);
     alx_winograd_options(plan.options, t, plan.rows, &plan.tile);
     return plan;
 }
@@ -93,7 +96,8 @@ static int launch_chunk(const weight_plan *plan, const alx_tensor *x, const alx_
                                  ALX_I32(first == 0) };
     int rc = 0;
 
-    TRY(launch(plan, x->dev, "conv2d_winograd_weight_input", input, ALX_COUNT(input), WORKERS, 1));
+    TRY(launch(plan, x->dev, "conv2d_winograd_weight_input", input, ALX_COUNT(input), plan->workers,
+               1));
     rc = launch(plan, x->dev, "conv2d_winograd_weight_multiply", multiply, ALX_COUNT(multiply),
                 plan->tiles.side * plan->tiles.side, plan->panels);
 done:

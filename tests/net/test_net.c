@@ -314,10 +314,12 @@ static void accumulated_gradients_equal_the_larger_batch(void **state)
 /* Beforehand, for the device's own algorithms and for those of tuning rows, is what is taken. */
 static void memory_is_known_beforehand(void **state)
 {
-    static const alx_algorithms each[] = { { ALX_CONV_AUTO, ALX_GEMM_AUTO },
-                                           { ALX_CONV_TUNED, ALX_GEMM_TUNED } };
+    static const alx_algorithms each[] = {
+        { .conv = ALX_CONV_AUTO, .gemm = ALX_GEMM_AUTO },
+        { .conv = ALX_CONV_TUNED, .gemm = ALX_GEMM_TUNED },
+    };
     alx_device *dev = test_device();
-    alx_config *config = malloc(sizeof *config);
+    alx_config *config = test_alloc(sizeof *config);
 
     (void)state;
     make_config(config, NULL);

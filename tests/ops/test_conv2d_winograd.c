@@ -144,6 +144,16 @@ static unsigned set_vector_floats(alx_device *dev, unsigned floats)
     return before;
 }
 
+/* As many cores as it says it has. */
+static unsigned set_cores(alx_device *dev, unsigned cores)
+{
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const unsigned before = info->compute_units;
+
+    info->compute_units = cores;
+    return before;
+}
+
 static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_data *d,
                                const float *grad_w)
 {
@@ -217,6 +227,33 @@ static void bits_are_the_same_everywhere(void **state)
     alx_device_close(one_core);
 }
 
+/* As many items as cores compute, from the first to beyond those of small machines. */
+static void many_cores_have_scratch_each(void **state)
+{
+    alx_device *dev = test_device();
+    const unsigned real = set_cores(dev, 2);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+            const conv_case *c = &odd_cases[i];
+            const conv_data d = data_make(c);
+            const size_t bytes = alx_shape_count(result_shape(pass, c, &d)) * sizeof(float);
+            const float *few, *many;
+            size_t few_floats;
+
+            set_cores(dev, 2);
+            few_floats = alx_op_conv2d_scratch(dev, ALX_CONV_WINOGRAD, pass, c->in, d.out, &c->p);
+            few = pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
+            set_cores(dev, 48);
+            assert_true(alx_op_conv2d_scratch(dev, ALX_CONV_WINOGRAD, pass, c->in, d.out, &c->p) >
+                        few_floats);
+            many = pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
+            assert_memory_equal(few, many, bytes);
+        }
+    set_cores(dev, real);
+}
+
 static void tiles_are_used_where_they_pay(void **state)
 {
     alx_device *dev = test_device();
@@ -241,6 +278,7 @@ int main(void)
         test_on_device(layers_match_direct),
         test_on_device(odd_shapes_match_twin),
         test_on_device(bits_are_the_same_everywhere),
+        test_on_device(many_cores_have_scratch_each),
         test_on_device(tiles_are_used_where_they_pay),
     };
 
