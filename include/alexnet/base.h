@@ -98,8 +98,8 @@ int alx_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
 
 /**
  * A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. A symbolic
- * link is followed and stays. What is no regular file (a device, a pipe), and the file that standard
- * output goes to, is written in place and stays what it is. Every output is written through it but
+ * link is followed and stays. What is no regular file (a device, a pipe), and the file that is
+ * standard output, is written in place and stays what it is. Every output is written through it but
  * a packed LMDB and what grows line by line: metrics, tuning rows, names of bad images.
  */
 typedef struct alx_file_writer alx_file_writer;

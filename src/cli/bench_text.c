@@ -19,9 +19,10 @@ static void print_peaks(const alx_result *r)
 
 static void print_rate(const char *what, const alx_result *r, const alx_result_rate *rate)
 {
-    printf("%-10s %9s %11.1f %9.1f %9.1f %9.0f %8.0f%% %11s %9s", what, cli_rate(rate->images_per_s).text,
-           rate->median_ms, rate->min_ms, rate->max_ms, rate->gflops,
-           100.0 * rate->gflops / r->fma_gflops, cli_bytes((size_t)rate->device_bytes).text,
+    printf("%-10s %9s %11.1f %9.1f %9.1f %9.0f %8.0f%% %11s %9s", what,
+           cli_rate(rate->images_per_s).text, rate->median_ms, rate->min_ms, rate->max_ms,
+           rate->gflops, 100.0 * rate->gflops / r->fma_gflops,
+           cli_bytes((size_t)rate->device_bytes).text,
            cli_bytes((size_t)rate->resident_bytes).text);
     if (strcmp(r->data, "real") == 0)
         printf(" %5.1f%%", 100.0 * rate->wait_share);
@@ -33,7 +34,8 @@ static void print_steps(const alx_result *r)
     printf("%s, batch %.0f, median of %.0f steps\n", r->config, r->batch_size, r->iterations);
     print_peaks(r);
     printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min",
-           "max", "GFLOP/s", "of peak", "on device", "RAM", strcmp(r->data, "real") == 0 ? "   wait" : "");
+           "max", "GFLOP/s", "of peak", "on device", "RAM",
+           strcmp(r->data, "real") == 0 ? "   wait" : "");
     print_rate("training", r, &r->train);
     print_rate("inference", r, &r->infer);
 }

@@ -96,9 +96,9 @@ static int transform(const tile_plan *plan, const char *kernel, alx_device *dev,
 
     snprintf(options, sizeof options,
              "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d "
-             "-DGROUPS=%d -DPAD=%d -DFLIPPED=%d -DRELU=%d -DWG=%d", t->kernel, plan->outputs, plan->side,
-             t->in_h, t->in_w, t->c, t->out_h, t->out_w, t->k, t->groups, t->pad, plan->turned,
-             t->relu, GROUP);
+             "-DGROUPS=%d -DPAD=%d -DFLIPPED=%d -DRELU=%d -DWG=%d", t->kernel, plan->outputs,
+             plan->side, t->in_h, t->in_w, t->c, t->out_h, t->out_w, t->k, t->groups, t->pad,
+             plan->turned, t->relu, GROUP);
     return alx_launch(dev, "conv2d_tile_winograd", kernel, options, args, arg_count, &grid);
 }
 

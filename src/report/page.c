@@ -121,7 +121,8 @@ static void put_steps(FILE *out, const alx_results *results)
     fputs("<details><summary>Steps in numbers</summary><div class=card><table><tr>"
           "<th class=l>program</th><th class=l>config</th><th>batch</th><th class=l>what</th>"
           "<th>images/s</th><th>median ms</th><th>min</th><th>max</th><th>GFLOP/s</th>"
-          "<th>% of FMA peak</th><th>% wait</th><th>MiB on device</th><th>MiB of RAM</th></tr>\n", out);
+          "<th>% of FMA peak</th><th>% wait</th><th>MiB on device</th><th>MiB of RAM</th></tr>\n",
+          out);
     for (size_t i = 0; i < results->count; ++i) {
         put_rate(out, &results->list[i], "training", &results->list[i].train);
         put_rate(out, &results->list[i], "inference", &results->list[i].infer);

@@ -33,8 +33,8 @@ static void put_rate(FILE *out, const alx_result *r, const char *what, const alx
     if (rate->images_per_s == 0.0)
         return;
     put_head(out, r);
-    fprintf(out, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%.0f,%.0f\n", what, rate->images_per_s, rate->median_ms,
-            rate->min_ms, rate->max_ms, rate->gflops, rate->wait_share,
+    fprintf(out, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%.0f,%.0f\n", what, rate->images_per_s,
+            rate->median_ms, rate->min_ms, rate->max_ms, rate->gflops, rate->wait_share,
             rate->device_bytes, rate->resident_bytes);
 }
 
