@@ -142,6 +142,7 @@ typedef struct alx_train_result {
     size_t steps, epochs;       /**< of the whole run */
     size_t updates;             /**< of this call; 0: first_step_seconds, last_loss and
                                      step_resident_bytes are 0 too */
+    size_t checks;              /**< of those, that were compared with the reference twins */
     double seconds, first_step_seconds; /**< from start to the end of the first step */
     double last_loss;
     size_t device_bytes;        /**< of the network, over all devices */

@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/signals.h"
 #include "cli/tune.h"
 
 #define ONLY_CLBLAST "clblast"
@@ -106,7 +107,7 @@ static int print_json(const tune_run *run, const char *config, int batch)
     cJSON_AddStringToObject(json, "driver", info->driver);
     cJSON_AddStringToObject(json, "config", config);
     cJSON_AddNumberToObject(json, "batch_size", batch);
-    cJSON_AddBoolToObject(json, "complete", !run->out_of_time);
+    cJSON_AddBoolToObject(json, "complete", !run->stopped);
     for (size_t i = 0; i < run->problem_count; ++i)
         for (size_t way = 0; way < run->problems[i].way_count; ++way) {
             const tune_problem *p = &run->problems[i];
@@ -163,13 +164,13 @@ static int search(tune_run *run, const char *only)
 
     if (!clblast_only)
         TRY(tune_search(run));
-    if (run->out_of_time || (only != NULL && !clblast_only))
+    if (run->stopped || (only != NULL && !clblast_only))
         goto done;
     TRY(tune_clblast(run, &tuned));
     if (!tuned || clblast_only)
         goto done;
     tune_add_clblast_ways(run);
-    if (!run->out_of_time)
+    if (!run->stopped)
         TRY(tune_search(run));
 done:
     cli_progress_stop();
@@ -191,13 +192,19 @@ int cmd_tune(const cli_options *options)
     run.dev = devices.dev[0];
     TRY(prepare(&run, &graph, &config, options));
     alx_info("rows        %s", alx_tuning_path(run.tuning));
+    run.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
     TRY(search(&run, options->only));
-    if (run.out_of_time)
+    const bool interrupted = run.stopped && tune_was_interrupted(&run);
+
+    if (run.stopped && !interrupted)
         alx_info("time is over: the same command goes on");
     if (options->json)
         TRY(print_json(&run, config.name, config.train.batch_size));
     else
         print_table(&run);
+    if (interrupted)
+        rc = alx_fail(ALX_E_INTERRUPTED, "interrupted: the rows are kept, the same command goes "
+                                         "on");
 done:
     free(run.problems);
     alx_graph_free(graph);

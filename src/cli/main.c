@@ -98,10 +98,11 @@ const cli_command cli_commands[] = {
       "alexnet tune paper\n"
       "alexnet tune owt --device gpu --budget 120\n",
       "Measures algorithms and their parameters on the network's own shapes, at its batch size, "
-      "and keeps what it finds as rows of a file; train, eval, predict and bench look there. "
-      "A way counts only if its numbers match the twin's. It may be stopped at any time: the same "
-      "command goes on. Rows belong to the device, its driver and the kernels: after a change of "
-      "one of them, tune again. ALEXNET_TUNING=off leaves all rows out." },
+      "and keeps what it finds as rows of a file; train, eval, predict and bench look there. A "
+      "way counts only if its numbers match the twin's. The first interrupt (Ctrl-C) stops after "
+      "the way at hand with exit code 130; the same command goes on. Rows belong to the device, "
+      "its driver and the kernels: after a change of one of them, tune again. ALEXNET_TUNING=off "
+      "leaves all rows out." },
     { "check", CLI_CHECK, cmd_check, "does a device compute right: every kernel, gradients", "", 0,
       0,
       "alexnet check\n"

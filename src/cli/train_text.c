@@ -109,6 +109,9 @@ int train_print_end(const alx_train_options *options, const alx_train_result *re
     int rc = 0;
 
     print_work(result);
+    if (options->check_every > 0 && result->checks == 0)
+        alx_warn("--check-every %zu: no update was compared, the run had %zu",
+                 options->check_every, result->updates);
     print_test(result); /* before the pictures, which a full disk may refuse */
     TRY(draw_pictures(options));
     alx_info("run         %s", options->run_dir);

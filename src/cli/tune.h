@@ -20,10 +20,11 @@ typedef struct tune_run {
     tune_problem *problems;
     size_t problem_count;
     double deadline; /**< on the clock of alx_seconds */
+    const volatile int *interrupt; /**< not 0: the user asks to stop */
     /* of this run: what ETA follows from */
     size_t done, total;
     double started;
-    bool out_of_time;
+    bool stopped; /**< by one of the two, with ways left to measure */
 } tune_run;
 
 /* ---- the twin (tune_check.c) ---------------------------------------------------------------- */
@@ -45,7 +46,11 @@ double tune_check_limit(alx_pass pass);
 /** The problems of a network's training step. `run->problems` is the caller's (free). */
 int tune_list_problems(tune_run *run, const alx_graph *graph, int batch,
                        const char *only) ALX_MUST_USE;
-/** Measures every way of every problem that has no row yet, until the time is over. */
+/** Asked before each way; sets `run->stopped`. */
+bool tune_should_stop(tune_run *run);
+/** Ctrl-C ends the OpenCL compiler's processes too: a way that fails then may be a right one. */
+bool tune_was_interrupted(const tune_run *run);
+/** Measures every way of every problem that has no row yet, until the run is stopped. */
 int tune_search(tune_run *run) ALX_MUST_USE;
 /** The user's row of one way, whatever it says; NULL if it was not measured. */
 const alx_tuning_row *tune_row(const tune_run *run, const tune_problem *p, const char *choice);

@@ -133,8 +133,7 @@ static int search_kernel(tune_run *run, clblast_suite *suite, const char *kernel
             continue;
         if (suite->count == 0)
             TRY(suite_create(suite, run));
-        run->out_of_time = alx_seconds() >= run->deadline;
-        if (run->out_of_time)
+        if (tune_should_stop(run))
             break;
         cli_progress_task(row.problem, i, count, -1.0);
         row.ms = row.error = 0.0;
@@ -144,6 +143,8 @@ static int search_kernel(tune_run *run, clblast_suite *suite, const char *kernel
         if (rc != 0) {
             alx_debug("%s with %s: %s", row.problem, row.choice, alx_status_text(rc));
             TRY(alx_device_finish(run->dev));
+            if (tune_was_interrupted(run))
+                continue;
             row.ms = 0.0;
         }
         TRY(alx_tuning_add(run->tuning, &row));
@@ -175,7 +176,7 @@ int tune_clblast(tune_run *run, bool *tuned)
     int rc = 0;
 
     *tuned = false;
-    for (size_t i = 0; alx_clblast_kernels[i] != NULL && !run->out_of_time; ++i) {
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL && !run->stopped; ++i) {
         bool found = false;
 
         TRY(search_kernel(run, &suite, alx_clblast_kernels[i]));

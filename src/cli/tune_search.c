@@ -175,6 +175,8 @@ static int measure_way(tune_run *run, const tune_problem *p, const char *choice,
         snprintf(why, sizeof why, "%.*s", (int)strcspn(alx_status_text(rc), "\n"),
                  alx_status_text(rc));
         TRY(alx_device_finish(run->dev));
+        if (tune_was_interrupted(run))
+            goto done;
         alx_warn("%s: %s fails: %s", p->info.label, choice, why);
         row.ms = 0.0;
     }
@@ -184,6 +186,17 @@ done:
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
+
+bool tune_was_interrupted(const tune_run *run)
+{
+    return *run->interrupt != 0;
+}
+
+bool tune_should_stop(tune_run *run)
+{
+    run->stopped = tune_was_interrupted(run) || alx_seconds() >= run->deadline;
+    return run->stopped;
+}
 
 static void show_progress(tune_run *run, const tune_problem *p, const char *choice)
 {
@@ -223,8 +236,7 @@ static int search_problem(tune_run *run, const tune_problem *p)
     for (size_t i = 0; i < p->way_count; ++i) {
         if (!is_pending(run, p, i))
             continue;
-        run->out_of_time = alx_seconds() >= run->deadline;
-        if (run->out_of_time)
+        if (tune_should_stop(run))
             break;
         show_progress(run, p, p->ways[i]);
         TRY(measure_way(run, p, p->ways[i], &c, check));
@@ -245,7 +257,7 @@ int tune_search(tune_run *run)
     run->done = run->total = 0;
     for (size_t i = 0; i < run->problem_count; ++i)
         run->total += pending_count(run, &run->problems[i]);
-    for (size_t i = 0; i < run->problem_count && !run->out_of_time; ++i)
+    for (size_t i = 0; i < run->problem_count && !run->stopped; ++i)
         if (pending_count(run, &run->problems[i]) > 0)
             TRY(search_problem(run, &run->problems[i]));
 done:

@@ -131,6 +131,7 @@ static void fill_result(alx_train_result *result, const train_run *run)
     result->best_epoch = run->state.best_epoch;
     result->steps = run->state.step;
     result->updates = run->state.step - run->first_step;
+    result->checks = run->checks;
     result->epochs = run->state.epoch;
     result->seconds = alx_seconds() - run->started;
     result->first_step_seconds = run->first_step_seconds;

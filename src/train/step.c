@@ -79,7 +79,7 @@ static bool twins_are_due(const train_run *run, const alx_step *step)
     return every > 0 && !step->accumulate && (run->state.step + 1) % every == 0;
 }
 
-static int judge_twins(const train_run *run, const alx_twin_errors *errors)
+static int judge_twins(train_run *run, const alx_twin_errors *errors)
 {
     const size_t update = run->state.step + 1;
 
@@ -94,6 +94,7 @@ static int judge_twins(const train_run *run, const alx_twin_errors *errors)
              "%.1e (%s)",
              update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
              errors->error[2], errors->where[2]);
+    ++run->checks;
     return 0;
 }
 

@@ -51,6 +51,19 @@ static void training_is_the_same_with_it(void **state)
     assert_same_run("plain/checkpoint-last", "two/checkpoint-last");
 }
 
+static void a_check_that_was_none_is_said(void **state)
+{
+    (void)state;
+    test_run run = TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("none"), "--check-every", "6");
+
+    test_assert_run(&run, 0, "--check-every 6: no update was compared, the run had 5");
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("last"), "--check-every", "5");
+    test_assert_run(&run, 0, "check       update 5");
+    assert_null(strstr(run.err, "no update was compared"));
+    test_run_free(&run);
+}
+
 /* What tiny.ini has not. */
 static void every_kind_of_layer_passes(void **state)
 {
@@ -118,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(training_is_the_same_with_it),
+        cmocka_unit_test(a_check_that_was_none_is_said),
         cmocka_unit_test(every_kind_of_layer_passes),
         cmocka_unit_test(fused_kernels_pass),
         cmocka_unit_test(a_kernel_that_did_nothing_is_found),

@@ -2,6 +2,7 @@
 #include "support/kernels.h"
 #include "support/program.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,28 @@ static void spent_budget_is_said(void **state)
     test_run_free(&run);
 }
 
+static void an_interrupt_ends_after_the_way_at_hand(void **state)
+{
+    static const char *const words[] = { "tune", "tiny", "-b", "8", "--progress", "bar",
+                                         "--output" };
+    fixture *f = *state;
+    const char *args[ALX_COUNT(words) + 2] = { NULL };
+
+    skip_without_device();
+    memcpy(args, words, sizeof words);
+    args[ALX_COUNT(words)] = f->rows;
+    test_run run = test_program_on_terminal(args, "conv1.0 forward", SIGINT);
+
+    test_assert_run(&run, 130, "interrupted: the rows are kept, the same command goes on");
+    assert_non_null(strstr(run.err, "stopping after this way"));
+    char *rows = read_text(f->rows);
+
+    assert_true(count_of(rows, "\n") >= 1 && count_of(rows, "\n") < 20);
+    assert_int_equal(count_of(rows, "\n"), count_of(rows, "\"choice\""));
+    free(rows);
+    test_run_free(&run);
+}
+
 /* Zeros around the image that are none: only im2col reads them. */
 static void wrong_numbers_are_refused(void **state)
 {
@@ -225,6 +248,7 @@ int main(void)
         with_folder(stopped_search_goes_on),
         with_folder(nothing_is_left_to_measure_the_second_time),
         with_folder(spent_budget_is_said),
+        with_folder(an_interrupt_ends_after_the_way_at_hand),
         with_folder(wrong_numbers_are_refused),
         with_folder(unknown_layer_is_refused),
         cmocka_unit_test(without_a_file_there_is_nothing_to_do),
