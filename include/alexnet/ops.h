@@ -83,10 +83,12 @@ int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_ten
                           const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
                           const alx_tensor *scratch) ALX_MUST_USE;
 
-/** The same, then ReLU. */
-int alx_op_conv2d_forward_relu(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
-                               const alx_tensor *w, const alx_tensor *b,
-                               const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
+/** The same over a chunk of a batch of `batch` images, whose tuning row it follows.
+ *  @param relu  then ReLU  @param scratch  elements for the whole batch */
+int alx_op_conv2d_forward_chunk(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                                const alx_tensor *w, const alx_tensor *b,
+                                const alx_conv2d_params *p, bool relu, int batch,
+                                const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_x[n,p,q,c] = sum over all (o,r,s,i,j) with i*stride+r-pad = p, j*stride+s-pad = q of
  *  w[r,s,c,o] * grad_y[n,i,j,o]; gathers; pixels that no window reaches get 0. */

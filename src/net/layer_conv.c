@@ -30,17 +30,16 @@ static int conv_forward(alx_net *net, alx_node *node, int part, const alx_step *
     const alx_conv2d_params p = alx_node_conv_params(node);
     const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
     const alx_value *in = node->in[part], *out = &node->out[part];
-    int (*forward)(alx_conv_algo, const alx_tensor *, const alx_tensor *, const alx_tensor *,
-                   const alx_tensor *, const alx_conv2d_params *, const alx_tensor *) =
-        node->takes_relu ? alx_op_conv2d_forward_relu : alx_op_conv2d_forward;
     int rc = 0;
 
     (void)step;
     for (int chunk = 0; chunk < out->chunks; ++chunk) {
         TRY(alx_gather_arrive(node->gather, part, chunk));
-        TRY(forward(net->algorithms[out->dev].conv, alx_value_chunk(out, chunk),
-                    alx_value_chunk(in, chunk), &weight->value[part], &bias->value[part], &p,
-                    &net->scratch[out->dev]));
+        TRY(alx_op_conv2d_forward_chunk(net->algorithms[out->dev].conv,
+                                        alx_value_chunk(out, chunk), alx_value_chunk(in, chunk),
+                                        &weight->value[part], &bias->value[part], &p,
+                                        node->takes_relu, out->shape.n,
+                                        &net->scratch[out->dev]));
     }
 done:
     return rc;

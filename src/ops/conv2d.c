@@ -65,9 +65,9 @@ static int cores_of(const alx_device *dev)
     return dev != NULL ? (int)alx_device_get_info(dev)->compute_units : 16;
 }
 
-/* Where a tuning row is asked, its parameters go to `s`. */
+/* Where a tuning row is asked, that of `batch` images, its parameters go to `s`. */
 static alx_conv_algo algorithm_choose(conv2d_sizes *s, const alx_device *dev, alx_conv_algo algo,
-                                      alx_pass pass, alx_shape in, alx_shape out,
+                                      alx_pass pass, int batch, alx_shape in, alx_shape out,
                                       const alx_conv2d_params *p)
 {
     char problem[ALX_PROBLEM_BYTES];
@@ -76,7 +76,7 @@ static alx_conv_algo algorithm_choose(conv2d_sizes *s, const alx_device *dev, al
     if (algo != ALX_CONV_TUNED)
         return algo;
     alx_op_conv2d_problem(problem, pass, in, out, p);
-    return alx_ops_tuned_conv(&s->params, dev, problem, in.n);
+    return alx_ops_tuned_conv(&s->params, dev, problem, batch);
 }
 
 size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass,
@@ -89,7 +89,7 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass
         return most;
     s.cores = cores_of(dev);
     if (dev != NULL)
-        algo = algorithm_choose(&s, dev, algo, pass, in, out, p);
+        algo = algorithm_choose(&s, dev, algo, pass, in.n, in, out, p);
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
         const bool any = algo == ALX_CONV_AUTO || algo == ALX_CONV_TUNED;
         const bool wanted = any || algo == (alx_conv_algo)i;
@@ -103,7 +103,7 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass
 
 /* The call's sizes and algorithm, if its tensors fit each other. */
 static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_conv_algo algo,
-                      alx_pass pass, const alx_tensor *y, const alx_tensor *x,
+                      alx_pass pass, int batch, const alx_tensor *y, const alx_tensor *x,
                       const alx_tensor *w, const alx_conv2d_params *p, const alx_tensor *scratch)
 {
     alx_tensor want_y = *y, want_w = *w;
@@ -115,7 +115,7 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_c
     TRY(alx_ops_same_shape("convolution weights", w, &want_w));
     *s = alx_conv2d_sizes(x->shape, y->shape, p);
     s->cores = cores_of(y->dev);
-    algo = algorithm_choose(s, y->dev, algo, pass, x->shape, y->shape, p);
+    algo = algorithm_choose(s, y->dev, algo, pass, batch, x->shape, y->shape, p);
     TRY(alx_ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
     TRY(alx_ops_require("convolution",
                         (algo != ALX_CONV_VEC && algo != ALX_CONV_WINOGRAD) ||
@@ -129,15 +129,16 @@ done:
     return rc;
 }
 
-static int forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
-                   const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p, bool relu,
-                   const alx_tensor *scratch)
+int alx_op_conv2d_forward_chunk(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+                                const alx_tensor *w, const alx_tensor *b,
+                                const alx_conv2d_params *p, bool relu, int batch,
+                                const alx_tensor *scratch)
 {
     const conv2d_algorithm *algorithm = NULL;
     conv2d_sizes s;
     int rc = 0;
 
-    TRY(call_check(&s, &algorithm, algo, ALX_PASS_FORWARD, y, x, w, p, scratch));
+    TRY(call_check(&s, &algorithm, algo, ALX_PASS_FORWARD, batch, y, x, w, p, scratch));
     TRY(alx_ops_require("convolution", alx_shape_count(b->shape) == (size_t)y->shape.c,
                         "one bias per filter"));
     s.relu = relu && algorithm->makes_relu;
@@ -152,14 +153,7 @@ int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_ten
                           const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
                           const alx_tensor *scratch)
 {
-    return forward(algo, y, x, w, b, p, false, scratch);
-}
-
-int alx_op_conv2d_forward_relu(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
-                               const alx_tensor *w, const alx_tensor *b,
-                               const alx_conv2d_params *p, const alx_tensor *scratch)
-{
-    return forward(algo, y, x, w, b, p, true, scratch);
+    return alx_op_conv2d_forward_chunk(algo, y, x, w, b, p, false, y->shape.n, scratch);
 }
 
 int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,
@@ -170,7 +164,8 @@ int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,
     conv2d_sizes s;
     int rc = 0;
 
-    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_INPUT, grad_y, grad_x, w, p, scratch));
+    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_INPUT, grad_y->shape.n, grad_y, grad_x, w,
+                   p, scratch));
     rc = algorithm->grad_input(grad_x, grad_y, w, &s, scratch);
 done:
     return rc;
@@ -184,7 +179,8 @@ int alx_op_conv2d_grad_weight(alx_conv_algo algo, const alx_tensor *grad_w, cons
     conv2d_sizes s;
     int rc = 0;
 
-    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y, x, grad_w, p, scratch));
+    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y->shape.n, grad_y, x, grad_w,
+                   p, scratch));
     rc = algorithm->grad_weight(grad_w, x, grad_y, &s, accumulate, scratch);
 done:
     return rc;

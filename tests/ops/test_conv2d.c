@@ -220,7 +220,8 @@ static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const conv_
 
     assert_ok(alx_op_conv2d_forward(algo, want, x, w, b, &c->p, scratch));
     assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
-    assert_ok(alx_op_conv2d_forward_relu(algo, y, x, w, b, &c->p, scratch));
+    assert_ok(alx_op_conv2d_forward_chunk(algo, y, x, w, b, &c->p, true, c->in.n,
+                                          scratch));
     test_assert_canary("relu", y);
     assert_memory_equal(test_download(y), test_download(want),
                         alx_shape_count(d.out) * sizeof(float));
