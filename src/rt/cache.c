@@ -47,11 +47,13 @@ static bool cache_file(char path[PATH_MAX], const alx_device *dev, const char *s
                        const char *options)
 {
     const alx_device_info *info = &dev->info;
-    char hex[33], name[64], width[32];
-    const char *const key[] = { source,         options,   info->name, info->driver, info->platform,
+    char hex[33], name[64], width[32], device[256] = "";
+    const char *const key[] = { source,         options, device, info->driver, info->platform,
                                 info->platform_version, width };
     cl_uint floats = 0;
 
+    /* Its own name, which info->name extends for a core: a device and its parts run the same. */
+    clGetDeviceInfo(dev->id, CL_DEVICE_NAME, sizeof device, device, NULL);
     /* Two CPUs of one name may differ in their instructions: a home folder is shared. */
     clGetDeviceInfo(dev->id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof floats, &floats, NULL);
     snprintf(width, sizeof width, "%u floats", (unsigned)floats);

@@ -1,7 +1,7 @@
 /* test_compiler.c - processes that build programs: they do the work, and where they cannot, the
  * programs are built all the same. */
-#include "support/device.h"
 #include "support/folder.h"
+#include "support/pair.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +76,24 @@ static void processes_build_for_pocl(void **state)
         assert_int_equal(test_folder_list(&folder, path, PROGRAMS), PROGRAMS);
 }
 
+/* What was built for one core is there for the other, and for the whole device. */
+static void processes_build_for_cores(alx_device *cores[2])
+{
+    alx_device *const others[] = { cores[1], test_device() };
+
+    assert_int_equal(build_programs(cores[0], TEST_PROGRAM, 128) > 0.0, is_pocl(cores[0]));
+    for (int i = 0; i < (int)ALX_COUNT(others) * PROGRAMS && is_pocl(cores[0]); ++i) {
+        alx_device *dev = others[i / PROGRAMS];
+        alx_program *program;
+        char options[64];
+
+        snprintf(options, sizeof options, "-DVEC=4 -DWG=%d", 128 + i % PROGRAMS);
+        assert_ok(alx_program_note(&program, dev, "scale", options));
+        assert_true(alx_program_cached(dev, program));
+        assert_ok(alx_program_build(dev, program));
+    }
+}
+
 static void programs_are_built_without_them(void **state)
 {
     static const char *const useless[] = {
@@ -102,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(processes_build_for_pocl),
+        TEST_ON_PAIR(processes_build_for_cores, TEST_PAIR_CORES),
         test_on_device(programs_are_built_without_them),
         test_on_device(no_process_without_a_cache),
     };
