@@ -301,7 +301,11 @@ const alx_tuning_row *alx_tuning_find(const alx_tuning *tuning, const char *prob
 /** From now on alx_tuning_find knows only this row, for its problem with any batch: to measure it.
  *  NULL ends that. Copied. */
 void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row);
-/** Adds a row, rounded, and appends it to the user's file. @return 0; ALX_E_IO; ALX_E_MEMORY */
+/** Whether the user's file takes rows: ALX_E_USAGE if there is none, ALX_E_DATA if it holds
+ *  lines of which none is a row (a first one may be torn). */
+int alx_tuning_check_file(const alx_tuning *tuning) ALX_MUST_USE;
+/** Adds a row, rounded, and appends it to the user's file.
+ *  @return 0; what alx_tuning_check_file returns; ALX_E_IO; ALX_E_MEMORY */
 int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row) ALX_MUST_USE;
 
 /** CLBlast's kernels whose parameters are tuned, NULL at the end. One set serves all products of a

@@ -234,6 +234,8 @@ static int make_plan(bench_plan *plan)
     int rc = 0;
 
     TRY(bench_check_compare(o->compare, o->threshold));
+    TRY(cli_check_output(o->csv, o->compare));
+    TRY(cli_check_output(o->csv, o->args[1]));
     TRY(cli_read_config(&plan->config, o->args[1], o));
     TRY(alx_bench_check_only(o->only, &plan->config));
     TRY(cli_open_devices(&plan->devices, o));
@@ -283,6 +285,8 @@ static int bench_report(const cli_options *options)
 
     if (options->html == NULL)
         return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
+    for (int i = 1; i < options->arg_count; ++i)
+        TRY(cli_check_output(options->html, options->args[i]));
     for (int i = 1; i < options->arg_count; ++i)
         TRY(alx_results_read(&results, options->args[i]));
     TRY(alx_report_html(options->html, &results));

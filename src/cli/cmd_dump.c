@@ -32,13 +32,18 @@ typedef struct dump_run {
 
 static int check_options(const cli_options *options)
 {
+    int rc = 0;
+
     if (options->batch_file == NULL)
         return alx_fail(ALX_E_USAGE, "dump wants --batch FILE; try alexnet help dump");
     if (options->output == NULL)
         return alx_fail(ALX_E_USAGE, "dump wants --out FILE; try alexnet help dump");
     if (options->lr_steps != NULL && options->steps == 0)
         return alx_fail(ALX_E_USAGE, "--lr-steps without --steps; try alexnet help dump");
-    return 0;
+    TRY(cli_check_output(options->output, options->args[0]));
+    TRY(cli_check_output(options->output, options->batch_file));
+done:
+    return rc;
 }
 
 static void use_paper_rule(alx_net_config *net)
@@ -67,6 +72,7 @@ static int create_net(dump_run *run, const cli_options *options)
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
     if (options->weights != NULL) {
         TRY(cli_checkpoint_path(path, options->weights, CLI_BEST));
+        TRY(cli_check_output(options->output, path));
         TRY(alx_weights_load(run->net, path));
     } else {
         TRY(alx_net_init(run->net, run->config.train.seed));

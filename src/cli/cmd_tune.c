@@ -146,6 +146,7 @@ static int prepare(tune_run *run, alx_graph **graph, const alx_config *config,
     if (alx_tuning_path(run->tuning)[0] == '\0')
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
                                      "--output FILE");
+    TRY(alx_tuning_check_file(run->tuning));
     TRY(alx_graph_create(graph, &config->net));
     const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
 

@@ -95,6 +95,17 @@ done:
     return rc;
 }
 
+int cli_check_output(const char *output, const char *input)
+{
+    struct stat out, in;
+
+    if (output == NULL || input == NULL || stat(output, &out) != 0 || stat(input, &in) != 0 ||
+        !S_ISREG(out.st_mode) || out.st_dev != in.st_dev || out.st_ino != in.st_ino)
+        return 0;
+    return alx_fail(ALX_E_USAGE, "%s: is read and would be overwritten: choose another output",
+                    output);
+}
+
 int cli_workers(const cli_options *options)
 {
     return options->workers > 0 ? options->workers : alx_cpu_count();

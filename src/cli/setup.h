@@ -30,6 +30,9 @@ typedef struct cli_cost {
 
 int cli_net_cost(cli_cost *out, const alx_net_config *config) ALX_MUST_USE;
 
+/** ALX_E_USAGE if `output`, which would be overwritten, is the file `input`; NULL is none. */
+int cli_check_output(const char *output, const char *input) ALX_MUST_USE;
+
 /** Threads that decode images: --workers, else one per processor. */
 int cli_workers(const cli_options *options);
 

@@ -25,7 +25,7 @@ struct alx_tuning {
     size_t count, room;
     alx_tuning_counts counts;
     alx_tuning_row trial;
-    bool trying;
+    bool trying, foreign; /* the user's file has lines, but none is a row */
 };
 
 /* ---- loading ------------------------------------------------------------------------------- */
@@ -72,18 +72,22 @@ static int take_line(alx_tuning *tuning, alx_tuning_line *line, bool shipped)
     return rows_push(tuning, &line->row);
 }
 
-static int take_text(alx_tuning *tuning, const char *text, const char *name, bool shipped)
+/* `*good`: lines that are rows, of whatever device. */
+static int take_text(alx_tuning *tuning, size_t *good, const char *text, const char *name,
+                     bool shipped)
 {
     size_t number = 0, bad = 0, first_bad = 0;
     alx_tuning_line line;
     int rc = 0;
 
+    *good = 0;
     while (*text != '\0') {
         const size_t length = strcspn(text, "\n");
 
         ++number;
         if (length > 0 && alx_tuning_line_parse(&line, text, length)) {
             TRY(take_line(tuning, &line, shipped));
+            ++*good;
         } else if (length > 0) {
             first_bad = bad++ == 0 ? number : first_bad;
         }
@@ -98,13 +102,14 @@ done:
 
 static int take_shipped(alx_tuning *tuning)
 {
+    size_t good = 0;
     int rc = 0;
 
     for (size_t i = 0; i < alx_embedded_count; ++i) {
         const alx_embedded *file = &alx_embedded_files[i];
 
         if (strstr(file->name, ".jsonl") != NULL)
-            TRY(take_text(tuning, file->text, file->name, true));
+            TRY(take_text(tuning, &good, file->text, file->name, true));
     }
 done:
     return rc;
@@ -114,7 +119,7 @@ static int take_users(alx_tuning *tuning)
 {
     const char *wanted = alx_env(ALX_ENV_TUNING);
     char *text = NULL;
-    size_t bytes = 0;
+    size_t bytes = 0, good = 0;
     int rc = 0;
 
     if (wanted != NULL)
@@ -127,7 +132,8 @@ static int take_users(alx_tuning *tuning)
         alx_warn("no tuning rows: %s", alx_status_text(ALX_E_DATA));
         return 0;
     }
-    rc = take_text(tuning, text, tuning->path, false);
+    rc = take_text(tuning, &good, text, tuning->path, false);
+    tuning->foreign = good == 0 && strspn(text, "\n") < bytes && memchr(text, '\n', bytes) != NULL;
     free(text);
     return rc;
 }
@@ -268,6 +274,16 @@ static double rounded(double value)
     return strtod(text, NULL);
 }
 
+int alx_tuning_check_file(const alx_tuning *tuning)
+{
+    if (tuning->path[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "no file for tuning rows: the cache is off");
+    if (tuning->foreign)
+        return alx_fail(ALX_E_DATA, "%s: holds something else than tuning rows: choose another "
+                                    "file, or remove this one", tuning->path);
+    return 0;
+}
+
 int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row)
 {
     const int family = family_of(row->problem);
@@ -279,8 +295,7 @@ int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row)
     line.row.error = rounded(row->error);
     if (family < 0)
         return alx_fail(ALX_E_USAGE, "'%s' is no problem that has rows", row->problem);
-    if (tuning->path[0] == '\0')
-        return alx_fail(ALX_E_USAGE, "no file for tuning rows: the cache is off");
+    TRY(alx_tuning_check_file(tuning));
     TRY(rows_push(tuning, &line.row));
     snprintf(line.device, sizeof line.device, "%s", tuning->device);
     snprintf(line.driver, sizeof line.driver, "%s", tuning->driver);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/folder.h"
 
@@ -209,11 +210,15 @@ static void every_error_has_its_code_and_one_line(void **state)
           "/nonexistent/a.csv" },
         { ARGS("bench", "report", "@slow.json"), 2, "bench report wants --html FILE" },
         { ARGS("bench", "report", "@text", "--html", "@page.html"), 4, "text: not JSON" },
+        { ARGS("bench", "report", "@slow.json", "@text", "--html", "@link"), 2, "link: is read" },
+        { ARGS("bench", "step", "tiny", "--compare", "@slow.json", "--csv", "@link"), 2,
+          "link: is read" },
         { ARGS("bench", "report", "@slow.json", "--html", "/nonexistent/p.html"), 1,
           "/nonexistent/p.html" },
     };
 
     (void)state;
+    assert_int_equal(symlink("slow.json", in_folder("link")), 0);
     for (size_t i = 0; i < ALX_COUNT(wrong); ++i) {
         const char *args[12];
         size_t count = 0;

@@ -316,6 +316,29 @@ static void wrong_files_and_lists_are_errors(void **state)
     }
 }
 
+static void inputs_are_not_overwritten(void **state)
+{
+    static const char *const outputs[] = { "batch", "weights" };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(outputs); ++i) {
+        char *before = NULL, *after = NULL;
+        size_t bytes = 0, bytes_after = 0;
+
+        assert_ok(alx_file_read(&before, &bytes, in_folder(outputs[i])));
+        test_run run = TEST_PROGRAM_RUN("dump", "tiny", "--batch", in_folder("batch"), "--weights",
+                                        in_folder("weights"), "--out", in_folder(outputs[i]));
+
+        test_assert_run(&run, 2, "is read and would be overwritten");
+        assert_ok(alx_file_read(&after, &bytes_after, in_folder(outputs[i])));
+        assert_int_equal(bytes_after, bytes);
+        assert_memory_equal(after, before, bytes);
+        free(before);
+        free(after);
+        test_run_free(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +347,7 @@ int main(void)
         cmocka_unit_test(losses_fall_and_follow_the_seed),
         cmocka_unit_test(wrong_input_is_bad_data),
         cmocka_unit_test(wrong_files_and_lists_are_errors),
+        cmocka_unit_test(inputs_are_not_overwritten),
     };
 
     return cmocka_run_group_tests(tests, make_input, remove_input);

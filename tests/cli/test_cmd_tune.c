@@ -15,7 +15,7 @@
 
 typedef struct fixture {
     test_folder folder;
-    const char *rows; /* the file */
+    char rows[512]; /* the file */
 } fixture;
 
 static int setup(void **state)
@@ -23,7 +23,7 @@ static int setup(void **state)
     static fixture f;
 
     f.folder = test_folder_create();
-    f.rows = test_folder_path(&f.folder, "rows.jsonl");
+    snprintf(f.rows, sizeof f.rows, "%s", test_folder_path(&f.folder, "rows.jsonl"));
     *state = &f;
     return 0;
 }
@@ -217,6 +217,23 @@ static void wrong_numbers_are_refused(void **state)
     test_folder_remove(&kernels);
 }
 
+static void a_file_of_something_else_is_left_alone(void **state)
+{
+    static const char text[] = "{\n  \"kind\": \"step\"\n}\n";
+    fixture *f = *state;
+
+    skip_without_device();
+    test_folder_write(&f->folder, "rows.jsonl", text);
+    test_run run = tune(f);
+
+    test_assert_run(&run, 4, "rows.jsonl: holds something else than tuning rows");
+    char *after = read_text(f->rows);
+
+    assert_string_equal(after, text);
+    free(after);
+    test_run_free(&run);
+}
+
 static void unknown_layer_is_refused(void **state)
 {
     fixture *f = *state;
@@ -250,6 +267,7 @@ int main(void)
         with_folder(spent_budget_is_said),
         with_folder(an_interrupt_ends_after_the_way_at_hand),
         with_folder(wrong_numbers_are_refused),
+        with_folder(a_file_of_something_else_is_left_alone),
         with_folder(unknown_layer_is_refused),
         cmocka_unit_test(without_a_file_there_is_nothing_to_do),
     };

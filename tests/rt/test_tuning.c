@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/embedded.h"
 #include "rt/runtime.h"
@@ -156,20 +157,33 @@ static void cores_share_the_rows_of_their_device(void **state)
 static void broken_lines_are_ignored(void **state)
 {
     static const char *const broken[] = {
-        "not JSON\n", "{}\n", "[1]\n", "{\"device\":\"A\"\n", "\n\n", "\x01\xff\n", "{\"device\":",
+        "not JSON\n", "{}\n", "[1]\n", "{\"device\":\"A\"\n", "\x01\xff\n", "\n\n", "{\"device\":",
     };
+    const size_t harmless = ALX_COUNT(broken) - 2; /* from here on: no line that ends */
     test_folder folder = test_folder_create();
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(broken); ++i) {
+        const char *path = test_folder_path(&folder, "rows");
+
         test_folder_write(&folder, "rows", broken[i]);
         alx_tuning *tuning = load(&folder, "rows", &machine);
 
         assert_int_equal(alx_tuning_count(tuning).user, 0);
-        add(tuning, 128, "vec", 1.0); /* also behind a line that was torn */
+        assert_int_equal(alx_tuning_check_file(tuning), i < harmless ? ALX_E_DATA : 0);
+        if (i < harmless) /* a file of something else, unless it begins with a row */
+            unlink(path);
         alx_tuning_free(tuning);
         tuning = load(&folder, "rows", &machine);
+        add(tuning, 128, "vec", 1.0); /* also behind a line that was torn */
+        alx_tuning_free(tuning);
+        assert_ok(alx_tuning_append(path, broken[i]));
+        tuning = load(&folder, "rows", &machine);
         assert_int_equal(alx_tuning_count(tuning).user, 1);
+        add(tuning, 64, "vec", 1.0);
+        alx_tuning_free(tuning);
+        tuning = load(&folder, "rows", &machine);
+        assert_int_equal(alx_tuning_count(tuning).user, 2);
         alx_tuning_free(tuning);
     }
     test_folder_remove(&folder);
