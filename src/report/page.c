@@ -63,7 +63,7 @@ static int rate_decimals(double rate)
 
 static void put_source(FILE *out, const alx_result *r)
 {
-    char version[96];
+    char version[96], date[11];
 
     fputs("<tr>", out);
     put_cell(out, r->program);
@@ -77,7 +77,9 @@ static void put_source(FILE *out, const alx_result *r)
     put_number(out, 0, r->batch_size);
     put_number(out, 0, r->fma_gflops);
     put_number(out, 1, r->memory_gbytes_per_s);
-    fprintf(out, "<td>%.10s</td></tr>\n", r->date);
+    snprintf(date, sizeof date, "%.10s", r->date);
+    put_cell(out, date);
+    fputs("</tr>\n", out);
 }
 
 static void put_sources(FILE *out, const alx_results *results)
@@ -154,7 +156,9 @@ static void put_passes(FILE *out, const alx_result *r)
         return;
     fputs("<details><summary>Passes in numbers: ", out);
     alx_page_text(out, alx_page_name(r).text);
-    fprintf(out, ", bench %s ", r->kind);
+    fputs(", bench ", out);
+    alx_page_text(out, r->kind);
+    putc(' ', out);
     alx_page_text(out, r->config);
     fprintf(out, ", batch %.0f</summary><div class=card><table><tr><th class=l>layer</th>"
             "<th class=l>pass</th><th class=l>how</th><th>median ms</th><th>min</th><th>max</th>"

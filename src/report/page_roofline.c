@@ -122,8 +122,10 @@ static void put_points(FILE *out, const roofline_axes *a, const alx_result *r)
                 at_x(a, intensity(row)), at_y(a, row->gflops), POINT_RADIUS,
                 pass_colour(row->pass));
         alx_page_text(out, row->layer);
-        fprintf(out, " %s: %.3f ms, %.0f GFLOP/s, %.1f GB/s</title></circle>\n", row->pass,
-                row->median_ms, row->gflops, row->gbytes_per_s);
+        putc(' ', out);
+        alx_page_text(out, row->pass);
+        fprintf(out, ": %.3f ms, %.0f GFLOP/s, %.1f GB/s</title></circle>\n", row->median_ms,
+                row->gflops, row->gbytes_per_s);
     }
 }
 

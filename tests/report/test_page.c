@@ -115,6 +115,34 @@ static void passes_are_put_together_by_layer(void **state)
     free(html);
 }
 
+#define HOSTILE "<i>&\""
+
+/* Results are files that others may have written. */
+static void no_text_of_a_result_becomes_markup(void **state)
+{
+    static const char *const kinds[] = { "step", "ops", "algos" };
+    alx_result_row row = { HOSTILE, HOSTILE, HOSTILE, 3, 2, 4, 100, 1, 0.5, HOSTILE };
+    alx_result list[ALX_COUNT(kinds)];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(kinds); ++i) {
+        list[i] = (alx_result){
+            .program = HOSTILE, .version = HOSTILE, .commit = HOSTILE, .date = HOSTILE,
+            .platform = HOSTILE, .device = HOSTILE, .second_device = HOSTILE, .driver = HOSTILE,
+            .config = HOSTILE, .conv = HOSTILE, .gemm = HOSTILE, .data = HOSTILE,
+            .batch_size = 8, .fma_gflops = 200, .memory_gbytes_per_s = 20,
+            .train = { .images_per_s = 80, .median_ms = 100 }, .rows = &row, .row_count = 1,
+        };
+        snprintf(list[i].kind, sizeof list[i].kind, "%s", kinds[i]);
+    }
+    char *html = page_of(list, ALX_COUNT(list));
+    assert_int_equal(count_of(html, "<i>"), 0);
+    assert_int_equal(count_of(html, "&\""), 0);
+    assert_true(count_of(html, "&lt;i&gt;&amp;&quot;") > 30);
+    assert_int_equal(count_of(html, "<circle "), 1);
+    free(html);
+}
+
 static void page_needs_nothing_else(void **state)
 {
     static const char *const foreign[] = { "http", "src=", "href=", "url(", "@import", "<script" };
@@ -136,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_bars_on_one_scale),
         cmocka_unit_test(passes_are_put_together_by_layer),
+        cmocka_unit_test(no_text_of_a_result_becomes_markup),
         cmocka_unit_test(page_needs_nothing_else),
     };
 
