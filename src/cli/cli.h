@@ -8,7 +8,8 @@
 
 /* ---- commands ------------------------------------------------------------------------------ */
 
-/** One bit per command: the option table says with them which commands take an option. */
+/** One bit per command, of bench one per kind: the option table says with them which commands take
+ *  an option. */
 enum cli_command_bit {
     CLI_TRAIN = 1 << 0,
     CLI_EVAL = 1 << 1,
@@ -19,13 +20,19 @@ enum cli_command_bit {
     CLI_DUMP = 1 << 6,
     CLI_VIZ = 1 << 7,
     CLI_HELP = 1 << 8,
-    CLI_BENCH = 1 << 9,
+    CLI_BENCH_STEP = 1 << 9,
     CLI_TUNE = 1 << 10,
     CLI_PACK = 1 << 11,
     CLI_FEATURES = 1 << 12,
-    CLI_ALL = (1 << 13) - 1,
+    CLI_BENCH_OPS = 1 << 13,
+    CLI_BENCH_ALGOS = 1 << 14,
+    CLI_BENCH_REPORT = 1 << 15,
+    CLI_ALL = (1 << 16) - 1,
+    CLI_BENCH_STEPS = CLI_BENCH_STEP | CLI_BENCH_OPS, /**< those that run whole steps */
+    CLI_BENCH_TIMES = CLI_BENCH_STEPS | CLI_BENCH_ALGOS,
+    CLI_BENCH = CLI_BENCH_TIMES | CLI_BENCH_REPORT,
     CLI_COMPUTES = CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_CHECK | CLI_DUMP |
-                   CLI_BENCH,
+                   CLI_BENCH_STEPS,
 };
 
 typedef struct cli_options cli_options;
@@ -62,6 +69,8 @@ int cmd_help(const cli_options *options);
 
 /* ---- options ------------------------------------------------------------------------------- */
 
+#define CLI_MOST_OPTIONS 128
+
 /** Everything that the command line can say; strings are borrowed from argv. */
 struct cli_options {
     const cli_command *command;
@@ -69,6 +78,7 @@ struct cli_options {
     int arg_count;
     char **overrides; /**< "section.key=value" of --set and of options that stand for a key */
     size_t override_count;
+    bool given[CLI_MOST_OPTIONS]; /**< which rows of cli_option_table, by their place */
     bool help, verbose, quiet, json;
     /* where and how to compute */
     const char *device, *devices, *conv_algo, *gemm;

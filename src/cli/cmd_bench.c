@@ -296,21 +296,55 @@ done:
     return rc;
 }
 
+static const struct {
+    const char *name;
+    unsigned bit;
+} bench_kinds[] = {
+    { "step", CLI_BENCH_STEP },
+    { "ops", CLI_BENCH_OPS },
+    { "algos", CLI_BENCH_ALGOS },
+    { "report", CLI_BENCH_REPORT },
+};
+
+static int refuse_option(const cli_option *option, const char *kind)
+{
+    char takers[64] = "";
+
+    for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i)
+        if ((option->commands & bench_kinds[i].bit) != 0) {
+            strcat(takers, takers[0] != '\0' ? " and " : "");
+            strcat(takers, bench_kinds[i].name);
+        }
+    return alx_fail(ALX_E_USAGE, "--%s belongs to bench %s, not to %s; try alexnet help bench",
+                    option->name, takers, kind);
+}
+
+static int check_kind(const cli_options *options, const char *kind, unsigned bit)
+{
+    if (bit != CLI_BENCH_REPORT && options->arg_count > 2)
+        return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind,
+                        options->args[2]);
+    for (size_t i = 0; cli_option_table[i].name != NULL; ++i)
+        if (options->given[i] && (cli_option_table[i].commands & bit) == 0)
+            return refuse_option(&cli_option_table[i], kind);
+    return 0;
+}
+
 int cmd_bench(const cli_options *options)
 {
-    static const char *const kinds[] = { "step", "ops", "algos" };
-    const char *what = options->args[0];
+    int rc = 0;
 
-    if (strcmp(what, "report") == 0)
-        return bench_report(options);
-    for (size_t i = 0; i < ALX_COUNT(kinds); ++i) {
-        if (strcmp(what, kinds[i]) != 0)
+    for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i) {
+        const char *kind = bench_kinds[i].name;
+
+        if (strcmp(options->args[0], kind) != 0)
             continue;
-        if (options->arg_count > 2)
-            return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", what,
-                            options->args[2]);
-        return bench_measure(options, kinds[i]);
+        TRY(check_kind(options, kind, bench_kinds[i].bit));
+        return bench_kinds[i].bit == CLI_BENCH_REPORT ? bench_report(options)
+                                                      : bench_measure(options, kind);
     }
-    return alx_fail(ALX_E_USAGE, "bench knows step, ops, algos and report, not '%s'; try alexnet "
-                    "help bench", what);
+    rc = alx_fail(ALX_E_USAGE, "bench knows step, ops, algos and report, not '%s'; try alexnet "
+                  "help bench", options->args[0]);
+done:
+    return rc;
 }

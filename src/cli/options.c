@@ -8,7 +8,7 @@ const cli_option cli_option_table[] = {
     /* ---- data and files ---- */
     { "data", NULL, 0, CLI_OVERRIDE, 0, "data.path", 0, "DIR", CLI_TRAIN,
       "data set: folder, tar or CIFAR-10 binaries; default data.path of the config" },
-    { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_BENCH,
+    { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_BENCH_STEPS,
       "of `step` and `ops`: its images through the loader; default made-up ones on the device" },
     { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_EVAL,
       "data set: folder, tar or CIFAR-10 binaries; default that of the training" },
@@ -62,7 +62,7 @@ const cli_option cli_option_table[] = {
     { "max-steps", NULL, 0, CLI_SIZE, FIELD(max_steps), NULL, 1, "N", CLI_TRAIN,
       "stop after N updates" },
     { "batch-size", NULL, 'b', CLI_OVERRIDE, 0, "train.batch-size", 0, "N",
-      CLI_TRAIN | CLI_BENCH | CLI_TUNE,
+      CLI_TRAIN | CLI_BENCH_TIMES | CLI_TUNE,
       "images of one forward and backward pass" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
       CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
@@ -77,7 +77,7 @@ const cli_option cli_option_table[] = {
     { "seed", NULL, 0, CLI_OVERRIDE, 0, "train.seed", 0, "N", CLI_TRAIN | CLI_DUMP,
       "of weights, shuffles, crops and dropout" },
     { "set", NULL, 0, CLI_SET, 0, NULL, 0, "SECTION.KEY=VALUE",
-      CLI_TRAIN | CLI_INFO | CLI_DUMP | CLI_BENCH | CLI_TUNE,
+      CLI_TRAIN | CLI_INFO | CLI_DUMP | CLI_BENCH_TIMES | CLI_TUNE,
       "any key of the config; may be repeated, the last wins" },
     { "overfit-batch", NULL, 0, CLI_FLAG, FIELD(overfit_batch), NULL, 0, NULL, CLI_TRAIN,
       "one fixed batch, no augmentation, no dropout: the loss must go to zero" },
@@ -91,10 +91,10 @@ const cli_option cli_option_table[] = {
       "activations on held-out images (without any, on training ones); into diagnose.csv and "
       "diagnose.png. To be given again with --resume" },
     { "workers", NULL, 'j', CLI_INT, FIELD(workers), NULL, 1, "N",
-      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH_STEPS | CLI_PACK,
       "threads that decode images; default all processors" },
     { "skip-bad", NULL, 0, CLI_FLAG, FIELD(skip_bad), NULL, 0, NULL,
-      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_BENCH_STEPS | CLI_PACK,
       "leave out images that do not decode, and count them" },
 
     /* ---- results ---- */
@@ -129,33 +129,36 @@ const cli_option cli_option_table[] = {
       "of a golden network: updates to make; default all that are stored" },
     { "lr-steps", NULL, 0, CLI_TEXT, FIELD(lr_steps), NULL, 0, "LIST", CLI_DUMP,
       "rates of the updates, like 0.01x5,0.001x5; the last goes on; default 0.01" },
-    { "iters", NULL, 0, CLI_INT, FIELD(iterations), NULL, 1, "N", CLI_BENCH,
+    { "iters", NULL, 0, CLI_INT, FIELD(iterations), NULL, 1, "N", CLI_BENCH_TIMES,
       "timed steps, or runs of a pass, after one to warm up; default 5" },
-    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_BENCH,
+    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT",
+      CLI_BENCH_OPS | CLI_BENCH_ALGOS,
       "of `ops` and `algos`: a layer, or a layer and its pass: conv2, 'conv2 grad-weight'" },
-    { "csv", NULL, 0, CLI_TEXT, FIELD(csv), NULL, 0, "FILE", CLI_BENCH,
+    { "csv", NULL, 0, CLI_TEXT, FIELD(csv), NULL, 0, "FILE", CLI_BENCH_TIMES,
       "write the numbers as comma-separated values too" },
-    { "html", NULL, 0, CLI_TEXT, FIELD(html), NULL, 0, "FILE", CLI_BENCH,
+    { "html", NULL, 0, CLI_TEXT, FIELD(html), NULL, 0, "FILE", CLI_BENCH_REPORT,
       "of `report`: where the page goes" },
-    { "compare", NULL, 0, CLI_TEXT, FIELD(compare), NULL, 0, "FILE", CLI_BENCH,
+    { "compare", NULL, 0, CLI_TEXT, FIELD(compare), NULL, 0, "FILE", CLI_BENCH_TIMES,
       "set an earlier run's JSON beside this one; exit code 7 if something became slower" },
-    { "threshold", NULL, 0, CLI_TEXT, FIELD(threshold), NULL, 0, "PERCENT", CLI_BENCH,
+    { "threshold", NULL, 0, CLI_TEXT, FIELD(threshold), NULL, 0, "PERCENT", CLI_BENCH_TIMES,
       "of --compare: how much longer something may take; default 10%" },
     { "budget", NULL, 0, CLI_INT, FIELD(budget), NULL, 1, "SECONDS", CLI_TUNE,
       "stop after so long; the same command goes on later; default until all is measured" },
     { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_TUNE,
       "one layer alone, or the parameters of clblast" },
     { "json", NULL, 0, CLI_FLAG, FIELD(json), NULL, 0, NULL,
-      CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH |
-      CLI_TUNE, "print JSON" },
+      CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_INFO | CLI_DEVICES | CLI_CHECK |
+      CLI_BENCH_TIMES | CLI_TUNE, "print JSON" },
 
     /* ---- device ---- */
-    { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D", CLI_TUNE | CLI_COMPUTES | CLI_INFO,
+    { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D",
+      CLI_TUNE | CLI_COMPUTES | CLI_BENCH_ALGOS | CLI_INFO,
       "index, cpu, gpu, or part of a name of `alexnet devices`; default the first GPU, else the "
       "first device" },
     { "devices", NULL, 0, CLI_TEXT, FIELD(devices), NULL, 0, "A,B", CLI_COMPUTES | CLI_INFO,
       "two devices for a network of two towers, one tower on each" },
-    { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N", CLI_TUNE | CLI_COMPUTES,
+    { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N",
+      CLI_TUNE | CLI_COMPUTES | CLI_BENCH_ALGOS,
       "cores that a CPU device may use; default all" },
     { "conv-algo", NULL, 0, CLI_TEXT, FIELD(conv_algo), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
       "convolution: auto, im2col, vec, winograd, tile, tile-winograd, tuned" },
@@ -164,9 +167,11 @@ const cli_option cli_option_table[] = {
     { "exact", NULL, 0, CLI_FLAG, FIELD(exact), NULL, 0, NULL, CLI_COMPUTES,
       "direct algorithms only, none that trade accuracy for speed" },
 
-    { "timeout", NULL, 0, CLI_INT, FIELD(timeout), NULL, 1, "SECONDS", CLI_TUNE | CLI_COMPUTES,
+    { "timeout", NULL, 0, CLI_INT, FIELD(timeout), NULL, 1, "SECONDS",
+      CLI_TUNE | CLI_COMPUTES | CLI_BENCH_ALGOS,
       "give up when a device has not answered for so long; default never. More than a step takes" },
-    { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE", CLI_COMPUTES,
+    { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE",
+      CLI_COMPUTES | CLI_BENCH_ALGOS,
       "write when every kernel and transfer ran, for ui.perfetto.dev" },
 
     /* ---- messages ---- */
@@ -182,3 +187,5 @@ const cli_option cli_option_table[] = {
     { "help", NULL, 'h', CLI_FLAG, FIELD(help), NULL, 0, NULL, CLI_ALL, "print this and stop" },
     { .name = NULL },
 };
+
+_Static_assert(ALX_COUNT(cli_option_table) <= CLI_MOST_OPTIONS, "as many bits in cli_options");

@@ -134,6 +134,7 @@ static int store_value(cli_options *options, const cli_option *option, const cha
 {
     void *field = (char *)options + option->offset;
 
+    options->given[option - cli_option_table] = true;
     switch (option->kind) {
     case CLI_FLAG:
         *(bool *)field = true;
@@ -141,6 +142,9 @@ static int store_value(cli_options *options, const cli_option *option, const cha
     case CLI_TEXT:
         if (value[0] == '\0')
             return usage_error(options->command, "--%s is empty", option->name);
+        if (strcmp(value, "-") == 0)
+            return usage_error(options->command, "--%s wants %s, not '-'", option->name,
+                               option->value);
         *(const char **)field = value;
         return 0;
     case CLI_INT:
