@@ -36,7 +36,10 @@ WRONG_NUMBERS, INTERRUPTED = 6, 130  # exit codes of alexnet
 
 def read_list(path):
     parser = configparser.ConfigParser(delimiters=("=",))
-    parser.read_string(pathlib.Path(path).read_text(encoding="utf-8"), source=path)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), source=path)
+    except (OSError, UnicodeError, configparser.Error) as error:
+        sys.exit(f"--list {path}: {error}")
     return {name: read_experiment(name, parser[name]) for name in parser.sections()}
 
 
@@ -62,10 +65,12 @@ def read_experiment(name, section):
 
 def smaller_data(source, images, work):
     """A tar with the first `images` training images of each class and all test images."""
-    path = work / f"data-{images}-of-{pathlib.Path(source).stat().st_size}.tar"
+    path = work / f"data-{images}-of-{source.stat().st_size}.tar"
     if path.exists():
         return path
     beside = path.with_suffix(".tmp")
+    if not (source.is_file() and tarfile.is_tarfile(source)):
+        sys.exit(f"--data {source}: not a tar, of which fewer images could be taken")
     with tarfile.open(source) as whole, tarfile.open(beside, "w") as part:
         taken = {}
         for member in sorted(whole, key=lambda m: m.name):
@@ -212,8 +217,14 @@ class Run:
             raise
         if code not in (0, WRONG_NUMBERS) and not (code == INTERRUPTED and self.reached()):
             self.keep("interrupted", epochs)
-            sys.exit(f"{self.folder}/train.log: exit code {code}")
+            sys.exit(f"{self.folder}/train.log: exit code {code}{self.reason()}")
         self.keep("failed" if code == WRONG_NUMBERS else "done", epochs)
+
+    def reason(self):
+        """The program's last error since it was started last; nothing if it had none to say."""
+        log = (self.folder / "train.log").read_text(errors="replace")
+        error = found(r"^alexnet: (.*)", log[log.rfind("\ncommit ") + 1:])
+        return f": {error}" if error else ""
 
     def loss_after(self, epochs):
         rows = metrics_rows(self.kept / f"{self.name}.csv")
@@ -260,6 +271,16 @@ def chosen(names, experiments):
     return [experiments[name] for name in names or experiments]
 
 
+def check_files(args):
+    """Before hours of work: one line, not a traceback."""
+    if args.data is None:
+        sys.exit("run wants --data FILE")
+    if not args.data.exists():
+        sys.exit(f"--data {args.data}: no such file")
+    if not (args.program.is_file() and os.access(args.program, os.X_OK)):
+        sys.exit(f"--program {args.program}: no such program; build it, or give another")
+
+
 def stop_on_signal(number, frame):
     raise KeyboardInterrupt
 
@@ -269,19 +290,23 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("do", choices=("run", "report"))
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; default all")
-    parser.add_argument("--data", help="CIFAR-10: a tar of train/<class> and test/<class>")
-    parser.add_argument("--list", default=ROOT / "tools/experiments.ini", type=pathlib.Path)
-    parser.add_argument("--program", default=ROOT / "build/release/alexnet", type=pathlib.Path)
-    parser.add_argument("--work", default=ROOT / "runs/experiments", type=pathlib.Path)
-    parser.add_argument("--results", default=ROOT / "tests/results/experiments", type=pathlib.Path)
-    parser.add_argument("--readme", default=ROOT / "README.md", type=pathlib.Path)
-    args = parser.parse_args()
+    for option, default, meaning in (
+            ("--data", None, "of run: CIFAR-10, a tar of train/<class> and test/<class>"),
+            ("--list", "tools/experiments.ini", "the experiments"),
+            ("--program", "build/release/alexnet", "what trains"),
+            ("--work", "runs/experiments", "folder of checkpoints and logs"),
+            ("--results", "tests/results/experiments", "folder of what is kept"),
+            ("--readme", "README.md", "of report: the file whose tables are made anew")):
+        parser.add_argument(option, metavar="PATH", type=pathlib.Path,
+                            default=default and ROOT / default,
+                            help=meaning + (f"; default {default}" if default else ""))
+    args = parser.parse_intermixed_args()
     experiments = chosen(args.names, read_list(args.list))
     if args.do == "report":
         experiments_report.write(args.results, args.readme)
+        print(f"{args.readme}: tables and plots made of {args.results}")
         return
-    if args.data is None:
-        parser.error("run wants --data")
+    check_files(args)
     signal.signal(signal.SIGTERM, stop_on_signal)
     try:
         run_experiments(args, experiments)

@@ -97,6 +97,34 @@ class Runs(unittest.TestCase):
         self.assertIn("holds another run", other.communicate()[0])
 
 
+    def refused(self, *arguments):
+        """What it says, in one line, where it ends with an error."""
+        child = subprocess.run(
+            [ROOT / "tools/experiments.py", "run", "--work", self.path / "work", "--results",
+             self.path / "kept", "--list", self.path / "list.ini", "--program", PROGRAM,
+             *arguments], capture_output=True, text=True)
+        self.assertNotEqual(child.returncode, 0)
+        lines = child.stderr.splitlines()
+        self.assertEqual(len(lines), 1, child.stderr)
+        return lines[0]
+
+    def test_wrong_files_are_named_before_anything_runs(self):
+        data = ("--data", ROOT / "tests/data/cifar10-mini.tar.gz")
+        self.assertIn("run wants --data", self.refused("plain"))
+        self.assertIn("--data nosuch.tar: no such file", self.refused("--data", "nosuch.tar"))
+        self.assertIn("--list nosuch.ini: ", self.refused("--list", "nosuch.ini", *data))
+        self.assertIn("--program /nope: ", self.refused("--program", "/nope", *data))
+        self.assertIn("no experiment other", self.refused(*data, "other"))  # names come last too
+        self.assertIn("not a tar", self.refused("--data", self.path, "search"))
+        self.assertFalse((self.path / "kept").exists())
+
+    def test_a_failure_says_why(self):
+        (self.path / "broken.tar").write_text("this is no tar\n")
+        line = self.refused("plain", "--data", self.path / "broken.tar")
+        self.assertIn("tiny-s1/train.log: exit code 4: ", line)
+        self.assertIn("broken.tar", line.partition("exit code 4: ")[2])
+
+
 class Tables(unittest.TestCase):
     def test_epochs_to_an_accuracy_lie_between_the_two_around_it(self):
         metrics = {"epoch": [1.0, 2.0, 3.0], "train_top1": [0.5, 0.7, 0.8]}
