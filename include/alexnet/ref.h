@@ -17,6 +17,7 @@ void alx_ref_conv2d_grad_weight(float *grad_w, const float *x, const float *grad
 /** grad_y as rows x channels. */
 void alx_ref_grad_bias(float *grad_b, const float *grad_y, size_t rows, int channels);
 
+/** @param b  or NULL for 0 */
 void alx_ref_fc_forward(float *y, const float *x, const float *w, const float *b, int batch,
                         int in, int out);
 void alx_ref_fc_grad_input(float *grad_x, const float *grad_y, const float *w, int batch, int in,

@@ -1,7 +1,7 @@
 /* twins.c - a step beside the reference twins. Around every pass of a node, what it read and wrote
  * is fetched, and the twin's result from the same input set beside the device's: of one image where
  * images are on their own; in the gradient of weights of one filter of each part, over the batch.
- * What the towers exchange is left out. */
+ * Where the towers meet is left out. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,13 +121,14 @@ done:
 static int twin_product(float *y, twin_pass *t, const float *x)
 {
     const alx_graph_node *graph = t->node->graph;
-    const alx_param *weight = &t->net->params[graph->weight];
+    const alx_param *weight = &t->net->params[graph->weight], *bias = weight + 1;
     const alx_conv2d_params p = alx_node_conv_params(t->node);
-    float *w, *b;
+    float *w, *b = NULL;
     int rc = 0;
 
     TRY(alx_twin_fetch(&w, t, &weight->value[t->part]));
-    TRY(alx_twin_fetch(&b, t, &weight[1].value[t->part]));
+    if (t->part < bias->parts)
+        TRY(alx_twin_fetch(&b, t, &bias->value[t->part]));
     if (graph->kind == ALX_NODE_CONV)
         alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
     else
@@ -344,7 +345,7 @@ static bool is_done_elsewhere(const alx_node *node, alx_pass pass)
 
 static bool pass_counts(const alx_net *net, const alx_node *node, alx_pass pass)
 {
-    return net->twin_errors != NULL && node->graph->kind != ALX_NODE_GATHER &&
+    return net->twin_errors != NULL && !alx_node_meets(node->graph) &&
            !is_done_elsewhere(node, pass) && !alx_device_collecting(net->devs[0]);
 }
 

@@ -15,9 +15,12 @@ void alx_ref_fc_forward(float *y, const float *x, const float *w, const float *b
                         int in, int out)
 {
     for (size_t n = 0; n < (size_t)batch; ++n)
-        for (size_t o = 0; o < (size_t)out; ++o)
+        for (size_t o = 0; o < (size_t)out; ++o) {
+            const double bias = b != NULL ? (double)b[o] : 0.0;
+
             y[n * (size_t)out + o] =
-                (float)((double)b[o] + dot(x + n * (size_t)in, 1, w + o * (size_t)in, 1, in));
+                (float)(bias + dot(x + n * (size_t)in, 1, w + o * (size_t)in, 1, in));
+        }
 }
 
 void alx_ref_fc_grad_input(float *grad_x, const float *grad_y, const float *w, int batch, int in,
