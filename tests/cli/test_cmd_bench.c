@@ -3,11 +3,13 @@
 #include "support/program.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/run.h"
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -141,24 +143,104 @@ static void real_images_come_through_the_loader(void **state)
 
 /* ---- passes -------------------------------------------------------------------------------- */
 
-static void ops_add_up_to_the_step(void **state)
+/* The one row of that name, or NULL. */
+static const cJSON *find_op(const cJSON *ops, const char *layer, const char *pass)
+{
+    const cJSON *op, *found = NULL;
+
+    cJSON_ArrayForEach(op, ops)
+        if (strcmp(cJSON_GetObjectItem(op, "layer")->valuestring, layer) == 0 &&
+            strcmp(cJSON_GetObjectItem(op, "pass")->valuestring, pass) == 0) {
+            assert_null(found);
+            found = op;
+        }
+    return found;
+}
+
+/* Of all towers of the pass that `first` belongs to. */
+static double pass_flops(const alx_pass_info *passes, size_t count, const alx_pass_info *first)
+{
+    double flops = 0.0;
+
+    for (size_t i = 0; i < count; ++i)
+        if (passes[i].stage == first->stage && passes[i].work == first->work &&
+            passes[i].pass == first->pass)
+            flops += passes[i].flops;
+    return flops;
+}
+
+/* All but those without multiplications that another pass does along with its own work. */
+static void assert_ops_are(const cJSON *ops, const alx_pass_info *passes, size_t count)
+{
+    int found = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        char layer[48], pass[16];
+
+        alx_bench_split_label(layer, pass, passes[i].label);
+        const cJSON *op = find_op(ops, layer, pass);
+
+        found += op != NULL && passes[i].part == 0;
+        if (passes[i].flops == 0.0)
+            continue;
+        assert_non_null(op);
+        const double flops = pass_flops(passes, count, &passes[i]);
+        const double timed = 1e6 * number(op, NULL, "gflops") * number(op, NULL, "median_ms");
+        assert_true(timed > 0.999999 * flops && timed < 1.000001 * flops);
+    }
+    assert_int_equal(found, cJSON_GetArraySize(ops));
+}
+
+static void ops_are_the_passes_of_the_network(void **state)
 {
     test_run run = TEST_PROGRAM_RUN("bench", "ops", "tiny", "--iters", "2", "--json");
-    cJSON *json = cJSON_Parse(run.out), *ops = cJSON_GetObjectItem(json, "ops"), *op;
-    int convolutions = 0;
+    cJSON *json = cJSON_Parse(run.out), *ops = cJSON_GetObjectItem(json, "ops");
+    alx_config *config = test_alloc(sizeof *config);
+    alx_graph *graph = NULL;
+    alx_pass_info *passes = NULL;
+    size_t count = 0;
 
     (void)state;
     test_assert_run(&run, 0, "");
-    cJSON_ArrayForEach(op, ops) {
-        const char *layer = cJSON_GetObjectItem(op, "layer")->valuestring;
-
-        assert_true(number(op, NULL, "median_ms") > 0);
-        assert_null(strchr(layer, '.')); /* towers are put together */
-        convolutions += strncmp(layer, "conv", 4) == 0 &&
-                        strcmp(cJSON_GetObjectItem(op, "pass")->valuestring, "update") != 0;
-    }
-    assert_int_equal(convolutions, 5 * 3 - 1); /* no gradient of the image */
+    assert_ok(alx_config_read(config, "tiny", NULL, 0));
+    assert_ok(alx_graph_create(&graph, &config->net));
+    assert_ok(alx_graph_passes(&passes, &count, graph, config->train.batch_size, true));
+    assert_non_null(find_op(ops, "conv2", "grad-weight")); /* towers are put together */
+    assert_null(find_op(ops, "conv1", "grad-input"));      /* no gradient of the image */
+    assert_ops_are(ops, passes, count);
+    free(passes);
+    alx_graph_free(graph);
+    free(config);
     cJSON_Delete(json);
+    test_run_free(&run);
+}
+
+#define NAME_WIDTH 20
+
+/* One step: its median is its time, and its passes, which one queue runs in order, are within it
+ * (1 % is for clocks that differ). */
+static void ops_add_up_to_the_step(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("bench", "ops", "tiny", "-b", "128", "--iters", "1");
+    const char *first = strstr(run.out, "kernel\n"), *last = strstr(run.out, "\nsum ");
+    double sum = 0.0, printed_sum = 0.0, step = 0.0;
+    int rows = 0;
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    assert_non_null(first);
+    assert_non_null(last);
+    assert_int_equal(sscanf(last, " sum %lf of a step of %lf ms", &printed_sum, &step), 2);
+    for (const char *line = strchr(first, '\n') + 1; line <= last; line = strchr(line, '\n') + 1) {
+        double ms = 0.0, share = 0.0;
+
+        assert_int_equal(sscanf(line + NAME_WIDTH, "%lf %*f %*f %lf%%", &ms, &share), 2);
+        assert_true(fabs(share - 100.0 * ms / step) < 0.051 + 0.1 / step); /* as rounded */
+        sum += ms;
+        ++rows;
+    }
+    assert_true(fabs(sum - printed_sum) < 0.0005 * (rows + 2));
+    assert_true(printed_sum > 0.0 && printed_sum < 1.01 * step);
     test_run_free(&run);
 }
 
@@ -253,6 +335,7 @@ int main(void)
         cmocka_unit_test(step_has_rates_and_peaks),
         cmocka_unit_test(comparison_decides_the_exit_code),
         cmocka_unit_test(real_images_come_through_the_loader),
+        cmocka_unit_test(ops_are_the_passes_of_the_network),
         cmocka_unit_test(ops_add_up_to_the_step),
         cmocka_unit_test(algos_set_own_kernels_against_clblast),
         cmocka_unit_test(every_error_has_its_code_and_one_line),
