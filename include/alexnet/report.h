@@ -68,6 +68,7 @@ typedef struct alx_result {
     alx_result_rate train, infer;
     alx_result_row *rows; /**< owned */
     size_t row_count;
+    size_t file; /**< of results that were read: those of one file have one number */
 } alx_result;
 
 void alx_result_free(alx_result *result);

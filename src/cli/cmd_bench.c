@@ -290,7 +290,7 @@ static int bench_report(const cli_options *options)
     for (int i = 1; i < options->arg_count; ++i)
         TRY(alx_results_read(&results, options->args[i]));
     TRY(alx_report_html(options->html, &results));
-    alx_info("%s: %zu results", options->html, results.count);
+    alx_info("%s: %zu result%s", options->html, results.count, results.count == 1 ? "" : "s");
 done:
     alx_results_free(&results);
     return rc;

@@ -63,31 +63,31 @@ static int rate_decimals(double rate)
 
 static void put_source(FILE *out, const alx_result *r)
 {
-    char version[96], date[11];
+    char program[160], driver[300], date[11];
 
     fputs("<tr>", out);
-    put_cell(out, r->program);
-    snprintf(version, sizeof version, "%s %.12s", r->version, r->commit);
-    put_cell(out, version);
+    snprintf(program, sizeof program, "%s %s " PAGE_COMMIT, r->program, r->version, r->commit);
+    put_cell(out, program);
     put_cell(out, r->device);
-    put_cell(out, r->platform);
-    put_cell(out, r->driver);
+    snprintf(driver, sizeof driver, "%s %s", r->platform, r->driver);
+    put_cell(out, driver);
     put_cell(out, r->kind);
     put_cell(out, r->config);
     put_number(out, 0, r->batch_size);
     put_number(out, 0, r->fma_gflops);
     put_number(out, 1, r->memory_gbytes_per_s);
     snprintf(date, sizeof date, "%.10s", r->date);
-    put_cell(out, date);
-    fputs("</tr>\n", out);
+    fputs("<td>", out); /* on one line */
+    alx_page_text(out, date);
+    fputs("</td></tr>\n", out);
 }
 
 static void put_sources(FILE *out, const alx_results *results)
 {
     fputs("<h2>What was measured</h2><div class=card><table><tr><th class=l>program</th>"
-          "<th class=l>version</th><th class=l>device</th><th class=l>platform</th>"
-          "<th class=l>driver</th><th class=l>bench</th><th class=l>config</th><th>batch</th>"
-          "<th>FMA GFLOP/s</th><th>GB/s</th><th class=l>date</th></tr>\n", out);
+          "<th class=l>device</th><th class=l>platform</th><th class=l>bench</th>"
+          "<th class=l>config</th><th>batch</th>"
+          "<th>FMA GFLOP/s</th><th>GB/s</th><th>date</th></tr>\n", out);
     for (size_t i = 0; i < results->count; ++i)
         put_source(out, &results->list[i]);
     fputs("</table></div>\n", out);

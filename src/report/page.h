@@ -11,6 +11,9 @@ extern const char alx_page_style[];
 
 #define PAGE_COLOURS 8
 
+/** Enough of a commit, with the + of changes beyond it. */
+#define PAGE_COMMIT "%.13s"
+
 /** Text with the characters that HTML and SVG reserve written as entities. */
 void alx_page_text(FILE *out, const char *text);
 

@@ -250,6 +250,7 @@ done:
 
 static int add_results(alx_results *results, const cJSON *json)
 {
+    const size_t file = results->count > 0 ? results->list[results->count - 1].file + 1 : 0;
     const bool many = cJSON_IsArray(json);
     const size_t count = many ? (size_t)cJSON_GetArraySize(json) : 1;
     alx_result *list = realloc(results->list, (results->count + count) * sizeof *list);
@@ -261,7 +262,7 @@ static int add_results(alx_results *results, const cJSON *json)
     for (size_t i = 0; i < count; ++i) {
         alx_result *result = &list[results->count++];
 
-        *result = (alx_result){ 0 };
+        *result = (alx_result){ .file = file };
         TRY(get_result(result, many ? cJSON_GetArrayItem(json, (int)i) : json));
     }
 done:

@@ -262,6 +262,16 @@ static void algos_set_own_kernels_against_clblast(void **state)
     test_run_free(&run);
 }
 
+static void a_report_counts_its_results(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("bench", "report", in_folder("slow.json"), "--html",
+                                    in_folder("one.html"));
+
+    (void)state;
+    test_assert_run(&run, 0, "one.html: 1 result\n");
+    test_run_free(&run);
+}
+
 /* ---- what is refused ------------------------------------------------------------------------- */
 
 #define ARGS(...) { __VA_ARGS__, NULL }
@@ -338,6 +348,7 @@ int main(void)
         cmocka_unit_test(ops_are_the_passes_of_the_network),
         cmocka_unit_test(ops_add_up_to_the_step),
         cmocka_unit_test(algos_set_own_kernels_against_clblast),
+        cmocka_unit_test(a_report_counts_its_results),
         cmocka_unit_test(every_error_has_its_code_and_one_line),
     };
 

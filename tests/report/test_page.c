@@ -63,7 +63,8 @@ static alx_result step(const char *program, double images_per_s)
 {
     alx_result r = { .kind = "step", .device = "d", .config = "paper", .batch_size = 100,
                      .fma_gflops = 200,
-                     .train = { images_per_s, 1e5 / images_per_s, 0, 0, 4 * images_per_s, 0 } };
+                     .train = { .images_per_s = images_per_s, .median_ms = 1e5 / images_per_s,
+                                .gflops = 4 * images_per_s } };
 
     snprintf(r.program, sizeof r.program, "%s", program);
     return r;
@@ -84,6 +85,33 @@ static void steps_are_bars_on_one_scale(void **state)
     assert_non_null(strstr(html, "PyTorch &lt;2&gt;"));
     assert_null(strstr(html, "PyTorch <2>"));
     assert_null(strstr(html, "<h3>Inference")); /* not measured */
+    free(html);
+}
+
+/* Two files of a program and its rival, and a third file without one. */
+static void ratios_are_to_the_same_file_and_namesakes_are_told_apart(void **state)
+{
+    static const char *const dates[] = { "2026-11-21T16:36:41Z", "2026-11-21T17:49:02Z" };
+    alx_result list[] = { step("alexnet", 80), step("PyTorch", 20), step("alexnet", 75),
+                          step("PyTorch", 10), step("alexnet", 60) };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(list); ++i) {
+        list[i].file = i / 2;
+        snprintf(list[i].date, sizeof list[i].date, "%s", dates[i / 2 % 2]);
+    }
+    snprintf(list[2].commit, sizeof list[2].commit, "8d90f88c6911+");
+    snprintf(list[4].platform, sizeof list[4].platform, "Intel");
+    char *html = page_of(list, ALX_COUNT(list));
+
+    assert_non_null(strstr(html, ">80.0 (4.0x)<"));
+    assert_non_null(strstr(html, ">75.0 (7.5x)<"));
+    assert_non_null(strstr(html, ">60.0 (3.0x)<")); /* the best of all */
+    assert_int_equal(count_of(html, ">alexnet, 11-21 16:36<"), 1);
+    assert_int_equal(count_of(html, ">alexnet, 11-21 17:49<"), 1);
+    assert_int_equal(count_of(html, ">alexnet, Intel<"), 2); /* and in the table */
+    assert_int_equal(count_of(html, " 8d90f88c6911+<"), 1);
+    assert_int_equal(count_of(html, "<td>2026-11-21</td>"), 5);
     free(html);
 }
 
@@ -163,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_bars_on_one_scale),
+        cmocka_unit_test(ratios_are_to_the_same_file_and_namesakes_are_told_apart),
         cmocka_unit_test(passes_are_put_together_by_layer),
         cmocka_unit_test(no_text_of_a_result_becomes_markup),
         cmocka_unit_test(page_needs_nothing_else),

@@ -32,7 +32,7 @@ static alx_result step_result(double train_ms, double infer_ms)
         .driver = "1.0", .config = "paper", .data = "made-up", .batch_size = 128,
         .fma_gflops = 200, .memory_gbytes_per_s = 20,
         .train = { 128e3 / train_ms, train_ms, train_ms, 2 * train_ms, 300, 0.25, 3e9, 4e9 },
-        .infer = { 128e3 / infer_ms, infer_ms, infer_ms, infer_ms, 250 },
+        .infer = { 128e3 / infer_ms, infer_ms, infer_ms, infer_ms, 250, 0, 0, 0 },
     };
 }
 
@@ -92,6 +92,10 @@ static void a_list_of_results_is_read(void **state)
                              "\"batch_size\":2,\"infer\":" RATE "}]"));
     assert_int_equal(in.count, 2);
     assert_true(in.list[0].infer.images_per_s == 0 && in.list[1].infer.images_per_s == 10);
+    assert_ok(alx_results_read(&in, test_folder_path(&folder, "r.json"))); /* two more */
+    assert_int_equal(in.list[0].file, in.list[1].file);
+    assert_int_equal(in.list[2].file, in.list[3].file);
+    assert_true(in.list[0].file != in.list[2].file);
     alx_results_free(&in);
 }
 
