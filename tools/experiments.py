@@ -7,12 +7,14 @@
 `run` trains one network after the other. In tests/results/experiments/NAME it keeps each run's
 metrics (RUN.csv) and, in runs.json, its command, config, seed, commit, device and test result;
 checkpoints are in runs/experiments. It may be stopped at any time: the same command skips what is
-finished and goes on with the rest where it was. A run that diverges is finished, and failed.
+finished and goes on with the rest where it was. A run that diverges is finished, and failed. One
+whose command, images, stop, search-epochs or preset the list has changed since is another run.
 """
 import argparse
 import configparser
 import csv
 import fcntl
+import hashlib
 import json
 import math
 import os
@@ -61,6 +63,16 @@ def read_experiment(name, section):
     }
 
 
+def preset_hash(config):
+    """Of what a preset or file says, comments aside; None if there is no such file."""
+    for path in (pathlib.Path(config), ROOT / "configs" / f"{config}.ini"):
+        if path.is_file():
+            lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+            text = "\n".join(line for line in lines if line and line[0] not in ";#")
+            return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return None
+
+
 # ---- data ----------------------------------------------------------------------------------------
 
 def smaller_data(source, images, work):
@@ -104,6 +116,11 @@ def all_found(pattern, text):
     return ", ".join(dict.fromkeys(re.findall(pattern, text, re.MULTILINE)))
 
 
+def agrees(old, new):
+    """Whether `old` says the same; what it lacks was not yet kept when it was written."""
+    return all(old.get(key, value) == value for key, value in new.items())
+
+
 class Run:
     """One network: its folder, its command, and what is kept of it."""
 
@@ -120,8 +137,11 @@ class Run:
         self.command += [word for o in overrides for word in ("--set", o)]
         self.command += ["--lr", rate] if rate else []
         self.command += experiment["options"]
+        self.protocol = {"images_per_class": experiment["images"], "stop": experiment["stop"],
+                         "search_epochs": experiment["search-epochs"],
+                         "preset": preset_hash(experiment["config"])}
         self.about = {"variant": variant, "seed": int(seed), "rate": float(rate) if rate else None,
-                      "images_per_class": experiment["images"]}
+                      **self.protocol}
 
     def record(self):
         path = self.kept / "runs.json"
@@ -129,7 +149,7 @@ class Run:
 
     def finished(self, epochs):
         old = self.record()
-        return (old.get("state") in ("done", "failed") and
+        return (old.get("state") in ("done", "failed") and agrees(old, self.protocol) and
                 old["command"] == shlex.join(["alexnet", *self.with_epochs(epochs)]))
 
     def keep(self, state, epochs):
@@ -165,13 +185,18 @@ class Run:
         return self.stop is not None and any(float(r["train_top1"]) >= self.stop
                                              for r in metrics_rows(self.folder / "metrics.csv"))
 
+    def take_folder(self):
+        """Makes it, or finds there what it left when it was stopped."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        stamp, new = self.folder / "command", {"command": shlex.join(self.command), **self.protocol}
+        text = stamp.read_text() if stamp.exists() else "{}"
+        old = json.loads(text) if text.startswith("{") else {"command": text}  # the first form
+        if not agrees(old, new):
+            sys.exit(f"{self.folder} holds another run, remove it first: {text}")
+        stamp.write_text(json.dumps(new))
+
     def start(self, epochs):
         """The program, training or going on."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        stamp, command = self.folder / "command", shlex.join(self.command)
-        if stamp.exists() and stamp.read_text() != command:
-            sys.exit(f"{self.folder} holds another run, remove it first: {stamp.read_text()}")
-        stamp.write_text(command)
         arguments = self.with_epochs(epochs)
         if (self.folder / "checkpoint-last").exists():
             arguments = ["train", "--resume", self.folder]
@@ -204,6 +229,7 @@ class Run:
         if self.finished(epochs):
             return
         print(f"{time.strftime('%H:%M:%S')} {self.kept.name} {self.name}", flush=True)
+        self.take_folder()
         if self.reached():
             self.keep("done", epochs)
             return
@@ -227,7 +253,8 @@ class Run:
         return f": {error}" if error else ""
 
     def loss_after(self, epochs):
-        rows = metrics_rows(self.kept / f"{self.name}.csv")
+        same = agrees(self.record(), self.protocol)
+        rows = metrics_rows(self.kept / f"{self.name}.csv") if same else []
         return float(rows[epochs - 1]["train_loss"]) if len(rows) >= epochs else math.inf
 
 

@@ -6,6 +6,7 @@
 import csv
 import json
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,6 +97,43 @@ class Runs(unittest.TestCase):
         other = self.start("search", "search")
         self.assertIn("holds another run", other.communicate()[0])
 
+
+    def test_what_a_result_depends_on_makes_it_another_run(self):
+        text = ("[e]\nconfig = net.ini\nepochs = 2\nimages = 20\nrates = 0.05 0.1\n"
+                "search-epochs = 1\nstop = 0.98\n").replace("net.ini", str(self.path / "net.ini"))
+        preset = (ROOT / "configs/tiny.ini").read_text()
+        changes = {"images = 20": "images = 30", "stop = 0.98": "stop = 0.97",
+                   "search-epochs = 1": "search-epochs = 2", "lr = 0.01": "lr = 0.02"}
+        kept, work = self.path / "a/kept/e/runs.json", self.path / "a/work/e"
+
+        def write(old="", new=""):
+            (self.path / "list.ini").write_text(text.replace(old, new))
+            (self.path / "net.ini").write_text(preset.replace(old, new))
+
+        write()
+        self.assertEqual(len(self.run_all("a")), 3)
+        for old, new in changes.items():
+            write(old, new)
+            self.assertIn("holds another run", self.start("a").communicate()[0], new)
+        write("; A miniature", "; Another comment on a miniature")
+        self.assertEqual(self.run_all("a"), [])
+
+        records = json.loads(kept.read_text())  # as they were before the protocol was kept
+        for record in records.values():
+            for key in ("stop", "search_epochs", "preset"):
+                del record[key]
+        kept.write_text(json.dumps(records))
+        self.assertEqual(self.run_all("a"), [])
+        for stamp in work.glob("*/command"):
+            stamp.write_text(json.loads(stamp.read_text())["command"])
+        next(iter(records.values()))["state"] = "interrupted"
+        kept.write_text(json.dumps(records))
+        self.run_all("a")
+
+        shutil.rmtree(work)
+        write("images = 20", "images = 30")
+        self.assertEqual(len(self.run_all("a")), 3)
+        self.assertEqual({run["images_per_class"] for run in self.kept("a", "e").values()}, {30})
 
     def refused(self, *arguments):
         """What it says, in one line, where it ends with an error."""
