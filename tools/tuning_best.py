@@ -1,12 +1,17 @@
-"""Keeps the fastest right row of each problem of a file that `alexnet tune --output` wrote: the rows
-to ship in configs/tuned/.
+"""Keeps the fastest right way of each problem, from files that `alexnet tune --output` wrote: the
+rows to ship in configs/tuned/.
 
     python tools/tuning_best.py ROWS.jsonl... > configs/tuned/NAME.jsonl
+
+Give it several searches, a file each: ways lie closer together than the noise of one, so a way's
+time is the median of its rows in all files. A way that failed or was wrong in any is left out.
 """
 import json
+import statistics
 import sys
 
-KEY = ("device", "driver", "kernels", "problem", "batch")
+PROBLEM = ("device", "driver", "kernels", "problem", "batch")
+WAY = (*PROBLEM, "choice")
 
 
 def read_rows(paths):
@@ -15,13 +20,23 @@ def read_rows(paths):
             yield from (json.loads(line) for line in lines)
 
 
-def best_rows(rows):
-    best = {}
+def grouped(rows, names):
+    groups = {}
     for row in rows:
-        key = tuple(row[name] for name in KEY)
-        if row["ms"] is not None and (key not in best or row["ms"] < best[key]["ms"]):
-            best[key] = row
-    return best.values()
+        groups.setdefault(tuple(row[name] for name in names), []).append(row)
+    return groups.values()
+
+
+def median_row(rows):
+    """Of one way; with null for its time where one of them has it."""
+    times = [row["ms"] for row in rows]
+    return dict(rows[0], ms=None if None in times else statistics.median(times))
+
+
+def best_rows(rows):
+    ways = [median_row(way) for way in grouped(rows, WAY)]
+    right = [way for way in ways if way["ms"] is not None]
+    return [min(problem, key=lambda way: way["ms"]) for problem in grouped(right, PROBLEM)]
 
 
 if __name__ == "__main__":
