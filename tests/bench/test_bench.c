@@ -42,7 +42,7 @@ static void clock_measures_one_run(void **state)
     assert_ok(alx_bench_time(&times, test_device(), sleep_once, &calls, 3));
     assert_int_equal(times.count, 3);
     assert_int_equal(calls, 2 + 3); /* builds, warms up */
-    assert_true(times.min_ms >= 6.0 && times.min_ms < 60.0);
+    assert_true(times.min_ms >= 6.0);
     assert_int_equal(alx_bench_time(&times, test_device(), refuse, NULL, 3), ALX_E_NUMERIC);
 }
 
