@@ -146,9 +146,6 @@ int alx_net_tuning(char hex[33], const alx_net *net) ALX_MUST_USE;
 /** What the plan takes, over all devices. */
 size_t alx_net_device_bytes(const alx_net *net);
 
-/** Builds every kernel that a step needs, side by side. @param progress  may be NULL */
-int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total)) ALX_MUST_USE;
-
 /** Initial weights by each layer's `init`; a function of seed and parameter alone. */
 int alx_net_init(alx_net *net, uint32_t seed) ALX_MUST_USE;
 
@@ -174,6 +171,13 @@ typedef struct alx_update_rule {
 alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr);
 /** Whether training by a config can fuse updates: not with clipping or accumulation. */
 bool alx_update_can_fuse(const alx_train_config *config);
+
+/** Builds every kernel that a step needs, and evaluating between steps, side by side.
+ *  @param rule      of the updates to come: its form, and whether it clips; NULL: there are none
+ *                   (not with fuse_update)
+ *  @param progress  may be NULL */
+int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
+                          void (*progress)(int built, int total)) ALX_MUST_USE;
 
 typedef struct alx_step {
     bool training;      /**< dropout drops; else it scales (classic) or does nothing (inverted) */

@@ -179,12 +179,14 @@ int alx_bench_run_open(bench_run *run, const alx_bench_setup *setup, bool traini
                                       .training = training,
                                       .fuse_update = alx_update_can_fuse(&setup->config->train),
                                       .algorithms = setup->algorithms };
+    const alx_update_rule rule =
+        alx_update_rule_of(&setup->config->train, setup->config->train.lr);
     int rc = 0;
 
     *run = (bench_run){ .setup = setup, .training = training };
     TRY(alx_net_create(&run->net, &setup->config->net, setup->devs, setup->dev_count, &options));
     TRY(alx_net_init(run->net, setup->config->train.seed));
-    TRY(alx_net_build_kernels(run->net, setup->on_build));
+    TRY(alx_net_build_kernels(run->net, &rule, setup->on_build));
     TRY(setup->data_path != NULL ? open_data(run) : make_batch(run));
     TRY(warm_up(run));
 done:

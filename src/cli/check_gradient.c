@@ -210,7 +210,7 @@ int check_gradient(check_report *report, const check_options *options)
     make_config(&config);
     TRY(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
     run.params = alx_graph_params(alx_net_graph(run.net), &run.param_count);
-    TRY(alx_net_build_kernels(run.net, NULL));
+    TRY(alx_net_build_kernels(run.net, NULL, NULL));
     TRY(allocate(&run));
     TRY(set_start(&run));
     TRY(mean_loss(&run, &loss));

@@ -61,6 +61,7 @@ static int create_net(dump_run *run, const cli_options *options)
 {
     alx_net_options net_options = { .batch = run->batch.count, .training = true,
                                     .keep_stages = options->stages, .no_dropout = true };
+    const alx_update_rule papers_form = { .torch_form = false };
     char path[PATH_MAX];
     int rc = 0;
 
@@ -78,7 +79,8 @@ static int create_net(dump_run *run, const cli_options *options)
         TRY(alx_net_init(run->net, run->config.train.seed));
     }
     TRY(cli_progress_start(options));
-    TRY(alx_net_build_kernels(run->net, cli_progress_build));
+    TRY(alx_net_build_kernels(run->net, options->steps > 0 ? &papers_form : NULL,
+                              cli_progress_build));
     for (int dev = 0; dev < run->devices.count; ++dev)
         TRY(alx_tensor_write(alx_net_input(run->net, dev), run->batch.images));
     TRY(alx_net_set_labels(run->net, run->batch.labels));

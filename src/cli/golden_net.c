@@ -57,13 +57,14 @@ static int create_net(golden_net *run)
     const alx_net_options options = { .batch = run->batch, .training = true, .keep_stages = true,
                                       .no_dropout = true,
                                       .algorithms = run->options->algorithms };
+    const alx_update_rule papers_form = { .torch_form = false };
     const int devs = run->config.towers > 1 ? run->options->dev_count : 1;
     int rc = 0;
 
     TRY(alx_net_create(&run->net, &run->config, run->options->devs, devs, &options));
     run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
-    TRY(alx_net_build_kernels(run->net, NULL));
+    TRY(alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL));
 done:
     return rc;
 }

@@ -306,20 +306,31 @@ done:
     return rc;
 }
 
-int alx_net_build_kernels(alx_net *net, void (*progress)(int built, int total))
+/* A pass that evaluates, which training makes between its steps, then one that trains. */
+static int walk_step(alx_net *net, const alx_update_rule *rule)
 {
-    const alx_update_rule rule = { .clip_norm = net->options.fuse_update ? 0.0 : 1.0 };
-    const alx_step step = { .training = net->options.training, .images = 1, .rule = &rule };
+    const alx_step step = { .training = true, .images = 1, .rule = rule };
+    int rc = 0;
+
+    TRY(alx_net_forward(net, &(alx_step){ .images = 1 }));
+    if (!net->options.training)
+        goto done;
+    TRY(alx_net_forward(net, &step));
+    TRY(alx_net_backward(net, &step));
+    if (rule != NULL)
+        TRY(alx_net_update(net, rule));
+done:
+    return rc;
+}
+
+int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
+                          void (*progress)(int built, int total))
+{
     int rc = 0;
 
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_collect(net->devs[dev], true);
-    rc = alx_net_forward(net, &step);
-    if (rc == 0 && net->options.training) {
-        rc = alx_net_backward(net, &step);
-        if (rc == 0)
-            rc = alx_net_update(net, &rule);
-    }
+    rc = walk_step(net, rule);
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_collect(net->devs[dev], false);
     for (int dev = 0; dev < net->dev_count && rc == 0; ++dev)

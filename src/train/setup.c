@@ -104,6 +104,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .fuse_update = alx_train_fuses_update(run->options),
         .algorithms = choose_algorithms(run),
     };
+    const alx_update_rule rule = alx_update_rule_of(&config->train, config->train.lr);
     char tuning[33];
     int rc = 0;
 
@@ -119,7 +120,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         if (run->options->weights != NULL)
             TRY(alx_weights_start(run->net, run->options->weights, run->options->replace));
     }
-    TRY(alx_net_build_kernels(run->net, run->options->on_build));
+    TRY(alx_net_build_kernels(run->net, &rule, run->options->on_build));
     TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics));
 done:
     return rc;

@@ -3,6 +3,7 @@
  * is refused. */
 #include "support/pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "alexnet/net.h"
@@ -42,8 +43,10 @@ static const alx_config *config_of(const char *override)
     return config;
 }
 
+static const alx_update_rule papers_form = { .torch_form = false };
+
 static alx_net *make_net(const alx_config *config, alx_device *const *devs, int dev_count,
-                         bool fuse)
+                         bool fuse, const alx_update_rule *rule)
 {
     const alx_net_options options = { .batch = BATCH, .training = true, .fuse_update = fuse,
                                       .algorithms = { .conv = ALX_CONV_VEC,
@@ -52,7 +55,7 @@ static alx_net *make_net(const alx_config *config, alx_device *const *devs, int 
 
     assert_ok(alx_net_create(&net, &config->net, devs, dev_count, &options));
     assert_ok(alx_net_init(net, 7));
-    assert_ok(alx_net_build_kernels(net, NULL));
+    assert_ok(alx_net_build_kernels(net, rule, NULL));
     return net;
 }
 
@@ -105,7 +108,8 @@ static run train(alx_net *net, bool torch_form)
 static run train_on(const alx_config *config, alx_device *const *devs, int dev_count, bool fuse,
                     bool torch_form)
 {
-    alx_net *net = make_net(config, devs, dev_count, fuse);
+    alx_net *net = make_net(config, devs, dev_count, fuse,
+                            &(alx_update_rule){ .torch_form = torch_form });
     const run out = train(net, torch_form);
 
     alx_net_free(net);
@@ -153,11 +157,65 @@ static void bits_are_the_same_on_two_devices(alx_device *pair[2])
     assert_equal_on(NULL, pair, 2);
 }
 
+static int left_to_build;
+
+static void count_left(int built, int total)
+{
+    (void)built;
+    left_to_build = total;
+}
+
+/* How many programs of passes and update a device has not; builds them. */
+static int unbuilt(alx_net *net, alx_device *dev, const alx_update_rule *rule)
+{
+    const bool fused = alx_net_get_options(net)->fuse_update;
+
+    alx_device_collect(dev, true);
+    for (int pass = 0; pass < 2; ++pass) {
+        const alx_step step = { .training = true, .seed = 5, .images = 2 * BATCH, .rule = rule,
+                                .accumulate = pass > 0 && !fused };
+
+        assert_ok(alx_net_forward(net, &step));
+        assert_ok(alx_net_backward(net, &step));
+    }
+    assert_ok(alx_net_update(net, rule));
+    assert_ok(alx_net_forward(net, &(alx_step){ .images = BATCH })); /* validation */
+    alx_device_collect(dev, false);
+    left_to_build = 0;
+    assert_ok(alx_device_build(dev, count_left));
+    return left_to_build;
+}
+
+static void kernels_of_the_rule_are_built_before(void **state)
+{
+    const alx_config *config = config_of(NULL);
+    char index[16];
+    const char *which[] = { index };
+
+    (void)state;
+    snprintf(index, sizeof index, "%d", alx_device_get_info(vec_device())->index);
+    for (int variant = 0; variant < 4; ++variant) {
+        const bool fuse = variant / 2 == 1, torch_form = variant % 2 == 1;
+        const alx_update_rule rule = { 0.1, 0.9, 5e-3, torch_form, fuse ? 0.0 : 1.0 };
+        const alx_update_rule other = { 0.1, 0.9, 5e-3, !torch_form, 0.0 };
+        alx_device *dev = NULL;
+
+        assert_ok(alx_devices_open(&dev, which, 1, 0)); /* without the programs of other tests */
+        alx_net *net = make_net(config, &dev, 1, fuse, &rule);
+        assert_int_equal(unbuilt(net, dev, &rule), 0);
+        assert_true(unbuilt(net, dev, &other) > 0);
+        alx_net_free(net);
+        alx_device_close(dev);
+    }
+    free((void *)config);
+}
+
 static void gradients_take_no_memory(void **state)
 {
     alx_device *dev = vec_device();
     const alx_config *config = config_of(NULL);
-    alx_net *fused = make_net(config, &dev, 1, true), *simple = make_net(config, &dev, 1, false);
+    alx_net *fused = make_net(config, &dev, 1, true, &papers_form);
+    alx_net *simple = make_net(config, &dev, 1, false, &papers_form);
     size_t params = 0;
     const alx_param_info *info = alx_graph_params(alx_net_graph(fused), &params);
     size_t floats = 0;
@@ -184,7 +242,7 @@ static void what_wants_the_gradient_is_refused(void **state)
 {
     alx_device *dev = vec_device();
     const alx_config *config = config_of(NULL);
-    alx_net *net = make_net(config, &dev, 1, true);
+    alx_net *net = make_net(config, &dev, 1, true, &papers_form);
     const alx_update_rule rule = { .lr = 0.1 }, clips = { .lr = 0.1, .clip_norm = 1.0 };
     const alx_step steps[] = {
         { .training = true, .images = BATCH },
@@ -215,6 +273,7 @@ int main(void)
         TEST_ON_PAIR(bits_are_the_same_on_two_devices, TEST_PAIR_TWICE),
         TEST_ON_PAIR(bits_are_the_same_on_two_devices, TEST_PAIR_CONTEXTS),
         TEST_ON_PAIR(bits_are_the_same_on_two_devices, TEST_PAIR_CORES),
+        test_on_device(kernels_of_the_rule_are_built_before),
         test_on_device(gradients_take_no_memory),
         test_on_device(what_wants_the_gradient_is_refused),
     };
