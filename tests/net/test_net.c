@@ -165,7 +165,7 @@ static int assert_same_stages(alx_net *got, alx_net *want)
             continue;
         shape.n = BATCH;
         const size_t floats = alx_shape_count(shape);
-        float *a = test_alloc(floats * sizeof *a), *b = test_alloc(floats * sizeof *b);
+        float *a = test_host(floats), *b = test_host(floats);
 
         assert_ok(alx_net_read_stage(got, i, a));
         assert_ok(alx_net_read_stage(want, i, b));
