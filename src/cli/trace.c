@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <string.h>
-#include <sys/stat.h>
 
 typedef struct trace_file {
     alx_file_writer *writer;

@@ -17,6 +17,8 @@ static int print_memory(const alx_train_options *train, const cli_devices *devic
     alx_memory_plan plans[ALX_MAX_TOWERS];
     int rc = 0;
 
+    if (alx_log_get_level() < ALX_LOG_DEBUG)
+        return 0;
     TRY(alx_net_memory(plans, &config->net, devices->dev, devices->count, &options));
     for (int dev = 0; dev < devices->count; ++dev) {
         const alx_memory_plan *m = &plans[dev];
