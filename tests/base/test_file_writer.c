@@ -14,22 +14,6 @@
 
 #include "support/folder.h"
 
-static test_folder folder;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 static mode_t type_of(const char *path)
 {
     struct stat info;
@@ -43,7 +27,7 @@ static void assert_file(const char *name, const char *text)
     char *data = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&data, &bytes, test_folder_path(&folder, name)));
+    assert_ok(alx_file_read(&data, &bytes, test_folder_path(&test_own_folder, name)));
     assert_string_equal(data, text);
     free(data);
 }
@@ -52,12 +36,12 @@ static size_t file_count(void)
 {
     char paths[8][512];
 
-    return test_folder_list(&folder, paths, ALX_COUNT(paths));
+    return test_folder_list(&test_own_folder, paths, ALX_COUNT(paths));
 }
 
 static void a_pipe_is_written_and_stays(void **state)
 {
-    const char *path = test_folder_path(&folder, "pipe");
+    const char *path = test_folder_path(&test_own_folder, "pipe");
     char text[16] = "";
 
     (void)state;
@@ -76,7 +60,7 @@ static void a_pipe_is_written_and_stays(void **state)
 
 static void a_full_device_is_an_error_and_stays(void **state)
 {
-    const char *path = test_folder_path(&folder, "full");
+    const char *path = test_folder_path(&test_own_folder, "full");
     alx_file_writer *writer = NULL;
 
     (void)state;
@@ -103,12 +87,12 @@ static void a_full_device_is_an_error_and_stays(void **state)
 /* first -> second -> real: from a folder on the way, absolute and relative; whether real exists. */
 static void links_are_followed(void **state)
 {
-    const char *first = test_folder_path(&folder, "sub/first");
-    const char *second = test_folder_path(&folder, "sub/second");
+    const char *first = test_folder_path(&test_own_folder, "sub/first");
+    const char *second = test_folder_path(&test_own_folder, "sub/second");
     alx_file_writer *writer = NULL;
 
     (void)state;
-    assert_ok(alx_mkdirs(test_folder_path(&folder, "sub")));
+    assert_ok(alx_mkdirs(test_folder_path(&test_own_folder, "sub")));
     assert_int_equal(symlink(second, first), 0);
     assert_int_equal(symlink("../real", second), 0);
     assert_ok(alx_file_write(first, "new", 3));
@@ -129,7 +113,7 @@ static void links_are_followed(void **state)
 /* As `--csv /dev/stdout > FILE`. */
 static void the_file_under_stdout_is_shared(void **state)
 {
-    const char *path = test_folder_path(&folder, "out");
+    const char *path = test_folder_path(&test_own_folder, "out");
     const int kept = dup(STDOUT_FILENO), file = open(path, O_WRONLY | O_CREAT, 0600);
 
     (void)state;
@@ -156,5 +140,6 @@ int main(void)
         cmocka_unit_test(the_file_under_stdout_is_shared),
     };
 
-    return cmocka_run_group_tests_name("file_writer", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("file_writer", tests, test_own_folder_make,
+                                       test_own_folder_remove);
 }

@@ -10,11 +10,9 @@
 
 #define TRAIN "train", "tiny", "--data", TEST_DIR "/data/cifar10-mini.tar.gz", "--max-steps", "5"
 
-static test_folder folder;
-
 static const char *in_folder(const char *name)
 {
-    return test_folder_path(&folder, name);
+    return test_folder_path(&test_own_folder, name);
 }
 
 static int count_of(const char *text, const char *part)
@@ -112,20 +110,6 @@ static void a_kernel_that_did_nothing_is_found(void **state)
     }
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,5 +120,5 @@ int main(void)
         cmocka_unit_test(a_kernel_that_did_nothing_is_found),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

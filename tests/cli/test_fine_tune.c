@@ -9,11 +9,9 @@
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
 
-static test_folder folder;
-
 static const char *in_folder(const char *name)
 {
-    return test_folder_path(&folder, name);
+    return test_folder_path(&test_own_folder, name);
 }
 
 static bool same_param(const char *name)
@@ -104,20 +102,6 @@ static void wrong_lists_are_refused(void **state)
     }
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,5 +110,5 @@ int main(void)
         cmocka_unit_test(wrong_lists_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

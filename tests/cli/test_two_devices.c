@@ -16,11 +16,9 @@
 #define TRAIN "train", "tiny", "--data", DATA, "-q"
 #define TWO "--devices", "0,0"
 
-static test_folder folder;
-
 static const char *in_folder(const char *name)
 {
-    return test_folder_path(&folder, name);
+    return test_folder_path(&test_own_folder, name);
 }
 
 static void assert_trained(test_run run)
@@ -223,20 +221,6 @@ static void faults_leave_the_last_checkpoint(void **state)
     }
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,5 +232,6 @@ int main(void)
         cmocka_unit_test(faults_leave_the_last_checkpoint),
     };
 
-    return cmocka_run_group_tests_name("two devices", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("two devices", tests, test_own_folder_make,
+                                       test_own_folder_remove);
 }

@@ -10,22 +10,6 @@
 
 #define START "\x93NUMPY\x01\x00v\x00" /* of a header that ends at 128 bytes */
 
-static test_folder folder;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 /* What numpy.save of NumPy 2 writes for float32. */
 static void headers_are_numpys(void **state)
 {
@@ -70,7 +54,7 @@ static void write_npy(int version, const char *text, size_t numbers)
     file[127] = '\n';
     for (size_t i = 0; i < numbers; ++i)
         memcpy(file + 128 + i * sizeof(float), &(float){ (float)i }, sizeof(float));
-    test_folder_write_bytes(&folder, "a.npy", file, 128 + numbers * sizeof(float));
+    test_folder_write_bytes(&test_own_folder, "a.npy", file, 128 + numbers * sizeof(float));
     free(file);
 }
 
@@ -94,7 +78,7 @@ static void arrays_are_read_as_rows(void **state)
         snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }",
                  cases[i].shape);
         write_npy(cases[i].version, text, count);
-        assert_ok(alx_npy_read(&npy, test_folder_path(&folder, "a.npy")));
+        assert_ok(alx_npy_read(&npy, test_folder_path(&test_own_folder, "a.npy")));
         assert_int_equal(npy.rows, cases[i].rows);
         assert_int_equal(npy.columns, cases[i].columns);
         for (size_t k = 0; k < count; ++k)
@@ -119,7 +103,7 @@ static void what_is_no_array_is_refused(void **state)
         { "{'descr': '<f4', 'fortran_order': False, 'shape': (9, 99999999999999999999), }", "", 6 },
         { "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387905, 4), }", "", 4 },
     };
-    const char *const path = test_folder_path(&folder, "a.npy");
+    const char *const path = test_folder_path(&test_own_folder, "a.npy");
     alx_npy npy;
 
     (void)state;
@@ -140,12 +124,13 @@ static void a_cut_file_is_refused(void **state)
 
     (void)state;
     write_npy(2, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", 6);
-    assert_ok(alx_file_read(&file, &bytes, test_folder_path(&folder, "a.npy")));
+    assert_ok(alx_file_read(&file, &bytes, test_folder_path(&test_own_folder, "a.npy")));
     for (size_t left = 0; left < bytes; ++left) {
         alx_npy npy;
 
-        test_folder_write_bytes(&folder, "cut.npy", file, left);
-        assert_int_equal(alx_npy_read(&npy, test_folder_path(&folder, "cut.npy")), ALX_E_DATA);
+        test_folder_write_bytes(&test_own_folder, "cut.npy", file, left);
+        assert_int_equal(alx_npy_read(&npy, test_folder_path(&test_own_folder, "cut.npy")),
+                         ALX_E_DATA);
     }
     free(file);
 }
@@ -159,5 +144,5 @@ int main(void)
         cmocka_unit_test(a_cut_file_is_refused),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

@@ -9,26 +9,10 @@
 
 #include "alexnet/report.h"
 
-static test_folder folder;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 static char *page_of(alx_result *list, size_t count)
 {
     const alx_results results = { list, count };
-    const char *path = test_folder_path(&folder, "page.html");
+    const char *path = test_folder_path(&test_own_folder, "page.html");
     char *html = NULL;
     size_t bytes = 0;
 
@@ -197,5 +181,5 @@ int main(void)
         cmocka_unit_test(page_needs_nothing_else),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

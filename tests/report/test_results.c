@@ -9,22 +9,6 @@
 
 #include "alexnet/report.h"
 
-static test_folder folder;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 static alx_result step_result(double train_ms, double infer_ms)
 {
     return (alx_result){
@@ -41,8 +25,8 @@ static alx_result step_result(double train_ms, double infer_ms)
 static int read_text(alx_results *results, const char *text)
 {
     *results = (alx_results){ 0 };
-    test_folder_write(&folder, "r.json", text);
-    return alx_results_read(results, test_folder_path(&folder, "r.json"));
+    test_folder_write(&test_own_folder, "r.json", text);
+    return alx_results_read(results, test_folder_path(&test_own_folder, "r.json"));
 }
 
 static void json_comes_back(void **state)
@@ -92,7 +76,7 @@ static void a_list_of_results_is_read(void **state)
                              "\"batch_size\":2,\"infer\":" RATE "}]"));
     assert_int_equal(in.count, 2);
     assert_true(in.list[0].infer.images_per_s == 0 && in.list[1].infer.images_per_s == 10);
-    assert_ok(alx_results_read(&in, test_folder_path(&folder, "r.json"))); /* two more */
+    assert_ok(alx_results_read(&in, test_folder_path(&test_own_folder, "r.json"))); /* two more */
     assert_int_equal(in.list[0].file, in.list[1].file);
     assert_int_equal(in.list[2].file, in.list[3].file);
     assert_true(in.list[0].file != in.list[2].file);
@@ -242,5 +226,5 @@ int main(void)
         cmocka_unit_test(differences_are_said),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

@@ -87,3 +87,19 @@ void test_folder_remove(const test_folder *folder)
     if (nftw(folder->path, entry_remove, 8, FTW_DEPTH | FTW_PHYS) != 0)
         fail_msg("%s: cannot be removed", folder->path);
 }
+
+test_folder test_own_folder;
+
+int test_own_folder_make(void **state)
+{
+    (void)state;
+    test_own_folder = test_folder_create();
+    return 0;
+}
+
+int test_own_folder_remove(void **state)
+{
+    (void)state;
+    test_folder_remove(&test_own_folder);
+    return 0;
+}

@@ -23,4 +23,9 @@ const char *test_folder_path(const test_folder *folder, const char *name);
 /** Removes the folder and all that is in it. */
 void test_folder_remove(const test_folder *folder);
 
+/** One for a whole test program, with the setup and the teardown of its group. */
+extern test_folder test_own_folder;
+int test_own_folder_make(void **state);
+int test_own_folder_remove(void **state);
+
 #endif

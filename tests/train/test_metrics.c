@@ -7,27 +7,11 @@
 #include "support/test.h"
 #include "train/run.h"
 
-static test_folder folder;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
 static const char *path_of(const char *name)
 {
     static char path[PATH_MAX];
 
-    assert_ok(alx_run_path(path, folder.path, name));
+    assert_ok(alx_run_path(path, test_own_folder.path, name));
     return path;
 }
 
@@ -74,20 +58,20 @@ static void rows_are_appended_and_cut(void **state)
     const alx_epoch_metrics first = metrics_of(1, true), second = metrics_of(2, false);
 
     (void)state;
-    assert_ok(alx_metrics_cut(folder.path, 0));
+    assert_ok(alx_metrics_cut(test_own_folder.path, 0));
     expect_content("metrics.csv", HEADER);
     expect_content("metrics.jsonl", "");
-    assert_ok(alx_metrics_append(folder.path, &first));
-    assert_ok(alx_metrics_append(folder.path, &second));
+    assert_ok(alx_metrics_append(test_own_folder.path, &first));
+    assert_ok(alx_metrics_append(test_own_folder.path, &second));
     expect_content("metrics.csv", HEADER ROW_1 ROW_2);
     char *json = content("metrics.jsonl");
     assert_memory_equal(json, JSON_1, strlen(JSON_1));
     assert_non_null(strstr(json + strlen(JSON_1), "\"val_loss\":null,"));
     free(json);
 
-    assert_ok(alx_metrics_cut(folder.path, 2));
+    assert_ok(alx_metrics_cut(test_own_folder.path, 2));
     expect_content("metrics.csv", HEADER ROW_1 ROW_2);
-    assert_ok(alx_metrics_cut(folder.path, 1));
+    assert_ok(alx_metrics_cut(test_own_folder.path, 1));
     expect_content("metrics.csv", HEADER ROW_1);
     expect_content("metrics.jsonl", JSON_1);
 }
@@ -99,7 +83,7 @@ static void half_a_row_is_cut(void **state)
 
     (void)state;
     assert_ok(alx_file_write(path_of("metrics.csv"), half, strlen(half)));
-    assert_ok(alx_metrics_cut(folder.path, 9));
+    assert_ok(alx_metrics_cut(test_own_folder.path, 9));
     expect_content("metrics.csv", HEADER ROW_1);
 }
 
@@ -118,7 +102,7 @@ static void an_earlier_run_is_put_aside(void **state)
     alx_log_set_level(ALX_LOG_QUIET);
     assert_ok(alx_file_write(path_of("checkpoint-last"), "run A", 5));
     assert_ok(alx_file_write(path_of("curves.png"), "curves A", 8));
-    assert_ok(alx_run_folder_prepare(folder.path, NULL, 0));
+    assert_ok(alx_run_folder_prepare(test_own_folder.path, NULL, 0));
     assert_false(alx_file_exists(path_of("checkpoint-last")));
     assert_false(alx_file_exists(path_of("curves.png")));
     expect_content("checkpoint-last.old", "run A");
@@ -130,9 +114,9 @@ static void earlier_runs_are_kept_apart(void **state)
 {
     (void)state;
     assert_ok(alx_file_write(path_of("metrics.csv"), "run A2", 6));
-    assert_ok(alx_run_folder_prepare(folder.path, NULL, 0));
+    assert_ok(alx_run_folder_prepare(test_own_folder.path, NULL, 0));
     assert_ok(alx_file_write(path_of("diagnose.csv"), "run A3", 6));
-    assert_ok(alx_run_folder_prepare(folder.path, NULL, 0));
+    assert_ok(alx_run_folder_prepare(test_own_folder.path, NULL, 0));
     expect_content("checkpoint-last.old", "run A");
     expect_content("metrics.csv.old2", "run A2");
     expect_content("diagnose.csv.old3", "run A3");
@@ -144,9 +128,9 @@ static void a_resumed_run_keeps_its_files(void **state)
 
     (void)state;
     assert_ok(alx_file_write(path_of("checkpoint-last"), "run B", 5));
-    snprintf(resume, sizeof resume, "%s/../%s/checkpoint-last", folder.path,
-             alx_path_base(folder.path));
-    assert_ok(alx_run_folder_prepare(folder.path, resume, 0));
+    snprintf(resume, sizeof resume, "%s/../%s/checkpoint-last", test_own_folder.path,
+             alx_path_base(test_own_folder.path));
+    assert_ok(alx_run_folder_prepare(test_own_folder.path, resume, 0));
     expect_content("checkpoint-last", "run B");
 }
 
@@ -160,7 +144,7 @@ static void a_run_resumed_from_elsewhere_takes_its_rows_along(void **state)
     test_folder_write_bytes(&source, "checkpoint-best", "not one", 7);
     snprintf(resume, sizeof resume, "%s/checkpoint-last", source.path);
     assert_ok(alx_file_write(path_of("checkpoint-last"), "run C", 5));
-    assert_ok(alx_run_folder_prepare(folder.path, resume, 1));
+    assert_ok(alx_run_folder_prepare(test_own_folder.path, resume, 1));
     assert_false(alx_file_exists(path_of("checkpoint-last")));
     assert_false(alx_file_exists(path_of("checkpoint-best")));
     expect_content("metrics.csv", HEADER ROW_1);
@@ -179,5 +163,5 @@ int main(void)
         cmocka_unit_test(a_run_resumed_from_elsewhere_takes_its_rows_along),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

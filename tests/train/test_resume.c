@@ -17,6 +17,17 @@ static void run_to_end(alx_train_result *result, alx_train_options *options)
     assert_ok(training_run(result, options));
 }
 
+/* From the last checkpoint of `from`, whose folder is not always the run's. */
+static void go_on(alx_train_result *result, alx_train_options *options, const test_folder *from)
+{
+    char last[512];
+
+    snprintf(last, sizeof last, "%s/checkpoint-last", from->path);
+    options->resume = last;
+    run_to_end(result, options);
+    options->resume = NULL;
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -160,8 +171,7 @@ static void interrupted(const test_folder *run, interruption signal)
     assert_int_equal(training_run(&result, &options), ALX_E_INTERRUPTED);
     assert_non_null(strstr(alx_status_text(ALX_E_INTERRUPTED), last));
     assert_non_null(strstr(alx_status_text(ALX_E_INTERRUPTED), signal.says));
-    options.resume = last;
-    run_to_end(&result, &options);
+    go_on(&result, &options, run);
     assert_same_run(run, &result);
 }
 
@@ -197,12 +207,9 @@ static void a_finished_run_only_tests(void **state)
 {
     alx_train_options options = options_in(&whole);
     alx_train_result result;
-    char last[512];
 
     (void)state;
-    snprintf(last, sizeof last, "%s/checkpoint-last", whole.path);
-    options.resume = last;
-    run_to_end(&result, &options);
+    go_on(&result, &options, &whole);
     assert_memory_equal(&result.test, &whole_result.test, sizeof result.test);
     assert_int_equal(result.steps, whole_result.steps);
 }
@@ -211,16 +218,13 @@ static void in_another_folder(void **state)
 {
     alx_train_options options = options_in(&runs[9]);
     alx_train_result result;
-    char last[512];
 
     (void)state;
     options.max_steps = 17;
     assert_ok(training_run(&result, &options));
     assert_int_equal(result.updates, 17);
-    snprintf(last, sizeof last, "%s/checkpoint-last", runs[9].path);
     options.run_dir = runs[10].path;
-    options.resume = last;
-    run_to_end(&result, &options);
+    go_on(&result, &options, &runs[9]);
     assert_int_equal(result.updates, 4);
     assert_same_run(&runs[10], &result);
 }
@@ -230,12 +234,9 @@ static void a_finished_run_in_another_folder(void **state)
 {
     alx_train_options options = options_in(&runs[11]);
     alx_train_result result;
-    char last[512];
 
     (void)state;
-    snprintf(last, sizeof last, "%s/checkpoint-last", whole.path);
-    options.resume = last;
-    run_to_end(&result, &options);
+    go_on(&result, &options, &whole);
     assert_int_equal(result.updates, 0);
     assert_same_run(&runs[11], &result);
 }
