@@ -16,8 +16,11 @@ WAY = (*PROBLEM, "choice")
 
 def read_rows(paths):
     for path in paths:
-        with open(path) as lines:
-            yield from (json.loads(line) for line in lines)
+        try:
+            with open(path) as lines:
+                yield from (json.loads(line) for line in lines)
+        except (OSError, ValueError) as error:
+            sys.exit(f"{path}: cannot be read as tuning rows: {error}")
 
 
 def grouped(rows, names):
