@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the experiments of tools/experiments.ini and makes README's tables and plots of them.
+"""Runs the experiments of tools/experiments.ini and makes the tables and plots of docs/experiments.md.
 
     tools/experiments.py run --data cifar10-jpeg.tar.gz [NAME...]
     tools/experiments.py report
@@ -323,15 +323,15 @@ def main():
             ("--program", "build/release/alexnet", "what trains"),
             ("--work", "runs/experiments", "folder of checkpoints and logs"),
             ("--results", "tests/results/experiments", "folder of what is kept"),
-            ("--readme", "README.md", "of report: the file whose tables are made anew")):
+            ("--page", "docs/experiments.md", "of report: the file whose tables are made anew")):
         parser.add_argument(option, metavar="PATH", type=pathlib.Path,
                             default=default and ROOT / default,
                             help=meaning + (f"; default {default}" if default else ""))
     args = parser.parse_intermixed_args()
     experiments = chosen(args.names, read_list(args.list))
     if args.do == "report":
-        experiments_report.write(args.results, args.readme)
-        print(f"{args.readme}: tables and plots made of {args.results}")
+        experiments_report.write(args.results, args.page)
+        print(f"{args.page}: tables and plots made of {args.results}")
         return
     check_files(args)
     signal.signal(signal.SIGTERM, stop_on_signal)

@@ -1,6 +1,6 @@
-"""README's tables and plots of what tools/experiments.py has kept.
+"""The tables and plots of docs/experiments.md, from what tools/experiments.py has kept.
 
-The text between the two comments that name this script in README.md is replaced. Every number comes
+The text between the two comments that name this script in docs/experiments.md is replaced. Every number comes
 from the CSV files and runs.json; a run that is not finished is named as such, or left out.
 """
 import csv
@@ -68,7 +68,7 @@ def progress(run):
 
 
 def image(path, text):
-    return f"![{text}](tests/results/experiments/{path})"
+    return f"![{text}](../tests/results/experiments/{path})"
 
 
 # ---- CIFAR-10 ------------------------------------------------------------------------------------
@@ -237,8 +237,8 @@ def ablations(results):
                    "sign"), rows),
             "The training error is that of the epoch as it was trained, with dropout and changed "
             "images where the variant has them, and cannot be compared across rows that differ in "
-            "these. Both slow a network down before they pay, which so few epochs do not show: on "
-            "what they do against overfitting this protocol has nothing to say."]
+            "these. Dropout and augmentation slow training before they pay off. So few epochs do "
+            "not show the benefit: this experiment says nothing about overfitting."]
 
 
 # ---- gradient by depth ---------------------------------------------------------------------------
@@ -286,20 +286,20 @@ def depth(results):
             f"{runs['sigmoid']['epochs']} epochs: {accuracy}."]
 
 
-# ---- README --------------------------------------------------------------------------------------
+# ---- the page ------------------------------------------------------------------------------------
 
 def wrapped(part):
     return part if part.startswith(("|", "!")) else textwrap.fill(
         part, 118, break_long_words=False, break_on_hyphens=False)
 
 
-def write(results, readme):
+def write(results, page):
     results.mkdir(parents=True, exist_ok=True)
     sections = (cifar10, relu_tanh, ablations, depth)
     parts = [wrapped(part) for section in sections for part in section(results)]
-    text = readme.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found:
-        raise SystemExit(f"{readme}: no lines '{BEGIN}' and '{END}'")
-    readme.write_text(before + "\n\n".join([BEGIN, *parts, END]) + after, encoding="utf-8")
+        raise SystemExit(f"{page}: no lines '{BEGIN}' and '{END}'")
+    page.write_text(before + "\n\n".join([BEGIN, *parts, END]) + after, encoding="utf-8")
