@@ -118,6 +118,13 @@ int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data,
 /** Open, write and commit for a block of memory. */
 int alx_file_write(const char *path, const void *data, size_t bytes) ALX_MUST_USE;
 
+/** Removes what writers of processes that were killed left of the files `names` in `folder`: for
+ *  who alone writes them there, as under an alx_folder_lock.
+ *  @param shared  others write them too: what a process of this host may still write stays
+ *  @return 0; ALX_E_IO if the folder cannot be read */
+int alx_file_writer_sweep(const char *folder, const char *const *names, size_t count,
+                          bool shared) ALX_MUST_USE;
+
 #define ALX_NPY_HEADER_BYTES 128
 /** What stands before the numbers in a NumPy file: float32 in C order, up to 4 dimensions. */
 void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count);
@@ -129,6 +136,22 @@ int alx_mkdirs_check(const char *path) ALX_MUST_USE;
 bool alx_file_exists(const char *path);
 /** Name after the last slash; borrowed from `path`. */
 const char *alx_path_base(const char *path);
+
+/**
+ * A folder that one process at a time works in. The lock is a record lock on a file `.lock` in it,
+ * which keeps processes on other hosts out too where the folder is on NFS; it ends with its
+ * process, and a file left by a crash is no obstacle. No child that runs a program has it.
+ */
+typedef struct alx_folder_lock alx_folder_lock;
+
+/** Takes a folder that is there.
+ *  @param does  what is done in it, for the message: "trains", "packs"
+ *  @return 0; ALX_E_IO if another holds it (with its process and host), or it cannot be written;
+ *          ALX_E_MEMORY. A file system without locks is warned of. */
+int alx_folder_lock_take(alx_folder_lock **out, const char *folder,
+                         const char *does) ALX_MUST_USE;
+/** Removes the file and lets others in. NULL is fine. */
+void alx_folder_lock_free(alx_folder_lock *lock);
 
 /** Path of `name` in the cache folder ($ALEXNET_CACHE_DIR, $XDG_CACHE_HOME/alexnet,
  *  ~/.cache/alexnet), which is created; false if the cache is off or the folder cannot be made. */

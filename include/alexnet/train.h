@@ -102,11 +102,28 @@ typedef struct alx_progress {
     bool validating; /**< then step and steps count batches of the validation */
 } alx_progress;
 
+/* ---- the folder of a run --------------------------------------------------------------------- */
+
+/** A run's folder, held: until it is closed no other process trains there, on no host (see
+ *  alx_folder_lock). Others may read it all the while: every file in it is whole. */
+typedef struct alx_run_folder alx_run_folder;
+
+/** Opens the folder `path`, made where it is not there, and removes what a killed run left half
+ *  written. @return 0; ALX_E_IO, also if another process trains there; ALX_E_MEMORY */
+int alx_run_folder_open(alx_run_folder **out, const char *path) ALX_MUST_USE;
+/** The same with a folder that nobody else has: `path`, or if that is there `path`-2, -3, ... */
+int alx_run_folder_create(alx_run_folder **out, const char *path) ALX_MUST_USE;
+/** Where it is; borrowed. */
+const char *alx_run_folder_path(const alx_run_folder *folder);
+/** Lets others in. Removes what opening it has made, as far as it is empty. NULL is fine. */
+void alx_run_folder_close(alx_run_folder *folder);
+
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 typedef struct alx_train_options {
     alx_config config;          /**< resolved */
-    const char *run_dir;        /**< created */
+    const char *run_dir;        /**< opened for the run, unless `folder` is given */
+    alx_run_folder *folder;     /**< run_dir, if the caller holds it already; borrowed; or NULL */
     const char *data_path;
     const char *resume;         /**< checkpoint to go on from, or NULL */
     const char *weights;        /**< initial weights (safetensors), or NULL */
@@ -157,8 +174,9 @@ typedef struct alx_train_result {
  * training images themselves. A folder that holds an earlier run keeps it under names in `.old`,
  * `.old2` and so on. A run resumed in another folder takes its metrics and checkpoint-best along.
  *
- * @return 0; ALX_E_INTERRUPTED after saving; ALX_E_NUMERIC with the layer's name if loss or
- *         gradient is not finite, checkpoints untouched; ALX_E_USAGE if the data have more classes
+ * @return 0; ALX_E_IO if another process trains in the folder; ALX_E_INTERRUPTED after saving;
+ *         ALX_E_NUMERIC with the layer's name if loss or gradient is not finite, checkpoints
+ *         untouched; ALX_E_USAGE if the data have more classes
  *         than the network; or the code of whatever failed
  */
 int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_count,

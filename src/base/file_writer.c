@@ -2,9 +2,12 @@
  * at all; what is no regular file, such as a device or a pipe, is written where it is. */
 #include "alexnet/base.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +15,7 @@
 #include <unistd.h>
 
 #define MOST_LINKS 40 /* as the kernel */
+#define BESIDE ".tmp-" /* and the process */
 
 struct alx_file_writer {
     int fd;
@@ -60,7 +64,7 @@ static int open_beside(alx_file_writer *w)
             errno = ELOOP;
             return -1;
         }
-    if (snprintf(w->beside, sizeof w->beside, "%s.tmp-%ld", w->path, (long)getpid()) >=
+    if (snprintf(w->beside, sizeof w->beside, "%s" BESIDE "%ld", w->path, (long)getpid()) >=
         (int)sizeof w->beside) {
         errno = ENAMETOOLONG;
         return -1;
@@ -164,4 +168,42 @@ int alx_file_write(const char *path, const void *data, size_t bytes)
 done:
     alx_file_writer_abort(&writer);
     return rc;
+}
+
+/* ---- what was never finished ----------------------------------------------------------------- */
+
+/* Is `entry` beside one of the files, NAME.tmp-PID? */
+static bool is_beside(long *process, const char *entry, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        const size_t length = strlen(names[i]) + strlen(BESIDE);
+        char *end = NULL;
+
+        if (strncmp(entry, names[i], strlen(names[i])) != 0 ||
+            strncmp(entry + strlen(names[i]), BESIDE, strlen(BESIDE)) != 0 ||
+            !isdigit((unsigned char)entry[length]))
+            continue;
+        *process = strtol(entry + length, &end, 10);
+        if (*end == '\0')
+            return true;
+    }
+    return false;
+}
+
+int alx_file_writer_sweep(const char *folder, const char *const *names, size_t count, bool shared)
+{
+    DIR *dir = opendir(folder);
+    long process = 0;
+
+    if (dir == NULL)
+        return alx_fail(ALX_E_IO, "%s: cannot be read: %s", folder, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (!is_beside(&process, entry->d_name, names, count) ||
+            (shared && (kill((pid_t)process, 0) == 0 || errno == EPERM)))
+            continue;
+        if (unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+            alx_debug("%s/%s removed: a process that was killed left it", folder, entry->d_name);
+    }
+    closedir(dir);
+    return 0;
 }

@@ -1,5 +1,6 @@
 /* cmd_train.c - trains a network or goes on with a run: the head of the run, progress, a line per
  * epoch, a clean stop at the first signal, and at the end the test accuracy and the pictures. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +15,7 @@
 /** What the command line comes down to. */
 typedef struct train_plan {
     alx_train_options options;
-    char run_dir[PATH_MAX];
+    alx_run_folder *folder;
     char resume[PATH_MAX], weights[PATH_MAX]; /* checkpoints */
 } train_plan;
 
@@ -27,7 +28,6 @@ static int resume_config(train_plan *plan, const cli_options *options)
     alx_config *config = &plan->options.config;
     int rc = 0;
 
-    TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
     TRY(alx_checkpoint_read(&checkpoint, plan->resume));
     if (options->arg_count > 0) {
         TRY(cli_read_config(config, options->args[0], options));
@@ -44,29 +44,66 @@ done:
     return rc;
 }
 
-static int choose_run_dir(train_plan *plan, const cli_options *options)
+/* Of a run that is resumed, unless the user names another. */
+static int open_folder(train_plan *plan, const cli_options *options)
+{
+    const size_t length = (size_t)(alx_path_base(plan->resume) - plan->resume);
+    char path[PATH_MAX];
+
+    if (options->output != NULL)
+        return alx_run_folder_open(&plan->folder, options->output);
+    snprintf(path, sizeof path, "%.*s", (int)length, plan->resume);
+    return alx_run_folder_open(&plan->folder, length > 0 ? path : ".");
+}
+
+/* runs/CONFIG-DATE, which no other run has. */
+static int create_folder(train_plan *plan)
 {
     const time_t now = time(NULL);
-    const char *slash = strrchr(plan->resume, '/');
-    const int folder = slash == plan->resume ? 1 : slash != NULL ? (int)(slash - plan->resume) : 0;
-    char date[32];
+    char path[PATH_MAX], date[32];
     struct tm local;
-    int length;
 
-    if (options->output != NULL) {
-        length = snprintf(plan->run_dir, PATH_MAX, "%s", options->output);
-    } else if (options->resume != NULL) {
-        length = slash == NULL ? snprintf(plan->run_dir, PATH_MAX, ".")
-                               : snprintf(plan->run_dir, PATH_MAX, "%.*s", folder, plan->resume);
-    } else {
-        localtime_r(&now, &local);
-        strftime(date, sizeof date, "%Y%m%d-%H%M%S", &local);
-        length = snprintf(plan->run_dir, PATH_MAX, "runs/%s-%s", plan->options.config.name, date);
-    }
-    if (length < 0 || length >= PATH_MAX)
-        return alx_fail(ALX_E_IO, "%.64s...: path too long", plan->run_dir);
-    plan->options.run_dir = plan->run_dir;
+    localtime_r(&now, &local);
+    strftime(date, sizeof date, "%Y%m%d-%H%M%S", &local);
+    snprintf(path, sizeof path, "runs/%s-%s", plan->options.config.name, date);
+    return alx_run_folder_create(&plan->folder, path);
+}
+
+static int check_data_path(const train_plan *plan)
+{
+    if (plan->options.config.data.path[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
     return 0;
+}
+
+/* The folder is held before the checkpoint in it is read. */
+static int resume_run(train_plan *plan, const cli_options *options)
+{
+    int rc = 0;
+
+    TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
+    if (!alx_file_exists(plan->resume))
+        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->resume, strerror(errno));
+    TRY(open_folder(plan, options));
+    TRY(resume_config(plan, options));
+    TRY(check_data_path(plan));
+done:
+    return rc;
+}
+
+static int start_run(train_plan *plan, const cli_options *options)
+{
+    int rc = 0;
+
+    TRY(cli_read_config(&plan->options.config, options->args[0], options));
+    TRY(check_data_path(plan));
+    if (options->weights != NULL) {
+        TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
+        plan->options.weights = plan->weights;
+    }
+    TRY(options->output != NULL ? open_folder(plan, options) : create_folder(plan));
+done:
+    return rc;
 }
 
 static int make_plan(train_plan *plan, const cli_options *options)
@@ -80,21 +117,10 @@ static int make_plan(train_plan *plan, const cli_options *options)
         return alx_fail(ALX_E_USAGE, "--weights starts anew, --resume goes on: choose one");
     if (options->replace != NULL && options->weights == NULL)
         return alx_fail(ALX_E_USAGE, "--replace is of --weights: give both");
-    if (options->resume != NULL)
-        TRY(resume_config(plan, options));
-    else
-        TRY(cli_read_config(&o->config, options->args[0], options));
-    if (o->config.data.path[0] == '\0') {
-        rc = alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
-        goto done;
-    }
-    TRY(choose_run_dir(plan, options));
-    TRY(alx_mkdirs_check(plan->run_dir));
+    TRY(options->resume != NULL ? resume_run(plan, options) : start_run(plan, options));
+    o->folder = plan->folder;
+    o->run_dir = alx_run_folder_path(plan->folder);
     o->data_path = o->config.data.path;
-    if (options->weights != NULL) {
-        TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
-        o->weights = plan->weights;
-    }
     o->replace = options->replace;
     o->max_steps = options->max_steps;
     o->save_every = options->save_every;
@@ -133,5 +159,6 @@ int cmd_train(const cli_options *options)
         TRY(train_print_end(&plan.options, &result));
 done:
     cli_close_devices(&devices);
+    alx_run_folder_close(plan.folder);
     return rc;
 }

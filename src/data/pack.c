@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "data/lmdb.h"
@@ -17,27 +16,20 @@ static int pack_io_error(const char *path, const char *what)
     return alx_fail(ALX_E_IO, "%s: %s: %s", path, what, strerror(errno));
 }
 
-/* ---- a folder that one process at a time works in -------------------------------------------- */
-
-static int pack_lock(int *fd, const char *partial)
-{
-    *fd = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0)
-        return pack_io_error(partial, "cannot be opened");
-    if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-        return alx_fail(ALX_E_IO, "%s: another process packs there", partial);
-    return 0;
-}
+/* ---- folders --------------------------------------------------------------------------------- */
 
 /* What a database's folder holds, and no more: the rest is not ours. */
+static const char *const pack_files[] = {
+    DATA_LMDB_FILE,    DATA_LMDB_CLASSES, DATA_LMDB_STATISTICS, "statistics.json",
+    "mean.npy",        "bad.txt",         PACK_NOTE,
+};
+
 static void pack_remove_files(const char *path)
 {
-    static const char *const names[] = { DATA_LMDB_FILE, DATA_LMDB_CLASSES, DATA_LMDB_STATISTICS,
-                                         "statistics.json", "mean.npy", "bad.txt", PACK_NOTE };
     char file[DATA_PATH_BYTES + 32];
 
-    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
-        snprintf(file, sizeof file, "%s/%s", path, names[i]);
+    for (size_t i = 0; i < ALX_COUNT(pack_files); ++i) {
+        snprintf(file, sizeof file, "%s/%s", path, pack_files[i]);
         unlink(file);
     }
 }
@@ -122,6 +114,7 @@ static int pack_database(const pack_job *job, alx_split split)
     int rc = 0;
 
     TRY(pack_prepare(job));
+    TRY(alx_file_writer_sweep(job->path, pack_files, ALX_COUNT(pack_files), false));
     TRY(data_pack_records(job));
     if (split == ALX_SPLIT_TRAIN)
         TRY(data_pack_statistics(job));
@@ -168,13 +161,37 @@ static int pack_leave(const char *partial, const alx_pack_result *result, bool m
     return alx_fail(rc, "%s", text);
 }
 
+static int pack_check_new(const char *final)
+{
+    if (alx_file_exists(final))
+        return alx_fail(ALX_E_USAGE, "%s is there already: remove it, or choose another name",
+                        final);
+    return 0;
+}
+
+/* In `partial`, which this process alone works in. */
+static int pack_under_lock(alx_pack_result *result, const char *partial, const char *final,
+                           const alx_dataset *const sets[2], const alx_pack_options *options)
+{
+    int rc = 0;
+
+    TRY(pack_check_new(final)); /* whoever held it before may have finished */
+    TRY(pack_all_sets(result, partial, sets, options));
+    if (rename(partial, final) != 0)
+        rc = pack_io_error(final, "cannot be renamed");
+done:
+    return rc;
+}
+
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options)
 {
     const double start = alx_seconds();
     size_t length = strlen(out);
     char final[DATA_PATH_BYTES - 64], partial[DATA_PATH_BYTES - 32];
-    int lock = -1, rc = 0;
+    alx_folder_lock *lock = NULL;
+    bool made = false;
+    int rc = 0;
 
     *result = (alx_pack_result){ 0 };
     while (length > 1 && out[length - 1] == '/')
@@ -183,23 +200,17 @@ int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const 
         return alx_fail(ALX_E_USAGE, "%.64s...: path too long", out);
     snprintf(final, sizeof final, "%.*s", (int)length, out);
     snprintf(partial, sizeof partial, "%s" PACK_SUFFIX, final);
-    if (alx_file_exists(final))
-        return alx_fail(ALX_E_USAGE, "%s is there already: remove it, or choose another name",
-                        final);
-    const bool made = !alx_file_exists(partial);
-
+    TRY(pack_check_new(final));
+    made = !alx_file_exists(partial);
     TRY(alx_mkdirs(partial));
-    TRY(pack_lock(&lock, partial));
-    rc = pack_all_sets(result, partial, sets, options);
-    if (rc != 0) {
+    TRY(alx_folder_lock_take(&lock, partial, "packs"));
+    rc = pack_under_lock(result, partial, final, sets, options);
+    if (rc != 0)
         rc = pack_leave(partial, result, made, rc);
-        goto done;
-    }
-    if (rename(partial, final) != 0)
-        rc = pack_io_error(final, "cannot be renamed");
     result->seconds = alx_seconds() - start;
 done:
-    if (lock >= 0)
-        close(lock);
+    alx_folder_lock_free(lock);
+    if (made && rc != 0)
+        rmdir(partial); /* where nothing was packed, and nobody else holds it */
     return rc;
 }

@@ -1,5 +1,5 @@
-/* folder.c - the run directory: made, or cleared of an earlier run without losing it; what a run
- * that goes on elsewhere takes along. */
+/* folder.c - what is in a run's folder: an earlier run, which is put aside; what a run that goes on
+ * elsewhere takes along. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +10,16 @@
 #define SUFFIX_BYTES 16
 #define COPY_BYTES 65536
 
-static const char *const run_files[] = {
+const char *const alx_run_files[RUN_FILES] = {
     "checkpoint-last", "checkpoint-best", "metrics.csv", "metrics.jsonl", "config.ini",
-    ALX_DIAGNOSIS_CSV, "curves.png", "filters.png", "diagnose.png",
+    ALX_DIAGNOSIS_CSV,
 };
+const char *const alx_run_pictures[RUN_PICTURES] = { "curves.png", "filters.png", "diagnose.png" };
+
+static const char *run_file(size_t i)
+{
+    return i < RUN_FILES ? alx_run_files[i] : alx_run_pictures[i - RUN_FILES];
+}
 
 int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
 {
@@ -59,8 +65,8 @@ static int choose_suffix(char suffix[SUFFIX_BYTES], const char *run_dir)
     snprintf(suffix, SUFFIX_BYTES, ".old");
     for (int next = 2; taken; ++next) {
         taken = false;
-        for (size_t i = 0; i < ALX_COUNT(run_files) && !taken; ++i) {
-            TRY(old_path(path, run_dir, run_files[i], suffix));
+        for (size_t i = 0; i < RUN_FILES + RUN_PICTURES && !taken; ++i) {
+            TRY(old_path(path, run_dir, run_file(i), suffix));
             taken = alx_file_exists(path);
         }
         if (taken)
@@ -93,8 +99,8 @@ static int put_run_aside(const char *run_dir)
     int rc = 0;
 
     TRY(choose_suffix(suffix, run_dir));
-    for (size_t i = 0; i < ALX_COUNT(run_files); ++i)
-        TRY(put_aside(run_dir, run_files[i], suffix, &found));
+    for (size_t i = 0; i < RUN_FILES + RUN_PICTURES; ++i)
+        TRY(put_aside(run_dir, run_file(i), suffix, &found));
     if (found)
         alx_warn("%s holds an earlier run: its files are now named *%s", run_dir, suffix);
 done:
@@ -163,7 +169,6 @@ int alx_run_folder_prepare(const char *run_dir, const char *resume, size_t best_
 {
     int rc = 0;
 
-    TRY(alx_mkdirs(run_dir));
     if (resume != NULL && lies_in(resume, run_dir))
         return 0;
     TRY(put_run_aside(run_dir));

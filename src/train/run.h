@@ -50,7 +50,12 @@ int alx_rows_append(const char *run_dir, const char *name, const char *rows) ALX
 
 /* ---- folder.c: the files of a run directory -------------------------------------------------- */
 
-/** Makes the folder. Unless the checkpoint `resume` (may be NULL) lies in this very folder, puts an
+#define RUN_FILES 6
+#define RUN_PICTURES 3
+/** What training writes, and what is drawn from it. */
+extern const char *const alx_run_files[RUN_FILES], *const alx_run_pictures[RUN_PICTURES];
+
+/** Unless the checkpoint `resume` (may be NULL) lies in this very folder, puts an
  *  earlier run's files aside and copies what stands beside `resume`: the rows, and checkpoint-best
  *  if it is of epoch `best_epoch`. */
 int alx_run_folder_prepare(const char *run_dir, const char *resume,
@@ -66,6 +71,7 @@ typedef struct run_diagnosis run_diagnosis;
 
 typedef struct train_run {
     const alx_train_options *options; /* borrowed */
+    alx_run_folder *own_folder; /* NULL: the caller's */
     alx_checkpoint state; /* its config is the run's */
     alx_dataset *train_set, *test_set; /* test_set NULL: the data have none */
     alx_subset train, validation, test;

@@ -214,7 +214,15 @@ static void forget_missing_best(train_run *run)
     run->state.best_epoch = 0;
 }
 
-static int open_folder(train_run *run)
+/* Before anything is read from it: whoever trained there may have just ended. */
+static int hold_folder(train_run *run)
+{
+    if (run->options->folder != NULL)
+        return 0;
+    return alx_run_folder_open(&run->own_folder, run->options->run_dir);
+}
+
+static int prepare_folder(train_run *run)
 {
     const char *folder = run->options->run_dir;
     int rc = 0;
@@ -235,11 +243,12 @@ int alx_run_open(train_run *run, alx_device *const *devs, int dev_count)
 {
     int rc = 0;
 
+    TRY(hold_folder(run));
     TRY(open_state(run));
     TRY(alx_run_open_data(run));
     TRY(open_loader(run, devs[0])); /* decodes the first batches while the network is made */
     TRY(open_net(run, devs, dev_count));
-    TRY(open_folder(run));
+    TRY(prepare_folder(run));
     if (run->options->diagnose)
         TRY(alx_run_open_diagnosis(run, devs, dev_count));
 done:
@@ -262,4 +271,5 @@ void alx_run_close(train_run *run)
     alx_dataset_close(run->train_set);
     alx_dataset_close(run->test_set);
     alx_checkpoint_free(&run->state);
+    alx_run_folder_close(run->own_folder);
 }

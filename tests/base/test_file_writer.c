@@ -131,6 +131,39 @@ static void the_file_under_stdout_is_shared(void **state)
     assert_file("out", "before file after");
 }
 
+static void assert_there(const char *name, bool wanted)
+{
+    if (alx_file_exists(test_folder_path(&test_own_folder, name)) != wanted)
+        fail_msg("%s is %sthere", name, wanted ? "not " : "");
+}
+
+/* Of the files named, and no others: what a user calls his own is not ours. */
+static void what_was_never_finished_is_swept(void **state)
+{
+    static const char *const names[] = { "rows", "rows.csv" };
+    static const char *const kept[] = {
+        "rows", "rows.tmp", "rows.tmp-", "rows.tmp-x", "rows.tmp-12x", "other.tmp-12",
+        "my rows.tmp-12", "rows.tmp-12.tmp-y", "rows.tmp--1",
+    };
+    char mine[32];
+
+    (void)state;
+    snprintf(mine, sizeof mine, "rows.tmp-%ld", (long)getpid());
+    for (size_t i = 0; i < ALX_COUNT(kept); ++i)
+        test_folder_write(&test_own_folder, kept[i], "");
+    test_folder_write(&test_own_folder, mine, "");
+    test_folder_write(&test_own_folder, "rows.tmp-2147483647", ""); /* above any process */
+    test_folder_write(&test_own_folder, "rows.csv.tmp-2147483647", "");
+    assert_ok(alx_file_writer_sweep(test_own_folder.path, names, ALX_COUNT(names), true));
+    assert_there(mine, true);
+    assert_there("rows.tmp-2147483647", false);
+    assert_there("rows.csv.tmp-2147483647", false);
+    assert_ok(alx_file_writer_sweep(test_own_folder.path, names, ALX_COUNT(names), false));
+    assert_there(mine, false);
+    for (size_t i = 0; i < ALX_COUNT(kept); ++i)
+        assert_there(kept[i], true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +171,7 @@ int main(void)
         cmocka_unit_test(a_full_device_is_an_error_and_stays),
         cmocka_unit_test(links_are_followed),
         cmocka_unit_test(the_file_under_stdout_is_shared),
+        cmocka_unit_test(what_was_never_finished_is_swept),
     };
 
     return cmocka_run_group_tests_name("file_writer", tests, test_own_folder_make,

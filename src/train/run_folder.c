@@ -1,0 +1,162 @@
+/* run_folder.c - the folder of a run, held by one process: opened, or made under a name that no
+ * other run has; what a killed run left half written goes. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "train/run.h"
+
+struct alx_run_folder {
+    char path[PATH_MAX];
+    size_t made; /* length of the first folder on its way that was not there; 0 = all were */
+    alx_folder_lock *lock;
+};
+
+/* ---- folders that are made ------------------------------------------------------------------- */
+
+static size_t first_missing(const char *path)
+{
+    char part[PATH_MAX];
+    size_t length = 0;
+
+    snprintf(part, sizeof part, "%s", path);
+    while (path[length] != '\0') {
+        length += 1 + strcspn(path + length + 1, "/");
+        part[length] = '\0';
+        if (!alx_file_exists(part))
+            return length;
+        part[length] = path[length];
+    }
+    return 0;
+}
+
+/* As far as they are empty, which they are no more once a run is in them. */
+static void remove_made(const alx_run_folder *folder)
+{
+    char part[PATH_MAX];
+
+    snprintf(part, sizeof part, "%s", folder->path);
+    while (folder->made > 0 && strlen(part) >= folder->made && rmdir(part) == 0) {
+        char *slash = strrchr(part, '/');
+
+        if (slash == NULL)
+            break;
+        *slash = '\0';
+    }
+}
+
+/* The folder above `path`; "." for a name alone. */
+static void parent_of(char parent[PATH_MAX], const char *path)
+{
+    const size_t length = (size_t)(alx_path_base(path) - path);
+
+    snprintf(parent, PATH_MAX, "%.*s", length > 1 ? (int)length - 1 : 1, length > 0 ? path : ".");
+}
+
+/* `path` without slashes at its end; with -2, -3 and so on from the second number on. */
+static int choose_path(char out[PATH_MAX], const char *path, int number)
+{
+    char suffix[16] = "";
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        --length;
+    if (number > 1)
+        snprintf(suffix, sizeof suffix, "-%d", number);
+    if (length == 0 || snprintf(out, PATH_MAX, "%.*s%s", (int)length, path, suffix) >= PATH_MAX)
+        return alx_fail(ALX_E_IO, "%.64s: not a usable folder name", path);
+    return 0;
+}
+
+static int make_existing(alx_run_folder *folder, const char *path)
+{
+    int rc = 0;
+
+    TRY(choose_path(folder->path, path, 1));
+    TRY(alx_mkdirs_check(folder->path)); /* says better what is wrong */
+    folder->made = first_missing(folder->path);
+    TRY(alx_mkdirs(folder->path));
+done:
+    return rc;
+}
+
+/* Of two processes that make the same folder, one is told that it is there. */
+static int make_new(alx_run_folder *folder, const char *path)
+{
+    char parent[PATH_MAX];
+    int number = 1, rc = 0;
+
+    TRY(choose_path(folder->path, path, number));
+    parent_of(parent, folder->path);
+    folder->made = first_missing(parent);
+    TRY(alx_mkdirs(parent));
+    while (mkdir(folder->path, 0777) != 0) {
+        if (errno != EEXIST)
+            return alx_fail(ALX_E_IO, "%s: folder cannot be made: %s", folder->path,
+                            strerror(errno));
+        TRY(choose_path(folder->path, path, ++number));
+    }
+    if (folder->made == 0)
+        folder->made = strlen(folder->path);
+done:
+    return rc;
+}
+
+/* ---- open and close -------------------------------------------------------------------------- */
+
+/* Nobody else trains here, but pictures of the run may be drawn at any time. */
+static int sweep_folder(const char *path)
+{
+    int rc = 0;
+
+    TRY(alx_file_writer_sweep(path, alx_run_files, RUN_FILES, false));
+    TRY(alx_file_writer_sweep(path, alx_run_pictures, RUN_PICTURES, true));
+done:
+    return rc;
+}
+
+static int open_with(alx_run_folder **out, const char *path,
+                     int (*make)(alx_run_folder *, const char *))
+{
+    alx_run_folder *folder = calloc(1, sizeof *folder);
+    int rc = 0;
+
+    *out = NULL;
+    if (folder == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    TRY(make(folder, path));
+    TRY(alx_folder_lock_take(&folder->lock, folder->path, "trains"));
+    TRY(sweep_folder(folder->path));
+    *out = folder;
+    folder = NULL;
+done:
+    alx_run_folder_close(folder);
+    return rc;
+}
+
+int alx_run_folder_open(alx_run_folder **out, const char *path)
+{
+    return open_with(out, path, make_existing);
+}
+
+int alx_run_folder_create(alx_run_folder **out, const char *path)
+{
+    return open_with(out, path, make_new);
+}
+
+const char *alx_run_folder_path(const alx_run_folder *folder)
+{
+    return folder->path;
+}
+
+void alx_run_folder_close(alx_run_folder *folder)
+{
+    if (folder == NULL)
+        return;
+    alx_folder_lock_free(folder->lock);
+    remove_made(folder);
+    free(folder);
+}
