@@ -95,6 +95,10 @@ const char *alx_env_doc(enum alx_env_name name);
 /** Reads a whole file; `*data` is NUL-terminated beyond `*bytes`, owned by the caller (free).
  *  @return 0; ALX_E_DATA if it cannot be read; ALX_E_MEMORY */
 int alx_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
+/** The same, also of a pipe, which can be read once and whose end it waits for; fails at more than
+ *  `max_bytes`. */
+int alx_file_read_once(char **data, size_t *bytes, const char *path,
+                       size_t max_bytes) ALX_MUST_USE;
 
 /**
  * A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. A symbolic
@@ -157,6 +161,27 @@ void alx_folder_lock_free(alx_folder_lock *lock);
  *  ~/.cache/alexnet), which is created; false if the cache is off or the folder cannot be made. */
 bool alx_cache_path(char *path, size_t path_bytes, const char *name);
 
+/* ---- text ---------------------------------------------------------------------------------- */
+
+#define ALX_TEXT_MAX_BYTES ((size_t)1 << 30) /**< of what people write */
+
+/**
+ * Reads a text that somebody wrote, from a file or a pipe. Lines end in LF, CR LF, CR CR LF or CR,
+ * the last one maybe in nothing; a byte order mark before a line is skipped. Refused by name are
+ * UTF-16 and UTF-32, and, with the number of its line, every control character but the tab: then it
+ * is no text. Other encodings than UTF-8 that extend ASCII pass as they are.
+ *
+ * @param text  its lines, each ended by one LF; NUL-terminated, owned by the caller (free)
+ * @return 0; ALX_E_DATA; ALX_E_MEMORY
+ */
+int alx_text_read(char **text, const char *path, size_t max_bytes) ALX_MUST_USE;
+/** Cuts the next line out of what alx_text_read read: NULL at the end. `*rest` starts at the text;
+ *  lines count from 1, empty ones too. */
+char *alx_text_line(char **rest);
+/** Cuts blanks and tabs off the end; returns what is behind those at the start. */
+char *alx_text_trim(char *line);
+size_t alx_text_line_count(const char *text);
+
 /* ---- hash ---------------------------------------------------------------------------------- */
 
 /** Running 128-bit hash (XXH3); not cryptographic: keys of caches, checksums of files. */
@@ -172,6 +197,17 @@ void alx_hash_free(alx_hash *hash);
 
 /** "Did you mean": the name nearest to `text` of `count` names, or NULL if none is near. */
 const char *alx_nearest(const char *text, const char *const *names, size_t count);
+
+/** Names by which their places are found, in a time that hardly grows with their number. */
+typedef struct alx_lookup alx_lookup;
+
+/** @param names  borrowed, as long as the lookup lives; they may repeat */
+int alx_lookup_create(alx_lookup **out, char *const *names, size_t count) ALX_MUST_USE;
+/** The first place of the name that is the first `length` characters of `name`; -1: none. */
+long alx_lookup_find(const alx_lookup *lookup, const char *name, size_t length);
+/** The first two places of some name that is there more than once; false if there is none. */
+bool alx_lookup_twins(const alx_lookup *lookup, size_t places[2]);
+void alx_lookup_free(alx_lookup *lookup);
 
 /* ---- random numbers ------------------------------------------------------------------------ */
 

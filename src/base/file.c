@@ -10,44 +10,89 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int alx_file_read(char **data, size_t *bytes, const char *path)
+#define FILE_FIRST_BYTES 65536 /* of a pipe, whose size nobody knows */
+
+static int file_too_large(const char *path, size_t max_bytes)
 {
-    int rc = 0;
+    return alx_fail(ALX_E_DATA, "%s: more than %zu bytes, too many for what it should be", path,
+                    max_bytes);
+}
+
+/* All that comes into memory that begins with room for `expected` bytes. */
+static int file_take(char **data, size_t *bytes, FILE *file, const char *path, size_t expected,
+                     size_t max_bytes)
+{
+    size_t room = 0, used = 0, got = 0;
     char *buffer = NULL;
-    FILE *file = NULL;
+    int rc = 0;
+
+    do {
+        if (used + 1 >= room) {
+            room = room == 0 ? expected + 2 : 2 * room; /* one to see the end, one for the NUL */
+            char *grown = realloc(buffer, room);
+
+            if (grown == NULL) {
+                rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", path, room);
+                goto done;
+            }
+            buffer = grown;
+        }
+        got = fread(buffer + used, 1, room - 1 - used, file);
+        used += got;
+    } while (got > 0 && used <= max_bytes);
+    if (ferror(file) != 0) {
+        rc = alx_fail(ALX_E_DATA, "%s: read failed: %s", path, strerror(errno));
+        goto done;
+    }
+    if (used > max_bytes) {
+        rc = file_too_large(path, max_bytes);
+        goto done;
+    }
+    buffer[used] = '\0';
+    *data = buffer;
+    *bytes = used;
+    buffer = NULL;
+done:
+    free(buffer);
+    return rc;
+}
+
+static int file_read_checked(char **data, size_t *bytes, const char *path, bool pipes,
+                             size_t max_bytes)
+{
     struct stat info;
-    size_t size = 0;
+    FILE *file = NULL;
+    int rc = 0;
 
     *data = NULL;
     *bytes = 0;
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) { /* opening a pipe would wait */
-        rc = alx_fail(ALX_E_DATA, "%s: not a file", path);
-        goto done;
-    }
+    /* before it is opened: opening a pipe waits */
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !(pipes && S_ISFIFO(info.st_mode)))
+        return alx_fail(ALX_E_DATA, "%s: not a file%s", path,
+                        S_ISDIR(info.st_mode) ? ", a folder" : "");
     file = fopen(path, "rb");
     if (file == NULL || fstat(fileno(file), &info) != 0) {
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
         goto done;
     }
-    size = (size_t)info.st_size;
-    buffer = malloc(size + 1);
-    if (buffer == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", path, size);
-        goto done;
-    }
-    if (fread(buffer, 1, size, file) != size) {
-        rc = alx_fail(ALX_E_DATA, "%s: read failed", path);
-        goto done;
-    }
-    buffer[size] = '\0';
-    *data = buffer;
-    *bytes = size;
-    buffer = NULL;
+    const size_t expected = S_ISREG(info.st_mode) ? (size_t)info.st_size : FILE_FIRST_BYTES;
+
+    rc = expected > max_bytes ? file_too_large(path, max_bytes)
+                              : file_take(data, bytes, file, path, expected, max_bytes);
 done:
-    free(buffer);
     if (file != NULL)
         fclose(file);
     return rc;
+}
+
+int alx_file_read(char **data, size_t *bytes, const char *path)
+{
+    return file_read_checked(data, bytes, path, false, SIZE_MAX);
+}
+
+int alx_file_read_once(char **data, size_t *bytes, const char *path, size_t max_bytes)
+{
+    return file_read_checked(data, bytes, path, true, max_bytes);
 }
 
 static bool is_folder(const char *path)

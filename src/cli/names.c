@@ -16,85 +16,129 @@ static int set_name(cli_names *names, int index, const char *text)
     return 0;
 }
 
-/* The next line of `*at`, without its ending and blanks around; NULL at the end. Cuts the text. */
-static char *next_line(char **at)
-{
-    char *line = *at, *end;
+/** The file's lines that are not empty. */
+typedef struct names_file {
+    const char *path;
+    char *text, **line;
+    long *class;      /**< whose name begins the line; -1: none's */
+    size_t *rest;     /**< where what follows that name starts in the line */
+    size_t count;
+    size_t matched;   /**< lines that begin with a class */
+    size_t classes;   /**< classes that begin a line, each counted once */
+    bool repeated;    /**< some class begins two lines */
+} names_file;
 
-    if (*line == '\0')
-        return NULL;
-    *at = line + strcspn(line, "\n");
-    if (**at == '\n')
-        *(*at)++ = '\0';
-    line += strspn(line, " \t");
-    for (end = line + strlen(line); end > line && strchr(" \t\r", end[-1]) != NULL; --end)
-        end[-1] = '\0';
-    return line;
+static void names_file_free(names_file *file)
+{
+    free(file->text);
+    free(file->line);
+    free(file->class);
+    free(file->rest);
 }
 
-static int find_class(const alx_checkpoint *checkpoint, const char *word, size_t length)
+static int names_file_read(names_file *file, const char *path)
 {
-    for (int i = 0; i < checkpoint->class_count; ++i)
-        if (strlen(checkpoint->class_names[i]) == length &&
-            strncmp(checkpoint->class_names[i], word, length) == 0)
-            return i;
-    return -1;
-}
-
-static int read_words(cli_names *names, const alx_checkpoint *checkpoint, char *text,
-                      int *matched, int *lines)
-{
-    char *line;
     int rc = 0;
 
-    while ((line = next_line(&text)) != NULL) {
-        const size_t word = strcspn(line, " \t");
-        const int found = find_class(checkpoint, line, word);
-        const char *rest = line + word + strspn(line + word, " \t");
+    *file = (names_file){ .path = path };
+    TRY(alx_text_read(&file->text, path, ALX_TEXT_MAX_BYTES));
+    const size_t room = alx_text_line_count(file->text) + 1;
+    char *rest = file->text, *line = NULL;
 
-        *lines += line[0] != '\0';
-        *matched += found >= 0;
-        if (found >= 0 && rest[0] != '\0')
-            TRY(set_name(names, found, rest));
-    }
-done:
-    return rc;
-}
-
-static int read_in_order(cli_names *names, char *text)
-{
-    char *line;
-    int rc = 0;
-
-    for (int i = 0; (line = next_line(&text)) != NULL;)
-        if (line[0] != '\0')
-            TRY(set_name(names, i++, line));
-done:
-    return rc;
-}
-
-static int read_names(cli_names *names, const alx_checkpoint *checkpoint, const char *path)
-{
-    char *text = NULL, *copy = NULL;
-    size_t bytes = 0;
-    int rc = 0, matched = 0, lines = 0;
-
-    TRY(alx_file_read(&text, &bytes, path));
-    copy = strdup(text);
-    if (copy == NULL) {
+    file->line = calloc(room, sizeof *file->line);
+    file->class = calloc(room, sizeof *file->class);
+    file->rest = calloc(room, sizeof *file->rest);
+    if (file->line == NULL || file->class == NULL || file->rest == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
         goto done;
     }
-    TRY(read_words(names, checkpoint, text, &matched, &lines));
-    if (matched == 0 && lines == names->count)
-        TRY(read_in_order(names, copy));
-    else if (matched == 0)
-        rc = alx_fail(ALX_E_DATA, "%s: %d lines, not one for each of the checkpoint's %d classes, "
-                                  "and none begins with one, such as '%s'", path, lines,
-                      names->count, names->name[0]);
+    while ((line = alx_text_line(&rest)) != NULL) {
+        line = alx_text_trim(line);
+        if (line[0] != '\0')
+            file->line[file->count++] = line;
+    }
 done:
-    free(copy);
-    free(text);
+    return rc;
+}
+
+/* A class's name may hold blanks: the longest that begins the line. */
+static long names_find_class(size_t *rest, const alx_lookup *classes, const char *line)
+{
+    for (size_t length = strlen(line); length > 0; --length) {
+        if (strchr(" \t", line[length]) == NULL)
+            continue; /* strchr finds the line's end too */
+        const long found = alx_lookup_find(classes, line, length);
+
+        if (found < 0)
+            continue;
+        *rest = length + strspn(line + length, " \t");
+        return found;
+    }
+    return -1;
+}
+
+static int names_match(names_file *file, const cli_names *names)
+{
+    alx_lookup *classes = NULL;
+    bool *seen = calloc((size_t)names->count, sizeof *seen);
+    int rc = 0;
+
+    if (seen == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    TRY(alx_lookup_create(&classes, names->name, (size_t)names->count));
+    for (size_t i = 0; i < file->count; ++i) {
+        const long class = names_find_class(&file->rest[i], classes, file->line[i]);
+
+        file->class[i] = class;
+        if (class < 0)
+            continue;
+        ++file->matched;
+        file->classes += !seen[class];
+        file->repeated = file->repeated || seen[class];
+        seen[class] = true;
+    }
+done:
+    alx_lookup_free(classes);
+    free(seen);
+    return rc;
+}
+
+static int names_take(cli_names *names, const names_file *file, bool words)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < file->count; ++i) {
+        const char *rest = words ? file->line[i] + file->rest[i] : file->line[i];
+
+        if (words && (file->class[i] < 0 || rest[0] == '\0'))
+            continue;
+        TRY(set_name(names, words ? (int)file->class[i] : (int)i, rest));
+    }
+done:
+    return rc;
+}
+
+/* A word that begins a line by chance must not decide: either no line or no class is left out. */
+static int read_names(cli_names *names, const char *path)
+{
+    names_file file;
+    const size_t classes = (size_t)names->count;
+    int rc = 0;
+
+    TRY(names_file_read(&file, path));
+    TRY(names_match(&file, names));
+    const bool words = file.matched > 0 && !file.repeated &&
+                       (file.matched == file.count || file.classes == classes);
+
+    if (words || file.count == classes)
+        TRY(names_take(names, &file, words));
+    else
+        rc = alx_fail(ALX_E_DATA, "%s: %zu lines, not one for each of the checkpoint's %zu "
+                                  "classes, and %zu of them begin with a class, such as '%s': "
+                                  "all must", path, file.count, classes, file.matched,
+                      names->name[0]);
+done:
+    names_file_free(&file);
     return rc;
 }
 
@@ -114,7 +158,7 @@ int cli_names_create(cli_names *out, const alx_checkpoint *checkpoint, const cha
         TRY(set_name(out, i, i < checkpoint->class_count ? checkpoint->class_names[i] : text));
     }
     if (path != NULL)
-        TRY(read_names(out, checkpoint, path));
+        TRY(read_names(out, path));
 done:
     return rc;
 }

@@ -11,12 +11,13 @@ typedef struct cli_names {
 } cli_names;
 
 /**
- * The checkpoint's class names, or those of a file of "n01440764 tench, Tinca tinca" lines
- * (ImageNet's synset_words.txt): its first word is a class of the checkpoint, the rest is the name.
- * If it is none, and there is a line for each class, whole lines in the order of the classes.
+ * The checkpoint's class names, or those of a file: "n01440764 tench, Tinca tinca" (ImageNet's
+ * synset_words.txt) where every line begins with another class of the checkpoint, or every class
+ * begins one line; what follows is the name. Else, if there are as many lines as classes, whole
+ * lines in the order of the classes. Empty lines are none.
  *
  * @param path  NULL: none
- * @return 0; ALX_E_DATA if the file names none of the classes; ALX_E_MEMORY
+ * @return 0; ALX_E_DATA if the file is neither; ALX_E_MEMORY
  */
 int cli_names_create(cli_names *out, const alx_checkpoint *checkpoint,
                      const char *path) ALX_MUST_USE;

@@ -35,7 +35,9 @@ int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name
 bool cli_is_checkpoint(const char *path)
 {
     unsigned char head[9] = { 0 };
-    FILE *file = fopen(path, "rb");
+    struct stat info;
+    /* a pipe, which can be read once, is none */
+    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
     const size_t got = file != NULL ? fread(head, 1, sizeof head, file) : 0;
 
     if (file != NULL)

@@ -96,16 +96,9 @@ static int no_such_config(const char *path)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static int read_file(char **text, const char *path, const struct stat *info)
+static int read_file(char **text, const char *path)
 {
-    size_t bytes = 0;
-
-    if (!S_ISREG(info->st_mode))
-        return alx_fail(ALX_E_USAGE, "%.300s: not a file", path);
-    if (info->st_size > FILE_MAX_BYTES)
-        return alx_fail(ALX_E_USAGE, "%.300s: %lld bytes are too many for a config", path,
-                        (long long)info->st_size);
-    const int rc = alx_file_read(text, &bytes, path);
+    const int rc = alx_text_read(text, path, FILE_MAX_BYTES);
 
     if (rc == ALX_E_DATA) { /* a config that cannot be read is a matter of usage */
         char why[512];
@@ -113,8 +106,6 @@ static int read_file(char **text, const char *path, const struct stat *info)
         snprintf(why, sizeof why, "%s", alx_status_text(rc));
         return alx_fail(ALX_E_USAGE, "%s", why);
     }
-    if (rc == 0 && memchr(*text, '\0', bytes) != NULL)
-        return alx_fail(ALX_E_USAGE, "%.300s: not a text file: it has zero bytes", path);
     return rc;
 }
 
@@ -134,7 +125,7 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
         return alx_fail(ALX_E_USAGE, "%.300s: cannot be read: %s", path, strerror(error));
     if (!exists)
         return no_such_config(path);
-    TRY(read_file(&text, path, &info));
+    TRY(read_file(&text, path));
     TRY(alx_config_parse(config, text, path, overrides, override_count));
 done:
     free(text);

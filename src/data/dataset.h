@@ -121,7 +121,10 @@ int data_labels_apply(alx_dataset *set, data_listing *listing) ALX_MUST_USE;
 
 /** Adds a copy of `name` as the set's last class. */
 int data_class_add(alx_dataset *set, const char *name, size_t length) ALX_MUST_USE;
-/** Adds the lines of a file as classes; empty ones are none. */
+/** Adds the lines of a file as classes. A name twice is refused, and so is an empty line before
+ *  another: it would shift the numbers of those behind it. */
 int data_classes_read(alx_dataset *set, const char *path) ALX_MUST_USE;
+/** Adds classes that are called 0, 1, ... up to `last`. */
+int data_classes_number(alx_dataset *set, long last) ALX_MUST_USE;
 
 #endif

@@ -33,53 +33,43 @@ static void labels_free(label_file *file)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static bool label_is_blank(char c)
+/* Splits a line without blanks around it at the last ones inside: a name may hold some. */
+static char *label_split(char *line, char **name)
 {
-    return c == ' ' || c == '\t' || c == '\r';
-}
+    char *label = line + strlen(line);
 
-/* Splits at the last blanks: a name may hold some. NULL if the line is empty. */
-static char *label_split(char *line, char *end, char **name)
-{
-    while (end > line && label_is_blank(end[-1]))
-        --end;
-    *end = '\0';
-    char *label = end;
-
-    while (label > line && !label_is_blank(label[-1]))
+    while (label > line && strchr(" \t", label[-1]) == NULL)
         --label;
-    char *last = label;
-
-    while (last > line && label_is_blank(last[-1]))
-        --last;
-    *name = last > line ? line : NULL;
-    if (last < label)
-        *last = '\0';
-    return *label != '\0' ? label : NULL;
+    *name = label > line ? line : NULL;
+    if (label > line) {
+        label[-1] = '\0';
+        alx_text_trim(line);
+    }
+    return label;
 }
 
 static int labels_read(label_file *file, const char *path)
 {
-    size_t bytes = 0, lines = 1, number = 0;
+    char *rest = NULL, *line = NULL;
+    size_t number = 0;
     int rc = 0;
 
     *file = (label_file){ .path = path };
-    TRY(alx_file_read(&file->text, &bytes, path));
-    for (const char *p = file->text; *p != '\0'; ++p)
-        lines += *p == '\n';
-    file->lines = calloc(lines, sizeof *file->lines);
+    TRY(alx_text_read(&file->text, path, ALX_TEXT_MAX_BYTES));
+    file->lines = calloc(alx_text_line_count(file->text) + 1, sizeof *file->lines);
     if (file->lines == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
         goto done;
     }
-    for (char *line = file->text, *next; *line != '\0'; line = next) {
-        char *end = line + strcspn(line, "\n");
+    for (rest = file->text; (line = alx_text_line(&rest)) != NULL;) {
         label_line *entry = &file->lines[file->count];
 
-        next = end + (*end == '\n');
-        entry->label = label_split(line, end, &entry->name);
+        line = alx_text_trim(line);
         entry->number = ++number;
-        file->count += entry->label != NULL;
+        if (line[0] == '\0')
+            continue;
+        entry->label = label_split(line, &entry->name);
+        ++file->count;
     }
     if (file->count == 0)
         rc = alx_fail(ALX_E_DATA, "%s: no labels in it", path);
@@ -105,30 +95,36 @@ static int label_compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The class of that name; `near` is tried first: neighbours are often of one class. */
-static int label_class(const alx_dataset *set, const char *name, int near)
-{
-    if (near >= 0 && near < set->class_count && strcmp(set->classes[near], name) == 0)
-        return near;
-    for (int i = 0; i < set->class_count; ++i)
-        if (strcmp(set->classes[i], name) == 0)
-            return i;
-    return -1;
-}
-
 static int label_fail(const label_file *file, size_t i, const char *what)
 {
     return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path,
                     file->lines[i].number, file->lines[i].label, what);
 }
 
-/* Numbers name the classes themselves; names are sorted. */
+/* Every name once, sorted. */
+static int labels_add_names(alx_dataset *set, const label_file *file)
+{
+    char **names = calloc(file->count, sizeof *names);
+    int rc = 0;
+
+    if (names == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    for (size_t i = 0; i < file->count; ++i)
+        names[i] = file->lines[i].label;
+    qsort(names, file->count, sizeof *names, label_compare_names);
+    for (size_t i = 0; i < file->count; ++i)
+        if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
+            TRY(data_class_add(set, names[i], strlen(names[i])));
+done:
+    free(names);
+    return rc;
+}
+
+/* Numbers name the classes themselves. */
 static int labels_name_classes(alx_dataset *set, const label_file *file)
 {
     const bool numbers = label_number(file->lines[0].label) >= 0;
-    char number[16];
     long last = -1;
-    int rc = 0;
 
     for (size_t i = 0; i < file->count; ++i) {
         const long value = label_number(file->lines[i].label);
@@ -138,43 +134,36 @@ static int labels_name_classes(alx_dataset *set, const label_file *file)
                                        "which class has which number");
         if (value > last)
             last = value;
-        if (!numbers && label_class(set, file->lines[i].label, set->class_count - 1) < 0)
-            TRY(data_class_add(set, file->lines[i].label, strlen(file->lines[i].label)));
     }
-    for (long i = 0; i <= last; ++i) {
-        const int length = snprintf(number, sizeof number, "%ld", i);
-
-        TRY(data_class_add(set, number, (size_t)length));
-    }
-    if (!numbers)
-        qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, label_compare_names);
-done:
-    return rc;
+    return numbers ? data_classes_number(set, last) : labels_add_names(set, file);
 }
 
 /* An ILSVRC id is the line of a class's name in `ids`. */
 static int labels_from_ids(alx_dataset *set, label_file *file)
 {
     alx_dataset ids = { .path = set->path };
+    alx_lookup *classes = NULL;
     int rc = 0;
 
     TRY(data_classes_read(&ids, set->options.ids));
-    for (int i = 0; set->class_count < ids.class_count && i < ids.class_count; ++i)
+    for (int i = 0; set->options.classes == NULL && i < ids.class_count; ++i)
         TRY(data_class_add(set, ids.classes[i], strlen(ids.classes[i])));
-    if (set->options.classes == NULL)
+    if (set->options.classes == NULL && ids.class_count > 0)
         qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, label_compare_names);
+    TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
         const long id = label_number(file->lines[i].label);
-        const int index = id >= 1 && id <= ids.class_count
-                              ? label_class(set, ids.classes[id - 1], -1) : -1;
+        const char *name = id >= 1 && id <= ids.class_count ? ids.classes[id - 1] : NULL;
+        const long index = name != NULL ? alx_lookup_find(classes, name, strlen(name)) : -1;
 
         if (index < 0) {
             rc = label_fail(file, i, "no such id, or no such class");
             goto done;
         }
-        file->lines[i].index = index;
+        file->lines[i].index = (int)index;
     }
 done:
+    alx_lookup_free(classes);
     for (int i = 0; i < ids.class_count; ++i)
         free(ids.classes[i]);
     free(ids.classes);
@@ -183,22 +172,27 @@ done:
 
 static int labels_from_names(alx_dataset *set, label_file *file)
 {
-    int rc = 0, near = 0;
+    alx_lookup *classes = NULL;
+    int rc = 0;
 
     if (set->class_count == 0)
         TRY(labels_name_classes(set, file));
+    TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
-        const long number = label_number(file->lines[i].label);
-        const int index = label_class(set, file->lines[i].label, near);
+        const char *label = file->lines[i].label;
+        const long named = alx_lookup_find(classes, label, strlen(label));
+        const long index = named >= 0 ? named : label_number(label);
 
-        if (index < 0 && number == set->class_count)
-            return label_fail(file, i, "classes are counted from 0; ids of ILSVRC, from 1, want "
-                                       "--synset-ids");
-        if (index < 0 && (number < 0 || number > set->class_count))
-            return label_fail(file, i, "no such class");
-        file->lines[i].index = near = index >= 0 ? index : (int)number;
+        if (index == set->class_count)
+            rc = label_fail(file, i, "classes are counted from 0; ids of ILSVRC, from 1, want "
+                                     "--synset-ids");
+        else if (index < 0 || index > set->class_count)
+            rc = label_fail(file, i, "no such class");
+        TRY(rc);
+        file->lines[i].index = (int)index;
     }
 done:
+    alx_lookup_free(classes);
     return rc;
 }
 

@@ -126,39 +126,6 @@ data_layout data_layout_find(const data_listing *listing, size_t *root)
     return data_layout_of(has[0], has[1], has[2]);
 }
 
-int data_class_add(alx_dataset *set, const char *name, size_t length)
-{
-    char **classes = realloc(set->classes, ((size_t)set->class_count + 1) * sizeof *classes);
-
-    if (classes == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
-    set->classes = classes;
-    classes[set->class_count] = strndup(name, length);
-    if (classes[set->class_count] == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
-    ++set->class_count;
-    return 0;
-}
-
-int data_classes_read(alx_dataset *set, const char *path)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    int rc = 0;
-
-    TRY(alx_file_read(&text, &bytes, path));
-    for (const char *line = text; *line != '\0';) {
-        const size_t length = strcspn(line, "\r\n");
-
-        if (length > 0)
-            TRY(data_class_add(set, line, length));
-        line += length + strspn(line + length, "\r\n");
-    }
-done:
-    free(text);
-    return rc;
-}
-
 static int layout_compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

@@ -212,21 +212,12 @@ static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
 /* A foreign database says only numbers: as many classes as its labels need, named by them. */
 static int lmdb_classes(alx_dataset *set, const data_lmdb *db, const char *path)
 {
-    char name[16];
-    int rc = 0;
-
     if (alx_file_exists(path))
         return data_classes_read(set, path);
     if (db->index.max_label >= LMDB_MAX_CLASSES)
         return alx_fail(ALX_E_DATA, "%s: label %d: not the number of a class", db->path,
                         db->index.max_label);
-    for (int i = 0; i <= db->index.max_label; ++i) {
-        const int length = snprintf(name, sizeof name, "%d", i);
-
-        TRY(data_class_add(set, name, (size_t)length));
-    }
-done:
-    return rc;
+    return data_classes_number(set, db->index.max_label);
 }
 
 static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)

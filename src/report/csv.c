@@ -76,7 +76,7 @@ static void close_gaps(csv_table *table, size_t room)
 static int parse_text(csv_table *table, const char *words)
 {
     const size_t room = count_char(table->text, '\n') + 1;
-    char *rest = NULL, *line = strtok_r(table->text, "\r\n", &rest);
+    char *rest = NULL, *line = strtok_r(table->text, "\n", &rest);
     const char **fields = NULL;
     int rc = 0;
 
@@ -92,7 +92,7 @@ static int parse_text(csv_table *table, const char *words)
         goto done;
     }
     split_fields(table->names, table->columns, line);
-    while ((line = strtok_r(NULL, "\r\n", &rest)) != NULL)
+    while ((line = strtok_r(NULL, "\n", &rest)) != NULL)
         TRY(read_row(table, fields, room, line, words));
     close_gaps(table, room);
 done:
@@ -102,11 +102,10 @@ done:
 
 int alx_csv_read(csv_table *out, const char *path, const char *words)
 {
-    size_t bytes = 0;
     int rc = 0;
 
     *out = (csv_table){ 0 };
-    TRY(alx_file_read(&out->text, &bytes, path));
+    TRY(alx_text_read(&out->text, path, ALX_TEXT_MAX_BYTES));
     rc = alx_fail_context(parse_text(out, words), "%s", path);
 done:
     return rc;

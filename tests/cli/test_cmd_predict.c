@@ -222,6 +222,47 @@ static void names_come_from_a_file(void **state)
     test_run_free(&run);
 }
 
+/* A word of one line that is a class by chance does not decide what the others mean. */
+static void names_in_order_may_begin_with_a_class(void **state)
+{
+    static const char text[] = "\xEF\xBB\xBFplane\r\ncar\r\ncrow\r\nlion\r\nelk\r\nwolf\r\n"
+                               "newt\r\npony\r\ntruck stop\r\nvan\r\n";
+
+    (void)state;
+    test_folder_write(&folder, "order.txt", text);
+    test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--names",
+                                    in_folder("order.txt"), "--top", "10", "-q");
+
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, " %  plane\n")); /* no mark */
+    assert_non_null(strstr(run.out, " %  truck stop\n"));
+    assert_non_null(strstr(run.out, " %  van\n"));
+    test_run_free(&run);
+
+    test_folder_write(&folder, "order.txt", "plane\ntruck stop\n");
+    run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--names",
+                           in_folder("order.txt"), "-q");
+    test_assert_run(&run, 4, "2 lines, not one for each of the checkpoint's 10 classes, and 1 of "
+                             "them begin with a class");
+    test_run_free(&run);
+}
+
+/* ImageNet's synset_words.txt for a network of a part of its classes. */
+static void names_of_more_classes_serve(void **state)
+{
+    (void)state;
+    test_folder_write(&folder, "more.txt",
+                      "zebra a striped horse\nairplane 0\nautomobile 1\nbird 2\ncat 3\ndeer 4\n"
+                      "dog 5\nfrog 6\nhorse 7\nship 8\ntruck a big car\n");
+    test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--names",
+                                    in_folder("more.txt"), "--top", "10", "-q");
+
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, " %  a big car\n"));
+    assert_null(strstr(run.out, "striped"));
+    test_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +272,8 @@ int main(void)
         cmocka_unit_test(what_is_no_image_is_named),
         cmocka_unit_test(probabilities_fall_and_sum_to_one),
         cmocka_unit_test(names_come_from_a_file),
+        cmocka_unit_test(names_in_order_may_begin_with_a_class),
+        cmocka_unit_test(names_of_more_classes_serve),
     };
 
     return cmocka_run_group_tests(tests, make_files, remove_folder);

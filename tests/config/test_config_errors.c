@@ -233,11 +233,12 @@ static void file_that_is_no_config_is_refused(void **state)
     (void)state;
     close(mkstemp(path));
     assert_ok(alx_file_write(path, "[net]\0\n", 7));
-    snprintf(want, sizeof want, "%s: not a text file: it has zero bytes", path);
+    snprintf(want, sizeof want, "%s: line 1: not a text file: byte 0x00", path);
     assert_message(want, alx_config_read(&config, path, NULL, 0), ALX_E_USAGE);
     memset(large, ';', sizeof large);
     assert_ok(alx_file_write(path, large, sizeof large));
-    snprintf(want, sizeof want, "%s: 1048577 bytes are too many for a config", path);
+    snprintf(want, sizeof want, "%s: more than 1048576 bytes, too many for what it should be",
+             path);
     assert_message(want, alx_config_read(&config, path, NULL, 0), ALX_E_USAGE);
     assert_ok(alx_file_write(path, "", 0));
     snprintf(want, sizeof want, "%s: no [net] section", path);

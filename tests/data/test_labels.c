@@ -243,6 +243,68 @@ static void ground_truths_of_every_form(void **state)
     }
 }
 
+/* As editors save them; classes and ids that are read wrongly would permute the labels silently. */
+static void texts_of_every_editor_say_the_same(void **state)
+{
+    static const struct {
+        const char *labels, *classes, *ids;
+    } cases[] = {
+        { "\xEF\xBB\xBF" "3\n1\n2\n", "\xEF\xBB\xBF" "ant\nbee\ncat\n",
+          "\xEF\xBB\xBF" "bee\nant\ncat\n" },
+        { "3\r\n1\r\n2\r\n", "ant\r\nbee\r\ncat\r\n\r\n", "bee\r\nant\r\ncat" },
+        { "3\r1\r2", "ant\rbee\rcat\r\r", "bee\rant\rcat" },
+        { "3 \n\n\t1\n2\t\n", "ant \nbee\t\n cat\n\n", "bee \nant\t\ncat" },
+        { "\xEF\xBB\xBFval_2.PNG 1\rval_1.PNG 3\r\rval_3.PNG\t2\r",
+          "\xEF\xBB\xBF" "ant\r\nbee\r\ncat", "\xEF\xBB\xBF" "bee\r\nant\r\ncat\r\n" },
+    };
+
+    (void)state;
+    write_flat_tar();
+    for (size_t n = 0; n < ALX_COUNT(cases); ++n) {
+        static const int labels[] = { 2, 1, 0 };
+        const alx_dataset_options options = {
+            .labels = in_root("said"), .classes = in_root("kinds"), .ids = in_root("numbers"),
+        };
+        alx_dataset *set = NULL;
+
+        test_folder_write(&root, "said", cases[n].labels);
+        test_folder_write(&root, "kinds", cases[n].classes);
+        test_folder_write(&root, "numbers", cases[n].ids);
+        assert_ok(alx_dataset_open_with(&set, in_root("val.tar"), ALX_SPLIT_TRAIN, &options));
+        assert_int_equal(alx_dataset_classes(set), 3);
+        for (size_t i = 0; i < ALX_COUNT(labels); ++i)
+            assert_int_equal(alx_dataset_label(set, i), labels[i]);
+        alx_dataset_close(set);
+    }
+}
+
+static void wrong_classes_are_told(void **state)
+{
+    static const struct {
+        const char *text, *message;
+        size_t bytes;
+    } cases[] = {
+        { "ant\nbee\n\ncat\n", ": line 3 is empty, line 4 is not", 13 },
+        { "ant\nbee\ncat\nbee \nant\n", ": lines 2 and 4: 'bee' is there twice", 21 },
+        { "\xFF\xFE" "a\0\n\0", ": is UTF-16: save it as UTF-8", 6 },
+        { "ant\nb\aee\n", ": line 2: not a text file: byte 0x07", 9 },
+    };
+
+    (void)state;
+    write_flat_tar();
+    test_folder_write(&root, "truth", "1\n1\n1\n");
+    test_folder_write(&root, "classes.txt", "ant\nbee\ncat\n");
+    for (size_t n = 0; n < ALX_COUNT(cases); ++n) {
+        const alx_dataset_options as_classes = { .labels = in_root("truth"),
+                                                 .classes = in_root("wrong") };
+        const alx_dataset_options as_ids = { .labels = in_root("truth"), .ids = in_root("wrong") };
+
+        test_folder_write_bytes(&root, "wrong", cases[n].text, cases[n].bytes);
+        refuses(in_root("val.tar"), &as_classes, cases[n].message);
+        refuses(in_root("val.tar"), &as_ids, cases[n].message);
+    }
+}
+
 static void folders_without_classes_take_labels_too(void **state)
 {
     static const char *const names[] = { "/flat/1.png", "/flat/2.png" };
@@ -296,6 +358,8 @@ int main(void)
         cmocka_unit_test(lists_keep_their_order),
         cmocka_unit_test(wrong_lists_are_told),
         cmocka_unit_test(ground_truths_of_every_form),
+        cmocka_unit_test(texts_of_every_editor_say_the_same),
+        cmocka_unit_test(wrong_classes_are_told),
         cmocka_unit_test(folders_without_classes_take_labels_too),
         cmocka_unit_test(wrong_ground_truths_are_told),
     };

@@ -1,0 +1,90 @@
+/* classes.c - the names of a set's classes, and files of them: one a line. */
+#include "data/dataset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room doubles whenever the count is a power of two. */
+int data_class_add(alx_dataset *set, const char *name, size_t length)
+{
+    const size_t count = (size_t)set->class_count;
+
+    if ((count & (count - 1)) == 0) {
+        char **grown = realloc(set->classes, (count == 0 ? 1 : 2 * count) * sizeof *grown);
+
+        if (grown == NULL)
+            return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+        set->classes = grown;
+    }
+    set->classes[count] = strndup(name, length);
+    if (set->classes[count] == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+    ++set->class_count;
+    return 0;
+}
+
+int data_classes_number(alx_dataset *set, long last)
+{
+    char number[24];
+    int rc = 0;
+
+    for (long i = 0; i <= last; ++i) {
+        const int length = snprintf(number, sizeof number, "%ld", i);
+
+        TRY(data_class_add(set, number, (size_t)length));
+    }
+done:
+    return rc;
+}
+
+/* numbers[i] is the line of class i. */
+static int classes_refuse_twins(const alx_dataset *set, const char *path, const size_t *numbers)
+{
+    alx_lookup *lookup = NULL;
+    size_t twins[2];
+    int rc = 0;
+
+    TRY(alx_lookup_create(&lookup, set->classes, (size_t)set->class_count));
+    if (alx_lookup_twins(lookup, twins))
+        rc = alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: '%.64s' is there twice", path,
+                      numbers[twins[0]], numbers[twins[1]], set->classes[twins[0]]);
+done:
+    alx_lookup_free(lookup);
+    return rc;
+}
+
+int data_classes_read(alx_dataset *set, const char *path)
+{
+    char *text = NULL, *rest = NULL, *line = NULL;
+    size_t *numbers = NULL, number = 0, empty = 0;
+    int rc = 0;
+
+    TRY(alx_text_read(&text, path, ALX_TEXT_MAX_BYTES));
+    numbers = calloc(alx_text_line_count(text) + 1, sizeof *numbers);
+    if (numbers == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+        goto done;
+    }
+    for (rest = text; (line = alx_text_line(&rest)) != NULL;) {
+        const char *name = alx_text_trim(line);
+
+        ++number;
+        if (name[0] == '\0') {
+            empty = empty == 0 ? number : empty;
+            continue;
+        }
+        if (empty != 0) {
+            rc = alx_fail(ALX_E_DATA, "%s: line %zu is empty, line %zu is not: empty lines may "
+                                      "only stand at the end", path, empty, number);
+            goto done;
+        }
+        numbers[set->class_count] = number;
+        TRY(data_class_add(set, name, strlen(name)));
+    }
+    TRY(classes_refuse_twins(set, path, numbers));
+done:
+    free(numbers);
+    free(text);
+    return rc;
+}
