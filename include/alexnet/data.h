@@ -19,7 +19,8 @@ typedef struct alx_image {
 } alx_image;
 
 /** Decodes JPEG (gray, YCbCr, CMYK, YCCK) or PNG (any depth, alpha dropped), by content, not by
- *  name, and turns it as its EXIF orientation says.
+ *  name, and turns it as EXIF says or, where that says nothing, XMP. A file whose pixels are all
+ *  there is read, whatever else is wrong with it (debug lines tell); one that lacks some is not.
  *  @param size  what alx_image_resize_crop will make of it: a JPEG is decoded at the smallest of 1,
  *               1/2, 1/4 and 1/8 (libjpeg's DCT scaling) that leaves the short side 5/4 of it; with
  *               less than 5/4 sharp pictures come out below 35 dB; 0: whole

@@ -42,7 +42,7 @@ const cli_command cli_commands[] = {
       "alexnet predict runs/paper/checkpoint-best pictures --top 3 --json\n"
       "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
       "CHECKPOINT is a file, or a run's folder for its best one. IMAGE is a JPEG or PNG, a folder "
-      "of them, or - for one on standard input. Their EXIF orientation is honoured." },
+      "of them, or - for one on standard input. They are turned as EXIF or XMP says." },
     { "features", CLI_FEATURES, cmd_features,
       "what a layer says of images: files, nearest images, linear classifier",
       "CHECKPOINT [IMAGE...] [--data SET] -o F.npy | --nearest K | --probe", 1, INT_MAX,

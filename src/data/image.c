@@ -38,14 +38,12 @@ int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int siz
     int orientation = 1, rc = 0;
 
     *out = (alx_image){ 0 };
-    if (count == 0)
-        rc = alx_fail(ALX_E_DATA, "%s: empty file", name);
-    else if (count >= sizeof jpeg_start && memcmp(bytes, jpeg_start, sizeof jpeg_start) == 0)
+    if (count >= sizeof jpeg_start && memcmp(bytes, jpeg_start, sizeof jpeg_start) == 0)
         rc = data_jpeg_decode(out, &orientation, bytes, count, size, name);
     else if (count >= sizeof png_start && memcmp(bytes, png_start, sizeof png_start) == 0)
         rc = data_png_decode(out, &orientation, bytes, count, name);
     else
-        rc = alx_fail(ALX_E_DATA, "%s: neither JPEG nor PNG", name);
+        rc = data_image_refuse(bytes, count, name);
     return rc != 0 ? rc : data_image_orient(out, orientation, name);
 }
 

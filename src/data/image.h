@@ -10,14 +10,26 @@ int data_image_check(uint64_t width, uint64_t height, const char *name) ALX_MUST
 int data_image_alloc(alx_image *image, uint64_t width, uint64_t height,
                      const char *name) ALX_MUST_USE;
 
-/** Pixels as the file stores them; `orientation` is what its EXIF says of them, 1 if nothing. */
+/** What is not pixels but tells how to turn them; borrowed; zero: none there. */
+typedef struct data_metadata {
+    const uint8_t *exif; /**< "II" or "MM" and so on, maybe after "Exif\0\0" */
+    size_t exif_bytes;
+    const char *xmp;
+    size_t xmp_bytes;
+} data_metadata;
+
+/** Orientation, 1 to 8; 1 if they say nothing. */
+int data_orientation(const data_metadata *metadata);
+
+/** Pixels as the file stores them; `orientation` is what its metadata say of them. */
 int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
                      int size, const char *name) ALX_MUST_USE;
 int data_png_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
                     const char *name) ALX_MUST_USE;
 
-/** Orientation (1 to 8) of an EXIF block, which begins with "II" or "MM"; 1 if it says nothing. */
-int data_exif_orientation(const uint8_t *tiff, size_t bytes);
+/** Fails with what a file is that is neither JPEG nor PNG, and what to do. */
+int data_image_refuse(const uint8_t *bytes, size_t count, const char *name) ALX_MUST_USE;
+
 /** Turns and mirrors the pixels so that row 0 is the top and column 0 the left. */
 int data_image_orient(alx_image *image, int orientation, const char *name) ALX_MUST_USE;
 

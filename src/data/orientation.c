@@ -1,49 +1,9 @@
-/* orientation.c - how a camera was held (EXIF tag 0x0112): 1 upright, 2 mirrored, 3 upside down,
+/* orientation.c - pixels turned by how the camera was held: 1 upright, 2 mirrored, 3 upside down,
  * 4 both, 5 to 8 the same with rows and columns exchanged. */
 #include "data/image.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define TIFF_HEADER_BYTES 8
-#define TIFF_ENTRY_BYTES 12
-#define TIFF_SHORT 3
-#define TIFF_ORIENTATION 0x0112
-
-static uint32_t tiff_number(const uint8_t *at, int bytes, bool big_endian)
-{
-    uint32_t value = 0;
-
-    for (int i = 0; i < bytes; ++i)
-        value |= (uint32_t)at[i] << 8 * (big_endian ? bytes - 1 - i : i);
-    return value;
-}
-
-int data_exif_orientation(const uint8_t *tiff, size_t bytes)
-{
-    if (bytes < TIFF_HEADER_BYTES || (memcmp(tiff, "II", 2) != 0 && memcmp(tiff, "MM", 2) != 0))
-        return 1;
-    const bool big = tiff[0] == 'M';
-    const size_t start = tiff_number(tiff + 4, 4, big);
-
-    if (start > bytes - 2)
-        return 1;
-    const size_t entries = tiff_number(tiff + start, 2, big);
-
-    for (size_t i = 0; i < entries; ++i) {
-        const size_t at = start + 2 + i * TIFF_ENTRY_BYTES;
-
-        if (at + TIFF_ENTRY_BYTES > bytes)
-            return 1;
-        if (tiff_number(tiff + at, 2, big) != TIFF_ORIENTATION ||
-            tiff_number(tiff + at + 2, 2, big) != TIFF_SHORT)
-            continue;
-        const uint32_t value = tiff_number(tiff + at + 8, 2, big);
-
-        return value >= 1 && value <= 8 ? (int)value : 1;
-    }
-    return 1;
-}
 
 int data_image_orient(alx_image *image, int orientation, const char *name)
 {

@@ -151,6 +151,25 @@ static void odd_pictures_are_trained_on(void **state)
     test_run_free(&run);
 }
 
+/* What libjpeg says of a file whose pixels are all there is for who asks. */
+static void odd_files_are_told_with_verbose(void **state)
+{
+    test_file file = cells("abcdef", 3, true);
+
+    (void)state;
+    file.count -= 2; /* the end of image */
+    write_file("no-end.jpg", file);
+    test_run quiet = TEST_PROGRAM_RUN("predict", in_root("run"), in_root("no-end.jpg"));
+    test_run verbose = TEST_PROGRAM_RUN("predict", in_root("run"), in_root("no-end.jpg"), "-v");
+
+    test_assert_run(&quiet, 0, "");
+    assert_null(strstr(quiet.err, "Premature end"));
+    test_assert_run(&verbose, 0, "no-end.jpg: all pixels are there despite 1 warning of "
+                                 "libjpeg: Premature end of JPEG file");
+    test_run_free(&quiet);
+    test_run_free(&verbose);
+}
+
 /* ---- pictures in no class folder ------------------------------------------------------------- */
 
 static void loose_pictures_are_spoken_of(void **state)
@@ -318,6 +337,7 @@ int main(void)
         cmocka_unit_test(turned_pictures_are_packed_upright),
         cmocka_unit_test(turned_pictures_are_predicted_upright),
         cmocka_unit_test(odd_pictures_are_trained_on),
+        cmocka_unit_test(odd_files_are_told_with_verbose),
         cmocka_unit_test(loose_pictures_are_spoken_of),
         cmocka_unit_test(wrong_data_leaves_one_line_and_nothing_else),
         cmocka_unit_test(a_full_disk_keeps_the_last_checkpoint),

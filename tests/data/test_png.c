@@ -58,37 +58,106 @@ static void every_kind_becomes_rgb(void **state)
         }
 }
 
-static void interlacing_changes_nothing(void **state)
+/* ---- files that end early or late ------------------------------------------------------------ */
+
+enum { IHDR_END = 33, IEND_BYTES = 12, CHECK_BYTES = 4, SUM_BYTES = 4 }; /* of chunk, of zlib */
+
+static test_file noise_png(int interlaced)
 {
     uint8_t rows[13 * 11 * 3];
-    alx_image image;
 
-    (void)state;
     for (uint32_t i = 0; i < sizeof rows; ++i)
         rows[i] = (uint8_t)((i * 2654435761u) >> 24);
-    test_file file = test_png(rows, 13 * 3, 13, 11, 8, PNG_COLOR_TYPE_RGB, 1, NULL);
+    return test_png(rows, 13 * 3, 13, 11, 8, PNG_COLOR_TYPE_RGB, interlaced, NULL);
+}
 
-    assert_ok(alx_image_decode(&image, file.bytes, file.count, 0, "interlaced.png"));
-    assert_memory_equal(image.rgb, rows, sizeof rows);
+/* Decodes the file, frees it, and compares. */
+static void reads_as_noise(test_file file, const char *why)
+{
+    alx_image image;
+
+    assert_ok(alx_image_decode(&image, file.bytes, file.count, 0, why));
+    for (uint32_t i = 0; i < 13 * 11 * 3; ++i)
+        if (image.rgb[i] != (uint8_t)((i * 2654435761u) >> 24))
+            fail_msg("%s: byte %u of the pixels", why, i);
     alx_image_free(&image);
     free(file.bytes);
 }
 
-static void damage_is_refused(void **state)
+static void refuses(test_file file, const char *message)
 {
-    test_file file = test_png_plain(9, 9, 1, 2, 3);
     alx_image image;
+    const int rc = alx_image_decode(&image, file.bytes, file.count, 0, "x.png");
+
+    if (rc != ALX_E_DATA || strncmp(alx_status_text(rc), message, strlen(message)) != 0)
+        fail_msg("%zu bytes: %d, %s; want %s", file.count, rc, alx_status_text(rc), message);
+    assert_null(image.rgb);
+    free(file.bytes);
+}
+
+static void interlacing_changes_nothing(void **state)
+{
+    (void)state;
+    reads_as_noise(noise_png(1), "interlaced");
+}
+
+static void what_follows_the_last_row_may_miss(void **state)
+{
+    (void)state;
+    for (int interlaced = 0; interlaced < 2; ++interlaced) {
+        const size_t tail = IEND_BYTES + CHECK_BYTES + SUM_BYTES;
+
+        for (size_t cut = 0; cut <= tail; ++cut) {
+            test_file file = noise_png(interlaced);
+
+            file.count -= cut;
+            reads_as_noise(file, "cut in the tail");
+        }
+        test_file file = noise_png(interlaced);
+
+        file.count -= IEND_BYTES;
+        test_file_insert(&file, file.count, "bytes that are no chunk", 23);
+        reads_as_noise(file, "garbage for IEND");
+        file = noise_png(interlaced);
+        test_file_insert(&file, file.count, "bytes that are no chunk", 23);
+        reads_as_noise(file, "garbage after IEND");
+    }
+}
+
+static void a_cut_before_the_last_row_is_refused(void **state)
+{
+    (void)state;
+    for (int interlaced = 0; interlaced < 2; ++interlaced) {
+        test_file whole = noise_png(interlaced);
+        const size_t rows_end = whole.count - IEND_BYTES - CHECK_BYTES - SUM_BYTES - 2;
+
+        free(whole.bytes);
+        for (size_t count = 8; count < rows_end; ++count) {
+            test_file file = noise_png(interlaced);
+
+            file.count = count;
+            refuses(file, "x.png: truncated PNG");
+        }
+    }
+}
+
+static void check_sums_of_pixels_count(void **state)
+{
+    static const uint8_t text[] = { 0, 0, 0, 3, 't', 'E', 'X', 't', 'a', 0, 'b', 1, 2, 3, 4 };
+    test_file file = noise_png(0);
 
     (void)state;
-    for (size_t count = 8; count < file.count; ++count) {
-        assert_int_equal(alx_image_decode(&image, file.bytes, count, 0, "cut.png"), ALX_E_DATA);
-        assert_string_equal(alx_status_text(ALX_E_DATA), "cut.png: truncated PNG");
-        assert_null(image.rgb);
-    }
-    file.bytes[20] ^= 1; /* the width, without its check sum */
-    assert_int_equal(alx_image_decode(&image, file.bytes, file.count, 0, "crc.png"), ALX_E_DATA);
-    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "crc.png: bad PNG"));
-    free(file.bytes);
+    file.bytes[20] ^= 1; /* the width */
+    refuses(file, "x.png: bad PNG: IHDR: CRC error");
+    file = noise_png(0);
+    file.bytes[file.count - IEND_BYTES - 1] ^= 1;
+    refuses(file, "x.png: bad PNG: IDAT: CRC error");
+    file = noise_png(0);
+    test_file_insert(&file, IHDR_END, text, sizeof text);
+    reads_as_noise(file, "wrong check sum of a text before");
+    file = noise_png(0);
+    test_file_insert(&file, file.count - IEND_BYTES, text, sizeof text);
+    reads_as_noise(file, "wrong check sum of a text behind");
 }
 
 /* 20000 x 20000 in a header with the right check sum; no pixel follows. */
@@ -112,7 +181,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_becomes_rgb),
         cmocka_unit_test(interlacing_changes_nothing),
-        cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(what_follows_the_last_row_may_miss),
+        cmocka_unit_test(a_cut_before_the_last_row_is_refused),
+        cmocka_unit_test(check_sums_of_pixels_count),
         cmocka_unit_test(size_is_refused_from_the_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,18 +27,6 @@ size_t test_exif_block(uint8_t out[TEST_EXIF_BYTES], int big_endian, int orienta
     return TEST_EXIF_BYTES;
 }
 
-/* `more` bytes into the file after its first `at`. */
-static void file_insert(test_file *file, size_t at, const uint8_t *more, size_t count)
-{
-    uint8_t *bytes = test_alloc(file->count + count);
-
-    memcpy(bytes, file->bytes, at);
-    memcpy(bytes + at, more, count);
-    memcpy(bytes + at + count, file->bytes + at, file->count - at);
-    free(file->bytes);
-    *file = (test_file){ bytes, file->count + count };
-}
-
 static uint32_t png_crc(const uint8_t *bytes, size_t count)
 {
     uint32_t crc = 0xFFFFFFFF;
@@ -65,7 +53,7 @@ void test_png_orient(test_file *file, int big_endian, int orientation)
     put_big(chunk, (uint32_t)bytes);
     memcpy(chunk + 4, "eXIf", 4);
     put_big(chunk + 8 + bytes, png_crc(chunk + 4, bytes + 4));
-    file_insert(file, 33, chunk, sizeof chunk); /* after the signature and IHDR */
+    test_file_insert(file, 33, chunk, sizeof chunk); /* after the signature and IHDR */
 }
 
 void test_jpeg_orient(test_file *file, int big_endian, int orientation)
@@ -74,5 +62,5 @@ void test_jpeg_orient(test_file *file, int big_endian, int orientation)
                                              'E', 'x', 'i', 'f', 0, 0 };
 
     test_exif_block(marker + 10, big_endian, orientation);
-    file_insert(file, 2, marker, sizeof marker);
+    test_file_insert(file, 2, marker, sizeof marker);
 }

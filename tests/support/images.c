@@ -33,6 +33,8 @@ test_file test_jpeg(const uint8_t *samples, int width, int height, int component
         writer.scan_info = options->scans;
         writer.num_scans = options->scan_count;
     }
+    writer.arith_code = options->arithmetic ? TRUE : FALSE;
+    writer.restart_interval = (unsigned)options->restart;
     if (options->no_adobe_marker)
         writer.write_Adobe_marker = FALSE;
     jpeg_start_compress(&writer, TRUE);
@@ -60,8 +62,9 @@ static void png_append(png_structp writer, png_bytep bytes, size_t count)
     file->count += count;
 }
 
-test_file test_png(const uint8_t *rows, size_t row_bytes, int width, int height, int depth,
-                   int colour_type, int interlaced, const uint8_t *palette)
+static test_file png_encode(const uint8_t *rows, size_t row_bytes, int width, int height, int depth,
+                            int colour_type, int interlaced, const uint8_t *palette,
+                            const png_text *text)
 {
     png_structp writer = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(writer);
@@ -78,6 +81,8 @@ test_file test_png(const uint8_t *rows, size_t row_bytes, int width, int height,
             colours[i] = (png_color){ palette[i * 3], palette[i * 3 + 1], palette[i * 3 + 2] };
         png_set_PLTE(writer, info, colours, 1 << depth);
     }
+    if (text != NULL)
+        png_set_text(writer, info, text, 1);
     png_write_info(writer, info);
     passes = png_set_interlace_handling(writer);
     for (int pass = 0; pass < passes; ++pass)
@@ -86,6 +91,27 @@ test_file test_png(const uint8_t *rows, size_t row_bytes, int width, int height,
     png_write_end(writer, info);
     png_destroy_write_struct(&writer, &info);
     return file;
+}
+
+test_file test_png(const uint8_t *rows, size_t row_bytes, int width, int height, int depth,
+                   int colour_type, int interlaced, const uint8_t *palette)
+{
+    return png_encode(rows, row_bytes, width, height, depth, colour_type, interlaced, palette,
+                      NULL);
+}
+
+test_file test_png_with_text(const uint8_t *rows, int width, int height, const char *key,
+                             const char *text, int compression)
+{
+    const png_text given = {
+        .compression = compression, .key = (char *)(uintptr_t)key,
+        .text = (char *)(uintptr_t)text, .text_length = strlen(text),
+        .itxt_length = strlen(text), .lang = (char *)(uintptr_t)"",
+        .lang_key = (char *)(uintptr_t)"",
+    };
+
+    return png_encode(rows, (size_t)width * 3, width, height, 8, PNG_COLOR_TYPE_RGB, 0, NULL,
+                      &given);
 }
 
 test_file test_png_plain(int width, int height, uint8_t red, uint8_t green, uint8_t blue)
@@ -102,4 +128,15 @@ test_file test_png_plain(int width, int height, uint8_t red, uint8_t green, uint
 
     free(rows);
     return file;
+}
+
+void test_file_insert(test_file *file, size_t at, const void *more, size_t count)
+{
+    uint8_t *bytes = test_alloc(file->count + count);
+
+    memcpy(bytes, file->bytes, at);
+    memcpy(bytes + at, more, count);
+    memcpy(bytes + at + count, file->bytes + at, file->count - at);
+    free(file->bytes);
+    *file = (test_file){ bytes, file->count + count };
 }
