@@ -1,0 +1,61 @@
+/* fuzz_tuning.c - files of tuning rows. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rt/runtime.h"
+
+/* Whether the text is a row; one that is written reads back the same. */
+static bool check_line(const char *text, size_t length)
+{
+    alx_tuning_line line = { 0 }, again = { 0 };
+    char *written = NULL;
+
+    if (!alx_tuning_line_parse(&line, text, length))
+        return false;
+    written = alx_tuning_line_text(&line);
+    fuzz_expect(written != NULL && alx_tuning_line_parse(&again, written, strlen(written)),
+                "a row that was written is one");
+    fuzz_expect(strcmp(line.row.problem, again.row.problem) == 0 &&
+                    strcmp(line.row.choice, again.row.choice) == 0 &&
+                    line.row.batch == again.row.batch,
+                "a row that was read back is the same");
+    free(written);
+    return true;
+}
+
+static void check_rows(const alx_tuning *tuning)
+{
+    size_t count = 0;
+    const alx_tuning_row *rows = alx_tuning_rows(tuning, &count);
+
+    for (size_t i = 0; i < count; ++i)
+        fuzz_expect(!(rows[i].ms > 0.0) ||
+                        alx_tuning_find(tuning, rows[i].problem, rows[i].batch) != NULL,
+                    "a row that counts is found");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    static const alx_device_info machine = { .core = -1, .name = "a GPU", .driver = "1.2" };
+    static unsigned files;
+    alx_tuning *tuning = NULL;
+    const char *text = (const char *)data, *end = text + bytes;
+    bool any = false;
+
+    while (text < end) {
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        const size_t length = (size_t)((line_end != NULL ? line_end : end) - text);
+
+        any |= check_line(text, length);
+        text += length + (line_end != NULL);
+    }
+    if (!any || ++files % 16 != 1) /* every load reads all the kernels */
+        return 0;
+    setenv("ALEXNET_TUNING", fuzz_write("tuning.jsonl", data, bytes), 1);
+    if (alx_tuning_load(&tuning, &machine) == 0)
+        check_rows(tuning);
+    alx_tuning_free(tuning);
+    return 0;
+}
