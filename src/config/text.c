@@ -132,11 +132,12 @@ static bool trim(char out[ALX_NAME_BYTES], const char *text, size_t length)
 int config_text_override(config_text *text, const char *override)
 {
     const size_t left = strcspn(override, "="), dot = strcspn(override, ".");
-    char section[ALX_NAME_BYTES], key[ALX_NAME_BYTES];
+    char section[ALX_NAME_BYTES], key[ALX_NAME_BYTES], *value = NULL;
     size_t plain = 0;
     int rc = 0;
 
-    while (override[plain] != '\0' && !iscntrl((unsigned char)override[plain]))
+    while (override[plain] == '\t' ||
+           (override[plain] != '\0' && !iscntrl((unsigned char)override[plain])))
         ++plain;
     if (override[plain] != '\0')
         return alx_fail(ALX_E_USAGE, "--set %.*s: control character after that",
@@ -145,18 +146,25 @@ int config_text_override(config_text *text, const char *override)
         !trim(key, override + dot + 1, left - dot - 1))
         return alx_fail(ALX_E_USAGE, "--set %.100s: must be section.key=value", override);
     TRY(override_section(text, override, section));
-    const char *value = override + left + 1 + strspn(override + left + 1, " \t");
     config_entry *before = (config_entry *)config_find(text, section, key);
 
-    if (before == NULL)
-        return config_add_entry(text, section, key, value, 0);
-    char *copy = strdup(value);
+    value = strdup(override + left + 1);
+    if (value == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "--set %.100s: out of host memory", override);
+        goto done;
+    }
+    const char *trimmed = alx_text_trim(value);
 
-    if (copy == NULL)
-        return alx_fail(ALX_E_MEMORY, "--set %.100s: out of host memory", override);
+    if (before == NULL) {
+        rc = config_add_entry(text, section, key, trimmed, 0);
+        goto done;
+    }
+    memmove(value, trimmed, strlen(trimmed) + 1);
     free(before->value);
-    before->value = copy;
+    before->value = value;
     before->line = 0;
+    value = NULL;
 done:
+    free(value);
     return rc;
 }

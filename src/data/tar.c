@@ -1,38 +1,34 @@
 /* tar.c - a data set in a tar. An uncompressed one is scanned once for the places of its members,
  * which are then read where they lie; of a compressed one the images are unpacked into memory. */
-#include "data/dataset.h"
+#include "data/tar_read.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <archive.h>
-#include <archive_entry.h>
-
-#define TAR_BLOCK_BYTES 65536
-#define TAR_NESTED_BLOCK_BYTES 4096 /* small: between headers it skips */
 #define TAR_MEMORY_BYTES ((uint64_t)1 << 30) /* of unpacked images */
+#define TAR_IN_MEMORY ((uint64_t)1 << 62) /* in an offset: of set->memory, not of the file */
+#define TAR_MAX_DEPTH 4
+
+/** Room of set->memory, shared by a tar and those in it. */
+typedef struct tar_memory {
+    uint64_t used_bytes, room_bytes;
+} tar_memory;
 
 typedef struct tar_scan {
     alx_dataset *set;
     data_listing *listing;
-    struct archive *reader;
-    bool compressed;
-    const char *within;              /**< "n01440764/" in that class's tar, else "" */
-    uint64_t start, end;             /**< where the tar lies in the file */
-    uint64_t used_bytes, room_bytes; /**< of set->memory */
+    tar_reader *reader;
+    const char *within; /**< "n01440764/" in that class's tar, else "" */
+    bool unpack;        /**< it, or one around it, is compressed: its images go to memory */
+    int depth;
+    tar_memory *memory;
 } tar_scan;
-
-/** A tar in a tar, as libarchive reads it. */
-typedef struct tar_range {
-    int fd;
-    uint64_t next, end;
-    uint8_t block[TAR_NESTED_BLOCK_BYTES];
-} tar_range;
 
 static int tar_fail(const tar_scan *scan, const char *member, const char *reason)
 {
@@ -68,14 +64,14 @@ static bool tar_clean_path(char clean[DATA_PATH_BYTES], const char *path)
 
 static int tar_reserve(tar_scan *scan, uint64_t bytes)
 {
-    const uint64_t wanted = scan->used_bytes + bytes;
+    const uint64_t wanted = scan->memory->used_bytes + bytes;
 
     if (bytes > TAR_MEMORY_BYTES || wanted > TAR_MEMORY_BYTES)
         return alx_fail(ALX_E_DATA,
                         "%s: a compressed tar with more than 1 GiB of images; unpack it, or store "
                         "it uncompressed",
                         scan->set->path);
-    if (wanted <= scan->room_bytes)
+    if (wanted <= scan->memory->room_bytes)
         return 0;
     const uint64_t room = wanted + wanted / 2;
     uint8_t *memory = realloc(scan->set->memory, (size_t)room);
@@ -83,58 +79,68 @@ static int tar_reserve(tar_scan *scan, uint64_t bytes)
     if (memory == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for its images", scan->set->path);
     scan->set->memory = memory;
-    scan->room_bytes = room;
+    scan->memory->room_bytes = room;
     return 0;
 }
 
 static int tar_unpack(tar_scan *scan, const char *path, uint64_t bytes)
 {
+    struct archive *archive = scan->reader->archive;
+    const uint64_t at = scan->memory->used_bytes;
     int rc = 0;
 
     TRY(tar_reserve(scan, bytes));
-    const la_ssize_t got =
-        archive_read_data(scan->reader, scan->set->memory + scan->used_bytes, (size_t)bytes);
+    const la_ssize_t got = archive_read_data(archive, scan->set->memory + at, (size_t)bytes);
 
     if (got < 0 || (uint64_t)got != bytes) {
-        rc = tar_fail(scan, path, got < 0 ? archive_error_string(scan->reader) : "truncated");
+        rc = tar_fail(scan, path, got < 0 ? archive_error_string(archive) : "truncated");
         goto done;
     }
-    TRY(data_listing_add(scan->listing, path, scan->used_bytes, bytes));
-    scan->used_bytes += bytes;
+    TRY(data_listing_add(scan->listing, path, TAR_IN_MEMORY | at, bytes));
+    scan->memory->used_bytes += bytes;
 done:
     return rc;
 }
 
 static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char *path)
 {
-    const uint64_t bytes = (uint64_t)archive_entry_size(entry);
-    const uint64_t offset = scan->start + (uint64_t)archive_filter_bytes(scan->reader, 0);
+    const tar_reader *reader = scan->reader;
+    const uint64_t bytes = (uint64_t)archive_entry_size(entry), offset = data_tar_offset(reader);
 
     if (archive_entry_sparse_reset(entry) > 0)
         return tar_fail(scan, path, "stored with holes; make the tar without --sparse");
-    if (scan->compressed)
+    if (scan->unpack)
         return tar_unpack(scan, path, bytes);
-    if (offset > scan->end || bytes > scan->end - offset)
+    if (offset > reader->bytes || bytes > reader->bytes - offset)
         return tar_fail(scan, path, "truncated tar");
-    return data_listing_add(scan->listing, path, offset, bytes);
+    return data_listing_add(scan->listing, path, reader->start + offset, bytes);
 }
 
-/* A tar as a member: its images are those of a class folder of its name. */
-static bool tar_is_nested(const tar_scan *scan, const char *path)
+/* A tar as a member: its images are those of a class folder of its name. @return the length of
+ * that name, 0 if it is none */
+static size_t tar_nested_length(const char *path)
 {
+    static const char *const endings[] = { ".tar",    ".tar.gz",  ".tgz",  ".tar.bz2", ".tbz2",
+                                           ".tar.xz", ".tar.zst", ".txz", ".tzst" };
     const size_t length = strlen(path);
 
-    return scan->within[0] == '\0' && !scan->compressed && length > 4 &&
-           strcmp(path + length - 4, ".tar") == 0;
+    for (size_t i = 0; i < ALX_COUNT(endings); ++i) {
+        const size_t ending = strlen(endings[i]);
+
+        if (length > ending && strcasecmp(path + length - ending, endings[i]) == 0)
+            return length - ending;
+    }
+    return 0;
 }
 
-static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry,
-                           const char *path) ALX_MUST_USE;
+static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, const char *path,
+                           size_t length) ALX_MUST_USE;
 
 static int tar_visit(tar_scan *scan, struct archive_entry *entry)
 {
     const char *name = archive_entry_pathname(entry);
     char path[DATA_PATH_BYTES];
+    size_t length = 0;
 
     snprintf(path, sizeof path, "%s", scan->within);
     if (name == NULL)
@@ -152,115 +158,71 @@ static int tar_visit(tar_scan *scan, struct archive_entry *entry)
     }
     if (archive_entry_filetype(entry) != AE_IFREG)
         return 0;
-    if (tar_is_nested(scan, path))
-        return tar_scan_nested(scan, entry, path);
+    if ((length = tar_nested_length(path)) > 0)
+        return tar_scan_nested(scan, entry, path, length);
     return data_path_is_image(path) ? tar_add_image(scan, entry, path) : 0;
 }
 
-/* Visits all members, whatever has opened the reader. */
 static int tar_visit_all(tar_scan *scan)
 {
     struct archive_entry *entry = NULL;
-    int status = ARCHIVE_OK, rc = 0;
+    int rc = 0;
 
-    while ((status = archive_read_next_header(scan->reader, &entry)) != ARCHIVE_EOF) {
-        if (status < ARCHIVE_WARN)
-            return alx_fail(ALX_E_DATA, "%s%s%s: cannot be read as a tar: %s", scan->set->path,
-                            scan->within[0] != '\0' ? ":" : "", scan->within,
-                            archive_error_string(scan->reader));
+    TRY(data_tar_next(scan->reader, &entry));
+    while (entry != NULL) {
         TRY(tar_visit(scan, entry));
+        TRY(data_tar_next(scan->reader, &entry));
     }
 done:
     return rc;
 }
 
-/* ---- a tar in a tar ------------------------------------------------------------------------ */
-
-static la_ssize_t range_read(struct archive *reader, void *user, const void **block)
-{
-    tar_range *range = user;
-    const uint64_t left = range->end - range->next;
-    const size_t wanted = left < sizeof range->block ? (size_t)left : sizeof range->block;
-    const ssize_t got = pread(range->fd, range->block, wanted, (off_t)range->next);
-
-    if (got < 0) {
-        archive_set_error(reader, errno, "%s", strerror(errno));
-        return -1;
-    }
-    range->next += (uint64_t)got;
-    *block = range->block;
-    return got;
-}
-
-static la_int64_t range_skip(struct archive *reader, void *user, la_int64_t bytes)
-{
-    tar_range *range = user;
-    const uint64_t left = range->end - range->next;
-    const uint64_t step = (uint64_t)bytes < left ? (uint64_t)bytes : left;
-
-    (void)reader;
-    range->next += step;
-    return (la_int64_t)step;
-}
-
-static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, const char *path)
+static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, const char *path,
+                           size_t length)
 {
     const uint64_t bytes = (uint64_t)archive_entry_size(entry);
-    char within[DATA_PATH_BYTES];
+    const uint64_t offset = data_tar_offset(scan->reader);
+    char within[DATA_PATH_BYTES], name[DATA_PATH_BYTES];
+    tar_reader reader = { .fd = -1 };
     tar_scan nested = *scan;
-    tar_range range = { .fd = scan->set->fd };
     int rc = 0;
 
-    nested.start = scan->start + (uint64_t)archive_filter_bytes(scan->reader, 0);
-    nested.end = nested.start + bytes;
-    if (nested.start > scan->end || bytes > scan->end - nested.start)
-        return tar_fail(scan, path, "truncated tar");
-    snprintf(within, sizeof within, "%.*s/", (int)strlen(path) - 4, path);
+    if (++nested.depth > TAR_MAX_DEPTH)
+        return tar_fail(scan, path, "tars in tars too deep");
+    snprintf(within, sizeof within, "%.*s/", (int)length, path);
+    data_full_name(scan->set, path, name, sizeof name);
     nested.within = within;
-    range.next = nested.start;
-    range.end = nested.end;
-    nested.reader = archive_read_new();
-    if (nested.reader == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", scan->set->path);
-    archive_read_support_format_tar(nested.reader);
-    if (archive_read_open2(nested.reader, &range, NULL, range_read, range_skip, NULL) != ARCHIVE_OK)
-        rc = tar_fail(scan, path, archive_error_string(nested.reader));
-    else
-        rc = tar_visit_all(&nested);
-    archive_read_free(nested.reader);
+    nested.reader = &reader;
+    if (scan->unpack) {
+        TRY(data_tar_open_member(&reader, name, scan->reader->archive, bytes));
+    } else if (offset > scan->reader->bytes || bytes > scan->reader->bytes - offset) {
+        rc = tar_fail(scan, path, "truncated tar");
+        goto done;
+    } else {
+        TRY(data_tar_open_range(&reader, name, scan->set->fd, scan->reader->start + offset, bytes));
+    }
+    nested.unpack = scan->unpack || reader.compressed;
+    TRY(tar_visit_all(&nested));
+done:
+    data_tar_close(&reader);
     return rc;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-static int tar_start(tar_scan *scan)
-{
-    struct archive *reader = archive_read_new();
-
-    scan->reader = reader;
-    if (reader == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", scan->set->path);
-    archive_read_support_format_tar(reader);
-    archive_read_support_filter_gzip(reader);
-    archive_read_support_filter_bzip2(reader);
-    archive_read_support_filter_xz(reader);
-    archive_read_support_filter_zstd(reader);
-    if (archive_read_open_filename(reader, scan->set->path, TAR_BLOCK_BYTES) != ARCHIVE_OK)
-        return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", scan->set->path,
-                        archive_error_string(reader));
-    scan->compressed = archive_filter_count(reader) > 1;
-    return 0;
-}
-
 static int tar_list(alx_dataset *set, data_listing *listing, uint64_t file_bytes)
 {
-    tar_scan scan = { .set = set, .listing = listing, .within = "", .end = file_bytes };
+    tar_reader reader = { .fd = -1 };
+    tar_memory memory = { 0 };
+    tar_scan scan = { .set = set, .listing = listing, .reader = &reader, .within = "",
+                      .memory = &memory };
     int rc = 0;
 
-    TRY(tar_start(&scan));
+    TRY(data_tar_open_range(&reader, set->path, set->fd, 0, file_bytes));
+    scan.unpack = reader.compressed;
     TRY(tar_visit_all(&scan));
 done:
-    archive_read_free(scan.reader);
+    data_tar_close(&reader);
     return rc;
 }
 
@@ -291,8 +253,9 @@ static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb
     uint8_t *bytes = NULL;
     int rc = 0;
 
-    if (set->memory != NULL)
-        return data_load_encoded(set, item, set->memory + item->offset, size, rgb);
+    if ((item->offset & TAR_IN_MEMORY) != 0)
+        return data_load_encoded(set, item, set->memory + (item->offset & ~TAR_IN_MEMORY), size,
+                                 rgb);
     bytes = malloc((size_t)item->bytes + 1);
     if (bytes == NULL)
         return alx_fail(ALX_E_MEMORY, "%s:%s: out of host memory", set->path, item->path);

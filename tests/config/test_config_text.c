@@ -80,13 +80,16 @@ static void overrides_win_in_order(void **state)
     static const char *const overrides[] = {
         "train.lr=0.5", "train.lr=0.25", "conv1.filters = 12", " net.classes =7",
         "conv1.activation=leaky 0.2", "conv1.freeze=yes", "net.bias-lr=2", "fc2.weight-lr=3",
-        "train.milestones=3,5 9",
+        "train.milestones=3,5 9", "\ttrain . momentum\t= \t0.75 \t", "train.seed=5 ",
+        "data.path= my set ", "train.seed= 6\t",
     };
     alx_config c;
 
     (void)state;
     assert_ok(alx_config_parse(&c, small, "small", overrides, ALX_COUNT(overrides)));
     assert_true(c.train.lr == 0.25 && c.net.layers[0].outputs == 12);
+    assert_true(c.train.momentum == 0.75 && c.train.seed == 6);
+    assert_string_equal(c.data.path, "my set");
     assert_true(c.net.classes == 7 && c.net.layers[1].outputs == 7);
     assert_true(c.net.layers[0].activation == ALX_ACT_LEAKY && c.net.layers[0].slope == 0.2);
     assert_true(c.net.layers[0].weight_lr == 0.0 && c.net.layers[0].bias_lr == 0.0);

@@ -17,7 +17,8 @@ void test_tar_add_sparse(test_tar *tar, const char *name);
 void test_tar_add_link(test_tar *tar, const char *name, const char *target, int hard);
 void test_tar_close(test_tar *tar);
 
-/** Compresses a file in place. */
+/** Compresses a file in place, by libarchive's name of the way: gzip, bzip2, xz, zstd. */
+void test_compress(const char *path, const char *filter);
 void test_gzip(const char *path);
 
 #endif
