@@ -4,6 +4,9 @@ PyPI's lmdb, for tests/data/test_lmdb.c, which knows the pixels by the same form
 
     python3 -m venv venv && venv/bin/pip install lmdb pillow
     venv/bin/python tools/make_caffe_lmdb.py tests/data/caffe-lmdb
+
+With lmdb 3.0 or later, `1` behind the folder (tests/data/caffe-lmdb1) writes the format of LMDB
+1.0, and then more records: a tree with a branch, and values with pages of their own.
 """
 import io
 import os
@@ -73,10 +76,20 @@ RECORDS = [
 ]
 
 
-def main(folder):
-    with lmdb.open(folder, map_size=1 << 20) as env, env.begin(write=True) as transaction:
-        for i, (name, record) in enumerate(RECORDS):
-            transaction.put(f"{i:08d}_{name}".encode(), record)
+def more_records():
+    """What is not pixels in them lies in a field that readers skip."""
+    for i in range(len(RECORDS), len(RECORDS) + 40):
+        yield "x" * 190, (block(100, bytes(3000 + i) if i % 20 == 0 else b"") + shape(3) +
+                          block(4, planes(i % 9, 3)) + number(5, i % 4))
+
+
+def main(folder, version="0"):
+    options = {"lib_version": 1} if version == "1" else {}
+    records = RECORDS + (list(more_records()) if version == "1" else [])
+    with lmdb.open(folder, map_size=1 << 20, **options) as env:
+        with env.begin(write=True) as transaction:
+            for i, (name, record) in enumerate(records):
+                transaction.put(f"{i:08d}_{name}".encode(), record)
     os.remove(os.path.join(folder, "lock.mdb"))
 
 

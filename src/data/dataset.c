@@ -125,6 +125,25 @@ void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, si
         data_full_name(set, set->items[index].path, name, name_bytes);
 }
 
+int data_read_at(void *out, int fd, uint64_t offset, size_t bytes, const char *path)
+{
+    uint8_t *next = out;
+
+    while (bytes > 0) {
+        const ssize_t got = pread(fd, next, bytes, (off_t)offset);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return alx_fail(ALX_E_DATA, "%s: %s", path,
+                            got == 0 ? "has become shorter while it is read" : strerror(errno));
+        next += got;
+        offset += (uint64_t)got;
+        bytes -= (size_t)got;
+    }
+    return 0;
+}
+
 int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
                       int size, uint8_t *rgb)
 {

@@ -84,6 +84,10 @@ int data_folder_list(data_listing *out, const char *folder) ALX_MUST_USE;
 /** Items are files below the set's path. */
 void data_folder_source(alx_dataset *set);
 
+/** Reads bytes of an open file.
+ *  @return 0; ALX_E_DATA naming `path`: there are fewer by now, or they cannot be read */
+int data_read_at(void *out, int fd, uint64_t offset, size_t bytes, const char *path) ALX_MUST_USE;
+
 /** Decodes an image file held in memory for item `item`. */
 int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
                       int size, uint8_t *rgb) ALX_MUST_USE;

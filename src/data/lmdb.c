@@ -51,12 +51,11 @@ static bool record_has_key(const lmdb_record *record, lmdb_bytes key, bool whole
            (!whole || record->key.count == key.count);
 }
 
-static int record_find(const data_lmdb *db, lmdb_record *record, size_t index)
+static int record_find(const data_lmdb *db, lmdb_cursor *cursor, lmdb_record *record, size_t index)
 {
     const bool numbered = db->digits > 0;
     char text[32];
     lmdb_bytes key;
-    lmdb_cursor cursor;
     int rc = 0;
 
     if (numbered) {
@@ -67,7 +66,7 @@ static int record_find(const data_lmdb *db, lmdb_record *record, size_t index)
         key = (lmdb_bytes){ (const uint8_t *)db->index.keys + start,
                             (size_t)(db->index.key_end[index] - start) };
     }
-    TRY(data_lmdb_find(&cursor, record, &db->file, key));
+    TRY(data_lmdb_find(cursor, record, &db->file, key));
     if (!record_has_key(record, key, !numbered))
         rc = alx_fail(ALX_E_DATA, "%s: record %zu is missing", db->path, index);
 done:
@@ -84,51 +83,61 @@ static void record_name(const data_lmdb *db, const lmdb_record *record, char *na
 
 static void lmdb_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes)
 {
+    lmdb_cursor cursor = { 0 };
     lmdb_record record;
 
-    if (record_find(set->lmdb, &record, index) != 0) {
+    if (record_find(set->lmdb, &cursor, &record, index) != 0)
         snprintf(name, name_bytes, "%s:%zu", set->lmdb->path, index);
-        return;
-    }
-    record_name(set->lmdb, &record, name, name_bytes);
+    else
+        record_name(set->lmdb, &record, name, name_bytes);
+    data_lmdb_cursor_close(&cursor);
 }
 
 /* -1 of a record that lmdb_load refuses. */
 static int lmdb_label(const alx_dataset *set, size_t index)
 {
     data_datum datum = { .label = -1 };
+    lmdb_cursor cursor = { 0 };
     lmdb_record record;
 
     if (set->lmdb->index.label != NULL)
         return set->lmdb->index.label[index];
-    if (record_find(set->lmdb, &record, index) != 0)
-        return -1;
-    if (!data_datum_parse(&datum, record.value.at, record.value.count))
+    if (record_find(set->lmdb, &cursor, &record, index) != 0 ||
+        !data_datum_parse(&datum, record.value.at, record.value.count))
         datum.label = -1;
+    data_lmdb_cursor_close(&cursor);
     return datum.label;
+}
+
+static int record_load(const alx_dataset *set, const lmdb_record *record, size_t index, int size,
+                       uint8_t *rgb)
+{
+    const int32_t *indexed = set->lmdb->index.label;
+    char name[DATA_PATH_BYTES + 512];
+    data_datum datum;
+
+    record_name(set->lmdb, record, name, sizeof name);
+    if (!data_datum_parse(&datum, record->value.at, record->value.count))
+        return alx_fail(ALX_E_DATA, "%s: not a Datum record", name);
+    if (datum.label < 0 || datum.label >= set->class_count)
+        return alx_fail(ALX_E_DATA, "%s: label %d, but there are %d classes", name, datum.label,
+                        set->class_count);
+    if (indexed != NULL && indexed[index] != datum.label)
+        return alx_fail(ALX_E_DATA, "%s: label %d, but its index says %d: remove alexnet-index",
+                        name, datum.label, indexed[index]);
+    return data_datum_load(rgb, &datum, size, set->options.whole, name);
 }
 
 static int lmdb_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
-    const int32_t *indexed = set->lmdb->index.label;
-    char name[DATA_PATH_BYTES + 512];
+    lmdb_cursor cursor = { 0 };
     lmdb_record record;
-    data_datum datum;
-    int rc = record_find(set->lmdb, &record, index);
+    int rc = 0;
 
-    if (rc != 0)
-        return rc;
-    record_name(set->lmdb, &record, name, sizeof name);
-    if (!data_datum_parse(&datum, record.value.at, record.value.count))
-        rc = alx_fail(ALX_E_DATA, "%s: not a Datum record", name);
-    else if (datum.label < 0 || datum.label >= set->class_count)
-        rc = alx_fail(ALX_E_DATA, "%s: label %d, but there are %d classes", name, datum.label,
-                      set->class_count);
-    else if (indexed != NULL && indexed[index] != datum.label)
-        rc = alx_fail(ALX_E_DATA, "%s: label %d, but its index says %d: remove alexnet-index",
-                      name, datum.label, indexed[index]);
-    else
-        rc = data_datum_load(rgb, &datum, size, set->options.whole, name);
+    TRY(record_find(set->lmdb, &cursor, &record, index));
+    TRY(record_load(set, &record, index, size, rgb));
+done:
+    data_lmdb_cursor_close(&cursor);
     return rc;
 }
 
@@ -149,7 +158,7 @@ static int key_digits(lmdb_bytes key)
 static int lmdb_find_digits(data_lmdb *db)
 {
     char text[32];
-    lmdb_cursor cursor;
+    lmdb_cursor cursor = { 0 };
     lmdb_record record;
     int rc = 0;
 
@@ -167,6 +176,7 @@ static int lmdb_find_digits(data_lmdb *db)
     if (record.key.at == NULL)
         db->digits = digits;
 done:
+    data_lmdb_cursor_close(&cursor);
     return rc;
 }
 
@@ -224,18 +234,20 @@ static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)
 {
     const uint64_t facts[] = { db->entries, db->file.version, db->file_bytes };
     alx_hash *hash = NULL;
+    lmdb_cursor cursor = { 0 };
     lmdb_record record;
     int rc = 0;
 
     TRY(alx_hash_create(&hash));
     alx_hash_update(hash, facts, sizeof facts);
     for (int end = 0; end < 2; ++end) {
-        TRY(record_find(db, &record, end == 0 ? 0 : db->entries - 1));
+        TRY(record_find(db, &cursor, &record, end == 0 ? 0 : db->entries - 1));
         alx_hash_update(hash, record.key.at, record.key.count);
         alx_hash_update(hash, record.value.at, record.value.count);
     }
     alx_hash_hex(hash, set->fingerprint);
 done:
+    data_lmdb_cursor_close(&cursor);
     alx_hash_free(hash);
     return rc;
 }

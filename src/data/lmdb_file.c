@@ -1,17 +1,18 @@
 /* lmdb_file.c - a B+tree of pages: branches hold keys and page numbers, leaves keys and values;
- * large values have pages of their own. See MDB_meta, MDB_page and MDB_node in LMDB 0.9's mdb.c
- * (format 1, machines of 64 bits); a file comes from a machine of this byte order. */
+ * large values have pages of their own. See MDB_meta, MDB_page and MDB_node in mdb.c of LMDB 0.9
+ * (format 1) and 1.0 (format 3), machines of 64 bits; a file comes from a machine of this byte
+ * order. Pages are read, not mapped: in a map, a page that another process cuts off ends the
+ * program by SIGBUS, and a handler for that would be the whole process's. */
 #include "data/lmdb_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LMDB_MAGIC 0xBEEFC0DEu
-#define LMDB_FORMAT 1
 #define LMDB_MIN_PAGE 512
 #define LMDB_MAX_PAGE 32768
 #define LMDB_ODD_ORDER 0x0E /* reversed keys, sorted duplicates, keys that are integers */
@@ -20,8 +21,18 @@ enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04, PAGE_META = 0
 enum { PAGE_KINDS = 0x6F }; /* the four, and two of sorted duplicates */
 enum { NODE_IN_PLACE = 0, NODE_OVERFLOW = 1, NODE_DATABASE = 2 };
 
+/* What differs between formats. LMDB 1.0 notes the transaction in each page, and in each reference
+ * to an overflow page, counts places in a page from the end of its header, and pads keys to an even
+ * length where a value follows. */
+struct lmdb_format {
+    uint32_t number;
+    size_t header_bytes, places_from, reference_bytes, key_step;
+};
+
+static const lmdb_format formats[] = { { 1, 16, 0, 8, 1 }, { 3, 24, 24, 24, 2 } };
+
+/* The end of a page's header; its number is at the start. */
 typedef struct page_header {
-    uint64_t number;
     uint16_t pad, flags;
     uint16_t lower, upper; /* free space; of overflow pages together their count */
 } page_header;
@@ -52,59 +63,63 @@ typedef struct page_node {
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-static int file_map(lmdb_file *file)
+static int file_start(lmdb_file *file)
 {
-    const int fd = open(file->path, O_RDONLY | O_CLOEXEC);
     struct stat info;
-    void *map = MAP_FAILED;
-    int rc = 0;
 
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", file->path, strerror(errno));
-    } else if (!S_ISREG(info.st_mode) || info.st_size < 2 * LMDB_MIN_PAGE) {
-        rc = alx_fail(ALX_E_DATA, "%s: not an LMDB", file->path);
-    } else {
-        map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, fd, 0);
-        if (map == MAP_FAILED)
-            rc = alx_fail(ALX_E_DATA, "%s: cannot be mapped: %s", file->path, strerror(errno));
-    }
-    if (fd >= 0)
-        close(fd);
-    if (rc != 0)
-        return rc;
-    (void)posix_madvise(map, (size_t)info.st_size, POSIX_MADV_RANDOM);
-    file->map = map;
-    file->mapped_bytes = (size_t)info.st_size;
+    file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0 || fstat(file->fd, &info) != 0)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", file->path, strerror(errno));
+    if (!S_ISREG(info.st_mode) || info.st_size < 2 * LMDB_MIN_PAGE)
+        return alx_fail(ALX_E_DATA, "%s: not an LMDB", file->path);
+    file->bytes = (size_t)info.st_size;
     file->modified = data_modified(&info);
     return 0;
 }
 
 /* One of the two at the file's start, which are written in turn. */
-static bool file_header_read(file_header *out, const lmdb_file *file, size_t at)
+static bool file_header_read(file_header *out, const lmdb_file *file, const lmdb_format *format,
+                             size_t at)
 {
+    uint8_t start[sizeof(uint64_t) * 3 + sizeof *out];
     page_header page;
 
-    if (at + sizeof page + sizeof *out > file->mapped_bytes)
+    if (data_read_at(start, file->fd, at, format->header_bytes + sizeof *out, file->path) != 0)
         return false;
-    memcpy(&page, file->map + at, sizeof page);
-    memcpy(out, file->map + at + sizeof page, sizeof *out);
+    memcpy(&page, start + format->header_bytes - sizeof page, sizeof page);
+    memcpy(out, start + format->header_bytes, sizeof *out);
     return (page.flags & PAGE_KINDS) == PAGE_META && out->magic == LMDB_MAGIC &&
-           out->format == LMDB_FORMAT;
+           out->format == format->number;
+}
+
+static int file_find_headers(file_header headers[2], lmdb_file *file)
+{
+    for (size_t i = 0; i < ALX_COUNT(formats); ++i) {
+        if (!file_header_read(&headers[0], file, &formats[i], 0))
+            continue;
+        file->format = &formats[i];
+        file->page_bytes = headers[0].unused.page_bytes;
+        if (file->page_bytes >= LMDB_MIN_PAGE && file->page_bytes <= LMDB_MAX_PAGE &&
+            file_header_read(&headers[1], file, &formats[i], file->page_bytes))
+            return 0;
+    }
+    return alx_fail(ALX_E_DATA, "%s: not an LMDB, damaged, or of another kind of machine",
+                    file->path);
 }
 
 static int file_take_header(lmdb_file *file, const file_header *header)
 {
     const tree_header *tree = &header->records;
-    const uint64_t there = file->mapped_bytes / file->page_bytes;
+    const uint64_t there = file->bytes / file->page_bytes;
 
     if (header->last_page >= there)
         return alx_fail(ALX_E_DATA, "%s: truncated: %zu bytes, want %llu pages of %zu", file->path,
-                        file->mapped_bytes, (unsigned long long)header->last_page + 1,
+                        file->bytes, (unsigned long long)header->last_page + 1,
                         file->page_bytes);
     if ((tree->flags & LMDB_ODD_ORDER) != 0)
         return alx_fail(ALX_E_DATA, "%s: keys or values sorted in a way that Caffe never writes",
                         file->path);
-    if (tree->entries > file->mapped_bytes / sizeof(node_header) || tree->depth > LMDB_MAX_DEPTH ||
+    if (tree->entries > file->bytes / sizeof(node_header) || tree->depth > LMDB_MAX_DEPTH ||
         (tree->depth == 0) != (tree->entries == 0))
         return alx_fail(ALX_E_DATA, "%s: damaged: its header is wrong", file->path);
     file->page_count = header->last_page + 1;
@@ -120,14 +135,9 @@ int data_lmdb_file_open(lmdb_file *out, const char *path)
     file_header headers[2];
     int rc = 0;
 
-    *out = (lmdb_file){ .path = path };
-    TRY(file_map(out));
-    out->page_bytes = file_header_read(&headers[0], out, 0) ? headers[0].unused.page_bytes : 0;
-    if (out->page_bytes < LMDB_MIN_PAGE || out->page_bytes > LMDB_MAX_PAGE ||
-        !file_header_read(&headers[1], out, out->page_bytes)) {
-        rc = alx_fail(ALX_E_DATA, "%s: not an LMDB, damaged, or of another kind of machine", path);
-        goto done;
-    }
+    *out = (lmdb_file){ .path = path, .fd = -1 };
+    TRY(file_start(out));
+    TRY(file_find_headers(headers, out));
     TRY(file_take_header(out, &headers[headers[1].version > headers[0].version]));
 done:
     if (rc != 0)
@@ -137,12 +147,12 @@ done:
 
 void data_lmdb_file_close(lmdb_file *file)
 {
-    if (file->map != NULL)
-        munmap((void *)(uintptr_t)file->map, file->mapped_bytes);
+    if (file->path != NULL && file->fd >= 0)
+        close(file->fd);
     *file = (lmdb_file){ 0 };
 }
 
-/* ---- pages and nodes ------------------------------------------------------------------------- */
+/* ---- pages and nodes ----------------------------------------------------------------------- */
 
 static int file_damaged(const lmdb_file *file, uint64_t page)
 {
@@ -150,37 +160,40 @@ static int file_damaged(const lmdb_file *file, uint64_t page)
                     (unsigned long long)page);
 }
 
-static int file_page(const uint8_t **out, page_header *header, const lmdb_file *file,
-                     uint64_t number, unsigned kind)
+/* `page` takes the first `bytes` of it. */
+static int file_page(uint8_t *page, page_header *header, const lmdb_file *file, uint64_t number,
+                     unsigned kind, size_t bytes)
 {
-    if (number >= file->page_count)
-        return file_damaged(file, number);
-    *out = file->map + number * file->page_bytes;
-    memcpy(header, *out, sizeof *header);
-    if (header->number != number || (header->flags & PAGE_KINDS) != kind)
-        return file_damaged(file, number);
-    return 0;
-}
-
-static int place_open(lmdb_place *out, const lmdb_file *file, uint64_t number, unsigned kind)
-{
-    page_header header;
+    uint64_t says = 0;
     int rc = 0;
 
-    *out = (lmdb_place){ .page = NULL };
-    TRY(file_page(&out->page, &header, file, number, kind));
-    if (header.lower < sizeof header + sizeof(uint16_t) || header.lower > header.upper ||
-        header.upper > file->page_bytes)
+    if (number >= file->page_count)
+        return file_damaged(file, number);
+    TRY(data_read_at(page, file->fd, number * file->page_bytes, bytes, file->path));
+    memcpy(&says, page, sizeof says);
+    memcpy(header, page + file->format->header_bytes - sizeof *header, sizeof *header);
+    if (says != number || (header->flags & PAGE_KINDS) != kind)
         rc = file_damaged(file, number);
-    else
-        out->count = (unsigned)(header.lower - sizeof header) / (unsigned)sizeof(uint16_t);
 done:
     return rc;
 }
 
-static uint64_t place_number(const lmdb_place *place, const lmdb_file *file)
+static int place_open(lmdb_place *place, const lmdb_file *file, uint64_t number, unsigned kind)
 {
-    return (uint64_t)(place->page - file->map) / file->page_bytes;
+    const size_t header_bytes = file->format->header_bytes, from = file->format->places_from;
+    page_header header;
+    int rc = 0;
+
+    place->at = place->count = 0;
+    place->number = number;
+    TRY(file_page(place->page, &header, file, number, kind, file->page_bytes));
+    if (header.lower + from < header_bytes + sizeof(uint16_t) || header.lower > header.upper ||
+        header.upper + from > file->page_bytes)
+        rc = file_damaged(file, number);
+    else
+        place->count = (unsigned)(header.lower + from - header_bytes) / (unsigned)sizeof(uint16_t);
+done:
+    return rc;
 }
 
 static int place_node(page_node *out, const lmdb_place *place, const lmdb_file *file, unsigned at)
@@ -188,15 +201,17 @@ static int place_node(page_node *out, const lmdb_place *place, const lmdb_file *
     uint16_t start;
 
     *out = (page_node){ .end = 0 };
-    memcpy(&start, place->page + sizeof(page_header) + at * sizeof start, sizeof start);
-    out->end = start + sizeof out->header;
+    memcpy(&start, place->page + file->format->header_bytes + at * sizeof start, sizeof start);
+    const size_t node = start + file->format->places_from;
+
+    out->end = node + sizeof out->header;
     if (out->end > file->page_bytes)
-        return file_damaged(file, place_number(place, file));
-    memcpy(&out->header, place->page + start, sizeof out->header);
+        return file_damaged(file, place->number);
+    memcpy(&out->header, place->page + node, sizeof out->header);
     out->key = (lmdb_bytes){ place->page + out->end, out->header.key_bytes };
     out->end += out->key.count;
     if (out->end > file->page_bytes)
-        return file_damaged(file, place_number(place, file));
+        return file_damaged(file, place->number);
     return 0;
 }
 
@@ -261,27 +276,47 @@ done:
     return rc;
 }
 
-/* A value in pages of its own; `reference` is what the leaf has in its place. */
-static int overflow_read(lmdb_bytes *value, const lmdb_file *file, const uint8_t *reference)
+static int cursor_value_room(lmdb_cursor *cursor, size_t bytes)
 {
+    if (bytes <= cursor->value_room)
+        return 0;
+    free(cursor->value);
+    cursor->value_room = 0;
+    cursor->value = malloc(bytes);
+    if (cursor->value == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for a record of %zu bytes",
+                        cursor->file->path, bytes);
+    cursor->value_room = bytes;
+    return 0;
+}
+
+/* A value in pages of its own; `reference` is what the leaf has in its place. */
+static int overflow_read(lmdb_cursor *cursor, lmdb_bytes *value, const uint8_t *reference)
+{
+    const lmdb_file *file = cursor->file;
+    const size_t header_bytes = file->format->header_bytes, bytes = header_bytes + value->count;
+    uint8_t start[sizeof(uint64_t) * 3];
     page_header header;
     uint64_t number;
     uint32_t pages;
-    const uint8_t *page = NULL;
     int rc = 0;
 
     memcpy(&number, reference, sizeof number);
-    TRY(file_page(&page, &header, file, number, PAGE_OVERFLOW));
-    memcpy(&pages, page + offsetof(page_header, lower), sizeof pages);
-    if (pages > file->page_count - number ||
-        value->count + sizeof header > pages * file->page_bytes)
+    TRY(file_page(start, &header, file, number, PAGE_OVERFLOW, header_bytes));
+    memcpy(&pages, start + header_bytes - sizeof pages, sizeof pages);
+    if (pages > file->page_count - number || bytes > pages * file->page_bytes) {
         rc = file_damaged(file, number);
-    value->at = page + sizeof header;
+        goto done;
+    }
+    TRY(cursor_value_room(cursor, value->count));
+    TRY(data_read_at(cursor->value, file->fd, number * file->page_bytes + header_bytes,
+                     value->count, file->path));
+    value->at = cursor->value;
 done:
     return rc;
 }
 
-static int cursor_read(const lmdb_cursor *cursor, lmdb_record *record)
+static int cursor_read(lmdb_cursor *cursor, lmdb_record *record)
 {
     const lmdb_file *file = cursor->file;
     const lmdb_place *place = &cursor->level[file->depth - 1];
@@ -289,19 +324,42 @@ static int cursor_read(const lmdb_cursor *cursor, lmdb_record *record)
     int rc = 0;
 
     TRY(place_node(&node, place, file, place->at));
-    const size_t room = file->page_bytes - node.end;
+    const size_t start = node.end + node.key.count % file->format->key_step;
+    const size_t room = start < file->page_bytes ? file->page_bytes - start : 0;
     const unsigned kind = node.header.flags;
 
     record->key = node.key;
-    record->value = (lmdb_bytes){ place->page + node.end, node.header.low };
-    if (kind == NODE_OVERFLOW && room >= sizeof(uint64_t))
-        TRY(overflow_read(&record->value, file, place->page + node.end));
+    record->value = (lmdb_bytes){ place->page + start, node.header.low };
+    if (kind == NODE_OVERFLOW && room >= file->format->reference_bytes)
+        TRY(overflow_read(cursor, &record->value, record->value.at));
     else if (kind == NODE_DATABASE)
         rc = alx_fail(ALX_E_DATA, "%s: holds named databases, not images", file->path);
     else if (kind != NODE_IN_PLACE || room < node.header.low)
-        rc = file_damaged(file, place_number(place, file));
+        rc = file_damaged(file, place->number);
 done:
     return rc;
+}
+
+/* A page for each level of the tree. */
+static int cursor_start(lmdb_cursor *cursor, const lmdb_file *file)
+{
+    const size_t depth = (size_t)file->depth;
+
+    cursor->file = file;
+    if (cursor->pages == NULL)
+        cursor->pages = malloc(depth * file->page_bytes);
+    if (cursor->pages == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    for (size_t i = 0; i < depth; ++i)
+        cursor->level[i].page = cursor->pages + i * file->page_bytes;
+    return 0;
+}
+
+void data_lmdb_cursor_close(lmdb_cursor *cursor)
+{
+    free(cursor->pages);
+    free(cursor->value);
+    *cursor = (lmdb_cursor){ 0 };
 }
 
 int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *file, lmdb_bytes key)
@@ -309,9 +367,9 @@ int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *fi
     int rc = 0;
 
     *record = (lmdb_record){ { NULL, 0 }, { NULL, 0 } };
-    *cursor = (lmdb_cursor){ .file = file };
     if (file->depth == 0)
         return 0;
+    TRY(cursor_start(cursor, file));
     TRY(cursor_descend(cursor, 0, file->root, key));
     const lmdb_place *leaf = &cursor->level[file->depth - 1];
 

@@ -1,6 +1,7 @@
 /* lmdb_file.h - the records of an LMDB file, read without liblmdb. That one trusts what it maps: a
  * wrong byte there ends the program by a signal. Here whatever a page says is checked against the
- * page and the file before it is followed. No locks: nothing may write to the file meanwhile. */
+ * page and the file before it is followed. No locks: nothing may write to the file meanwhile; if
+ * something does, pages are found wrong or missing. */
 #ifndef DATA_LMDB_FILE_H
 #define DATA_LMDB_FILE_H
 
@@ -8,10 +9,13 @@
 
 #define LMDB_MAX_DEPTH 32
 
+typedef struct lmdb_format lmdb_format;
+
 typedef struct lmdb_file {
-    const char *path;     /**< borrowed, for messages */
-    const uint8_t *map;
-    size_t mapped_bytes, page_bytes;
+    const char *path;     /**< borrowed, for messages; NULL: not open */
+    int fd;
+    const lmdb_format *format;
+    size_t bytes, page_bytes;
     uint64_t page_count;
     uint64_t entries, root;
     uint64_t version;     /**< of the last write */
@@ -19,27 +23,32 @@ typedef struct lmdb_file {
     int depth;            /**< pages from the root to a leaf */
 } lmdb_file;
 
-/** Bytes inside the map. */
+/** Bytes inside a cursor's memory. */
 typedef struct lmdb_bytes {
     const uint8_t *at;
     size_t count;
 } lmdb_bytes;
 
-/** Borrowed until the file is closed; all NULL: none. */
+/** Borrowed until the cursor moves or is closed; all NULL: none. */
 typedef struct lmdb_record {
     lmdb_bytes key, value;
 } lmdb_record;
 
 /** A node of a page. */
 typedef struct lmdb_place {
-    const uint8_t *page;
+    uint8_t *page; /**< the cursor's copy of it */
+    uint64_t number;
     unsigned at, count;
 } lmdb_place;
 
-/** Where a walk through the records stands: the way from the root. */
+/** Where a walk through the records of one file stands: the way from the root. Begins zeroed; pairs
+ *  with data_lmdb_cursor_close. */
 typedef struct lmdb_cursor {
     const lmdb_file *file;
     lmdb_place level[LMDB_MAX_DEPTH];
+    uint8_t *pages; /**< one a level, owned */
+    uint8_t *value; /**< of the record where it has pages of its own, owned */
+    size_t value_room;
 } lmdb_cursor;
 
 /** @return 0; ALX_E_DATA: not such a file, truncated, damaged, sorted as Caffe never does */
@@ -53,5 +62,7 @@ int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *fi
                    lmdb_bytes key) ALX_MUST_USE;
 /** The one after it. */
 int data_lmdb_next(lmdb_cursor *cursor, lmdb_record *record) ALX_MUST_USE;
+/** Frees what it holds. */
+void data_lmdb_cursor_close(lmdb_cursor *cursor);
 
 #endif

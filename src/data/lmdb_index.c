@@ -256,7 +256,7 @@ done:
 
 static int scan_all(index_scan *scan, data_lmdb *db)
 {
-    lmdb_cursor cursor;
+    lmdb_cursor cursor = { 0 };
     lmdb_record record;
     size_t i = 0;
     int rc = 0;
@@ -272,6 +272,7 @@ static int scan_all(index_scan *scan, data_lmdb *db)
     else if (db->index.max_label < 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of its %zu records is a Datum", db->path, i);
 done:
+    data_lmdb_cursor_close(&cursor);
     return rc;
 }
 

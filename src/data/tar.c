@@ -226,27 +226,6 @@ done:
     return rc;
 }
 
-static int tar_read_member(const alx_dataset *set, const data_item *item, uint8_t *bytes)
-{
-    char name[DATA_PATH_BYTES];
-    uint64_t have = 0;
-
-    while (have < item->bytes) {
-        const ssize_t got = pread(set->fd, bytes + have, (size_t)(item->bytes - have),
-                                  (off_t)(item->offset + have));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            data_full_name(set, item->path, name, sizeof name);
-            return alx_fail(ALX_E_DATA, "%s: %s", name,
-                            got == 0 ? "the tar has become shorter" : strerror(errno));
-        }
-        have += (uint64_t)got;
-    }
-    return 0;
-}
-
 static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
     const data_item *item = &set->items[index];
@@ -259,7 +238,7 @@ static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb
     bytes = malloc((size_t)item->bytes + 1);
     if (bytes == NULL)
         return alx_fail(ALX_E_MEMORY, "%s:%s: out of host memory", set->path, item->path);
-    TRY(tar_read_member(set, item, bytes));
+    TRY(data_read_at(bytes, set->fd, item->offset, (size_t)item->bytes, set->path));
     TRY(data_load_encoded(set, item, bytes, size, rgb));
 done:
     free(bytes);

@@ -2,11 +2,13 @@
  * predict; wrong data of every kind: exit code, one line that names it, nothing half written. */
 #include "support/program.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alexnet/data.h"
@@ -194,6 +196,51 @@ static void loose_pictures_are_spoken_of(void **state)
     test_run_free(&train);
 }
 
+/* ---- data that changes meanwhile ------------------------------------------------------------- */
+
+typedef struct cut_job {
+    char after[512], file[512];
+} cut_job;
+
+/* Cuts off the file once another is there. */
+static void *cut_file(void *argument)
+{
+    const struct timespec pause = { .tv_nsec = 10000000 };
+    const cut_job *job = argument;
+
+    while (!alx_file_exists(job->after))
+        nanosleep(&pause, NULL);
+    assert_int_equal(truncate(job->file, 20000), 0);
+    return NULL;
+}
+
+static void a_database_that_shrinks_ends_the_run(void **state)
+{
+    cut_job job;
+    pthread_t other;
+
+    (void)state;
+    snprintf(job.after, sizeof job.after, "%s", in_root("shrink-run/checkpoint-last"));
+    snprintf(job.file, sizeof job.file, "%s", in_root("shrink-db/train/data.mdb"));
+    test_run pack = TEST_PROGRAM_RUN("pack", DATA, "-o", in_root("shrink-db"), "--size", "32");
+
+    test_assert_run(&pack, 0, "");
+    test_run_free(&pack);
+    assert_int_equal(pthread_create(&other, NULL, cut_file, &job), 0);
+    test_run train = TEST_PROGRAM_RUN("train", "tiny", "--data", in_root("shrink-db"), "--epochs",
+                                      "100000", "--save-every", "5", "--progress", "none", "-o",
+                                      in_root("shrink-run"));
+
+    assert_int_equal(pthread_join(other, NULL), 0);
+    test_assert_run(&train, 4, "shrink-db/train/data.mdb: has become shorter while it is read\n");
+    test_run_free(&train);
+    test_run resume = TEST_PROGRAM_RUN("train", "--resume", in_root("shrink-run"), "--data", DATA,
+                                       "--max-steps", "1"); /* the checkpoint is whole */
+
+    test_assert_run(&resume, 0, "");
+    test_run_free(&resume);
+}
+
 /* ---- wrong data ------------------------------------------------------------------------------ */
 
 static void add_image(test_tar *tar, const char *name)
@@ -339,6 +386,7 @@ int main(void)
         cmocka_unit_test(odd_pictures_are_trained_on),
         cmocka_unit_test(odd_files_are_told_with_verbose),
         cmocka_unit_test(loose_pictures_are_spoken_of),
+        cmocka_unit_test(a_database_that_shrinks_ends_the_run),
         cmocka_unit_test(wrong_data_leaves_one_line_and_nothing_else),
         cmocka_unit_test(a_full_disk_keeps_the_last_checkpoint),
     };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alexnet/data.h"
@@ -108,6 +109,74 @@ static void caffes_records_are_read(void **state)
     alx_dataset_image_name(set, 2, name, sizeof name);
     assert_int_equal(strncmp(name, path, strlen(path)), 0);
     assert_string_equal(name + strlen(path), ":00000002_dog/gray");
+    alx_dataset_close(set);
+}
+
+/* As lmdb 3.0.0 of PyPI writes LMDB 1.0's format: the script's records, then 40 more. */
+static void a_file_of_lmdb_1_0_is_read(void **state)
+{
+    uint8_t rgb[HEIGHT * HEIGHT * 3];
+    char *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "db1"));
+    copy_file("db1/data.mdb", TEST_DIR "/data/caffe-lmdb1/data.mdb");
+    alx_dataset *set = open_database();
+
+    assert_int_equal(alx_dataset_count(set), 50);
+    assert_int_equal(alx_dataset_classes(set), 4);
+    for (int i = 0; i < 50; ++i) {
+        if (i >= 6 && i < 10)
+            continue; /* no records */
+        assert_ok(alx_dataset_load(set, (size_t)i, HEIGHT, rgb));
+        assert_pixels(rgb, i < 10 ? i : i % 9, i == 2);
+        if (i >= 10)
+            assert_int_equal(alx_dataset_label(set, (size_t)i), i % 4);
+    }
+    alx_dataset_close(set);
+    assert_ok(alx_file_read(&bytes, &count, TEST_DIR "/data/caffe-lmdb1/data.mdb"));
+    bytes[28] = 2; /* a format that never was */
+    test_folder_write_bytes(&root, "db1/data.mdb", bytes, count);
+    assert_refused("data.mdb: not an LMDB, damaged, or of another kind of machine");
+    free(bytes);
+}
+
+/* Another process cuts the file off while a loader reads it: an error, not a signal. */
+static void a_file_that_shrinks_is_told(void **state)
+{
+    uint8_t rgb[3];
+    char key[256], file[600];
+    struct stat info;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "shrinks"));
+    snprintf(file, sizeof file, "%s/data.mdb", path);
+    MDB_txn *txn = test_lmdb_begin(path);
+
+    for (int i = 0; i < 400; ++i) { /* a tree of more than one level */
+        snprintf(key, sizeof key, "%08d_%0190d", i, i);
+        test_lmdb_put_pixel(txn, key, (uint8_t)i, i % 4);
+    }
+    test_lmdb_end(txn);
+    alx_dataset *set = open_database();
+
+    assert_ok(alx_dataset_load(set, 399, 1, rgb));
+    assert_int_equal(stat(file, &info), 0);
+    for (off_t left = info.st_size; left >= 0; left -= 10000) {
+        int lost = 0;
+
+        assert_int_equal(truncate(file, left), 0);
+        for (size_t i = 0; i < 400; ++i)
+            if (alx_dataset_load(set, i, 1, rgb) != 0) {
+                assert_non_null(strstr(alx_status_text(ALX_E_DATA), file));
+                assert_non_null(strstr(alx_status_text(ALX_E_DATA),
+                                       "data.mdb: has become shorter while it is read"));
+                ++lost;
+            }
+        assert_int_equal(lost > 0, left < info.st_size);
+        assert_true(left > 0 || lost == 400);
+    }
     alx_dataset_close(set);
 }
 
@@ -265,6 +334,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(caffes_records_are_read),
+        cmocka_unit_test(a_file_of_lmdb_1_0_is_read),
+        cmocka_unit_test(a_file_that_shrinks_is_told),
         cmocka_unit_test(keys_of_any_kind),
         cmocka_unit_test(a_number_twice_is_told),
         cmocka_unit_test(stale_index_is_not_believed),
