@@ -127,6 +127,9 @@ static int file_take_header(lmdb_file *file, const file_header *header)
     file->root = tree->root;
     file->version = header->version;
     file->depth = tree->depth;
+    file->flags = tree->flags;
+    file->free = (struct lmdb_free){ header->unused.entries, header->unused.root,
+                                     header->unused.depth, header->unused.flags };
     return 0;
 }
 
@@ -178,8 +181,34 @@ done:
     return rc;
 }
 
-static int place_open(lmdb_place *place, const lmdb_file *file, uint64_t number, unsigned kind)
+int data_lmdb_mark(const lmdb_cursor *cursor, uint64_t page)
 {
+    if (page >= cursor->file->page_count || cursor->seen[page] != 0)
+        return file_damaged(cursor->file, page);
+    cursor->seen[page] = 1;
+    return 0;
+}
+
+/* `count` pages from that one, the first with these flags. */
+static int cursor_mark(const lmdb_cursor *cursor, uint64_t page, uint64_t count, unsigned kind,
+                       unsigned flags)
+{
+    int rc = 0;
+
+    if (cursor->seen == NULL)
+        return 0;
+    if (flags != kind) /* a page of a file that says it is being written to */
+        return file_damaged(cursor->file, page);
+    for (uint64_t i = 0; i < count; ++i)
+        TRY(data_lmdb_mark(cursor, page + i));
+done:
+    return rc;
+}
+
+static int place_open(lmdb_cursor *cursor, int level, uint64_t number, unsigned kind)
+{
+    const lmdb_file *file = cursor->file;
+    lmdb_place *place = &cursor->level[level];
     const size_t header_bytes = file->format->header_bytes, from = file->format->places_from;
     page_header header;
     int rc = 0;
@@ -187,6 +216,7 @@ static int place_open(lmdb_place *place, const lmdb_file *file, uint64_t number,
     place->at = place->count = 0;
     place->number = number;
     TRY(file_page(place->page, &header, file, number, kind, file->page_bytes));
+    TRY(cursor_mark(cursor, number, 1, kind, header.flags));
     if (header.lower + from < header_bytes + sizeof(uint16_t) || header.lower > header.upper ||
         header.upper + from > file->page_bytes)
         rc = file_damaged(file, number);
@@ -267,7 +297,7 @@ static int cursor_descend(lmdb_cursor *cursor, int level, uint64_t number, lmdb_
     for (; level < file->depth; ++level) {
         const bool leaf = level == file->depth - 1;
 
-        TRY(place_open(&cursor->level[level], file, number, leaf ? PAGE_LEAF : PAGE_BRANCH));
+        TRY(place_open(cursor, level, number, leaf ? PAGE_LEAF : PAGE_BRANCH));
         TRY(place_find(&cursor->level[level], file, key, leaf));
         if (!leaf)
             TRY(place_child(&number, &cursor->level[level], file));
@@ -308,6 +338,7 @@ static int overflow_read(lmdb_cursor *cursor, lmdb_bytes *value, const uint8_t *
         rc = file_damaged(file, number);
         goto done;
     }
+    TRY(cursor_mark(cursor, number, pages, PAGE_OVERFLOW, header.flags));
     TRY(cursor_value_room(cursor, value->count));
     TRY(data_read_at(cursor->value, file->fd, number * file->page_bytes + header_bytes,
                      value->count, file->path));
@@ -330,7 +361,9 @@ static int cursor_read(lmdb_cursor *cursor, lmdb_record *record)
 
     record->key = node.key;
     record->value = (lmdb_bytes){ place->page + start, node.header.low };
-    if (kind == NODE_OVERFLOW && room >= file->format->reference_bytes)
+    if (kind == NODE_OVERFLOW && cursor->keys_only)
+        record->value.at = NULL;
+    else if (kind == NODE_OVERFLOW && room >= file->format->reference_bytes)
         TRY(overflow_read(cursor, &record->value, record->value.at));
     else if (kind == NODE_DATABASE)
         rc = alx_fail(ALX_E_DATA, "%s: holds named databases, not images", file->path);

@@ -21,6 +21,12 @@ typedef struct lmdb_file {
     uint64_t version;     /**< of the last write */
     uint64_t modified;    /**< the file's time of change, ns */
     int depth;            /**< pages from the root to a leaf */
+    unsigned flags;       /**< of the records' tree: 0 of Caffe's and ours */
+    struct lmdb_free {
+        uint64_t entries, root;
+        int depth;
+        unsigned flags;
+    } free;               /**< the tree of the pages that are free */
 } lmdb_file;
 
 /** Bytes inside a cursor's memory. */
@@ -49,6 +55,9 @@ typedef struct lmdb_cursor {
     uint8_t *pages; /**< one a level, owned */
     uint8_t *value; /**< of the record where it has pages of its own, owned */
     size_t value_room;
+    uint8_t *seen;  /**< page_count, borrowed: 0 becomes 1 as the walk comes to a page, which it may
+                         once, and which must be as liblmdb writes it; NULL: none of that */
+    bool keys_only; /**< values outside the tree are not read: `at` is NULL */
 } lmdb_cursor;
 
 /** @return 0; ALX_E_DATA: not such a file, truncated, damaged, sorted as Caffe never does */
@@ -62,6 +71,8 @@ int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *fi
                    lmdb_bytes key) ALX_MUST_USE;
 /** The one after it. */
 int data_lmdb_next(lmdb_cursor *cursor, lmdb_record *record) ALX_MUST_USE;
+/** Marks a page in cursor->seen. @return 0; ALX_E_DATA: no such page, or marked already */
+int data_lmdb_mark(const lmdb_cursor *cursor, uint64_t page) ALX_MUST_USE;
 /** Frees what it holds. */
 void data_lmdb_cursor_close(lmdb_cursor *cursor);
 

@@ -9,8 +9,6 @@
 #include "data/lmdb.h"
 #include "data/pack.h"
 
-#define PACK_NOTE "pack.txt" /* of what, and how: decides whether a partial one can go on */
-
 static int pack_io_error(const char *path, const char *what)
 {
     return alx_fail(ALX_E_IO, "%s: %s: %s", path, what, strerror(errno));
@@ -82,6 +80,16 @@ static int pack_refuse(const char *folder, const char *before, const char *note)
                     (int)strcspn(note + line, "\n"), note + line);
 }
 
+/* Behind what decides, a database that is whole has the sum of its records. */
+static bool pack_note_is(const char *before, const char *note)
+{
+    const size_t length = strlen(note);
+
+    return strncmp(before, note, length) == 0 &&
+           (before[length] == '\0' ||
+            strncmp(before + length, PACK_NOTE_SUM, strlen(PACK_NOTE_SUM)) == 0);
+}
+
 /* Goes on with what an earlier run left if it was of the same images and options. */
 static int pack_prepare(const pack_job *job)
 {
@@ -97,35 +105,49 @@ static int pack_prepare(const pack_job *job)
     snprintf(path, sizeof path, "%s/" PACK_NOTE, job->path);
     if (alx_file_exists(path))
         TRY(alx_file_read(&before, &bytes, path));
-    if (before == NULL || strcmp(before, note) != 0) {
+    if (before == NULL || !pack_note_is(before, note)) {
         if (data_lmdb_is(job->path))
             TRY(pack_refuse(job->path, before, note));
         TRY(alx_mkdirs(job->path));
         TRY(alx_file_write(path, note, strlen(note)));
     }
-    TRY(pack_classes(job));
 done:
     free(before);
     return rc;
 }
 
-static int pack_database(const pack_job *job, alx_split split)
+/* The statistics are of what is read back. */
+static int pack_statistics(pack_job *job)
 {
+    const int rc = data_pack_statistics(job);
+
+    job->damaged = rc == ALX_E_DATA;
+    return rc;
+}
+
+static int pack_database(pack_job *job, alx_split split)
+{
+    char text[2048];
     int rc = 0;
 
     TRY(pack_prepare(job));
     TRY(alx_file_writer_sweep(job->path, pack_files, ALX_COUNT(pack_files), false));
     TRY(data_pack_records(job));
+    TRY(pack_classes(job));
     if (split == ALX_SPLIT_TRAIN)
-        TRY(data_pack_statistics(job));
+        TRY(pack_statistics(job));
     TRY(pack_flush_folder(job->path));
 done:
+    if (job->damaged) {
+        snprintf(text, sizeof text, "%s", alx_status_text(rc));
+        rc = alx_fail(rc, "%s; remove %s, and the same command packs it anew", text, job->path);
+    }
     return rc;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-static int pack_all_sets(alx_pack_result *result, const char *partial,
+static int pack_all_sets(alx_pack_result *result, bool *damaged, const char *partial,
                          const alx_dataset *const sets[2], const alx_pack_options *options)
 {
     static const char *const within[2] = { "/train", "/val" };
@@ -138,9 +160,11 @@ static int pack_all_sets(alx_pack_result *result, const char *partial,
         if (sets[split] == NULL)
             continue;
         snprintf(job.path, sizeof job.path, "%s%s", partial, both ? within[split] : "");
-        TRY(pack_database(&job, (alx_split)split));
+        rc = pack_database(&job, (alx_split)split);
+        *damaged = job.damaged;
+        if (rc != 0)
+            break;
     }
-done:
     return rc;
 }
 
@@ -170,13 +194,14 @@ static int pack_check_new(const char *final)
 }
 
 /* In `partial`, which this process alone works in. */
-static int pack_under_lock(alx_pack_result *result, const char *partial, const char *final,
-                           const alx_dataset *const sets[2], const alx_pack_options *options)
+static int pack_under_lock(alx_pack_result *result, bool *damaged, const char *partial,
+                           const char *final, const alx_dataset *const sets[2],
+                           const alx_pack_options *options)
 {
     int rc = 0;
 
     TRY(pack_check_new(final)); /* whoever held it before may have finished */
-    TRY(pack_all_sets(result, partial, sets, options));
+    TRY(pack_all_sets(result, damaged, partial, sets, options));
     if (rename(partial, final) != 0)
         rc = pack_io_error(final, "cannot be renamed");
 done:
@@ -190,7 +215,7 @@ int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const 
     size_t length = strlen(out);
     char final[DATA_PATH_BYTES - 64], partial[DATA_PATH_BYTES - 32];
     alx_folder_lock *lock = NULL;
-    bool made = false;
+    bool made = false, damaged = false;
     int rc = 0;
 
     *result = (alx_pack_result){ 0 };
@@ -204,8 +229,8 @@ int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const 
     made = !alx_file_exists(partial);
     TRY(alx_mkdirs(partial));
     TRY(alx_folder_lock_take(&lock, partial, "packs"));
-    rc = pack_under_lock(result, partial, final, sets, options);
-    if (rc != 0)
+    rc = pack_under_lock(result, &damaged, partial, final, sets, options);
+    if (rc != 0 && !damaged)
         rc = pack_leave(partial, result, made, rc);
     result->seconds = alx_seconds() - start;
 done:

@@ -16,18 +16,13 @@
 #define PACK_MAX_KEY 511 /* LMDB's */
 #define PACK_REPORT_SECONDS 0.1
 
-/** Where packing stands, as stored. In the byte order of this machine: it never travels. */
-typedef struct pack_state {
-    uint64_t next, written, bad; /**< image of the set; records; images left out */
-    uint64_t bad_bytes;          /**< length of bad.txt */
-} pack_state;
-
 typedef struct pack_writer {
     const pack_job *job;
     MDB_env *env;
     MDB_txn *txn; /**< NULL between commits */
     MDB_dbi dbi;
     pack_state state;
+    alx_hash *records;     /**< of all that are in the database, or on the way */
     uint64_t kept;         /**< records committed */
     bool whole;            /**< all records were there already */
     int bad_fd;            /**< of bad.txt; -1 when whole */
@@ -57,7 +52,7 @@ static size_t pack_map_bytes(const pack_job *job)
 
 static MDB_val pack_state_key(void)
 {
-    return (MDB_val){ 1, (void *)(uintptr_t)"!" };
+    return (MDB_val){ strlen(PACK_STATE_KEY), (void *)(uintptr_t)PACK_STATE_KEY };
 }
 
 static int pack_begin(pack_writer *writer)
@@ -67,27 +62,14 @@ static int pack_begin(pack_writer *writer)
     return code != 0 ? pack_fail(writer, code) : 0;
 }
 
-static int pack_read_state(pack_writer *writer)
+/* What is found damaged can neither be gone on with nor be mended. */
+static int pack_check(pack_writer *writer, pack_job *job)
 {
-    MDB_val key = pack_state_key(), value;
-    MDB_stat stats = { 0 };
     int rc = 0;
 
-    TRY(pack_begin(writer));
-    int code = mdb_dbi_open(writer->txn, NULL, 0, &writer->dbi);
-
-    if (code == 0)
-        code = mdb_stat(writer->txn, writer->dbi, &stats);
-    if (code == 0)
-        code = mdb_get(writer->txn, writer->dbi, &key, &value);
-    if (code == 0 && value.mv_size == sizeof writer->state)
-        memcpy(&writer->state, value.mv_data, sizeof writer->state);
-    else if (code == MDB_NOTFOUND)
-        writer->whole = stats.ms_entries > 0;
-    else
-        rc = pack_fail(writer, code != 0 ? code : MDB_CORRUPTED);
-    if (writer->whole)
-        writer->state.written = stats.ms_entries;
+    TRY(alx_hash_create(&writer->records));
+    rc = data_pack_check(&writer->state, &writer->whole, writer->records, job);
+    job->damaged = rc == ALX_E_DATA;
     writer->kept = writer->state.written;
 done:
     return rc;
@@ -104,9 +86,10 @@ static int pack_open(pack_writer *writer)
         code = mdb_env_open(writer->env, writer->job->path, MDB_NOLOCK, 0666);
     if (code != 0)
         return pack_fail(writer, code);
-    TRY(pack_read_state(writer));
-    if (writer->whole)
-        return 0;
+    TRY(pack_begin(writer));
+    code = mdb_dbi_open(writer->txn, NULL, 0, &writer->dbi);
+    if (code != 0)
+        return pack_fail(writer, code);
     snprintf(path, sizeof path, "%s/bad.txt", writer->job->path);
     writer->bad_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (writer->bad_fd < 0 || ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0)
@@ -119,6 +102,7 @@ static void pack_close(pack_writer *writer)
 {
     char path[DATA_PATH_BYTES + 16];
 
+    alx_hash_free(writer->records);
     mdb_txn_abort(writer->txn);
     if (writer->env != NULL)
         mdb_env_close(writer->env);
@@ -130,13 +114,39 @@ static void pack_close(pack_writer *writer)
         unlink(path);
 }
 
+/* Where the sum of all records stays when the state goes. */
+static int pack_note_sum(const pack_writer *writer)
+{
+    char path[DATA_PATH_BYTES + 16], text[2 * DATA_PATH_BYTES], sum[33], *note = NULL;
+    size_t bytes = 0;
+    int rc = 0;
+
+    snprintf(path, sizeof path, "%s/" PACK_NOTE, writer->job->path);
+    TRY(alx_file_read(&note, &bytes, path));
+    char *old = strstr(note, "\n" PACK_NOTE_SUM); /* of a run that failed to commit */
+
+    if (old != NULL)
+        old[1] = '\0';
+    alx_hash_hex(writer->records, sum);
+    snprintf(text, sizeof text, "%s" PACK_NOTE_SUM "%s\n", note, sum);
+    TRY(alx_file_write(path, text, strlen(text)));
+done:
+    free(note);
+    return rc;
+}
+
 /* With the state, or without it when all is done. */
 static int pack_commit(pack_writer *writer, bool done)
 {
     MDB_val key = pack_state_key(), value = { sizeof writer->state, &writer->state };
-    int code = done ? mdb_del(writer->txn, writer->dbi, &key, NULL)
-                    : mdb_put(writer->txn, writer->dbi, &key, &value, 0);
+    int code = 0, rc = 0;
 
+    if (done)
+        TRY(pack_note_sum(writer));
+    else
+        TRY(data_pack_sum(writer->state.sum, writer->records, &writer->state));
+    code = done ? mdb_del(writer->txn, writer->dbi, &key, NULL)
+                : mdb_put(writer->txn, writer->dbi, &key, &value, 0);
     if (done && code == MDB_NOTFOUND)
         code = 0;
     if (code == 0 && fsync(writer->bad_fd) != 0)
@@ -150,7 +160,8 @@ static int pack_commit(pack_writer *writer, bool done)
     if (code != 0)
         return pack_fail(writer, code);
     writer->kept = writer->state.written;
-    return 0;
+done:
+    return rc;
 }
 
 /* ---- records ------------------------------------------------------------------------------- */
@@ -178,6 +189,7 @@ static int pack_put(pack_writer *writer, const pack_item *item)
 
     if (code != 0)
         return pack_fail(writer, code);
+    data_pack_hash(writer->records, text, key.mv_size, item->record, item->bytes);
     ++writer->state.written;
     writer->pending_bytes += item->bytes;
     return 0;
@@ -289,12 +301,14 @@ static int pack_keep(pack_writer *writer, int rc)
     return alx_fail(rc, "%s", text);
 }
 
-int data_pack_records(const pack_job *job)
+int data_pack_records(pack_job *job)
 {
     pack_writer writer = { .job = job, .bad_fd = -1, .started = alx_seconds() };
     int rc = 0;
 
-    TRY(pack_open(&writer));
+    TRY(pack_check(&writer, job));
+    if (!writer.whole)
+        TRY(pack_open(&writer));
     writer.first = (size_t)writer.state.next;
     writer.committed = writer.started;
     job->result->resumed += writer.whole ? alx_dataset_count(job->set) : writer.first;
