@@ -292,21 +292,21 @@ static void colour_noise_has_the_covariance_of_the_data(void **state)
     assert_shift_covariance(ALX_COLOUR_LAMBDA);
 }
 
-/* Seven images, of which 1 and 5 are no images, in batches of 3. */
+/* Seven images, of which 1 and 5 are no images, in batches of 3; each of its own class and red. */
 static alx_dataset *open_with_bad(void)
 {
     alx_dataset *set = NULL;
-    const test_file image = test_png_plain(1, 1, 50, 60, 70);
 
     for (int i = 0; i < 7; ++i) {
+        const test_file image = test_png_plain(1, 1, (uint8_t)(50 + i), 60, 70);
         char name[64];
         const bool bad = i == 1 || i == 5;
 
-        snprintf(name, sizeof name, "bad/x/%d.png", i);
+        snprintf(name, sizeof name, "bad/%c/%d.png", 's' + i, i);
         test_folder_write_bytes(&root, name, bad ? "text" : (const char *)image.bytes,
                                 bad ? 4 : image.count);
+        free(image.bytes);
     }
-    free(image.bytes);
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, "bad"), ALX_SPLIT_TRAIN));
     return set;
 }
@@ -330,9 +330,13 @@ static void bad_images_leave_shorter_batches(void **state)
         assert_ok(alx_loader_next(loader, &b));
         assert_int_equal(b.count, n % 3 == 2 ? 1 : 2);
         for (int i = 0; i < b.count; ++i) {
-            assert_int_equal(b.index[i], want[n % 3][i]);
-            assert_int_equal(b.labels[i], 0);
-            assert_int_equal(b.images[i * SIZE * SIZE * 3], 50);
+            const size_t index = want[n % 3][i];
+            const alx_augmentation own = data_augment(&options, b.epoch, index);
+
+            assert_int_equal(b.index[i], index);
+            assert_int_equal(b.labels[i], index);
+            assert_int_equal(b.images[i * SIZE * SIZE * 3], 50 + index);
+            assert_memory_equal(&b.augmentation[i], &own, sizeof own);
         }
         for (int i = b.count; i < 3; ++i) {
             assert_int_equal(b.labels[i], -1);

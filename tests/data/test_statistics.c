@@ -251,6 +251,43 @@ static void bad_images_are_left_out_on_request(void **state)
     free(image.bytes);
 }
 
+/* What lies beside a packed set's records is of all of them, not of those that train. */
+static void a_part_of_a_packed_set_has_its_own(void **state)
+{
+    const alx_pack_options options = { .size = 2, .threads = 1 };
+    size_t all[] = { 0, 1, 2 }, middle[] = { 1 };
+    const struct {
+        alx_subset images;
+        double red;
+    } parts[] = { { { all, 3 }, 130.0 / 3.0 }, { { middle, 1 }, 30.0 } };
+    alx_pack_result result;
+    alx_dataset *source = NULL, *set = NULL;
+
+    (void)state;
+    for (uint8_t i = 0; i < 3; ++i) {
+        const test_file image = test_png_plain(2, 2, (uint8_t)(10 + 20 * i * i), 0, 0);
+        char name[32];
+
+        snprintf(name, sizeof name, "three/x/%d.png", i); /* red 10, 30, 90 */
+        test_folder_write_bytes(&root, name, image.bytes, image.count);
+        free(image.bytes);
+    }
+    assert_ok(alx_dataset_open(&source, test_folder_path(&root, "three"), ALX_SPLIT_TRAIN));
+    assert_ok(alx_pack(&result, test_folder_path(&root, "packed"),
+                       (const alx_dataset *const[]){ source, NULL }, &options));
+    alx_dataset_close(source);
+    assert_ok(alx_dataset_open(&set, test_folder_path(&root, "packed"), ALX_SPLIT_TRAIN));
+    for (size_t i = 0; i < ALX_COUNT(parts); ++i) {
+        alx_statistics s;
+
+        assert_ok(alx_statistics_compute(&s, set, &parts[i].images, 2, 1, false, NULL));
+        assert_int_equal(s.images, parts[i].images.count);
+        assert_near(s.mean[0], parts[i].red, 1e-12);
+        alx_statistics_free(&s);
+    }
+    alx_dataset_close(set);
+}
+
 /* Of the same name and size: only its time of change tells. */
 static void a_replaced_image_is_noticed(void **state)
 {
@@ -288,6 +325,7 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(cache_is_used_unless_damaged),
         cmocka_unit_test(bad_images_are_left_out_on_request),
+        cmocka_unit_test(a_part_of_a_packed_set_has_its_own),
         cmocka_unit_test(a_replaced_image_is_noticed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

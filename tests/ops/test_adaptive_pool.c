@@ -13,6 +13,8 @@ static const struct {
     { "overlapping cells", { 1, 13, 7, 16 }, { 1, 6, 6, 16 } },
     { "one cell", { 3, 5, 4, 12 }, { 3, 1, 1, 12 } },
     { "cells that divide", { 2, 12, 6, 3 }, { 2, 6, 2, 3 } },
+    { "cells of two and of three", { 2, 5, 7, 16 }, { 2, 3, 4, 16 } },
+    { "cells of two and of three, an odd number", { 1, 7, 7, 3 }, { 1, 4, 5, 3 } },
     { "more cells than pixels", { 1, 2, 3, 5 }, { 1, 6, 6, 5 } },
     { "one pixel", { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
 };

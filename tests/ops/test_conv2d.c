@@ -135,6 +135,22 @@ static void algorithm_matches_twin(alx_device *dev, alx_conv_algo algo, const co
                         w_count, weight_limit);
 }
 
+/* The matrix of windows is made 64 MiB at a time: of 15 images here, of less than one in the last
+ * case. */
+static const conv_case chunked_cases[] = {
+    { "two chunks, the last of one image", { 16, 227, 227, 3 }, 4, { 11, 4, 0, 1, false } },
+    { "three chunks, the last of two images", { 32, 227, 227, 3 }, 2, { 11, 4, 0, 1, false } },
+    { "an image beyond a chunk", { 2, 227, 227, 3 }, 2, { 11, 1, 0, 1, false } },
+};
+
+static void im2col_adds_up_its_chunks(void **state)
+{
+    for (size_t i = 0; i < ALX_COUNT(chunked_cases); ++i) {
+        algorithm_matches_twin(test_device(), ALX_CONV_IM2COL, &chunked_cases[i]);
+        test_teardown(state);
+    }
+}
+
 static void im2col_matches_twin(alx_device *dev)
 {
     for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
@@ -378,6 +394,7 @@ int main(void)
         test_on_device(vec_has_the_same_bits_everywhere),
         test_on_device(relu_follows),
         test_on_families(im2col_matches_twin),
+        test_on_device(im2col_adds_up_its_chunks),
         test_on_device(tile_matches_twin),
         test_on_device(algorithms_agree_on_layers),
         test_on_device(twin_is_the_gradient),
