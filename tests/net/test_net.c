@@ -311,6 +311,111 @@ static void accumulated_gradients_equal_the_larger_batch(void **state)
     free(config);
 }
 
+/* ---- factors on the rate ------------------------------------------------------------------- */
+
+/* All values, one parameter after the other. */
+static float *read_values(alx_net *net)
+{
+    size_t params = 0, count = 0;
+    const alx_param_info *info = alx_graph_params(alx_net_graph(net), &params);
+
+    for (size_t i = 0; i < params; ++i)
+        count += info[i].count;
+    float *values = test_host(count);
+
+    count = 0;
+    for (size_t i = 0; i < params; count += info[i++].count)
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, values + count));
+    return values;
+}
+
+/* The first update, from the same start whatever the factors are. */
+static void update_once(alx_net *net, double weight_decay, bool torch_form)
+{
+    const alx_update_rule rule = { 0.5, 0.9, weight_decay, torch_form, 0.0 };
+
+    feed(net, test_host_random(INPUT_COUNT, 3, -1.0f, 1.0f));
+    assert_ok(alx_net_forward(net, &one_step));
+    assert_ok(alx_net_backward(net, &one_step));
+    assert_ok(alx_net_update(net, &rule));
+}
+
+/* As in the 2012 networks, whose biases learn twice as fast. */
+static void factors_multiply_the_rate(void **state)
+{
+    static const char *const overrides[] = { "net.bias-lr=2", "fc4.weight-lr=3" };
+    alx_config *config = test_alloc(sizeof *config);
+
+    (void)state;
+    for (int torch_form = 0; torch_form < 2; ++torch_form) {
+        const float *start = NULL, *end[2];
+        const alx_param_info *info = NULL;
+        size_t params = 0, at = 0;
+        alx_net *nets[2];
+
+        for (int with = 0; with < 2; ++with) {
+            assert_ok(alx_config_parse(config, two_towers, "test", overrides, with ? 2 : 0));
+            nets[with] = make_net(config, BATCH, false, false);
+            start = read_values(nets[with]);
+            update_once(nets[with], 5e-4, torch_form);
+            end[with] = read_values(nets[with]);
+        }
+        info = alx_graph_params(alx_net_graph(nets[0]), &params);
+        for (size_t i = 0; i < params; at += info[i++].count) {
+            const float factor = info[i].bias                              ? 2.0f
+                                 : strcmp(info[i].name, "fc4.weight") == 0 ? 3.0f
+                                                                           : 1.0f;
+            float *want = test_host(info[i].count), *got = test_host(info[i].count);
+
+            for (size_t k = 0; k < info[i].count; ++k) {
+                want[k] = factor * (end[0][at + k] - start[at + k]);
+                got[k] = end[1][at + k] - start[at + k];
+            }
+            test_assert_rel_max(info[i].name, got, want, info[i].count, 1e-4);
+        }
+        alx_net_free(nets[0]);
+        alx_net_free(nets[1]);
+    }
+    free(config);
+}
+
+/* The same gradients with and without decay: what differs is rate * decay * factor * value. */
+static void factors_multiply_the_decay(void **state)
+{
+    static const char *const overrides[] = { "net.bias-decay=2", "fc4.weight-decay=3",
+                                             "conv2.bias=0.5", "fc4.bias=-0.25" };
+    alx_config *config = test_alloc(sizeof *config);
+    const float *start = NULL, *end[2];
+    const alx_param_info *info = NULL;
+    size_t params = 0, at = 0;
+    alx_net *nets[2];
+
+    (void)state;
+    assert_ok(alx_config_parse(config, two_towers, "test", overrides, ALX_COUNT(overrides)));
+    for (int with = 0; with < 2; ++with) {
+        nets[with] = make_net(config, BATCH, false, false);
+        start = read_values(nets[with]);
+        update_once(nets[with], with ? 0.125 : 0.0, false);
+        end[with] = read_values(nets[with]);
+    }
+    info = alx_graph_params(alx_net_graph(nets[0]), &params);
+    for (size_t i = 0; i < params; at += info[i++].count) {
+        const float factor = info[i].bias                              ? 2.0f
+                             : strcmp(info[i].name, "fc4.weight") == 0 ? 3.0f
+                                                                       : 1.0f;
+        float *want = test_host(info[i].count);
+
+        for (size_t k = 0; k < info[i].count; ++k)
+            want[k] = end[0][at + k] - 0.5f * 0.125f * factor * start[at + k];
+        test_assert_rel_max(info[i].name, end[1] + at, want, info[i].count, 1e-6);
+    }
+    alx_net_free(nets[0]);
+    alx_net_free(nets[1]);
+    free(config);
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
 /* Beforehand, for the device's own algorithms and for those of tuning rows, is what is taken. */
 static void memory_is_known_beforehand(void **state)
 {
@@ -360,6 +465,8 @@ int main(void)
         test_on_device(two_towers_equal_one_with_groups),
         test_on_device(gradient_is_the_slope_of_the_loss),
         test_on_device(accumulated_gradients_equal_the_larger_batch),
+        test_on_device(factors_multiply_the_rate),
+        test_on_device(factors_multiply_the_decay),
         test_on_device(memory_is_known_beforehand),
         test_on_device(too_large_a_batch_names_the_one_that_fits),
     };
