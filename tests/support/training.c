@@ -65,6 +65,32 @@ alx_train_options training_options(const char *data, const char *run_dir, const 
     return options;
 }
 
+static const char plain[] = "[net]\n"
+                            "input = 32x32x3\n"
+                            "classes = 10\n"
+                            "[conv1]\n"
+                            "filters = 4\n"
+                            "kernel = 8\n"
+                            "stride = 8\n"
+                            "[fc2]\n"
+                            "units = 10\n"
+                            "[data]\n"
+                            "random-crop = no\n"
+                            "mirror = no\n"
+                            "mean = none\n"
+                            "[train]\n"
+                            "epochs = 3\n"
+                            "batch-size = 16\n";
+
+alx_train_options training_plain_options(const char *data, const char *run_dir,
+                                         const char *const *overrides, size_t count)
+{
+    alx_train_options options = { .run_dir = run_dir, .data_path = data, .workers = 2 };
+
+    assert_ok(alx_config_parse(&options.config, plain, "plain", overrides, count));
+    return options;
+}
+
 int training_run(alx_train_result *result, const alx_train_options *options)
 {
     alx_device *dev = test_device();

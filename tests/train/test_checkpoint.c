@@ -92,6 +92,7 @@ static alx_checkpoint make_checkpoint(void)
         .epoch = 3, .position = 64, .step = 123456789012, .lr = 0.1 / 3.0,
         .best_error = 1.0 / 7.0, .best_signal = INFINITY, .best_epoch = 2, .bad_epochs = 4,
         .drops = 1, .class_count = 3, .data_fingerprint = "0123456789abcdef0123456789abcdef",
+        .tuning = "fedcba9876543210fedcba9876543210",
         .algorithms = { .conv = ALX_CONV_IM2COL,
                         .gemm = ALX_GEMM_CLBLAST },
         .sums = { .images = 64, .top1 = 20, .top5 = 50, .loss = 1e-17 + 1.0 / 3.0 },
@@ -170,6 +171,7 @@ static void everything_comes_back(void **state)
     assert_int_equal(a.bad_epochs, b.bad_epochs);
     assert_int_equal(a.drops, b.drops);
     assert_memory_equal(&a.algorithms, &b.algorithms, sizeof a.algorithms);
+    assert_string_equal(a.tuning, b.tuning);
     assert_memory_equal(&a.sums, &b.sums, sizeof a.sums);
     assert_true(a.seconds == b.seconds && a.wait_seconds == b.wait_seconds &&
                 a.step_lr == b.step_lr && a.grad_norm == b.grad_norm);

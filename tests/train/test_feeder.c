@@ -84,8 +84,10 @@ static void assert_input(const fixture *f, int count, const expected *want)
         const int r = crops[n].top + y, q = crops[n].left + x;
         const int mr = want->fixed_place >= 0 ? want->fixed_place + y : r;
         const int mq = want->fixed_place >= 0 ? want->fixed_place + x : q;
-        const double pixel = f->images[n * IMAGE + (r * SIZE + q) * 3 + c] +
-                             (double)crops[n].shift[c];
+        const double shifted = f->images[n * IMAGE + (r * SIZE + q) * 3 + c] +
+                               (double)crops[n].shift[c];
+        const double pixel = f->config.data.colour_clip ? fmin(fmax(shifted, 0.0), 255.0)
+                                                        : shifted;
         const double mean = want->image ? want->unit * f->mean_image[(mr * SIZE + mq) * 3 + c]
                                         : want->mean[c];
 
@@ -169,6 +171,24 @@ static void mean_images_centre_and_division(void **state)
     feed(&f, BATCH, false);
     assert_input(&f, BATCH, &want);
     free_fixture(&f);
+}
+
+/* The first image's green is 0 to 3, less its shift of 2; its red 252 to 255, and 1.5 more. */
+static void shifted_colours_are_clipped(void **state)
+{
+    const expected want = { 1.0, { 0 }, { 1.0, 1.0, 1.0 }, false, -1, 1.0 };
+
+    (void)state;
+    for (int clip = 0; clip < 2; ++clip) {
+        fixture f = make_fixture("data.mean=none", clip ? "data.colour-clip=yes"
+                                                        : "data.colour-clip=no");
+
+        for (size_t i = 0; i < IMAGE; ++i)
+            f.images[i] = (uint8_t)(i % 3 == 1 ? i % 4 : 252 + i % 4);
+        feed(&f, BATCH, true);
+        assert_input(&f, BATCH, &want);
+        free_fixture(&f);
+    }
 }
 
 static void images_beyond_a_short_batch_do_not_count(void **state)
@@ -278,6 +298,7 @@ int main(void)
         test_on_device(one_mean_for_all),
         test_on_device(mean_image_under_the_crop),
         test_on_device(mean_images_centre_and_division),
+        test_on_device(shifted_colours_are_clipped),
         test_on_device(images_beyond_a_short_batch_do_not_count),
         test_on_device(missing_statistics_are_said),
         test_on_device(scores_follow_from_the_probabilities),

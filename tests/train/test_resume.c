@@ -5,7 +5,7 @@
 
 #include "support/training.h"
 
-#define RUNS 12
+#define RUNS 16
 
 static test_folder data, whole, runs[RUNS];
 static alx_train_result whole_result;
@@ -229,6 +229,51 @@ static void in_another_folder(void **state)
     assert_same_run(&runs[10], &result);
 }
 
+/* Two runs with these settings, one without a stop, one with two: the same. */
+static void stopped_twice(const test_folder folders[2], const alx_train_options *settings,
+                          size_t first, size_t second)
+{
+    alx_train_options options = *settings, parts = *settings;
+    const size_t stops[] = { first, second };
+    alx_train_result result;
+    char want[4096], rows[4096];
+
+    options.run_dir = folders[0].path;
+    parts.run_dir = folders[1].path;
+    run_to_end(&result, &options);
+    for (size_t i = 0; i < ALX_COUNT(stops); ++i) {
+        parts.max_steps = stops[i];
+        assert_ok(training_run(&result, &parts));
+        parts.resume = test_folder_path(&folders[1], "checkpoint-last");
+    }
+    run_to_end(&result, &parts);
+    read_rows(want, &folders[0]);
+    read_rows(rows, &folders[1]);
+    assert_string_equal(rows, want);
+    training_assert_same(folders[1].path, folders[0].path, "checkpoint-last");
+}
+
+/* The same images are held out; six updates an epoch. */
+static void with_held_out_images(void **state)
+{
+    alx_train_options options = options_in(&runs[12]);
+
+    (void)state;
+    options.config.data.validation = 0.2;
+    stopped_twice(&runs[12], &options, 6, 8);
+}
+
+/* Five updates an epoch, of three batches, the last of two. */
+static void with_accumulated_gradients(void **state)
+{
+    alx_train_options options = options_in(&runs[14]);
+
+    (void)state;
+    options.config.train.batch_size = 16;
+    options.config.train.grad_accum = 3;
+    stopped_twice(&runs[14], &options, 3, 9);
+}
+
 /* It needs the best checkpoint for the test, and leaves a whole run. */
 static void a_finished_run_in_another_folder(void **state)
 {
@@ -325,6 +370,8 @@ int main(void)
         test_on_device(by_a_signal_while_diagnosing),
         test_on_device(a_finished_run_only_tests),
         test_on_device(in_another_folder),
+        test_on_device(with_held_out_images),
+        test_on_device(with_accumulated_gradients),
         test_on_device(a_finished_run_in_another_folder),
         test_on_device(threads_of_the_loader_change_nothing),
         test_on_device(an_edited_rate_takes_effect),

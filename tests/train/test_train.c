@@ -49,12 +49,30 @@ static void one_batch_is_learned_by_heart(void **state)
 typedef struct watch {
     int epochs, progress, validations;
     alx_epoch_metrics last;
+    alx_progress at; /* the last while training */
+    double seconds;  /* of all epochs */
 } watch;
 
+static void assert_same_number(double got, double want)
+{
+    if (!(fabs(got - want) <= 1e-9 * want))
+        fail_msg("%.15g, want %.15g", got, want);
+}
+
+/* What was said last on the way is what the epoch's row says. */
 static void count_epoch(const alx_epoch_metrics *metrics, void *user)
 {
-    ((watch *)user)->last = *metrics;
-    ((watch *)user)->epochs++;
+    watch *w = user;
+
+    assert_same_number(w->at.loss, metrics->train.loss);
+    assert_same_number(w->at.top1, (double)metrics->train.top1 / (double)metrics->train.images);
+    assert_int_equal(w->at.step, w->at.steps);
+    assert_int_equal(w->at.epoch, metrics->epoch);
+    assert_same_number(metrics->images_s * metrics->seconds, (double)metrics->train.images);
+    assert_true(metrics->wait_share > 0.0 && metrics->wait_share <= 1.0);
+    w->seconds += metrics->seconds;
+    w->last = *metrics;
+    w->epochs++;
 }
 
 static void count_progress(const alx_progress *progress, void *user)
@@ -63,6 +81,8 @@ static void count_progress(const alx_progress *progress, void *user)
 
     w->progress += !progress->validating;
     w->validations += progress->validating;
+    if (!progress->validating)
+        w->at = *progress;
     assert_in_range(progress->step, 1, progress->steps);
     assert_in_range(progress->epoch, 1, progress->epochs);
 }
@@ -90,6 +110,7 @@ static void epochs_are_reported(void **state)
     assert_true(w.last.train.top1 <= w.last.train.top5);
     assert_false(result.test_is_validation);
     assert_int_equal(result.test.images, TRAINING_TEST_IMAGES);
+    assert_true(w.seconds < result.seconds);
     assert_true(result.first_step_seconds > 0.0 && result.first_step_seconds < result.seconds);
     test_folder_remove(&run);
 }
@@ -106,6 +127,109 @@ static void without_held_out_images_training_images_choose(void **state)
     assert_int_equal(result.test.images, 0);
     assert_true(result.best_error < 1.0);
     test_folder_remove(&run);
+}
+
+/* Zero weights that nothing moves: every image's loss is ln 10, whatever is in the last update. */
+static void the_last_loss_is_the_mean_of_the_last_update(void **state)
+{
+    static const struct {
+        const char *grad_accum;
+        size_t max_steps; /* of updates of 16 or 32 images, the last of 210 - 13 * 16 = 2 or 18 */
+    } rows[] = {
+        { "train.grad-accum=1", 0 }, { "train.grad-accum=2", 0 }, { "train.grad-accum=2", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(rows); ++i) {
+        const char *const overrides[] = { "fc2.init=gauss 0", "fc2.freeze=yes",
+                                          rows[i].grad_accum };
+        test_folder run = test_folder_create();
+        alx_train_options options = training_plain_options(data.path, run.path, overrides, 3);
+        alx_train_result result;
+
+        options.max_steps = rows[i].max_steps;
+        assert_ok(training_run(&result, &options));
+        assert_float_equal((float)result.last_loss, 2.302585f, 1e-5f);
+        test_folder_remove(&run);
+    }
+}
+
+/* ---- progress and saves on the way ----------------------------------------------------------- */
+
+typedef struct record {
+    const char *last_path;
+    size_t done, images;   /* training steps, of so many images each */
+    double steps_left[16]; /* by the time that is left and the speed; < 0: not known yet */
+    size_t saved_at[16];   /* step of the checkpoint that lies there */
+} record;
+
+static void record_progress(const alx_progress *progress, void *user)
+{
+    record *r = user;
+    alx_checkpoint saved = { .step = 0 };
+
+    if (progress->validating)
+        return;
+    if (alx_file_exists(r->last_path))
+        assert_ok(alx_checkpoint_read(&saved, r->last_path));
+    assert_true(r->done < ALX_COUNT(r->saved_at));
+    r->saved_at[r->done] = saved.step;
+    r->steps_left[r->done] = progress->eta_seconds * progress->images_s / (double)r->images;
+    ++r->done;
+    alx_checkpoint_free(&saved);
+}
+
+/* 64 images in three epochs of four updates. */
+static record run_recorded(const test_folder *set, size_t max_steps, size_t save_every)
+{
+    test_folder run = test_folder_create();
+    alx_train_options options = training_plain_options(set->path, run.path, NULL, 0);
+    alx_train_result result;
+    char last[512];
+    record r = { .last_path = last, .images = 16 };
+
+    snprintf(last, sizeof last, "%s/checkpoint-last", run.path);
+    options.on_progress = record_progress;
+    options.user = &r;
+    options.max_steps = max_steps;
+    options.save_every = save_every;
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(r.done, max_steps > 0 ? max_steps : 12);
+    test_folder_remove(&run);
+    return r;
+}
+
+static void assert_steps_left(const record *r, size_t step, double want)
+{
+    const double left = r->steps_left[step - 1];
+
+    if (!(left > want - 1e-6 && left < want + 1e-6))
+        fail_msg("step %zu: time for %g more, want %g", step, left, want);
+}
+
+/* Without held-out images time is left for training alone. */
+static void the_time_left_is_that_of_the_steps_left(void **state)
+{
+    const record whole = run_recorded(&alone, 0, 0), cut = run_recorded(&alone, 9, 0);
+
+    (void)state;
+    assert_true(whole.steps_left[0] < 0.0 && whole.steps_left[1] < 0.0);
+    for (size_t step = 3; step <= 12; ++step)
+        assert_steps_left(&whole, step, 12.0 - (double)step);
+    for (size_t step = 3; step <= 9; ++step)
+        assert_steps_left(&cut, step, 9.0 - (double)step);
+}
+
+/* Every third update, and at each epoch's end; looked at before an update's own save. */
+static void saves_come_every_so_many_updates(void **state)
+{
+    static const size_t want[] = { 0, 0, 0, 3, 4, 4, 6, 6, 8, 9, 9, 9 };
+    const record r = run_recorded(&alone, 0, 3);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(want); ++i)
+        if (r.saved_at[i] != want[i])
+            fail_msg("at update %zu that of %zu is saved, want %zu", i + 1, r.saved_at[i], want[i]);
 }
 
 /* ---- accumulation -------------------------------------------------------------------------- */
@@ -169,20 +293,6 @@ static void a_loss_that_blows_up_stops_the_run(void **state)
     test_folder_remove(&copy);
 }
 
-static const char plain_net[] = "[net]\n"
-                                "input = 32x32x3\n"
-                                "classes = 10\n"
-                                "[conv1]\n"
-                                "filters = 4\n"
-                                "kernel = 8\n"
-                                "stride = 8\n"
-                                "[fc2]\n"
-                                "units = 10\n"
-                                "[data]\n"
-                                "mean = none\n"
-                                "[train]\n"
-                                "batch-size = 16\n";
-
 /* conv1 multiplies by 1e22 what fc2 divides by it: the loss is finite, fc2's gradient is not. */
 static void write_lopsided_weights(const char *path)
 {
@@ -212,7 +322,7 @@ static void write_lopsided_weights(const char *path)
 static void a_gradient_that_blows_up_names_its_layer(void **state)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = training_options(data.path, run.path, "");
+    alx_train_options options = training_plain_options(data.path, run.path, NULL, 0);
     alx_train_result result;
     char weights[512], last[512];
 
@@ -220,7 +330,6 @@ static void a_gradient_that_blows_up_names_its_layer(void **state)
     snprintf(weights, sizeof weights, "%s/weights", run.path);
     snprintf(last, sizeof last, "%s/checkpoint-last", run.path);
     write_lopsided_weights(weights);
-    assert_ok(alx_config_parse(&options.config, plain_net, "net", NULL, 0));
     options.weights = weights;
     options.save_every = 1;
     assert_int_equal(training_run(&result, &options), ALX_E_NUMERIC);
@@ -280,6 +389,9 @@ int main(void)
         test_on_device(one_batch_is_learned_by_heart),
         test_on_device(epochs_are_reported),
         test_on_device(without_held_out_images_training_images_choose),
+        test_on_device(the_last_loss_is_the_mean_of_the_last_update),
+        test_on_device(the_time_left_is_that_of_the_steps_left),
+        test_on_device(saves_come_every_so_many_updates),
         test_on_device(accumulation_equals_the_larger_batch),
         test_on_device(a_loss_that_blows_up_stops_the_run),
         test_on_device(a_gradient_that_blows_up_names_its_layer),
