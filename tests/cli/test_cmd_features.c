@@ -253,6 +253,30 @@ static void a_probe_learns_more_than_chance(void **state)
     cJSON_Delete(tree);
 }
 
+/* A fifth of the images, where none are for testing. */
+static void a_probe_holds_out_what_it_tests_on(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; ++i) {
+        const test_file image = test_png_plain(40, 40, (uint8_t)(i * 12), 100, (uint8_t)(i % 3));
+        char name[32];
+
+        snprintf(name, sizeof name, "two/%c/%02d.png", i % 2 == 0 ? 'a' : 'b', i);
+        test_folder_write_bytes(&folder, name, image.bytes, image.count);
+        free(image.bytes);
+    }
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("features", checkpoint, "--probe", "--data",
+                                           in_folder("two"), "--json", "-q"));
+    const cJSON *train = cJSON_GetObjectItem(tree, "train");
+    const cJSON *test = cJSON_GetObjectItem(tree, "test");
+
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(tree, "held_out")));
+    assert_int_equal(cJSON_GetObjectItem(tree, "classes")->valueint, 2);
+    assert_int_equal(cJSON_GetObjectItem(train, "images")->valueint, 16);
+    assert_int_equal(cJSON_GetObjectItem(test, "images")->valueint, 4);
+    cJSON_Delete(tree);
+}
+
 /* ---- wrong command lines ------------------------------------------------------------------- */
 
 static void command_lines_without_sense_are_refused(void **state)
@@ -295,6 +319,7 @@ int main(void)
         cmocka_unit_test(other_features_are_refused),
         cmocka_unit_test(features_that_are_no_numbers_are_refused),
         cmocka_unit_test(a_probe_learns_more_than_chance),
+        cmocka_unit_test(a_probe_holds_out_what_it_tests_on),
         cmocka_unit_test(command_lines_without_sense_are_refused),
     };
 

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <png.h>
 
+#include "alexnet/io.h"
 #include "support/exif.h"
 #include "support/folder.h"
 
@@ -186,6 +187,40 @@ static void what_is_no_image_is_named(void **state)
     cJSON_Delete(tree);
 }
 
+/* More than one batch of 32, each image with its own answer: the others change nothing. */
+static void many_images_are_as_one_at_a_time(void **state)
+{
+    static const int looked_at[] = { 0, 31, 32, 39 };
+
+    (void)state;
+    for (int i = 0; i < 40; ++i) {
+        const test_file image = test_png_plain(36, 33, (uint8_t)(i * 6), (uint8_t)(250 - i * 5),
+                                               (uint8_t)(i % 4 * 60));
+        char name[32];
+
+        snprintf(name, sizeof name, "many/%02d.png", i);
+        write_file(name, &image);
+        free(image.bytes);
+    }
+    cJSON *all = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("many"), "--json",
+                                          "-q"));
+
+    assert_int_equal(cJSON_GetArraySize(all), 40);
+    for (size_t i = 0; i < ALX_COUNT(looked_at); ++i) {
+        const cJSON *of_many = cJSON_GetArrayItem(all, looked_at[i]);
+        char name[32];
+
+        snprintf(name, sizeof name, "many/%02d.png", looked_at[i]);
+        cJSON *one = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder(name), "--json",
+                                              "-q"));
+
+        assert_true(cJSON_Compare(of_many, one->child, true));
+        cJSON_Delete(one);
+    }
+    assert_false(cJSON_Compare(classes_of(all, 0), classes_of(all, 32), true));
+    cJSON_Delete(all);
+}
+
 /* ---- what is printed ----------------------------------------------------------------------- */
 
 static void probabilities_fall_and_sum_to_one(void **state)
@@ -207,6 +242,46 @@ static void probabilities_fall_and_sum_to_one(void **state)
     assert_int_equal(count, 10);
     assert_true(sum > 1.0 - 1e-6 && sum < 1.0 + 1e-6);
     cJSON_Delete(tree);
+}
+
+/* Weights of 0 and biases of three values: of equally probable classes the lower comes first. */
+static void equal_classes_come_in_their_order(void **state)
+{
+    static const float biases[10] = { 0, 2, 0, 2, 1, 0, 2, 0, 0, 1 };
+    static const int want[10] = { 1, 3, 6, 4, 9, 0, 2, 5, 7, 8 };
+    static const float weights[10 * 32];
+    alx_safetensors_writer *writer = NULL;
+    const cJSON *entry;
+    int rank = 0;
+
+    (void)state;
+    assert_ok(alx_safetensors_writer_create(&writer));
+    assert_ok(alx_safetensors_writer_add(writer, "fc8.weight", ALX_F32, (int[]){ 10, 32 }, 2,
+                                         weights));
+    assert_ok(alx_safetensors_writer_add(writer, "fc8.bias", ALX_F32, (int[]){ 10 }, 1, biases));
+    assert_ok(alx_safetensors_writer_write(writer, in_folder("ties.safetensors")));
+    alx_safetensors_writer_free(writer);
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "1",
+                                    "--weights", in_folder("ties.safetensors"), "--freeze", "fc8",
+                                    "-o", in_folder("ties"));
+
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", in_folder("ties/checkpoint-last"),
+                                           in_folder("upright.png"), "--top", "10", "--json",
+                                           "-q"));
+
+    cJSON_ArrayForEach(entry, classes_of(tree, 0))
+        assert_int_equal(cJSON_GetObjectItem(entry, "index")->valueint, want[rank++]);
+    assert_int_equal(rank, 10);
+    cJSON_Delete(tree);
+    /* exp(2) / (3 exp(2) + 2 exp(1) + 5), exp(1) / the same, 1 / the same */
+    run = TEST_PROGRAM_RUN("predict", in_folder("ties/checkpoint-last"), in_folder("upright.png"),
+                           "-k", "6", "-q");
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, "\n   22.66 %  automobile\n   22.66 %  cat\n   22.66 %  frog\n"
+                                    "    8.34 %  deer\n    8.34 %  truck\n    3.07 %  airplane\n"));
+    test_run_free(&run);
 }
 
 static void names_come_from_a_file(void **state)
@@ -270,7 +345,9 @@ int main(void)
         cmocka_unit_test(standard_input_is_an_image),
         cmocka_unit_test(exif_turns_images),
         cmocka_unit_test(what_is_no_image_is_named),
+        cmocka_unit_test(many_images_are_as_one_at_a_time),
         cmocka_unit_test(probabilities_fall_and_sum_to_one),
+        cmocka_unit_test(equal_classes_come_in_their_order),
         cmocka_unit_test(names_come_from_a_file),
         cmocka_unit_test(names_in_order_may_begin_with_a_class),
         cmocka_unit_test(names_of_more_classes_serve),

@@ -12,6 +12,7 @@
 
 #include "alexnet/io.h"
 #include "support/folder.h"
+#include "support/images.h"
 #include "support/tensors.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -97,6 +98,33 @@ static void interrupt_saves_and_resume_goes_on(void **state)
     test_run_free(&resumed);
 }
 
+/* Images are left out on request only; without statistics it is training that meets the bad one. */
+static void a_damaged_image_ends_training(void **state)
+{
+    const test_file image = test_png_plain(40, 40, 200, 10, 20);
+    const char *const args[] = { "train", "tiny", "--data", in_folder("damaged"), "--epochs", "1",
+                                 "--set", "net.classes=2", "--set", "data.mean=none", "--set",
+                                 "data.std=none", "-o", in_folder("on-damaged"), "--skip-bad" };
+    const char *unasked[ALX_COUNT(args)] = { NULL }, *asked[ALX_COUNT(args) + 1] = { NULL };
+
+    (void)state;
+    test_folder_write_bytes(&folder, "damaged/a/1.png", image.bytes, image.count);
+    test_folder_write_bytes(&folder, "damaged/a/2.png", image.bytes, image.count / 2);
+    test_folder_write_bytes(&folder, "damaged/b/3.png", image.bytes, image.count);
+    free(image.bytes);
+    memcpy(unasked, args, sizeof unasked - sizeof *unasked);
+    memcpy(asked, args, sizeof args);
+    test_run run = test_program(unasked);
+
+    test_assert_run(&run, 4, "damaged/a/2.png: truncated PNG");
+    assert_false(alx_file_exists(in_folder("on-damaged/checkpoint-last")));
+    test_run_free(&run);
+    run = test_program(asked);
+    test_assert_run(&run, 0, "left out: ");
+    assert_contains(run.err, "damaged/a/2.png: truncated PNG");
+    test_run_free(&run);
+}
+
 static void full_disk_is_an_error(void **state)
 {
     test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-o", "/proc/nowhere/run");
@@ -108,25 +136,77 @@ static void full_disk_is_an_error(void **state)
 
 /* ---- using what was trained ------------------------------------------------------------------ */
 
+static test_run epoch_run;
+
 static int train_an_epoch(void **state)
 {
     folder = test_folder_create();
-    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "1", "-o",
+    epoch_run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "1", "-o",
                                     in_folder("epoch"), "--diagnose");
 
     (void)state;
-    test_assert_run(&run, 0, "val loss");
-    assert_contains(run.out, "test: loss ");
+    test_assert_run(&epoch_run, 0, "val loss");
+    assert_contains(epoch_run.out, "test: loss ");
     assert_true(alx_file_exists(in_folder("epoch/curves.png")));
-    test_run_free(&run);
     return 0;
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
+    test_run_free(&epoch_run);
     test_folder_remove(&folder);
     return 0;
+}
+
+static void assert_near(double got, double want, double tolerance)
+{
+    if (!(got > want - tolerance && got < want + tolerance))
+        fail_msg("%.9g, want %.9g", got, want);
+}
+
+/* epoch, lr, loss, top-1 and top-5 of training, then of validation. */
+static void the_epochs_line_is_its_row(void **state)
+{
+    char *text = NULL;
+    const char *line = strstr(epoch_run.err, "val loss");
+    double got[8], want[9]; /* want[1] is the step */
+    size_t bytes = 0;
+
+    (void)state;
+    assert_non_null(line);
+    assert_int_equal(sscanf(strchr(line, '\n'), "%lf %lf %lf %lf%% %lf%% %lf %lf%% %lf%%", &got[0],
+                            &got[1], &got[2], &got[3], &got[4], &got[5], &got[6], &got[7]),
+                     8);
+    assert_ok(alx_file_read(&text, &bytes, in_folder("epoch/metrics.csv")));
+    assert_int_equal(sscanf(strchr(text, '\n'), "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &want[0],
+                            &want[1], &want[2], &want[3], &want[4], &want[5], &want[6], &want[7],
+                            &want[8]),
+                     9);
+    free(text);
+    assert_near(got[0], want[0], 1e-9);
+    assert_near(got[1], want[2], 1e-5 * want[2]);
+    for (size_t i = 2; i < 8; ++i) /* losses of 4 digits, percentages of 2 */
+        assert_near(got[i], i == 2 || i == 5 ? want[i + 1] : 100.0 * want[i + 1],
+                    i == 2 || i == 5 ? 5.1e-5 : 5.1e-3);
+}
+
+static void the_last_line_is_the_best_checkpoints_score(void **state)
+{
+    test_run json = TEST_PROGRAM_RUN("eval", in_folder("epoch/checkpoint-best"), "--json");
+    cJSON *tree = cJSON_Parse(json.out);
+    char line[128];
+
+    (void)state;
+    test_assert_run(&json, 0, "");
+    assert_non_null(tree);
+    snprintf(line, sizeof line, "test: loss %.4f, top-1 %.2f %%, top-5 %.2f %% of 1,000 images",
+             cJSON_GetObjectItem(tree, "loss")->valuedouble,
+             100.0 * cJSON_GetObjectItem(tree, "top1")->valuedouble,
+             100.0 * cJSON_GetObjectItem(tree, "top5")->valuedouble);
+    assert_contains(epoch_run.out, line);
+    cJSON_Delete(tree);
+    test_run_free(&json);
 }
 
 static void eval_scores_the_test_images(void **state)
@@ -273,11 +353,16 @@ static void info_and_viz_read_a_run(void **state)
 {
     test_run info = TEST_PROGRAM_RUN("info", in_folder("epoch"));
     test_run viz = TEST_PROGRAM_RUN("viz", in_folder("epoch"), "-o", in_folder("pictures"));
+    double top1 = 0.0;
+    char lowest[64];
 
     (void)state;
+    assert_int_equal(sscanf(epoch_run.out, "test: loss %*f, top-1 %lf %%", &top1), 1);
+    snprintf(lowest, sizeof lowest, "; lowest error %.2f %% in epoch 1\n", 100.0 - top1);
     test_assert_run(&info, 0, "");
     assert_contains(info.out, "7,786");
-    assert_contains(info.out, "checkpoint after epoch 1");
+    assert_contains(info.out, "checkpoint after epoch 1, step ");
+    assert_contains(info.out, lowest);
     assert_contains(info.out, "airplane");
     test_assert_run(&viz, 0, "filters.png");
     assert_true(alx_file_exists(in_folder("pictures/curves.png")));
@@ -294,7 +379,10 @@ int main(void)
         cmocka_unit_test(bar_on_a_terminal),
         cmocka_unit_test(quiet_prints_nothing_but_results),
         cmocka_unit_test(interrupt_saves_and_resume_goes_on),
+        cmocka_unit_test(a_damaged_image_ends_training),
         cmocka_unit_test(full_disk_is_an_error),
+        cmocka_unit_test(the_epochs_line_is_its_row),
+        cmocka_unit_test(the_last_line_is_the_best_checkpoints_score),
         cmocka_unit_test(eval_scores_the_test_images),
         cmocka_unit_test(predict_ranks_classes),
         cmocka_unit_test(info_and_viz_read_a_run),

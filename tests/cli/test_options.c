@@ -1,9 +1,13 @@
 /* test_options.c - what the parser takes and refuses: exit code and message of wrong command lines,
- * and of a stdout that cannot be written. */
+ * and of a stdout that cannot be written; which keys the options of training set. */
 #include "support/program.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "support/folder.h"
+
+#define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
 #define ARGS(...) { __VA_ARGS__, NULL }
 
 static const struct {
@@ -70,13 +74,42 @@ static void letters_and_values_are_taken_in_every_form(void **state)
     }
 }
 
+/* Every number another one: a swap would show in the head or in the config that the run leaves. */
+static void options_of_training_reach_their_keys(void **state)
+{
+    static const char *const lines[] = {
+        "\nepochs = 3\n", "\nbatch-size = 16\n", "\ngrad-accum = 2\n", "\nlr = 0.25\n",
+        "\nmomentum = 0.75\n", "\nweight-decay = 0.003\n", "\nseed = 9\n",
+        "\nschedule = cosine\n",
+    };
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "3", "-b", "16",
+                                    "--grad-accum", "2", "--lr", "0.25", "--momentum", "0.75",
+                                    "--wd", "0.003", "--seed", "9", "--set",
+                                    "train.schedule=cosine", "--max-steps", "1", "-o",
+                                    test_folder_path(&test_own_folder, "run"));
+    char *config = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    test_assert_run(&run, 0, "training    3 epochs, batch 16 x 2, lr 0.25 cosine, momentum 0.75, "
+                             "decay 0.003, seed 9\n");
+    assert_non_null(strstr(run.err, "done        step 1 after "));
+    assert_ok(alx_file_read(&config, &bytes, test_folder_path(&test_own_folder, "run/config.ini")));
+    for (size_t i = 0; i < ALX_COUNT(lines); ++i)
+        if (strstr(config, lines[i]) == NULL)
+            fail_msg("no line %s in:\n%s", lines[i], config);
+    free(config);
+    test_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_command_lines_say_what_is_wrong),
         cmocka_unit_test(unwritable_stdout_is_an_error),
         cmocka_unit_test(letters_and_values_are_taken_in_every_form),
+        cmocka_unit_test(options_of_training_reach_their_keys),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

@@ -1,4 +1,4 @@
-/* test_init.c - initial values: how wide, around what, of which distribution, none of them twice. */
+/* test_init.c - initial values: how wide, around what, of which distribution, none twice. */
 #include "support/device.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 
 #include "alexnet/net.h"
 
-/* Two towers, so that conv2 reads 32 of conv1's 64 maps; fc3 is large enough for several threads. */
+/* Two towers, so that conv2 reads 32 of conv1's 64 maps; fc3 is enough for several threads. */
 static const char net_text[] = "[net]\n"
                                "input = 16x16x3\n"
                                "classes = 50\n"

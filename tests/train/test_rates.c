@@ -1,5 +1,5 @@
-/* test_rates.c - the rates of whole runs: of schedules in the middle of each update, of a plateau by
- * either signal; and which of equal epochs is the best. */
+/* test_rates.c - the rates of whole runs: of schedules in the middle of each update, of a plateau
+ * by either signal; and which of equal epochs is the best. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,8 +75,8 @@ static void assert_rate(double got, double want)
 
 /* ---- schedules ------------------------------------------------------------------------------- */
 
-/* 210 images in batches of 32: the last update of an epoch goes from image 192 to 210, its middle is
- * at 201 / 210 of the epoch. 0.005 * (1 + cos(pi * (epoch + 201 / 210) / 3)) and
+/* 210 images in batches of 32: the last update of an epoch goes from image 192 to 210, its middle
+ * is at 201 / 210 of the epoch. 0.005 * (1 + cos(pi * (epoch + 201 / 210) / 3)) and
  * 0.01 * (epoch + 201 / 210) / 2, by Python. */
 static void rows_have_the_rate_of_the_last_update(void **state)
 {
