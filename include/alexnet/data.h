@@ -233,5 +233,8 @@ typedef struct alx_pack_result {
  */
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options) ALX_MUST_USE;
+/** Fails where alx_pack would because of `out`: it is there, or cannot be made. Before the images
+ *  are listed, which may take long. */
+int alx_pack_check(const char *out) ALX_MUST_USE;
 
 #endif

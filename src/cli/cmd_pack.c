@@ -61,6 +61,7 @@ int cmd_pack(const cli_options *options)
     int rc = 0;
 
     TRY(check_options(options));
+    TRY(alx_pack_check(options->output));
     TRY(cli_progress_start(options));
     TRY(open_sets(sets, options));
     pack.interrupt =

@@ -12,16 +12,25 @@
 static int dataset_open_source(alx_dataset *set, alx_split split)
 {
     struct stat info;
+    int rc = 0;
 
     if (stat(set->path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
-    if (S_ISREG(info.st_mode))
+    if (S_ISREG(info.st_mode)) {
+        TRY(data_foreign_refuse_file(set->path));
         return data_list_is(set->path) ? data_list_open(set) : data_tar_open(set, split);
+    }
     if (!S_ISDIR(info.st_mode))
-        return alx_fail(ALX_E_DATA, "%s: neither a folder nor a file", set->path);
+        return alx_fail(ALX_E_DATA, "%s: neither a folder nor a file: a data set is read more than "
+                                    "once", set->path);
     if (data_lmdb_is(set->path))
         return data_lmdb_open(set, split);
-    return data_cifar_is(set->path) ? data_cifar_open(set, split) : data_folder_open(set, split);
+    if (data_cifar_is(set->path))
+        return data_cifar_open(set, split);
+    TRY(data_foreign_refuse_folder(set->path));
+    rc = data_folder_open(set, split);
+done:
+    return rc;
 }
 
 int alx_dataset_open(alx_dataset **out, const char *path, alx_split split)
@@ -110,7 +119,7 @@ void data_clean_name(char *name)
 
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes)
 {
-    if (set->path[0] == '\0')
+    if (set->path[0] == '\0' || path[0] == '/') /* of a list, where paths may be absolute */
         snprintf(name, name_bytes, "%s", path);
     else
         snprintf(name, name_bytes, "%s%c%s", set->path, set->source->separator, path);

@@ -74,7 +74,7 @@ int data_lmdb_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 void data_lmdb_close(data_lmdb *db);
 /** True if the folder, or cifar-10-batches-bin in it, holds CIFAR-10's binary files. */
 bool data_cifar_is(const char *path);
-/** True if the file is a list, by its name. */
+/** True if the file is a list: by its name, or because it is text. */
 bool data_list_is(const char *path);
 /** True if the folder is an LMDB, or its train, test or val is. */
 bool data_lmdb_is(const char *path);
@@ -95,6 +95,17 @@ int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8
 void data_clean_name(char *name);
 /** "PATH/train/cat/0001.jpg" for messages, from an item's path. */
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
+
+/* ---- foreign.c: what is no data set here --------------------------------------------------- */
+
+/** Up to `bytes` from the file's start; how many there are. */
+size_t data_file_head(char *head, size_t bytes, const char *path);
+/** Fails, naming it, if the file is of a known kind that is not read. */
+int data_foreign_refuse_file(const char *path) ALX_MUST_USE;
+/** The same for a folder. */
+int data_foreign_refuse_folder(const char *folder) ALX_MUST_USE;
+/** What an archive holds and what to do, if a member's path tells; else NULL. */
+const char *data_foreign_member(const char *path);
 
 /* ---- layout rules: which of the listed files are images of which class --------------------- */
 

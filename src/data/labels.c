@@ -1,81 +1,14 @@
-/* labels.c - images whose labels are in a file: Caffe's lists ("path label" a line), and ground
- * truths for images that lie in no class folder: "name label", or labels alone in the order of the
- * sorted names. A label is the number of a class from 0, a class's name, or, with a file that names
- * ILSVRC's ids, such an id from 1. */
+/* labels.c - ground truths in a file for images that lie in no class folder: names and labels, or
+ * labels alone in the order of the sorted names. A label is the number of a class from 0, a class's
+ * name, or, with a file that names ILSVRC's ids, such an id from 1. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/dataset.h"
+#include "data/label_rows.h"
 
 #define LABELS_MAX_CLASS 1000000
-
-typedef struct label_line {
-    char *name;    /**< in the text; NULL: the label stands alone */
-    char *label;
-    size_t number; /**< of the line in the file, from 1 */
-    int index;     /**< of the class */
-} label_line;
-
-typedef struct label_file {
-    const char *path;
-    char *text;
-    label_line *lines;
-    size_t count;
-} label_file;
-
-static void labels_free(label_file *file)
-{
-    free(file->text);
-    free(file->lines);
-}
-
-/* ---- reading ------------------------------------------------------------------------------- */
-
-/* Splits a line without blanks around it at the last ones inside: a name may hold some. */
-static char *label_split(char *line, char **name)
-{
-    char *label = line + strlen(line);
-
-    while (label > line && strchr(" \t", label[-1]) == NULL)
-        --label;
-    *name = label > line ? line : NULL;
-    if (label > line) {
-        label[-1] = '\0';
-        alx_text_trim(line);
-    }
-    return label;
-}
-
-static int labels_read(label_file *file, const char *path)
-{
-    char *rest = NULL, *line = NULL;
-    size_t number = 0;
-    int rc = 0;
-
-    *file = (label_file){ .path = path };
-    TRY(alx_text_read(&file->text, path, ALX_TEXT_MAX_BYTES));
-    file->lines = calloc(alx_text_line_count(file->text) + 1, sizeof *file->lines);
-    if (file->lines == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-        goto done;
-    }
-    for (rest = file->text; (line = alx_text_line(&rest)) != NULL;) {
-        label_line *entry = &file->lines[file->count];
-
-        line = alx_text_trim(line);
-        entry->number = ++number;
-        if (line[0] == '\0')
-            continue;
-        entry->label = label_split(line, &entry->name);
-        ++file->count;
-    }
-    if (file->count == 0)
-        rc = alx_fail(ALX_E_DATA, "%s: no labels in it", path);
-done:
-    return rc;
-}
 
 /* ---- classes ------------------------------------------------------------------------------- */
 
@@ -95,14 +28,14 @@ static int label_compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int label_fail(const label_file *file, size_t i, const char *what)
+static int label_fail(const label_rows *file, size_t i, const char *what)
 {
     return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path,
-                    file->lines[i].number, file->lines[i].label, what);
+                    file->rows[i].number, file->rows[i].label, what);
 }
 
 /* Every name once, sorted. */
-static int labels_add_names(alx_dataset *set, const label_file *file)
+static int labels_add_names(alx_dataset *set, const label_rows *file)
 {
     char **names = calloc(file->count, sizeof *names);
     int rc = 0;
@@ -110,7 +43,7 @@ static int labels_add_names(alx_dataset *set, const label_file *file)
     if (names == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
     for (size_t i = 0; i < file->count; ++i)
-        names[i] = file->lines[i].label;
+        names[i] = file->rows[i].label;
     qsort(names, file->count, sizeof *names, label_compare_names);
     for (size_t i = 0; i < file->count; ++i)
         if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
@@ -121,13 +54,13 @@ done:
 }
 
 /* Numbers name the classes themselves. */
-static int labels_name_classes(alx_dataset *set, const label_file *file)
+static int labels_name_classes(alx_dataset *set, const label_rows *file)
 {
-    const bool numbers = label_number(file->lines[0].label) >= 0;
+    const bool numbers = label_number(file->rows[0].label) >= 0;
     long last = -1;
 
     for (size_t i = 0; i < file->count; ++i) {
-        const long value = label_number(file->lines[i].label);
+        const long value = label_number(file->rows[i].label);
 
         if ((value >= 0) != numbers)
             return label_fail(file, i, "names and numbers are mixed: --classes FILE must say "
@@ -139,7 +72,7 @@ static int labels_name_classes(alx_dataset *set, const label_file *file)
 }
 
 /* An ILSVRC id is the line of a class's name in `ids`. */
-static int labels_from_ids(alx_dataset *set, label_file *file)
+static int labels_from_ids(alx_dataset *set, label_rows *file)
 {
     alx_dataset ids = { .path = set->path };
     alx_lookup *classes = NULL;
@@ -152,7 +85,7 @@ static int labels_from_ids(alx_dataset *set, label_file *file)
         qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, label_compare_names);
     TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
-        const long id = label_number(file->lines[i].label);
+        const long id = label_number(file->rows[i].label);
         const char *name = id >= 1 && id <= ids.class_count ? ids.classes[id - 1] : NULL;
         const long index = name != NULL ? alx_lookup_find(classes, name, strlen(name)) : -1;
 
@@ -160,7 +93,7 @@ static int labels_from_ids(alx_dataset *set, label_file *file)
             rc = label_fail(file, i, "no such id, or no such class");
             goto done;
         }
-        file->lines[i].index = (int)index;
+        file->rows[i].index = (int)index;
     }
 done:
     alx_lookup_free(classes);
@@ -170,7 +103,7 @@ done:
     return rc;
 }
 
-static int labels_from_names(alx_dataset *set, label_file *file)
+static int labels_from_names(alx_dataset *set, label_rows *file)
 {
     alx_lookup *classes = NULL;
     int rc = 0;
@@ -179,7 +112,7 @@ static int labels_from_names(alx_dataset *set, label_file *file)
         TRY(labels_name_classes(set, file));
     TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
-        const char *label = file->lines[i].label;
+        const char *label = file->rows[i].label;
         const long named = alx_lookup_find(classes, label, strlen(label));
         const long index = named >= 0 ? named : label_number(label);
 
@@ -189,14 +122,14 @@ static int labels_from_names(alx_dataset *set, label_file *file)
         else if (index < 0 || index > set->class_count)
             rc = label_fail(file, i, "no such class");
         TRY(rc);
-        file->lines[i].index = (int)index;
+        file->rows[i].index = (int)index;
     }
 done:
     alx_lookup_free(classes);
     return rc;
 }
 
-static int labels_resolve(alx_dataset *set, label_file *file)
+int data_labels_resolve(alx_dataset *set, label_rows *file)
 {
     int rc = 0;
 
@@ -209,7 +142,7 @@ done:
 
 /* ---- images -------------------------------------------------------------------------------- */
 
-static int labels_fingerprint(alx_dataset *set)
+int data_labels_fingerprint(alx_dataset *set)
 {
     alx_hash *hash = NULL;
     int rc = 0;
@@ -228,69 +161,133 @@ done:
     return rc;
 }
 
-static int label_compare_lines(const void *a, const void *b)
-{
-    return strcmp(((const label_line *)a)->name, ((const label_line *)b)->name);
-}
-
 static int label_compare_items(const void *a, const void *b)
 {
     return strcmp(((const data_item *)a)->path, ((const data_item *)b)->path);
 }
 
-/* Sorts the lines by name. */
-static int labels_refuse_twins(label_file *file)
+/* Names of the rows, without "./" before them, and where they are. */
+static int labels_look_up(alx_lookup **out, char ***names, const label_rows *file)
 {
-    for (size_t i = 0; i < file->count; ++i)
-        if (file->lines[i].name == NULL)
-            return alx_fail(ALX_E_DATA, "%s: line %zu: a label without a name", file->path,
-                            file->lines[i].number);
-    qsort(file->lines, file->count, sizeof *file->lines, label_compare_lines);
-    for (size_t i = 1; i < file->count; ++i)
-        if (strcmp(file->lines[i - 1].name, file->lines[i].name) == 0)
-            return alx_fail(ALX_E_DATA, "%s: %s is there twice", file->path, file->lines[i].name);
-    return 0;
-}
-
-static int labels_by_name(alx_dataset *set, label_file *file)
-{
+    size_t twins[2];
     int rc = 0;
 
-    TRY(labels_refuse_twins(file));
-    for (size_t i = 0; i < set->count; ++i) {
-        label_line wanted = { .name = (char *)(uintptr_t)alx_path_base(set->items[i].path) };
-        const label_line *line = bsearch(&wanted, file->lines, file->count, sizeof wanted,
-                                         label_compare_lines);
+    *names = calloc(file->count, sizeof **names);
+    if (*names == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    for (size_t i = 0; i < file->count; ++i) {
+        char *name = file->rows[i].name;
 
-        if (line == NULL) {
-            wanted.name = set->items[i].path;
-            line = bsearch(&wanted, file->lines, file->count, sizeof wanted, label_compare_lines);
-        }
-        if (line == NULL)
-            return alx_fail(ALX_E_DATA, "%s: no label of %s", file->path, set->items[i].path);
-        set->items[i].label = line->index;
+        if (name == NULL)
+            return alx_fail(ALX_E_DATA, "%s: line %zu: a label without a name", file->path,
+                            file->rows[i].number);
+        while (name[0] == '.' && name[1] == '/')
+            name += 2;
+        (*names)[i] = name;
     }
+    TRY(alx_lookup_create(out, *names, file->count));
+    if (alx_lookup_twins(*out, twins))
+        rc = alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: %s is there twice", file->path,
+                      file->rows[twins[0]].number, file->rows[twins[1]].number,
+                      (*names)[twins[0]]);
 done:
     return rc;
 }
 
-static int labels_in_order(alx_dataset *set, const label_file *file)
+int data_labels_refuse_twins(const label_rows *file)
+{
+    alx_lookup *lookup = NULL;
+    char **names = NULL;
+    const int rc = labels_look_up(&lookup, &names, file);
+
+    alx_lookup_free(lookup);
+    free(names);
+    return rc;
+}
+
+/* The row of an image: by its path, that of the data set included, or by the end of it from some
+ * folder on, at last by its name alone; with or without its ending. -1: none */
+static long labels_find(const alx_lookup *lookup, const char *path)
+{
+    const char *at = path;
+
+    while (at != NULL) {
+        const char *dot = strrchr(alx_path_base(at), '.'), *slash = strchr(at, '/');
+        long found = alx_lookup_find(lookup, at, strlen(at));
+
+        if (found < 0 && dot != NULL)
+            found = alx_lookup_find(lookup, at, (size_t)(dot - at));
+        if (found >= 0)
+            return found;
+        at = slash != NULL ? slash + 1 : NULL;
+    }
+    return -1;
+}
+
+static void labels_warn_of_unused(const label_rows *file)
+{
+    size_t unused = 0, example = 0;
+
+    for (size_t i = 0; i < file->count; ++i) {
+        example = file->rows[i].image == 0 && unused == 0 ? i : example;
+        unused += file->rows[i].image == 0;
+    }
+    if (unused > 0)
+        alx_warn("%s: %zu line%s no image, such as line %zu: %.200s", file->path, unused,
+                 unused == 1 ? " names" : "s name", file->rows[example].number,
+                 file->rows[example].name);
+}
+
+static int labels_by_name(alx_dataset *set, label_rows *file)
+{
+    alx_lookup *lookup = NULL;
+    char **names = NULL, path[2 * DATA_PATH_BYTES];
+    int rc = 0;
+
+    TRY(labels_look_up(&lookup, &names, file));
+    for (size_t i = 0; i < set->count; ++i) {
+        snprintf(path, sizeof path, "%s/%s", set->path, set->items[i].path);
+        const long found = labels_find(lookup, path);
+
+        if (found < 0) {
+            rc = alx_fail(ALX_E_DATA, "%s: no label of %s", file->path, set->items[i].path);
+            goto done;
+        }
+        label_row *row = &file->rows[found];
+
+        if (row->image != 0) {
+            rc = alx_fail(ALX_E_DATA, "%s: line %zu: %.200s may be %s or %s", file->path,
+                          row->number, row->name, set->items[row->image - 1].path,
+                          set->items[i].path);
+            goto done;
+        }
+        row->image = i + 1;
+        set->items[i].label = row->index;
+    }
+    labels_warn_of_unused(file);
+done:
+    alx_lookup_free(lookup);
+    free(names);
+    return rc;
+}
+
+static int labels_in_order(alx_dataset *set, const label_rows *file)
 {
     if (file->count != set->count)
         return alx_fail(ALX_E_DATA, "%s: %zu labels, but %s has %zu images", file->path,
                         file->count, set->path, set->count);
     for (size_t i = 0; i < set->count; ++i)
-        set->items[i].label = file->lines[i].index;
+        set->items[i].label = file->rows[i].index;
     return 0;
 }
 
 int data_labels_apply(alx_dataset *set, data_listing *listing)
 {
-    label_file file = { .path = NULL };
+    label_rows file = { .path = NULL };
     int rc = 0;
 
-    TRY(labels_read(&file, set->options.labels));
-    TRY(labels_resolve(set, &file));
+    TRY(data_label_rows_read(&file, set->options.labels));
+    TRY(data_labels_resolve(set, &file));
     set->has_split[ALX_SPLIT_TRAIN] = true;
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (set->items == NULL) {
@@ -310,69 +307,9 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
         goto done;
     }
     qsort(set->items, set->count, sizeof *set->items, label_compare_items);
-    TRY(file.lines[0].name != NULL ? labels_by_name(set, &file) : labels_in_order(set, &file));
-    TRY(labels_fingerprint(set));
+    TRY(file.rows[0].name != NULL ? labels_by_name(set, &file) : labels_in_order(set, &file));
+    TRY(data_labels_fingerprint(set));
 done:
-    labels_free(&file);
-    return rc;
-}
-
-/* ---- Caffe's lists ------------------------------------------------------------------------- */
-
-/* Paths are below the folder of --root, else that of the list. */
-static int list_root(alx_dataset *set, const char *list)
-{
-    const char *root = set->options.root;
-    const size_t length = (size_t)(alx_path_base(list) - list);
-
-    free(set->path);
-    if (root != NULL)
-        set->path = strdup(root);
-    else
-        set->path = length > 1 ? strndup(list, length - 1) : strdup(length == 1 ? "/" : ".");
-    return set->path == NULL ? alx_fail(ALX_E_MEMORY, "%s: out of host memory", list) : 0;
-}
-
-bool data_list_is(const char *path)
-{
-    const char *dot = strrchr(alx_path_base(path), '.');
-
-    return dot != NULL && strcmp(dot, ".txt") == 0;
-}
-
-int data_list_open(alx_dataset *set)
-{
-    char *list = strdup(set->path);
-    label_file file = { .path = NULL };
-    int rc = 0;
-
-    if (list == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
-    data_folder_source(set);
-    TRY(labels_read(&file, list));
-    TRY(list_root(set, list));
-    TRY(labels_resolve(set, &file));
-    set->has_split[ALX_SPLIT_TRAIN] = true;
-    set->items = calloc(file.count, sizeof *set->items);
-    if (set->items == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", list);
-        goto done;
-    }
-    for (; set->count < file.count; ++set->count) {
-        const label_line *line = &file.lines[set->count];
-        data_item *item = &set->items[set->count];
-
-        *item = (data_item){ .label = line->index,
-                             .path = line->name != NULL ? strdup(line->name) : NULL };
-        if (line->name != NULL && item->path == NULL) {
-            rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", list);
-            goto done;
-        }
-    }
-    TRY(labels_refuse_twins(&file)); /* sorts: after the items have the list's order */
-    TRY(labels_fingerprint(set));
-done:
-    labels_free(&file);
-    free(list);
+    data_label_rows_free(&file);
     return rc;
 }

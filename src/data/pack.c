@@ -9,6 +9,8 @@
 #include "data/lmdb.h"
 #include "data/pack.h"
 
+#define PACK_FINAL_BYTES (DATA_PATH_BYTES - 64)
+
 static int pack_io_error(const char *path, const char *what)
 {
     return alx_fail(ALX_E_IO, "%s: %s: %s", path, what, strerror(errno));
@@ -208,23 +210,43 @@ done:
     return rc;
 }
 
+/* The names of the database, and while it is made. */
+static int pack_names(char final[PACK_FINAL_BYTES], char partial[DATA_PATH_BYTES], const char *out)
+{
+    size_t length = strlen(out);
+
+    while (length > 1 && out[length - 1] == '/')
+        --length;
+    if (length + 64 > PACK_FINAL_BYTES)
+        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", out);
+    snprintf(final, PACK_FINAL_BYTES, "%.*s", (int)length, out);
+    snprintf(partial, DATA_PATH_BYTES, "%s" PACK_SUFFIX, final);
+    return 0;
+}
+
+int alx_pack_check(const char *out)
+{
+    char final[PACK_FINAL_BYTES], partial[DATA_PATH_BYTES];
+    int rc = 0;
+
+    TRY(pack_names(final, partial, out));
+    TRY(pack_check_new(final));
+    TRY(alx_mkdirs_check(partial));
+done:
+    return rc;
+}
+
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options)
 {
     const double start = alx_seconds();
-    size_t length = strlen(out);
-    char final[DATA_PATH_BYTES - 64], partial[DATA_PATH_BYTES - 32];
+    char final[PACK_FINAL_BYTES], partial[DATA_PATH_BYTES];
     alx_folder_lock *lock = NULL;
     bool made = false, damaged = false;
     int rc = 0;
 
     *result = (alx_pack_result){ 0 };
-    while (length > 1 && out[length - 1] == '/')
-        --length;
-    if (length + 64 > sizeof final)
-        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", out);
-    snprintf(final, sizeof final, "%.*s", (int)length, out);
-    snprintf(partial, sizeof partial, "%s" PACK_SUFFIX, final);
+    TRY(pack_names(final, partial, out));
     TRY(pack_check_new(final));
     made = !alx_file_exists(partial);
     TRY(alx_mkdirs(partial));

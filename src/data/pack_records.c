@@ -173,7 +173,8 @@ static size_t pack_key(char key[PACK_MAX_KEY + 1], const pack_writer *writer, si
     const size_t skip = strlen(writer->job->set->path);
 
     alx_dataset_image_name(writer->job->set, index, name, sizeof name);
-    const char *rest = strlen(name) > skip ? name + skip + 1 : name;
+    const bool below = strncmp(name, writer->job->set->path, skip) == 0 && strlen(name) > skip;
+    const char *rest = below ? name + skip + 1 : name + (name[0] == '/');
 
     snprintf(key, PACK_MAX_KEY + 1, "%08zu_%.*s", (size_t)writer->state.written,
              PACK_MAX_KEY - 24, rest);

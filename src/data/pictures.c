@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,15 @@
 #include <unistd.h>
 
 #define PICTURES_STDIN "-"
+#define PICTURES_IN_MEMORY ((uint64_t)1 << 62) /* in an offset: of the set's memory */
+#define PICTURES_MAX_BYTES ((size_t)1 << 30)   /* of one that comes through a pipe */
+
+typedef struct pictures {
+    alx_dataset *set;
+    data_listing listing;
+    size_t used_bytes, room_bytes; /* of the set's memory */
+    bool stdin_read;
+} pictures;
 
 /* ---- listing ------------------------------------------------------------------------------- */
 
@@ -35,48 +45,66 @@ done:
     return rc;
 }
 
-/* All that comes, into the set's memory. */
-static int read_stdin(alx_dataset *set, uint64_t *bytes)
+/* All that comes from a pipe, behind what is in the set's memory: it can be read once. */
+static int read_pipe(pictures *p, const char *path, int fd)
 {
-    size_t count = 0, capacity = 0;
+    const size_t start = p->used_bytes;
     ssize_t got = 0;
 
-    if (set->memory != NULL)
-        return alx_fail(ALX_E_USAGE, "standard input (-) can be read once");
     do {
-        if (count == capacity) {
-            capacity = 2 * capacity + 65536;
-            uint8_t *grown = realloc(set->memory, capacity);
+        if (p->used_bytes == p->room_bytes) {
+            p->room_bytes = 2 * p->room_bytes + 65536;
+            uint8_t *grown = realloc(p->set->memory, p->room_bytes);
 
             if (grown == NULL)
-                return alx_fail(ALX_E_MEMORY, "out of host memory for standard input");
-            set->memory = grown;
+                return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+            p->set->memory = grown;
         }
-        got = read(STDIN_FILENO, set->memory + count, capacity - count);
-        count += got > 0 ? (size_t)got : 0;
-    } while (got > 0 || (got < 0 && errno == EINTR));
+        got = read(fd, p->set->memory + p->used_bytes, p->room_bytes - p->used_bytes);
+        p->used_bytes += got > 0 ? (size_t)got : 0;
+    } while ((got > 0 && p->used_bytes - start <= PICTURES_MAX_BYTES) ||
+             (got < 0 && errno == EINTR));
     if (got < 0)
-        return alx_fail(ALX_E_DATA, "standard input cannot be read: %s", strerror(errno));
-    *bytes = count;
-    return 0;
+        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
+    if (got > 0)
+        return alx_fail(ALX_E_DATA, "%s: more than %zu bytes, too many for an image", path,
+                        PICTURES_MAX_BYTES);
+    return data_listing_add(&p->listing, path, PICTURES_IN_MEMORY | start, p->used_bytes - start);
 }
 
-static int add_picture(alx_dataset *set, data_listing *listing, const char *path)
+static int add_pipe(pictures *p, const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
+    const int rc = read_pipe(p, path, fd);
+
+    close(fd);
+    return rc;
+}
+
+static int add_stdin(pictures *p)
+{
+    if (p->stdin_read)
+        return alx_fail(ALX_E_USAGE, "standard input (-) can be read once");
+    p->stdin_read = true;
+    return read_pipe(p, PICTURES_STDIN, STDIN_FILENO);
+}
+
+static int add_picture(pictures *p, const char *path)
 {
     struct stat info;
-    uint64_t bytes = 0;
-    int rc = 0;
 
-    if (strcmp(path, PICTURES_STDIN) == 0) {
-        TRY(read_stdin(set, &bytes));
-        return data_listing_add(listing, path, 0, bytes);
-    }
+    if (strcmp(path, PICTURES_STDIN) == 0)
+        return add_stdin(p);
     if (stat(path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: %s", path, strerror(errno));
-    rc = S_ISDIR(info.st_mode) ? add_folder(listing, path)
-                               : data_listing_add(listing, path, 0, (uint64_t)info.st_size);
-done:
-    return rc;
+    if (S_ISDIR(info.st_mode))
+        return add_folder(&p->listing, path);
+    if (S_ISFIFO(info.st_mode))
+        return add_pipe(p, path);
+    return data_listing_add(&p->listing, path, 0, (uint64_t)info.st_size);
 }
 
 /* ---- the source ---------------------------------------------------------------------------- */
@@ -88,8 +116,9 @@ static int pictures_load(const alx_dataset *set, size_t index, int size, uint8_t
     size_t count = 0;
     int rc = 0;
 
-    if (strcmp(now.path, PICTURES_STDIN) == 0)
-        return data_load_encoded(set, &now, set->memory, size, rgb);
+    if ((now.offset & PICTURES_IN_MEMORY) != 0)
+        return data_load_encoded(set, &now, set->memory + (now.offset & ~PICTURES_IN_MEMORY), size,
+                                 rgb);
     TRY(alx_file_read(&bytes, &count, now.path));
     now.bytes = count;
     TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
@@ -111,7 +140,7 @@ static const data_source pictures_source = { .separator = '/', .load = pictures_
 int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t count)
 {
     alx_dataset *set = calloc(1, sizeof *set);
-    data_listing listing = { 0 };
+    pictures p = { .set = set };
     int rc = 0;
 
     *out = NULL;
@@ -122,14 +151,14 @@ int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t co
     set->fd = -1;
     set->source = &pictures_source;
     for (size_t i = 0; i < count; ++i)
-        TRY(add_picture(set, &listing, paths[i]));
-    set->items = listing.items;
-    set->count = listing.count;
-    listing = (data_listing){ 0 };
+        TRY(add_picture(&p, paths[i]));
+    set->items = p.listing.items;
+    set->count = p.listing.count;
+    p.listing = (data_listing){ 0 };
     *out = set;
     set = NULL;
 done:
-    data_listing_free(&listing);
+    data_listing_free(&p.listing);
     alx_dataset_close(set);
     return rc;
 }

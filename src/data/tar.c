@@ -14,11 +14,15 @@
 #define TAR_MEMORY_BYTES ((uint64_t)1 << 30) /* of unpacked images */
 #define TAR_IN_MEMORY ((uint64_t)1 << 62) /* in an offset: of set->memory, not of the file */
 #define TAR_MAX_DEPTH 4
+#define TAR_REPORT_SECONDS 5.0
 
-/** Room of set->memory, shared by a tar and those in it. */
-typedef struct tar_memory {
-    uint64_t used_bytes, room_bytes;
-} tar_memory;
+/** Shared by a tar and those in it. */
+typedef struct tar_totals {
+    uint64_t used_bytes, room_bytes; /**< of set->memory */
+    size_t images, members;
+    double reported;     /**< when it was last said how many members there are, s */
+    const char *foreign; /**< what it holds if it holds no images, once a member told */
+} tar_totals;
 
 typedef struct tar_scan {
     alx_dataset *set;
@@ -27,7 +31,7 @@ typedef struct tar_scan {
     const char *within; /**< "n01440764/" in that class's tar, else "" */
     bool unpack;        /**< it, or one around it, is compressed: its images go to memory */
     int depth;
-    tar_memory *memory;
+    tar_totals *totals;
 } tar_scan;
 
 static int tar_fail(const tar_scan *scan, const char *member, const char *reason)
@@ -64,14 +68,14 @@ static bool tar_clean_path(char clean[DATA_PATH_BYTES], const char *path)
 
 static int tar_reserve(tar_scan *scan, uint64_t bytes)
 {
-    const uint64_t wanted = scan->memory->used_bytes + bytes;
+    const uint64_t wanted = scan->totals->used_bytes + bytes;
 
     if (bytes > TAR_MEMORY_BYTES || wanted > TAR_MEMORY_BYTES)
         return alx_fail(ALX_E_DATA,
                         "%s: a compressed tar with more than 1 GiB of images; unpack it, or store "
                         "it uncompressed",
                         scan->set->path);
-    if (wanted <= scan->memory->room_bytes)
+    if (wanted <= scan->totals->room_bytes)
         return 0;
     const uint64_t room = wanted + wanted / 2;
     uint8_t *memory = realloc(scan->set->memory, (size_t)room);
@@ -79,14 +83,14 @@ static int tar_reserve(tar_scan *scan, uint64_t bytes)
     if (memory == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for its images", scan->set->path);
     scan->set->memory = memory;
-    scan->memory->room_bytes = room;
+    scan->totals->room_bytes = room;
     return 0;
 }
 
 static int tar_unpack(tar_scan *scan, const char *path, uint64_t bytes)
 {
     struct archive *archive = scan->reader->archive;
-    const uint64_t at = scan->memory->used_bytes;
+    const uint64_t at = scan->totals->used_bytes;
     int rc = 0;
 
     TRY(tar_reserve(scan, bytes));
@@ -97,7 +101,7 @@ static int tar_unpack(tar_scan *scan, const char *path, uint64_t bytes)
         goto done;
     }
     TRY(data_listing_add(scan->listing, path, TAR_IN_MEMORY | at, bytes));
-    scan->memory->used_bytes += bytes;
+    scan->totals->used_bytes += bytes;
 done:
     return rc;
 }
@@ -107,6 +111,7 @@ static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char
     const tar_reader *reader = scan->reader;
     const uint64_t bytes = (uint64_t)archive_entry_size(entry), offset = data_tar_offset(reader);
 
+    ++scan->totals->images;
     if (archive_entry_sparse_reset(entry) > 0)
         return tar_fail(scan, path, "stored with holes; make the tar without --sparse");
     if (scan->unpack)
@@ -160,7 +165,21 @@ static int tar_visit(tar_scan *scan, struct archive_entry *entry)
         return 0;
     if ((length = tar_nested_length(path)) > 0)
         return tar_scan_nested(scan, entry, path, length);
+    if (scan->totals->foreign == NULL)
+        scan->totals->foreign = data_foreign_member(path);
     return data_path_is_image(path) ? tar_add_image(scan, entry, path) : 0;
+}
+
+/* A scan of a terabyte takes minutes. */
+static void tar_report(const tar_scan *scan)
+{
+    const double now = alx_seconds();
+
+    ++scan->totals->members;
+    if (now - scan->totals->reported < TAR_REPORT_SECONDS)
+        return;
+    scan->totals->reported = now;
+    alx_info("%s: %zu members so far", scan->set->path, scan->totals->members);
 }
 
 static int tar_visit_all(tar_scan *scan)
@@ -171,6 +190,7 @@ static int tar_visit_all(tar_scan *scan)
     TRY(data_tar_next(scan->reader, &entry));
     while (entry != NULL) {
         TRY(tar_visit(scan, entry));
+        tar_report(scan);
         TRY(data_tar_next(scan->reader, &entry));
     }
 done:
@@ -213,14 +233,16 @@ done:
 static int tar_list(alx_dataset *set, data_listing *listing, uint64_t file_bytes)
 {
     tar_reader reader = { .fd = -1 };
-    tar_memory memory = { 0 };
+    tar_totals totals = { .reported = alx_seconds() };
     tar_scan scan = { .set = set, .listing = listing, .reader = &reader, .within = "",
-                      .memory = &memory };
+                      .totals = &totals };
     int rc = 0;
 
     TRY(data_tar_open_range(&reader, set->path, set->fd, 0, file_bytes));
     scan.unpack = reader.compressed;
     TRY(tar_visit_all(&scan));
+    if (totals.foreign != NULL && totals.images == 0)
+        rc = alx_fail(ALX_E_DATA, "%s: %s", set->path, totals.foreign);
 done:
     data_tar_close(&reader);
     return rc;

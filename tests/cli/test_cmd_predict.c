@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cjson/cJSON.h>
 #include <png.h>
 
@@ -297,6 +301,70 @@ static void names_come_from_a_file(void **state)
     test_run_free(&run);
 }
 
+/* A process that writes a file into a pipe once somebody reads that. */
+static pid_t feed(const char *pipe_path, const char *path)
+{
+    char *data = NULL;
+    size_t bytes = 0;
+
+    assert_ok(alx_file_read(&data, &bytes, path));
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    const pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        FILE *out = fopen(pipe_path, "wb");
+
+        _exit(fwrite(data, 1, bytes, out) == bytes ? fclose(out) : 1);
+    }
+    free(data);
+    return child;
+}
+
+/* As a shell's <(...) gives them: each can be read once, from its start to its end. */
+static void pipes_are_images_and_names(void **state)
+{
+    static const char *const pipes[] = { "image1", "image2", "names" };
+    const char *const args[] = { "predict", checkpoint, in_folder("image1"),
+                                 in_folder("upright.png"), in_folder("image2"), "--names",
+                                 in_folder("names"), "--json", "-q", NULL };
+    pid_t children[ALX_COUNT(pipes)];
+
+    (void)state;
+    test_folder_write(&folder, "ten.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n");
+    for (size_t i = 0; i < ALX_COUNT(pipes); ++i)
+        children[i] = feed(args[i < 2 ? 2 + 2 * i : 6], in_folder(i < 2 ? "upright.png"
+                                                                        : "ten.txt"));
+    cJSON *tree = json_of(test_program(args));
+
+    for (size_t i = 0; i < ALX_COUNT(pipes); ++i) {
+        int status = 0;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(cJSON_GetArraySize(tree), 3);
+    for (int i = 0; i < 3; ++i)
+        assert_true(cJSON_Compare(classes_of(tree, i), classes_of(tree, 1), true));
+    cJSON_Delete(tree);
+}
+
+static void a_pipe_is_a_config(void **state)
+{
+    int status = 0;
+
+    (void)state;
+    test_folder_write(&folder, "pipe.ini", "\xEF\xBB\xBF[net]\r\rinput = 32x32x3\rclasses = 10\r"
+                                           "[fc1]\runits = 10\ractivation = none\r");
+    const pid_t child = feed(in_folder("config"), in_folder("pipe.ini"));
+    test_run run = TEST_PROGRAM_RUN("info", in_folder("config"));
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, "30,730")); /* 32 * 32 * 3 * 10 weights and 10 biases */
+    test_run_free(&run);
+}
+
 /* A word of one line that is a class by chance does not decide what the others mean. */
 static void names_in_order_may_begin_with_a_class(void **state)
 {
@@ -349,6 +417,8 @@ int main(void)
         cmocka_unit_test(probabilities_fall_and_sum_to_one),
         cmocka_unit_test(equal_classes_come_in_their_order),
         cmocka_unit_test(names_come_from_a_file),
+        cmocka_unit_test(pipes_are_images_and_names),
+        cmocka_unit_test(a_pipe_is_a_config),
         cmocka_unit_test(names_in_order_may_begin_with_a_class),
         cmocka_unit_test(names_of_more_classes_serve),
     };

@@ -1,0 +1,41 @@
+/* label_rows.h - what a file of labels says, line by line. */
+#ifndef DATA_LABEL_ROWS_H
+#define DATA_LABEL_ROWS_H
+
+#include "data/dataset.h"
+
+typedef struct label_row {
+    char *name;    /**< of an image, in the text; NULL: the label stands alone */
+    char *label;
+    size_t number; /**< of the line in the file, from 1 */
+    size_t image;  /**< that the name fits, from 1; 0: none yet */
+    int index;     /**< of the class */
+} label_row;
+
+typedef struct label_rows {
+    const char *path;
+    char *text;
+    label_row *rows;
+    size_t count;
+} label_rows;
+
+/**
+ * Reads lines of a name and a label, or of labels alone; empty ones are none. Between the two are
+ * blanks, the last of the line; or, where every line has one, a tab, a comma or a semicolon, as in
+ * tables, with quotes and maybe a header, which says what the columns are. Of Kaggle's
+ * PredictionString, "n01440764 85 1 499 272", the label is the synset.
+ */
+int data_label_rows_read(label_rows *out, const char *path) ALX_MUST_USE;
+void data_label_rows_free(label_rows *file);
+
+/* ---- labels.c ------------------------------------------------------------------------------ */
+
+/** Fills the rows' indices of classes, and the set's classes: from the options, else what the
+ *  labels say. */
+int data_labels_resolve(alx_dataset *set, label_rows *file) ALX_MUST_USE;
+/** Refuses labels that stand alone, and names that are there twice. */
+int data_labels_refuse_twins(const label_rows *file) ALX_MUST_USE;
+/** Of the images' paths, sizes and labels. */
+int data_labels_fingerprint(alx_dataset *set) ALX_MUST_USE;
+
+#endif

@@ -1,0 +1,148 @@
+/* list.c - a data set that a file lists: "path label" a line, as Caffe has it, or a table. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "data/label_rows.h"
+
+#define LIST_HEAD_BYTES 4096
+
+/* ---- what is a list ------------------------------------------------------------------------ */
+
+/* Text, or, with a mark, text in an encoding that is named when it is read. */
+static bool list_is_text(const char *head, size_t bytes)
+{
+    if (bytes >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0))
+        return true;
+    for (size_t i = 0; i < bytes; ++i) {
+        const unsigned char c = (unsigned char)head[i];
+
+        if ((c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7F)
+            return false;
+    }
+    return bytes > 0;
+}
+
+bool data_list_is(const char *path)
+{
+    static const char *const tars[] = { ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz",
+                                        ".zst", ".tzst" };
+    const char *dot = strrchr(alx_path_base(path), '.');
+    char head[LIST_HEAD_BYTES];
+
+    if (dot != NULL && strcmp(dot, ".txt") == 0)
+        return true;
+    for (size_t i = 0; dot != NULL && i < ALX_COUNT(tars); ++i)
+        if (strcasecmp(dot, tars[i]) == 0)
+            return false;
+    return list_is_text(head, data_file_head(head, sizeof head, path));
+}
+
+/* ---- images -------------------------------------------------------------------------------- */
+
+/* dir/name, without a second '/' between. */
+static int list_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
+{
+    const int length = snprintf(path, DATA_PATH_BYTES, "%s/%s", folder, name + strspn(name, "/"));
+
+    return length > 0 && length < DATA_PATH_BYTES
+               ? 0
+               : alx_fail(ALX_E_DATA, "%.64s...: path too long", folder);
+}
+
+static int list_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
+{
+    char path[DATA_PATH_BYTES], *bytes = NULL;
+    data_item now = set->items[index]; /* its size is seen here first */
+    size_t count = 0;
+    int rc = 0;
+
+    if (now.path[0] != '/')
+        TRY(list_join(path, set->path, now.path));
+    TRY(alx_file_read(&bytes, &count, now.path[0] == '/' ? now.path : path));
+    now.bytes = count;
+    TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
+done:
+    free(bytes);
+    return rc;
+}
+
+static const data_source list_source = { .separator = '/', .load = list_load };
+
+/* Paths are below the folder of --root, else that of the list. */
+static int list_root(alx_dataset *set, const char *list)
+{
+    const char *root = set->options.root;
+    const size_t length = (size_t)(alx_path_base(list) - list);
+
+    free(set->path);
+    if (root != NULL)
+        set->path = strdup(root);
+    else
+        set->path = length > 1 ? strndup(list, length - 1) : strdup(length == 1 ? "/" : ".");
+    return set->path == NULL ? alx_fail(ALX_E_MEMORY, "%s: out of host memory", list) : 0;
+}
+
+/* "/cat/1.jpg" is below the root where there is such a file, as tools have it that join the two;
+ * else it says where it lies itself. The first such line decides for all. */
+static int list_root_holds(bool *out, const alx_dataset *set, const label_rows *file)
+{
+    char path[DATA_PATH_BYTES];
+    int rc = 0;
+
+    *out = false;
+    for (size_t i = 0; i < file->count; ++i) {
+        if (file->rows[i].name[0] != '/')
+            continue;
+        TRY(list_join(path, set->path, file->rows[i].name));
+        *out = alx_file_exists(path);
+        break;
+    }
+done:
+    return rc;
+}
+
+static int list_take_rows(alx_dataset *set, const label_rows *file)
+{
+    bool below = false;
+    int rc = 0;
+
+    TRY(list_root_holds(&below, set, file));
+    set->items = calloc(file->count, sizeof *set->items);
+    if (set->items == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    for (; set->count < file->count; ++set->count) {
+        const label_row *row = &file->rows[set->count];
+        const char *name = row->name + (below ? strspn(row->name, "/") : 0);
+        data_item *item = &set->items[set->count];
+
+        *item = (data_item){ .label = row->index, .path = strdup(name) };
+        if (item->path == NULL)
+            return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    }
+done:
+    return rc;
+}
+
+int data_list_open(alx_dataset *set)
+{
+    char *list = strdup(set->path);
+    label_rows file = { .path = NULL };
+    int rc = 0;
+
+    if (list == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
+    set->source = &list_source;
+    TRY(data_label_rows_read(&file, list));
+    TRY(data_labels_refuse_twins(&file));
+    TRY(list_root(set, list));
+    TRY(data_labels_resolve(set, &file));
+    set->has_split[ALX_SPLIT_TRAIN] = true;
+    TRY(list_take_rows(set, &file));
+    TRY(data_labels_fingerprint(set));
+done:
+    data_label_rows_free(&file);
+    free(list);
+    return rc;
+}
