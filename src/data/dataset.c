@@ -16,6 +16,8 @@ static int dataset_open_source(alx_dataset *set, alx_split split)
 
     if (stat(set->path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
+    if (S_ISREG(info.st_mode) && data_lmdb_is_file(set->path))
+        return data_lmdb_open(set, split);
     if (S_ISREG(info.st_mode)) {
         TRY(data_foreign_refuse_file(set->path));
         return data_list_is(set->path) ? data_list_open(set) : data_tar_open(set, split);

@@ -78,6 +78,8 @@ bool data_cifar_is(const char *path);
 bool data_list_is(const char *path);
 /** True if the folder is an LMDB, or its train, test or val is. */
 bool data_lmdb_is(const char *path);
+/** True if the file is an LMDB's, by its first bytes. */
+bool data_lmdb_is_file(const char *path);
 
 /** All images below a folder, by their paths in it, sorted. */
 int data_folder_list(data_listing *out, const char *folder) ALX_MUST_USE;

@@ -13,11 +13,21 @@
 
 /* ---- records ------------------------------------------------------------------------------- */
 
+bool data_lmdb_beside(char *path, size_t bytes, const data_lmdb *db, const char *name)
+{
+    const int length = snprintf(path, bytes, "%s%c%s", db->path, db->is_file ? '.' : '/', name);
+
+    return length > 0 && (size_t)length < bytes;
+}
+
 static int lmdb_open_file(data_lmdb *db)
 {
     int rc = 0;
 
-    snprintf(db->file_path, sizeof db->file_path, "%s/" DATA_LMDB_FILE, db->path);
+    if (db->is_file)
+        memcpy(db->file_path, db->path, sizeof db->path);
+    else
+        data_lmdb_beside(db->file_path, sizeof db->file_path, db, DATA_LMDB_FILE);
     TRY(data_lmdb_file_open(&db->file, db->file_path));
     db->file_bytes = (size_t)db->file.page_count * db->file.page_bytes;
     db->entries = (size_t)db->file.entries;
@@ -192,6 +202,17 @@ static bool lmdb_is_in(const char *folder, const char *within)
     return length > 0 && (size_t)length < sizeof path && alx_file_exists(path);
 }
 
+/* Its magic is at byte 16, since LMDB 1.0 at byte 24. */
+bool data_lmdb_is_file(const char *path)
+{
+    static const uint32_t magic = 0xBEEFC0DEu;
+    char head[28];
+
+    return data_file_head(head, sizeof head, path) == sizeof head &&
+           (memcmp(head + 16, &magic, sizeof magic) == 0 ||
+            memcmp(head + 24, &magic, sizeof magic) == 0);
+}
+
 bool data_lmdb_is(const char *path)
 {
     return lmdb_is_in(path, "") || lmdb_is_in(path, "train/") || lmdb_is_in(path, "test/") ||
@@ -256,9 +277,30 @@ static int lmdb_find_statistics(alx_dataset *set, const data_lmdb *db)
 {
     char path[DATA_PATH_BYTES + 32];
 
-    snprintf(path, sizeof path, "%s/" DATA_LMDB_STATISTICS, db->path);
+    data_lmdb_beside(path, sizeof path, db, DATA_LMDB_STATISTICS);
     if (alx_file_exists(path) && (set->statistics = strdup(path)) == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    return 0;
+}
+
+/* Of a path that is a file: "db/data.mdb" means its folder, "db.mdb" itself. */
+static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
+{
+    char *base = (char *)(uintptr_t)alx_path_base(set->path);
+    struct stat info;
+
+    if (stat(set->path, &info) != 0 || !S_ISREG(info.st_mode))
+        return 0;
+    if (strcmp(base, DATA_LMDB_FILE) != 0) {
+        db->is_file = true;
+        set->has_split[ALX_SPLIT_TRAIN] = true;
+        return snprintf(db->path, sizeof db->path, "%s", set->path) < (int)sizeof db->path
+                   ? 0 : alx_fail(ALX_E_DATA, "%.64s...: path too long", set->path);
+    }
+    if (base - set->path > 1)
+        base[-1] = '\0';
+    else
+        strcpy(set->path, base == set->path ? "." : "/");
     return 0;
 }
 
@@ -276,10 +318,12 @@ int data_lmdb_open(alx_dataset *set, alx_split split)
     set->lmdb = db;
     if (db == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
-    TRY(lmdb_choose(db, set, split));
+    TRY(lmdb_take_file(db, set));
+    if (!db->is_file)
+        TRY(lmdb_choose(db, set, split));
     TRY(lmdb_open_file(db));
     TRY(lmdb_find_digits(db));
-    snprintf(classes, sizeof classes, "%s/" DATA_LMDB_CLASSES, db->path);
+    data_lmdb_beside(classes, sizeof classes, db, DATA_LMDB_CLASSES);
     if (db->digits == 0 || !alx_file_exists(classes))
         TRY(data_lmdb_index_open(db));
     TRY(lmdb_classes(set, db, classes));

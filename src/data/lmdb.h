@@ -20,13 +20,18 @@ typedef struct lmdb_index {
 } lmdb_index;
 
 struct data_lmdb {
-    char path[DATA_PATH_BYTES]; /**< the folder */
+    char path[DATA_PATH_BYTES]; /**< the folder, or the file */
+    bool is_file;               /**< made with MDB_NOSUBDIR: its files lie beside it */
     char file_path[DATA_PATH_BYTES + sizeof DATA_LMDB_FILE];
     lmdb_file file;
     size_t file_bytes, entries;
     int digits;         /**< keys are "%0*d" of 0 .. entries-1, then maybe "_name"; 0: any keys */
     lmdb_index index;
 };
+
+/** The path of one of the database's files: in its folder, "db/classes.txt", or beside it,
+ *  "db.mdb.classes.txt". False if that is too long. */
+bool data_lmdb_beside(char *path, size_t bytes, const data_lmdb *db, const char *name);
 
 /** Reads the index from beside the database or from the cache; else scans, and writes it there. */
 int data_lmdb_index_open(data_lmdb *db) ALX_MUST_USE;

@@ -175,7 +175,7 @@ static bool index_path(char path[DATA_PATH_BYTES], const data_lmdb *db, int plac
     char name[96];
 
     if (place == 0)
-        return snprintf(path, DATA_PATH_BYTES, "%s/" INDEX_FILE, db->path) < DATA_PATH_BYTES;
+        return data_lmdb_beside(path, DATA_PATH_BYTES, db, INDEX_FILE);
     snprintf(name, sizeof name, INDEX_FILE "-%llx-%llx-%llx-%llx", (unsigned long long)db->entries,
              (unsigned long long)db->file.version, (unsigned long long)db->file_bytes,
              (unsigned long long)db->file.modified);

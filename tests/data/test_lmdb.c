@@ -112,6 +112,37 @@ static void caffes_records_are_read(void **state)
     alx_dataset_close(set);
 }
 
+/* As MDB_NOSUBDIR (py-lmdb's subdir=False) makes it; what belongs to it lies beside it. */
+static void a_database_may_be_one_file(void **state)
+{
+    alx_dataset *folder = NULL, *file = NULL;
+    uint8_t rgb[HEIGHT * HEIGHT * 3];
+    char name[1024];
+
+    (void)state;
+    copy_file("one/data.mdb", TEST_DIR "/data/caffe-lmdb/data.mdb");
+    copy_file("one/train.mdb", TEST_DIR "/data/caffe-lmdb/data.mdb");
+    test_folder_write(&root, "one/classes.txt", "ant\nbee\ncat\ndog\n");
+    test_folder_write(&root, "one/train.mdb.classes.txt", "elk\nfox\ngnu\nhen\n");
+    const char *const mdb = test_folder_path(&root, "one/train.mdb");
+
+    assert_ok(alx_dataset_open(&file, mdb, ALX_SPLIT_TRAIN));
+    assert_int_equal(alx_dataset_count(file), 10);
+    assert_string_equal(alx_dataset_class_name(file, 3), "hen");
+    assert_int_equal(alx_dataset_label(file, 0), 2);
+    assert_ok(alx_dataset_load(file, 4, HEIGHT, rgb));
+    assert_pixels(rgb, 4, false);
+    alx_dataset_image_name(file, 2, name, sizeof name);
+    assert_non_null(strstr(name, "/one/train.mdb:00000002_dog/gray"));
+    assert_ok(alx_dataset_open(&folder, test_folder_path(&root, "one/data.mdb"), ALX_SPLIT_TEST));
+    assert_string_equal(alx_dataset_class_name(folder, 3), "dog");
+    assert_string_equal(alx_dataset_fingerprint(folder), alx_dataset_fingerprint(file));
+    alx_dataset_image_name(folder, 2, name, sizeof name);
+    assert_non_null(strstr(name, "/one:00000002_dog/gray"));
+    alx_dataset_close(folder);
+    alx_dataset_close(file);
+}
+
 /* As lmdb 3.0.0 of PyPI writes LMDB 1.0's format: the script's records, then 40 more. */
 static void a_file_of_lmdb_1_0_is_read(void **state)
 {
@@ -334,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(caffes_records_are_read),
+        cmocka_unit_test(a_database_may_be_one_file),
         cmocka_unit_test(a_file_of_lmdb_1_0_is_read),
         cmocka_unit_test(a_file_that_shrinks_is_told),
         cmocka_unit_test(keys_of_any_kind),
