@@ -7,11 +7,11 @@
 const cli_option cli_option_table[] = {
     /* ---- data and files ---- */
     { "data", NULL, 0, CLI_OVERRIDE, 0, "data.path", 0, "DIR", CLI_TRAIN,
-      "data set: folder, tar or CIFAR-10 binaries; default data.path of the config" },
+      "data set: folder, tar, list, LMDB or CIFAR-10 binaries; default data.path of the config" },
     { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_BENCH_STEPS,
       "of `step` and `ops`: its images through the loader; default made-up ones on the device" },
     { "data", NULL, 0, CLI_TEXT, FIELD(data), NULL, 0, "DIR", CLI_EVAL,
-      "data set: folder, tar or CIFAR-10 binaries; default that of the training" },
+      "data set: folder, tar, list, LMDB or CIFAR-10 binaries; default that of the training" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_TRAIN,
       "folder of the run; default runs/<config>-<date-time>, with --resume the run's own" },
     { "output-dir", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "DIR", CLI_VIZ,
@@ -33,10 +33,11 @@ const cli_option cli_option_table[] = {
     { "whole", NULL, 0, CLI_FLAG, FIELD(whole), NULL, 0, NULL, CLI_PACK,
       "decode large JPEGs whole, not at 1/2, 1/4 or 1/8: at most 2 levels from Pillow, slower" },
     { "labels", NULL, 0, CLI_TEXT, FIELD(labels), NULL, 0, "FILE", CLI_PACK,
-      "of images in no class folder: lines of a name and a label, or labels alone in the order of "
-      "the sorted names; a label is a class's number from 0 or its name" },
+      "of images in no class folder: lines of a name and a label, a table of them (commas, tabs, "
+      "with a header or not), or labels alone in the order of the sorted names; a label is a "
+      "class's number from 0 or its name" },
     { "classes", NULL, 0, CLI_TEXT, FIELD(classes), NULL, 0, "FILE", CLI_PACK,
-      "names of the classes in the order of their numbers, for --labels and lists" },
+      "names of the classes in the order of their numbers, one a line, for --labels and lists" },
     { "synset-ids", NULL, 0, CLI_TEXT, FIELD(synset_ids), NULL, 0, "FILE", CLI_PACK,
       "labels are ILSVRC's ids: the class of id 1 is named on line 1" },
     { "root", NULL, 0, CLI_TEXT, FIELD(root), NULL, 0, "DIR", CLI_PACK,
@@ -104,7 +105,8 @@ const cli_option cli_option_table[] = {
     { "worst", NULL, 0, CLI_INT, FIELD(worst), NULL, 1, "N", CLI_EVAL,
       "list the N pairs of classes most often confused, and the N images of the highest loss" },
     { "names", NULL, 0, CLI_TEXT, FIELD(names), NULL, 0, "FILE", CLI_EVAL | CLI_PREDICT,
-      "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench" },
+      "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench, each of "
+      "another class; or a line for each class, in their order" },
     { "layer", NULL, 0, CLI_TEXT, FIELD(layer), NULL, 0, "STAGE", CLI_FEATURES,
       "a line of `alexnet info`: fc7 is before its ReLU, relu7 after; default what the last layer "
       "sees, before dropout" },
