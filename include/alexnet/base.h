@@ -138,6 +138,12 @@ int alx_mkdirs(const char *path) ALX_MUST_USE;
 /** Fails where alx_mkdirs, or writing into the folder, would; makes none. */
 int alx_mkdirs_check(const char *path) ALX_MUST_USE;
 bool alx_file_exists(const char *path);
+/** The same place from any working folder. Links stay, unless the path goes up ("../data").
+ *  @return 0 whether or not anything is there; ALX_E_IO if it is too long, or there is no working
+ *          folder */
+int alx_path_absolute(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
+/** Whether both paths lead to one file or folder, which is there. */
+bool alx_path_same(const char *a, const char *b);
 /** Name after the last slash; borrowed from `path`. */
 const char *alx_path_base(const char *path);
 

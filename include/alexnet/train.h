@@ -49,6 +49,11 @@ int alx_checkpoint_read(alx_checkpoint *out, const char *path) ALX_MUST_USE;
 /** Puts parameters (and momentum, if `net` trains) of the file into a net of the same config. */
 int alx_checkpoint_load_net(alx_net *net, const char *path) ALX_MUST_USE;
 void alx_checkpoint_free(alx_checkpoint *checkpoint);
+/** Labels of a data set mean a network's classes only if it has them under the same names, in the
+ *  same order. @param path, data  of checkpoint and data set, for the message
+ *  @return 0; ALX_E_DATA, naming the first difference */
+int alx_checkpoint_check_classes(const alx_checkpoint *checkpoint, const char *path,
+                                 const alx_dataset *set, const char *data) ALX_MUST_USE;
 
 /** Weights from safetensors into a net: names `conv1.weight` ..., torchvision's
  *  (`features.0.weight`), or a checkpoint's `param/...`. @return ALX_E_DATA if a tensor is missing

@@ -1,4 +1,5 @@
 /* file.c - whole files read at once; folders; the cache. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "alexnet/base.h"
 
 #include <errno.h>
@@ -148,6 +149,35 @@ int alx_mkdirs_check(const char *path)
 bool alx_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+int alx_path_absolute(char *out, size_t out_bytes, const char *path)
+{
+    char folder[PATH_MAX] = "", real[PATH_MAX];
+
+    /* "here/../there" would need `here` for ever */
+    if (path[0] != '/' && strstr(path, "..") != NULL && realpath(path, real) != NULL)
+        path = real;
+    if (path[0] != '/' && getcwd(folder, sizeof folder) == NULL)
+        return alx_fail(ALX_E_IO, "%.300s: the working folder is not known: %s", path,
+                        strerror(errno));
+    while (strncmp(path, "./", 2) == 0)
+        path += 2 + strspn(path + 2, "/");
+    const char *slash = path[0] == '/' || strcmp(folder, "/") == 0 ? "" : "/";
+
+    if (strcmp(path, ".") == 0 || path[0] == '\0')
+        path = slash = "";
+    if ((size_t)snprintf(out, out_bytes, "%s%s%s", folder, slash, path) >= out_bytes)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    return 0;
+}
+
+bool alx_path_same(const char *a, const char *b)
+{
+    struct stat first, second;
+
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
 }
 
 const char *alx_path_base(const char *path)

@@ -24,34 +24,24 @@ typedef struct evaluation {
     size_t left_out;
 } evaluation;
 
-/* Labels mean classes only if the data set has the checkpoint's classes in the same order. */
 static int check_classes(const evaluation *e, const cli_model *model)
 {
     const alx_checkpoint *checkpoint = &model->checkpoint;
-    const int known = checkpoint->class_count, count = alx_dataset_classes(e->set);
 
     if (checkpoint->config.net.classes != e->votes.classes)
         return alx_fail(ALX_E_DATA, "%s: a network of %d classes, that of %s has %d", model->path,
                         checkpoint->config.net.classes, e->options->args[0], e->votes.classes);
-    if (count != known)
-        return alx_fail(ALX_E_DATA, "%s: %d classes, %s was trained on %d", e->data, count,
-                        model->path, known);
-    for (int i = 0; i < count; ++i)
-        if (strncmp(alx_dataset_class_name(e->set, i), checkpoint->class_names[i],
-                    sizeof *checkpoint->class_names - 1) != 0)
-            return alx_fail(ALX_E_DATA, "%s: class %d is '%s', in %s '%s'", e->data, i,
-                            alx_dataset_class_name(e->set, i), model->path,
-                            checkpoint->class_names[i]);
-    return 0;
+    return alx_checkpoint_check_classes(checkpoint, model->path, e->set, e->data);
 }
 
 /* The data, once the first checkpoint says where they are by default and what its classes are. */
 static int open_data(evaluation *e, const cli_model *model)
 {
     const alx_checkpoint *checkpoint = &model->checkpoint;
-    const char *path = e->options->data != NULL ? e->options->data : checkpoint->config.data.path;
+    const char *path = NULL;
     int rc = 0;
 
+    TRY(cli_checkpoint_data(&path, e->options->data, checkpoint, model->path));
     if (path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");
     snprintf(e->data, sizeof e->data, "%s", path);

@@ -21,11 +21,26 @@ typedef struct train_plan {
 
 /* ---- from the command line to a plan --------------------------------------------------------- */
 
+/* Absolute, so that the checkpoint can be used from other folders. */
+static int settle_data_path(alx_config *config)
+{
+    char path[sizeof config->data.path];
+    int rc = 0;
+
+    if (config->data.path[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
+    TRY(alx_path_absolute(path, sizeof path, config->data.path));
+    memcpy(config->data.path, path, sizeof path);
+done:
+    return rc;
+}
+
 /* With --resume the config is the checkpoint's, or the file given; options win over both. */
 static int resume_config(train_plan *plan, const cli_options *options)
 {
     alx_checkpoint checkpoint = { 0 };
     alx_config *config = &plan->options.config;
+    const char *path = NULL;
     int rc = 0;
 
     TRY(alx_checkpoint_read(&checkpoint, plan->resume));
@@ -38,6 +53,9 @@ static int resume_config(train_plan *plan, const cli_options *options)
         TRY(cli_override_config(config, options));
     }
     plan->options.resume = plan->resume;
+    if (strcmp(config->data.path, checkpoint.config.data.path) == 0)
+        TRY(cli_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
+    TRY(settle_data_path(config));
     TRY(cli_print_differences(&checkpoint.config, config));
 done:
     alx_checkpoint_free(&checkpoint);
@@ -69,13 +87,6 @@ static int create_folder(train_plan *plan)
     return alx_run_folder_create(&plan->folder, path);
 }
 
-static int check_data_path(const train_plan *plan)
-{
-    if (plan->options.config.data.path[0] == '\0')
-        return alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
-    return 0;
-}
-
 /* The folder is held before the checkpoint in it is read. */
 static int resume_run(train_plan *plan, const cli_options *options)
 {
@@ -86,7 +97,6 @@ static int resume_run(train_plan *plan, const cli_options *options)
         return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->resume, strerror(errno));
     TRY(open_folder(plan, options));
     TRY(resume_config(plan, options));
-    TRY(check_data_path(plan));
 done:
     return rc;
 }
@@ -96,7 +106,7 @@ static int start_run(train_plan *plan, const cli_options *options)
     int rc = 0;
 
     TRY(cli_read_config(&plan->options.config, options->args[0], options));
-    TRY(check_data_path(plan));
+    TRY(settle_data_path(&plan->options.config));
     if (options->weights != NULL) {
         TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
         plan->options.weights = plan->weights;

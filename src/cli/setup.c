@@ -31,6 +31,17 @@ int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name
     return alx_fail(ALX_E_DATA, "%s: no %s in this folder, so not a run", given, name);
 }
 
+int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoint *checkpoint,
+                        const char *checkpoint_path)
+{
+    *path = given != NULL ? given : checkpoint->config.data.path;
+    if (given != NULL || (*path)[0] == '\0' || alx_file_exists(*path))
+        return 0;
+    return alx_fail(ALX_E_DATA, "%s: not there%s, but %s was trained on it: say where the data are "
+                                "with --data DIR", *path,
+                    (*path)[0] != '/' ? " in this folder" : "", checkpoint_path);
+}
+
 /* Safetensors begin with the header's length (64 bits, small) and its opening brace. */
 bool cli_is_checkpoint(const char *path)
 {

@@ -14,6 +14,11 @@
  *  @param name  CLI_LAST, or CLI_BEST: the last one if no epoch is finished yet */
 int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name) ALX_MUST_USE;
 
+/** Where the data are: `given`, or if that is NULL what the checkpoint says ("" if nothing).
+ *  @return 0; ALX_E_DATA if they are not there any more, or not seen from this working folder */
+int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoint *checkpoint,
+                        const char *checkpoint_path) ALX_MUST_USE;
+
 /** True if the file looks like safetensors (a checkpoint), not like text (a config). */
 bool cli_is_checkpoint(const char *path);
 

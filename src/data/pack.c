@@ -10,6 +10,7 @@
 #include "data/pack.h"
 
 #define PACK_FINAL_BYTES (DATA_PATH_BYTES - 64)
+#define PACK_SOURCE "source "
 
 static int pack_io_error(const char *path, const char *what)
 {
@@ -66,6 +67,16 @@ done:
     return rc;
 }
 
+/* The line about the source names its place, but the same place may be spelt in many ways. */
+static bool pack_same_source(const char *before, const char *path)
+{
+    char source[DATA_PATH_BYTES];
+
+    snprintf(source, sizeof source, "%.*s", (int)strcspn(before, "\n"), before);
+    return strncmp(source, PACK_SOURCE, strlen(PACK_SOURCE)) == 0 &&
+           alx_path_same(source + strlen(PACK_SOURCE), path);
+}
+
 /* Hours of work may lie there: only its owner removes them. */
 static int pack_refuse(const char *folder, const char *before, const char *note)
 {
@@ -92,28 +103,50 @@ static bool pack_note_is(const char *before, const char *note)
             strncmp(before + length, PACK_NOTE_SUM, strlen(PACK_NOTE_SUM)) == 0);
 }
 
+/* What is packed, and how, a line each; the caller's (free). */
+static int pack_note(char **out, const pack_job *job)
+{
+    const alx_pack_options *options = job->options;
+    const size_t bytes = DATA_PATH_BYTES + 256;
+    char source[DATA_PATH_BYTES];
+    int rc = 0;
+
+    *out = NULL;
+    TRY(alx_path_absolute(source, sizeof source, job->set->path));
+    *out = malloc(bytes);
+    if (*out == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->path);
+    snprintf(*out, bytes, PACK_SOURCE "%s\nfingerprint %s\nimages %zu\nsize %d\nquality %d\n"
+             "decoded %s\n", source, alx_dataset_fingerprint(job->set),
+             alx_dataset_count(job->set), options->size, options->quality,
+             job->set->options.whole ? "whole" : "at a fraction");
+done:
+    return rc;
+}
+
 /* Goes on with what an earlier run left if it was of the same images and options. */
 static int pack_prepare(const pack_job *job)
 {
-    const alx_pack_options *options = job->options;
-    char path[DATA_PATH_BYTES + 16], note[DATA_PATH_BYTES + 256], *before = NULL;
+    char path[DATA_PATH_BYTES + 16], *note = NULL, *before = NULL;
     size_t bytes = 0;
     int rc = 0;
 
-    snprintf(note, sizeof note,
-             "source %s\nfingerprint %s\nimages %zu\nsize %d\nquality %d\ndecoded %s\n",
-             job->set->path, alx_dataset_fingerprint(job->set), alx_dataset_count(job->set),
-             options->size, options->quality, job->set->options.whole ? "whole" : "at a fraction");
+    TRY(pack_note(&note, job));
     snprintf(path, sizeof path, "%s/" PACK_NOTE, job->path);
     if (alx_file_exists(path))
         TRY(alx_file_read(&before, &bytes, path));
-    if (before == NULL || !pack_note_is(before, note)) {
+    const bool same = before != NULL && pack_same_source(before, job->set->path);
+    const char *old = same ? strchr(before, '\n') : before;
+    const char *new = same ? strchr(note, '\n') : note;
+
+    if (old == NULL || !pack_note_is(old, new)) {
         if (data_lmdb_is(job->path))
-            TRY(pack_refuse(job->path, before, note));
+            TRY(pack_refuse(job->path, old, new));
         TRY(alx_mkdirs(job->path));
         TRY(alx_file_write(path, note, strlen(note)));
     }
 done:
+    free(note);
     free(before);
     return rc;
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "train/run.h"
 
@@ -30,19 +29,21 @@ int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
     return 0;
 }
 
+int alx_run_path_beside(char path[PATH_MAX], const char *checkpoint, const char *name)
+{
+    const int folder = (int)(alx_path_base(checkpoint) - checkpoint);
+
+    if (snprintf(path, PATH_MAX, "%.*s%s", folder, checkpoint, name) >= PATH_MAX)
+        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", checkpoint);
+    return 0;
+}
+
 /* Is `run_dir` the folder of the file `path`, however either is spelt? */
 static bool lies_in(const char *path, const char *run_dir)
 {
-    const char *slash = strrchr(path, '/');
-    const size_t length = slash != NULL ? (size_t)(slash - path) : 0;
     char folder[PATH_MAX];
-    struct stat a, b;
 
-    if (length >= sizeof folder)
-        return false;
-    snprintf(folder, sizeof folder, "%.*s/", (int)length, path);
-    return stat(slash != NULL ? folder : ".", &a) == 0 && stat(run_dir, &b) == 0 &&
-           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return alx_run_path_beside(folder, path, ".") == 0 && alx_path_same(folder, run_dir);
 }
 
 /* ---- an earlier run -------------------------------------------------------------------------- */
@@ -149,14 +150,12 @@ static int take_history(const char *run_dir, const char *resume, size_t best_epo
 {
     static const char best[] = "checkpoint-best";
     const char *const names[] = { best, "metrics.csv", "metrics.jsonl", ALX_DIAGNOSIS_CSV };
-    const int length = (int)(alx_path_base(resume) - resume);
     int rc = 0;
 
     for (size_t i = 0; i < ALX_COUNT(names); ++i) {
         char from[PATH_MAX], to[PATH_MAX];
 
-        if (snprintf(from, sizeof from, "%.*s%s", length, resume, names[i]) >= (int)sizeof from)
-            return alx_fail(ALX_E_USAGE, "%.64s...: path too long", resume);
+        TRY(alx_run_path_beside(from, resume, names[i]));
         TRY(alx_run_path(to, run_dir, names[i]));
         if (names[i] == best ? is_best_of(from, best_epoch) : alx_file_exists(from))
             TRY(copy_file(to, from));

@@ -62,6 +62,9 @@ int alx_run_folder_prepare(const char *run_dir, const char *resume,
                            size_t best_epoch) ALX_MUST_USE;
 /** "<run_dir>/<name>"; ALX_E_USAGE if that is too long. */
 int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
+/** Of `name` in the folder of the file `checkpoint`. */
+int alx_run_path_beside(char path[PATH_MAX], const char *checkpoint,
+                        const char *name) ALX_MUST_USE;
 
 /* ---- diagnose.c: diagnose.csv ---------------------------------------------------------------- */
 

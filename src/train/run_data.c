@@ -22,6 +22,22 @@ static int check_classes(const train_run *run)
     return 0;
 }
 
+/* Under other names, or in another order, the same labels would be other things. */
+static int check_resumed_classes(const train_run *run)
+{
+    const alx_train_options *options = run->options;
+    char why[1024];
+    int rc = 0;
+
+    if (options->resume == NULL)
+        return 0;
+    rc = alx_checkpoint_check_classes(&run->state, options->resume, run->train_set,
+                                      options->data_path);
+    snprintf(why, sizeof why, "%s", alx_status_text(rc));
+    return rc == 0 ? 0 : alx_fail(rc, "%s: a run goes on with its own classes; --weights begins "
+                                      "one with others", why);
+}
+
 /* Labels are places in the sorted list of names, so both splits must have the same list. */
 static int check_same_classes(const alx_dataset *train, const alx_dataset *test)
 {
@@ -150,6 +166,7 @@ int alx_run_open_data(train_run *run)
     int rc = 0;
 
     TRY(alx_dataset_open(&run->train_set, run->options->data_path, ALX_SPLIT_TRAIN));
+    TRY(check_resumed_classes(run));
     TRY(check_classes(run));
     TRY(record_classes(run));
     check_fingerprint(run);

@@ -94,6 +94,46 @@ bool alx_train_fuses_update(const alx_train_options *options)
            !options->diagnose;
 }
 
+/* The run's end needs the best checkpoint: that it cannot be read is known before any work. */
+static int try_best(const train_run *run)
+{
+    char path[PATH_MAX], why[1024];
+    int rc = 0;
+
+    TRY(alx_run_path_beside(path, run->options->resume, "checkpoint-best"));
+    if (run->state.best_epoch == 0 || !alx_file_exists(path))
+        return 0;
+    rc = alx_checkpoint_load_net(run->net, path);
+    if (rc == ALX_E_DATA) {
+        snprintf(why, sizeof why, "%s", alx_status_text(rc));
+        rc = alx_fail(rc, "%s: put a whole copy there, or remove it: the best epoch is then chosen "
+                          "from epoch %zu on", why, run->state.epoch + 1);
+    }
+done:
+    return rc;
+}
+
+static int resume_net(const train_run *run)
+{
+    int rc = 0;
+
+    TRY(try_best(run));
+    TRY(alx_checkpoint_load_net(run->net, run->options->resume));
+done:
+    return rc;
+}
+
+static int start_net(const train_run *run)
+{
+    int rc = 0;
+
+    TRY(alx_net_init(run->net, run->state.config.train.seed));
+    if (run->options->weights != NULL)
+        TRY(alx_weights_start(run->net, run->options->weights, run->options->replace));
+done:
+    return rc;
+}
+
 static int open_net(train_run *run, alx_device *const *devs, int dev_count)
 {
     const alx_config *config = &run->state.config;
@@ -113,13 +153,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     compare_algorithms(run, alx_net_algorithms(run->net), tuning);
     memcpy(run->state.tuning, tuning, sizeof tuning);
     run->state.algorithms = alx_net_algorithms(run->net);
-    if (run->options->resume != NULL) {
-        TRY(alx_checkpoint_load_net(run->net, run->options->resume));
-    } else {
-        TRY(alx_net_init(run->net, config->train.seed));
-        if (run->options->weights != NULL)
-            TRY(alx_weights_start(run->net, run->options->weights, run->options->replace));
-    }
+    TRY(run->options->resume != NULL ? resume_net(run) : start_net(run));
     TRY(alx_net_build_kernels(run->net, &rule, run->options->on_build));
     TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics));
 done:

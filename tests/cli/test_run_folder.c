@@ -179,6 +179,45 @@ static void half_written_files_of_a_killed_run_go(void **state)
     test_run_free(&run);
 }
 
+/* ---- the data, from wherever the run goes on ------------------------------------------------- */
+
+static void the_data_are_found_from_another_folder(void **state)
+{
+    char here[512];
+
+    (void)state;
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(test_own_folder.path), 0);
+    assert_int_equal(symlink(DATA, "data.tar.gz"), 0);
+    test_run begun = TEST_PROGRAM_RUN("train", "tiny", "--data", "data.tar.gz", "--max-steps", "2",
+                                      "-o", "begun");
+
+    assert_int_equal(chdir("/"), 0);
+    test_run resumed = TEST_PROGRAM_RUN("train", "--resume", in_folder("begun"), "--max-steps",
+                                        "3");
+    test_run eval = TEST_PROGRAM_RUN("eval", in_folder("begun"));
+
+    assert_int_equal(unlink(in_folder("data.tar.gz")), 0);
+    test_run gone = TEST_PROGRAM_RUN("train", "--resume", in_folder("begun"), "--max-steps", "4");
+    test_run gone_too = TEST_PROGRAM_RUN("eval", in_folder("begun"));
+    test_run moved = TEST_PROGRAM_RUN("train", "--resume", in_folder("begun"), "--max-steps", "4",
+                                      "--data", DATA);
+
+    assert_int_equal(chdir(here), 0);
+    test_assert_run(&begun, 0, "");
+    test_assert_run(&resumed, 0, "");
+    if (strstr(resumed.err, "changed") != NULL)
+        fail_msg("%s", resumed.err);
+    test_assert_run(&eval, 0, "");
+    test_assert_run(&gone, 4, "data.tar.gz: not there, but ");
+    test_assert_run(&gone_too, 4, ": say where the data are with --data DIR");
+    test_assert_run(&moved, 0, "changed     data.path: ");
+    test_run *const all[] = { &begun, &resumed, &eval, &gone, &gone_too, &moved };
+
+    for (size_t i = 0; i < ALX_COUNT(all); ++i)
+        test_run_free(all[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_folder_of_its_own_is_nobody_elses),
         cmocka_unit_test(a_run_that_never_began_leaves_no_folder),
         cmocka_unit_test(half_written_files_of_a_killed_run_go),
+        cmocka_unit_test(the_data_are_found_from_another_folder),
     };
 
     return cmocka_run_group_tests(tests, make_run, test_own_folder_remove);
