@@ -28,6 +28,33 @@ static const struct {
     { ALX_E_INTERRUPTED, 130, "interrupted" },
 };
 
+/* What comes out of files may hold ends of lines; a message of a file has one line. */
+static void escape_line_ends(void)
+{
+    static const char escape[] = "\\x0a";
+    const size_t length = sizeof escape - 1;
+
+    for (char *end = strchr(record.text, '\n'); end != NULL; end = strchr(end, '\n')) {
+        const size_t room = sizeof record.text - (size_t)(end - record.text);
+        const size_t rest = strlen(end + 1);
+
+        if (rest + length >= room) {
+            *end = '\0';
+            return;
+        }
+        memmove(end + length, end + 1, rest + 1);
+        memcpy(end, escape, length);
+    }
+}
+
+static int record_code(int code)
+{
+    record.code = code;
+    if (code == ALX_E_DATA || code == ALX_E_IO)
+        escape_line_ends();
+    return code;
+}
+
 int alx_fail(int code, const char *format, ...)
 {
     va_list args;
@@ -35,8 +62,7 @@ int alx_fail(int code, const char *format, ...)
     va_start(args, format);
     vsnprintf(record.text, sizeof record.text, format, args);
     va_end(args);
-    record.code = code;
-    return code;
+    return record_code(code);
 }
 
 int alx_fail_context(int code, const char *format, ...)
@@ -52,8 +78,7 @@ int alx_fail_context(int code, const char *format, ...)
     snprintf(rest, sizeof rest, "%s", alx_status_text(code));
     snprintf(record.text, sizeof record.text, "%s: %.*s", context,
              (int)(sizeof record.text - sizeof context - 3), rest);
-    record.code = code;
-    return code;
+    return record_code(code);
 }
 
 const char *alx_status_text(int code)

@@ -209,7 +209,7 @@ static int scan_add_key(index_scan *scan, data_lmdb *db, size_t i, lmdb_bytes ke
 {
     const size_t used = (size_t)scan->header.key_bytes, wanted = used + key.count;
 
-    if (wanted > scan->room) {
+    if (wanted > scan->room || db->index.keys == NULL) {
         const size_t room = wanted + wanted / 4 + 4096;
         char *keys = realloc(db->index.keys, room);
 

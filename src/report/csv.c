@@ -73,6 +73,17 @@ static void close_gaps(csv_table *table, size_t room)
                 table->rows * sizeof *table->values);
 }
 
+/* `words` has room for one column of them. */
+static int refuse_twins(const csv_table *table)
+{
+    for (size_t i = 0; i < table->columns; ++i)
+        for (size_t j = 0; j < i; ++j)
+            if (strcmp(table->names[i], table->names[j]) == 0)
+                return alx_fail(ALX_E_DATA, "line 1: the column \"%.32s\" is there twice",
+                                table->names[i]);
+    return 0;
+}
+
 static int parse_text(csv_table *table, const char *words)
 {
     const size_t room = count_char(table->text, '\n') + 1;
@@ -92,6 +103,7 @@ static int parse_text(csv_table *table, const char *words)
         goto done;
     }
     split_fields(table->names, table->columns, line);
+    TRY(refuse_twins(table));
     while ((line = strtok_r(NULL, "\n", &rest)) != NULL)
         TRY(read_row(table, fields, room, line, words));
     close_gaps(table, room);

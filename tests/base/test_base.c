@@ -20,6 +20,23 @@ static void message_belongs_to_its_code(void **state)
     assert_int_equal(alx_exit_code(ALX_E_INTERRUPTED), 130);
 }
 
+static void a_name_with_line_ends_breaks_no_message(void **state)
+{
+    char longest[9000];
+
+    (void)state;
+    assert_int_equal(alx_fail(ALX_E_DATA, "w: tensor %s: twice", "a\nb\n"), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA), "w: tensor a\\x0ab\\x0a: twice");
+    assert_int_equal(alx_fail_context(ALX_E_DATA, "x\ny"), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA), "x\\x0ay: w: tensor a\\x0ab\\x0a: twice");
+    memset(longest, '\n', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_int_equal(alx_fail(ALX_E_IO, "%s", longest), ALX_E_IO);
+    assert_null(strchr(alx_status_text(ALX_E_IO), '\n'));
+    assert_int_equal(alx_fail(ALX_E_BUILD, "a log:\nline 1"), ALX_E_BUILD);
+    assert_string_equal(alx_status_text(ALX_E_BUILD), "a log:\nline 1");
+}
+
 static void written_file_appears_whole_or_not_at_all(void **state)
 {
     char path[] = "/tmp/alexnet-test-XXXXXX", *data = NULL;
@@ -124,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(message_belongs_to_its_code),
+        cmocka_unit_test(a_name_with_line_ends_breaks_no_message),
         cmocka_unit_test(written_file_appears_whole_or_not_at_all),
         cmocka_unit_test(philox_known_answer),
         cmocka_unit_test(normals_have_unit_variance),

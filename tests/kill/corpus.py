@@ -176,6 +176,7 @@ def lmdb_seeds():
     values = list(datum_seeds())[:3]
     yield lmdb([(b"%08d_cat/%d.png" % (i, i), value) for i, value in enumerate(values)])
     yield lmdb([(b"n%d" % i, value) for i, value in enumerate(values)])
+    yield lmdb([(b"", values[0])])  # a key that LMDB itself would refuse
 
 
 def lists_seeds():

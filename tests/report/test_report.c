@@ -145,6 +145,7 @@ static void bad_metrics_are_named(void **state)
     } cases[] = {
         { "", "metrics.csv: empty file" },
         { HEADER, "metrics.csv: no epoch is finished" },
+        { "epoch,epoch\n1,2\n", "metrics.csv: line 1: the column \"epoch\" is there twice" },
         { "epoch,train_loss\n1,2\n", "metrics.csv: no column val_loss" },
         { HEADER "1,2\n", "metrics.csv: line 2 has not 13 fields" },
         { HEADER "1,10,0.01,4,0.2,0.4,4,0.2,0.4,1,1,0,1,7\n", "line 2 has not 13 fields" },
@@ -197,6 +198,7 @@ static void bad_diagnoses_are_named(void **state)
           "3 rows of 2 layers" },
         { DIAGNOSIS "1,conv1,1,1,1,1,1\n2,fc2,1,1,1,1,1\n", "line 3: not a row for every layer" },
         { DIAGNOSIS "1,conv1,1,1,1,x,1\n", "column dead_units: \"x\" is not a number" },
+        { "layer,layer,layer\na,b,c\nd,e,f\n", "the column \"layer\" is there twice" },
     };
 
     (void)state;
