@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define ALX_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ALX_MUST_USE __attribute__((warn_unused_result))
@@ -214,6 +215,39 @@ long alx_lookup_find(const alx_lookup *lookup, const char *name, size_t length);
 /** The first two places of some name that is there more than once; false if there is none. */
 bool alx_lookup_twins(const alx_lookup *lookup, size_t places[2]);
 void alx_lookup_free(alx_lookup *lookup);
+
+/* ---- names that leave the program ---------------------------------------------------------- */
+
+/**
+ * A name of a file or a class is a row of bytes, of any encoding or none; JSON, safetensors headers
+ * and terminals want UTF-8. All names leave through these functions, and can be found again:
+ *
+ *     \xHH   a byte that belongs to no UTF-8 character (HH: two hexadecimal digits)
+ *     \x5c   a backslash that stands before x and two hexadecimal digits
+ *
+ * Everything else stands for itself. Python has the bytes of a name `n` back with
+ * `re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), n.encode())`.
+ */
+typedef enum {
+    ALX_NAME_DATA,    /**< for JSON, CSV, HTML, which treat control characters in their own way */
+    ALX_NAME_LINE,    /**< in print: control characters, and marks that break a line or turn the
+                           direction of reading, are \xHH too, one for each byte */
+    ALX_NAME_MESSAGE, /**< a whole message, of several lines perhaps: as ALX_NAME_LINE, but \n, \t
+                           and all backslashes stay, as names inside have been through it already */
+} alx_name_form;
+
+/** As snprintf: the return value is the length that the whole has, without its NUL. No character
+ *  and no \xHH is cut in two. */
+size_t alx_name_write(char *out, size_t out_bytes, const char *text, alx_name_form form);
+/** The same to a stream; its errors stay in it. */
+void alx_name_print(FILE *out, const char *text, alx_name_form form);
+/** The way back from ALX_NAME_DATA and ALX_NAME_LINE, in place. */
+void alx_name_read(char *text);
+bool alx_name_is_utf8(const char *text);
+
+/** A field of comma-separated values (RFC 4180), as ALX_NAME_DATA, in quotation marks where it must
+ *  be, or if `quoted`; the separator is the caller's. */
+void alx_name_csv(FILE *out, const char *text, bool quoted);
 
 /* ---- random numbers ------------------------------------------------------------------------ */
 

@@ -48,6 +48,7 @@ int alx_safetensors_writer_add(alx_safetensors_writer *writer, const char *name,
 int alx_safetensors_writer_add_copy(alx_safetensors_writer *writer, const char *name,
                                     alx_dtype dtype, const int *dims, int dim_count,
                                     const void *data) ALX_MUST_USE;
+/** Names and metadata must be UTF-8: ALX_E_USAGE else. */
 int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *key,
                                     const char *value) ALX_MUST_USE;
 /** Atomic (written beside, renamed). */

@@ -1,9 +1,11 @@
 /* log.c - lines to stderr, by level. */
+#define _GNU_SOURCE
 #include "alexnet/base.h"
 
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -44,15 +46,18 @@ void alx_log_set_clear_line(void (*clear_line)(void))
 
 static void print_line(enum alx_log_level of, const char *prefix, const char *format, va_list args)
 {
-    if (alx_log_get_level() < of)
+    char *line = NULL;
+
+    if (alx_log_get_level() < of || vasprintf(&line, format, args) < 0)
         return;
     pthread_mutex_lock(&lock);
     if (clear_line_hook != NULL)
         clear_line_hook();
     fputs(prefix, stderr);
-    vfprintf(stderr, format, args);
+    alx_name_print(stderr, line, ALX_NAME_MESSAGE);
     fputc('\n', stderr);
     pthread_mutex_unlock(&lock);
+    free(line);
 }
 
 void alx_info(const char *format, ...)

@@ -31,7 +31,8 @@ static void print_rate(const char *what, const alx_result *r, const alx_result_r
 
 static void print_steps(const alx_result *r)
 {
-    printf("%s, batch %.0f, median of %.0f steps\n", r->config, r->batch_size, r->iterations);
+    alx_name_print(stdout, r->config, ALX_NAME_LINE);
+    printf(", batch %.0f, median of %.0f steps\n", r->batch_size, r->iterations);
     print_peaks(r);
     printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min",
            "max", "GFLOP/s", "of peak", "on device", "RAM",
@@ -81,7 +82,8 @@ static void print_passes(const alx_result *r, const alx_bench_times *step)
 {
     const bool inside = strcmp(r->kind, "ops") == 0;
 
-    printf("%s, batch %.0f, %s, median of %.0f\n", r->config, r->batch_size,
+    alx_name_print(stdout, r->config, ALX_NAME_LINE);
+    printf(", batch %.0f, %s, median of %.0f\n", r->batch_size,
            inside ? "passes of a training step" : "passes alone", r->iterations);
     print_peaks(r);
     printf("%-20s %9s %9s %9s%s %8s %7s %8s  %-7s  %s\n", "", "median ms", "min", "max",

@@ -47,12 +47,15 @@ static int top_count(const prediction *p)
 
 static void print_image(const prediction *p, const char *path, const float *prob)
 {
-    printf("%s\n", path);
+    alx_name_print(stdout, path, ALX_NAME_LINE);
+    putchar('\n');
     for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
         c = next_class(prob, p->names.count, c);
         if (c < 0)
             break;
-        printf("  %6.2f %%  %s\n", 100.0 * (double)prob[c], p->names.name[c]);
+        printf("  %6.2f %%  ", 100.0 * (double)prob[c]);
+        alx_name_print(stdout, p->names.name[c], ALX_NAME_LINE);
+        putchar('\n');
     }
 }
 
@@ -78,6 +81,15 @@ static cJSON *image_json(const prediction *p, const char *path, const float *pro
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
+static int fail_not_finite(const prediction *p, const char *path)
+{
+    char shown[PATH_MAX];
+
+    alx_name_write(shown, sizeof shown, path, ALX_NAME_LINE);
+    return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite", shown,
+                    p->model.path);
+}
+
 static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
 {
     prediction *p = user;
@@ -94,8 +106,7 @@ static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
         alx_dataset_image_name(p->set, batch->index[i], path, sizeof path);
         for (int c = 0; c < classes; ++c)
             if (!isfinite(prob[c]))
-                return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite", path,
-                                p->model.path);
+                return fail_not_finite(p, path);
         if (p->tree != NULL)
             cJSON_AddItemToArray(p->tree, image_json(p, path, prob));
         else

@@ -7,26 +7,6 @@
 
 #include "alexnet/report.h"
 
-/* Quoted where it must be. */
-static void put_field(FILE *out, const char *text)
-{
-    const char *at = text;
-
-    while (*at != '\0' && *at != ',' && *at != '"' && *at != '\n')
-        ++at;
-    if (*at == '\0') {
-        fputs(text, out);
-        return;
-    }
-    putc('"', out);
-    for (at = text; *at != '\0'; ++at) {
-        if (*at == '"')
-            putc('"', out);
-        putc(*at, out);
-    }
-    putc('"', out);
-}
-
 static void put_classes(FILE *out, const eval_report *report)
 {
     fprintf(out, "index,class,images,top1,top5,loss\n");
@@ -35,7 +15,7 @@ static void put_classes(FILE *out, const eval_report *report)
         const double images = (double)c->images;
 
         fprintf(out, "%d,", i);
-        put_field(out, report->names->name[i]);
+        alx_name_csv(out, report->names->name[i], false);
         if (c->images > 0)
             fprintf(out, ",%zu,%.6f,%.6f,%.6f\n", c->images, (double)c->top1 / images,
                     (double)c->top5 / images, c->loss / images);
@@ -51,11 +31,11 @@ static void put_confusion(FILE *out, const eval_report *report)
     fprintf(out, "label");
     for (size_t c = 0; c < classes; ++c) {
         putc(',', out);
-        put_field(out, report->names->name[c]);
+        alx_name_csv(out, report->names->name[c], false);
     }
     putc('\n', out);
     for (size_t label = 0; label < classes; ++label) {
-        put_field(out, report->names->name[label]);
+        alx_name_csv(out, report->names->name[label], false);
         for (size_t c = 0; c < classes; ++c)
             fprintf(out, ",%u", report->counts[label * classes + c]);
         putc('\n', out);
@@ -66,9 +46,9 @@ static void put_confused(FILE *out, const eval_report *report)
 {
     fprintf(out, "label,predicted,images\n");
     for (size_t i = 0; i < report->pair_count; ++i) {
-        put_field(out, report->names->name[report->pairs[i].label]);
+        alx_name_csv(out, report->names->name[report->pairs[i].label], false);
         putc(',', out);
-        put_field(out, report->names->name[report->pairs[i].predicted]);
+        alx_name_csv(out, report->names->name[report->pairs[i].predicted], false);
         fprintf(out, ",%u\n", report->pairs[i].images);
     }
 }
@@ -82,11 +62,11 @@ static void put_images(FILE *out, const eval_report *report)
         const eval_image *image = &report->images[i];
 
         alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
-        put_field(out, path);
+        alx_name_csv(out, path, false);
         putc(',', out);
-        put_field(out, report->names->name[image->label]);
+        alx_name_csv(out, report->names->name[image->label], false);
         putc(',', out);
-        put_field(out, report->names->name[image->predicted]);
+        alx_name_csv(out, report->names->name[image->predicted], false);
         fprintf(out, ",%d,%.9g,%.6f\n", image->rank, image->probability, image->loss);
     }
 }

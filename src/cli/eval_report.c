@@ -122,22 +122,32 @@ static size_t at_most(int count, size_t there)
     return (size_t)count < there ? (size_t)count : there;
 }
 
+static void print_confused(const eval_report *report, int label, int predicted)
+{
+    alx_name_print(stdout, report->names->name[label], ALX_NAME_LINE);
+    fputs(", taken for ", stdout);
+    alx_name_print(stdout, report->names->name[predicted], ALX_NAME_LINE);
+    putchar('\n');
+}
+
 void eval_report_print(const eval_report *report, int count)
 {
-    char *const *const names = report->names->name;
     char path[PATH_MAX];
 
     printf("\nmost confused\n");
-    for (size_t i = 0; i < at_most(count, report->pair_count); ++i)
-        printf("  %7u  %s, taken for %s\n", report->pairs[i].images,
-               names[report->pairs[i].label], names[report->pairs[i].predicted]);
+    for (size_t i = 0; i < at_most(count, report->pair_count); ++i) {
+        printf("  %7u  ", report->pairs[i].images);
+        print_confused(report, report->pairs[i].label, report->pairs[i].predicted);
+    }
     printf("\nworst images\n");
     for (size_t i = 0; i < at_most(count, report->image_count); ++i) {
         const eval_image *image = &report->images[i];
 
         alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
-        printf("  loss %6.2f  %s: %s, taken for %s\n", image->loss, path, names[image->label],
-               names[image->predicted]);
+        printf("  loss %6.2f  ", image->loss);
+        alx_name_print(stdout, path, ALX_NAME_LINE);
+        fputs(": ", stdout);
+        print_confused(report, image->label, image->predicted);
     }
 }
 

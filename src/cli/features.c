@@ -98,10 +98,11 @@ static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
     TRY(alx_net_read_stage(net, f->stage, f->batch));
     for (size_t i = 0; i < (size_t)batch->count * f->length; ++i)
         if (!isfinite(f->batch[i])) {
-            char name[PATH_MAX];
+            char name[PATH_MAX], shown[PATH_MAX];
 
             alx_dataset_image_name(pass->set, batch->index[i / f->length], name, sizeof name);
-            return alx_fail(ALX_E_NUMERIC, "%s: %s of %s is not finite", name, f->layer,
+            alx_name_write(shown, sizeof shown, name, ALX_NAME_LINE);
+            return alx_fail(ALX_E_NUMERIC, "%s: %s of %s is not finite", shown, f->layer,
                             f->model.path);
         }
     TRY(pass->sink(batch, f->batch, pass->user));
@@ -168,8 +169,13 @@ void features_free(alx_features *gathered)
 void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_t index, int label)
 {
     char name[PATH_MAX];
+    size_t at;
 
     alx_dataset_image_name(set, index, name, sizeof name);
-    snprintf(line, FEATURES_LINE_BYTES, "%s%s%s", name, label >= 0 ? "\t" : "",
-             label >= 0 ? alx_dataset_class_name(set, label) : "");
+    at = alx_name_write(line, FEATURES_LINE_BYTES, name, ALX_NAME_LINE);
+    if (label < 0)
+        return;
+    line[at++] = '\t';
+    alx_name_write(line + at, FEATURES_LINE_BYTES - at, alx_dataset_class_name(set, label),
+                   ALX_NAME_LINE);
 }

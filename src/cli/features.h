@@ -34,8 +34,8 @@ int features_gather(alx_features *out, features *f, const alx_dataset *set,
 
 void features_free(alx_features *gathered);
 
-#define FEATURES_LINE_BYTES (PATH_MAX + 256)
-/** "IMAGE" or "IMAGE\tCLASS", as the list beside a file of features has it. */
+#define FEATURES_LINE_BYTES (4 * PATH_MAX + 1024)
+/** "IMAGE" or "IMAGE\tCLASS", as the list beside a file of features has it: ALX_NAME_LINE. */
 void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_t index,
                    int label);
 

@@ -130,12 +130,16 @@ static cJSON *neighbour_json(const alx_neighbour *neighbour, const char *line)
 {
     const size_t name = strcspn(line, "\t");
     cJSON *entry = cJSON_CreateObject();
-    char image[PATH_MAX];
+    char field[FEATURES_LINE_BYTES];
 
-    snprintf(image, sizeof image, "%.*s", (int)name, line);
-    cJSON_AddStringToObject(entry, "image", image);
-    if (line[name] != '\0')
-        cJSON_AddStringToObject(entry, "class", line + name + 1);
+    snprintf(field, sizeof field, "%.*s", (int)name, line);
+    alx_name_read(field);
+    cJSON_AddStringToObject(entry, "image", field);
+    if (line[name] != '\0') {
+        snprintf(field, sizeof field, "%s", line + name + 1);
+        alx_name_read(field);
+        cJSON_AddStringToObject(entry, "class", field);
+    }
     cJSON_AddNumberToObject(entry, "distance", neighbour->distance);
     return entry;
 }
@@ -156,8 +160,10 @@ static cJSON *print_query(const nearest_search *s, size_t query, bool json)
     char name[PATH_MAX];
 
     alx_dataset_image_name(s->queries, s->query.index[query], name, sizeof name);
-    if (!json)
-        puts(name);
+    if (!json) {
+        alx_name_print(stdout, name, ALX_NAME_LINE);
+        putchar('\n');
+    }
     cJSON *tree = json ? cJSON_CreateObject() : NULL;
 
     cJSON_AddStringToObject(tree, "image", name);

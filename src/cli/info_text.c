@@ -22,9 +22,9 @@ static void print_head(const info_facts *facts)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
 
-    printf("%s: input %dx%dx%d, %d classes, %d tower%s\n\n", facts->checkpoint.config.name,
-           net->channels, net->height, net->width, net->classes, net->towers,
-           net->towers == 1 ? "" : "s");
+    alx_name_print(stdout, facts->checkpoint.config.name, ALX_NAME_LINE);
+    printf(": input %dx%dx%d, %d classes, %d tower%s\n\n", net->channels, net->height, net->width,
+           net->classes, net->towers, net->towers == 1 ? "" : "s");
 }
 
 static void print_stages(const info_facts *facts)
@@ -110,8 +110,10 @@ static void print_checkpoint(const alx_checkpoint *c)
     putchar('\n');
     print_preprocessing(c);
     printf("%d classes: ", c->class_count);
-    for (int i = 0; i < c->class_count && i < 10; ++i)
-        printf("%s%s", i > 0 ? ", " : "", c->class_names[i]);
+    for (int i = 0; i < c->class_count && i < 10; ++i) {
+        fputs(i > 0 ? ", " : "", stdout);
+        alx_name_print(stdout, c->class_names[i], ALX_NAME_LINE);
+    }
     printf("%s\n", c->class_count > 10 ? ", ..." : "");
 }
 

@@ -6,12 +6,12 @@
 
 int cli_print_json(cJSON *tree)
 {
-    char *text = cJSON_Print(tree);
+    char *text = alx_json_text(tree, true);
 
     cJSON_Delete(tree);
     if (text == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
     puts(text);
-    cJSON_free(text);
+    free(text);
     return 0;
 }

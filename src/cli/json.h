@@ -2,9 +2,7 @@
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 
-#include "alexnet/base.h"
-
-#include <cjson/cJSON.h>
+#include "base/json.h"
 
 /** Prints a tree, indented, and deletes it. cJSON's functions take NULL, so a tree may be built
  *  without looking. @return 0; ALX_E_MEMORY if it was not built */

@@ -215,7 +215,9 @@ static int flush_stdout(void)
 static void print_error(int rc)
 {
     cli_progress_stop();
-    fprintf(stderr, "alexnet: %s\n", alx_status_text(rc));
+    fputs("alexnet: ", stderr);
+    alx_name_print(stderr, alx_status_text(rc), ALX_NAME_MESSAGE);
+    putc('\n', stderr);
 }
 
 void cli_abandon(int rc)

@@ -1,8 +1,8 @@
 /* trace.c - the timeline of a run in Chrome's trace format:
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU */
+#include "base/json.h"
 #include "cli/trace.h"
 
-#include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static int write_names(trace_file *file, const alx_device *dev, int tower)
     snprintf(title, sizeof title, "tower %d, device %d: %.400s", tower,
              alx_device_get_info(dev)->index, alx_device_describe(dev));
     text = cJSON_CreateString(title);
-    quoted = cJSON_PrintUnformatted(text);
+    quoted = alx_json_text(text, false);
     cJSON_Delete(text);
     if (quoted == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the timeline");

@@ -14,7 +14,8 @@ static void write_value(FILE *file, const char *key, const char *value)
     while (strlen(value) > CHUNK_BYTES) {
         size_t cut = CHUNK_BYTES;
 
-        while (cut > 1 && strchr(" ;#", value[cut]) != NULL) /* would be lost in front of a line */
+        /* Blanks and comment signs would be lost in front of a line; a character stays whole. */
+        while (cut > 1 && (strchr(" ;#", value[cut]) != NULL || (value[cut] & 0xC0) == 0x80))
             --cut;
         fprintf(file, " %.*s\\\n   ", (int)cut, value);
         value += cut;

@@ -112,20 +112,20 @@ const char *alx_dataset_fingerprint(const alx_dataset *set)
     return set->fingerprint;
 }
 
-void data_clean_name(char *name)
-{
-    for (char *p = name; *p != '\0'; ++p)
-        if ((unsigned char)*p < ' ' || *p == 0x7F)
-            *p = '?';
-}
-
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes)
 {
     if (set->path[0] == '\0' || path[0] == '/') /* of a list, where paths may be absolute */
         snprintf(name, name_bytes, "%s", path);
     else
         snprintf(name, name_bytes, "%s%c%s", set->path, set->source->separator, path);
-    data_clean_name(name);
+}
+
+void data_shown_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes)
+{
+    char full[DATA_PATH_BYTES];
+
+    data_full_name(set, path, full, sizeof full);
+    alx_name_write(name, name_bytes, full, ALX_NAME_LINE);
 }
 
 void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes)
@@ -162,7 +162,7 @@ int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8
     char name[DATA_PATH_BYTES];
     int rc = 0;
 
-    data_full_name(set, item->path, name, sizeof name);
+    data_shown_name(set, item->path, name, sizeof name);
     TRY(alx_image_decode(&image, bytes, (size_t)item->bytes,
                          set->options.whole ? 0 : size, name));
     TRY(alx_image_resize_crop(rgb, &image, size));

@@ -93,10 +93,10 @@ int data_read_at(void *out, int fd, uint64_t offset, size_t bytes, const char *p
 /** Decodes an image file held in memory for item `item`. */
 int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
                       int size, uint8_t *rgb) ALX_MUST_USE;
-/** Makes a name fit for a message: one line, and nothing that a terminal obeys. */
-void data_clean_name(char *name);
-/** "PATH/train/cat/0001.jpg" for messages, from an item's path. */
+/** "PATH/train/cat/0001.jpg" from an item's path. */
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
+/** The same for messages, on one line (ALX_NAME_LINE). */
+void data_shown_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
 
 /* ---- foreign.c: what is no data set here --------------------------------------------------- */
 

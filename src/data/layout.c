@@ -254,7 +254,7 @@ static int layout_refuse_twins(const alx_dataset *set)
     for (size_t i = 1; i < set->count; ++i) {
         if (strcmp(set->items[i - 1].path, set->items[i].path) != 0)
             continue;
-        data_full_name(set, set->items[i].path, name, sizeof name);
+        data_shown_name(set, set->items[i].path, name, sizeof name);
         return alx_fail(ALX_E_DATA, "%s: is there twice", name);
     }
     return 0;

@@ -88,7 +88,6 @@ static void record_name(const data_lmdb *db, const lmdb_record *record, char *na
 {
     snprintf(name, bytes, "%s:%.*s", db->path, (int)record->key.count,
              (const char *)record->key.at);
-    data_clean_name(name);
 }
 
 static void lmdb_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes)
@@ -123,10 +122,11 @@ static int record_load(const alx_dataset *set, const lmdb_record *record, size_t
                        uint8_t *rgb)
 {
     const int32_t *indexed = set->lmdb->index.label;
-    char name[DATA_PATH_BYTES + 512];
+    char full[DATA_PATH_BYTES + 512], name[sizeof full];
     data_datum datum;
 
-    record_name(set->lmdb, record, name, sizeof name);
+    record_name(set->lmdb, record, full, sizeof full);
+    alx_name_write(name, sizeof name, full, ALX_NAME_LINE);
     if (!data_datum_parse(&datum, record->value.at, record->value.count))
         return alx_fail(ALX_E_DATA, "%s: not a Datum record", name);
     if (datum.label < 0 || datum.label >= set->class_count)

@@ -1,11 +1,11 @@
 /* pack_statistics.c - mean image and colour statistics of a packed database, read back from it, so
  * that they are those of the images that training will see. */
-#include <cjson/cJSON.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "data/lmdb.h"
 #include "data/pack.h"
 #include "data/statistics.h"
@@ -49,7 +49,7 @@ static int write_json(const pack_job *job, const alx_statistics *s)
     cJSON_AddItemToObject(tree, "covariance", matrix_json(s->covariance));
     cJSON_AddItemToObject(tree, "eigenvalues", cJSON_CreateDoubleArray(s->eigenvalues, 3));
     cJSON_AddItemToObject(tree, "eigenvectors", matrix_json(s->eigenvectors));
-    char *text = cJSON_Print(tree);
+    char *text = alx_json_text(tree, true);
 
     cJSON_Delete(tree);
     if (text == NULL)

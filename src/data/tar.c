@@ -38,7 +38,7 @@ static int tar_fail(const tar_scan *scan, const char *member, const char *reason
 {
     char name[DATA_PATH_BYTES];
 
-    data_full_name(scan->set, member, name, sizeof name);
+    data_shown_name(scan->set, member, name, sizeof name);
     return alx_fail(ALX_E_DATA, "%s: %s", name, reason);
 }
 

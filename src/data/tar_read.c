@@ -159,8 +159,7 @@ static void tar_remember(tar_reader *reader, struct archive_entry *entry)
     const uint64_t end = data_tar_offset(reader) + (uint64_t)archive_entry_size(entry);
     const char *name = archive_entry_pathname(entry);
 
-    snprintf(reader->last, sizeof reader->last, "%s", name != NULL ? name : "?");
-    data_clean_name(reader->last);
+    alx_name_write(reader->last, sizeof reader->last, name != NULL ? name : "?", ALX_NAME_LINE);
     reader->last_end = (end + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
     ++reader->members;
 }

@@ -56,7 +56,8 @@ static int describe(alx_safetensors_writer *writer, const char *name, alx_dtype 
     st_pending next = { .tensor = { .dtype = dtype, .dim_count = dim_count, .data = data } };
     int rc = 0;
 
-    if (strlen(name) >= sizeof next.tensor.name || strcmp(name, ST_METADATA) == 0)
+    if (strlen(name) >= sizeof next.tensor.name || strcmp(name, ST_METADATA) == 0 ||
+        !alx_name_is_utf8(name))
         return alx_fail(ALX_E_USAGE, "%.32s...: not a usable tensor name", name);
     if (dim_count < 0 || dim_count > ALX_MAX_DIMS ||
         !alx_st_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
@@ -107,6 +108,8 @@ done:
 int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *key,
                                     const char *value)
 {
+    if (!alx_name_is_utf8(key) || !alx_name_is_utf8(value))
+        return alx_fail(ALX_E_USAGE, "metadata of a safetensors file must be UTF-8");
     if (writer->metadata == NULL)
         writer->metadata = cJSON_CreateObject();
     if (cJSON_AddStringToObject(writer->metadata, key, value) == NULL)

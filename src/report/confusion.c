@@ -61,18 +61,13 @@ static void draw_row(cairo_t *cr, const confusion *m, int label)
 
 /* ---- what surrounds them ------------------------------------------------------------------- */
 
-/* Cut between two characters of UTF-8 where it is long. */
+/* As UTF-8, which cairo wants, and cut between two characters where it is long. */
 static void short_name(char out[NAME_LETTERS + 8], const char *name)
 {
-    size_t length = strlen(name);
-
-    if (length <= NAME_LETTERS) {
-        strcpy(out, name);
-        return;
+    if (alx_name_write(out, NAME_LETTERS + 1, name, ALX_NAME_LINE) > NAME_LETTERS) {
+        alx_name_write(out, NAME_LETTERS - 1, name, ALX_NAME_LINE);
+        strcat(out, "...");
     }
-    for (length = NAME_LETTERS - 2; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80;)
-        --length;
-    snprintf(out, NAME_LETTERS + 8, "%.*s...", (int)length, name);
 }
 
 /* On the left, where it ends at the matrix, and upwards on the top. */

@@ -5,9 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGE_TEXT_BYTES 4096 /* four times a result's longest text */
+
 void alx_page_text(FILE *out, const char *text)
 {
-    for (; *text != '\0'; ++text) {
+    char line[PAGE_TEXT_BYTES];
+
+    alx_name_write(line, sizeof line, text, ALX_NAME_LINE);
+    for (text = line; *text != '\0'; ++text) {
         if (*text == '<')
             fputs("&lt;", out);
         else if (*text == '>')

@@ -5,16 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Quoted, quotation marks doubled: names of devices hold commas. */
 static void put_text(FILE *out, const char *text)
 {
-    putc('"', out);
-    for (; *text != '\0'; ++text) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    fputs("\",", out);
+    alx_name_csv(out, text, true);
+    putc(',', out);
 }
 
 static void put_head(FILE *out, const alx_result *r)

@@ -1,7 +1,7 @@
 /* result_json.c - a result as JSON and back, both by the same tables of keys. */
 #include "alexnet/report.h"
+#include "base/json.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,12 +118,12 @@ int alx_result_json(char **text, const alx_result *result)
     put_rate(json, "train", &result->train);
     put_rate(json, "infer", &result->infer);
     put_rows(json, result);
-    printed = cJSON_Print(json);
+    printed = alx_json_text(json, true);
     cJSON_Delete(json);
     *text = printed != NULL ? malloc(strlen(printed) + 2) : NULL;
     if (*text != NULL)
         strcat(strcpy(*text, printed), "\n");
-    cJSON_free(printed);
+    free(printed);
     return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
 }
 
@@ -144,6 +144,7 @@ static int get_texts(void *to, const cJSON *json, const text_key *keys, size_t c
             return alx_fail(ALX_E_DATA, "\"%s\" is longer than %zu bytes", keys[i].name,
                             keys[i].bytes - 1);
         strcpy(text, item->valuestring);
+        alx_name_read(text);
     }
     return 0;
 }

@@ -2,9 +2,9 @@
  *     {"device":"...","driver":"...","kernels":"<hash>","problem":"fc forward 9216 to 4096",
  *      "batch":128,"choice":"vec","ms":21.5,"error":3.1e-07}
  * "ms" is null for a way that failed or whose numbers are wrong. */
+#include "base/json.h"
 #include "rt/runtime.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -19,6 +19,7 @@ static bool read_text(char *out, size_t out_bytes, const cJSON *object, const ch
     if (text == NULL || strlen(text) >= out_bytes)
         return false;
     memcpy(out, text, strlen(text) + 1);
+    alx_name_read(out);
     return true;
 }
 
@@ -70,12 +71,12 @@ char *alx_tuning_line_text(const alx_tuning_line *line)
         cJSON_AddNumberToObject(object, "error", line->row.error);
     else
         cJSON_AddNullToObject(object, "error");
-    text = cJSON_PrintUnformatted(object);
+    text = alx_json_text(object, false);
     if (text != NULL)
         out = malloc(strlen(text) + 2);
     if (out != NULL)
         strcat(strcpy(out, text), "\n");
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(object);
     return out;
 }

@@ -28,8 +28,9 @@ void alx_checkpoint_hash_text(alx_hash *hash, const char *text);
 
 /** Position, schedule, sums, classes and algorithms as JSON text; caller frees. */
 int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) ALX_MUST_USE;
-/** Fills the same members; the class names are allocated. */
-int alx_checkpoint_state_read(alx_checkpoint *out, const char *text) ALX_MUST_USE;
+/** Fills the same members; the class names are allocated.
+ *  @param escaped  whether the name and config beside it are of the form ALX_NAME_DATA */
+int alx_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped) ALX_MUST_USE;
 
 /** True if the file says that it is a checkpoint, of whatever version. */
 bool alx_checkpoint_is(const alx_safetensors *file);

@@ -52,35 +52,55 @@ static int read_statistics(alx_statistics *out, const alx_safetensors *file)
     return read_mean_image(out, mean);
 }
 
-/* A config that this program does not understand is the file's fault, not the caller's. */
-static int read_config(alx_config *out, const alx_safetensors *file)
+/* A copy, the caller's. */
+static int read_value(char **out, const alx_safetensors *file, int key, bool escaped)
 {
-    const char *name = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_NAME]);
-    const char *text = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_CONFIG]);
+    const char *value = alx_safetensors_metadata(file, alx_checkpoint_keys[key]);
 
-    if (name == NULL || text == NULL)
+    if (value == NULL)
         return alx_fail(ALX_E_DATA, "no config inside");
-    const int rc = alx_config_parse(out, text, "config inside", NULL, 0);
+    *out = strdup(value);
+    if (*out == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint's %s",
+                        alx_checkpoint_keys[key]);
+    if (escaped)
+        alx_name_read(*out);
+    return 0;
+}
+
+/* A config that this program does not understand is the file's fault, not the caller's. */
+static int read_config(alx_config *out, const alx_safetensors *file, bool escaped)
+{
+    char *name = NULL, *text = NULL, why[1024];
+    int rc = 0;
+
+    TRY(read_value(&name, file, KEY_NAME, escaped));
+    TRY(read_value(&text, file, KEY_CONFIG, escaped));
+    rc = alx_config_parse(out, text, "config inside", NULL, 0);
     snprintf(out->name, sizeof out->name, "%s", name);
-    if (rc != ALX_E_USAGE)
-        return rc;
-    char why[1024];
-    snprintf(why, sizeof why, "%s", alx_status_text(rc));
-    return alx_fail(ALX_E_DATA, "%s", why);
+    if (rc == ALX_E_USAGE) {
+        snprintf(why, sizeof why, "%s", alx_status_text(rc));
+        rc = alx_fail(ALX_E_DATA, "%s", why);
+    }
+done:
+    free(text);
+    free(name);
+    return rc;
 }
 
 int alx_checkpoint_read(alx_checkpoint *out, const char *path)
 {
     alx_safetensors *file = NULL;
     const char *state = NULL;
+    bool escaped = false;
     int rc = 0;
 
     memset(out, 0, sizeof *out);
     TRY(open_verified(&file, path));
     state = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_STATE]);
-    rc = read_config(&out->config, file);
+    rc = alx_checkpoint_state_read(out, state != NULL ? state : "", &escaped);
     if (rc == 0)
-        rc = alx_checkpoint_state_read(out, state != NULL ? state : "");
+        rc = read_config(&out->config, file, escaped);
     if (rc == 0)
         rc = read_statistics(&out->statistics, file);
     TRY(alx_fail_context(rc, "%s", path));

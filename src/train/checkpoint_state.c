@@ -1,12 +1,16 @@
 /* checkpoint_state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
+#include "base/json.h"
 #include "train/checkpoint.h"
 
-#include <cjson/cJSON.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* True where the form ALX_NAME_DATA makes another text of a name, here or in the config. Without it
+ * all names are as they were: old checkpoints have names that are no UTF-8. */
+#define KEY_ESCAPED "escaped"
 
 typedef enum { STATE_SIZE, STATE_INT, STATE_DOUBLE } state_kind;
 
@@ -81,6 +85,20 @@ static bool add_classes(cJSON *object, const alx_checkpoint *checkpoint)
     return ok;
 }
 
+static bool changes(const char *name)
+{
+    return alx_name_write(NULL, 0, name, ALX_NAME_DATA) != strlen(name);
+}
+
+static bool some_name_changes(const alx_checkpoint *checkpoint)
+{
+    bool found = changes(checkpoint->config.name) || changes(checkpoint->config.data.path);
+
+    for (int i = 0; !found && i < checkpoint->class_count; ++i)
+        found = changes(checkpoint->class_names[i]);
+    return found;
+}
+
 int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
 {
     cJSON *object = cJSON_CreateObject();
@@ -89,9 +107,10 @@ int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
         cJSON_AddStringToObject(object, "data", checkpoint->data_fingerprint) != NULL &&
         cJSON_AddStringToObject(object, "conv", alx_conv_algo_name(checkpoint->algorithms.conv)) &&
         cJSON_AddStringToObject(object, "gemm", alx_gemm_algo_name(checkpoint->algorithms.gemm)) &&
-        cJSON_AddStringToObject(object, "tuning", checkpoint->tuning);
+        cJSON_AddStringToObject(object, "tuning", checkpoint->tuning) != NULL &&
+        (!some_name_changes(checkpoint) || cJSON_AddTrueToObject(object, KEY_ESCAPED) != NULL);
 
-    *text = ok ? cJSON_PrintUnformatted(object) : NULL;
+    *text = ok ? alx_json_text(object, false) : NULL;
     cJSON_Delete(object);
     return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint");
 }
@@ -133,17 +152,20 @@ done:
     return rc;
 }
 
-static int read_text(char *out, size_t out_bytes, const cJSON *item, const char *what)
+/* Takes the escapes out of the item's text if there are any. */
+static int read_text(char *out, size_t out_bytes, cJSON *item, const char *what, bool escaped)
 {
-    const char *text = cJSON_GetStringValue(item);
+    char *text = cJSON_GetStringValue(item);
 
+    if (text != NULL && escaped)
+        alx_name_read(text);
     if (text == NULL || strlen(text) >= out_bytes)
         return alx_fail(ALX_E_DATA, "%s is missing or longer than %zu bytes", what, out_bytes - 1);
     memcpy(out, text, strlen(text) + 1);
     return 0;
 }
 
-static int read_classes(alx_checkpoint *out, const cJSON *classes)
+static int read_classes(alx_checkpoint *out, const cJSON *classes, bool escaped)
 {
     const int count = cJSON_GetArraySize(classes);
     int rc = 0;
@@ -151,15 +173,15 @@ static int read_classes(alx_checkpoint *out, const cJSON *classes)
     out->class_names = calloc((size_t)count + 1, sizeof *out->class_names);
     if (out->class_names == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d class names", count);
-    for (const cJSON *item = cJSON_IsArray(classes) ? classes->child : NULL; item != NULL;
+    for (cJSON *item = cJSON_IsArray(classes) ? classes->child : NULL; item != NULL;
          item = item->next)
         TRY(read_text(out->class_names[out->class_count++], sizeof *out->class_names, item,
-                      "a class name"));
+                      "a class name", escaped));
 done:
     return rc;
 }
 
-int alx_checkpoint_state_read(alx_checkpoint *out, const char *text)
+int alx_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped)
 {
     cJSON *object = cJSON_Parse(text);
     char conv[32], gemm[32];
@@ -171,14 +193,17 @@ int alx_checkpoint_state_read(alx_checkpoint *out, const char *text)
     }
     for (size_t i = 0; i < ALX_COUNT(state_fields); ++i)
         TRY(read_field(out, object, i));
-    TRY(read_classes(out, cJSON_GetObjectItemCaseSensitive(object, "classes")));
+    *escaped = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, KEY_ESCAPED));
+    TRY(read_classes(out, cJSON_GetObjectItemCaseSensitive(object, "classes"), *escaped));
     TRY(read_text(out->data_fingerprint, sizeof out->data_fingerprint,
-                  cJSON_GetObjectItemCaseSensitive(object, "data"), "data"));
-    TRY(read_text(conv, sizeof conv, cJSON_GetObjectItemCaseSensitive(object, "conv"), "conv"));
-    TRY(read_text(gemm, sizeof gemm, cJSON_GetObjectItemCaseSensitive(object, "gemm"), "gemm"));
+                  cJSON_GetObjectItemCaseSensitive(object, "data"), "data", false));
+    TRY(read_text(conv, sizeof conv, cJSON_GetObjectItemCaseSensitive(object, "conv"), "conv",
+                  false));
+    TRY(read_text(gemm, sizeof gemm, cJSON_GetObjectItemCaseSensitive(object, "gemm"), "gemm",
+                  false));
     if (cJSON_HasObjectItem(object, "tuning")) /* 0.1 had no rows */
         TRY(read_text(out->tuning, sizeof out->tuning,
-                      cJSON_GetObjectItemCaseSensitive(object, "tuning"), "tuning"));
+                      cJSON_GetObjectItemCaseSensitive(object, "tuning"), "tuning", false));
     TRY(alx_conv_algo_parse(&out->algorithms.conv, conv));
     TRY(alx_gemm_algo_parse(&out->algorithms.gemm, gemm));
 done:

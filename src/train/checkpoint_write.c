@@ -1,7 +1,8 @@
 /* checkpoint_write.c - one safetensors file:
  *     statistics/...    F64, and mean_image (size,size,3) F32: what preprocessing needs
  *     param/<name>, momentum/<name>    F32, PyTorch's order, towers together
- *     __metadata__      format, name and config (INI), state (JSON), checksum */
+ *     __metadata__      format, name and config (INI), state (JSON), checksum
+ * Names in the metadata are ALX_NAME_DATA, as the format wants UTF-8. */
 #include "train/checkpoint.h"
 
 #include <stdio.h>
@@ -88,13 +89,26 @@ done:
     return rc;
 }
 
+static int escape_config(char **out, const char *plain)
+{
+    const size_t length = alx_name_write(NULL, 0, plain, ALX_NAME_DATA);
+
+    *out = malloc(length + 1);
+    if (*out == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint's config");
+    alx_name_write(*out, length + 1, plain, ALX_NAME_DATA);
+    return 0;
+}
+
 int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx_net *net)
 {
     checkpoint_writer writer = { 0 };
-    char *config = NULL, *state = NULL;
+    char *plain = NULL, *config = NULL, *state = NULL, name[4 * ALX_NAME_BYTES];
     int rc = 0;
 
-    TRY(alx_config_write(&config, &checkpoint->config));
+    TRY(alx_config_write(&plain, &checkpoint->config));
+    TRY(escape_config(&config, plain));
+    alx_name_write(name, sizeof name, checkpoint->config.name, ALX_NAME_DATA);
     TRY(alx_checkpoint_state_write(&state, checkpoint));
     TRY(alx_hash_create(&writer.hash));
     TRY(alx_safetensors_writer_create(&writer.file));
@@ -103,7 +117,7 @@ int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx
     if (alx_net_get_options(net)->training)
         TRY(add_params(&writer, net, ALX_PARAM_MOMENTUM, "momentum"));
     const char *const values[KEY_COUNT] = {
-        [KEY_FORMAT] = CHECKPOINT_VERSION, [KEY_NAME] = checkpoint->config.name,
+        [KEY_FORMAT] = CHECKPOINT_VERSION, [KEY_NAME] = name,
         [KEY_CONFIG] = config, [KEY_STATE] = state,
     };
     TRY(add_metadata(&writer, values));
@@ -113,5 +127,6 @@ done:
     alx_hash_free(writer.hash);
     free(state);
     free(config);
+    free(plain);
     return rc;
 }
