@@ -65,6 +65,9 @@ typedef struct alx_dataset_options {
     const char *classes; /**< file that names the classes in the order of their numbers */
     const char *ids;     /**< file that names the class of ILSVRC's id 1, 2, ... */
     const char *root;    /**< folder of a list's paths; NULL: the list's own */
+    bool alone;          /**< the test images by themselves, to evaluate: their class folders are
+                              the classes, whatever train has, and where nothing is split all
+                              images are test images */
 } alx_dataset_options;
 
 int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
@@ -81,6 +84,11 @@ size_t alx_dataset_count(const alx_dataset *set);
 /** Whether the path holds that split beside what else it holds; costs nothing. */
 bool alx_dataset_has_split(const alx_dataset *set, alx_split split);
 int alx_dataset_classes(const alx_dataset *set);
+/** Says (ALX_LOG_INFO) how many images of which classes were found, in folders called how, and what
+ *  was left out and why, and warns of what looks wrong: one class, classes that are called like
+ *  splits, folders in class folders, no test images. Either set may be NULL.
+ *  @return 0; ALX_E_MEMORY */
+int alx_dataset_log_found(const alx_dataset *train, const alx_dataset *test) ALX_MUST_USE;
 /** Borrowed names until the set is closed. */
 const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
 /** -1 of a damaged record, which alx_dataset_load refuses. */

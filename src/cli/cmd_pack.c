@@ -33,6 +33,7 @@ static int open_sets(alx_dataset *sets[2], const cli_options *options)
     TRY(alx_dataset_open_with(&sets[ALX_SPLIT_TRAIN], source, ALX_SPLIT_TRAIN, &how));
     if (alx_dataset_has_split(sets[ALX_SPLIT_TRAIN], ALX_SPLIT_TEST))
         TRY(alx_dataset_open_with(&sets[ALX_SPLIT_TEST], source, ALX_SPLIT_TEST, &how));
+    TRY(alx_dataset_log_found(sets[ALX_SPLIT_TRAIN], sets[ALX_SPLIT_TEST]));
 done:
     return rc;
 }

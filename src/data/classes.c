@@ -5,11 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a terminal, or of a list of names a line each. */
+static bool class_has_control(const char *name, size_t length)
+{
+    for (size_t i = 0; i < length; ++i) {
+        const unsigned char c = (unsigned char)name[i];
+        const unsigned char next = i + 1 < length ? (unsigned char)name[i + 1] : 0;
+
+        if (c < ' ' || c == 0x7F || (c == 0xC2 && next >= 0x80 && next < 0xA0))
+            return true;
+    }
+    return false;
+}
+
 /* Room doubles whenever the count is a power of two. */
 int data_class_add(alx_dataset *set, const char *name, size_t length)
 {
     const size_t count = (size_t)set->class_count;
+    char text[64], shown[64];
 
+    if (class_has_control(name, length)) {
+        snprintf(text, sizeof text, "%.*s", (int)length, name);
+        alx_name_write(shown, sizeof shown, text, ALX_NAME_LINE);
+        return alx_fail(ALX_E_DATA, "%s: class '%s' has a control character, such as a line's end, "
+                                    "in its name: rename it", set->path, shown);
+    }
     if ((count & (count - 1)) == 0) {
         char **grown = realloc(set->classes, (count == 0 ? 1 : 2 * count) * sizeof *grown);
 

@@ -12,6 +12,7 @@
 static int dataset_open_source(alx_dataset *set, alx_split split)
 {
     struct stat info;
+    bool is_lmdb = false;
     int rc = 0;
 
     if (stat(set->path, &info) != 0)
@@ -25,12 +26,11 @@ static int dataset_open_source(alx_dataset *set, alx_split split)
     if (!S_ISDIR(info.st_mode))
         return alx_fail(ALX_E_DATA, "%s: neither a folder nor a file: a data set is read more than "
                                     "once", set->path);
-    if (data_lmdb_is(set->path))
-        return data_lmdb_open(set, split);
     if (data_cifar_is(set->path))
         return data_cifar_open(set, split);
     TRY(data_foreign_refuse_folder(set->path));
-    rc = data_folder_open(set, split);
+    TRY(data_lmdb_step_down(&is_lmdb, set));
+    rc = is_lmdb ? data_lmdb_open(set, split) : data_folder_open(set, split);
 done:
     return rc;
 }
@@ -78,6 +78,8 @@ void alx_dataset_close(alx_dataset *set)
     free(set->classes);
     free(set->memory);
     free(set->statistics);
+    free(set->network_class);
+    data_layout_free(&set->layout);
     free(set->path);
     free(set);
 }

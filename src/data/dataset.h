@@ -9,11 +9,16 @@
 
 #define DATA_PATH_BYTES 4096
 
-/** Something found in a source: an image, or a folder, whose path ends in '/'. */
+#define DATA_LEFT_ROWS 64 /* of the table of what is left out, in kinds.c */
+
+/** What a thing is, by its name. From DATA_LEFT on it is left out, for the reason of that row. */
+enum data_kind { DATA_IMAGE, DATA_FOLDER, DATA_LEFT };
+
+/** Something found in a source; the path of a folder ends in '/'. */
 typedef struct data_item {
     char *path; /**< inside the source, owned */
     uint64_t offset, bytes;
-    int label;
+    int label, kind;
 } data_item;
 
 typedef struct data_listing {
@@ -22,10 +27,14 @@ typedef struct data_listing {
     uint64_t modified; /**< sum of the images' times of change, ns; of a folder only */
 } data_listing;
 
-int data_listing_add(data_listing *listing, const char *path, uint64_t offset,
+int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t offset,
                      uint64_t bytes) ALX_MUST_USE;
 /** By path. */
 void data_listing_sort(data_listing *listing);
+/** Of a sorted listing, what lies directly in the folder `prefix` ("" or "a/b/"), by its name. A
+ *  folder that holds no pictures must be listed itself to count. */
+int data_listing_level(data_listing *level, const data_listing *listing,
+                       const char *prefix) ALX_MUST_USE;
 void data_listing_free(data_listing *listing);
 
 /** A file's time of change, ns. */
@@ -43,6 +52,17 @@ typedef struct data_source {
                                                         /**< NULL: the item's path */
 } data_source;
 
+/** Where the images of a set are, and what was found beside them. */
+typedef struct data_layout {
+    char *base[2];   /**< by alx_split: "sets/Train/", or "": owned; NULL: no such split */
+    bool flat[2];    /**< no class folders: files are named by their synsets */
+    char *beside;    /**< folders that are no split or one that is not taken, "a/, b/"; owned */
+    size_t left_outside[DATA_LEFT_ROWS], left[DATA_LEFT_ROWS]; /**< above and in the split */
+    size_t loose_outside;  /**< images above the splits */
+    size_t deep;           /**< images in folders of their class folder */
+    char *deep_example;    /**< one of these folders, owned */
+} data_layout;
+
 typedef struct data_lmdb data_lmdb;
 
 struct alx_dataset {
@@ -57,6 +77,10 @@ struct alx_dataset {
     char **classes;
     int class_count;
     bool has_split[2];
+    bool numbered;      /**< the classes are only numbers: no names are known */
+    int *network_class; /**< by label: of alx_dataset_use_classes; NULL: labels are the set's */
+    int label_count;    /**< labels of the source; with network_class not class_count */
+    data_layout layout; /**< of folders, tars and LMDBs */
     char *statistics; /**< file of the statistics of all images; NULL: there is none */
     char fingerprint[33];
     uint64_t modified; /**< changes where a file is replaced by another of its name and size; 0 of
@@ -76,13 +100,17 @@ void data_lmdb_close(data_lmdb *db);
 bool data_cifar_is(const char *path);
 /** True if the file is a list: by its name, or because it is text. */
 bool data_list_is(const char *path);
-/** True if the folder is an LMDB, or its train, test or val is. */
+/** True if the folder is an LMDB, or one in it that is called like a split is. */
 bool data_lmdb_is(const char *path);
 /** True if the file is an LMDB's, by its first bytes. */
 bool data_lmdb_is_file(const char *path);
+/** Makes the set's path that of the LMDB where it holds only the folder of one, or of one of one. */
+int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set) ALX_MUST_USE;
 
-/** All images below a folder, by their paths in it, sorted. */
+/** All images below a folder, by their paths in it, sorted; says what pictures it leaves out. */
 int data_folder_list(data_listing *out, const char *folder) ALX_MUST_USE;
+/** What lies directly in folder/within, by its name. */
+int data_folder_level(data_listing *level, const char *folder, const char *within) ALX_MUST_USE;
 /** Items are files below the set's path. */
 void data_folder_source(alx_dataset *set);
 
@@ -109,29 +137,42 @@ int data_foreign_refuse_folder(const char *folder) ALX_MUST_USE;
 /** What an archive holds and what to do, if a member's path tells; else NULL. */
 const char *data_foreign_member(const char *path);
 
-/* ---- layout rules: which of the listed files are images of which class --------------------- */
+/* ---- kinds.c: what names say --------------------------------------------------------------- */
 
-/** Where the splits are, relative to the root: "train/", "" or, if there is none, NULL. */
-typedef struct data_layout {
-    const char *base[2]; /**< by alx_split */
-} data_layout;
-
-/** Hidden: a part of the path starts with a dot. */
-bool data_path_is_hidden(const char *path);
-/** By suffix: jpg, jpeg or png in any case. */
+/** The kind of a path, whose last part is a folder if it ends in '/'. `length` gets how much of the
+ *  path decides: all, or up to the folder that is left out with all that is in it. */
+int data_kind_of(const char *path, size_t *length);
+/** The same of an image alone. */
 bool data_path_is_image(const char *path);
-/** A name that holds a split, not a class: train, test, val. */
-bool data_name_is_split(const char *name, size_t length);
+/** A picture of a format that is not read. */
+bool data_kind_is_picture(int kind);
+/** Left out whatever it is: hidden, or in a folder that is none of the user's. */
+bool data_kind_is_aside(int kind);
+/** Appends "2 hidden files, 3 .webp" to `text`; only the pictures if so asked. */
+void data_left_text(char *text, size_t bytes, const size_t count[DATA_LEFT_ROWS], bool pictures);
 
-/** The rules from which of train, test and val there are with class folders inside. */
-data_layout data_layout_of(bool train, bool test, bool val);
-/** The same for a complete listing, below a leading folder, whose length goes to `root`. */
-data_layout data_layout_find(const data_listing *listing, size_t *root);
+/* ---- layout rules: which of the listed files are images of which class ---------------------- */
+
+/** Lists a level (data_listing_level) of the source behind `source`. */
+typedef int data_level_lister(data_listing *level, const void *source, const char *prefix);
+
+/** Finds set->layout: below single leading folders, however many, the folders of the splits, or
+ *  class folders, which are all training then. */
+int data_layout_find(alx_dataset *set, data_level_lister *list, const void *source) ALX_MUST_USE;
+/** True if an image's name says its synset, as public copies of ImageNet without folders have it:
+ *  "n01440764_10026_n01440764.JPEG", "ILSVRC2012_val_00000293_n01440764.JPEG". */
+bool data_name_has_synset(const char *name, const char **synset);
+/** Length of a synset's name, "n01440764". */
+#define DATA_SYNSET_LENGTH 9
 
 /** Takes the images of `split` out of the listing (sorted on the way): classes, labels, order,
- *  fingerprint. `root` characters of every path are a leading folder. */
-int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout *layout,
-                      size_t root, alx_split split) ALX_MUST_USE;
+ *  fingerprint. */
+int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split) ALX_MUST_USE;
+/** Says in `layout` what folders of a level are beside those of the splits, whose places (or -1) are
+ *  given. An item's offset is 0 if it holds no classes; then its bytes are the images in it. */
+int data_layout_name_beside(data_layout *layout, const data_listing *level, int train,
+                            int test) ALX_MUST_USE;
+void data_layout_free(data_layout *layout);
 
 /** All images of the listing, with labels from the file of the options. */
 int data_labels_apply(alx_dataset *set, data_listing *listing) ALX_MUST_USE;

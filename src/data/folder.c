@@ -23,31 +23,34 @@ static int folder_join(char path[DATA_PATH_BYTES], const char *folder, const cha
     return 0;
 }
 
-/* Adds what `name` is: an image, or a folder with a '/' after its name; else nothing. */
+/* Adds what `name` is, by its name and what lies there. */
 static int folder_add(data_listing *listing, const char *folder, DIR *dir, const char *name)
 {
     char with_slash[DATA_PATH_BYTES];
     struct stat info;
+    size_t length = 0;
+    int kind = data_kind_of(name, &length);
 
     if (fstatat(dirfd(dir), name, &info, 0) != 0) {
-        if (errno == ENOENT && data_path_is_image(name)) /* a bad image, like one that is cut */
-            return data_listing_add(listing, name, 0, 0);
+        if (data_kind_is_aside(kind) || /* or a bad image, like one that is cut */
+            (errno == ENOENT && kind == DATA_IMAGE))
+            return data_listing_add(listing, kind, name, 0, 0);
         return alx_fail(ALX_E_DATA, "%s/%s: %s", folder, name,
                         errno == ENOENT ? "a link that leads nowhere" : strerror(errno));
     }
     if (S_ISDIR(info.st_mode)) {
         snprintf(with_slash, sizeof with_slash, "%s/", name);
-        return data_listing_add(listing, with_slash, 0, 0);
+        kind = data_kind_of(with_slash, &length);
+        return data_listing_add(listing, kind, with_slash, 0, 0);
     }
-    if (!data_path_is_image(name))
-        return 0;
-    if (!S_ISREG(info.st_mode))
+    if (kind == DATA_IMAGE && !S_ISREG(info.st_mode))
         return alx_fail(ALX_E_DATA, "%s/%s: not a file", folder, name);
-    listing->modified += data_modified(&info);
-    return data_listing_add(listing, name, 0, (uint64_t)info.st_size);
+    if (kind == DATA_IMAGE)
+        listing->modified += data_modified(&info);
+    return data_listing_add(listing, kind, name, 0, (uint64_t)info.st_size);
 }
 
-/* One folder's images and folders, without what is hidden. */
+/* What is in one folder. */
 static int folder_list(data_listing *listing, const char *path)
 {
     DIR *dir = opendir(path);
@@ -62,7 +65,7 @@ static int folder_list(data_listing *listing, const char *path)
 
         if (entry == NULL)
             break;
-        if (!data_path_is_hidden(entry->d_name))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             TRY(folder_add(listing, path, dir, entry->d_name));
     }
     if (errno != 0)
@@ -72,9 +75,15 @@ done:
     return rc;
 }
 
-static bool folder_item_is_folder(const data_item *item)
+int data_folder_level(data_listing *level, const char *folder, const char *within)
 {
-    return item->path[strlen(item->path) - 1] == '/';
+    char path[DATA_PATH_BYTES];
+    int rc = 0;
+
+    TRY(folder_join(path, folder, within));
+    TRY(folder_list(level, path));
+done:
+    return rc;
 }
 
 /* All below root/within to the listing; `within` is "" or ends in '/'. */
@@ -96,8 +105,8 @@ static int folder_walk(data_listing *listing, const char *root, const char *with
         const data_item *item = &here.items[i];
 
         snprintf(path, sizeof path, "%s%s", within, item->path);
-        TRY(data_listing_add(listing, path, 0, item->bytes));
-        if (folder_item_is_folder(item))
+        TRY(data_listing_add(listing, item->kind, path, 0, item->bytes));
+        if (item->kind == DATA_FOLDER)
             TRY(folder_walk(listing, root, path, depth - 1));
     }
 done:
@@ -105,90 +114,22 @@ done:
     return rc;
 }
 
-/* Only the class folders: what they hold does not matter. */
-static int folder_walk_classes(data_listing *listing, const char *root, const char *within)
+/* Only what says the classes: what the class folders hold does not matter. */
+static int folder_add_classes(data_listing *listing, const char *root, const char *within)
 {
     data_listing here = { 0 };
     char path[DATA_PATH_BYTES];
     int rc = 0;
 
-    TRY(folder_join(path, root, within));
-    TRY(folder_list(&here, path));
+    TRY(data_folder_level(&here, root, within));
     for (size_t i = 0; i < here.count; ++i) {
-        if (!folder_item_is_folder(&here.items[i]))
+        if (here.items[i].kind >= DATA_LEFT)
             continue;
         snprintf(path, sizeof path, "%s%s", within, here.items[i].path);
-        TRY(data_listing_add(listing, path, 0, 0));
+        TRY(data_listing_add(listing, here.items[i].kind, path, 0, 0));
     }
 done:
     data_listing_free(&here);
-    return rc;
-}
-
-/* True if `root` has the folder `name` ("train/") and it has folders. */
-static int folder_has_classes(bool *out, const char *root, const data_listing *top,
-                              const char *name)
-{
-    data_listing classes = { 0 };
-    int rc = 0;
-
-    *out = false;
-    for (size_t i = 0; i < top->count; ++i) {
-        if (strcmp(top->items[i].path, name) != 0)
-            continue;
-        TRY(folder_walk_classes(&classes, root, name));
-        *out = classes.count > 0;
-    }
-done:
-    data_listing_free(&classes);
-    return rc;
-}
-
-static int folder_layout(data_layout *layout, const char *root)
-{
-    data_listing top = { 0 };
-    bool train = false, test = false, val = false;
-    int rc = 0;
-
-    TRY(folder_list(&top, root));
-    TRY(folder_has_classes(&train, root, &top, "train/"));
-    TRY(folder_has_classes(&test, root, &top, "test/"));
-    TRY(folder_has_classes(&val, root, &top, "val/"));
-    *layout = data_layout_of(train, test, val);
-done:
-    data_listing_free(&top);
-    return rc;
-}
-
-/* Steps into a leading folder, as an unpacked tar leaves it: the set's path becomes longer. */
-static int folder_skip_leading(alx_dataset *set)
-{
-    data_listing top = { 0 }, below = { 0 };
-    char path[DATA_PATH_BYTES];
-    int rc = 0;
-
-    TRY(folder_list(&top, set->path));
-    if (top.count != 1 || !folder_item_is_folder(&top.items[0]) ||
-        data_name_is_split(top.items[0].path, strlen(top.items[0].path) - 1))
-        goto done;
-    TRY(folder_join(path, set->path, top.items[0].path));
-    TRY(folder_list(&below, path));
-    for (size_t i = 0; i < below.count; ++i)
-        if (!folder_item_is_folder(&below.items[i]))
-            goto done;
-    if (below.count > 0) {
-        char *longer = strdup(path);
-
-        if (longer == NULL) {
-            rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-            goto done;
-        }
-        free(set->path);
-        set->path = longer;
-    }
-done:
-    data_listing_free(&top);
-    data_listing_free(&below);
     return rc;
 }
 
@@ -210,17 +151,27 @@ done:
 
 int data_folder_list(data_listing *out, const char *folder)
 {
-    size_t kept = 0;
+    size_t kept = 0, left[DATA_LEFT_ROWS] = { 0 };
+    char pictures[256] = "";
     int rc = 0;
 
     TRY(folder_walk(out, folder, "", FOLDER_MAX_DEPTH));
-    for (size_t i = 0; i < out->count; ++i)
-        if (folder_item_is_folder(&out->items[i]))
-            free(out->items[i].path);
-        else
-            out->items[kept++] = out->items[i];
+    for (size_t i = 0; i < out->count; ++i) {
+        const data_item item = out->items[i];
+
+        if (item.kind == DATA_IMAGE) {
+            out->items[kept++] = item;
+            continue;
+        }
+        if (item.kind >= DATA_LEFT)
+            ++left[item.kind - DATA_LEFT];
+        free(item.path);
+    }
     out->count = kept;
     data_listing_sort(out);
+    data_left_text(pictures, sizeof pictures, left, true);
+    if (pictures[0] != '\0')
+        alx_warn("%s: %s left out: only JPEG and PNG are read", folder, pictures);
 done:
     return rc;
 }
@@ -244,22 +195,26 @@ done:
     return rc;
 }
 
+static int folder_level(data_listing *level, const void *source, const char *prefix)
+{
+    return data_folder_level(level, source, prefix);
+}
+
 int data_folder_open(alx_dataset *set, alx_split split)
 {
+    char *const *base = set->layout.base;
     data_listing listing = { 0 };
-    data_layout layout = { { NULL, NULL } };
     int rc = 0;
 
     set->source = &folder_source;
     if (set->options.labels != NULL)
         return folder_open_labelled(set);
-    TRY(folder_skip_leading(set));
-    TRY(folder_layout(&layout, set->path));
-    if (layout.base[split] != NULL)
-        TRY(folder_walk(&listing, set->path, layout.base[split], FOLDER_MAX_DEPTH));
-    if (split == ALX_SPLIT_TEST && layout.base[ALX_SPLIT_TRAIN] != NULL)
-        TRY(folder_walk_classes(&listing, set->path, layout.base[ALX_SPLIT_TRAIN]));
-    TRY(data_layout_apply(set, &listing, &layout, 0, split));
+    TRY(data_layout_find(set, folder_level, set->path));
+    if (base[split] != NULL)
+        TRY(folder_walk(&listing, set->path, base[split], FOLDER_MAX_DEPTH));
+    if (split == ALX_SPLIT_TEST && base[ALX_SPLIT_TRAIN] != NULL && !set->options.alone)
+        TRY(folder_add_classes(&listing, set->path, base[ALX_SPLIT_TRAIN]));
+    TRY(data_layout_apply(set, &listing, split));
     set->modified = listing.modified;
 done:
     data_listing_free(&listing);

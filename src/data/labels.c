@@ -297,7 +297,7 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
     for (size_t i = 0; i < listing->count; ++i) {
         data_item *item = &listing->items[i];
 
-        if (item->path[strlen(item->path) - 1] == '/')
+        if (item->kind != DATA_IMAGE)
             continue;
         set->items[set->count++] = *item;
         item->path = NULL;

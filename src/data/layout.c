@@ -1,129 +1,63 @@
-/* layout.c - which of the listed files are images of which class: train/<class>/x.jpg with test or
- * val beside it, or <class>/x.jpg, all of it training. */
-#include "data/dataset.h"
+/* layout.c - which of the listed files are images of which class, once it is known where the splits
+ * are: <class>/x.jpg below the folder of a split, or a synset in the file's name. */
+#include "data/splits.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-static const char *const layout_splits[] = { "train/", "test/", "val/" };
-
-int data_listing_add(data_listing *listing, const char *path, uint64_t offset, uint64_t bytes)
-{
-    char *copy = strdup(path);
-
-    if (copy != NULL && listing->count == listing->capacity) {
-        const size_t capacity = listing->capacity * 2 + 64;
-        data_item *items = realloc(listing->items, capacity * sizeof *items);
-
-        if (items != NULL) {
-            listing->items = items;
-            listing->capacity = capacity;
-        }
-    }
-    if (copy == NULL || listing->count == listing->capacity) {
-        free(copy);
-        return alx_fail(ALX_E_MEMORY, "out of host memory for a list of %zu files",
-                        listing->count);
-    }
-    listing->items[listing->count++] = (data_item){ copy, offset, bytes, 0 };
-    return 0;
-}
-
-void data_listing_free(data_listing *listing)
-{
-    for (size_t i = 0; i < listing->count; ++i)
-        free(listing->items[i].path);
-    free(listing->items);
-}
-
-bool data_path_is_hidden(const char *path)
-{
-    return path[0] == '.' || strstr(path, "/.") != NULL;
-}
-
-bool data_path_is_image(const char *path)
-{
-    const char *dot = strrchr(alx_path_base(path), '.');
-
-    return dot != NULL && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 ||
-                           strcasecmp(dot, ".png") == 0);
-}
-
-bool data_name_is_split(const char *name, size_t length)
-{
-    for (size_t i = 0; i < ALX_COUNT(layout_splits); ++i)
-        if (strlen(layout_splits[i]) == length + 1 && memcmp(layout_splits[i], name, length) == 0)
-            return true;
-    return false;
-}
-
-data_layout data_layout_of(bool train, bool test, bool val)
-{
-    data_layout layout = { { NULL, NULL } };
-
-    if (train)
-        layout.base[ALX_SPLIT_TRAIN] = "train/";
-    if (test)
-        layout.base[ALX_SPLIT_TEST] = "test/";
-    else if (val)
-        layout.base[ALX_SPLIT_TEST] = "val/";
-    if (!train && !test && !val)
-        layout.base[ALX_SPLIT_TRAIN] = "";
-    return layout;
-}
-
-/* Length of the folder that all paths share, 0 if there is none or if it is a split or a class. */
-static size_t layout_leading(const data_listing *listing)
-{
-    const char *first = listing->count > 0 ? listing->items[0].path : "";
-    const char *slash = strchr(first, '/');
-    const size_t length = slash != NULL ? (size_t)(slash - first) + 1 : 0;
-    bool nested = false;
-
-    if (length == 0 || data_name_is_split(first, length - 1))
-        return 0;
-    for (size_t i = 0; i < listing->count; ++i) {
-        const char *path = listing->items[i].path;
-
-        if (strncmp(path, first, length) != 0)
-            return 0;
-        if (strchr(path + length, '/') != NULL)
-            nested = true;
-        else if (path[length] != '\0')
-            return 0;
-    }
-    return nested ? length : 0;
-}
 
 /* What follows `base` in the item's path; NULL if it lies elsewhere. */
-static const char *layout_below(const data_item *item, size_t root, const char *base)
+static const char *layout_below(const data_item *item, const char *base)
 {
     const size_t length = strlen(base);
 
-    if (strlen(item->path) < root || strncmp(item->path + root, base, length) != 0)
-        return NULL;
-    return item->path + root + length;
+    return strncmp(item->path, base, length) == 0 ? item->path + length : NULL;
 }
 
-/* Length of the class's name at the start of `rest`; 0 if `rest` is in no class folder. */
-static size_t layout_class_length(const char *rest)
+static bool synset_is(const char *text, char end)
 {
+    for (int i = 0; i < DATA_SYNSET_LENGTH; ++i)
+        if (i == 0 ? text[i] != 'n' : text[i] < '0' || text[i] > '9')
+            return false;
+    return text[DATA_SYNSET_LENGTH] == end;
+}
+
+bool data_name_has_synset(const char *name, const char **synset)
+{
+    const char *last = strrchr(name, '_');
+
+    *synset = NULL;
+    if (last != NULL && synset_is(last + 1, '.'))
+        *synset = last + 1;
+    if (synset_is(name, '_')) {
+        if (*synset != NULL && strncmp(name, *synset, DATA_SYNSET_LENGTH) != 0)
+            return false;
+        *synset = name;
+    }
+    return *synset != NULL;
+}
+
+/* Length of the class's name, which goes to `name`; 0 if the item lies in no class. */
+static size_t layout_class(const char **name, const data_item *item, const char *base, bool flat)
+{
+    const char *rest = layout_below(item, base);
     const char *slash = rest != NULL ? strchr(rest, '/') : NULL;
 
+    if (rest == NULL || (item->kind >= DATA_LEFT && !data_kind_is_picture(item->kind)))
+        return 0;
+    if (flat)
+        return slash == NULL && data_name_has_synset(rest, name) ? DATA_SYNSET_LENGTH : 0;
+    *name = rest;
     return slash != NULL ? (size_t)(slash - rest) : 0;
 }
 
-data_layout data_layout_find(const data_listing *listing, size_t *root)
+void data_layout_free(data_layout *layout)
 {
-    bool has[ALX_COUNT(layout_splits)] = { false };
-
-    *root = layout_leading(listing);
-    for (size_t i = 0; i < listing->count; ++i)
-        for (size_t k = 0; k < ALX_COUNT(layout_splits); ++k)
-            if (layout_class_length(layout_below(&listing->items[i], *root, layout_splits[k])) > 0)
-                has[k] = true;
-    return data_layout_of(has[0], has[1], has[2]);
+    free(layout->base[0]);
+    free(layout->base[1]);
+    free(layout->beside);
+    free(layout->deep_example);
+    *layout = (data_layout){ .deep = 0 };
 }
 
 static int layout_compare_names(const void *a, const void *b)
@@ -136,12 +70,6 @@ static int layout_compare_paths(const void *a, const void *b)
     return strcmp(((const data_item *)a)->path, ((const data_item *)b)->path);
 }
 
-void data_listing_sort(data_listing *listing)
-{
-    if (listing->count > 0)
-        qsort(listing->items, listing->count, sizeof *listing->items, layout_compare_paths);
-}
-
 static int layout_compare_items(const void *a, const void *b)
 {
     const int x = ((const data_item *)a)->label, y = ((const data_item *)b)->label;
@@ -149,31 +77,45 @@ static int layout_compare_items(const void *a, const void *b)
     return x != y ? (x > y) - (x < y) : layout_compare_paths(a, b);
 }
 
+/* All classes called like splits: the set is cut otherwise than it looks. */
+static int layout_refuse_splits(const alx_dataset *set, const char *base)
+{
+    for (int i = 0; i < set->class_count; ++i)
+        if (data_role_of(set->classes[i], strlen(set->classes[i]), NULL) == DATA_ROLE_NONE)
+            return 0;
+    if (set->class_count == 0)
+        return 0;
+    return alx_fail(ALX_E_DATA, "%s: %s%s is called like a split: class folders are expected here",
+                    set->path, base, set->classes[0]);
+}
+
 /* The listing is sorted by path, so the files of a class folder follow one another. */
 static int layout_classes(alx_dataset *set, const data_listing *listing, const char *base,
-                          size_t root)
+                          bool flat)
 {
-    const char *last = "";
+    const char *last = "", *name = "";
     size_t last_length = 0;
-    int rc = 0;
+    int rc = 0, kept = 0;
 
     for (size_t i = 0; i < listing->count; ++i) {
-        const char *name = layout_below(&listing->items[i], root, base);
-        const size_t length = layout_class_length(name);
+        const size_t length = layout_class(&name, &listing->items[i], base, flat);
 
         if (length == 0 || (length == last_length && memcmp(name, last, length) == 0))
             continue;
-        if (base[0] == '\0' && data_name_is_split(name, length)) {
-            rc = alx_fail(ALX_E_DATA, "%s: images of %.*s must be in class folders, %.*s/<class>/",
-                          set->path, (int)length, name, (int)length, name);
-            goto done;
-        }
         TRY(data_class_add(set, name, length));
         last = name;
         last_length = length;
     }
     if (set->class_count > 0)
         qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, layout_compare_names);
+    for (int i = 1; i < set->class_count; ++i) /* names of files need not be sorted by class */
+        if (strcmp(set->classes[kept], set->classes[i]) == 0)
+            free(set->classes[i]);
+        else
+            set->classes[++kept] = set->classes[i];
+    if (set->class_count > 0)
+        set->class_count = kept + 1;
+    rc = layout_refuse_splits(set, base);
 done:
     return rc;
 }
@@ -199,52 +141,154 @@ static int layout_label(const alx_dataset *set, const char *name, size_t length)
 }
 
 /* Images beside the class folders, of which the user may think that they belong to a class. */
-static void layout_warn_of_loose(const alx_dataset *set, const data_listing *listing,
-                                 const char *base, size_t root)
+static size_t layout_loose(const alx_dataset *set, const data_listing *listing, const char *base,
+                           bool with_outside)
 {
-    size_t loose = 0;
+    size_t loose = with_outside ? set->layout.loose_outside : 0;
 
     for (size_t i = 0; i < listing->count; ++i) {
-        const char *path = listing->items[i].path; /* NULL: taken */
-        const char *rest = path != NULL ? layout_below(&listing->items[i], root, base) : NULL;
+        const data_item *item = &listing->items[i];
+        const char *rest = item->path != NULL ? layout_below(item, base) : NULL; /* NULL: taken */
 
-        loose += rest != NULL && rest[0] != '\0' && strchr(rest, '/') == NULL;
+        loose += rest != NULL && item->kind == DATA_IMAGE && strchr(rest, '/') == NULL;
     }
-    if (loose > 0)
-        alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,
-                 loose == 1 ? "" : "s", loose == 1 ? "is" : "are");
+    return loose;
 }
 
-/* Moves the images below `base` to the set. images[label] counts those of each class folder that
- * is there, from 1: 1 is an empty folder. */
-static int layout_take_images(alx_dataset *set, data_listing *listing, const char *base,
-                              size_t root, size_t *images)
+/* Folders in a class folder hold images of the class, unless they are splits or have some. */
+static int layout_check_deep(alx_dataset *set, const data_item *item, const char *rest)
 {
-    for (size_t i = 0; i < listing->count; ++i) {
-        data_item *item = &listing->items[i];
-        const char *rest = layout_below(item, root, base);
-        const size_t length = layout_class_length(rest);
-        const bool folder = item->path[strlen(item->path) - 1] == '/';
+    const char *first = strchr(rest, '/') + 1, *part = first, *slash;
+    data_layout *layout = &set->layout;
 
-        if (length == 0)
-            continue;
-        item->label = layout_label(set, rest, length);
-        if (item->label < 0)
-            return alx_fail(ALX_E_DATA, "%s: %s%.*s is a class that train does not have",
-                            set->path, base, (int)length, rest);
-        if (images[item->label] == 0)
-            images[item->label] = 1;
-        if (folder)
-            continue;
-        ++images[item->label];
-        set->items[set->count++] = *item;
-        item->path = NULL;
+    if (strchr(first, '/') == NULL)
+        return 0;
+    if (data_role_of(rest, (size_t)(first - 1 - rest), NULL) != DATA_ROLE_NONE)
+        part = rest;
+    for (; (slash = strchr(part, '/')) != NULL; part = slash + 1)
+        if (data_role_of(part, (size_t)(slash - part), NULL) != DATA_ROLE_NONE)
+            return alx_fail(ALX_E_DATA, "%s: %.*s is called like a split, where classes or their "
+                                        "images are expected: give the folder of one data set, "
+                                        "with its splits or its classes in it",
+                            set->path, (int)(slash - item->path), item->path);
+    if (layout->deep++ == 0) {
+        layout->deep_example = strndup(item->path, (size_t)(strrchr(item->path, '/') - item->path));
+        if (layout->deep_example == NULL)
+            return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
     }
-    for (int i = 0; i < set->class_count; ++i)
-        if (images[i] == 1)
-            return alx_fail(ALX_E_DATA, "%s: class folder %s%s holds no JPEG or PNG", set->path,
-                            base, set->classes[i]);
     return 0;
+}
+
+/* True if nothing that follows in the sorted listing lies in the folder. */
+static bool layout_is_empty(const data_listing *listing, size_t folder)
+{
+    const char *path = listing->items[folder].path;
+
+    return folder + 1 == listing->count ||
+           strncmp(listing->items[folder + 1].path, path, strlen(path)) != 0;
+}
+
+/* Moves item `i` to the set if it lies below `base`. */
+static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, const char *base,
+                            bool flat, size_t *images)
+{
+    data_item *item = &listing->items[i];
+    const char *name = NULL;
+    const size_t length = layout_class(&name, item, base, flat);
+    int rc = 0;
+
+    if (length == 0)
+        return 0;
+    item->label = layout_label(set, name, length);
+    if (item->label < 0 && item->kind == DATA_IMAGE)
+        return alx_fail(ALX_E_DATA, "%s: %s%.*s is a class that train does not have",
+                        set->path, base, (int)length, name);
+    if (item->label < 0) {
+        if (item->kind == DATA_FOLDER && layout_is_empty(listing, i))
+            alx_warn("%s: %s%.*s is a class that train does not have, and empty", set->path, base,
+                     (int)length, name);
+        return 0;
+    }
+    if (images[item->label] == 0)
+        images[item->label] = 1;
+    if (item->kind != DATA_IMAGE)
+        return 0;
+    if (!flat)
+        TRY(layout_check_deep(set, item, name));
+    ++images[item->label];
+    set->items[set->count++] = *item;
+    item->path = NULL;
+done:
+    return rc;
+}
+
+/* "; it holds 3 .webp" of the items below base/class. */
+static void layout_name_pictures(char *text, size_t bytes, const data_listing *listing,
+                                 const char *base, const char *name)
+{
+    size_t left[DATA_LEFT_ROWS] = { 0 };
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < listing->count; ++i) {
+        const data_item *item = &listing->items[i];
+        const char *rest = item->path != NULL ? layout_below(item, base) : NULL;
+
+        if (rest != NULL && item->kind >= DATA_LEFT && strncmp(rest, name, length) == 0 &&
+            (length == 0 || rest[length] == '/'))
+            ++left[item->kind - DATA_LEFT];
+    }
+    text[0] = '\0';
+    data_left_text(text, bytes, left, true);
+}
+
+/* An empty folder is a mistake of training images; test images may be of some classes alone.
+ * images[label] counts those of each class folder that is there, from 1: 1 is an empty folder. */
+static int layout_check_empty(const alx_dataset *set, const data_listing *listing,
+                              const char *base, const size_t *images, alx_split split)
+{
+    char pictures[256];
+
+    for (int i = 0; i < set->class_count; ++i) {
+        if (images[i] != 1)
+            continue;
+        layout_name_pictures(pictures, sizeof pictures, listing, base, set->classes[i]);
+        if (split == ALX_SPLIT_TRAIN)
+            return alx_fail(ALX_E_DATA, "%s: class folder %s%s holds no JPEG or PNG%s%s", set->path,
+                            base, set->classes[i], pictures[0] != '\0' ? " but " : "", pictures);
+        alx_warn("%s: class folder %s%s holds no JPEG or PNG%s%s", set->path, base,
+                 set->classes[i], pictures[0] != '\0' ? " but " : "", pictures);
+    }
+    return 0;
+}
+
+static int layout_refuse_none(const alx_dataset *set, const data_listing *listing,
+                              const char *base, size_t loose)
+{
+    char pictures[256], text[320] = "";
+
+    layout_name_pictures(pictures, sizeof pictures, listing, base, "");
+    if (loose > 0)
+        snprintf(text, sizeof text, "; %zu image%s in no class folder", loose,
+                 loose == 1 ? " lies" : "s lie");
+    else if (pictures[0] != '\0')
+        snprintf(text, sizeof text, "; there are %s", pictures);
+    return alx_fail(ALX_E_DATA, "%s: no images found; expected [train/]<class>/*.jpg or *.png%s",
+                    set->path, text);
+}
+
+static void layout_count_left(data_layout *layout, const data_listing *listing, const char *base)
+{
+    const char *last = "";
+
+    for (size_t i = 0; i < listing->count; ++i) {
+        const data_item *item = &listing->items[i];
+
+        if (item->kind < DATA_LEFT || layout_below(item, base) == NULL ||
+            strcmp(item->path, last) == 0)
+            continue;
+        ++layout->left[item->kind - DATA_LEFT];
+        last = item->path;
+    }
 }
 
 static int layout_refuse_twins(const alx_dataset *set)
@@ -279,20 +323,21 @@ done:
     return rc;
 }
 
-int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout *layout,
-                      size_t root, alx_split split)
+int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
 {
-    const char *base = layout->base[split], *train = layout->base[ALX_SPLIT_TRAIN];
+    const char *base = set->layout.base[split], *train = set->layout.base[ALX_SPLIT_TRAIN];
+    const bool of_train = train != NULL && !set->options.alone;
+    const bool flat = set->layout.flat[split];
     size_t *images = NULL;
     int rc = 0;
 
     if (base == NULL)
         return alx_fail(ALX_E_DATA, "%s: no %s folder with class folders in it", set->path,
                         split == ALX_SPLIT_TRAIN ? "train" : "test or val");
-    for (int i = 0; i < 2; ++i)
-        set->has_split[i] = layout->base[i] != NULL;
     data_listing_sort(listing);
-    TRY(layout_classes(set, listing, train != NULL ? train : base, root));
+    layout_count_left(&set->layout, listing, base);
+    TRY(layout_classes(set, listing, of_train ? train : base,
+                       of_train ? set->layout.flat[ALX_SPLIT_TRAIN] : flat));
     images = calloc((size_t)set->class_count + 1, sizeof *images);
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (images == NULL || set->items == NULL) {
@@ -300,16 +345,21 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, const data_layout
                       listing->count);
         goto done;
     }
-    TRY(layout_take_images(set, listing, base, root, images));
+    for (size_t i = 0; i < listing->count; ++i)
+        TRY(layout_take_item(set, listing, i, base, flat, images));
+    TRY(layout_check_empty(set, listing, base, images, split));
+    const size_t loose = layout_loose(set, listing, base, split == ALX_SPLIT_TRAIN || !of_train);
+
     if (set->count == 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: no images found; expected [train/]<class>/*.jpg or *.png",
-                      set->path);
+        rc = layout_refuse_none(set, listing, base, loose);
         goto done;
     }
     qsort(set->items, set->count, sizeof *set->items, layout_compare_items);
     TRY(layout_refuse_twins(set));
-    TRY(layout_fingerprint(set, root + strlen(base)));
-    layout_warn_of_loose(set, listing, base, root);
+    TRY(layout_fingerprint(set, strlen(base)));
+    if (loose > 0)
+        alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,
+                 loose == 1 ? "" : "s", loose == 1 ? "is" : "are");
 done:
     free(images);
     return rc;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "data/datum.h"
+#include "data/splits.h"
 
 #define LMDB_MAX_CLASSES 1000000
 
@@ -213,31 +214,115 @@ bool data_lmdb_is_file(const char *path)
             memcmp(head + 24, &magic, sizeof magic) == 0);
 }
 
+/* Marks (by their offset) the folders of `path` that hold a database. */
+static int lmdb_list(data_listing *level, const char *path)
+{
+    int rc = 0;
+
+    TRY(data_folder_level(level, path, ""));
+    data_listing_sort(level);
+    data_roles_mark(level);
+    for (size_t i = 0; i < level->count; ++i)
+        level->items[i].offset = level->items[i].kind == DATA_FOLDER &&
+                                 lmdb_is_in(path, level->items[i].path);
+done:
+    return rc;
+}
+
 bool data_lmdb_is(const char *path)
 {
-    return lmdb_is_in(path, "") || lmdb_is_in(path, "train/") || lmdb_is_in(path, "test/") ||
-           lmdb_is_in(path, "val/");
+    data_listing level = { 0 };
+    bool found = lmdb_is_in(path, "");
+
+    if (!found && lmdb_list(&level, path) == 0)
+        for (size_t i = 0; i < level.count; ++i)
+            found |= level.items[i].offset != 0 && level.items[i].label != DATA_ROLE_NONE;
+    data_listing_free(&level);
+    return found;
+}
+
+int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set)
+{
+    data_listing level = { 0 };
+    char path[DATA_PATH_BYTES];
+    int rc = 0;
+
+    snprintf(path, sizeof path, "%s", set->path);
+    while (!(*is_lmdb = data_lmdb_is(path))) {
+        const data_item *only = NULL;
+
+        data_listing_free(&level);
+        TRY(data_folder_level(&level, path, ""));
+        for (size_t i = 0; i < level.count; ++i) {
+            if (level.items[i].kind == DATA_IMAGE || (level.items[i].kind == DATA_FOLDER &&
+                                                      only != NULL))
+                goto done;
+            if (level.items[i].kind == DATA_FOLDER)
+                only = &level.items[i];
+        }
+        const size_t used = strlen(path);
+
+        if (only == NULL || used + strlen(only->path) + 2 > sizeof path)
+            goto done;
+        snprintf(path + used, sizeof path - used, "/%.*s", (int)strcspn(only->path, "/"),
+                 only->path);
+    }
+    if (strcmp(path, set->path) != 0) {
+        free(set->path);
+        set->path = strdup(path);
+        if (set->path == NULL)
+            rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    }
+done:
+    data_listing_free(&level);
+    return rc;
+}
+
+/* The databases in folders that are called like splits. */
+static int lmdb_find_splits(alx_dataset *set)
+{
+    char **base = set->layout.base;
+    data_listing level = { 0 };
+    int at[2] = { -1, -1 }, rc = 0;
+
+    TRY(lmdb_list(&level, set->path));
+    TRY(data_split_choose(&at[0], &level, DATA_ROLE_TRAIN, set->path));
+    TRY(data_split_choose(&at[1], &level, DATA_ROLE_TEST, set->path));
+    if (at[1] < 0)
+        TRY(data_split_choose(&at[1], &level, DATA_ROLE_VAL, set->path));
+    for (int i = 0; i < 2; ++i) {
+        set->has_split[i] = at[i] >= 0;
+        if (at[i] >= 0 && (base[i] = strdup(level.items[at[i]].path)) == NULL) {
+            rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
+            goto done;
+        }
+    }
+    TRY(data_layout_name_beside(&set->layout, &level, at[0], at[1]));
+done:
+    data_listing_free(&level);
+    return rc;
 }
 
 /* One database alone serves as whichever split is asked for. */
 static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
 {
-    const data_layout layout =
-        lmdb_is_in(set->path, "")
-            ? (data_layout){ { "", "" } }
-            : data_layout_of(lmdb_is_in(set->path, "train/"), lmdb_is_in(set->path, "test/"),
-                             lmdb_is_in(set->path, "val/"));
-    const char *within = layout.base[split];
+    const bool alone = lmdb_is_in(set->path, "");
+    const char *within = "";
+    int rc = 0;
 
-    set->has_split[ALX_SPLIT_TRAIN] = layout.base[ALX_SPLIT_TRAIN] != NULL;
-    set->has_split[ALX_SPLIT_TEST] = layout.base[ALX_SPLIT_TEST] != NULL &&
-                                     layout.base[ALX_SPLIT_TEST][0] != '\0';
+    if (!alone) {
+        TRY(lmdb_find_splits(set));
+        within = set->layout.base[split];
+    }
     if (within == NULL)
         return alx_fail(ALX_E_DATA, "%s: no LMDB in %s", set->path,
                         split == ALX_SPLIT_TRAIN ? "train" : "test or val");
+    if (alone)
+        set->has_split[ALX_SPLIT_TRAIN] = true;
     snprintf(db->path, sizeof db->path, "%s%s%.*s", set->path, within[0] != '\0' ? "/" : "",
              (int)strcspn(within, "/"), within);
-    return 0;
+done:
+    return rc;
 }
 
 /* A foreign database says only numbers: as many classes as its labels need, named by them. */

@@ -36,7 +36,7 @@ static int add_folder(data_listing *out, const char *folder)
         char path[DATA_PATH_BYTES];
 
         snprintf(path, sizeof path, "%.*s/%s", length, folder, below.items[i].path);
-        TRY(data_listing_add(out, path, 0, below.items[i].bytes));
+        TRY(data_listing_add(out, DATA_IMAGE, path, 0, below.items[i].bytes));
     }
     if (out->count == before)
         rc = alx_fail(ALX_E_DATA, "%s: no images found; expected *.jpg or *.png", folder);
@@ -69,7 +69,8 @@ static int read_pipe(pictures *p, const char *path, int fd)
     if (got > 0)
         return alx_fail(ALX_E_DATA, "%s: more than %zu bytes, too many for an image", path,
                         PICTURES_MAX_BYTES);
-    return data_listing_add(&p->listing, path, PICTURES_IN_MEMORY | start, p->used_bytes - start);
+    return data_listing_add(&p->listing, DATA_IMAGE, path, PICTURES_IN_MEMORY | start,
+                            p->used_bytes - start);
 }
 
 static int add_pipe(pictures *p, const char *path)
@@ -104,7 +105,7 @@ static int add_picture(pictures *p, const char *path)
         return add_folder(&p->listing, path);
     if (S_ISFIFO(info.st_mode))
         return add_pipe(p, path);
-    return data_listing_add(&p->listing, path, 0, (uint64_t)info.st_size);
+    return data_listing_add(&p->listing, DATA_IMAGE, path, 0, (uint64_t)info.st_size);
 }
 
 /* ---- the source ---------------------------------------------------------------------------- */

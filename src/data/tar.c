@@ -100,7 +100,7 @@ static int tar_unpack(tar_scan *scan, const char *path, uint64_t bytes)
         rc = tar_fail(scan, path, got < 0 ? archive_error_string(archive) : "truncated");
         goto done;
     }
-    TRY(data_listing_add(scan->listing, path, TAR_IN_MEMORY | at, bytes));
+    TRY(data_listing_add(scan->listing, DATA_IMAGE, path, TAR_IN_MEMORY | at, bytes));
     scan->totals->used_bytes += bytes;
 done:
     return rc;
@@ -118,7 +118,7 @@ static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char
         return tar_unpack(scan, path, bytes);
     if (offset > reader->bytes || bytes > reader->bytes - offset)
         return tar_fail(scan, path, "truncated tar");
-    return data_listing_add(scan->listing, path, reader->start + offset, bytes);
+    return data_listing_add(scan->listing, DATA_IMAGE, path, reader->start + offset, bytes);
 }
 
 /* A tar as a member: its images are those of a class folder of its name. @return the length of
@@ -144,30 +144,36 @@ static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, co
 static int tar_visit(tar_scan *scan, struct archive_entry *entry)
 {
     const char *name = archive_entry_pathname(entry);
+    const bool folder = archive_entry_filetype(entry) == AE_IFDIR;
     char path[DATA_PATH_BYTES];
-    size_t length = 0;
+    size_t length = 0, nested = 0;
 
     snprintf(path, sizeof path, "%s", scan->within);
     if (name == NULL)
         name = archive_entry_pathname_utf8(entry); /* the locale cannot spell it */
     if (name == NULL || !tar_clean_path(path, name))
         return tar_fail(scan, name != NULL ? name : "?", "not a name inside the tar");
-    if (path[0] == '\0' || data_path_is_hidden(path))
+    if (path[0] == '\0')
         return 0;
+    if (folder)
+        memcpy(path + strlen(path), "/", 2);
+    const int kind = data_kind_of(path, &length);
+
+    if (data_kind_is_aside(kind)) {
+        path[length] = '\0';
+        return data_listing_add(scan->listing, kind, path, 0, 0);
+    }
     if (archive_entry_hardlink(entry) != NULL || archive_entry_filetype(entry) == AE_IFLNK)
         return tar_fail(scan, path,
                         "a link; make the tar with --dereference --hard-dereference");
-    if (archive_entry_filetype(entry) == AE_IFDIR) {
-        memcpy(path + strlen(path), "/", 2);
-        return data_listing_add(scan->listing, path, 0, 0);
-    }
-    if (archive_entry_filetype(entry) != AE_IFREG)
+    if (!folder && archive_entry_filetype(entry) != AE_IFREG)
         return 0;
-    if ((length = tar_nested_length(path)) > 0)
-        return tar_scan_nested(scan, entry, path, length);
+    if ((nested = tar_nested_length(path)) > 0)
+        return tar_scan_nested(scan, entry, path, nested);
     if (scan->totals->foreign == NULL)
         scan->totals->foreign = data_foreign_member(path);
-    return data_path_is_image(path) ? tar_add_image(scan, entry, path) : 0;
+    return kind == DATA_IMAGE ? tar_add_image(scan, entry, path)
+                              : data_listing_add(scan->listing, kind, path, 0, 0);
 }
 
 /* A scan of a terabyte takes minutes. */
@@ -210,7 +216,7 @@ static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, co
     if (++nested.depth > TAR_MAX_DEPTH)
         return tar_fail(scan, path, "tars in tars too deep");
     snprintf(within, sizeof within, "%.*s/", (int)length, path);
-    data_full_name(scan->set, path, name, sizeof name);
+    data_shown_name(scan->set, path, name, sizeof name);
     nested.within = within;
     nested.reader = &reader;
     if (scan->unpack) {
@@ -269,10 +275,14 @@ done:
 
 static const data_source tar_source = { .separator = ':', .load = tar_load };
 
+static int tar_level(data_listing *level, const void *source, const char *prefix)
+{
+    return data_listing_level(level, source, prefix);
+}
+
 int data_tar_open(alx_dataset *set, alx_split split)
 {
     data_listing listing = { 0 };
-    size_t root = 0;
     struct stat info;
     int rc = 0;
 
@@ -287,9 +297,9 @@ int data_tar_open(alx_dataset *set, alx_split split)
         rc = data_labels_apply(set, &listing);
         goto done;
     }
-    const data_layout layout = data_layout_find(&listing, &root);
-
-    TRY(data_layout_apply(set, &listing, &layout, root, split));
+    data_listing_sort(&listing);
+    TRY(data_layout_find(set, tar_level, &listing));
+    TRY(data_layout_apply(set, &listing, split));
     set->modified = data_modified(&info);
 done:
     data_listing_free(&listing);

@@ -178,6 +178,7 @@ int alx_run_open_data(train_run *run)
         goto done;
     }
     TRY(open_test(run));
+    TRY(alx_dataset_log_found(run->train_set, run->test_set));
     choose_held_out(run);
     TRY(fill_statistics(run));
     if (run->options->overfit_batch)

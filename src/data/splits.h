@@ -1,0 +1,32 @@
+/* splits.h - what the name of a folder says of the images in it: the same for folders, tars, tars
+ * of tars and LMDBs. */
+#ifndef DATA_SPLITS_H
+#define DATA_SPLITS_H
+
+#include "data/dataset.h"
+
+typedef enum data_role {
+    DATA_ROLE_NONE, /**< a class, or anything else */
+    DATA_ROLE_TRAIN,
+    DATA_ROLE_TEST,
+    DATA_ROLE_VAL,
+    DATA_ROLES,
+} data_role;
+
+/** The split that a name stands for by itself, in any case: "train", "Training Set", "val2017",
+ *  "ILSVRC2012_img_val". `plain`, which may be NULL, says whether it is the one word alone. */
+data_role data_role_of(const char *name, size_t length, bool *plain);
+
+/** Sets the label of each folder of `level` to its role. Beside "dogs_test", "dogs_train" is one
+ *  too; alone it may be a class. */
+void data_roles_mark(data_listing *level);
+
+/** Finds the folder of that role among those whose offset is not 0: the one called exactly "train"
+ *  ("test", "val"), else the one called so but for the case, else the only one.
+ *  @param out   its place in `level`; -1: there is none
+ *  @param path  for the message
+ *  @return ALX_E_DATA if there are several */
+int data_split_choose(int *out, const data_listing *level, data_role role,
+                      const char *path) ALX_MUST_USE;
+
+#endif
