@@ -164,9 +164,16 @@ int alx_folder_lock_take(alx_folder_lock **out, const char *folder,
 /** Removes the file and lets others in. NULL is fine. */
 void alx_folder_lock_free(alx_folder_lock *lock);
 
-/** Path of `name` in the cache folder ($ALEXNET_CACHE_DIR, $XDG_CACHE_HOME/alexnet,
- *  ~/.cache/alexnet), which is created; false if the cache is off or the folder cannot be made. */
+/** Path of `name` in the cache folder, which is created: $ALEXNET_CACHE_DIR; else the first of
+ *  $XDG_CACHE_HOME/alexnet, ~/.cache/alexnet and alx_private_folder that is there or can be made.
+ *  False if the cache is off or there is none. */
 bool alx_cache_path(char *path, size_t path_bytes, const char *name);
+/** A folder of this user alone, alexnet-UID in $TMPDIR, /tmp, /var/tmp or /dev/shm, which is
+ *  created; files there can be written and run. False if there is none. */
+bool alx_private_folder(char *path, size_t path_bytes);
+/** Whether a folder, or the nearest one above it that is there, can be written, and holds files
+ *  that can be run: libraries are loaded from it. Creates none. */
+bool alx_folder_takes_programs(const char *path);
 
 /* ---- text ---------------------------------------------------------------------------------- */
 
@@ -286,7 +293,13 @@ size_t alx_peak_resident_bytes(void);
 
 /* ---- device-independent threads ------------------------------------------------------------ */
 
-/** Processors this process may use (sched_getaffinity). */
+/** Processors of the machine. */
+int alx_cpu_total(void);
+/** Those of them that this process may use: no more than its affinity mask has, and no more than
+ *  the processor time that its control groups allow, in whole processors, rounded up. */
 int alx_cpu_count(void);
+/** The second of the two limits, from the files of Linux: `proc` is /proc/self/cgroup, `root` is
+ *  /sys/fs/cgroup. 0 = none. */
+int alx_cpu_quota(const char *proc, const char *root);
 
 #endif

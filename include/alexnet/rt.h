@@ -27,6 +27,30 @@ typedef struct alx_device_info {
  *  ALX_E_DEVICE with what to install. */
 int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
 
+/** An implementation of OpenCL that the loader has found. */
+typedef struct alx_platform {
+    char name[128];
+    size_t devices; /**< that can be used */
+    char why[512];  /**< where there is none: "no device", and the reason if it is known */
+} alx_platform;
+
+/** `*list` is the caller's (free). None is no failure. */
+int alx_platforms_list(alx_platform **list, size_t *count) ALX_MUST_USE;
+
+/** A driver that OpenCL's loader is told of. */
+typedef struct alx_driver {
+    char file[256];    /**< path of the .icd, or the environment variable that names it */
+    char library[256]; /**< "" = none is named */
+    char problem[512]; /**< why that is not used, as the system's loader says; "" = it is */
+} alx_driver;
+
+/** Those in the places where loaders look. `*list` is the caller's (free). None is no failure. */
+int alx_drivers_list(alx_driver **list, size_t *count) ALX_MUST_USE;
+/** The file that this process has loaded as libOpenCL; static. */
+const char *alx_opencl_library(void);
+/** The folder of .icd files. Borrowed. */
+const char *alx_drivers_folder(void);
+
 typedef struct alx_device alx_device;
 
 #define ALX_MAX_DEVICES 8 /**< opened together */

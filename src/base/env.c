@@ -11,7 +11,8 @@ static const struct {
     [ALX_ENV_DEVICE] = { "ALEXNET_DEVICE", "default of --device" },
     [ALX_ENV_CL_DIR] = { "ALEXNET_CL_DIR", "read kernels from this folder, not the embedded ones" },
     [ALX_ENV_CACHE_DIR] = { "ALEXNET_CACHE_DIR", "cache folder, or \"off\"; default "
-                                                 "$XDG_CACHE_HOME/alexnet or ~/.cache/alexnet" },
+                                                 "$XDG_CACHE_HOME/alexnet, ~/.cache/alexnet or, "
+                                                 "without either, $TMPDIR/alexnet-UID" },
     [ALX_ENV_TUNING] = { "ALEXNET_TUNING", "file of tuning rows, or \"off\": none, not even those "
                                            "that ship; default tuning.jsonl in the cache folder" },
     [ALX_ENV_PROFILE] = { "ALEXNET_PROFILE", "1: print the time of every kernel at the end" },

@@ -1,4 +1,4 @@
-/* file.c - whole files read at once; folders; the cache. */
+/* file.c - whole files read at once; folders. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "alexnet/base.h"
 
@@ -185,25 +185,4 @@ const char *alx_path_base(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash != NULL ? slash + 1 : path;
-}
-
-bool alx_cache_path(char *path, size_t path_bytes, const char *name)
-{
-    const char *wanted = alx_env(ALX_ENV_CACHE_DIR);
-    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char folder[PATH_MAX];
-    int length = 0;
-
-    if (wanted != NULL && strcmp(wanted, "off") == 0)
-        return false;
-    if (wanted != NULL)
-        length = snprintf(folder, sizeof folder, "%s", wanted);
-    else if (xdg != NULL && xdg[0] == '/')
-        length = snprintf(folder, sizeof folder, "%s/alexnet", xdg);
-    else if (home != NULL && home[0] == '/')
-        length = snprintf(folder, sizeof folder, "%s/.cache/alexnet", home);
-    if (length <= 0 || (size_t)length >= sizeof folder || alx_mkdirs(folder) != 0)
-        return false;
-    length = snprintf(path, path_bytes, "%s/%s", folder, name);
-    return length > 0 && (size_t)length < path_bytes;
 }

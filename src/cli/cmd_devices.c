@@ -1,6 +1,7 @@
 /* cmd_devices.c - the flat list of OpenCL devices over all platforms. */
 #include "alexnet/rt.h"
 #include "cli/cli.h"
+#include "cli/drivers.h"
 #include "cli/format.h"
 #include "cli/json.h"
 
@@ -97,13 +98,10 @@ static cJSON *device_json(const alx_device_info *d)
     return object;
 }
 
-int cmd_devices(const cli_options *options)
+static int print_list(const alx_device_info *list, size_t count, const cli_options *options)
 {
-    alx_device_info *list = NULL;
-    size_t count = 0;
     int rc = 0;
 
-    TRY(alx_devices_list(&list, &count));
     if (options->json) {
         cJSON *array = cJSON_CreateArray();
 
@@ -113,9 +111,37 @@ int cmd_devices(const cli_options *options)
     } else if (options->verbose) {
         for (size_t i = 0; i < count; ++i)
             TRY(print_details(&list[i]));
+        TRY(cli_print_drivers(stdout));
     } else {
         print_table(list, count);
     }
+done:
+    return rc;
+}
+
+/* What the loader sees, then the failure to list any device. */
+static int explain(int failure)
+{
+    char text[4096];
+
+    snprintf(text, sizeof text, "%s", alx_status_text(failure));
+    if (alx_log_get_level() >= ALX_LOG_INFO && cli_print_drivers(stderr) != 0)
+        return ALX_E_MEMORY;
+    return alx_fail(failure, "%s", text);
+}
+
+int cmd_devices(const cli_options *options)
+{
+    alx_device_info *list = NULL;
+    size_t count = 0;
+    int rc = alx_devices_list(&list, &count);
+
+    if (rc == ALX_E_DEVICE)
+        return explain(rc);
+    TRY(rc);
+    TRY(print_list(list, count, options));
+    cli_print_cores();
+    TRY(cli_warn_drivers());
 done:
     free(list);
     return rc;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/drivers.h"
 #include "cli/profile.h"
 #include "cli/trace.h"
 
@@ -98,6 +99,7 @@ static void print_head(const cli_devices *devices)
             alx_info("tower %d     device %d: %s", i, alx_device_get_info(devices->dev[i])->index,
                      alx_device_describe(devices->dev[i]));
     }
+    cli_print_cores();
     for (int i = 0; i < devices->count; ++i)
         print_tuning(alx_device_tuning(devices->dev[i]), of_tower(devices, i));
     alx_info("libraries   %s", alx_rt_libraries());

@@ -133,8 +133,10 @@ const cli_command cli_commands[] = {
     { "devices", CLI_DEVICES, cmd_devices, "list the OpenCL devices of all platforms", "", 0, 0,
       "alexnet devices\n"
       "alexnet devices --json\n",
-      "The number in front is what --device takes; so does part of a name. -v prints all that is "
-      "known of each device." },
+      "The number in front is what --device takes; so does part of a name. A CPU's units are the "
+      "cores that this process may use. Where a device is missing: -v prints, after all that is "
+      "known of each device, which drivers OpenCL's loader is told of, why one does not load, and "
+      "why a platform has no device; an empty list says so by itself." },
     { "help", CLI_HELP, cmd_help, "print help on a command, on config files, or all of it",
       "[COMMAND | config | all]", 0, 1,
       "alexnet help train\n"

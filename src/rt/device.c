@@ -7,32 +7,11 @@
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
-/* Intel's runtime keeps a sub-device of one core busy on two (2026.2, measured), but heeds a limit
- * in the environment if it is there before the first call. */
-#define INTEL_THREADS "CL_CONFIG_CPU_TBB_NUM_WORKERS"
-#define INTEL_PLATFORM "Intel(R) OpenCL"
-
-/* PoCL makes machine code for the sizes of a launch, and once more, for any size, when it is asked
- * for a binary. With work-group sizes that the kernels require both are equally fast (measured):
- * without the first, the second is what runs, is made before the first step, and can be kept. */
-#define POCL_SPECIALIZATION "POCL_WORK_GROUP_SPECIALIZATION"
-
-/* Before the first OpenCL call; what the user has set stays. */
-static void drivers_prepare(int threads)
-{
-    char text[16];
-
-    setenv(POCL_SPECIALIZATION, "0", 0);
-    snprintf(text, sizeof text, "%d", threads);
-    if (threads > 0)
-        setenv(INTEL_THREADS, text, 0);
-}
-
 /* Cores of the sub-device that keeps to the limit, or 0 where none is needed. */
 static int threads_to_partition(const alx_device_info *info, int threads)
 {
     if (info->type != ALX_DEVICE_CPU || threads <= 0 || (unsigned)threads >= info->compute_units ||
-        strcmp(info->platform, INTEL_PLATFORM) == 0)
+        strcmp(info->platform, ALX_INTEL_PLATFORM) == 0)
         return 0;
     return threads;
 }
@@ -88,6 +67,7 @@ static int device_find(alx_device **out, const alx_device_entry *list, size_t co
     dev->sync = alx_env_flag(ALX_ENV_SYNC);
     TRY(alx_fault_read(&dev->fault));
     TRY(alx_devices_choose(&entry, &core, list, count, which));
+    TRY(alx_drivers_check(&entry->info));
     TRY(device_take(dev, entry, core, threads));
     TRY(alx_tuning_load(&dev->tuning, &dev->info));
     device_describe(dev);
@@ -116,7 +96,7 @@ int alx_devices_open(alx_device **devs, const char *const *which, int count, int
 
     for (int i = 0; i < count; ++i)
         devs[i] = NULL;
-    drivers_prepare(threads);
+    alx_drivers_prepare(threads);
     TRY(alx_devices_enumerate(&list, &list_count));
     for (int i = 0; i < count; ++i)
         TRY(device_find(&devs[i], list, list_count, which[i], threads));

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PLATFORMS 64
-#define NO_DEVICE                                                                                  \
-    "no OpenCL device: install the driver of your GPU, or PoCL for the CPU "                       \
-    "(Debian: pocl-opencl-icd); clinfo -l lists what OpenCL sees"
-
 /* ---- what a device says of itself ---------------------------------------------------------- */
 
 /* Drivers pad names with blanks on either side. */
@@ -40,7 +35,7 @@ static void device_text(cl_device_id id, cl_device_info what, char *text, size_t
     text_keep(text, bytes, answer, code);
 }
 
-static void platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes)
+void alx_platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes)
 {
     char answer[1024] = "";
     const cl_int code = clGetPlatformInfo(id, what, sizeof answer, answer, NULL);
@@ -90,10 +85,20 @@ void alx_device_info_query(alx_device_info *info, cl_device_id id)
 /* ---- the list ------------------------------------------------------------------------------ */
 
 /* Mesa lists devices that it cannot compile for. */
-static bool device_usable(cl_device_id id)
+bool alx_device_usable(cl_device_id id)
 {
     return device_number(id, CL_DEVICE_AVAILABLE) != 0 &&
            device_number(id, CL_DEVICE_COMPILER_AVAILABLE) != 0;
+}
+
+/* Intel's runtime takes no more threads than it is told to, but counts all cores. */
+static void limit_units(alx_device_info *info)
+{
+    const unsigned allowed = (unsigned)alx_cpu_count();
+
+    if (strcmp(info->platform, ALX_INTEL_PLATFORM) == 0 && info->type == ALX_DEVICE_CPU &&
+        info->compute_units > allowed)
+        info->compute_units = allowed;
 }
 
 static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform_id platform)
@@ -111,7 +116,7 @@ static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform
         return alx_fail(ALX_E_MEMORY, "out of host memory for the list of devices");
     *list = grown;
     for (cl_uint i = 0; i < id_count; ++i) {
-        if (!device_usable(ids[i]))
+        if (!alx_device_usable(ids[i]))
             continue;
         alx_device_entry *entry = &grown[*count];
 
@@ -119,33 +124,28 @@ static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform
         entry->info.index = (int)(*count)++;
         entry->info.core = -1;
         alx_device_info_query(&entry->info, ids[i]);
-        platform_text(platform, CL_PLATFORM_NAME, entry->info.platform,
-                      sizeof entry->info.platform);
-        platform_text(platform, CL_PLATFORM_VERSION, entry->info.platform_version,
-                      sizeof entry->info.platform_version);
+        alx_platform_text(platform, CL_PLATFORM_NAME, entry->info.platform,
+                          sizeof entry->info.platform);
+        alx_platform_text(platform, CL_PLATFORM_VERSION, entry->info.platform_version,
+                          sizeof entry->info.platform_version);
+        limit_units(&entry->info);
     }
     return 0;
 }
 
 int alx_devices_enumerate(alx_device_entry **list, size_t *count)
 {
-    cl_platform_id platforms[MAX_PLATFORMS];
-    cl_uint platform_count = 0;
+    cl_platform_id platforms[ALX_MAX_PLATFORMS];
+    const cl_uint platform_count = alx_platforms_find(platforms);
     alx_device_entry *found = NULL;
     int rc = 0;
 
     *list = NULL;
     *count = 0;
-    if (clGetPlatformIDs(MAX_PLATFORMS, platforms, &platform_count) != CL_SUCCESS)
-        return alx_fail(ALX_E_DEVICE, NO_DEVICE);
-    if (platform_count > MAX_PLATFORMS)
-        platform_count = MAX_PLATFORMS;
     for (cl_uint i = 0; i < platform_count; ++i)
         TRY(list_add_platform(&found, count, platforms[i]));
-    if (*count == 0) {
-        rc = alx_fail(ALX_E_DEVICE, NO_DEVICE);
-        goto done;
-    }
+    if (*count == 0)
+        TRY(alx_platforms_fail());
     *list = found;
     found = NULL;
 done:
@@ -160,6 +160,7 @@ int alx_devices_list(alx_device_info **list, size_t *count)
     int rc = 0;
 
     *list = NULL;
+    alx_drivers_prepare(0);
     TRY(alx_devices_enumerate(&entries, count));
     infos = malloc(*count * sizeof *infos);
     if (infos == NULL) {

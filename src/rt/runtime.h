@@ -21,6 +21,34 @@ int alx_devices_enumerate(alx_device_entry **list, size_t *count) ALX_MUST_USE;
 
 /* Fills what depends on the device alone, not on its place in the list. */
 void alx_device_info_query(alx_device_info *info, cl_device_id id);
+/* Whether it can compute what this program compiles for it. */
+bool alx_device_usable(cl_device_id id);
+/* The answer to a query, "?" if it failed; cut to `bytes`. */
+void alx_platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes);
+
+/* ---- loader.c ---- */
+
+#define ALX_MAX_PLATFORMS 64
+
+/* Returns how many there are. */
+cl_uint alx_platforms_find(cl_platform_id platforms[ALX_MAX_PLATFORMS]);
+/* Fails with what platforms there are and why none has a device. */
+int alx_platforms_fail(void) ALX_MUST_USE;
+
+/* ---- drivers.c ---- */
+
+#define ALX_INTEL_PLATFORM "Intel(R) OpenCL"
+#define ALX_POCL_PLATFORM "Portable Computing Language"
+/* The standard's option against warnings. */
+#define ALX_SILENT_COMPILER "-w"
+
+/* Sets what drivers read in the environment: before the first OpenCL call. What the user has set
+ * stays. `threads`: cores that a CPU may use, 0 = all that this process may. */
+void alx_drivers_prepare(int threads);
+/* Fails if this platform's driver would end the process once a kernel is loaded. */
+int alx_drivers_check(const alx_device_info *info) ALX_MUST_USE;
+/* Why a platform of this name may list no device; "" = unknown. */
+void alx_drivers_excuse(char *why, size_t why_bytes, const char *platform);
 
 /* ---- choose.c ---- */
 

@@ -1,15 +1,19 @@
 /* watch.c - notices that the host has waited too long for a device. */
 #include "rt/runtime.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
-#define POLL_NS 100000000L
+#define POLL_SECONDS 0.1
+/* What passes between two looks counts for no more: the rest is the process's own pause, stopped
+ * (SIGSTOP, a debugger, a frozen container) or asleep with the machine. */
+#define MOST_SECONDS (2.5 * POLL_SECONDS)
 
 /* One host thread waits at a time. */
-static _Atomic double waiting_since; /* alx_seconds, 0 = does not wait */
-static const alx_device *_Atomic waiting_for;
+static _Atomic unsigned waits; /* begun so far */
+static const alx_device *_Atomic waiting_for; /* NULL = does not wait */
 
 static struct {
     double seconds;
@@ -21,25 +25,31 @@ static struct {
 
 void alx_wait_begin(const alx_device *dev)
 {
+    ++waits;
     waiting_for = dev;
-    waiting_since = alx_seconds();
 }
 
 void alx_wait_end(void)
 {
-    waiting_since = 0.0;
+    waiting_for = NULL;
 }
 
 static void *watch_run(void *argument)
 {
-    const struct timespec pause = { 0, POLL_NS };
+    const struct timespec pause = { 0, (long)(1e9 * POLL_SECONDS) };
+    double last = alx_seconds(), waited = 0.0;
+    unsigned wait = 0;
 
     (void)argument;
     while (!watch.stop) {
-        const double since = waiting_since, waited = alx_seconds() - since;
+        const double now = alx_seconds();
+        const alx_device *dev = waiting_for;
 
-        if (since > 0.0 && waited > watch.seconds)
-            watch.on_hang(&waiting_for->info, waited);
+        waited = dev != NULL && wait == waits ? waited + fmin(now - last, MOST_SECONDS) : 0.0;
+        wait = waits;
+        last = now;
+        if (waited > watch.seconds)
+            watch.on_hang(&dev->info, waited);
         nanosleep(&pause, NULL);
     }
     return NULL;

@@ -45,6 +45,40 @@ static void every_kernel_passes(void **state)
     test_run_free(&run);
 }
 
+/* Kernels are built anew; PoCL's compiler warns of vectors wider than the registers. */
+static void compilers_are_not_heard(void **state)
+{
+    const char *before = getenv("POCL_CACHE_DIR"), *cache = getenv("ALEXNET_CACHE_DIR");
+    char *kept = before != NULL ? strdup(before) : NULL;
+    char *kept_cache = cache != NULL ? strdup(cache) : NULL;
+    test_folder folder = test_folder_create();
+
+    (void)state;
+    skip_without_device();
+    setenv("POCL_CACHE_DIR", folder.path, 1);
+    setenv("ALEXNET_CACHE_DIR", "off", 1);
+    test_run run = TEST_PROGRAM_RUN("check", "--only", "lrn", "-q");
+    test_run clblast = TEST_PROGRAM_RUN("check", "--only", "fc clblast", "-q");
+
+    if (kept != NULL)
+        setenv("POCL_CACHE_DIR", kept, 1);
+    else
+        unsetenv("POCL_CACHE_DIR");
+    if (kept_cache != NULL)
+        setenv("ALEXNET_CACHE_DIR", kept_cache, 1);
+    else
+        unsetenv("ALEXNET_CACHE_DIR");
+    free(kept);
+    free(kept_cache);
+    assert_string_equal(run.err, "");
+    test_assert_run(&run, 0, "");
+    assert_string_equal(clblast.err, "");
+    test_assert_run(&clblast, 0, "");
+    test_run_free(&run);
+    test_run_free(&clblast);
+    test_folder_remove(&folder);
+}
+
 static void wrong_kernel_is_noticed(void **state)
 {
     test_folder folder = test_kernels_create("activation.cl", "TANH_VALUE(x) tanh(x)",
@@ -66,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_passes),
+        cmocka_unit_test(compilers_are_not_heard),
         cmocka_unit_test(wrong_kernel_is_noticed),
     };
 

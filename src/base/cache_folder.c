@@ -1,0 +1,127 @@
+/* cache_folder.c - where what can be computed again is kept: the user's cache folder or, where that
+ * cannot be written, a folder for temporary files that only this user can write. */
+#define _GNU_SOURCE /* ST_NOEXEC, S_ISVTX */
+#include "alexnet/base.h"
+
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* ---- a folder of this user alone ----------------------------------------------------------- */
+
+/* Whether nobody else can put another folder in the place of ours. */
+static bool parent_is_safe(const char *path)
+{
+    const mode_t others = S_IWGRP | S_IWOTH;
+    struct stat info;
+
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return false;
+    if (info.st_uid != 0 && info.st_uid != geteuid())
+        return false;
+    return (info.st_mode & others) == 0 || (info.st_mode & S_ISVTX) != 0;
+}
+
+/* Another user may have made it, or a link of this name, before. */
+static bool folder_is_ours(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+           (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+static bool folder_runs_programs(const char *path)
+{
+    struct statvfs info;
+
+    return statvfs(path, &info) == 0 && (info.f_flag & ST_NOEXEC) == 0;
+}
+
+bool alx_private_folder(char *path, size_t path_bytes)
+{
+    const char *const parents[] = { getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm" };
+
+    for (size_t i = 0; i < ALX_COUNT(parents); ++i) {
+        const char *parent = parents[i];
+
+        if (parent == NULL || parent[0] != '/' || !parent_is_safe(parent))
+            continue;
+        const int length = snprintf(path, path_bytes, "%s/alexnet-%ld", parent, (long)geteuid());
+
+        if (length <= 0 || (size_t)length >= path_bytes)
+            continue;
+        mkdir(path, S_IRWXU); /* a failure shows in what comes next */
+        if (folder_is_ours(path) && alx_folder_takes_programs(path))
+            return true;
+    }
+    return false;
+}
+
+bool alx_folder_takes_programs(const char *path)
+{
+    char part[PATH_MAX];
+
+    if (alx_mkdirs_check(path) != 0)
+        return false;
+    snprintf(part, sizeof part, "%s", path);
+    while (!alx_file_exists(part)) {
+        char *slash = strrchr(part, '/');
+
+        if (slash == NULL)
+            return folder_runs_programs(".");
+        slash[slash == part] = '\0';
+    }
+    return folder_runs_programs(part);
+}
+
+/* ---- the cache ----------------------------------------------------------------------------- */
+
+/* Of the environment, else of the list of users; NULL = none. */
+static const char *home_folder(void)
+{
+    const char *home = getenv("HOME");
+    const struct passwd *user = NULL;
+
+    if (home == NULL || home[0] == '\0')
+        user = getpwuid(geteuid());
+    if (user != NULL)
+        home = user->pw_dir;
+    return home != NULL && home[0] == '/' ? home : NULL;
+}
+
+/* `name` in `parent`; false where that is NULL. */
+static bool folder_make(char *folder, size_t folder_bytes, const char *parent, const char *name)
+{
+    const int length = parent != NULL ? snprintf(folder, folder_bytes, "%s%s", parent, name) : 0;
+
+    return length > 0 && (size_t)length < folder_bytes && alx_mkdirs(folder) == 0;
+}
+
+static bool cache_folder(char *folder, size_t folder_bytes)
+{
+    const char *wanted = alx_env(ALX_ENV_CACHE_DIR), *xdg = getenv("XDG_CACHE_HOME");
+
+    if (wanted != NULL)
+        return strcmp(wanted, "off") != 0 && folder_make(folder, folder_bytes, wanted, "");
+    if (xdg != NULL && xdg[0] == '/' && folder_make(folder, folder_bytes, xdg, "/alexnet"))
+        return true;
+    return folder_make(folder, folder_bytes, home_folder(), "/.cache/alexnet") ||
+           alx_private_folder(folder, folder_bytes);
+}
+
+bool alx_cache_path(char *path, size_t path_bytes, const char *name)
+{
+    char folder[PATH_MAX];
+    int length = 0;
+
+    if (!cache_folder(folder, sizeof folder))
+        return false;
+    length = snprintf(path, path_bytes, "%s/%s", folder, name);
+    return length > 0 && (size_t)length < path_bytes;
+}
