@@ -136,7 +136,6 @@ void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_s
 /** "fc forward 9216 to 4096" */
 void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out);
 
-#define ALX_MAX_WAYS 32
 
 /** The ways to compute a pass that are worth measuring on a device, as choices of tuning rows; the
  *  first is the default. Returns how many. */

@@ -23,6 +23,10 @@ typedef struct alx_device_info {
     unsigned vector_floats;  /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
 } alx_device_info;
 
+/** True for a CPU whose driver makes vectors of what stands in a work-item; Mesa's llvmpipe is
+ *  treated as a GPU: it cuts loops short. */
+bool alx_device_is_wide(const alx_device_info *info);
+
 /** Lists every device of every platform. `*list` is the caller's (free). Zero devices is
  *  ALX_E_DEVICE with what to install. */
 int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
@@ -281,6 +285,19 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 #define ALX_PROBLEM_BYTES 96
 #define ALX_CHOICE_BYTES 256
 
+#define ALX_MAX_WAYS 32
+#define ALX_TUNING_MOST_ERROR 1e-4 /**< of a way that counts, of any pass */
+
+/** What rows call a pass: alx_pass_names[pass], then sizes. Text and pattern of the same problem. */
+#define ALX_CONV_PROBLEM "conv2d %s %dx%dx%d to %dx%dx%d %d/%d+%d g%d"
+#define ALX_FC_PROBLEM "fc %s %d to %d"
+#define ALX_PASS_COUNT 3
+extern const char *const alx_pass_names[]; /**< "forward", "grad-input", "grad-weight" */
+
+/** Ways through CLBlast with the best parameters; without "tuned", with those that come with it. */
+#define ALX_TUNED_IM2COL "im2col tuned"
+#define ALX_TUNED_CLBLAST "clblast tuned"
+
 /** How long one way to compute a problem took on a device. */
 typedef struct alx_tuning_row {
     char problem[ALX_PROBLEM_BYTES]; /**< "conv2d forward 27x27x48 to 27x27x128 5/1+2 g1" */
@@ -296,7 +313,8 @@ typedef struct alx_tuning_row {
  * The rows of one device, from those that ship with the program (configs/tuned/) and from the
  * user's file: $ALEXNET_TUNING, else tuning.jsonl in the cache folder; none of both if
  * ALEXNET_TUNING=off. A row counts only for the device's name and driver and for the kernel sources
- * that it was measured with. A line that is no row is ignored with a warning.
+ * that it was measured with. A line that is no row, or no row that `alexnet tune` could have
+ * written, is refused with a warning: CLBlast computes wrong numbers with parameters of others.
  */
 typedef struct alx_tuning alx_tuning;
 
@@ -322,6 +340,13 @@ bool alx_tuning_covers(const alx_tuning *tuning, const char *family);
  *  shipped ones; NULL if there is none. Borrowed until the next alx_tuning_add. */
 const alx_tuning_row *alx_tuning_find(const alx_tuning *tuning, const char *problem, int batch);
 
+/** The choices that are measured for a problem on a device of this kind, the default first; the two
+ *  above come later. Static texts. Returns how many: 0 if the problem's name is none. */
+size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
+                       const alx_device_info *info);
+/** Whether `alexnet tune` could have written a row's problem, batch and choice on this device. */
+bool alx_tuning_row_is_known(const alx_tuning_row *row, const alx_device_info *info);
+
 /** From now on alx_tuning_find knows only this row, for its problem with any batch: to measure it.
  *  NULL ends that. Copied. */
 void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row);
@@ -342,7 +367,7 @@ extern const char *const alx_clblast_kernels[];
 
 /** Sets of parameters of a kernel that fit a device. Of Xgemm, the first is ALX_CLBLAST_PACKAGED:
  *  those that come with CLBlast. Returns how many. */
-size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device *dev,
+size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device_info *info,
                         const char *kernel);
 /** The products that follow use these; there is no way back to the packaged ones.
  *  @return 0; ALX_E_USAGE; ALX_E_DEVICE if CLBlast refuses them */

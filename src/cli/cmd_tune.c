@@ -26,7 +26,7 @@ typedef struct tune_result {
 /* Where a row of this choice is shown. */
 static const alx_tuning_row **column_of(tune_result *result, const char *choice)
 {
-    if (strcmp(choice, TUNE_IM2COL) == 0 || strcmp(choice, TUNE_CLBLAST) == 0)
+    if (strcmp(choice, ALX_TUNED_IM2COL) == 0 || strcmp(choice, ALX_TUNED_CLBLAST) == 0)
         return &result->clblast_tuned;
     if (strcmp(choice, "im2col") == 0 || strcmp(choice, "clblast") == 0)
         return &result->clblast;

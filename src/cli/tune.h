@@ -59,14 +59,10 @@ const alx_tuning_row *tune_find_row(const tune_run *run, const char *problem, in
 
 /* ---- CLBlast's parameters (tune_clblast.c) --------------------------------------------------- */
 
-/** Ways through CLBlast with the best parameters; without "tuned", with those that come with it. */
-#define TUNE_IM2COL "im2col tuned"
-#define TUNE_CLBLAST "clblast tuned"
-
 /** Measures the sets that have no row yet and takes the best from now on; `*tuned` if that is not
  *  the packaged one. */
 int tune_clblast(tune_run *run, bool *tuned) ALX_MUST_USE;
-/** Adds the two ways above to the problems. */
+/** Adds ALX_TUNED_IM2COL and ALX_TUNED_CLBLAST to the problems. */
 void tune_add_clblast_ways(tune_run *run);
 
 #endif

@@ -18,7 +18,8 @@ struct tune_check {
 
 double tune_check_limit(alx_pass pass)
 {
-    static const double limits[] = { 3e-5, 5e-5, 1e-4 }; /* Winograd's, of the maximum */
+    /* Winograd's, of the maximum */
+    static const double limits[] = { 3e-5, 5e-5, ALX_TUNING_MOST_ERROR };
 
     return limits[pass];
 }

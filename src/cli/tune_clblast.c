@@ -122,7 +122,7 @@ done:
 static int search_kernel(tune_run *run, clblast_suite *suite, const char *kernel)
 {
     static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
-    const size_t count = alx_clblast_sets(sets, run->dev, kernel);
+    const size_t count = alx_clblast_sets(sets, alx_device_get_info(run->dev), kernel);
     alx_tuning_row row = { .batch = 0 };
     int rc = 0;
 

@@ -100,7 +100,7 @@ void tune_add_clblast_ways(tune_run *run)
 
         if (p->way_count < ALX_MAX_WAYS)
             snprintf(p->ways[p->way_count++], ALX_CHOICE_BYTES, "%s",
-                     p->info.work == ALX_WORK_CONV ? TUNE_IM2COL : TUNE_CLBLAST);
+                     p->info.work == ALX_WORK_CONV ? ALX_TUNED_IM2COL : ALX_TUNED_CLBLAST);
     }
 }
 

@@ -54,9 +54,8 @@ conv2d_sizes alx_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_para
 void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
                            alx_shape out, const alx_conv2d_params *p)
 {
-    snprintf(problem, ALX_PROBLEM_BYTES, "conv2d %s %dx%dx%d to %dx%dx%d %d/%d+%d g%d",
-             alx_ops_pass_name(pass), in.h, in.w, in.c, out.h, out.w, out.c, p->kernel, p->stride,
-             p->pad, p->groups);
+    snprintf(problem, ALX_PROBLEM_BYTES, ALX_CONV_PROBLEM, alx_pass_names[pass], in.h, in.w, in.c,
+             out.h, out.w, out.c, p->kernel, p->stride, p->pad, p->groups);
 }
 
 /* Without a device a number that stands for many. */

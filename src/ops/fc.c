@@ -28,7 +28,7 @@ static gemm_shape pass_shape(alx_pass pass, int batch, int in, int out)
 
 void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out)
 {
-    snprintf(problem, ALX_PROBLEM_BYTES, "fc %s %d to %d", alx_ops_pass_name(pass), in, out);
+    snprintf(problem, ALX_PROBLEM_BYTES, ALX_FC_PROBLEM, alx_pass_names[pass], in, out);
 }
 
 /* Where a tuning row is asked, its parameters go to `g`. */

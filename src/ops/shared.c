@@ -25,12 +25,14 @@ int alx_ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b)
 
 bool alx_ops_cuts_loops(const alx_device *dev)
 {
-    return strncmp(alx_device_get_info(dev)->name, "llvmpipe", strlen("llvmpipe")) == 0;
+    const alx_device_info *info = alx_device_get_info(dev);
+
+    return info->type == ALX_DEVICE_CPU && !alx_device_is_wide(info);
 }
 
 bool alx_ops_is_cpu(const alx_device *dev)
 {
-    return alx_device_get_info(dev)->type == ALX_DEVICE_CPU && !alx_ops_cuts_loops(dev);
+    return alx_device_is_wide(alx_device_get_info(dev));
 }
 
 int alx_ops_vector(const alx_device *dev)

@@ -4,15 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *alx_ops_pass_name(alx_pass pass)
-{
-    static const char *const names[] = { "forward", "grad-input", "grad-weight" };
-
-    return names[pass];
-}
-
-/* True if the first word of `choice` is `name`; what follows it are the parameters. */
-static bool choice_is(const char **params, const char *choice, const char *name)
+bool alx_ops_choice_is(const char **params, const char *choice, const char *name)
 {
     const size_t length = strlen(name);
 
@@ -26,7 +18,7 @@ alx_conv_algo alx_ops_tuned_conv(const char **params, const alx_device *dev, con
     const alx_tuning_row *row = alx_tuning_find(alx_device_tuning(dev), problem, batch);
 
     for (int algo = ALX_CONV_AUTO + 1; row != NULL && algo < (int)ALX_CONV_TUNED; ++algo)
-        if (choice_is(params, row->choice, alx_conv_algo_name((alx_conv_algo)algo)))
+        if (alx_ops_choice_is(params, row->choice, alx_conv_algo_name((alx_conv_algo)algo)))
             return (alx_conv_algo)algo;
     *params = "";
     return alx_ops_default_algorithms(dev, false).conv;
@@ -38,7 +30,7 @@ alx_gemm_algo alx_ops_tuned_gemm(const char **params, const alx_device *dev, con
     const alx_tuning_row *row = alx_tuning_find(alx_device_tuning(dev), problem, batch);
 
     for (int algo = ALX_GEMM_AUTO + 1; row != NULL && algo < (int)ALX_GEMM_TUNED; ++algo)
-        if (choice_is(params, row->choice, alx_gemm_algo_name((alx_gemm_algo)algo)))
+        if (alx_ops_choice_is(params, row->choice, alx_gemm_algo_name((alx_gemm_algo)algo)))
             return (alx_gemm_algo)algo;
     *params = "";
     return alx_ops_default_algorithms(dev, false).gemm;

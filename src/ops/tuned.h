@@ -18,7 +18,7 @@ alx_gemm_algo alx_ops_tuned_gemm(const char **params, const alx_device *dev, con
 /** The value of `name` among parameters; `own` if it is not there or not within least ... most. */
 int alx_ops_param(const char *params, const char *name, int own, int least, int most);
 
-/** "forward", "grad-input", "grad-weight". */
-const char *alx_ops_pass_name(alx_pass pass);
+/** True if the first word of `choice` is `name`; what follows it are the parameters. */
+bool alx_ops_choice_is(const char **params, const char *choice, const char *name);
 
 #endif

@@ -76,7 +76,7 @@ static bool set_fits(const alx_device_info *info, const char *kernel, const char
            (!local || k * (m + n) * sizeof(float) <= info->local_bytes);
 }
 
-size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device *dev,
+size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device_info *info,
                         const char *kernel)
 {
     size_t count = 0;
@@ -84,7 +84,7 @@ size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_dev
     if (strcmp(kernel, "Xgemm") == 0)
         snprintf(list[count++], ALX_CHOICE_BYTES, ALX_CLBLAST_PACKAGED);
     for (size_t i = 0; i < ALX_COUNT(sets) && count < ALX_MAX_SETS; ++i)
-        if (strcmp(sets[i].kernel, kernel) == 0 && set_fits(&dev->info, kernel, sets[i].params))
+        if (strcmp(sets[i].kernel, kernel) == 0 && set_fits(info, kernel, sets[i].params))
             snprintf(list[count++], ALX_CHOICE_BYTES, "%s", sets[i].params);
     return count;
 }

@@ -82,6 +82,11 @@ void alx_device_info_query(alx_device_info *info, cl_device_id id)
     info->vector_floats = (unsigned)device_number(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT);
 }
 
+bool alx_device_is_wide(const alx_device_info *info)
+{
+    return info->type == ALX_DEVICE_CPU && strncmp(info->name, "llvmpipe", strlen("llvmpipe")) != 0;
+}
+
 /* ---- the list ------------------------------------------------------------------------------ */
 
 /* Mesa lists devices that it cannot compile for. */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_WARNINGS 5 /* of one file */
+
 /* Problems by the first word, and the kernel sources that their rows depend on. */
 static const struct {
     const char *name, *sources[3];
@@ -57,50 +59,83 @@ static int rows_push(alx_tuning *tuning, const alx_tuning_row *row)
     return 0;
 }
 
-static int take_line(alx_tuning *tuning, alx_tuning_line *line, bool shipped)
+/* A second row of one choice would count or not by which is faster. */
+static bool rows_have(const alx_tuning *tuning, const alx_tuning_row *row)
+{
+    for (size_t i = 0; i < tuning->count; ++i) {
+        const alx_tuning_row *other = &tuning->rows[i];
+
+        if (other->shipped == row->shipped && other->batch == row->batch &&
+            strcmp(other->choice, row->choice) == 0 && strcmp(other->problem, row->problem) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* `*refused`: why it is not taken, where that is the line's fault. */
+static int take_line(const char **refused, alx_tuning *tuning, const alx_device_info *info,
+                     alx_tuning_line *line)
 {
     const int family = family_of(line->row.problem);
 
     if (strcmp(line->device, tuning->device) != 0)
         return 0;
-    if (family < 0 || strcmp(line->driver, tuning->driver) != 0 ||
+    if (family < 0) {
+        *refused = "no operation that is tuned";
+        return 0;
+    }
+    if (strcmp(line->driver, tuning->driver) != 0 ||
         strcmp(line->kernels, tuning->kernels[family]) != 0) {
         ++tuning->counts.stale;
         return 0;
     }
-    line->row.shipped = shipped;
-    return rows_push(tuning, &line->row);
+    if (!alx_tuning_row_is_known(&line->row, info))
+        *refused = "`alexnet tune` writes no such row";
+    else if (rows_have(tuning, &line->row))
+        *refused = "a second row of this problem, batch and choice";
+    return *refused == NULL ? rows_push(tuning, &line->row) : 0;
+}
+
+static void warn_of_line(const char *name, size_t number, const char *why,
+                         const alx_tuning_row *row)
+{
+    if (row != NULL)
+        alx_warn("%s:%zu: refused: %s: %s, '%s'", name, number, why, row->problem, row->choice);
+    else
+        alx_warn("%s:%zu: refused: not a tuning row", name, number);
 }
 
 /* `*good`: lines that are rows, of whatever device. */
-static int take_text(alx_tuning *tuning, size_t *good, const char *text, const char *name,
-                     bool shipped)
+static int take_text(alx_tuning *tuning, size_t *good, const alx_device_info *info,
+                     const char *text, const char *name, bool shipped)
 {
-    size_t number = 0, bad = 0, first_bad = 0;
+    size_t number = 0, bad = 0;
     alx_tuning_line line;
     int rc = 0;
 
     *good = 0;
     while (*text != '\0') {
         const size_t length = strcspn(text, "\n");
+        const bool row = length > 0 && alx_tuning_line_parse(&line, text, length);
+        const char *refused = length > 0 && !row ? "" : NULL;
 
         ++number;
-        if (length > 0 && alx_tuning_line_parse(&line, text, length)) {
-            TRY(take_line(tuning, &line, shipped));
+        if (row) {
+            line.row.shipped = shipped;
+            TRY(take_line(&refused, tuning, info, &line));
             ++*good;
-        } else if (length > 0) {
-            first_bad = bad++ == 0 ? number : first_bad;
         }
+        if (refused != NULL && ++bad <= MOST_WARNINGS)
+            warn_of_line(name, number, refused, row ? &line.row : NULL);
         text += length + (text[length] == '\n');
     }
-    if (bad > 0)
-        alx_warn("%s:%zu: not a tuning row; %zu such line%s ignored", name, first_bad, bad,
-                 bad == 1 ? " is" : "s are");
+    if (bad > MOST_WARNINGS)
+        alx_warn("%s: %zu more lines are refused", name, bad - MOST_WARNINGS);
 done:
     return rc;
 }
 
-static int take_shipped(alx_tuning *tuning)
+static int take_shipped(alx_tuning *tuning, const alx_device_info *info)
 {
     size_t good = 0;
     int rc = 0;
@@ -109,13 +144,13 @@ static int take_shipped(alx_tuning *tuning)
         const alx_embedded *file = &alx_embedded_files[i];
 
         if (strstr(file->name, ".jsonl") != NULL)
-            TRY(take_text(tuning, &good, file->text, file->name, true));
+            TRY(take_text(tuning, &good, info, file->text, file->name, true));
     }
 done:
     return rc;
 }
 
-static int take_users(alx_tuning *tuning)
+static int take_users(alx_tuning *tuning, const alx_device_info *info)
 {
     const char *wanted = alx_env(ALX_ENV_TUNING);
     char *text = NULL;
@@ -132,7 +167,7 @@ static int take_users(alx_tuning *tuning)
         alx_warn("no tuning rows: %s", alx_status_text(ALX_E_DATA));
         return 0;
     }
-    rc = take_text(tuning, &good, text, tuning->path, false);
+    rc = take_text(tuning, &good, info, text, tuning->path, false);
     tuning->foreign = good == 0 && strspn(text, "\n") < bytes && memchr(text, '\n', bytes) != NULL;
     free(text);
     return rc;
@@ -168,8 +203,8 @@ int alx_tuning_load(alx_tuning **out, const alx_device_info *info)
     snprintf(tuning->driver, sizeof tuning->driver, "%s", info->driver);
     if (wanted == NULL || strcmp(wanted, "off") != 0) {
         TRY(hash_families(tuning));
-        TRY(take_shipped(tuning));
-        TRY(take_users(tuning));
+        TRY(take_shipped(tuning, info));
+        TRY(take_users(tuning, info));
     }
     *out = tuning;
     tuning = NULL;

@@ -44,7 +44,8 @@ bool alx_tuning_line_parse(alx_tuning_line *out, const char *text, size_t length
         read_text(out->row.choice, sizeof out->row.choice, object, "choice") &&
         read_number(&batch, object, "batch", 1e9, false) &&
         read_number(&out->row.ms, object, "ms", 1e9, true) &&
-        read_number(&out->row.error, object, "error", 1e9, true);
+        read_number(&out->row.error, object, "error", 1e9, true) && batch <= floor(batch) &&
+        (out->row.ms <= 0.0 || out->row.error <= ALX_TUNING_MOST_ERROR);
 
     out->row.batch = (int)batch;
     out->row.shipped = false;

@@ -80,7 +80,7 @@ static void products_are_right_with_other_parameters(void **state)
 {
     static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
     alx_device *dev = test_device();
-    const size_t count = alx_clblast_sets(sets, dev, "Xgemm");
+    const size_t count = alx_clblast_sets(sets, alx_device_get_info(dev), "Xgemm");
 
     assert_true(count >= 2);
     assert_string_equal(sets[0], ALX_CLBLAST_PACKAGED);

@@ -189,6 +189,131 @@ static void broken_lines_are_ignored(void **state)
     test_folder_remove(&folder);
 }
 
+/* Rows that `alexnet tune` cannot write, on a CPU; and below some that it can. */
+static const struct {
+    const char *problem;
+    int batch;
+    const char *choice;
+    bool known;
+} by_hand[] = {
+    { problem, 128, "winograd tiles=36", false },
+    { problem, 128, "winograd tiles=72", false }, /* a weight gradient's */
+    { problem, 128, "winograd tiles=12 ", false },
+    { problem, 128, "winograd  tiles=12", false },
+    { problem, 128, "vec vectors=100000", false },
+    { problem, 128, "vecs", false },
+    { problem, 128, "fft", false },
+    { problem, 128, "auto", false },
+    { problem, 128, "", false },
+    { problem, 128, "tile", false }, /* a GPU's */
+    { problem, 128, "clblast", false }, /* of fc */
+    { problem, 0, "vec", false },
+    { "conv2d backward 4x4x8 to 4x4x16 3/1+1 g1", 128, "vec", false },
+    { "conv2d forward 4x4x8 to 4x4x16", 128, "vec", false },
+    { "conv2d forward 4x4x8 to 4x4x16 3/1+1 g1 ", 128, "vec", false },
+    { "conv2d forward 04x4x8 to 4x4x16 3/1+1 g1", 128, "vec", false },
+    { "conv2d", 128, "vec", false },
+    { "pool forward 4x4x8", 128, "vec", false },
+    { "fc forward 8 to 16", 128, "winograd", false },
+    { "fc forward 8 to 16", 128, "vec block=64", false },
+    { "clblast Xgemm", 0, "GEMMK=1 KREG=1 KWG=16 KWI=2 MDIMA=4 MDIMC=4 MWG=64 NDIMB=4 NDIMC=4 "
+                          "NWG=64 SA=0 SB=0 STRM=0 STRN=0 VWM=16 VWN=1", false },
+    { "clblast Xgemm", 0, "MWG=64", false },
+    { "clblast XgemmDirect", 0, "packaged", false },
+    { "clblast GemmRoutine", 0, "XGEMM_MIN_INDIRECT_SIZE=1", false },
+    { "clblast GemmRoutine", 0, "packaged", false },
+    { "clblast Xgemm", 32, "packaged", false },
+    { "clblast Xgemm", 0, "packaged", true },
+    { "clblast GemmRoutine", 0, "XGEMM_MIN_INDIRECT_SIZE=64", true },
+    { "conv2d grad-weight 4x4x8 to 4x4x16 3/1+1 g1", 128, "winograd tiles=72", true },
+    { problem, 1, "winograd tiles=12", true },
+    { problem, 128, "im2col tuned", true },
+    { "fc grad-input 8 to 16", 128, "vec block=64", true },
+    { "fc grad-input 8 to 16", 128, "clblast tuned", true },
+};
+
+static void rows_that_tune_cannot_write_are_refused(void **state)
+{
+    alx_device_info cpu = machine;
+
+    (void)state;
+    cpu.max_group = 1024;
+    for (size_t i = 0; i < ALX_COUNT(by_hand); ++i) {
+        test_folder folder = test_folder_create();
+        alx_tuning *tuning = load(&folder, "rows", &cpu);
+        alx_tuning_row row = row_of(by_hand[i].batch, by_hand[i].choice, 1.0);
+        const bool family = strncmp(by_hand[i].problem, "pool", 4) != 0;
+
+        print_message("%s: %s\n", by_hand[i].problem, by_hand[i].choice);
+        snprintf(row.problem, sizeof row.problem, "%s", by_hand[i].problem);
+        assert_int_equal(alx_tuning_row_is_known(&row, &cpu), by_hand[i].known);
+        assert_int_equal(alx_tuning_add(tuning, &row), family ? 0 : ALX_E_USAGE);
+        alx_tuning_free(tuning);
+        tuning = load(&folder, "rows", &cpu);
+        assert_int_equal(alx_tuning_count(tuning).user, by_hand[i].known);
+        assert_int_equal(alx_tuning_find(tuning, row.problem, row.batch) != NULL,
+                         by_hand[i].known);
+        alx_tuning_free(tuning);
+        test_folder_remove(&folder);
+    }
+}
+
+static size_t rows_after(const char *from, const char *to)
+{
+    test_folder folder = test_folder_create();
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+    char *text = NULL, *found = NULL;
+    char changed[2048];
+    size_t bytes = 0;
+
+    add(tuning, 128, "vec", 1.5);
+    alx_tuning_free(tuning);
+    assert_ok(alx_file_read(&text, &bytes, test_folder_path(&folder, "rows")));
+    found = strstr(text, from);
+    assert_non_null(found);
+    snprintf(changed, sizeof changed, "%.*s%s%s", (int)(found - text), text, to,
+             found + strlen(from));
+    test_folder_write(&folder, "rows", changed);
+    tuning = load(&folder, "rows", &machine);
+    bytes = alx_tuning_count(tuning).user;
+    free(text);
+    alx_tuning_free(tuning);
+    test_folder_remove(&folder);
+    return bytes;
+}
+
+static void values_of_another_kind_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(rows_after("1.5", "2.5"), 1);
+    assert_int_equal(rows_after("1.5", "\"1.5\""), 0);
+    assert_int_equal(rows_after("1.5", "-1.5"), 0);
+    assert_int_equal(rows_after("1.5", "[1.5]"), 0);
+    assert_int_equal(rows_after("128", "128.5"), 0);
+    assert_int_equal(rows_after("128", "\"128\""), 0);
+    assert_int_equal(rows_after("128", "-128"), 0);
+    assert_int_equal(rows_after("\"vec\"", "[\"vec\"]"), 0);
+    assert_int_equal(rows_after("\"vec\"", "7"), 0);
+    assert_int_equal(rows_after("1e-06", "1.12"), 0); /* wrong numbers, yet a time */
+}
+
+static void second_row_of_a_choice_is_refused(void **state)
+{
+    test_folder folder = test_folder_create();
+    alx_tuning *tuning = load(&folder, "rows", &machine);
+
+    (void)state;
+    add(tuning, 128, "vec", 2.0);
+    add(tuning, 64, "vec", 2.0);
+    add(tuning, 128, "vec", 1.0);
+    alx_tuning_free(tuning);
+    tuning = load(&folder, "rows", &machine);
+    assert_int_equal(alx_tuning_count(tuning).user, 2);
+    assert_true(alx_tuning_find(tuning, problem, 128)->ms >= 2.0);
+    alx_tuning_free(tuning);
+    test_folder_remove(&folder);
+}
+
 static void row_on_trial_hides_all_others(void **state)
 {
     test_folder folder = test_folder_create();
@@ -209,6 +334,7 @@ static void row_on_trial_hides_all_others(void **state)
 
 static void shipped_rows_can_be_read(void **state)
 {
+    const alx_device_info host = { .type = ALX_DEVICE_CPU, .max_group = 4096 }; /* all are CPUs' */
     alx_tuning_line line;
     size_t rows = 0;
 
@@ -222,6 +348,7 @@ static void shipped_rows_can_be_read(void **state)
             assert_true(alx_tuning_line_parse(&line, text, strcspn(text, "\n")));
             assert_true(line.row.ms > 0.0);
             assert_true(line.row.error <= 1e-4);
+            assert_true(alx_tuning_row_is_known(&line.row, &host));
         }
     }
     assert_true(rows > 0);
@@ -263,6 +390,9 @@ int main(void)
         cmocka_unit_test(rows_outlive_a_change_of_other_kernels),
         cmocka_unit_test(cores_share_the_rows_of_their_device),
         cmocka_unit_test(broken_lines_are_ignored),
+        cmocka_unit_test(rows_that_tune_cannot_write_are_refused),
+        cmocka_unit_test(values_of_another_kind_are_refused),
+        cmocka_unit_test(second_row_of_a_choice_is_refused),
         cmocka_unit_test(row_on_trial_hides_all_others),
         cmocka_unit_test(shipped_rows_can_be_read),
         cmocka_unit_test(off_means_no_rows_and_no_file),

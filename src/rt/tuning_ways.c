@@ -1,0 +1,156 @@
+/* tuning_ways.c - every choice that a tuning row may hold: for each pass the algorithms and the
+ * parameters that `alexnet tune` measures. Parameters are documented where they are read
+ * (alx_ops_param); CLBlast's are in clblast_sets.c. */
+#include "rt/runtime.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ON_CPU = 1, ON_GPU = 2, ON_ANY = 3 };
+enum { FORWARD = 1, CORRELATION = 3, GRAD_WEIGHT = 4, GRADIENTS = 6, EACH = 7 }; /* passes */
+
+const char *const alx_pass_names[] = { "forward", "grad-input", "grad-weight" };
+
+typedef struct way {
+    const char *choice;
+    unsigned devices, passes;
+} way;
+
+/* The default of a kind of device comes first. */
+static const way conv_ways[] = {
+    { "winograd", ON_CPU, EACH },
+    { "winograd tiles=12", ON_CPU, CORRELATION },
+    { "winograd tiles=48", ON_CPU, CORRELATION },
+    { "winograd vectors=3", ON_CPU, CORRELATION },
+    { "winograd tiles=72", ON_CPU, GRAD_WEIGHT },
+    { "winograd tiles=288", ON_CPU, GRAD_WEIGHT },
+    { "vec", ON_CPU, EACH },
+    { "vec vectors=1", ON_CPU, EACH },
+    { "vec vectors=3", ON_CPU, EACH },
+    { "tile-winograd", ON_GPU, EACH },
+    { "tile-winograd rows=128 columns=128", ON_GPU, EACH },
+    { "tile-winograd rows=128 columns=64", ON_GPU, EACH },
+    { "tile-winograd rows=64 columns=64", ON_GPU, EACH },
+    { "tile-winograd rows=64 columns=32", ON_GPU, EACH },
+    { "tile", ON_GPU, EACH },
+    { "tile rows=128 columns=128", ON_GPU, EACH },
+    { "tile rows=128 columns=96", ON_GPU, EACH },
+    { "tile rows=128 columns=64", ON_GPU, EACH },
+    { "tile rows=128 columns=48", ON_GPU, EACH },
+    { "tile rows=64 columns=64", ON_GPU, EACH },
+    { "tile rows=64 columns=32", ON_GPU, EACH },
+    { "im2col", ON_ANY, EACH },
+};
+
+static const way fc_ways[] = {
+    { "vec", ON_CPU, EACH },
+    { "vec block=256", ON_CPU, FORWARD },
+    { "vec block=1024", ON_CPU, FORWARD },
+    { "vec block=64", ON_CPU, GRADIENTS },
+    { "vec block=256", ON_CPU, GRADIENTS },
+    { "vec panels=2", ON_CPU, GRADIENTS },
+    { "vec panels=8", ON_CPU, GRADIENTS },
+    { "tile", ON_GPU, EACH },
+    { "tile rows=128 columns=128", ON_GPU, EACH },
+    { "tile rows=128 columns=96", ON_GPU, EACH },
+    { "tile rows=128 columns=64", ON_GPU, EACH },
+    { "tile rows=128 columns=48", ON_GPU, EACH },
+    { "tile rows=64 columns=64", ON_GPU, EACH },
+    { "tile rows=64 columns=32", ON_GPU, EACH },
+    { "clblast", ON_ANY, EACH },
+};
+
+/* Problems with passes. `tuned`: the way through CLBlast once its parameters are tuned. */
+static const struct {
+    const char *name, *tuned;
+    const way *ways;
+    size_t way_count;
+} families[] = {
+    { "conv2d", ALX_TUNED_IM2COL, conv_ways, ALX_COUNT(conv_ways) },
+    { "fc", ALX_TUNED_CLBLAST, fc_ways, ALX_COUNT(fc_ways) },
+};
+
+/* ---- problems ------------------------------------------------------------------------------ */
+
+/* The bit of the pass in a problem's name, 0 if the name is not as its operation writes it. */
+static unsigned pass_of(const char *problem)
+{
+    char pass[ALX_PROBLEM_BYTES], again[2 * ALX_PROBLEM_BYTES] = "";
+    int n[10];
+
+    if (strlen(problem) >= sizeof pass)
+        return 0;
+    if (sscanf(problem, ALX_CONV_PROBLEM, pass, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6],
+               &n[7], &n[8], &n[9]) == 11)
+        snprintf(again, sizeof again, ALX_CONV_PROBLEM, pass, n[0], n[1], n[2], n[3], n[4], n[5],
+                 n[6], n[7], n[8], n[9]);
+    else if (sscanf(problem, ALX_FC_PROBLEM, pass, &n[0], &n[1]) == 3)
+        snprintf(again, sizeof again, ALX_FC_PROBLEM, pass, n[0], n[1]);
+    for (unsigned i = 0; i < ALX_PASS_COUNT && strcmp(problem, again) == 0; ++i)
+        if (strcmp(pass, alx_pass_names[i]) == 0)
+            return 1u << i;
+    return 0;
+}
+
+/* Index of a problem's family, or -1. */
+static int family_of(const char *problem)
+{
+    for (size_t i = 0; i < ALX_COUNT(families); ++i) {
+        const size_t length = strlen(families[i].name);
+
+        if (strncmp(problem, families[i].name, length) == 0 && problem[length] == ' ')
+            return (int)i;
+    }
+    return -1;
+}
+
+size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
+                       const alx_device_info *info)
+{
+    const unsigned pass = pass_of(problem);
+    const unsigned device = alx_device_is_wide(info) ? ON_CPU : ON_GPU;
+    const int family = family_of(problem);
+    size_t count = 0;
+
+    for (size_t i = 0; family >= 0 && i < families[family].way_count; ++i) {
+        const way *w = &families[family].ways[i];
+
+        if ((w->devices & device) != 0 && (w->passes & pass) != 0 && count < ALX_MAX_WAYS)
+            ways[count++] = w->choice;
+    }
+    return count;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static bool clblast_row_is_known(const alx_tuning_row *row, const alx_device_info *info)
+{
+    static const char family[] = "clblast ";
+    char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
+    const char *kernel = row->problem + strlen(family);
+
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
+        if (strcmp(kernel, alx_clblast_kernels[i]) != 0)
+            continue;
+        for (size_t count = alx_clblast_sets(sets, info, kernel); count-- > 0;)
+            if (strcmp(row->choice, sets[count]) == 0)
+                return row->batch == 0;
+    }
+    return false;
+}
+
+bool alx_tuning_row_is_known(const alx_tuning_row *row, const alx_device_info *info)
+{
+    const char *ways[ALX_MAX_WAYS];
+    const int family = family_of(row->problem);
+    size_t count = alx_tuning_ways(ways, row->problem, info);
+
+    if (strncmp(row->problem, "clblast ", 8) == 0)
+        return clblast_row_is_known(row, info);
+    if (count == 0 || row->batch < 1)
+        return false;
+    while (count-- > 0)
+        if (strcmp(row->choice, ways[count]) == 0)
+            return true;
+    return strcmp(row->choice, families[family].tuned) == 0;
+}
