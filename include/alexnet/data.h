@@ -36,6 +36,8 @@ int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size) ALX_MU
 
 /* ---- data sets ----------------------------------------------------------------------------- */
 
+#define ALX_CLASS_NAME_LENGTH 63 /* characters of a class's name that a checkpoint keeps */
+
 typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
 /** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
@@ -91,6 +93,19 @@ int alx_dataset_classes(const alx_dataset *set);
 int alx_dataset_log_found(const alx_dataset *train, const alx_dataset *test) ALX_MUST_USE;
 /** Borrowed names until the set is closed. */
 const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
+/**
+ * Makes labels places in `names`, the classes of a network or of the training images. The set's
+ * classes are looked up by name; they may be a part of `names`, in any order. A set that knows only
+ * numbers (an LMDB or a list without names) takes `names` in their order, which is said.
+ *
+ * @param names  copied; looked up also by their first ALX_CLASS_NAME_LENGTH characters
+ * @param whose  for messages: a checkpoint's path
+ * @return 0; ALX_E_DATA: a class with images that is not among `names`, a label beyond them
+ */
+int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count,
+                            const char *whose) ALX_MUST_USE;
+/** The same with the classes of the training images, for the test images beside them. */
+int alx_dataset_use_classes_of(alx_dataset *set, const alx_dataset *train) ALX_MUST_USE;
 /** -1 of a damaged record, which alx_dataset_load refuses. */
 int alx_dataset_label(const alx_dataset *set, size_t index);
 /** "train/cat/0001.jpg", with the tar's or folder's own path before it. */

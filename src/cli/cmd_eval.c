@@ -34,6 +34,24 @@ static int check_classes(const evaluation *e, const cli_model *model)
     return alx_checkpoint_check_classes(checkpoint, model->path, e->set, e->data);
 }
 
+/* Labels become those of the first network: the set may have a part of its classes. */
+static int use_classes(evaluation *e, const cli_model *model)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+    char **names = calloc((size_t)checkpoint->class_count + 1, sizeof *names);
+    int rc = 0;
+
+    if (names == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for class names");
+    for (int i = 0; i < checkpoint->class_count; ++i)
+        names[i] = checkpoint->class_names[i];
+    TRY(alx_dataset_use_classes(e->set, names, checkpoint->class_count, model->path));
+    TRY(alx_dataset_log_found(NULL, e->set));
+done:
+    free(names);
+    return rc;
+}
+
 /* The data, once the first checkpoint says where they are by default and what its classes are. */
 static int open_data(evaluation *e, const cli_model *model)
 {
@@ -46,7 +64,9 @@ static int open_data(evaluation *e, const cli_model *model)
         return alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");
     snprintf(e->data, sizeof e->data, "%s", path);
     TRY(cli_names_create(&e->names, checkpoint, e->options->names));
-    TRY(alx_dataset_open(&e->set, e->data, ALX_SPLIT_TEST));
+    TRY(alx_dataset_open_with(&e->set, e->data, ALX_SPLIT_TEST,
+                              &(alx_dataset_options){ .alone = true }));
+    TRY(use_classes(e, model));
     TRY(cli_all_images(&e->all, e->set));
     TRY(alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes));
 done:

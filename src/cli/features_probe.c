@@ -28,10 +28,12 @@ static int open_sets(probe_run *p)
 
     TRY(alx_dataset_split(&p->train_images, &p->test_images, p->train_set,
                           has_test ? 0.0 : PROBE_HELD_OUT, 0));
-    if (has_test)
+    if (has_test) {
         TRY(alx_dataset_open(&p->test_set, path, ALX_SPLIT_TEST));
-    else if (p->test_images.count == 0)
+        TRY(alx_dataset_use_classes_of(p->test_set, p->train_set));
+    } else if (p->test_images.count == 0) {
         rc = alx_fail(ALX_E_DATA, "%s: too few images to hold out some for a test", path);
+    }
 done:
     return rc;
 }

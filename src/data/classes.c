@@ -5,31 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a terminal, or of a list of names a line each. */
-static bool class_has_control(const char *name, size_t length)
+/* Where a name has a character that a terminal obeys, or that ends a line of a list; else its
+ * length. */
+static size_t class_find_control(const char *name, size_t length)
 {
     for (size_t i = 0; i < length; ++i) {
         const unsigned char c = (unsigned char)name[i];
         const unsigned char next = i + 1 < length ? (unsigned char)name[i + 1] : 0;
 
-        if (c < ' ' || c == 0x7F || (c == 0xC2 && next >= 0x80 && next < 0xA0))
-            return true;
+        if (c < ' ' || c == 0x7F || (c == 0xC2 && next >= 0x80 && next < 0xA0)) /* U+0080 to 9F */
+            return i;
     }
-    return false;
+    return length;
 }
 
 /* Room doubles whenever the count is a power of two. */
 int data_class_add(alx_dataset *set, const char *name, size_t length)
 {
     const size_t count = (size_t)set->class_count;
-    char text[64], shown[64];
+    const size_t control = class_find_control(name, length);
 
-    if (class_has_control(name, length)) {
-        snprintf(text, sizeof text, "%.*s", (int)length, name);
-        alx_name_write(shown, sizeof shown, text, ALX_NAME_LINE);
-        return alx_fail(ALX_E_DATA, "%s: class '%s' has a control character, such as a line's end, "
-                                    "in its name: rename it", set->path, shown);
-    }
+    if (control < length)
+        return alx_fail(ALX_E_DATA, "%s: class '%.*s...' has a control character, such as a line's "
+                                    "end, in its name: rename it",
+                        set->path, (int)(control < 64 ? control : 64), name);
     if ((count & (count - 1)) == 0) {
         char **grown = realloc(set->classes, (count == 0 ? 1 : 2 * count) * sizeof *grown);
 
@@ -49,6 +48,7 @@ int data_classes_number(alx_dataset *set, long last)
     char number[24];
     int rc = 0;
 
+    set->numbered = true;
     for (long i = 0; i <= last; ++i) {
         const int length = snprintf(number, sizeof number, "%ld", i);
 

@@ -101,7 +101,11 @@ const char *alx_dataset_class_name(const alx_dataset *set, int class_index)
 
 int alx_dataset_label(const alx_dataset *set, size_t index)
 {
-    return set->source->label != NULL ? set->source->label(set, index) : set->items[index].label;
+    const int label =
+        set->source->label != NULL ? set->source->label(set, index) : set->items[index].label;
+
+    return set->network_class == NULL || label < 0 || label >= set->label_count
+               ? label : set->network_class[label];
 }
 
 bool alx_dataset_has_split(const alx_dataset *set, alx_split split)

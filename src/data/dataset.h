@@ -55,6 +55,7 @@ typedef struct data_source {
 /** Where the images of a set are, and what was found beside them. */
 typedef struct data_layout {
     char *base[2];   /**< by alx_split: "sets/Train/", or "": owned; NULL: no such split */
+    bool unsplit;    /**< no folder is a split: all is for training */
     bool flat[2];    /**< no class folders: files are named by their synsets */
     char *beside;    /**< folders that are no split or one that is not taken, "a/, b/"; owned */
     size_t left_outside[DATA_LEFT_ROWS], left[DATA_LEFT_ROWS]; /**< above and in the split */
@@ -87,6 +88,12 @@ struct alx_dataset {
                             sources whose fingerprint shows that */
 };
 
+/** Classes that the labels of the source are of. */
+static inline int data_label_count(const alx_dataset *set)
+{
+    return set->network_class != NULL ? set->label_count : set->class_count;
+}
+
 /** Openers of the sources: fill a zeroed set (path given, fd -1), which the caller closes on
  *  failure. */
 int data_folder_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
@@ -104,7 +111,7 @@ bool data_list_is(const char *path);
 bool data_lmdb_is(const char *path);
 /** True if the file is an LMDB's, by its first bytes. */
 bool data_lmdb_is_file(const char *path);
-/** Makes the set's path that of the LMDB where it holds only the folder of one, or of one of one. */
+/** Where the set's path holds nothing but the folder of an LMDB, however deep, makes it that. */
 int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set) ALX_MUST_USE;
 
 /** All images below a folder, by their paths in it, sorted; says what pictures it leaves out. */
@@ -168,8 +175,8 @@ bool data_name_has_synset(const char *name, const char **synset);
 /** Takes the images of `split` out of the listing (sorted on the way): classes, labels, order,
  *  fingerprint. */
 int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split) ALX_MUST_USE;
-/** Says in `layout` what folders of a level are beside those of the splits, whose places (or -1) are
- *  given. An item's offset is 0 if it holds no classes; then its bytes are the images in it. */
+/** Says in `layout` what folders of a level are beside those of the splits, whose places (or -1)
+ *  are given. An item's offset is 0 if it holds no classes; then its bytes are the images in it. */
 int data_layout_name_beside(data_layout *layout, const data_listing *level, int train,
                             int test) ALX_MUST_USE;
 void data_layout_free(data_layout *layout);

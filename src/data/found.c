@@ -26,64 +26,66 @@ static void found_log(const char *label, const char *text)
     }
 }
 
-/* Classes that have images; of an LMDB, whose labels are not at hand, all of them. */
-static int found_classes(int *out, const alx_dataset *set)
+/* Which classes have images; of an LMDB, whose labels are not at hand, all that it knows. */
+static int found_classes(bool **out, int *count, const alx_dataset *set)
 {
-    bool *seen = NULL;
+    bool *seen = calloc((size_t)set->class_count + 1, sizeof *seen);
 
-    *out = set->label_count > 0 ? set->label_count : set->class_count;
-    if (set->source->label != NULL || set->class_count == 0)
-        return 0;
-    seen = calloc((size_t)set->class_count, sizeof *seen);
+    *out = seen;
+    *count = 0;
     if (seen == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
-    for (size_t i = 0; i < set->count; ++i)
+    for (size_t i = 0; set->source->label == NULL && i < set->count; ++i)
         seen[alx_dataset_label(set, i)] = true;
-    *out = 0;
+    for (int i = 0; set->source->label != NULL && i < data_label_count(set); ++i) {
+        const int class_index = set->network_class != NULL ? set->network_class[i] : i;
+
+        if (class_index >= 0)
+            seen[class_index] = true;
+    }
     for (int i = 0; i < set->class_count; ++i)
-        *out += seen[i];
-    free(seen);
+        *count += seen[i];
     return 0;
 }
 
 /* "12 images of 3 classes in Train/" */
-static int found_images(const alx_dataset *set, alx_split split, const char *label)
+static void found_images(const alx_dataset *set, alx_split split, int classes, const char *label)
 {
     const char *base = set->layout.base[split];
     char of[64] = "", text[DATA_PATH_BYTES + 128];
-    int classes = 0, rc = 0;
 
-    TRY(found_classes(&classes, set));
     if (classes < set->class_count)
         snprintf(of, sizeof of, "%d of the ", classes);
-    snprintf(text, sizeof text, "%zu image%s of %s%d class%s%s%s", set->count,
+    snprintf(text, sizeof text, "%zu image%s of %s%d class%s%s%s%s", set->count,
              set->count == 1 ? "" : "s", of, set->class_count, set->class_count == 1 ? "" : "es",
-             base != NULL && base[0] != '\0' ? " in " : "", base != NULL ? base : "");
+             base != NULL && base[0] != '\0' ? " in " : "", base != NULL ? base : "",
+             set->layout.unsplit ? ", not split" : "");
     found_log(label, text);
-done:
-    return rc;
 }
 
 /* As many names as fit into a line, and how many more there are. */
-static void found_names(const alx_dataset *set)
+static void found_names(const alx_dataset *set, const bool *seen, int count)
 {
     char text[FOUND_NAMES_BYTES] = "";
     size_t used = 0;
-    int i = 0;
+    int named = 0;
 
-    for (; i < set->class_count; ++i) {
-        const size_t length = strlen(set->classes[i]) + (i > 0 ? 2 : 0);
-        const size_t room = i + 1 < set->class_count ? FOUND_COLUMNS - 14 : FOUND_COLUMNS;
+    for (int i = 0; i < set->class_count; ++i) {
+        const size_t length = strlen(set->classes[i]) + (named > 0 ? 2 : 0);
+        const size_t room = named + 1 < count ? FOUND_COLUMNS - 14 : FOUND_COLUMNS;
 
-        if (used + length > room && i > 0)
+        if (!seen[i])
+            continue;
+        if (used + length > room && named > 0)
             break;
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? ", " : "",
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", named > 0 ? ", " : "",
                                  set->classes[i]);
         if (used >= sizeof text)
             return;
+        ++named;
     }
-    if (i < set->class_count)
-        snprintf(text + used, sizeof text - used, ", %d more", set->class_count - i);
+    if (named < count)
+        snprintf(text + used, sizeof text - used, ", %d more", count - named);
     found_log("classes", text);
 }
 
@@ -120,17 +122,30 @@ static void found_warn_of_classes(const alx_dataset *set)
                  set->layout.deep_example, set->layout.deep == 1 ? "is" : "are");
 }
 
+static int found_log_set(const alx_dataset *set, alx_split split, const char *label, bool names)
+{
+    bool *seen = NULL;
+    int count = 0, rc = 0;
+
+    TRY(found_classes(&seen, &count, set));
+    found_images(set, split, count, label);
+    if (names)
+        found_names(set, seen, count);
+done:
+    free(seen);
+    return rc;
+}
+
 int alx_dataset_log_found(const alx_dataset *train, const alx_dataset *test)
 {
-    const alx_dataset *first = train != NULL ? train : test;
     int rc = 0;
 
-    TRY(found_images(first, train != NULL ? ALX_SPLIT_TRAIN : ALX_SPLIT_TEST, "found"));
-    if (train != NULL && test != NULL)
-        TRY(found_images(test, ALX_SPLIT_TEST, "test"));
-    found_names(first);
+    if (train != NULL)
+        TRY(found_log_set(train, ALX_SPLIT_TRAIN, "found", true));
+    if (test != NULL)
+        TRY(found_log_set(test, ALX_SPLIT_TEST, train != NULL ? "test" : "found", train == NULL));
     found_left_out(train, test);
-    found_warn_of_classes(first);
+    found_warn_of_classes(train != NULL ? train : test);
     if (train != NULL && test == NULL && train->layout.base[ALX_SPLIT_TRAIN] != NULL)
         alx_warn("%s: no test images: they are looked for in a folder test or val", train->path);
 done:

@@ -268,7 +268,8 @@ static int layout_refuse_none(const alx_dataset *set, const data_listing *listin
 
     layout_name_pictures(pictures, sizeof pictures, listing, base, "");
     if (loose > 0)
-        snprintf(text, sizeof text, "; %zu image%s in no class folder", loose,
+        snprintf(text, sizeof text, "; %zu image%s in no class folder: make one for each class, "
+                                    "or pack them with --labels", loose,
                  loose == 1 ? " lies" : "s lie");
     else if (pictures[0] != '\0')
         snprintf(text, sizeof text, "; there are %s", pictures);
@@ -323,6 +324,16 @@ done:
     return rc;
 }
 
+static int layout_refuse_split(const alx_dataset *set, alx_split split)
+{
+    const char *other = set->layout.base[1 - split];
+
+    return alx_fail(ALX_E_DATA, "%s: no %s folder with class folders in it%s%s%s", set->path,
+                    split == ALX_SPLIT_TRAIN ? "train" : "test or val",
+                    other != NULL ? "; for the images in " : "", other != NULL ? other : "",
+                    other != NULL ? ", give that folder" : "");
+}
+
 int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
 {
     const char *base = set->layout.base[split], *train = set->layout.base[ALX_SPLIT_TRAIN];
@@ -332,8 +343,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
     int rc = 0;
 
     if (base == NULL)
-        return alx_fail(ALX_E_DATA, "%s: no %s folder with class folders in it", set->path,
-                        split == ALX_SPLIT_TRAIN ? "train" : "test or val");
+        return layout_refuse_split(set, split);
     data_listing_sort(listing);
     layout_count_left(&set->layout, listing, base);
     TRY(layout_classes(set, listing, of_train ? train : base,

@@ -256,7 +256,8 @@ static int layout_refuse_unfilled(const alx_dataset *set, const layout_level *he
     if (other != NULL)
         return alx_fail(ALX_E_DATA, "%s: %s%.*s is called like a split but lies beside %s: images "
                                     "of %.*s must be in class folders, %s<class>/; if it is a "
-                                    "class, move all classes into a folder train",
+                                    "class, move all classes into a folder train and give the "
+                                    "folder that holds it",
                         set->path, here->path, length, name, other, length, name, name);
     return alx_fail(ALX_E_DATA, "%s: images of %.*s must be in class folders, %s%s<class>/; %zu "
                                 "image%s in no class folder",
@@ -274,7 +275,7 @@ static int layout_unsplit(alx_dataset *set, const layout_level *here)
     TRY(layout_copy(&set->layout.base[ALX_SPLIT_TRAIN], here->path));
     if (set->options.alone)
         TRY(layout_copy(&set->layout.base[ALX_SPLIT_TEST], here->path));
-    set->has_split[ALX_SPLIT_TRAIN] = true;
+    set->has_split[ALX_SPLIT_TRAIN] = set->layout.unsplit = true;
 done:
     return rc;
 }

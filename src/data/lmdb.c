@@ -130,9 +130,9 @@ static int record_load(const alx_dataset *set, const lmdb_record *record, size_t
     alx_name_write(name, sizeof name, full, ALX_NAME_LINE);
     if (!data_datum_parse(&datum, record->value.at, record->value.count))
         return alx_fail(ALX_E_DATA, "%s: not a Datum record", name);
-    if (datum.label < 0 || datum.label >= set->class_count)
+    if (datum.label < 0 || datum.label >= data_label_count(set))
         return alx_fail(ALX_E_DATA, "%s: label %d, but there are %d classes", name, datum.label,
-                        set->class_count);
+                        data_label_count(set));
     if (indexed != NULL && indexed[index] != datum.label)
         return alx_fail(ALX_E_DATA, "%s: label %d, but its index says %d: remove alexnet-index",
                         name, datum.label, indexed[index]);

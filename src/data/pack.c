@@ -58,6 +58,11 @@ static int pack_classes(const pack_job *job)
     for (int i = 0; i < alx_dataset_classes(job->set); ++i) {
         const char *name = alx_dataset_class_name(job->set, i);
 
+        if (name[0] == ' ' || name[strlen(name) - 1] == ' ') {
+            rc = alx_fail(ALX_E_DATA, "%s: class '%s' begins or ends with a blank, which a list of "
+                                      "classes cannot keep: rename it", job->set->path, name);
+            goto done;
+        }
         TRY(alx_file_writer_write(writer, name, strlen(name)));
         TRY(alx_file_writer_write(writer, "\n", 1));
     }

@@ -38,23 +38,6 @@ static int check_resumed_classes(const train_run *run)
                                       "one with others", why);
 }
 
-/* Labels are places in the sorted list of names, so both splits must have the same list. */
-static int check_same_classes(const alx_dataset *train, const alx_dataset *test)
-{
-    const int count = alx_dataset_classes(train);
-
-    if (alx_dataset_classes(test) != count)
-        return alx_fail(ALX_E_DATA, "%d classes to train on, %d to test on", count,
-                        alx_dataset_classes(test));
-    for (int i = 0; i < count; ++i) {
-        const char *a = alx_dataset_class_name(train, i), *b = alx_dataset_class_name(test, i);
-
-        if (strcmp(a, b) != 0)
-            return alx_fail(ALX_E_DATA, "class %d is '%s' to train on, '%s' to test on", i, a, b);
-    }
-    return 0;
-}
-
 static int record_classes(train_run *run)
 {
     alx_checkpoint *state = &run->state;
@@ -97,7 +80,7 @@ static int open_test(train_run *run)
     if (!alx_dataset_has_split(run->train_set, ALX_SPLIT_TEST))
         return 0;
     TRY(alx_dataset_open(&run->test_set, run->options->data_path, ALX_SPLIT_TEST));
-    TRY(check_same_classes(run->train_set, run->test_set));
+    TRY(alx_dataset_use_classes_of(run->test_set, run->train_set));
     TRY(alx_dataset_split(&run->test, &none, run->test_set, 0.0, 0));
 done:
     free(none.index);
