@@ -46,9 +46,13 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
  *  label" lines (Caffe's, a file *.txt; in its order), CIFAR-10's binary files (data_batch_*.bin,
  *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
  *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
- *  are numbers; nothing may write to it meanwhile). A leading folder is skipped. Images are *.jpg,
- *  *.jpeg and *.png in any case, also deeper in a class folder; hidden and other files are ignored,
- *  images beside the class folders with a warning.
+ *  are numbers; nothing may write to it meanwhile). Leading folders are skipped. The splits may be
+ *  called as people call them: Train, training_set, valid, dev, seg_test, ILSVRC2012_img_val; what
+ *  looks like a split where a class is expected is refused. Without class folders a synset in the
+ *  files' names says the class (n01440764_10026.JPEG). Images are *.jpg, *.jpeg, *.jpe, *.jfif,
+ *  *.jif, *.jfi, *.pjpeg, *.pjp and *.png in any case, also deeper in a class folder; what else is
+ *  there is left out and counted (alx_dataset_log_found), images beside the class folders with a
+ *  warning.
  *  Class index = place of the class's name among those of train/ in sorted order (CIFAR binaries:
  *  as in batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored;
  *  LMDB: by key). */

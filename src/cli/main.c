@@ -34,8 +34,10 @@ const cli_command cli_commands[] = {
       "alexnet eval runs/a runs/b runs/c --data imagenet --ten-crop\n"
       "alexnet eval runs/paper --data imagenet -o report --worst 20 --names synset_words.txt\n",
       "CHECKPOINT is a file, or a run's folder for its best one; of several the probabilities are "
-      "averaged. Size, mean and order of the images come from the checkpoint. Of equally probable "
-      "classes the one of the lower index comes first." },
+      "averaged. Size, mean and order of the images come from the checkpoint. The data's classes "
+      "are looked up by name in the network's and may be a part of them; of a list or an LMDB "
+      "without names the numbers are the network's. Where nothing is split, all images are "
+      "evaluated. Of equally probable classes the one of the lower index comes first." },
     { "predict", CLI_PREDICT, cmd_predict, "most probable classes of images",
       "CHECKPOINT IMAGE...", 2, INT_MAX,
       "alexnet predict runs/paper cat.jpg dog.png\n"

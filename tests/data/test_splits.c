@@ -269,6 +269,36 @@ static void test_images_stand_alone(void **state)
     test_folder_remove(&root);
 }
 
+/* Runs resume by it: as it was before splits had other names, and wherever the set lies. */
+static void fingerprints_stay(void **state)
+{
+    static const char *const trees[] = {
+        "train/a/1.png train/b/1.png test/a/2.png",
+        "Training_Set/a/1.png Training_Set/b/1.png valid/a/2.png",
+        "p/q/train/train/a/1.png p/q/train/train/b/1.png p/q/test/a/2.png __MACOSX/a/1.png",
+    };
+    char first[2][33] = { "", "" };
+    alx_dataset *set = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(trees); ++i) {
+        test_folder root = test_folder_create();
+
+        write_tree(&root, trees[i]);
+        for (int split = 0; split < 2; ++split) {
+            assert_ok(alx_dataset_open(&set, test_folder_path(&root, "x.tar"), (alx_split)split));
+            if (i == 0)
+                snprintf(first[split], sizeof first[split], "%s", alx_dataset_fingerprint(set));
+            assert_string_equal(alx_dataset_fingerprint(set), first[split]);
+            alx_dataset_close(set);
+        }
+        test_folder_remove(&root);
+    }
+    assert_ok(alx_dataset_open(&set, TEST_DIR "/data/cifar10-mini.tar.gz", ALX_SPLIT_TRAIN));
+    assert_string_equal(alx_dataset_fingerprint(set), "db08a65765525a935352d9cf38a32a8c");
+    alx_dataset_close(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +310,7 @@ int main(void)
         cmocka_unit_test(jpegs_have_many_endings),
         cmocka_unit_test(names_of_synsets_need_no_folders),
         cmocka_unit_test(test_images_stand_alone),
+        cmocka_unit_test(fingerprints_stay),
     };
 
     alx_log_set_level(ALX_LOG_QUIET);
