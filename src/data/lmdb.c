@@ -65,18 +65,15 @@ static bool record_has_key(const lmdb_record *record, lmdb_bytes key, bool whole
 static int record_find(const data_lmdb *db, lmdb_cursor *cursor, lmdb_record *record, size_t index)
 {
     const bool numbered = db->digits > 0;
+    uint8_t room[LMDB_MAX_PAGE];
     char text[32];
     lmdb_bytes key;
     int rc = 0;
 
-    if (numbered) {
+    if (numbered)
         key = number_key(text, db->digits, index);
-    } else {
-        const uint64_t start = index > 0 ? db->index.key_end[index - 1] : 0;
-
-        key = (lmdb_bytes){ (const uint8_t *)db->index.keys + start,
-                            (size_t)(db->index.key_end[index] - start) };
-    }
+    else
+        TRY(data_lmdb_index_key(&key, room, &db->index, index));
     TRY(data_lmdb_find(cursor, record, &db->file, key));
     if (!record_has_key(record, key, !numbered))
         rc = alx_fail(ALX_E_DATA, "%s: record %zu is missing", db->path, index);

@@ -8,15 +8,17 @@
 #define DATA_LMDB_CLASSES "classes.txt"
 #define DATA_LMDB_STATISTICS "statistics"
 
-/** Where a foreign database keeps its records: found by one scan, then kept in a file, which is
- *  mapped: it takes no memory beyond the page cache. */
+/** Where a foreign database keeps its records: found by one scan, then kept in a file. Labels are
+ *  in memory, keys are read from the file one by one. */
 typedef struct lmdb_index {
-    void *map;          /**< the file; NULL: the three below are memory of their own */
-    size_t mapped_bytes;
-    uint64_t *key_end;  /**< entries; key i ends here in `keys`; NULL: keys are numbers */
-    int32_t *label;     /**< entries */
-    char *keys;
+    int32_t *label;     /**< entries; NULL: the records say it */
     int max_label;
+    uint64_t *key_end;  /**< entries; key i ends here in `keys`; NULL: numbers, or in the file */
+    char *keys;
+    bool in_file;       /**< then: */
+    int fd;
+    uint64_t ends_at, keys_at; /**< where the two are in it */
+    char path[DATA_PATH_BYTES];
 } lmdb_index;
 
 struct data_lmdb {
@@ -35,6 +37,9 @@ bool data_lmdb_beside(char *path, size_t bytes, const data_lmdb *db, const char 
 
 /** Reads the index from beside the database or from the cache; else scans, and writes it there. */
 int data_lmdb_index_open(data_lmdb *db) ALX_MUST_USE;
+/** Key i. @return 0; ALX_E_DATA: the index was changed meanwhile */
+int data_lmdb_index_key(lmdb_bytes *key, uint8_t room[LMDB_MAX_PAGE], const lmdb_index *index,
+                        size_t i) ALX_MUST_USE;
 void data_lmdb_index_free(lmdb_index *index);
 
 #endif

@@ -14,7 +14,6 @@
 
 #define LMDB_MAGIC 0xBEEFC0DEu
 #define LMDB_MIN_PAGE 512
-#define LMDB_MAX_PAGE 32768
 #define LMDB_ODD_ORDER 0x0E /* reversed keys, sorted duplicates, keys that are integers */
 
 enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04, PAGE_META = 0x08 };

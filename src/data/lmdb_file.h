@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 
 #define LMDB_MAX_DEPTH 32
+#define LMDB_MAX_PAGE 32768
 
 typedef struct lmdb_format lmdb_format;
 

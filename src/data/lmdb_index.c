@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #define INDEX_FILE "alexnet-index"
 #define INDEX_REPORT_SECONDS 5.0
+#define INDEX_BLOCK ((size_t)64 << 10) /* bytes that are read at once */
 #define HASH_BYTES 32
 
 /** What precedes ends, labels and keys. */
@@ -68,14 +68,36 @@ done:
 
 void data_lmdb_index_free(lmdb_index *index)
 {
-    if (index->map != NULL) {
-        munmap(index->map, index->mapped_bytes);
-    } else {
-        free(index->key_end);
-        free(index->label);
-        free(index->keys);
-    }
+    if (index->in_file)
+        close(index->fd);
+    free(index->key_end);
+    free(index->label);
+    free(index->keys);
     *index = (lmdb_index){ 0 };
+}
+
+int data_lmdb_index_key(lmdb_bytes *key, uint8_t room[LMDB_MAX_PAGE], const lmdb_index *index,
+                        size_t i)
+{
+    uint64_t ends[2] = { 0, 0 }; /* of the key before, and its own */
+    const size_t first = i > 0 ? 0 : 1, count = ALX_COUNT(ends) - first;
+    int rc = 0;
+
+    if (index->in_file)
+        TRY(data_read_at(ends + first, index->fd,
+                         index->ends_at + (i + first - 1) * sizeof *ends, count * sizeof *ends,
+                         index->path));
+    else
+        memcpy(ends + first, index->key_end + i + first - 1, count * sizeof *ends);
+    if (ends[1] < ends[0] || ends[1] - ends[0] > LMDB_MAX_PAGE)
+        return alx_fail(ALX_E_DATA, "%s: changed while it is read", index->path);
+    *key = (lmdb_bytes){ room, (size_t)(ends[1] - ends[0]) };
+    if (index->in_file)
+        TRY(data_read_at(room, index->fd, index->keys_at + ends[0], key->count, index->path));
+    else
+        key->at = (const uint8_t *)index->keys + ends[0];
+done:
+    return rc;
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
@@ -92,9 +114,8 @@ static bool header_fits(const index_header *header, size_t bytes, const data_lmd
 }
 
 /* A file of others may have the right hash: what is followed later must lie inside. */
-static bool index_is_sound(const lmdb_index *index, const index_header *header)
+static bool labels_are_sound(const lmdb_index *index, const index_header *header)
 {
-    uint64_t end = 0;
     int32_t most = -1;
 
     for (size_t i = 0; i < header->entries; ++i) {
@@ -103,49 +124,77 @@ static bool index_is_sound(const lmdb_index *index, const index_header *header)
         if (index->label[i] > most)
             most = index->label[i];
     }
-    for (size_t i = 0; !header->numbered && i < header->entries; ++i) {
-        if (index->key_end[i] < end)
+    return most >= 0 && most == header->max_label;
+}
+
+/* Adds a part of the file to the hash; of the keys' ends says whether they are in order. */
+static bool index_hash_part(alx_hash *hash, const lmdb_index *index, uint64_t at, uint64_t bytes,
+                            uint64_t *last_end)
+{
+    uint64_t block[INDEX_BLOCK / sizeof(uint64_t)];
+
+    while (bytes > 0) {
+        const size_t count = bytes < sizeof block ? (size_t)bytes : sizeof block;
+
+        if (data_read_at(block, index->fd, at, count, index->path) != 0)
             return false;
-        end = index->key_end[i];
+        alx_hash_update(hash, block, count);
+        for (size_t i = 0; last_end != NULL && i < count / sizeof *block; ++i) {
+            if (block[i] < *last_end || block[i] - *last_end > LMDB_MAX_PAGE)
+                return false;
+            *last_end = block[i];
+        }
+        at += count;
+        bytes -= count;
     }
-    return end == header->key_bytes && most >= 0 && most == header->max_label;
+    return true;
 }
 
-/* Points at the parts of the map if they are sound. */
-static bool index_find_parts(lmdb_index *index, const data_lmdb *db)
+/* Reads the labels, and all else once, for the hash. */
+static bool index_read_parts(lmdb_index *index, const index_header *header)
 {
-    const index_header *header = index->map;
-    char *at = (char *)index->map + sizeof *header, hex[HASH_BYTES + 1];
+    const size_t count = (size_t)header->entries, skip = offsetof(index_header, entries);
+    const uint64_t end_bytes = header->numbered ? 0 : count * sizeof(uint64_t);
+    const uint64_t labels_at = sizeof *header + end_bytes;
+    uint64_t last_end = 0;
+    char hex[HASH_BYTES + 1] = "";
+    alx_hash *hash = NULL;
 
-    if (index->mapped_bytes < sizeof *header || !header_fits(header, index->mapped_bytes, db))
-        return false;
-    if (!header->numbered) {
-        index->key_end = (uint64_t *)(void *)at;
-        at += db->entries * sizeof *index->key_end;
-    }
-    index->label = (int32_t *)(void *)at;
-    index->keys = at + db->entries * sizeof *index->label;
+    index->ends_at = sizeof *header;
+    index->keys_at = labels_at + count * sizeof *index->label;
     index->max_label = (int)header->max_label;
-    return index_hash(hex, header, index) == 0 &&
-           memcmp(hex, header->hash, HASH_BYTES) == 0 && index_is_sound(index, header);
+    index->label = malloc(count * sizeof *index->label);
+    bool sound = index->label != NULL && alx_hash_create(&hash) == 0;
+
+    if (sound) {
+        alx_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
+        sound = index_hash_part(hash, index, index->ends_at, end_bytes, &last_end) &&
+                data_read_at(index->label, index->fd, labels_at, count * sizeof *index->label,
+                             index->path) == 0;
+    }
+    if (sound) {
+        alx_hash_update(hash, index->label, count * sizeof *index->label);
+        sound = index_hash_part(hash, index, index->keys_at, header->key_bytes, NULL);
+        alx_hash_hex(hash, hex);
+    }
+    alx_hash_free(hash);
+    return sound && last_end == header->key_bytes &&
+           memcmp(hex, header->hash, HASH_BYTES) == 0 && labels_are_sound(index, header);
 }
 
-static bool index_map(lmdb_index *out, const data_lmdb *db, const char *path)
+static bool index_open(lmdb_index *out, const data_lmdb *db, const char *path)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    lmdb_index index = { .map = NULL };
+    lmdb_index index = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
+    index_header header;
     struct stat info;
-    void *map = MAP_FAILED;
 
-    if (fd >= 0 && fstat(fd, &info) == 0 && info.st_size > 0)
-        map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (fd >= 0)
-        close(fd);
-    if (map == MAP_FAILED)
+    if (index.fd < 0)
         return false;
-    index.map = map;
-    index.mapped_bytes = (size_t)info.st_size;
-    if (!index_find_parts(&index, db)) {
+    index.in_file = true;
+    snprintf(index.path, sizeof index.path, "%s", path);
+    if (fstat(index.fd, &info) != 0 || (size_t)info.st_size < sizeof header ||
+        data_read_at(&header, index.fd, 0, sizeof header, path) != 0 ||
+        !header_fits(&header, (size_t)info.st_size, db) || !index_read_parts(&index, &header)) {
         data_lmdb_index_free(&index);
         return false;
     }
@@ -190,7 +239,7 @@ static void index_keep(data_lmdb *db, const index_header *header)
 
     for (int place = 0; place < 2; ++place)
         if (index_path(path, db, place) && index_write(path, &scanned, header) == 0) {
-            if (index_map(&db->index, db, path))
+            if (index_open(&db->index, db, path))
                 data_lmdb_index_free(&scanned);
             return;
         }
@@ -310,7 +359,7 @@ int data_lmdb_index_open(data_lmdb *db)
     char path[DATA_PATH_BYTES];
 
     for (int place = 0; place < 2; ++place)
-        if (index_path(path, db, place) && index_map(&db->index, db, path))
+        if (index_path(path, db, place) && index_open(&db->index, db, path))
             return 0;
     return index_scan_database(db);
 }

@@ -232,6 +232,26 @@ static void write_pixels(const char *to, const char *const *keys, const uint8_t 
     test_lmdb_end(txn);
 }
 
+/* So does what is kept beside it. */
+static void an_index_that_shrinks_is_told(void **state)
+{
+    const char *const keys[] = { "a", "b", NULL };
+    uint8_t rgb[3];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_folder_path(&root, "index-shrinks"));
+    write_pixels("index-shrinks", keys, (uint8_t[]){ 10, 21 });
+    alx_dataset *set = open_database();
+
+    assert_ok(alx_dataset_load(set, 1, 1, rgb));
+    assert_int_equal(truncate(test_folder_path(&root, "index-shrinks/alexnet-index"), 90), 0);
+    assert_int_equal(alx_dataset_load(set, 1, 1, rgb), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
+                           "alexnet-index: has become shorter while it is read"));
+    assert_int_equal(alx_dataset_label(set, 1), 1);
+    alx_dataset_close(set);
+}
+
 /* Gaps and plain names need the index for their keys; it is kept, trusted, and healed. */
 static void keys_of_any_kind(void **state)
 {
@@ -368,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_database_may_be_one_file),
         cmocka_unit_test(a_file_of_lmdb_1_0_is_read),
         cmocka_unit_test(a_file_that_shrinks_is_told),
+        cmocka_unit_test(an_index_that_shrinks_is_told),
         cmocka_unit_test(keys_of_any_kind),
         cmocka_unit_test(a_number_twice_is_told),
         cmocka_unit_test(stale_index_is_not_believed),
