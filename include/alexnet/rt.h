@@ -288,7 +288,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 #define ALX_MAX_WAYS 32
 #define ALX_TUNING_MOST_ERROR 1e-4 /**< of a way that counts, of any pass */
 
-/** What rows call a pass: alx_pass_names[pass], then sizes. Text and pattern of the same problem. */
+/** What rows call a pass: alx_pass_names[pass], then sizes. Written and read by this pattern. */
 #define ALX_CONV_PROBLEM "conv2d %s %dx%dx%d to %dx%dx%d %d/%d+%d g%d"
 #define ALX_FC_PROBLEM "fc %s %d to %d"
 #define ALX_PASS_COUNT 3

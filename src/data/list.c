@@ -7,6 +7,7 @@
 #include "data/label_rows.h"
 
 #define LIST_HEAD_BYTES 4096
+#define LIST_LOOKED_FOR 100 /* images: enough to tell a missing one from a wrong folder */
 
 /* ---- what is a list ------------------------------------------------------------------------ */
 
@@ -125,6 +126,29 @@ done:
     return rc;
 }
 
+/* A single image that is not there is a bad image; without any the paths are of another folder, or
+ * the file is no list. */
+static int list_find_any(const alx_dataset *set, const char *list)
+{
+    char path[DATA_PATH_BYTES];
+    int rc = 0;
+
+    for (size_t i = 0; i < set->count && i < LIST_LOOKED_FOR; ++i) {
+        const char *name = set->items[i].path;
+
+        if (name[0] != '/')
+            TRY(list_join(path, set->path, name));
+        if (alx_file_exists(name[0] == '/' ? name : path))
+            return 0;
+    }
+    rc = alx_fail(ALX_E_DATA, "%s: read as a list of images, but none of its first %d is there, as "
+                              "'%s' in %s: name the folder of its paths with --root",
+                  list, set->count < LIST_LOOKED_FOR ? (int)set->count : LIST_LOOKED_FOR,
+                  set->items[0].path, set->path);
+done:
+    return rc;
+}
+
 int data_list_open(alx_dataset *set)
 {
     char *list = strdup(set->path);
@@ -140,6 +164,7 @@ int data_list_open(alx_dataset *set)
     TRY(data_labels_resolve(set, &file));
     set->has_split[ALX_SPLIT_TRAIN] = true;
     TRY(list_take_rows(set, &file));
+    TRY(list_find_any(set, list));
     TRY(data_labels_fingerprint(set));
 done:
     data_label_rows_free(&file);

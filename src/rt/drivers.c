@@ -16,8 +16,8 @@
  * without the first, the second is what runs, is made before the first step, and can be kept. */
 #define POCL_SPECIALIZATION "POCL_WORK_GROUP_SPECIALIZATION"
 
-/* PoCL lists no device where it cannot write to this folder (3.1: CL_DEVICE_NOT_FOUND), and ends the
- * process where the libraries that it makes there cannot be loaded. */
+/* PoCL lists no device where it cannot write to this folder (3.1: CL_DEVICE_NOT_FOUND), and ends
+ * the process where the libraries that it makes there cannot be loaded. */
 #define POCL_FOLDER "POCL_CACHE_DIR"
 
 /* PoCL counts the machine's cores, not those that this process may use. The first is read by

@@ -90,6 +90,7 @@ static void commas_in_names_make_no_table(void **state)
     alx_dataset *set = NULL;
 
     (void)state;
+    test_folder_write(&test_own_folder, "a, b.jpg", "");
     test_folder_write(&test_own_folder, "commas.txt", "a, b.jpg 0\nc, d.jpg 1\n");
     assert_ok(alx_dataset_open(&set, here("commas.txt"), ALX_SPLIT_TRAIN));
     char name[1024];
@@ -162,6 +163,7 @@ static void many_classes_are_found(void **state)
                                        (int)((long)i * 101 % CLASSES));
     }
     test_folder_write(&test_own_folder, "many.txt", text);
+    test_folder_write(&test_own_folder, "c00000.png", "");
     test_folder_write(&test_own_folder, "many.classes", classes);
     for (int given = 0; given < 2; ++given) {
         const alx_dataset_options options = { .classes = given ? here("many.classes") : NULL };

@@ -192,6 +192,9 @@ static void wrong_lists_are_told(void **state)
     test_folder_write(&root, "empty.txt", "\n\n");
     refuses(in_root("empty.txt"), &none, "no labels in it");
     test_folder_write(&root, "gone.txt", "gone.png 0\n");
+    refuses(in_root("gone.txt"), &none, "none of its first 1 is there, as 'gone.png' in ");
+    test_folder_write(&root, "there.png", "");
+    test_folder_write(&root, "gone.txt", "gone.png 0\nthere.png 1\n");
     assert_ok(alx_dataset_open(&set, in_root("gone.txt"), ALX_SPLIT_TRAIN));
     assert_int_equal(alx_dataset_load(set, 0, 1, rgb), ALX_E_DATA);
     alx_dataset_close(set);
