@@ -10,17 +10,14 @@
 static int find_tensor(const alx_st_tensor **out, const alx_safetensors *file, const char *name,
                        alx_dtype dtype, int dim_count, const char *path)
 {
-    static const char *const dtype_names[] = { [ALX_F32] = "float32", [ALX_F64] = "float64",
-                                               [ALX_I64] = "int64", [ALX_I32] = "int32",
-                                               [ALX_U8] = "uint8" };
     const alx_st_tensor *tensor = alx_safetensors_find(file, name);
 
     if (tensor == NULL)
         return alx_fail(ALX_E_DATA, "%s: no tensor '%s'", path, name);
     if (tensor->dtype != dtype || tensor->dim_count != dim_count)
         return alx_fail(ALX_E_DATA, "%s: '%s' has %d dimensions of %s, want %d of %s", path, name,
-                        tensor->dim_count, dtype_names[tensor->dtype], dim_count,
-                        dtype_names[dtype]);
+                        tensor->dim_count, alx_dtype_text(tensor->dtype), dim_count,
+                        alx_dtype_text(dtype));
     *out = tensor;
     return 0;
 }
@@ -30,6 +27,11 @@ static int check_shapes(const alx_st_tensor *x, const alx_st_tensor *y, const al
 {
     if (x->dims[0] < 1)
         return alx_fail(ALX_E_DATA, "%s: 'x' has no image", path);
+    if (x->dims[1] != net->channels && x->dims[3] == net->channels)
+        return alx_fail(ALX_E_DATA, "%s: 'x' is %dx%dx%dx%d, which looks like (N,H,W,C); want "
+                        "(N,C,H,W) = Nx%dx%dx%d: np.ascontiguousarray(x.transpose(0, 3, 1, 2))",
+                        path, x->dims[0], x->dims[1], x->dims[2], x->dims[3], net->channels,
+                        net->height, net->width);
     if (x->dims[1] != net->channels || x->dims[2] != net->height || x->dims[3] != net->width)
         return alx_fail(ALX_E_DATA, "%s: 'x' holds images of %dx%dx%d, the network takes %dx%dx%d",
                         path, x->dims[1], x->dims[2], x->dims[3], net->channels, net->height,

@@ -51,7 +51,8 @@ const cli_option cli_option_table[] = {
     { "freeze", NULL, 0, CLI_LAYERS, 0, "freeze=yes", 0, "LAYER,...", CLI_TRAIN,
       "layers that keep their weights" },
     { "batch", NULL, 0, CLI_TEXT, FIELD(batch_file), NULL, 0, "FILE", CLI_DUMP,
-      "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64" },
+      "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64; of NumPy's views the "
+      "np.ascontiguousarray" },
     { "output", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "FILE", CLI_TUNE,
       "file of the rows; default that of ALEXNET_TUNING" },
     { "out", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "FILE", CLI_DUMP,

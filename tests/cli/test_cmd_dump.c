@@ -256,7 +256,7 @@ static void losses_fall_and_follow_the_seed(void **state)
 static void wrong_input_is_bad_data(void **state)
 {
     static const int good[] = { IMAGES, 3, SIDE, SIDE }, grey[] = { IMAGES, 1, SIDE, SIDE },
-                     small[] = { IMAGES, 3, SIDE - 1, SIDE };
+                     small[] = { IMAGES, 3, SIDE - 1, SIDE }, last[] = { IMAGES, SIDE, SIDE, 3 };
     static const int64_t beyond[] = { 0, CLASSES, 1 }, negative[] = { 0, -1, 1 };
     static const struct {
         const char *name;
@@ -267,6 +267,8 @@ static void wrong_input_is_bad_data(void **state)
     } cases[] = {
         { "grey", grey, y, IMAGES, "images of 1x32x32, the network takes 3x32x32" },
         { "small", small, y, IMAGES, "images of 3x31x32" },
+        { "last", last, y, IMAGES, "'x' is 3x32x32x3, which looks like (N,H,W,C); want (N,C,H,W) = "
+                                   "Nx3x32x32: np.ascontiguousarray(x.transpose(0, 3, 1, 2))" },
         { "beyond", good, beyond, IMAGES, "label 10 of image 1" },
         { "negative", good, negative, IMAGES, "label -1 of image 1" },
         { "few", good, y, IMAGES - 1, "3 images in 'x', 2 labels" },
