@@ -6,9 +6,18 @@
 
 /* ---- safetensors --------------------------------------------------------------------------- */
 
-typedef enum { ALX_F32, ALX_F64, ALX_I64, ALX_I32, ALX_U8 } alx_dtype;
+/** Element types of the format. What is written, and computed with, are the first five. */
+typedef enum {
+    ALX_F32, ALX_F64, ALX_I64, ALX_I32, ALX_U8,
+    ALX_F16, ALX_BF16, ALX_BOOL, ALX_I8, ALX_I16, ALX_U16, ALX_U32, ALX_U64, ALX_C64,
+    ALX_F8_E5M2, ALX_F8_E4M3, ALX_F8_E8M0, ALX_F8_E4M3FNUZ, ALX_F8_E5M2FNUZ,
+    ALX_F6_E2M3, ALX_F6_E3M2, ALX_F4,
+} alx_dtype;
 
+/** Of one element; 0 of the types below a byte, whose elements are packed. */
 size_t alx_dtype_bytes(alx_dtype dtype);
+/** NumPy's name: "float32". */
+const char *alx_dtype_text(alx_dtype dtype);
 
 #define ALX_MAX_DIMS 8
 
@@ -34,6 +43,9 @@ size_t alx_safetensors_count(const alx_safetensors *file);
 const alx_st_tensor *alx_safetensors_at(const alx_safetensors *file, size_t index);
 /** By name; NULL if the file has none such. */
 const alx_st_tensor *alx_safetensors_find(const alx_safetensors *file, const char *name);
+/** The elements as float32: F16 and BF16 exactly, F64 rounded to the nearest.
+ *  @return 0; ALX_E_DATA for another type, and for a finite F64 beyond float32's range */
+int alx_st_floats(float *out, const alx_st_tensor *tensor) ALX_MUST_USE;
 /** Value of a `__metadata__` key, or NULL; borrowed. */
 const char *alx_safetensors_metadata(const alx_safetensors *file, const char *key);
 

@@ -59,9 +59,7 @@ static int parse_dtype(alx_st_tensor *tensor, const cJSON *dtype)
     if (!cJSON_IsString(dtype))
         return alx_fail(ALX_E_DATA, "tensor %s: no dtype", tensor->name);
     if (!alx_st_dtype_parse(&tensor->dtype, dtype->valuestring))
-        return alx_fail(ALX_E_DATA,
-                        "tensor %s: dtype %.16s is not supported (F32, F64, I64, I32, U8 are); "
-                        "convert it to F32",
+        return alx_fail(ALX_E_DATA, "tensor %s: dtype %.16s is not supported; convert it to F32",
                         tensor->name, dtype->valuestring);
     return 0;
 }
@@ -104,7 +102,9 @@ static int parse_entry(st_entry *entry, const cJSON *item, const char *data, siz
                         tensor->name, entry->end - entry->begin);
     tensor->data = data + entry->begin;
     /* The format promises no alignment; whoever reads floats through the pointer needs it. */
-    if ((uintptr_t)tensor->data % alx_dtype_bytes(tensor->dtype) != 0) {
+    const size_t alignment = alx_dtype_bytes(tensor->dtype);
+
+    if (alignment > 1 && (uintptr_t)tensor->data % alignment != 0) {
         entry->aligned = malloc(bytes > 0 ? bytes : 1);
         if (entry->aligned == NULL)
             return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory for %zu bytes",

@@ -18,7 +18,7 @@ struct alx_safetensors_writer {
 };
 
 /* Element sizes in the order of the file, so that every tensor is aligned. */
-static const size_t element_sizes[] = { 8, 4, 1 };
+static const size_t element_sizes[] = { 8, 4, 2, 1 };
 
 int alx_safetensors_writer_create(alx_safetensors_writer **out)
 {

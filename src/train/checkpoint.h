@@ -38,7 +38,7 @@ bool alx_checkpoint_is(const alx_safetensors *file);
 int alx_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_MUST_USE;
 
 /** Puts a file's tensor into a parameter. @param name  what was looked for; @return ALX_E_DATA if
- *  `tensor` is NULL, of another shape (both are named) or not float32 */
+ *  `tensor` is NULL, of another shape (both are named) or no floating-point type */
 int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
                     const char *name) ALX_MUST_USE;
 

@@ -1,5 +1,5 @@
-/* weights.c - initial weights from safetensors: our names, a checkpoint's, or torchvision's. */
-#include "train/checkpoint.h"
+/* weights.c - initial weights from safetensors into a network, all of them or those of layers. */
+#include "train/weights_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,21 @@ static const char *shape_text(char text[64], const int *dims, int dim_count)
     return text;
 }
 
+static int put_converted(alx_net *net, size_t param, alx_param_what what,
+                         const alx_st_tensor *tensor)
+{
+    float *floats = malloc(tensor->count * sizeof *floats);
+    int rc = 0;
+
+    if (floats == NULL)
+        return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory", tensor->name);
+    TRY(alx_st_floats(floats, tensor));
+    TRY(alx_net_set_param(net, param, what, floats));
+done:
+    free(floats);
+    return rc;
+}
+
 int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
                     const char *name)
 {
@@ -32,106 +47,8 @@ int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_s
         memcmp(tensor->dims, p->dims, (size_t)p->dim_count * sizeof *p->dims) != 0)
         return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
                         shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
-    if (tensor->dtype != ALX_F32)
-        return alx_fail(ALX_E_DATA, "tensor %s is not float32", tensor->name);
-    return alx_net_set_param(net, param, what, tensor->data);
-}
-
-/* ---- torchvision's names ------------------------------------------------------------------- */
-
-#define TORCH_MAX_INDEX 64 /* torchvision's AlexNet ends at features.12 and classifier.6 */
-
-/* The rank-th number N, ascending, for which the file has `<family>.N.weight`; -1 if none. Layers
- * without weights (ReLU, pooling, dropout) count in torchvision's numbering too. */
-static int torch_index(const alx_safetensors *file, const char *family, int rank)
-{
-    for (int i = 0; i < TORCH_MAX_INDEX; ++i) {
-        char name[64];
-
-        snprintf(name, sizeof name, "%s.%d.weight", family, i);
-        if (alx_safetensors_find(file, name) != NULL && rank-- == 0)
-            return i;
-    }
-    return -1;
-}
-
-/* Layers of the same kind before this parameter's. */
-static int rank_of_layer(const alx_param_info *params, size_t param)
-{
-    int rank = 0;
-
-    for (size_t i = 0; params[i].layer < params[param].layer; ++i)
-        rank += !params[i].bias &&
-                (params[i].dim_count == 4) == (params[param - params[param].bias].dim_count == 4);
-    return rank;
-}
-
-static const alx_st_tensor *find_torch(const alx_safetensors *file, const alx_param_info *params,
-                                       size_t param)
-{
-    const bool conv = params[param - params[param].bias].dim_count == 4;
-    const char *family = conv ? "features" : "classifier";
-    char name[64];
-
-    snprintf(name, sizeof name, "%s.%d.%s", family,
-             torch_index(file, family, rank_of_layer(params, param)),
-             params[param].bias ? "bias" : "weight");
-    return alx_safetensors_find(file, name);
-}
-
-/* ---- the file ------------------------------------------------------------------------------ */
-
-static const alx_st_tensor *find_param(const alx_safetensors *file, const alx_param_info *params,
-                                       size_t param)
-{
-    const alx_st_tensor *tensor = alx_safetensors_find(file, params[param].name);
-    char name[128];
-
-    if (tensor != NULL)
-        return tensor;
-    snprintf(name, sizeof name, "param/%s", params[param].name);
-    tensor = alx_safetensors_find(file, name);
-    return tensor != NULL ? tensor : find_torch(file, params, param);
-}
-
-/* A checkpoint brings more than parameters. */
-static bool is_checkpoint_extra(const char *name)
-{
-    return strncmp(name, "momentum/", 9) == 0 || strncmp(name, "statistics/", 11) == 0 ||
-           strcmp(name, "mean_image") == 0;
-}
-
-static bool is_taken(const alx_safetensors *file, const alx_param_info *params, size_t count,
-                     const alx_st_tensor *tensor)
-{
-    size_t i = 0;
-
-    while (i < count && find_param(file, params, i) != tensor)
-        ++i;
-    return i < count;
-}
-
-/* One line with the names of what no parameter took. */
-static void warn_of_rest(const alx_safetensors *file, const alx_param_info *params, size_t count,
-                         const char *path)
-{
-    char names[512] = "";
-    size_t rest = 0, at = 0;
-
-    for (size_t i = 0; i < alx_safetensors_count(file); ++i) {
-        const alx_st_tensor *tensor = alx_safetensors_at(file, i);
-        const char *name = tensor->name;
-
-        if (is_checkpoint_extra(name) || is_taken(file, params, count, tensor))
-            continue;
-        if (at < sizeof names)
-            at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", rest > 0 ? ", " : "",
-                                   name);
-        ++rest;
-    }
-    if (rest > 0)
-        alx_warn("%s: %zu tensor%s that the network has no place for: %s%s", path, rest,
-                 rest > 1 ? "s" : "", names, at < sizeof names ? "" : " ...");
+    return tensor->dtype == ALX_F32 ? alx_net_set_param(net, param, what, tensor->data)
+                                    : put_converted(net, param, what, tensor);
 }
 
 /* ---- layers that start anew ----------------------------------------------------------------- */
@@ -175,89 +92,77 @@ static int check_list(const char *list, const alx_net *net)
     return 0;
 }
 
-static bool file_has_layer(const alx_safetensors *file, const alx_param_info *params, size_t count,
-                           int layer)
+static bool file_has_layer(const weights_file *file, int layer)
 {
-    for (size_t i = 0; i < count; ++i)
-        if (params[i].layer == layer && find_param(file, params, i) != NULL)
+    for (size_t i = 0; i < file->param_count; ++i)
+        if (file->params[i].layer == layer && file->tensor[i] != NULL)
             return true;
     return false;
 }
 
-static int put_param(alx_net *net, const alx_safetensors *file, size_t param, const char *path,
-                     bool replaceable)
-{
-    size_t count = 0;
-    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
-    const int rc = alx_weights_put(net, param, ALX_PARAM_VALUE, find_param(file, params, param),
-                                   params[param].name);
-    char message[512];
-
-    if (rc == 0 || !replaceable)
-        return alx_fail_context(rc, "%s", path);
-    snprintf(message, sizeof message, "%s", alx_status_text(rc));
-    return alx_fail(rc, "%s: %s; --replace %.*s starts that layer anew", path, message,
-                    layer_name_length(&params[param]), params[param].name);
-}
-
 /* ---- loading ------------------------------------------------------------------------------- */
 
-static int open_weights(alx_safetensors **file, const char *path)
+static int put_param(alx_net *net, const weights_file *file, size_t param, bool replaceable)
 {
-    int rc = 0;
+    const int rc = alx_weights_file_put(file, net, param);
+    char message[512], names[256], anew[ALX_NAME_BYTES + 64] = "";
 
-    TRY(alx_safetensors_open(file, path));
-    if (alx_checkpoint_is(*file))
-        TRY(alx_checkpoint_verify(*file, path));
-done:
-    return rc;
+    if (rc == 0)
+        return 0;
+    snprintf(message, sizeof message, "%s", alx_status_text(rc));
+    if (replaceable)
+        snprintf(anew, sizeof anew, "; --replace %.*s starts that layer anew",
+                 layer_name_length(&file->params[param]), file->params[param].name);
+    if (file->tensor[param] != NULL)
+        return alx_fail(rc, "%s: %s%s", file->path, message, anew);
+    alx_weights_file_names(file, names, sizeof names);
+    return alx_fail(rc, "%s: %s%s; the file has %s", file->path, message, anew, names);
 }
 
 int alx_weights_load(alx_net *net, const char *path)
 {
-    size_t count = 0;
-    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
-    alx_safetensors *file = NULL;
+    weights_file file;
     int rc = 0;
 
-    TRY(open_weights(&file, path));
-    for (size_t i = 0; i < count; ++i)
-        TRY(put_param(net, file, i, path, false));
-    warn_of_rest(file, params, count, path);
+    TRY(alx_weights_file_open(&file, path, net));
+    for (size_t i = 0; i < file.param_count; ++i)
+        TRY(put_param(net, &file, i, false));
+    alx_weights_file_warn_of_rest(&file);
 done:
-    alx_safetensors_close(file);
+    alx_weights_file_close(&file);
     return rc;
 }
 
 int alx_weights_start(alx_net *net, const char *path, const char *replace)
 {
-    size_t count = 0, taken = 0;
-    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
-    alx_safetensors *file = NULL;
-    char anew[ALX_MAX_LAYERS * (ALX_NAME_BYTES + 1)] = "";
+    weights_file file = { 0 };
+    char anew[ALX_MAX_LAYERS * (ALX_NAME_BYTES + 1)] = "", names[256];
+    size_t taken = 0;
     int rc = 0;
 
     TRY(check_list(replace, net));
-    TRY(open_weights(&file, path));
-    for (size_t i = 0; i < count; ++i) {
-        const int length = layer_name_length(&params[i]);
+    TRY(alx_weights_file_open(&file, path, net));
+    for (size_t i = 0; i < file.param_count; ++i) {
+        const alx_param_info *param = &file.params[i];
+        const int length = layer_name_length(param);
 
-        if (!list_has(replace, params[i].name, length) &&
-            file_has_layer(file, params, count, params[i].layer)) {
-            TRY(put_param(net, file, i, path, true));
+        if (!list_has(replace, param->name, length) && file_has_layer(&file, param->layer)) {
+            TRY(put_param(net, &file, i, true));
             ++taken;
-        } else if (!params[i].bias) {
+        } else if (!param->bias) {
             snprintf(anew + strlen(anew), sizeof anew - strlen(anew), " %.*s", length,
-                     params[i].name);
+                     param->name);
         }
     }
     if (taken == 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: no weights for any layer of the network", path);
+        alx_weights_file_names(&file, names, sizeof names);
+        rc = alx_fail(ALX_E_DATA, "%s: no weights for any layer of the network; the file has %s",
+                      path, names);
         goto done;
     }
-    warn_of_rest(file, params, count, path);
+    alx_weights_file_warn_of_rest(&file);
     alx_info("weights     %s%s%s", path, anew[0] != '\0' ? "; initialised:" : "", anew);
 done:
-    alx_safetensors_close(file);
+    alx_weights_file_close(&file);
     return rc;
 }

@@ -99,6 +99,30 @@ static void largest_elements_first_then_order_of_adding(void **state)
     unlink(path);
 }
 
+/* Readers that map a file need its data aligned. */
+static void the_header_is_padded_to_8_bytes(void **state)
+{
+    char name[] = "12345678", path[] = PATH_TEMPLATE, *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    close(mkstemp(path));
+    for (size_t letters = 8; letters > 0; --letters) {
+        alx_safetensors_writer *w = NULL;
+
+        name[letters] = '\0';
+        assert_ok(alx_safetensors_writer_create(&w));
+        assert_ok(alx_safetensors_writer_add(w, name, ALX_U8, (int[]){ 3 }, 1, octets));
+        assert_ok(alx_safetensors_writer_write(w, path));
+        alx_safetensors_writer_free(w);
+        assert_ok(alx_file_read(&bytes, &count, path));
+        assert_int_equal((unsigned char)bytes[0] % 8, 0);
+        assert_int_equal(count, 8 + (size_t)(unsigned char)bytes[0] + 3);
+        free(bytes);
+    }
+    unlink(path);
+}
+
 static void unaligned_data_is_aligned_for_the_caller(void **state)
 {
     size_t count = 0;
@@ -137,6 +161,9 @@ static void writer_refuses(void **state)
                      ALX_E_USAGE);
     assert_int_equal(alx_safetensors_writer_add(w, "y", ALX_U8, (int[]){ -3 }, 1, octets),
                      ALX_E_USAGE);
+    assert_int_equal(alx_safetensors_writer_add(w, "\xE9", ALX_U8, (int[]){ 3 }, 1, octets),
+                     ALX_E_USAGE); /* no UTF-8 */
+    assert_int_equal(alx_safetensors_writer_metadata(w, "k", "\xE9"), ALX_E_USAGE);
     assert_int_equal(alx_safetensors_writer_write(w, "/proc/nowhere/x"), ALX_E_IO);
     alx_safetensors_writer_free(w);
 }
@@ -162,8 +189,9 @@ static const struct {
     { "{\"x\":{\"dtype\":4,\"shape\":[2],\"data_offsets\":[0,8]}}", "tensor x: no dtype" },
     { "{\"x\":{\"dtype\":\"F32\",\"shape\":8,\"data_offsets\":[0,8]}}", "tensor x: no shape" },
     { "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", "not two ascending" },
-    { "{\"x\":" ENTRY("BF16", "4", "0", "8") "}", "tensor x: dtype BF16 is not supported" },
-    { "{\"x\":" ENTRY("F16", "4", "0", "8") "}", "tensor x: dtype F16 is not supported" },
+    { "{\"x\":" ENTRY("F128", "4", "0", "8") "}", "tensor x: dtype F128 is not supported" },
+    { "{\"x\":" ENTRY("f16", "4", "0", "8") "}", "tensor x: dtype f16 is not supported" },
+    { "{\"x\":" ENTRY("F16", "3", "0", "8") "}", "shape and data_offsets (8 bytes) disagree" },
     { "{\"x\":" ENTRY("F32", "-2", "0", "8") "}", "dimension 0 is not an integer" },
     { "{\"x\":" ENTRY("F32", "2.5", "0", "8") "}", "dimension 0 is not an integer" },
     { "{\"x\":" ENTRY("F32", "1e300,0", "0", "8") "}", "dimension 0 is not an integer" },
@@ -336,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
         cmocka_unit_test(largest_elements_first_then_order_of_adding),
+        cmocka_unit_test(the_header_is_padded_to_8_bytes),
         cmocka_unit_test(unaligned_data_is_aligned_for_the_caller),
         cmocka_unit_test(writer_refuses),
         cmocka_unit_test(faults_are_named),

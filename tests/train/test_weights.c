@@ -129,6 +129,113 @@ static void checkpoint_names_load(void **state)
     assert_loads(checkpoint_names);
 }
 
+/* The own or torchvision's name with text put in at the start and after "features." */
+static void assert_loads_wrapped(const char *const names[PARAM_COUNT], const char *front,
+                                 const char *inside)
+{
+    static char wrapped[PARAM_COUNT][128];
+    const char *list[PARAM_COUNT];
+
+    for (int i = 0; i < PARAM_COUNT; ++i) {
+        const bool features = strncmp(names[i], "features.", 9) == 0;
+
+        snprintf(wrapped[i], sizeof wrapped[i], "%s%.*s%s%s", front, features ? 9 : 0, names[i],
+                 features ? inside : "", names[i] + (features ? 9 : 0));
+        list[i] = wrapped[i];
+    }
+    assert_loads(list);
+}
+
+static void wrappers_are_taken_off(void **state)
+{
+    (void)state;
+    assert_loads_wrapped(torch_names, "module.", "");
+    assert_loads_wrapped(torch_names, "", "module.");
+    assert_loads_wrapped(torch_names, "_orig_mod.", "");
+    assert_loads_wrapped(torch_names, "model.", "");
+    assert_loads_wrapped(torch_names, "model._orig_mod.module.", "module.");
+    assert_loads_wrapped(own_names, "module._orig_mod.", "");
+}
+
+/* Only what is asked for; a momentum of a moving average is something else. */
+static void what_differs_in_wrappers_alone_is_refused(void **state)
+{
+    const char *list[PARAM_COUNT] = { "module.conv1.weight", "conv1.bias", "conv2.weight",
+                                      "conv2.bias", "fc3.weight", "fc3.bias", "fc4.weight",
+                                      "fc4.bias" };
+    const int dims[] = { 4, 3, 3, 3 };
+    alx_net *net = make_net();
+    alx_safetensors *file = NULL;
+    alx_safetensors_writer *writer = NULL;
+
+    (void)state;
+    write_weights(net, list, -1, -1);
+    assert_ok(alx_safetensors_open(&file, path));
+    assert_ok(alx_safetensors_writer_create(&writer));
+    for (size_t i = 0; i < PARAM_COUNT; ++i) {
+        const alx_st_tensor *t = alx_safetensors_at(file, i);
+
+        assert_ok(alx_safetensors_writer_add(writer, t->name, t->dtype, t->dims, t->dim_count,
+                                             t->data));
+    }
+    assert_ok(alx_safetensors_writer_add(writer, "model.conv1.weight", ALX_F32, dims, 4,
+                                         test_host_random(108, 99, -1, 1)));
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    assert_int_equal(alx_weights_load(net, path), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "conv1.weight may be tensor "));
+    assert_ok(alx_safetensors_writer_add(writer, "conv1.weight", ALX_F32, dims, 4,
+                                         test_host_random(108, 0, -1, 1)));
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    assert_ok(alx_weights_load(net, path)); /* the very name goes first */
+    float *got = test_host(108);
+
+    assert_ok(alx_net_get_param(net, 0, ALX_PARAM_VALUE, got));
+    assert_memory_equal(got, test_host_random(108, 0, -1, 1), 108 * sizeof *got);
+    alx_safetensors_writer_free(writer);
+    alx_safetensors_close(file);
+    alx_net_free(net);
+}
+
+/* Halves, doubles, and a counter of batches as BatchNorm has it, which no layer takes. */
+static void other_types_load(void **state)
+{
+    alx_net *net = make_net();
+    size_t count = 0;
+    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    alx_safetensors_writer *writer = NULL;
+    const int64_t batches = 7;
+
+    (void)state;
+    assert_ok(alx_safetensors_writer_create(&writer));
+    for (size_t i = 0; i < count; ++i) {
+        const alx_dtype dtype = i % 3 == 0 ? ALX_F16 : i % 3 == 1 ? ALX_BF16 : ALX_F64;
+        const uint16_t half = dtype == ALX_F16 ? 0x3E00 : 0x3FC0; /* 1.5 */
+        char *data = (char *)test_host(2 * params[i].count);
+
+        for (size_t k = 0; k < params[i].count; ++k)
+            if (dtype == ALX_F64)
+                memcpy(data + 8 * k, &(double){ 1.5 }, 8);
+            else
+                memcpy(data + 2 * k, &half, 2);
+        assert_ok(alx_safetensors_writer_add(writer, params[i].name, dtype, params[i].dims,
+                                             params[i].dim_count, data));
+    }
+    assert_ok(alx_safetensors_writer_add(writer, "bn.num_batches_tracked", ALX_I64, NULL, 0,
+                                         &batches));
+    assert_ok(alx_safetensors_writer_add(writer, "mask", ALX_BOOL, (int[]){ 3 }, 1, "\1\0\1"));
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    alx_safetensors_writer_free(writer);
+    assert_ok(alx_weights_load(net, path));
+    for (size_t i = 0; i < count; ++i) {
+        float *got = test_host(params[i].count);
+
+        assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, got));
+        for (size_t k = 0; k < params[i].count; ++k)
+            assert_true(got[k] == 1.5f);
+    }
+    alx_net_free(net);
+}
+
 static void assert_refused(int without, int longer, const char *text, const char *other)
 {
     alx_net *net = make_net();
@@ -147,6 +254,7 @@ static void a_missing_tensor_is_named(void **state)
     (void)state;
     assert_refused(3, -1, "conv2.bias", "(6)");
     assert_refused(6, -1, "fc4.weight", "(3x5)");
+    assert_refused(3, -1, "the file has features.0.weight, features.0.bias, ", "");
 }
 
 static void both_shapes_are_named(void **state)
@@ -228,6 +336,9 @@ int main(void)
         test_on_device(own_names_load),
         test_on_device(torchvision_names_load),
         test_on_device(checkpoint_names_load),
+        test_on_device(wrappers_are_taken_off),
+        test_on_device(what_differs_in_wrappers_alone_is_refused),
+        test_on_device(other_types_load),
         test_on_device(a_missing_tensor_is_named),
         test_on_device(both_shapes_are_named),
         test_on_device(replaced_layers_keep_their_values),
