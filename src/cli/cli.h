@@ -144,6 +144,8 @@ typedef struct cli_option {
 
 /** The only list of options (options.c); ends with a row whose name is NULL. */
 extern const cli_option cli_option_table[];
+/** The largest number that a CLI_INT or CLI_SIZE takes. */
+long long cli_option_most(const cli_option *option);
 
 /** Parses what follows the command's name. `options` starts zeroed; free it whatever happens.
  *  @return 0; ALX_E_USAGE; ALX_E_MEMORY */

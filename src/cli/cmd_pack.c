@@ -13,8 +13,6 @@ static int check_options(const cli_options *options)
 {
     if (options->output == NULL)
         return alx_fail(ALX_E_USAGE, "pack wants -o DB; try alexnet help pack");
-    if (options->quality > 100)
-        return alx_fail(ALX_E_USAGE, "--quality is from 1 to 100, not %d", options->quality);
     if (options->raw && options->quality > 0)
         return alx_fail(ALX_E_USAGE, "--raw stores pixels: leave out --quality");
     return 0;

@@ -2,6 +2,8 @@
  * Several rows may share a name if no command sees two of them. */
 #include "cli/cli.h"
 
+#include <limits.h>
+
 #define FIELD(name) offsetof(cli_options, name)
 
 const cli_option cli_option_table[] = {
@@ -192,3 +194,22 @@ const cli_option cli_option_table[] = {
 };
 
 _Static_assert(ALX_COUNT(cli_option_table) <= CLI_MOST_OPTIONS, "as many bits in cli_options");
+
+/* Beyond these is a slip of the hand that threads, memory or hours would be spent on. */
+static const struct {
+    size_t offset;
+    int most;
+} limits[] = {
+    { FIELD(workers), 1024 },     { FIELD(threads), 4096 },  { FIELD(size), 4096 },
+    { FIELD(quality), 100 },      { FIELD(top), 65536 },     { FIELD(nearest), 65536 },
+    { FIELD(batch_size), 65536 }, { FIELD(worst), 1000000 }, { FIELD(steps), 1000000 },
+    { FIELD(iterations), 1000000 },
+};
+
+long long cli_option_most(const cli_option *option)
+{
+    for (size_t i = 0; i < ALX_COUNT(limits); ++i)
+        if (option->kind == CLI_INT && limits[i].offset == option->offset)
+            return limits[i].most;
+    return option->kind == CLI_INT ? INT_MAX : LLONG_MAX;
+}

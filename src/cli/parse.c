@@ -88,20 +88,29 @@ static int add_override(cli_options *options, const char *key, const char *value
     return 0;
 }
 
+static int number_error(const cli_options *options, const cli_option *option, const char *value)
+{
+    const long long most = cli_option_most(option);
+
+    if (most < INT_MAX)
+        return usage_error(options->command, "--%s wants a whole number from %d to %lld, not '%s'",
+                           option->name, option->min, most, value);
+    return usage_error(options->command, "--%s wants a whole number from %d, not '%s'",
+                       option->name, option->min, value);
+}
+
 static int store_number(cli_options *options, const cli_option *option, const char *value)
 {
-    const bool is_int = option->kind == CLI_INT;
     void *field = (char *)options + option->offset;
     char *end = NULL;
 
     errno = 0;
     const long long number = strtoll(value, &end, 10);
 
-    if (end == value || *end != '\0' || errno != 0 || number < option->min
-        || (is_int && number > INT_MAX))
-        return usage_error(options->command, "--%s wants a whole number from %d, not '%s'",
-                           option->name, option->min, value);
-    if (is_int)
+    if (end == value || *end != '\0' || errno != 0 || number < option->min ||
+        number > cli_option_most(option))
+        return number_error(options, option, value);
+    if (option->kind == CLI_INT)
         *(int *)field = (int)number;
     else
         *(size_t *)field = (size_t)number;

@@ -73,13 +73,13 @@ void cli_progress_stop(void)
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
-static int terminal_columns(void)
+int cli_progress_columns(void)
 {
     struct winsize size;
 
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return 80;
+    return 80; /* also where it is no terminal */
 }
 
 /* True once in so many seconds. */
@@ -97,7 +97,7 @@ static bool is_due(double seconds)
 static void draw_bar(const char *label, size_t done, size_t total, const char *fields)
 {
     char bar[BAR_MAX + 1], line[512];
-    const int columns = terminal_columns() - 1;
+    const int columns = cli_progress_columns() - 1;
     const int rest = snprintf(line, sizeof line, "%s [] %zu/%zu%s", label, done, total, fields);
     int width = columns - rest;
 
@@ -138,7 +138,7 @@ static void draw_step(const alx_progress *p, const char *label)
 
     step_fields(fields, sizeof fields, p, true);
     /* 14: a bar of BAR_MIN, its brackets and the spaces between */
-    if ((int)(strlen(label) + strlen(fields)) + 14 + 12 > terminal_columns())
+    if ((int)(strlen(label) + strlen(fields)) + 14 + 12 > cli_progress_columns())
         step_fields(fields, sizeof fields, p, false);
     draw_bar(label, p->step, p->steps, fields);
 }

@@ -11,6 +11,9 @@ int cli_progress_start(const cli_options *options) ALX_MUST_USE;
 /** Wipes the bar; harmless if there is none. */
 void cli_progress_stop(void);
 
+/** Columns of the terminal that stderr is, 80 where it is none. */
+int cli_progress_columns(void);
+
 /** Callbacks of train.h and net.h. */
 void cli_progress_step(const alx_progress *progress, void *user);
 void cli_progress_build(int built, int total);

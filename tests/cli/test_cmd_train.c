@@ -136,6 +136,37 @@ static void full_disk_is_an_error(void **state)
 
 /* ---- using what was trained ------------------------------------------------------------------ */
 
+/* `count` lines from the one that begins with `from` on. */
+static void assert_lines_fit(const char *text, const char *from, int count, size_t columns)
+{
+    const char *at = strstr(text, from);
+
+    for (; count > 0; --count) {
+        assert_non_null(at);
+        const size_t length = strcspn(at, "\r\n");
+
+        if (length > columns)
+            fail_msg("%zu columns, at most %zu: %.*s", length, columns, (int)length, at);
+        at = at[length] != '\0' ? at + length + strspn(at + length, "\r\n") : NULL;
+    }
+}
+
+static void epochs_fit_a_narrow_terminal(void **state)
+{
+    const char *const args[] = { "train", "tiny", "--data", DATA, "--epochs", "1", "-o",
+                                 in_folder("narrow"), "--progress", "none", NULL };
+
+    (void)state;
+    test_terminal_columns = 40;
+    test_run run = test_program_on_terminal(args, NULL, 0);
+
+    test_terminal_columns = 100;
+    test_assert_run(&run, 0, "epoch 1: ");
+    assert_lines_fit(run.err, "epoch 1: ", 4, 40);
+    assert_contains(run.err, "  val   ");
+    test_run_free(&run);
+}
+
 static test_run epoch_run;
 
 static int train_an_epoch(void **state)
@@ -146,6 +177,7 @@ static int train_an_epoch(void **state)
 
     (void)state;
     test_assert_run(&epoch_run, 0, "val loss");
+    assert_lines_fit(epoch_run.err, "epoch       lr ", 2, 80);
     assert_contains(epoch_run.out, "test: loss ");
     assert_true(alx_file_exists(in_folder("epoch/curves.png")));
     return 0;
@@ -175,7 +207,7 @@ static void the_epochs_line_is_its_row(void **state)
 
     (void)state;
     assert_non_null(line);
-    assert_int_equal(sscanf(strchr(line, '\n'), "%lf %lf %lf %lf%% %lf%% %lf %lf%% %lf%%", &got[0],
+    assert_int_equal(sscanf(strchr(line, '\n'), "%lf %lf %lf %lf %lf %lf %lf %lf", &got[0],
                             &got[1], &got[2], &got[3], &got[4], &got[5], &got[6], &got[7]),
                      8);
     assert_ok(alx_file_read(&text, &bytes, in_folder("epoch/metrics.csv")));
@@ -377,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_progress_where_there_is_no_terminal),
         cmocka_unit_test(bar_on_a_terminal),
+        cmocka_unit_test(epochs_fit_a_narrow_terminal),
         cmocka_unit_test(quiet_prints_nothing_but_results),
         cmocka_unit_test(interrupt_saves_and_resume_goes_on),
         cmocka_unit_test(a_damaged_image_ends_training),

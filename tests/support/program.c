@@ -105,9 +105,11 @@ static char *read_terminal(int terminal, pid_t child, const char *until, int sig
     return text;
 }
 
+unsigned short test_terminal_columns = 100;
+
 test_run test_program_on_terminal(const char *const *args, const char *until, int signal_number)
 {
-    const struct winsize size = { .ws_row = 25, .ws_col = 100 };
+    const struct winsize size = { .ws_row = 25, .ws_col = test_terminal_columns };
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     test_run run = { 0 };
 

@@ -17,7 +17,9 @@ test_run test_program(const char *const *args);
 test_run test_program_to(const char *out_path, const char *const *args);
 /** The same with stdin from the file `in_path`. */
 test_run test_program_from(const char *in_path, const char *const *args);
-/** The same with stderr on a terminal of 100 columns. When it has printed `until` (NULL: never),
+/** Columns of the terminals below; 100 at first. */
+extern unsigned short test_terminal_columns;
+/** The same with stderr on a terminal. When it has printed `until` (NULL: never),
  *  `signal_number` is sent. stdout goes nowhere. */
 test_run test_program_on_terminal(const char *const *args, const char *until, int signal_number);
 void test_run_free(test_run *run);
