@@ -117,12 +117,22 @@ static int check_train(const alx_train_config *train, const config_text *text)
     return 0;
 }
 
+static int check_learning(const alx_net_config *net, const config_text *text)
+{
+    for (int i = 0; i < net->layer_count; ++i)
+        if (net->layers[i].weight_lr > 0.0 || net->layers[i].bias_lr > 0.0)
+            return 0;
+    return config_error(text, net->layers[net->layer_count - 1].name, "freeze",
+                        "no layer learns: one at least needs freeze = no and a rate above 0");
+}
+
 int config_check(const alx_config *config, const config_text *text)
 {
     int rc = 0;
 
     for (int i = 0; i < config->net.layer_count; ++i)
         TRY(check_layer(&config->net, i, text));
+    TRY(check_learning(&config->net, text));
     TRY(check_data(config, text));
     TRY(check_train(&config->train, text));
 done:

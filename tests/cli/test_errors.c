@@ -49,6 +49,8 @@ static const struct {
     { ARGS("train", "tiny", "--set", "train.speed=3"), 2, "speed" },
     { ARGS("train", "tiny", "--lr", "fast", "--data", DATA), 2, "fast" },
     { ARGS("train", "tiny", "--freeze", "fc9", "--data", DATA), 2, "fc9.freeze=yes: tiny.ini has" },
+    { ARGS("train", "tiny", "--freeze", "conv1,conv2,conv3,conv4,conv5,fc6,fc7,fc8", "--data",
+           DATA), 2, "fc8.freeze=yes: no layer learns" },
     { ARGS("info", "tiny", "--set", "conv1.kernel=60"), 2, "tiny: line 11: layer conv1: " },
     { ARGS("check", "--only", "foo"), 2, "--only is one of gradient | conv2d im2col | " },
     { ARGS("train", "tiny", "-b", "0", "--data", DATA), 2, "batch-size" },

@@ -256,6 +256,33 @@ static void file_that_is_no_config_is_refused(void **state)
     assert_message(": no such file or preset", alx_config_read(&config, "", NULL, 0), ALX_E_USAGE);
 }
 
+/* `line` in each layer of a small network. */
+static int parse_with(const char *line, const char *const *overrides, size_t count)
+{
+    alx_config config;
+    char text[512];
+
+    snprintf(text, sizeof text, "[net]\ninput = 8x8x3\nclasses = 2\n[conv1]\nfilters = 2\n"
+                                "kernel = 3\n%s[fc2]\nunits = classes\n%s[data]\nresize = 8\n",
+             line, line);
+    return alx_config_parse(&config, text, "net.ini", overrides, count);
+}
+
+static void no_layer_learns(void **state)
+{
+    static const char *const freeze[] = { "conv1.freeze=yes", "fc2.freeze=yes" };
+
+    (void)state;
+    assert_message("net.ini:10: [fc2] freeze: no layer learns: ", parse_with("freeze = yes\n",
+                                                                             NULL, 0), ALX_E_USAGE);
+    assert_message("net.ini:9: [fc2] freeze: no layer learns: ",
+                   parse_with("weight-lr = 0\nbias-lr = 0\n", NULL, 0), ALX_E_USAGE);
+    assert_message("fc2.freeze=yes: no layer learns: ", parse_with("", freeze, 2), ALX_E_USAGE);
+    assert_int_equal(parse_with("", freeze, 1), 0);
+    assert_int_equal(parse_with("", freeze + 1, 1), 0);
+    assert_int_equal(parse_with("weight-lr = 0\n", NULL, 0), 0);
+}
+
 static void unreadable_file_is_refused(void **state)
 {
     alx_config config;
@@ -282,6 +309,7 @@ int main(void)
         cmocka_unit_test(message_names_line_and_what_is_allowed),
         cmocka_unit_test(message_names_the_override),
         cmocka_unit_test(file_that_is_no_config_is_refused),
+        cmocka_unit_test(no_layer_learns),
         cmocka_unit_test(unreadable_file_is_refused),
     };
 
