@@ -90,6 +90,10 @@ const char *alx_rt_libraries(void);
  *  this one build: `path ALX_COMPILER_COMMAND DEVICE`, which is to call alx_compiler_serve(DEVICE).
  *  They need the cache of binaries. `path` is borrowed; NULL, the default: none. */
 void alx_compilers_use(const char *path);
+/** From now on builds stop soon after `*interrupt` is not 0, with ALX_E_INTERRUPTED. OpenCL cannot
+ *  end the build of a program: one that this process itself is at goes on beside, and its device
+ *  stays open for ever; the process is to end without its exit handlers (_exit). NULL: never. */
+void alx_builds_stop_at(const volatile int *interrupt);
 /** Builds what standard input asks for, into the cache, until it ends. */
 int alx_compiler_serve(const char *which) ALX_MUST_USE;
 

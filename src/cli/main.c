@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,11 +163,15 @@ static void set_log_level(const cli_options *options)
         alx_log_set_level(ALX_LOG_DEBUG);
 }
 
+/* What has only printed loses nothing to a reader that has seen enough, as in `| head`. */
+static bool only_prints = true;
+
 static int run_command(const cli_command *command, int argc, char **argv)
 {
     cli_options options = { 0 };
     int rc = cli_parse(&options, command, argc, argv);
 
+    only_prints = options.help || (command->bit & CLI_ONLY_PRINTS) != 0;
     set_log_level(&options);
     if (rc == 0)
         rc = options.help ? cli_help(command->name) : command->run(&options);
@@ -216,6 +221,13 @@ static int flush_stdout(void)
                     errno != 0 ? strerror(errno) : "");
 }
 
+static bool reader_has_gone(void)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
 static void print_error(int rc)
 {
     cli_progress_stop();
@@ -233,7 +245,9 @@ void cli_abandon(int rc)
 int main(int argc, char **argv)
 {
     keep_standard_streams();
-    signal(SIGXFSZ, SIG_IGN); /* a file too large for the user's limit is a failed write */
+    /* a file too large for the user's limit, a pipe that nobody reads: failed writes, as others */
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
 
     /* this program, started by itself; not a command of the user's */
     const bool compiles = argc == 3 && strcmp(argv[1], ALX_COMPILER_COMMAND) == 0;
@@ -242,9 +256,15 @@ int main(int argc, char **argv)
     alx_compilers_use(compiles ? NULL : "/proc/self/exe");
     rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);
     cli_progress_stop();
+    const int flushed = flush_stdout();
+
+    if (rc == 0 && flushed != 0 && only_prints && reader_has_gone())
+        return alx_exit_code(flushed);
     if (rc == 0)
-        rc = flush_stdout();
+        rc = flushed;
     if (rc != 0)
         print_error(rc);
+    if (rc == ALX_E_INTERRUPTED) /* a build may go on beside: it needs what exit handlers free */
+        _exit(alx_exit_code(rc));
     return alx_exit_code(rc);
 }

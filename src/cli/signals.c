@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "alexnet/base.h"
+#include "alexnet/rt.h"
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static const char *stop_notice;
@@ -35,5 +35,6 @@ const volatile int *cli_catch_signals(const char *notice)
         if (sigaction(stop_signals[i], &action, &old) == 0 && old.sa_handler == SIG_IGN &&
             stop_signals[i] == SIGHUP)
             sigaction(SIGHUP, &old, NULL);
+    alx_builds_stop_at(&stop_asked);
     return &stop_asked;
 }

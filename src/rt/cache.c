@@ -6,6 +6,8 @@
 #include "rt/runtime.h"
 
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,24 +126,35 @@ bool alx_cache_has(const alx_device *dev, const char *source, const char *option
     return cache_file(path, dev, source, options) && alx_file_exists(path);
 }
 
+static void binary_store(const char *path, const unsigned char *binary, size_t bytes)
+{
+    alx_file_writer *writer = NULL;
+    sigset_t end, before;
+    char hex[33];
+
+    /* A compiler process may be told to end at any time: but before, or after this. */
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &end, &before);
+    if (binary_hash(hex, binary, bytes) && alx_file_writer_open(&writer, path) == 0 &&
+        alx_file_writer_write(writer, hex, DIGEST_BYTES) == 0 &&
+        alx_file_writer_write(writer, binary, bytes) == 0 && alx_file_writer_commit(&writer) != 0)
+        alx_debug("%s", alx_status_text(ALX_E_IO));
+    alx_file_writer_abort(&writer);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void alx_cache_store(const alx_device *dev, const char *source, const char *options,
                      cl_program program)
 {
-    char path[PATH_MAX], hex[33];
-    unsigned char *binary = NULL;
+    char path[PATH_MAX];
     size_t bytes = 0;
-    alx_file_writer *writer = NULL;
 
     if (!cache_file(path, dev, source, options))
         return;
-    binary = program_binary(program, &bytes);
-    if (binary == NULL || !binary_hash(hex, binary, bytes) ||
-        alx_file_writer_open(&writer, path) != 0)
-        goto done;
-    if (alx_file_writer_write(writer, hex, DIGEST_BYTES) == 0 &&
-        alx_file_writer_write(writer, binary, bytes) == 0 && alx_file_writer_commit(&writer) != 0)
-        alx_debug("%s", alx_status_text(ALX_E_IO));
-done:
-    alx_file_writer_abort(&writer);
+    unsigned char *binary = program_binary(program, &bytes);
+
+    if (binary != NULL)
+        binary_store(path, binary, bytes);
     free(binary);
 }

@@ -7,10 +7,13 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,10 +69,12 @@ static int compiler_spawn(pid_t *pid, int socket, const alx_device *dev)
     return code;
 }
 
-static void compiler_start(alx_compiler *compiler, const alx_device *dev)
+void alx_compiler_start(alx_compiler *compiler, const alx_device *dev)
 {
     int sockets[2];
 
+    if (compiler->started)
+        return;
     compiler->started = true;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
         return;
@@ -99,8 +104,6 @@ void alx_compiler_build(alx_compiler *compiler, const alx_device *dev, const alx
     char line[4096], answer;
     const int length = snprintf(line, sizeof line, "%s\t%s\n", program->file, program->options);
 
-    if (!compiler->started)
-        compiler_start(compiler, dev);
     if (compiler->socket == 0 || length < 0 || (size_t)length >= sizeof line)
         return;
     if (!send_all(compiler->socket, line, (size_t)length) ||
@@ -135,6 +138,32 @@ done:
     return rc;
 }
 
+/* With who asks, and when told to. */
+static int end_with_asker(void)
+{
+    struct pollfd asker = { .fd = STDIN_FILENO, .events = POLLIN };
+
+    signal(SIGTERM, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (poll(&asker, 1, 0) > 0 && (asker.revents & POLLHUP) != 0) /* ended before that */
+        return alx_fail(ALX_E_IO, "nobody asks");
+    return 0;
+}
+
+/* The library's threads keep the signal blocked, so that alx_cache_store can hold it off. */
+static int open_device(alx_device **dev, const char *which)
+{
+    sigset_t end, before;
+
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &end, &before);
+    const int rc = alx_device_open(dev, which, 0);
+
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
 int alx_compiler_serve(const char *which)
 {
     alx_device *dev = NULL;
@@ -142,7 +171,8 @@ int alx_compiler_serve(const char *which)
     size_t bytes = 0;
     int rc = 0;
 
-    TRY(alx_device_open(&dev, which, 0));
+    TRY(end_with_asker());
+    TRY(open_device(&dev, which));
     while (getline(&line, &bytes, stdin) > 0) {
         TRY(serve_line(dev, line));
         if (write(STDOUT_FILENO, ".", 1) != 1)

@@ -128,7 +128,7 @@ static void queue_release(cl_command_queue *queue)
 
 void alx_device_close(alx_device *dev)
 {
-    if (dev == NULL)
+    if (dev == NULL || dev->builds_on)
         return;
     queue_release(&dev->sends);
     queue_release(&dev->receives);

@@ -112,7 +112,7 @@ int alx_launch(alx_device *dev, const char *file, const char *kernel_name, const
         program->noted = true;
         goto done;
     }
-    TRY(alx_program_build(dev, program));
+    TRY(alx_program_build_now(dev, program));
     TRY(alx_program_kernel(&kernel, dev, program, kernel_name));
     kernel_subject(subject, file, kernel_name);
     TRY(kernel_check_group(kernel, dev, subject, grid));

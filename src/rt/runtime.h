@@ -111,6 +111,7 @@ struct alx_device {
     cl_command_queue sends, receives; /* in order, of transfers; NULL until one needs them */
     const char *label;     /* borrowed from the caller; never NULL */
     bool sync, collecting, clblast_ready;
+    bool builds_on; /* a build that was left still runs: nothing may be freed */
     alx_fault fault;
     alx_program *programs; /* list; owned */
     alx_profile *profile;  /* NULL = off */
@@ -202,6 +203,8 @@ int alx_program_note(alx_program **out, alx_device *dev, const char *file,
                      const char *options) ALX_MUST_USE;
 /* Builds if not yet built. Threads may build different programs of one device side by side. */
 int alx_program_build(alx_device *dev, alx_program *program) ALX_MUST_USE;
+/* The same for one that is needed now; it can be stopped as alx_device_build. */
+int alx_program_build_now(alx_device *dev, alx_program *program) ALX_MUST_USE;
 int alx_program_kernel(alx_kernel **out, alx_device *dev, alx_program *program,
                        const char *name) ALX_MUST_USE;
 void alx_program_free(alx_program *program);
@@ -229,8 +232,9 @@ typedef struct alx_compiler {
 
 /* Whether there are such processes and this device's library gains from them. */
 bool alx_compilers_help(const alx_device *dev);
-/* Has the process, which the first call starts, build a program into the cache; waits for it. If
- * that fails, the program is not there. */
+/* Starts the process; the calls after the first do nothing. */
+void alx_compiler_start(alx_compiler *compiler, const alx_device *dev);
+/* Has it build a program into the cache; waits for it. If that fails, the program is not there. */
 void alx_compiler_build(alx_compiler *compiler, const alx_device *dev, const alx_program *program);
 void alx_compiler_stop(alx_compiler *compiler);
 
