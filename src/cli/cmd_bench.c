@@ -274,7 +274,7 @@ static int bench_measure(const cli_options *options, const char *kind)
     TRY(bench_compare(&plan.result, options->compare, options->threshold, options->json));
 done:
     alx_result_free(&plan.result);
-    cli_close_devices(&plan.devices);
+    rc = cli_close_devices(&plan.devices, rc);
     return rc;
 }
 

@@ -37,6 +37,6 @@ int cmd_check(const cli_options *options)
     TRY(check_result(&report));
 done:
     cJSON_Delete(report.rows);
-    cli_close_devices(&devices);
+    rc = cli_close_devices(&devices, rc);
     return rc;
 }

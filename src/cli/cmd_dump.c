@@ -232,7 +232,6 @@ static void free_run(dump_run *run)
     free(run->losses);
     free(run->rates);
     alx_net_free(run->net);
-    cli_close_devices(&run->devices);
     dump_batch_free(&run->batch);
 }
 
@@ -258,5 +257,5 @@ int cmd_dump(const cli_options *options)
     TRY(write_output(&run, steps, options->output));
 done:
     free_run(&run);
-    return rc;
+    return cli_close_devices(&run.devices, rc);
 }

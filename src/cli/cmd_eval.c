@@ -185,7 +185,6 @@ static void close_evaluation(evaluation *e)
     cli_names_free(&e->names);
     free(e->all.index);
     alx_dataset_close(e->set);
-    cli_close_devices(&e->devices);
 }
 
 int cmd_eval(const cli_options *options)
@@ -206,5 +205,5 @@ int cmd_eval(const cli_options *options)
         print_text(&e);
 done:
     close_evaluation(&e);
-    return rc;
+    return cli_close_devices(&e.devices, rc);
 }

@@ -47,7 +47,7 @@ int cmd_features(const cli_options *options)
     TRY(features_open(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
     TRY(use_features(&f, images));
 done:
-    features_close(&f);
+    rc = features_close(&f, rc);
     alx_dataset_close(images);
     return rc;
 }

@@ -98,7 +98,7 @@ static int plan_steps(info_facts *facts, const cli_options *options)
     TRY(look_at_devices(facts, &devices));
     rc = plan_memory(facts, devices.dev, devices.asked);
 done:
-    cli_close_devices(&devices);
+    rc = cli_close_devices(&devices, rc);
     return rc;
 }
 

@@ -145,7 +145,6 @@ static void close_prediction(prediction *p)
     alx_dataset_close(p->set);
     cli_names_free(&p->names);
     cli_model_close(&p->model);
-    cli_close_devices(&p->devices);
 }
 
 int cmd_predict(const cli_options *options)
@@ -168,5 +167,5 @@ int cmd_predict(const cli_options *options)
     }
 done:
     close_prediction(&p);
-    return rc;
+    return cli_close_devices(&p.devices, rc);
 }

@@ -168,7 +168,7 @@ int cmd_train(const cli_options *options)
     if (rc == 0)
         TRY(train_print_end(&plan.options, &result));
 done:
-    cli_close_devices(&devices);
+    rc = cli_close_devices(&devices, rc);
     alx_run_folder_close(plan.folder);
     return rc;
 }

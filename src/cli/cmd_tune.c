@@ -209,6 +209,6 @@ int cmd_tune(const cli_options *options)
 done:
     free(run.problems);
     alx_graph_free(graph);
-    cli_close_devices(&devices);
+    rc = cli_close_devices(&devices, rc);
     return rc;
 }

@@ -150,19 +150,31 @@ done:
     return rc;
 }
 
-void cli_close_devices(cli_devices *devices)
+static int write_outputs(const cli_devices *devices)
 {
     int rc = 0;
 
     if (devices->trace != NULL && devices->count > 0)
-        rc = cli_trace_write(devices->trace, devices->dev, devices->count);
+        TRY(cli_trace_write(devices->trace, devices->dev, devices->count));
+    TRY(cli_profile_print(devices->dev, devices->count));
+done:
+    return rc;
+}
+
+int cli_close_devices(cli_devices *devices, int rc)
+{
+    char why[4096]; /* the outputs' own failures take its place */
+
+    snprintf(why, sizeof why, "%s", alx_status_text(rc));
+    const int written = write_outputs(devices);
+
+    if (written != 0 && rc != 0)
+        alx_warn("%s", alx_status_text(written));
     if (rc != 0)
-        alx_warn("no timeline: %s", alx_status_text(rc));
-    rc = cli_profile_print(devices->dev, devices->count);
-    if (rc != 0)
-        alx_warn("no profile: %s", alx_status_text(rc));
+        alx_fail(rc, "%s", why);
     for (int i = 0; i < devices->count; ++i)
         alx_device_close(devices->dev[i]);
     alx_watch_stop();
     devices->count = 0;
+    return rc != 0 ? rc : written;
 }

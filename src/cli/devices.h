@@ -28,7 +28,8 @@ int cli_open_devices(cli_devices *devices, const cli_options *options) ALX_MUST_
 /** One line, where a network's step is long and the first device has no tuning rows. */
 void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops);
 
-/** Prints the profile and writes the timeline where asked, then closes. */
-void cli_close_devices(cli_devices *devices);
+/** Prints the profile and writes the timeline where asked, then closes.
+ *  @param rc  how the command went; @return that, or if it went well what failed here */
+int cli_close_devices(cli_devices *devices, int rc);
 
 #endif

@@ -72,11 +72,11 @@ done:
     return rc;
 }
 
-void features_close(features *f)
+int features_close(features *f, int rc)
 {
     free(f->batch);
     cli_model_close(&f->model);
-    cli_close_devices(&f->devices);
+    return cli_close_devices(&f->devices, rc);
 }
 
 /* ---- images -------------------------------------------------------------------------------- */

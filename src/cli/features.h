@@ -20,7 +20,8 @@ typedef struct features {
  *  @param f       zeroed, but for options; close it whatever happens
  *  @param images  that there will be, at most; they bound the batch */
 int features_open(features *f, size_t images) ALX_MUST_USE;
-void features_close(features *f);
+/** @return rc, or if that is 0 what failed (cli_close_devices) */
+int features_close(features *f, int rc);
 
 /** Gets (batch->count, length) features of a batch. */
 typedef int features_sink(const alx_batch *batch, const float *values, void *user);
