@@ -23,8 +23,9 @@ typedef struct build_job {
     int built;
     int rc;              /* first failure */
     char message[8192];  /* its text: alx_fail's record belongs to the builder's thread */
-    int builders;        /* still running */
-    bool left;           /* the caller no longer waits */
+    pthread_t threads[MAX_BUILDERS];
+    int started, builders; /* of them; still running */
+    bool left;             /* the caller no longer waits */
     bool compilers;      /* processes compile */
     pid_t compiler[MAX_BUILDERS]; /* at work; 0 = none */
     pthread_mutex_t lock;
@@ -147,27 +148,21 @@ static void *builder_run(void *argument)
 
 static void job_start(build_job *job, int wanted)
 {
-    pthread_attr_t detached;
-    pthread_t thread;
-
-    if (pthread_attr_init(&detached) != 0)
-        return;
-    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&job->lock);
-    while (job->builders < wanted) {
+    while (job->started < wanted) {
         builder *self = malloc(sizeof *self);
 
         if (self == NULL)
             break;
-        *self = (builder){ job, job->builders };
-        if (pthread_create(&thread, &detached, builder_run, self) != 0) {
+        *self = (builder){ job, job->started };
+        if (pthread_create(&job->threads[job->started], NULL, builder_run, self) != 0) {
             free(self);
             break;
         }
-        ++job->builders;
+        ++job->started;
     }
+    job->builders = job->started;
     pthread_mutex_unlock(&job->lock);
-    pthread_attr_destroy(&detached);
 }
 
 /* ---- the caller ---------------------------------------------------------------------------- */
@@ -196,7 +191,7 @@ static void job_stop(build_job *job, double *deadline)
             kill(job->compiler[i], SIGTERM);
 }
 
-/* @return false if builders still run: the device is theirs then */
+/* Until the builders have ended, or are left to themselves; @return whether they have ended */
 static bool job_wait(build_job *job, int total, void (*progress)(int built, int total))
 {
     double deadline = 0.0;
@@ -218,9 +213,11 @@ static bool job_wait(build_job *job, int total, void (*progress)(int built, int 
             progress(shown, total);
         pthread_mutex_lock(&job->lock);
     }
-    job->left = job->builders > 0;
-    const bool ended = !job->left;
+    const bool ended = job->builders == 0;
 
+    job->left = !ended;
+    for (int i = 0; i < job->started && !ended; ++i) /* it is theirs when the lock is given up */
+        pthread_detach(job->threads[i]);
     pthread_mutex_unlock(&job->lock);
     return ended;
 }
@@ -255,8 +252,8 @@ static int builders_wanted(const alx_device *dev, int total)
     return total < wanted ? total : wanted;
 }
 
-/* Frees the job. */
-static int job_end(build_job *job, int total, int started, void (*progress)(int built, int total))
+/* Frees the job, unless builders still run: then the device is theirs too. */
+static int job_end(build_job *job, int total, void (*progress)(int built, int total))
 {
     alx_device *dev = job->dev;
     int rc = 0;
@@ -265,9 +262,11 @@ static int job_end(build_job *job, int total, int started, void (*progress)(int 
         dev->builds_on = true;
         return alx_fail(ALX_E_INTERRUPTED, "interrupted while kernels were built");
     }
+    for (int i = 0; i < job->started; ++i)
+        pthread_join(job->threads[i], NULL);
     if (job->rc != 0)
         rc = alx_fail(job->rc, "%s", job->message);
-    else if (started == 0 && total > 0)
+    else if (job->started == 0 && total > 0)
         rc = alx_fail(ALX_E_MEMORY, "no thread could be started to build the kernels");
     job_free(job);
     return rc;
@@ -285,7 +284,7 @@ static int job_run(alx_device *dev, const build_job *what, int total, int wanted
     pthread_mutex_init(&job->lock, NULL);
     pthread_cond_init(&job->changed, NULL);
     job_start(job, wanted);
-    return job_end(job, total, job->builders, progress);
+    return job_end(job, total, progress);
 }
 
 int alx_device_build(alx_device *dev, void (*progress)(int built, int total))
