@@ -297,6 +297,8 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
     for (size_t i = 0; i < listing->count; ++i) {
         data_item *item = &listing->items[i];
 
+        if (item->kind >= DATA_LEFT)
+            ++set->layout.left[item->kind - DATA_LEFT];
         if (item->kind != DATA_IMAGE)
             continue;
         set->items[set->count++] = *item;

@@ -69,6 +69,21 @@ static void pack_says_what_it_found(void **state)
     test_run_free(&run);
 }
 
+/* Images in no class folder, with their labels in a file. */
+static void what_labels_leave_out_is_said(void **state)
+{
+    (void)state;
+    put("l/1.png l/2.png l/3.bmp l/deep/4.png l/@eaDir/5.png");
+    test_folder_write(&test_own_folder, "labels.txt", "cat\ndog\ncat\n");
+    test_run run = TEST_PROGRAM_RUN("pack", test_folder_path(&test_own_folder, "l"), "--labels",
+                                    test_folder_path(&test_own_folder, "labels.txt"), "-o",
+                                    test_folder_path(&test_own_folder, "l-db"));
+
+    test_assert_run(&run, 0, "found       3 images of 2 classes\nclasses     cat, dog\n"
+                             "left out    1 folder @eaDir, 1 .bmp\n");
+    test_run_free(&run);
+}
+
 static void what_looks_wrong_is_warned_of(void **state)
 {
     static const char *const lines[] = {
@@ -137,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pack_says_what_it_found),
+        cmocka_unit_test(what_labels_leave_out_is_said),
         cmocka_unit_test(what_looks_wrong_is_warned_of),
         cmocka_unit_test(names_with_control_characters_are_refused),
     };

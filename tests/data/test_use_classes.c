@@ -9,7 +9,7 @@
 #include "alexnet/data.h"
 #include "support/folder.h"
 
-#define CAFFE TEST_DIR "/data/caffe-lmdb" /* ten records of the labels 0 to 3, no names */
+#define CAFFE TEST_DIR "/data/caffe-lmdb/data.mdb" /* ten records of the labels 0 to 3, no names */
 
 /* An image of each of these classes; its content does not matter. */
 static void put(const test_folder *root, const char *const *names)
@@ -105,15 +105,30 @@ static void names_that_are_none_of_the_network_are_refused(void **state)
     test_folder_remove(&root);
 }
 
+/* A copy: an index is written beside it. */
+static void copy_caffe(const test_folder *root, const char *name)
+{
+    char *bytes = NULL, path[256];
+    size_t count = 0;
+
+    assert_ok(alx_file_read(&bytes, &count, CAFFE));
+    snprintf(path, sizeof path, "%s/data.mdb", name);
+    test_folder_write_bytes(root, path, bytes, count);
+    free(bytes);
+}
+
 static void labels_without_names_are_the_networks(void **state)
 {
     static char *const network[] = { "w", "x", "y", "z", "more" };
     static char *const sorted[] = { "0", "1", "10", "2", "3" };
+    test_folder root = test_folder_create();
+    const char *const db = test_folder_path(&root, "db");
     alx_dataset *set = NULL, *bare = NULL;
 
     (void)state;
-    assert_ok(alx_dataset_open(&set, CAFFE, ALX_SPLIT_TEST));
-    assert_ok(alx_dataset_open(&bare, CAFFE, ALX_SPLIT_TEST));
+    copy_caffe(&root, "db");
+    assert_ok(alx_dataset_open(&set, db, ALX_SPLIT_TEST));
+    assert_ok(alx_dataset_open(&bare, db, ALX_SPLIT_TEST));
     assert_ok(alx_dataset_use_classes(set, network, 5, "net"));
     assert_int_equal(alx_dataset_count(set), 10);
     assert_string_equal(alx_dataset_class_name(set, 3), "z");
@@ -121,8 +136,9 @@ static void labels_without_names_are_the_networks(void **state)
         assert_int_equal(alx_dataset_label(set, i), alx_dataset_label(bare, i));
     alx_dataset_close(set);
     alx_dataset_close(bare);
-    assert_refused(CAFFE, network, 3, "labels up to 3, but net has 3 classes");
-    assert_refused(CAFFE, sorted, 5, "label 2 may be class 2 of net or the one called '2'");
+    assert_refused(db, network, 3, "labels up to 3, but net has 3 classes");
+    assert_refused(db, sorted, 5, "label 2 may be class 2 of net or the one called '2'");
+    test_folder_remove(&root);
 }
 
 /* As Caffe's example calls its two databases. */
@@ -130,17 +146,12 @@ static void databases_are_found_by_the_names_of_splits(void **state)
 {
     static const char *const names[] = { "x/ilsvrc12_train_lmdb", "x/ilsvrc12_val_lmdb" };
     test_folder root = test_folder_create();
-    char *bytes = NULL, path[256];
-    size_t count = 0;
+    char path[256];
     alx_dataset *set = NULL;
 
     (void)state;
-    assert_ok(alx_file_read(&bytes, &count, CAFFE "/data.mdb"));
-    for (int split = 0; split < 2; ++split) {
-        snprintf(path, sizeof path, "%s/data.mdb", names[split]);
-        test_folder_write_bytes(&root, path, bytes, count);
-    }
-    free(bytes);
+    for (int split = 0; split < 2; ++split)
+        copy_caffe(&root, names[split]);
     for (int split = 0; split < 2; ++split) {
         assert_ok(alx_dataset_open(&set, root.path, (alx_split)split));
         assert_int_equal(alx_dataset_count(set), 10);
