@@ -17,6 +17,9 @@
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
 
+static const char *const class_names[] = { "airplane", "automobile", "bird",  "cat",  "deer",
+                                           "dog",      "frog",       "horse", "ship", "truck" };
+
 static test_folder folder;
 
 static const char *in_folder(const char *name)
@@ -299,17 +302,41 @@ static void predict_ranks_classes(void **state)
     test_run_free(&json);
 }
 
+/* What follows is not the same run: that is said, and only then. */
+static void other_data_at_a_resume_are_noticed(void **state)
+{
+    static const char says[] = " is not the data that the checkpoint was trained on\n";
+    const test_file image = test_png_plain(40, 40, 200, 10, 20);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(class_names); ++i) {
+        char name[64];
+
+        snprintf(name, sizeof name, "another/train/%s/1.png", class_names[i]);
+        test_folder_write_bytes(&folder, name, image.bytes, image.count);
+    }
+    free(image.bytes);
+    test_run other = TEST_PROGRAM_RUN("train", "--resume", in_folder("epoch"), "--data",
+                                      in_folder("another"), "--epochs", "2", "-o",
+                                      in_folder("on-another"));
+    test_run same = TEST_PROGRAM_RUN("train", "--resume", in_folder("epoch"), "--data", DATA,
+                                     "--epochs", "2", "--max-steps", "1", "-o", in_folder("on"));
+
+    test_assert_run(&other, 0, says);
+    test_assert_run(&same, 0, "");
+    assert_null(strstr(same.err, says));
+    test_run_free(&other);
+    test_run_free(&same);
+}
+
 /* Zero right of zero images is no accuracy. */
 static void eval_without_a_readable_image_is_an_error(void **state)
 {
-    static const char *const classes[] = { "airplane", "automobile", "bird",  "cat",  "deer",
-                                           "dog",      "frog",       "horse", "ship", "truck" };
-
     (void)state;
-    for (size_t i = 0; i < ALX_COUNT(classes); ++i) {
+    for (size_t i = 0; i < ALX_COUNT(class_names); ++i) {
         char name[64];
 
-        snprintf(name, sizeof name, "bad/test/%s/a.jpg", classes[i]);
+        snprintf(name, sizeof name, "bad/test/%s/a.jpg", class_names[i]);
         test_folder_write_bytes(&folder, name, "text", 4);
     }
     test_run run = TEST_PROGRAM_RUN("eval", in_folder("epoch"), "--data", in_folder("bad"),
@@ -419,6 +446,7 @@ int main(void)
         cmocka_unit_test(eval_scores_the_test_images),
         cmocka_unit_test(predict_ranks_classes),
         cmocka_unit_test(info_and_viz_read_a_run),
+        cmocka_unit_test(other_data_at_a_resume_are_noticed),
         cmocka_unit_test(eval_without_a_readable_image_is_an_error),
         cmocka_unit_test(steps_that_are_passed_are_no_error),
         cmocka_unit_test(a_checkpoint_alone_goes_on_without_its_best),

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "alexnet/data.h"
+#include "alexnet/io.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -251,31 +254,81 @@ static void bad_images_are_left_out_on_request(void **state)
     free(image.bytes);
 }
 
+/* Three images of 2 x 2 in a packed set: mean 130 / 3, 15, 100. */
+static void pack_three(const char *name)
+{
+    static const uint8_t colours[3][3] = { { 10, 5, 200 }, { 30, 5, 100 }, { 90, 35, 0 } };
+    const alx_pack_options options = { .size = 2, .threads = 1 };
+    alx_pack_result result;
+    alx_dataset *source = NULL;
+
+    for (int i = 0; i < 3; ++i) {
+        const test_file image = test_png_plain(2, 2, colours[i][0], colours[i][1], colours[i][2]);
+        char path[32];
+
+        snprintf(path, sizeof path, "three/x/%d.png", i);
+        test_folder_write_bytes(&root, path, image.bytes, image.count);
+        free(image.bytes);
+    }
+    assert_ok(alx_dataset_open(&source, test_folder_path(&root, "three"), ALX_SPLIT_TRAIN));
+    assert_ok(alx_pack(&result, test_folder_path(&root, name),
+                       (const alx_dataset *const[]){ source, NULL }, &options));
+    alx_dataset_close(source);
+}
+
+static void assert_row(const cJSON *row, const double want[3])
+{
+    assert_int_equal(cJSON_GetArraySize(row), 3);
+    for (int i = 0; i < 3; ++i)
+        assert_near(cJSON_GetArrayItem(row, i)->valuedouble, want[i], 1e-9);
+}
+
+/* By hand, the divisor is the number of pixels; for other programs, which nothing here reads. */
+static void a_packed_set_tells_its_statistics(void **state)
+{
+    static const double mean[3] = { 130.0 / 3.0, 15.0, 100.0 };
+    static const double covariance[3][3] = { { 10400.0 / 9.0, 1400.0 / 3.0, -8000.0 / 3.0 },
+                                             { 1400.0 / 3.0, 200.0, -1000.0 },
+                                             { -8000.0 / 3.0, -1000.0, 20000.0 / 3.0 } };
+    const double deviation[3] = { sqrt(10400.0 / 9.0), sqrt(200.0), sqrt(20000.0 / 3.0) };
+    char *text = NULL;
+    size_t bytes = 0;
+    alx_npy npy;
+
+    (void)state;
+    pack_three("told");
+    assert_ok(alx_npy_read(&npy, test_folder_path(&root, "told/mean.npy")));
+    assert_int_equal(npy.rows, 2);
+    assert_int_equal(npy.columns, 6);
+    for (size_t i = 0; i < 12; ++i)
+        assert_near((double)npy.data[i], mean[i % 3], 1e-5);
+    alx_npy_free(&npy);
+    assert_ok(alx_file_read(&text, &bytes, test_folder_path(&root, "told/statistics.json")));
+    cJSON *tree = cJSON_Parse(text);
+    const cJSON *matrix = cJSON_GetObjectItem(tree, "covariance");
+
+    assert_near(cJSON_GetObjectItem(tree, "images")->valuedouble, 3.0, 0.0);
+    assert_near(cJSON_GetObjectItem(tree, "size")->valuedouble, 2.0, 0.0);
+    assert_row(cJSON_GetObjectItem(tree, "mean"), mean);
+    assert_row(cJSON_GetObjectItem(tree, "deviation"), deviation);
+    for (int i = 0; i < 3; ++i)
+        assert_row(cJSON_GetArrayItem(matrix, i), covariance[i]);
+    cJSON_Delete(tree);
+    free(text);
+}
+
 /* What lies beside a packed set's records is of all of them, not of those that train. */
 static void a_part_of_a_packed_set_has_its_own(void **state)
 {
-    const alx_pack_options options = { .size = 2, .threads = 1 };
     size_t all[] = { 0, 1, 2 }, middle[] = { 1 };
     const struct {
         alx_subset images;
         double red;
     } parts[] = { { { all, 3 }, 130.0 / 3.0 }, { { middle, 1 }, 30.0 } };
-    alx_pack_result result;
-    alx_dataset *source = NULL, *set = NULL;
+    alx_dataset *set = NULL;
 
     (void)state;
-    for (uint8_t i = 0; i < 3; ++i) {
-        const test_file image = test_png_plain(2, 2, (uint8_t)(10 + 20 * i * i), 0, 0);
-        char name[32];
-
-        snprintf(name, sizeof name, "three/x/%d.png", i); /* red 10, 30, 90 */
-        test_folder_write_bytes(&root, name, image.bytes, image.count);
-        free(image.bytes);
-    }
-    assert_ok(alx_dataset_open(&source, test_folder_path(&root, "three"), ALX_SPLIT_TRAIN));
-    assert_ok(alx_pack(&result, test_folder_path(&root, "packed"),
-                       (const alx_dataset *const[]){ source, NULL }, &options));
-    alx_dataset_close(source);
+    pack_three("packed");
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, "packed"), ALX_SPLIT_TRAIN));
     for (size_t i = 0; i < ALX_COUNT(parts); ++i) {
         alx_statistics s;
@@ -325,6 +378,7 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(cache_is_used_unless_damaged),
         cmocka_unit_test(bad_images_are_left_out_on_request),
+        cmocka_unit_test(a_packed_set_tells_its_statistics),
         cmocka_unit_test(a_part_of_a_packed_set_has_its_own),
         cmocka_unit_test(a_replaced_image_is_noticed),
     };
