@@ -13,6 +13,7 @@ typedef struct check_options {
     alx_device *const *devs; /**< borrowed */
     int dev_count;           /**< 1, or one per tower */
     alx_algorithms algorithms; /**< resolved where there is one device */
+    bool quick;       /**< one shape of each convolution and product, none of other devices' */
     const char *only; /**< name of a line; of a golden folder: "ops", "nets", "full", an operation,
                            "op/case", or a network; NULL = all */
     size_t max_macs;  /**< of a golden folder: leave out what costs more forward; 0 = no limit */
@@ -24,6 +25,7 @@ typedef struct check_options {
 typedef struct check_report {
     cJSON *rows;          /**< finished lines go here instead of stdout; NULL = to stdout */
     size_t lines, failed; /**< finished lines */
+    bool rehearsal;       /**< nothing is computed yet: comparisons and lines say nothing */
     struct {
         char name[64], worst[160]; /**< what is compared; where it is worst */
         double error, limit;       /**< of the worst comparison, relative to its limit */
@@ -73,7 +75,7 @@ void check_pool_free(check_pool *pool);
 
 /** ALX_E_USAGE with their names unless `only` is a line of check_twins or check_gradient. */
 int check_only(const char *only) ALX_MUST_USE;
-/** Every kernel against its twin, on a fixed table of small cases. */
+/** Every kernel against its twin, on a fixed table of small cases. Shows where it stands. */
 int check_twins(check_report *report, const check_options *options) ALX_MUST_USE;
 /** Gradients of a tiny network against central differences of its loss. */
 int check_gradient(check_report *report, const check_options *options) ALX_MUST_USE;

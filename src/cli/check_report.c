@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/progress.h"
+
 #define MOST_WARNINGS 5 /* of one line */
 
 void check_begin(check_report *report, const char *name)
@@ -28,6 +30,8 @@ void check_add(check_report *report, double error, double limit, const char *whe
     char place[sizeof report->line.worst];
     va_list args;
 
+    if (report->rehearsal)
+        return;
     va_start(args, where);
     vsnprintf(place, sizeof place, where, args);
     va_end(args);
@@ -59,6 +63,7 @@ void check_end(check_report *report)
 {
     const bool fails = report->line.fails || report->line.count == 0;
 
+    cli_progress_wipe();
     if (report->rows != NULL)
         add_row(report, fails);
     else

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/progress.h"
+
 /* ---- helpers -------------------------------------------------------------------------------- */
 
 int twin_random(twin *t, alx_tensor **tensor, float **host, alx_shape shape, float low, float high)
@@ -80,6 +82,9 @@ static const struct {
     { "5x5 pad 2, enough tiles for Winograd", { 14, 8, 8, 32 }, 32, { 5, 1, 2, 1, false } },
 };
 
+/* From here on: large enough for Winograd, which takes other ways below. */
+#define CONV_QUICK (ALX_COUNT(convolutions) - 1)
+
 /* Winograd's transforms round more than sums do. */
 static double conv2d_limit(alx_conv_algo algo, alx_pass pass, size_t terms)
 {
@@ -143,7 +148,7 @@ static int twin_conv2d(twin *t, int algo)
 {
     int rc = 0;
 
-    for (size_t i = 0; i < ALX_COUNT(convolutions); ++i)
+    for (size_t i = t->quick ? CONV_QUICK : 0; i < ALX_COUNT(convolutions); ++i)
         TRY(twin_conv2d_case(t, (alx_conv_algo)algo, i));
 done:
     return rc;
@@ -196,6 +201,8 @@ static int twin_fc(twin *t, int algo)
 {
     int rc = 0;
 
+    if (t->quick)
+        return twin_fc_case(t, (alx_gemm_algo)algo, 2, 700, 13);
     TRY(twin_fc_case(t, (alx_gemm_algo)algo, 1, 130, 17));
     TRY(twin_fc_case(t, (alx_gemm_algo)algo, 3, 37, 11));
     TRY(twin_fc_case(t, (alx_gemm_algo)algo, 16, 64, 40));
@@ -253,19 +260,103 @@ int check_only(const char *only)
     return known ? 0 : alx_fail(ALX_E_USAGE, "--only is one of %s; not '%.64s'", names, only);
 }
 
+/* Whether a device of the other kind takes this way (conv2d vec, fc tile). */
+static bool twin_is_foreign(size_t index, const alx_device *dev)
+{
+    const bool wide = alx_device_is_wide(alx_device_get_info(dev));
+    const int variant = twins[index].variant;
+
+    if (twins[index].run == twin_conv2d)
+        return wide ? variant == ALX_CONV_TILE || variant == ALX_CONV_TILE_WINOGRAD
+                    : variant == ALX_CONV_VEC || variant == ALX_CONV_WINOGRAD;
+    return twins[index].run == twin_fc && variant == (wide ? ALX_GEMM_TILE : ALX_GEMM_VEC);
+}
+
+static bool twin_is_wanted(size_t index, const check_options *options)
+{
+    if (options->only != NULL)
+        return strcmp(options->only, twins[index].name) == 0;
+    return !options->quick || !twin_is_foreign(index, options->devs[0]);
+}
+
+static void say_what_is_left_out(const check_options *options)
+{
+    char names[256] = "";
+
+    for (size_t i = 0; i < ALX_COUNT(twins); ++i) {
+        const size_t used = strlen(names);
+
+        if (options->only == NULL && twin_is_foreign(i, options->devs[0]))
+            snprintf(names + used, sizeof names - used, ", %s", twins[i].name);
+    }
+    alx_info("left out by --quick: %zu of %zu convolutions, 3 of 4 products%s%s", CONV_QUICK,
+             ALX_COUNT(convolutions), names, options->only == NULL ? ", gradient" : "");
+}
+
+/* One line of the table; in a rehearsal its launches only note what they need. */
+static int run_twin(check_report *report, size_t index, const check_options *options)
+{
+    twin t = { .report = report, .pool = { .dev = options->devs[0] }, .quick = options->quick };
+    int rc = 0;
+
+    check_begin(report, twins[index].name);
+    rc = alx_fail_context(twins[index].run(&t, twins[index].variant), "%s", twins[index].name);
+    check_pool_free(&t.pool);
+    if (rc == 0 && !report->rehearsal)
+        check_end(report);
+    return rc;
+}
+
+static double build_start;
+
+static double time_left(double start, size_t done, size_t total)
+{
+    return done > 0 ? (alx_seconds() - start) / (double)done * (double)(total - done) : -1.0;
+}
+
+static void show_build(int built, int total)
+{
+    cli_progress_task("building kernels", (size_t)built, (size_t)total,
+                      time_left(build_start, (size_t)built, (size_t)total));
+}
+
+/* All kernels side by side: nearly all of the time goes there. */
+static int build_kernels(const check_options *options)
+{
+    check_report report = { .rehearsal = true };
+    int rc = 0;
+
+    alx_device_collect(options->devs[0], true);
+    for (size_t i = 0; i < ALX_COUNT(twins) && rc == 0; ++i)
+        if (twin_is_wanted(i, options))
+            rc = run_twin(&report, i, options);
+    alx_device_collect(options->devs[0], false);
+    TRY(rc);
+    build_start = alx_seconds();
+    TRY(alx_device_build(options->devs[0], show_build));
+done:
+    return rc;
+}
+
 int check_twins(check_report *report, const check_options *options)
 {
-    for (size_t i = 0; i < ALX_COUNT(twins); ++i) {
-        twin t = { .report = report, .pool = { .dev = options->devs[0] } };
+    size_t done = 0, total = 0;
+    int rc = 0;
 
-        if (options->only != NULL && strcmp(options->only, twins[i].name) != 0)
+    for (size_t i = 0; i < ALX_COUNT(twins); ++i)
+        total += twin_is_wanted(i, options);
+    TRY(build_kernels(options));
+    const double start = alx_seconds();
+
+    for (size_t i = 0; i < ALX_COUNT(twins); ++i) {
+        if (!twin_is_wanted(i, options))
             continue;
-        check_begin(report, twins[i].name);
-        const int rc = twins[i].run(&t, twins[i].variant);
-        check_pool_free(&t.pool);
-        if (rc != 0)
-            return alx_fail_context(rc, "%s", twins[i].name);
-        check_end(report);
+        cli_progress_task(twins[i].name, done, total, time_left(start, done, total));
+        TRY(run_twin(report, i, options));
+        ++done;
     }
-    return 0;
+    if (options->quick)
+        say_what_is_left_out(options);
+done:
+    return rc;
 }

@@ -8,6 +8,7 @@
 typedef struct twin {
     check_report *report;
     check_pool pool;
+    bool quick;      /**< the cases that need the fewest programs */
     uint32_t stream; /**< of random numbers; each tensor has its own */
 } twin;
 

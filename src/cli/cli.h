@@ -108,6 +108,7 @@ struct cli_options {
     size_t max_macs;
     /* bench */
     const char *csv, *html, *compare, *threshold;
+    bool quick; /* check */
     /* dump; steps also of check */
     bool stages;
     int steps;

@@ -2,12 +2,13 @@
  * or everything in a folder of golden numbers. */
 #include "cli/check.h"
 #include "cli/json.h"
+#include "cli/progress.h"
 #include "cli/setup.h"
 
 int cmd_check(const cli_options *options)
 {
     check_report report = { .rows = options->json ? cJSON_CreateArray() : NULL };
-    check_options check = { .only = options->only,
+    check_options check = { .only = options->only, .quick = options->quick,
                             .max_macs = options->max_macs, .steps = options->steps };
     cli_devices devices = { .count = 0 };
     int rc = 0;
@@ -17,6 +18,12 @@ int cmd_check(const cli_options *options)
                                    "try alexnet help check");
         goto done;
     }
+    if (options->golden != NULL && options->quick) {
+        rc = alx_fail(ALX_E_USAGE, "--quick and --golden exclude each other; --only and --max-macs "
+                                   "make a golden folder short");
+        goto done;
+    }
+    TRY(cli_progress_start(options));
     if (options->golden == NULL && options->only != NULL)
         TRY(check_only(options->only));
     TRY(cli_open_devices(&devices, options));
@@ -27,8 +34,10 @@ int cmd_check(const cli_options *options)
         TRY(check_golden(&report, &check, options->golden));
     } else {
         TRY(check_twins(&report, &check));
-        TRY(check_gradient(&report, &check));
+        if (!check.quick || check.only != NULL)
+            TRY(check_gradient(&report, &check));
     }
+    cli_progress_stop();
     if (options->json) {
         rc = cli_print_json(report.rows);
         report.rows = NULL;

@@ -109,6 +109,7 @@ const cli_command cli_commands[] = {
     { "check", CLI_CHECK, cmd_check, "does a device compute right: every kernel, gradients", "", 0,
       0,
       "alexnet check\n"
+      "alexnet check --quick\n"
       "alexnet check --device 1 --json\n"
       "alexnet check --golden tests/golden --only conv2d\n",
       "Compares every kernel with its twin in plain C, and gradients with differences of the loss. "

@@ -128,6 +128,8 @@ const cli_option cli_option_table[] = {
     { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_CHECK,
       "the line of that name; of a golden folder: ops, nets, full, an operation, "
       "operation/case, or a network" },
+    { "quick", NULL, 0, CLI_FLAG, FIELD(quick), NULL, 0, NULL, CLI_CHECK,
+      "some 20 s on two cores: every kernel that this kind of device uses, on fewer shapes" },
     { "max-macs", NULL, 0, CLI_SIZE, FIELD(max_macs), NULL, 1, "N", CLI_CHECK,
       "of a golden folder: leave out what takes more multiplications forward" },
     { "steps", NULL, 0, CLI_INT, FIELD(steps), NULL, 1, "N", CLI_CHECK,
@@ -181,7 +183,7 @@ const cli_option cli_option_table[] = {
 
     /* ---- messages ---- */
     { "progress", NULL, 0, CLI_TEXT, FIELD(progress), NULL, 0, "HOW",
-      CLI_TRAIN | CLI_EVAL | CLI_FEATURES | CLI_TUNE | CLI_PACK,
+      CLI_TRAIN | CLI_EVAL | CLI_FEATURES | CLI_TUNE | CLI_PACK | CLI_CHECK,
       "auto (a bar on a terminal, else plain), bar, plain (a line now and then), none" },
     { "log-every", NULL, 0, CLI_INT, FIELD(log_every), NULL, 1, "N",
       CLI_TRAIN | CLI_EVAL | CLI_FEATURES,

@@ -63,10 +63,15 @@ int cli_progress_start(const cli_options *options)
     return 0;
 }
 
-void cli_progress_stop(void)
+void cli_progress_wipe(void)
 {
     if (display.how == HOW_BAR)
         clear_line();
+}
+
+void cli_progress_stop(void)
+{
+    cli_progress_wipe();
     alx_log_set_clear_line(NULL);
     display.how = HOW_NONE;
 }

@@ -10,6 +10,8 @@
 int cli_progress_start(const cli_options *options) ALX_MUST_USE;
 /** Wipes the bar; harmless if there is none. */
 void cli_progress_stop(void);
+/** The same, until it is drawn next: before a line on standard output. */
+void cli_progress_wipe(void);
 
 /** Columns of the terminal that stderr is, 80 where it is none. */
 int cli_progress_columns(void);

@@ -45,6 +45,48 @@ static void every_kernel_passes(void **state)
     test_run_free(&run);
 }
 
+static bool rows_have(const cJSON *rows, const char *check)
+{
+    const cJSON *row = NULL;
+
+    cJSON_ArrayForEach(row, rows)
+        if (strcmp(cJSON_GetObjectItem(row, "check")->valuestring, check) == 0)
+            return true;
+    return false;
+}
+
+/* Fewer shapes, but no kernel of this kind of device is left out unsaid. */
+static void quick_check_passes_and_says_what_it_leaves_out(void **state)
+{
+    static const char *const always[] = {
+        "conv2d im2col", "fc clblast", "grad-bias", "relu", "tanh", "sigmoid", "leaky relu", "lrn",
+        "spatial norm", "max pool", "max pool, all ties", "adaptive pool", "dropout", "scale",
+        "softmax loss", "towers", "preprocess", "sgd", "sgd, torch's form", "clip",
+    };
+    static const char *const ways[] = {
+        "conv2d vec", "conv2d winograd", "conv2d tile", "conv2d tile-winograd", "fc vec", "fc tile",
+    };
+
+    (void)state;
+    skip_without_device();
+    test_run run = TEST_PROGRAM_RUN("check", "--quick", "--json", "--progress", "plain");
+
+    test_assert_run(&run, 0, "left out by --quick: 5 of 6 convolutions");
+    assert_non_null(strstr(run.err, "building kernels"));
+    const char *left_out = strstr(run.err, "left out by");
+    cJSON *rows = cJSON_Parse(run.out);
+
+    for (size_t i = 0; i < ALX_COUNT(always); ++i)
+        assert_true(rows_have(rows, always[i]));
+    for (size_t i = 0; i < ALX_COUNT(ways); ++i)
+        assert_true(rows_have(rows, ways[i]) != (strstr(left_out, ways[i]) != NULL));
+    cJSON_Delete(rows);
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("check", "--quick", "--golden", "nowhere");
+    test_assert_run(&run, 2, "--quick and --golden exclude each other");
+    test_run_free(&run);
+}
+
 /* Kernels are built anew; PoCL's compiler warns of vectors wider than the registers. */
 static void compilers_are_not_heard(void **state)
 {
@@ -100,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_passes),
+        cmocka_unit_test(quick_check_passes_and_says_what_it_leaves_out),
         cmocka_unit_test(compilers_are_not_heard),
         cmocka_unit_test(wrong_kernel_is_noticed),
     };
