@@ -26,7 +26,8 @@ const cli_command cli_commands[] = {
       "if nothing had happened; it takes the config from the checkpoint unless CONFIG is given. "
       "Options given with it win, and what they change is printed; with -o it goes on in another "
       "folder, where the metrics and the best checkpoint so far are copied. A run that is in the "
-      "way keeps its files as *.old. --weights takes weights by layer; layers that the file lacks "
+      "way keeps its files as *.old; one that still trains there is left alone, and this one "
+      "refused with exit code 1. --weights takes weights by layer; layers that the file lacks "
       "start anew, as those of --replace do." },
     { "eval", CLI_EVAL, cmd_eval, "loss, top-1 and top-5 on test images, of one network or several",
       "CHECKPOINT... --data DIR", 1, INT_MAX,
