@@ -227,6 +227,32 @@ static void many_images_are_as_one_at_a_time(void **state)
 
 /* ---- what is printed ----------------------------------------------------------------------- */
 
+static void text_and_json_say_the_same(void **state)
+{
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
+                                           "--top", "20", "--json", "-q"));
+    test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--top", "20",
+                                    "-q");
+    const cJSON *entry;
+    const char *line = strchr(run.out, '\n');
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    cJSON_ArrayForEach(entry, classes_of(tree, 0)) {
+        char want[128];
+
+        snprintf(want, sizeof want, "\n  %6.2f %%  %s\n",
+                 100.0 * cJSON_GetObjectItem(entry, "probability")->valuedouble,
+                 cJSON_GetObjectItem(entry, "class")->valuestring);
+        assert_non_null(line);
+        assert_int_equal(strncmp(line, want, strlen(want)), 0);
+        line = strchr(line + 1, '\n');
+    }
+    assert_string_equal(line, "\n");
+    test_run_free(&run);
+    cJSON_Delete(tree);
+}
+
 static void probabilities_fall_and_sum_to_one(void **state)
 {
     cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
@@ -414,6 +440,7 @@ int main(void)
         cmocka_unit_test(exif_turns_images),
         cmocka_unit_test(what_is_no_image_is_named),
         cmocka_unit_test(many_images_are_as_one_at_a_time),
+        cmocka_unit_test(text_and_json_say_the_same),
         cmocka_unit_test(probabilities_fall_and_sum_to_one),
         cmocka_unit_test(equal_classes_come_in_their_order),
         cmocka_unit_test(names_come_from_a_file),

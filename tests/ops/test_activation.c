@@ -104,6 +104,20 @@ static void relu_has_no_gradient_at_zero(alx_device *dev)
     assert_true(got[0] == 0.0f && got[1] == 0.0f && got[2] == 0.0f && got[3] == 3.0f);
 }
 
+/* The other side's slope, as PyTorch's leaky_relu takes it at 0. */
+static void leaky_has_its_slope_at_zero(alx_device *dev)
+{
+    const float y[] = { 0.0f, -0.0f, 0.0f, 2.0f }, grad_y[] = { 3.0f, 3.0f, -1.0f, 3.0f };
+    const alx_tensor *gradient = test_vector_of(dev, 4, grad_y);
+    const alx_tensor *grad_x = test_tensor(dev, gradient->shape);
+
+    assert_ok(alx_op_activation_backward(grad_x, gradient, test_vector_of(dev, 4, y),
+                                         ALX_ACT_LEAKY, 0.25f));
+    const float *got = test_download(grad_x);
+
+    assert_true(got[0] == 0.75f && got[1] == 0.75f && got[2] == -0.25f && got[3] == 3.0f);
+}
+
 static void activation_of(float *y, const float *x, const void *context)
 {
     alx_ref_activation_forward(y, x, 64, *(const alx_activation *)context, SLOPE);
@@ -146,6 +160,7 @@ int main(void)
         test_on_families(backward_matches_twin),
         test_on_families(special_values_of_forward),
         test_on_families(relu_has_no_gradient_at_zero),
+        test_on_families(leaky_has_its_slope_at_zero),
         test_on_device(twin_is_the_gradient),
         test_on_device(what_does_not_fit_is_refused),
     };

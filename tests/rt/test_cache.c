@@ -83,6 +83,31 @@ static void kept_programs_are_found_by_source_and_options(void **state)
     setenv("ALEXNET_CACHE_DIR", folder.path, 1);
 }
 
+/* Whether the program is found while `text`, of the device's description, is another. */
+static bool found_with_other(alx_device *dev, char *text)
+{
+    const char first = text[0];
+
+    text[0] = first == 'x' ? 'y' : 'x';
+    cl_program found = alx_cache_load(dev, source, "-cl-std=CL1.2");
+
+    text[0] = first;
+    if (found != NULL)
+        clReleaseProgram(found);
+    return found != NULL;
+}
+
+/* A new driver compiles anew, whatever lies in the folder. */
+static void programs_of_other_drivers_do_not_count(void **state)
+{
+    alx_device *dev = test_device();
+
+    (void)state;
+    assert_false(found_with_other(dev, dev->info.driver));
+    assert_false(found_with_other(dev, dev->info.platform));
+    assert_false(found_with_other(dev, dev->info.platform_version));
+}
+
 static void damaged_files_are_not_used(void **state)
 {
     alx_device *dev = test_device();
@@ -156,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(kept_programs_are_found_by_source_and_options),
+        test_on_device(programs_of_other_drivers_do_not_count),
         test_on_device(damaged_files_are_not_used),
         test_on_device(a_folder_that_cannot_be_written_is_only_slower),
         test_on_device(launches_fill_the_cache_and_live_from_it),

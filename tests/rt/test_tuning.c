@@ -354,6 +354,44 @@ static void shipped_rows_can_be_read(void **state)
     assert_true(rows > 0);
 }
 
+/* A user's row wins, and be it slower: it was measured on that very machine. */
+static void own_rows_beat_shipped_ones(void **state)
+{
+    test_folder folder = test_folder_create();
+    size_t tried = 0;
+
+    (void)state;
+    for (size_t i = 0; i < alx_embedded_count; ++i) {
+        const char *text = alx_embedded_files[i].text;
+        alx_device_info info = { .core = -1 };
+        alx_tuning_line line;
+
+        if (strstr(alx_embedded_files[i].name, ".jsonl") == NULL)
+            continue;
+        assert_true(alx_tuning_line_parse(&line, text, strcspn(text, "\n")));
+        snprintf(info.name, sizeof info.name, "%s", line.device);
+        snprintf(info.driver, sizeof info.driver, "%s", line.driver);
+        alx_tuning *tuning = load(&folder, "rows", &info);
+        const alx_tuning_row *row = alx_tuning_find(tuning, line.row.problem, line.row.batch);
+
+        if (row != NULL && row->shipped) {
+            alx_tuning_row own = *row;
+
+            own.ms = 10.0 * row->ms;
+            own.shipped = false;
+            snprintf(own.choice, sizeof own.choice, "direct");
+            assert_ok(alx_tuning_add(tuning, &own));
+            row = alx_tuning_find(tuning, line.row.problem, line.row.batch);
+            assert_false(row->shipped);
+            assert_string_equal(row->choice, "direct");
+            ++tried;
+        }
+        alx_tuning_free(tuning);
+    }
+    assert_true(tried > 0);
+    test_folder_remove(&folder);
+}
+
 static void off_means_no_rows_and_no_file(void **state)
 {
     alx_tuning *tuning = NULL;
@@ -395,6 +433,7 @@ int main(void)
         cmocka_unit_test(second_row_of_a_choice_is_refused),
         cmocka_unit_test(row_on_trial_hides_all_others),
         cmocka_unit_test(shipped_rows_can_be_read),
+        cmocka_unit_test(own_rows_beat_shipped_ones),
         cmocka_unit_test(off_means_no_rows_and_no_file),
         cmocka_unit_test(file_that_cannot_be_written_is_named),
     };
