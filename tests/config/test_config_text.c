@@ -75,6 +75,21 @@ static void missing_sections_have_defaults(void **state)
     assert_true(c.train.epochs == 90 && c.train.lr == 0.01 && c.train.grad_accum == 1);
 }
 
+static void a_norm_switched_on_has_defaults(void **state)
+{
+    const char *const overrides[] = { "conv1.lrn=on", "conv1.spatial-norm=on" };
+    alx_config c;
+
+    (void)state;
+    assert_ok(alx_config_parse(&c, small, "small", overrides, ALX_COUNT(overrides)));
+    const alx_lrn_config *lrn = &c.net.layers[0].lrn, *spatial = &c.net.layers[0].spatial;
+
+    assert_true(lrn->on && lrn->size == 5 && lrn->k == 2.0); /* the paper's, section 3.3 */
+    assert_true(lrn->alpha == 1e-4 && lrn->beta == 0.75 && !lrn->alpha_over_n);
+    assert_true(spatial->on && spatial->size == 5 && spatial->k == 1.0);
+    assert_true(spatial->alpha == 0.001 && spatial->beta == 0.75 && !spatial->alpha_over_n);
+}
+
 static void overrides_win_in_order(void **state)
 {
     static const char *const overrides[] = {
@@ -292,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spellings_mean_the_same),
         cmocka_unit_test(missing_sections_have_defaults),
+        cmocka_unit_test(a_norm_switched_on_has_defaults),
         cmocka_unit_test(overrides_win_in_order),
         cmocka_unit_test(recipes_yield_to_the_layers_own_keys),
         cmocka_unit_test(input_of_224_sets_the_first_layer),

@@ -97,9 +97,50 @@ static void validation_is_evaluation(void **state)
     test_folder_remove(&run_dir);
 }
 
+/* The loss of the images that a seed holds out, of a network that nothing changes. */
+static double held_out_loss(const test_folder *data, const char *weights, const char *seed)
+{
+    const char *const overrides[] = { "train.epochs=1", "data.validation=0.3", "train.lr=1e-30",
+                                      seed };
+    test_folder run = test_folder_create();
+    alx_train_options options = training_plain_options(data->path, run.path, overrides,
+                                                       ALX_COUNT(overrides));
+    alx_train_result result;
+
+    options.weights = weights;
+    options.on_epoch = keep_metrics;
+    assert_ok(training_run(&result, &options));
+    assert_int_equal(last.validation.images, 63);
+    test_folder_remove(&run);
+    return last.validation.loss;
+}
+
+static void the_seed_chooses_what_is_held_out(void **state)
+{
+    test_folder data = test_folder_create(), run = test_folder_create();
+    const char *const overrides[] = { "train.epochs=1" };
+    alx_train_result result;
+
+    (void)state;
+    training_write_data(&data, IMAGES, 0);
+    const alx_train_options options = training_plain_options(data.path, run.path, overrides, 1);
+
+    assert_ok(training_run(&result, &options));
+    const char *weights = test_folder_path(&run, "checkpoint-last");
+    const double one = held_out_loss(&data, weights, "train.seed=1");
+
+    assert_true(fabs(held_out_loss(&data, weights, "train.seed=1") - one) <= 0.0);
+    assert_true(fabs(held_out_loss(&data, weights, "train.seed=2") - one) > 1e-6);
+    test_folder_remove(&data);
+    test_folder_remove(&run);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { test_on_device(validation_is_evaluation) };
+    const struct CMUnitTest tests[] = {
+        test_on_device(validation_is_evaluation),
+        test_on_device(the_seed_chooses_what_is_held_out),
+    };
 
     return cmocka_run_group_tests_name("validation", tests, NULL, test_device_close);
 }

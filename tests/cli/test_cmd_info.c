@@ -1,0 +1,94 @@
+/* test_cmd_info.c - the tables of `alexnet info` against its JSON. */
+#include "support/program.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "cli/format.c" /* the program's own, not the library's */
+
+static cJSON *json_of_tiny(void)
+{
+    test_run run = TEST_PROGRAM_RUN("info", "tiny", "--json");
+
+    test_assert_run(&run, 0, "");
+    cJSON *tree = cJSON_Parse(run.out);
+
+    assert_non_null(tree);
+    test_run_free(&run);
+    return tree;
+}
+
+static size_t size_of(const cJSON *object, const char *key)
+{
+    return (size_t)cJSON_GetNumberValue(cJSON_GetObjectItem(object, key));
+}
+
+/* The line that begins with `name`; words are a blank apart. */
+static void read_line(char line[128], const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+    size_t used = 0;
+
+    assert_true(at != NULL && at[-1] == '\n');
+    for (; *at != '\n'; ++at)
+        if (*at != ' ' || line[used - 1] != ' ')
+            line[used++] = *at;
+    line[used] = '\0';
+}
+
+static void totals_are_sums(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("info", "tiny");
+    cJSON *tree = json_of_tiny();
+    const cJSON *stage = NULL;
+    char line[128], want[128];
+    size_t parameters = 0, macs = 0;
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    cJSON_ArrayForEach(stage, cJSON_GetObjectItem(tree, "stages")) {
+        parameters += size_of(stage, "parameters");
+        macs += size_of(stage, "macs");
+    }
+    assert_int_equal(size_of(tree, "parameters"), parameters);
+    assert_int_equal(size_of(tree, "macs"), macs);
+    read_line(line, run.out, "total ");
+    snprintf(want, sizeof want, "total %s %s", cli_count(parameters).text, cli_count(macs).text);
+    assert_string_equal(line, want);
+    test_run_free(&run);
+    cJSON_Delete(tree);
+}
+
+static void memory_is_of_training_and_of_inference(void **state)
+{
+    static const char *const rows[] = { "parameters", "gradients", "momentum", "activations",
+                                        "scratch" };
+    test_run run = TEST_PROGRAM_RUN("info", "tiny");
+    cJSON *tree = json_of_tiny();
+    const cJSON *training = cJSON_GetObjectItem(tree, "training_bytes");
+    const cJSON *inference = cJSON_GetObjectItem(tree, "inference_bytes");
+    char line[128], want[128];
+
+    (void)state;
+    test_assert_run(&run, 0, "");
+    assert_true(size_of(inference, "activations") < size_of(training, "activations"));
+    for (size_t i = 0; i < ALX_COUNT(rows); ++i) {
+        snprintf(want, sizeof want, "%s ", rows[i]);
+        read_line(line, strstr(run.out, "\nmemory at "), want);
+        snprintf(want, sizeof want, "%s %s %s", rows[i], cli_bytes(size_of(training, rows[i])).text,
+                 cli_bytes(size_of(inference, rows[i])).text);
+        assert_string_equal(line, want);
+    }
+    test_run_free(&run);
+    cJSON_Delete(tree);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(totals_are_sums),
+        cmocka_unit_test(memory_is_of_training_and_of_inference),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
