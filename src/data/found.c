@@ -116,6 +116,10 @@ static void found_warn_of_classes(const alx_dataset *set)
         if (data_role_of(set->classes[i], strlen(set->classes[i]), NULL) != DATA_ROLE_NONE)
             alx_warn("%s: class '%s' is called like a split: is it a class?", set->path,
                      set->classes[i]);
+    for (int i = 0; i < set->class_count; ++i)
+        if (data_name_says_nothing(set->classes[i]))
+            alx_warn("%s: class '%s' is called like a folder of images, not like a class",
+                     set->path, set->classes[i]);
     if (set->layout.deep > 0)
         alx_warn("%s: %zu image%s in folders of a class folder, such as %s, %s taken as of that "
                  "class", set->path, set->layout.deep, set->layout.deep == 1 ? "" : "s",

@@ -248,7 +248,8 @@ static int layout_refuse_unfilled(const alx_dataset *set, const layout_level *he
 
         if (item->kind == DATA_FOLDER && item->label == DATA_ROLE_NONE && other == NULL)
             other = item->path;
-        else if (item->kind == DATA_FOLDER && item->label != DATA_ROLE_NONE && name[0] == '\0')
+        else if (item->kind == DATA_FOLDER && item->label != DATA_ROLE_NONE &&
+                 (name[0] == '\0' || item->label == DATA_ROLE_TRAIN))
             name = item->path;
     }
     const int length = (int)strcspn(name, "/");

@@ -34,6 +34,7 @@ static const char *const split_exact[DATA_ROLES] = {
 /** What the words of a name come to. */
 typedef struct split_name {
     data_role role; /**< DATA_ROLES: several */
+    int words;
     char rest[SPLIT_REST_BYTES]; /**< the words that are neither split nor filler */
 } split_name;
 
@@ -76,6 +77,7 @@ static void split_add_word(split_name *name, const char *word, size_t length)
     data_role role = split_word_role(word, length);
     const size_t used = strlen(name->rest);
 
+    ++name->words;
     if (role == DATA_ROLE_NONE && !split_is_filler(word, length, &role)) {
         if (used + length + 2 <= sizeof name->rest) {
             name->rest[used] = ' ';
@@ -114,6 +116,13 @@ data_role data_role_of(const char *name, size_t length, bool *plain)
     if (plain != NULL)
         *plain = split_word_role(name, length) != DATA_ROLE_NONE;
     return parsed.rest[0] == '\0' ? parsed.role : DATA_ROLE_NONE;
+}
+
+bool data_name_says_nothing(const char *name)
+{
+    const split_name parsed = split_parse(name, strlen(name));
+
+    return parsed.words > 0 && parsed.role == DATA_ROLE_NONE && parsed.rest[0] == '\0';
 }
 
 static split_name split_of_item(const data_item *item)

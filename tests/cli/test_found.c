@@ -84,6 +84,24 @@ static void what_labels_leave_out_is_said(void **state)
     test_run_free(&run);
 }
 
+/* Images in no class folder, beside a folder of their outlines. */
+static void classes_that_are_none_are_warned_of(void **state)
+{
+    static const char *const lines[] = {
+        "class 'images' is called like a folder of images, not like a class",
+        "classes     annotations, images\n",
+    };
+
+    (void)state;
+    put("i/images/cat_1.png i/annotations/trimaps/cat_1.png");
+    test_run run = TEST_PROGRAM_RUN("pack", test_folder_path(&test_own_folder, "i"), "-o",
+                                    test_folder_path(&test_own_folder, "i-db"));
+
+    test_assert_run(&run, 0, "");
+    assert_says(&run, lines, ALX_COUNT(lines));
+    test_run_free(&run);
+}
+
 static void what_looks_wrong_is_warned_of(void **state)
 {
     static const char *const lines[] = {
@@ -153,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pack_says_what_it_found),
         cmocka_unit_test(what_labels_leave_out_is_said),
+        cmocka_unit_test(classes_that_are_none_are_warned_of),
         cmocka_unit_test(what_looks_wrong_is_warned_of),
         cmocka_unit_test(names_with_control_characters_are_refused),
     };

@@ -183,9 +183,9 @@ static void splits_are_no_classes(void **state)
         { "bus/1.png car/1.png train/1.png", "! train is called like a split but lies beside bus/",
           "! train is called like a split but lies beside bus/" },
         { "train/a/1.png train/b/1.png train/test/a/2.png", own, NO_TEST },
-        { "train/1.png test/2.png", "! images of test must be in class folders, test/<class>/; "
+        { "train/1.png test/2.png", "! images of train must be in class folders, train/<class>/; "
                                     "2 images lie in no class folder",
-          "! images of test must be in class folders" },
+          "! images of train must be in class folders" },
         { "train/train/1.png train/test/2.png", "! must be in class folders", "! must be in" },
         /* the vehicle, a trial and a tube */
         { "train/bus/1.png train/train/1.png test/train/2.png",
