@@ -131,6 +131,21 @@ static void noise_stays_noise(void **state)
     assert_true(test.loss > 1.8);              /* ln 7 = 1.95 of knowing nothing */
 }
 
+/* Features that say nothing: the loss is that of equally frequent classes, to the last image. */
+static void zeros_leave_the_loss_of_guessing(void **state)
+{
+    alx_features f = make_features(3, 0.0f);
+    alx_score train, test;
+    size_t last = 0;
+
+    (void)state;
+    memset(f.values, 0, (size_t)IMAGES * WIDTH * sizeof *f.values);
+    assert_ok(alx_probe(&train, &test, test_device(), &f, &f, CLASSES, count_step, &last));
+    assert_true(fabs(train.loss - log(CLASSES)) < 0.02); /* what biases keep of the last batch */
+    assert_true(fabs(test.loss - log(CLASSES)) < 0.02);
+    free(f.labels);
+}
+
 static void the_same_numbers_every_time(void **state)
 {
     alx_score a[2], b[2];
@@ -148,6 +163,7 @@ int main(void)
         test_on_device(equally_near_ones_keep_their_order),
         test_on_device(classes_that_a_plane_divides_are_told_apart),
         test_on_device(noise_stays_noise),
+        test_on_device(zeros_leave_the_loss_of_guessing),
         test_on_device(the_same_numbers_every_time),
     };
 
