@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# pocl-needs-a-folder.sh - PoCL 3.1 of Debian 12 (libpocl2 3.1-3+deb12u1, ocl-icd-libopencl1 2.3.1-1)
+# pocl-needs-a-folder.sh - PoCL 3.1 of Debian 12 (libpocl2 3.1-3+deb12u1), loader
+# ocl-icd-libopencl1 2.3.1-1
 #
-# Where PoCL cannot make its cache folder ($POCL_CACHE_DIR, $XDG_CACHE_HOME/pocl, ~/.cache/pocl), as in
-# a container with a read-only root or HOME=/, its platform is listed as ever, but clGetDeviceIDs
+# Where PoCL cannot make its cache folder ($POCL_CACHE_DIR, $XDG_CACHE_HOME/pocl, ~/.cache/pocl), as
+# in a container with a read-only root or HOME=/, its platform is listed as ever, but clGetDeviceIDs
 # says CL_DEVICE_NOT_FOUND, as a platform of GPUs does on a machine without any: no word of a
 # folder. A program that then says "install PoCL" sends its user the wrong way. POCL_KERNEL_CACHE=0
 # does not help: the folder is for the compiler's files too. Without a HOME the folder is /tmp/pocl
@@ -18,8 +19,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 chmod 755 .
-apt-get -q -q download libpocl2=3.1-3+deb12u1 libpocl2-common=3.1-3+deb12u1 libclang-cpp15=1:15.0.6-4+b1 \
-  libllvm15=1:15.0.6-4+b1 ocl-icd-libopencl1=2.3.1-1 libhwloc15=2.9.0-1
+apt-get -q -q download libpocl2=3.1-3+deb12u1 libpocl2-common=3.1-3+deb12u1 \
+  libclang-cpp15=1:15.0.6-4+b1 libllvm15=1:15.0.6-4+b1 ocl-icd-libopencl1=2.3.1-1 libhwloc15=2.9.0-1
 for package in ./*.deb; do dpkg -x "$package" root; done
 libraries=$work/root/usr/lib/x86_64-linux-gnu
 mkdir vendors home

@@ -82,8 +82,10 @@ static const struct {
     { "5x5 pad 2, enough tiles for Winograd", { 14, 8, 8, 32 }, 32, { 5, 1, 2, 1, false } },
 };
 
-/* From here on: large enough for Winograd, which takes other ways below. */
-#define CONV_QUICK (ALX_COUNT(convolutions) - 1)
+/* The one shape of --quick: large enough for Winograd, which takes other ways below, and for the
+ * widest vectors; or a small one, for which CLBlast builds fewer kernels. */
+#define QUICK_LARGE (ALX_COUNT(convolutions) - 1)
+#define QUICK_SMALL 1
 
 /* Winograd's transforms round more than sums do. */
 static double conv2d_limit(alx_conv_algo algo, alx_pass pass, size_t terms)
@@ -148,7 +150,10 @@ static int twin_conv2d(twin *t, int algo)
 {
     int rc = 0;
 
-    for (size_t i = t->quick ? CONV_QUICK : 0; i < ALX_COUNT(convolutions); ++i)
+    if (t->quick)
+        return twin_conv2d_case(t, (alx_conv_algo)algo,
+                                algo == ALX_CONV_IM2COL ? QUICK_SMALL : QUICK_LARGE);
+    for (size_t i = 0; i < ALX_COUNT(convolutions); ++i)
         TRY(twin_conv2d_case(t, (alx_conv_algo)algo, i));
 done:
     return rc;
@@ -289,8 +294,9 @@ static void say_what_is_left_out(const check_options *options)
         if (options->only == NULL && twin_is_foreign(i, options->devs[0]))
             snprintf(names + used, sizeof names - used, ", %s", twins[i].name);
     }
-    alx_info("left out by --quick: %zu of %zu convolutions, 3 of 4 products%s%s", CONV_QUICK,
-             ALX_COUNT(convolutions), names, options->only == NULL ? ", gradient" : "");
+    alx_info("left out by --quick: %zu of %zu convolutions, 3 of 4 products%s%s",
+             ALX_COUNT(convolutions) - 1, ALX_COUNT(convolutions), names,
+             options->only == NULL ? ", gradient" : "");
 }
 
 /* One line of the table; in a rehearsal its launches only note what they need. */
