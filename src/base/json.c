@@ -72,11 +72,30 @@ static char *escape_controls(char *text)
     return out;
 }
 
+/* Whether cJSON has run out of memory in this thread: then a part of the tree at hand is NULL, and
+ * cJSON leaves that out without a word. */
+static _Thread_local bool part_is_missing;
+
+static void *allocate(size_t bytes)
+{
+    void *block = malloc(bytes);
+
+    part_is_missing |= block == NULL;
+    return block;
+}
+
+__attribute__((constructor)) static void watch_allocations(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = allocate, .free_fn = free });
+}
+
 char *alx_json_text(cJSON *tree, bool indented)
 {
+    const bool whole = tree != NULL && !part_is_missing;
     char *text = NULL;
 
-    if (tree != NULL && clean_tree(tree))
+    part_is_missing = false;
+    if (whole && clean_tree(tree))
         text = indented ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
     return text != NULL ? escape_controls(text) : NULL;
 }
