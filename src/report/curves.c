@@ -62,16 +62,19 @@ static void best_note(char *note, size_t bytes, const curves_data *data, const d
                  percent ? 100.0 * values[best] : values[best], data->epoch[best]);
 }
 
-/* The run's name: the folder that holds the file, as the path spells it; "" if it does not. */
+/* The run's name: the folder that holds the file, as the path spells it; "" if it does not. As
+ * UTF-8, which cairo wants. */
 static void run_name(char *name, size_t bytes, const char *metrics_csv)
 {
     const char *end = alx_path_base(metrics_csv), *begin = NULL;
+    char folder[256];
 
     while (end > metrics_csv && end[-1] == '/')
         --end;
     for (begin = end; begin > metrics_csv && begin[-1] != '/';)
         --begin;
-    snprintf(name, bytes, "%.*s", (int)(end - begin), begin);
+    snprintf(folder, sizeof folder, "%.*s", (int)(end - begin), begin);
+    alx_name_write(name, bytes, folder, ALX_NAME_LINE);
 }
 
 static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)
