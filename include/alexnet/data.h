@@ -76,6 +76,7 @@ typedef struct alx_dataset_options {
                               images are test images */
 } alx_dataset_options;
 
+/** @return also ALX_E_USAGE: an option that this kind of data set has no use for */
 int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
                           const alx_dataset_options *options) ALX_MUST_USE;
 

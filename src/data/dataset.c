@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int dataset_open_source(alx_dataset *set, alx_split split)
+enum source_kind { SOURCE_FOLDER, SOURCE_TAR, SOURCE_LIST, SOURCE_LMDB, SOURCE_CIFAR };
+
+static int dataset_find_kind(enum source_kind *kind, alx_dataset *set)
 {
     struct stat info;
     bool is_lmdb = false;
@@ -17,20 +19,59 @@ static int dataset_open_source(alx_dataset *set, alx_split split)
 
     if (stat(set->path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
-    if (S_ISREG(info.st_mode) && data_lmdb_is_file(set->path))
-        return data_lmdb_open(set, split);
     if (S_ISREG(info.st_mode)) {
+        *kind = SOURCE_LMDB;
+        if (data_lmdb_is_file(set->path))
+            return 0;
         TRY(data_foreign_refuse_file(set->path));
-        return data_list_is(set->path) ? data_list_open(set) : data_tar_open(set, split);
+        *kind = data_list_is(set->path) ? SOURCE_LIST : SOURCE_TAR;
+        return 0;
     }
     if (!S_ISDIR(info.st_mode))
         return alx_fail(ALX_E_DATA, "%s: neither a folder nor a file: a data set is read more than "
                                     "once", set->path);
+    *kind = SOURCE_CIFAR;
     if (data_cifar_is(set->path))
-        return data_cifar_open(set, split);
+        return 0;
     TRY(data_foreign_refuse_folder(set->path));
     TRY(data_lmdb_step_down(&is_lmdb, set));
-    rc = is_lmdb ? data_lmdb_open(set, split) : data_folder_open(set, split);
+    *kind = is_lmdb ? SOURCE_LMDB : SOURCE_FOLDER;
+done:
+    return rc;
+}
+
+/* What would be ignored is refused: its user expects that it counts. */
+static int dataset_check_options(const alx_dataset *set, enum source_kind kind)
+{
+    const alx_dataset_options *o = &set->options;
+    const bool files = kind == SOURCE_FOLDER || kind == SOURCE_TAR, list = kind == SOURCE_LIST;
+
+    if (o->root != NULL && !list)
+        return alx_fail(ALX_E_USAGE, "--root %s: is for a list of paths, and %s is none", o->root,
+                        set->path);
+    if (o->labels != NULL && !files)
+        return alx_fail(ALX_E_USAGE, "--labels %s: %s has its labels itself", o->labels, set->path);
+    if ((o->classes != NULL || o->ids != NULL) && o->labels == NULL && !list)
+        return alx_fail(ALX_E_USAGE, "%s %s: is for --labels and for lists, and %s has its classes "
+                                     "itself", o->classes != NULL ? "--classes" : "--synset-ids",
+                        o->classes != NULL ? o->classes : o->ids, set->path);
+    return 0;
+}
+
+static int dataset_open_source(alx_dataset *set, alx_split split)
+{
+    enum source_kind kind;
+    int rc = 0;
+
+    TRY(dataset_find_kind(&kind, set));
+    TRY(dataset_check_options(set, kind));
+    switch (kind) {
+    case SOURCE_FOLDER: return data_folder_open(set, split);
+    case SOURCE_TAR: return data_tar_open(set, split);
+    case SOURCE_LIST: return data_list_open(set);
+    case SOURCE_LMDB: return data_lmdb_open(set, split);
+    case SOURCE_CIFAR: return data_cifar_open(set, split);
+    }
 done:
     return rc;
 }

@@ -200,6 +200,31 @@ static void wrong_lists_are_told(void **state)
     alx_dataset_close(set);
 }
 
+static void options_without_a_use_are_refused(void **state)
+{
+    const struct {
+        const char *path;
+        alx_dataset_options options;
+        const char *message;
+    } cases[] = {
+        { TEST_DIR "/data/caffe-lmdb", { .labels = "l" }, "--labels l: " },
+        { TEST_DIR "/data/caffe-lmdb", { .classes = "c" }, "--classes c: is for --labels and" },
+        { TEST_DIR "/data/cifar10-mini.tar.gz", { .ids = "i" }, "--synset-ids i: is for --labels" },
+        { TEST_DIR "/data/cifar10-mini.tar.gz", { .root = "r" }, "--root r: is for a list" },
+        { in_root("list.txt"), { .labels = "l" }, "list.txt has its labels itself" },
+    };
+
+    (void)state;
+    test_folder_write(&root, "list.txt", "x.png 0\n");
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        alx_dataset *set = NULL;
+
+        assert_int_equal(alx_dataset_open_with(&set, cases[i].path, ALX_SPLIT_TRAIN,
+                                               &cases[i].options), ALX_E_USAGE);
+        assert_non_null(strstr(alx_status_text(ALX_E_USAGE), cases[i].message));
+    }
+}
+
 /* ---- ground truths ------------------------------------------------------------------------ */
 
 static void write_flat_tar(void)
@@ -362,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_cut_tar_of_tars_is_told),
         cmocka_unit_test(lists_keep_their_order),
         cmocka_unit_test(wrong_lists_are_told),
+        cmocka_unit_test(options_without_a_use_are_refused),
         cmocka_unit_test(ground_truths_of_every_form),
         cmocka_unit_test(texts_of_every_editor_say_the_same),
         cmocka_unit_test(wrong_classes_are_told),
