@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # jpeg-missing-scans.sh - Pillow 13.0.0 and opencv-python-headless 5.0.0.93 of PyPI (libjpeg-turbo 3)
 #
-# libjpeg warns of a premature end only when its entropy decoder wants a bit that is not there. A
-# progressive JPEG whose later scans are missing is decoded without any warning or error, by Pillow
-# and by OpenCV, as long as an end of image follows: what is a picture of the wrong values. "No
-# warning" does not mean "all pixels", and Pillow's strict mode does not see it either. What tells
-# is jpeg_decompress_struct.coef_bits: a coefficient that is not 0 there never came in full. (Some
-# encoders leave out the finest bits on purpose: it tells for sure only where the end of image is
-# missing too, or the first scan of a component.)
+# A progressive JPEG is valid with any number of its scans: a server may send the first ones alone,
+# with an end of image behind them. libjpeg decodes what is there and gives no warning, as its
+# warning of a premature end is about bits that the entropy decoder wants and does not find. So "no
+# warning" does not mean that the pixels are those of the whole picture. What tells is
+# jpeg_decompress_struct.coef_bits: a coefficient that is not 0 there did not come in full. (Some
+# encoders leave out the finest bits on purpose, so that it proves a cut file only where the end of
+# image is missing too, or the first scan of a component.)
 #
 # Seen (9 of 10 scans; 1 of 10):
 #   scans left  9 of 10: Pillow reads it, mean error  7.5 of 255; OpenCV reads it

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lmdb-1.0-format.sh - py-lmdb 3.0.0 of PyPI, which carries LMDB 0.9.36 and 1.0
+# lmdb-1-format.sh - py-lmdb 3.0.0 of PyPI, which carries LMDB 0.9.36 and 1.0
 #
 # LMDB 1.0 (lib_version=1) writes data format 3, which no reader of 0.9's format 1 opens, and which
 # is not 0.9's with a wider header only. A reader that widens the page header from 16 to 24 bytes,
