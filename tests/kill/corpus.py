@@ -101,6 +101,7 @@ def exif_seeds():
     for order in (b"II", b"MM"):
         for kind in (1, 3, 4, 6, 8, 9):
             yield exif(order, kind, 6)
+    yield from XMP
 
 
 # ---- data sets -------------------------------------------------------------------------------
