@@ -28,6 +28,7 @@ static const struct {
     { "\x80\x02", 2, NULL, "a pickle of Python's", PICTURES_IN_FOLDERS },
     { "\x80\x03", 2, NULL, "a pickle of Python's", PICTURES_IN_FOLDERS },
     { "\x80\x04", 2, NULL, "a pickle of Python's", PICTURES_IN_FOLDERS },
+    { "\x80\x05", 2, NULL, "a pickle of Python's", PICTURES_IN_FOLDERS },
     { "\0\0\x08\x03", 4, NULL, "images as MNIST has them", PICTURES_IN_FOLDERS },
     { "SQLite format 3", 16, NULL, "an SQLite database", PICTURES_IN_FOLDERS },
     { "\xFF\xD8\xFF", 3, NULL, "a JPEG image", "a data set is a folder, a tar or a list of them" },
@@ -35,14 +36,16 @@ static const struct {
       "a data set is a folder, a tar or a list of them" },
 };
 
-/* By a part of a name, where the first bytes say nothing. */
+/* By a part of a name, where the first bytes say nothing. `then`: the characters that may follow up
+ * to the name's end, as tars and lists have such parts too ("train-00000-of-00010.tar",
+ * "pets.recent.txt"); NULL: any. */
 static const struct {
-    const char *part, *what, *advice;
+    const char *part, *then, *what, *advice;
 } foreign_names[] = {
-    { ".tfrecord", "a TFRecord file", PICTURES_IN_FOLDERS },
-    { "-of-0", "a TFRecord file", PICTURES_IN_FOLDERS }, /* train-00000-of-01024 */
-    { ".beton", "a file of FFCV", PICTURES_IN_FOLDERS },
-    { ".rec", "a RecordIO file", PICTURES_IN_FOLDERS },
+    { ".tfrecord", NULL, "a TFRecord file", PICTURES_IN_FOLDERS },
+    { "-of-0", "0123456789", "a TFRecord file", PICTURES_IN_FOLDERS }, /* train-00000-of-01024 */
+    { ".beton", "", "a file of FFCV", PICTURES_IN_FOLDERS },
+    { ".rec", "", "a RecordIO file", PICTURES_IN_FOLDERS },
 };
 
 /* Of CIFAR, by a file in a folder or an archive; `folder`: only there, its name says too little. */
@@ -64,6 +67,16 @@ static bool foreign_ends(const char *path, const char *ending)
     const size_t length = strlen(path), end = strlen(ending);
 
     return length >= end && strcasecmp(path + length - end, ending) == 0;
+}
+
+static bool foreign_has_part(const char *name, const char *part, const char *then)
+{
+    const size_t length = strlen(part);
+
+    for (const char *at = name; (at = strstr(at, part)) != NULL; ++at)
+        if (then == NULL || at[length + strspn(at + length, then)] == '\0')
+            return true;
+    return false;
 }
 
 size_t data_file_head(char *head, size_t bytes, const char *path)
@@ -88,7 +101,7 @@ int data_foreign_refuse_file(const char *path)
             return alx_fail(ALX_E_DATA, "%s: is %s: %s", path, foreign_files[i].what,
                             foreign_files[i].advice);
     for (size_t i = 0; i < ALX_COUNT(foreign_names); ++i)
-        if (strstr(alx_path_base(path), foreign_names[i].part) != NULL)
+        if (foreign_has_part(alx_path_base(path), foreign_names[i].part, foreign_names[i].then))
             return alx_fail(ALX_E_DATA, "%s: is %s: %s", path, foreign_names[i].what,
                             foreign_names[i].advice);
     return 0;

@@ -55,7 +55,8 @@ static void assert_pair(const char *list, const alx_dataset_options *options)
 static void lists_are_known_by_their_content(void **state)
 {
     static const char *const names[] = { "pics/x.lst", "pics/x.csv", "pics/list", "pics/x.LST",
-                                         "pics/x.txt", "pics/x.flist" };
+                                         "pics/x.txt", "pics/x.flist", "pics/x.recent",
+                                         "pics/labels-00000-of-00001.txt" };
     const alx_dataset_options none = { 0 };
 
     (void)state;
@@ -112,7 +113,9 @@ static void files_of_other_kinds_are_named(void **state)
         { "x.parquet", "PAR1\x15\0", "is a Parquet file", 6 },
         { "train-00000-of-01024", "\x10\0\0\0\0\0\0\0", "is a TFRecord file", 8 },
         { "val.tfrecord", "\x10\0\0\0\0\0\0\0", "is a TFRecord file", 8 },
+        { "imagenet.rec", "\x0A\x23\xD7\xCE", "is a RecordIO file", 4 },
         { "data_batch_1", "\x80\2}q\0", "is a pickle of Python's", 5 },
+        { "x.pkl", "\x80\5K\1.", "is a pickle of Python's", 5 },
         { "train-images-idx3-ubyte", "\0\0\x08\3\0\0", "is images as MNIST has them", 6 },
         { "x.jpg", "\xFF\xD8\xFF\xE0\0\x10JFIF", "is a JPEG image: a data set is", 10 },
         { "x", "\1\2\3\4", "x: cannot be read as a tar", 4 },
