@@ -88,6 +88,19 @@ static double path_cpus(const char *root, const char *mount, const char *group)
     }
 }
 
+/* Whether a list like "cpuacct,cpu", whose order differs between kernels, has "cpu". */
+static bool lists_cpu(const char *controllers)
+{
+    for (const char *at = controllers; *at != '\0'; at += *at == ',') {
+        const size_t length = strcspn(at, ",");
+
+        if (length == 3 && strncmp(at, "cpu", length) == 0)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
 int alx_cpu_quota(const char *proc, const char *root)
 {
     char line[PATH_MAX + 256];
@@ -101,7 +114,7 @@ int alx_cpu_quota(const char *proc, const char *root)
         if (sscanf(line, "0::%4095[^\n]", group) == 1)
             least = fmin(least, path_cpus(root, "", group));
         else if (sscanf(line, "%*d:%255[^:]:%4095[^\n]", controllers, group) == 2 &&
-                 (strncmp(controllers, "cpu,", 4) == 0 || strcmp(controllers, "cpu") == 0))
+                 lists_cpu(controllers))
             least = fmin(least, path_cpus(root, "/cpu", group));
     }
     if (file != NULL)
