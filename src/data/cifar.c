@@ -77,7 +77,7 @@ static int cifar_add_records(alx_dataset *set, const char *file, const char *dat
             return alx_fail(ALX_E_DATA, "%s/%s: label %d, but batches.meta.txt names %d classes",
                             set->path, name, label, set->class_count);
         items[have + i] = (data_item){ .path = strdup(name), .offset = offset,
-                                         .bytes = CIFAR_RECORD_BYTES, .label = label };
+                                       .bytes = CIFAR_RECORD_BYTES, .label = label };
         if (items[have + i].path == NULL)
             return alx_fail(ALX_E_MEMORY, "%s/%s: out of host memory", set->path, file);
         ++set->count;

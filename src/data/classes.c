@@ -43,6 +43,11 @@ int data_class_add(alx_dataset *set, const char *name, size_t length)
     return 0;
 }
 
+int data_class_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int data_classes_number(alx_dataset *set, long last)
 {
     char number[24];

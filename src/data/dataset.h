@@ -31,6 +31,8 @@ int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t
                      uint64_t bytes) ALX_MUST_USE;
 /** By path. */
 void data_listing_sort(data_listing *listing);
+/** For qsort: two items by their paths. */
+int data_item_compare(const void *a, const void *b);
 /** Of a sorted listing, what lies directly in the folder `prefix` ("" or "a/b/"), by its name. A
  *  folder that holds no pictures must be listed itself to count. */
 int data_listing_level(data_listing *level, const data_listing *listing,
@@ -120,6 +122,11 @@ int data_folder_list(data_listing *out, const char *folder) ALX_MUST_USE;
 int data_folder_level(data_listing *level, const char *folder, const char *within) ALX_MUST_USE;
 /** Items are files below the set's path. */
 void data_folder_source(alx_dataset *set);
+/** "folder/name", with one '/' between them and none at the end. @return 0; ALX_E_DATA: too long */
+int data_path_join(char path[DATA_PATH_BYTES], const char *folder, const char *name) ALX_MUST_USE;
+/** Decodes the file at `path`, which is image `index`. */
+int data_load_file(const alx_dataset *set, size_t index, const char *path, int size,
+                   uint8_t *rgb) ALX_MUST_USE;
 
 /** Reads bytes of an open file.
  *  @return 0; ALX_E_DATA naming `path`: there are fewer by now, or they cannot be read */
@@ -171,6 +178,8 @@ int data_layout_find(alx_dataset *set, data_level_lister *list, const void *sour
 bool data_name_has_synset(const char *name, const char **synset);
 /** Length of a synset's name, "n01440764". */
 #define DATA_SYNSET_LENGTH 9
+/** Whether the text begins with a synset's name and `end` after it. */
+bool data_synset_is(const char *text, char end);
 
 /** Takes the images of `split` out of the listing (sorted on the way): classes, labels, order,
  *  fingerprint. */
@@ -189,6 +198,8 @@ int data_class_add(alx_dataset *set, const char *name, size_t length) ALX_MUST_U
 /** Adds the lines of a file as classes. A name twice is refused, and so is an empty line before
  *  another: it would shift the numbers of those behind it. */
 int data_classes_read(alx_dataset *set, const char *path) ALX_MUST_USE;
+/** For qsort: two names of classes. */
+int data_class_compare(const void *a, const void *b);
 /** Adds classes that are called 0, 1, ... up to `last`. */
 int data_classes_number(alx_dataset *set, long last) ALX_MUST_USE;
 

@@ -11,14 +11,18 @@
 
 #define FOLDER_MAX_DEPTH 8 /* a link in a circle has no end */
 
-/* folder/name; without the '/' that `name` may end in */
-static int folder_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
+int data_path_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
 {
-    const int length = snprintf(path, DATA_PATH_BYTES, "%s/%s", folder, name);
+    size_t used = strlen(folder);
+
+    while (used > 0 && folder[used - 1] == '/')
+        --used;
+    const int length = snprintf(path, DATA_PATH_BYTES, "%.*s/%s", (int)used, folder,
+                                name + strspn(name, "/"));
 
     if (length < 0 || length >= DATA_PATH_BYTES)
         return alx_fail(ALX_E_DATA, "%.64s...: path too long", folder);
-    if (path[length - 1] == '/')
+    if (length > 1 && path[length - 1] == '/')
         path[length - 1] = '\0';
     return 0;
 }
@@ -80,7 +84,7 @@ int data_folder_level(data_listing *level, const char *folder, const char *withi
     char path[DATA_PATH_BYTES];
     int rc = 0;
 
-    TRY(folder_join(path, folder, within));
+    TRY(data_path_join(path, folder, within));
     TRY(folder_list(level, path));
 done:
     return rc;
@@ -93,7 +97,7 @@ static int folder_walk(data_listing *listing, const char *root, const char *with
     char path[DATA_PATH_BYTES];
     int rc = 0;
 
-    TRY(folder_join(path, root, within));
+    TRY(data_path_join(path, root, within));
     if (depth == 0) {
         rc = alx_fail(ALX_E_DATA, "%s: more than %d folders deep; a link in a circle?", path,
                       FOLDER_MAX_DEPTH);
@@ -133,19 +137,29 @@ done:
     return rc;
 }
 
-static int folder_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
+int data_load_file(const alx_dataset *set, size_t index, const char *path, int size, uint8_t *rgb)
 {
-    char path[DATA_PATH_BYTES], *bytes = NULL;
-    data_item now = set->items[index]; /* the file may have changed its size since it was listed */
+    data_item now = set->items[index];
+    char *bytes = NULL;
     size_t count = 0;
     int rc = 0;
 
-    TRY(folder_join(path, set->path, now.path));
     TRY(alx_file_read(&bytes, &count, path));
-    now.bytes = count;
+    now.bytes = count; /* the file may have changed its size since it was listed */
     TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
 done:
     free(bytes);
+    return rc;
+}
+
+static int folder_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
+{
+    char path[DATA_PATH_BYTES];
+    int rc = 0;
+
+    TRY(data_path_join(path, set->path, set->items[index].path));
+    TRY(data_load_file(set, index, path, size, rgb));
+done:
     return rc;
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define ROW_MAX_FIELDS 64
-#define ROW_SYNSET_LENGTH 9 /* n01440764 */
 
 /* What the columns of tables are called, without case and what is no letter or digit; the surest
  * word first. */
@@ -191,9 +190,8 @@ static int rows_read_header(row_form *form, const label_rows *file)
 /* "n01440764 85 1 499 272": a synset, and boxes of it. */
 static void row_cut_boxes(char *label)
 {
-    if (label[0] == 'n' && strspn(label + 1, "0123456789") == ROW_SYNSET_LENGTH - 1 &&
-        label[ROW_SYNSET_LENGTH] == ' ')
-        label[ROW_SYNSET_LENGTH] = '\0';
+    if (data_synset_is(label, ' '))
+        label[DATA_SYNSET_LENGTH] = '\0';
 }
 
 static int row_read(label_rows *file, size_t i, const row_form *form)

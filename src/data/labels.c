@@ -23,11 +23,6 @@ static long label_number(const char *label)
     return *end == '\0' && errno == 0 && number >= 0 && number < LABELS_MAX_CLASS ? number : -1;
 }
 
-static int label_compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int label_fail(const label_rows *file, size_t i, const char *what)
 {
     return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path,
@@ -44,7 +39,7 @@ static int labels_add_names(alx_dataset *set, const label_rows *file)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
     for (size_t i = 0; i < file->count; ++i)
         names[i] = file->rows[i].label;
-    qsort(names, file->count, sizeof *names, label_compare_names);
+    qsort(names, file->count, sizeof *names, data_class_compare);
     for (size_t i = 0; i < file->count; ++i)
         if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
             TRY(data_class_add(set, names[i], strlen(names[i])));
@@ -82,7 +77,7 @@ static int labels_from_ids(alx_dataset *set, label_rows *file)
     for (int i = 0; set->options.classes == NULL && i < ids.class_count; ++i)
         TRY(data_class_add(set, ids.classes[i], strlen(ids.classes[i])));
     if (set->options.classes == NULL && ids.class_count > 0)
-        qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, label_compare_names);
+        qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, data_class_compare);
     TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
         const long id = label_number(file->rows[i].label);
@@ -159,11 +154,6 @@ int data_labels_fingerprint(alx_dataset *set)
 done:
     alx_hash_free(hash);
     return rc;
-}
-
-static int label_compare_items(const void *a, const void *b)
-{
-    return strcmp(((const data_item *)a)->path, ((const data_item *)b)->path);
 }
 
 /* Names of the rows, without "./" before them, and where they are. */
@@ -308,7 +298,7 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
         rc = alx_fail(ALX_E_DATA, "%s: no images found", set->path);
         goto done;
     }
-    qsort(set->items, set->count, sizeof *set->items, label_compare_items);
+    qsort(set->items, set->count, sizeof *set->items, data_item_compare);
     TRY(file.rows[0].name != NULL ? labels_by_name(set, &file) : labels_in_order(set, &file));
     TRY(data_labels_fingerprint(set));
 done:

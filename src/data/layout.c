@@ -14,7 +14,7 @@ static const char *layout_below(const data_item *item, const char *base)
     return strncmp(item->path, base, length) == 0 ? item->path + length : NULL;
 }
 
-static bool synset_is(const char *text, char end)
+bool data_synset_is(const char *text, char end)
 {
     for (int i = 0; i < DATA_SYNSET_LENGTH; ++i)
         if (i == 0 ? text[i] != 'n' : text[i] < '0' || text[i] > '9')
@@ -27,9 +27,9 @@ bool data_name_has_synset(const char *name, const char **synset)
     const char *last = strrchr(name, '_');
 
     *synset = NULL;
-    if (last != NULL && synset_is(last + 1, '.'))
+    if (last != NULL && data_synset_is(last + 1, '.'))
         *synset = last + 1;
-    if (synset_is(name, '_')) {
+    if (data_synset_is(name, '_')) {
         if (*synset != NULL && strncmp(name, *synset, DATA_SYNSET_LENGTH) != 0)
             return false;
         *synset = name;
@@ -60,21 +60,11 @@ void data_layout_free(data_layout *layout)
     *layout = (data_layout){ .deep = 0 };
 }
 
-static int layout_compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int layout_compare_paths(const void *a, const void *b)
-{
-    return strcmp(((const data_item *)a)->path, ((const data_item *)b)->path);
-}
-
 static int layout_compare_items(const void *a, const void *b)
 {
     const int x = ((const data_item *)a)->label, y = ((const data_item *)b)->label;
 
-    return x != y ? (x > y) - (x < y) : layout_compare_paths(a, b);
+    return x != y ? (x > y) - (x < y) : data_item_compare(a, b);
 }
 
 /* All classes called like splits: the set is cut otherwise than it looks. */
@@ -107,7 +97,7 @@ static int layout_classes(alx_dataset *set, const data_listing *listing, const c
         last_length = length;
     }
     if (set->class_count > 0)
-        qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, layout_compare_names);
+        qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, data_class_compare);
     for (int i = 1; i < set->class_count; ++i) /* names of files need not be sorted by class */
         if (strcmp(set->classes[kept], set->classes[i]) == 0)
             free(set->classes[i]);
@@ -118,26 +108,6 @@ static int layout_classes(alx_dataset *set, const data_listing *listing, const c
     rc = layout_refuse_splits(set, base);
 done:
     return rc;
-}
-
-/* -1 if there is no such class. */
-static int layout_label(const alx_dataset *set, const char *name, size_t length)
-{
-    int low = 0, high = set->class_count - 1;
-
-    while (low <= high) {
-        const int middle = low + (high - low) / 2;
-        const char *other = set->classes[middle];
-        const int order = strncmp(name, other, length);
-
-        if (order == 0 && other[length] == '\0')
-            return middle;
-        if (order > 0)
-            low = middle + 1;
-        else
-            high = middle - 1;
-    }
-    return -1;
 }
 
 /* Images beside the class folders, of which the user may think that they belong to a class. */
@@ -188,18 +158,19 @@ static bool layout_is_empty(const data_listing *listing, size_t folder)
            strncmp(listing->items[folder + 1].path, path, strlen(path)) != 0;
 }
 
-/* Moves item `i` to the set if it lies below `base`. */
-static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, const char *base,
-                            bool flat, size_t *images)
+/* Moves item `i` to the set if it lies in the folder of the split. */
+static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, alx_split split,
+                            const alx_lookup *classes, size_t *images)
 {
+    const char *base = set->layout.base[split], *name = NULL;
+    const bool flat = set->layout.flat[split];
     data_item *item = &listing->items[i];
-    const char *name = NULL;
     const size_t length = layout_class(&name, item, base, flat);
     int rc = 0;
 
     if (length == 0)
         return 0;
-    item->label = layout_label(set, name, length);
+    item->label = (int)alx_lookup_find(classes, name, length);
     if (item->label < 0 && item->kind == DATA_IMAGE)
         return alx_fail(ALX_E_DATA, "%s: %s%.*s is a class that train does not have",
                         set->path, base, (int)length, name);
@@ -338,7 +309,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
 {
     const char *base = set->layout.base[split], *train = set->layout.base[ALX_SPLIT_TRAIN];
     const bool of_train = train != NULL && !set->options.alone;
-    const bool flat = set->layout.flat[split];
+    alx_lookup *classes = NULL;
     size_t *images = NULL;
     int rc = 0;
 
@@ -347,7 +318,8 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
     data_listing_sort(listing);
     layout_count_left(&set->layout, listing, base);
     TRY(layout_classes(set, listing, of_train ? train : base,
-                       of_train ? set->layout.flat[ALX_SPLIT_TRAIN] : flat));
+                       set->layout.flat[of_train ? ALX_SPLIT_TRAIN : split]));
+    TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     images = calloc((size_t)set->class_count + 1, sizeof *images);
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (images == NULL || set->items == NULL) {
@@ -356,7 +328,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         goto done;
     }
     for (size_t i = 0; i < listing->count; ++i)
-        TRY(layout_take_item(set, listing, i, base, flat, images));
+        TRY(layout_take_item(set, listing, i, split, classes, images));
     TRY(layout_check_empty(set, listing, base, images, split));
     const size_t loose = layout_loose(set, listing, base, split == ALX_SPLIT_TRAIN || !of_train);
 
@@ -371,6 +343,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,
                  loose == 1 ? "" : "s", loose == 1 ? "is" : "are");
 done:
+    alx_lookup_free(classes);
     free(images);
     return rc;
 }

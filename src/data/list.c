@@ -42,30 +42,22 @@ bool data_list_is(const char *path)
 
 /* ---- images -------------------------------------------------------------------------------- */
 
-/* dir/name, without a second '/' between. */
-static int list_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
+/* An absolute path is its own. */
+static int list_path(char path[DATA_PATH_BYTES], const alx_dataset *set, size_t index)
 {
-    const int length = snprintf(path, DATA_PATH_BYTES, "%s/%s", folder, name + strspn(name, "/"));
+    const char *name = set->items[index].path;
 
-    return length > 0 && length < DATA_PATH_BYTES
-               ? 0
-               : alx_fail(ALX_E_DATA, "%.64s...: path too long", folder);
+    return data_path_join(path, name[0] == '/' ? "/" : set->path, name);
 }
 
 static int list_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
-    char path[DATA_PATH_BYTES], *bytes = NULL;
-    data_item now = set->items[index]; /* its size is seen here first */
-    size_t count = 0;
+    char path[DATA_PATH_BYTES];
     int rc = 0;
 
-    if (now.path[0] != '/')
-        TRY(list_join(path, set->path, now.path));
-    TRY(alx_file_read(&bytes, &count, now.path[0] == '/' ? now.path : path));
-    now.bytes = count;
-    TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
+    TRY(list_path(path, set, index));
+    TRY(data_load_file(set, index, path, size, rgb));
 done:
-    free(bytes);
     return rc;
 }
 
@@ -96,7 +88,7 @@ static int list_root_holds(bool *out, const alx_dataset *set, const label_rows *
     for (size_t i = 0; i < file->count; ++i) {
         if (file->rows[i].name[0] != '/')
             continue;
-        TRY(list_join(path, set->path, file->rows[i].name));
+        TRY(data_path_join(path, set->path, file->rows[i].name));
         *out = alx_file_exists(path);
         break;
     }
@@ -134,11 +126,8 @@ static int list_find_any(const alx_dataset *set, const char *list)
     int rc = 0;
 
     for (size_t i = 0; i < set->count && i < LIST_LOOKED_FOR; ++i) {
-        const char *name = set->items[i].path;
-
-        if (name[0] != '/')
-            TRY(list_join(path, set->path, name));
-        if (alx_file_exists(name[0] == '/' ? name : path))
+        TRY(list_path(path, set, i));
+        if (alx_file_exists(path))
             return 0;
     }
     rc = alx_fail(ALX_E_DATA, "%s: read as a list of images, but none of its first %d is there, as "

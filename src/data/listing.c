@@ -39,7 +39,7 @@ void data_listing_free(data_listing *listing)
     *listing = (data_listing){ 0 };
 }
 
-static int listing_compare_paths(const void *a, const void *b)
+int data_item_compare(const void *a, const void *b)
 {
     return strcmp(((const data_item *)a)->path, ((const data_item *)b)->path);
 }
@@ -47,7 +47,7 @@ static int listing_compare_paths(const void *a, const void *b)
 void data_listing_sort(data_listing *listing)
 {
     if (listing->count > 0)
-        qsort(listing->items, listing->count, sizeof *listing->items, listing_compare_paths);
+        qsort(listing->items, listing->count, sizeof *listing->items, data_item_compare);
 }
 
 /* The first item whose path is not before `prefix`. */

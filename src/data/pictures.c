@@ -25,17 +25,14 @@ typedef struct pictures {
 static int add_folder(data_listing *out, const char *folder)
 {
     const size_t before = out->count;
-    int length = (int)strlen(folder);
     data_listing below = { 0 };
     int rc = 0;
 
-    while (length > 1 && folder[length - 1] == '/')
-        --length;
     TRY(data_folder_list(&below, folder));
     for (size_t i = 0; i < below.count; ++i) {
         char path[DATA_PATH_BYTES];
 
-        snprintf(path, sizeof path, "%.*s/%s", length, folder, below.items[i].path);
+        TRY(data_path_join(path, folder, below.items[i].path));
         TRY(data_listing_add(out, DATA_IMAGE, path, 0, below.items[i].bytes));
     }
     if (out->count == before)
@@ -112,20 +109,12 @@ static int add_picture(pictures *p, const char *path)
 
 static int pictures_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
-    data_item now = set->items[index]; /* the file may have changed its size since it was listed */
-    char *bytes = NULL;
-    size_t count = 0;
-    int rc = 0;
+    const data_item *item = &set->items[index];
 
-    if ((now.offset & PICTURES_IN_MEMORY) != 0)
-        return data_load_encoded(set, &now, set->memory + (now.offset & ~PICTURES_IN_MEMORY), size,
-                                 rgb);
-    TRY(alx_file_read(&bytes, &count, now.path));
-    now.bytes = count;
-    TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
-done:
-    free(bytes);
-    return rc;
+    if ((item->offset & PICTURES_IN_MEMORY) != 0)
+        return data_load_encoded(set, item, set->memory + (item->offset & ~PICTURES_IN_MEMORY),
+                                 size, rgb);
+    return data_load_file(set, index, item->path, size, rgb);
 }
 
 static int pictures_label(const alx_dataset *set, size_t index)
