@@ -105,7 +105,8 @@ const char *alx_dataset_class_name(const alx_dataset *set, int class_index);
  *
  * @param names  copied; looked up also by their first ALX_CLASS_NAME_LENGTH characters
  * @param whose  for messages: a checkpoint's path
- * @return 0; ALX_E_DATA: a class with images that is not among `names`, a label beyond them
+ * @return 0; ALX_E_DATA: a class with images that is not among `names`, a label beyond them;
+ *         ALX_E_USAGE the second time: a set can be given classes once
  */
 int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count,
                             const char *whose) ALX_MUST_USE;

@@ -5,9 +5,7 @@
 
 #include "data/dataset.h"
 
-#define USE_UNKNOWN (-1)
-
-/* A checkpoint keeps a name's first characters. */
+/* -1: unknown. A checkpoint keeps a name's first characters. */
 static int use_find(const alx_lookup *network, const char *name)
 {
     const size_t length = strlen(name);
@@ -84,10 +82,8 @@ static int use_names(const alx_dataset *set, int *map, const alx_lookup *network
             rc = use_fail_unknown(set, i, names, count, whose);
             goto done;
         }
-        if (map[i] < 0) {
-            map[i] = USE_UNKNOWN;
+        if (map[i] < 0)
             continue;
-        }
         if (from[map[i]] > 0) {
             rc = alx_fail(ALX_E_DATA, "%s: classes '%s' and '%s' are one class of %s", set->path,
                           set->classes[from[map[i]] - 1], set->classes[i], whose);
@@ -131,6 +127,10 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
     alx_lookup *network = NULL;
     int rc = 0;
 
+    if (set->network_class != NULL) { /* labels and classes are of different sets by now */
+        rc = alx_fail(ALX_E_USAGE, "%s: its classes are those of a network already", set->path);
+        goto done;
+    }
     if (map == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
         goto done;
@@ -146,7 +146,6 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
     set->classes = copy;
     set->label_count = set->class_count;
     set->class_count = count;
-    free(set->network_class);
     set->network_class = map;
     map = NULL;
     copy = NULL;

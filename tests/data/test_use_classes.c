@@ -40,6 +40,8 @@ static void classes_are_looked_up_by_name(void **state)
     assert_int_equal(alx_dataset_label(set, 0), 1);
     assert_int_equal(alx_dataset_label(set, 1), 4);
     assert_int_equal(alx_dataset_label(set, 2), 0);
+    assert_int_equal(alx_dataset_use_classes(set, network, 5, "net"), ALX_E_USAGE); /* once */
+    assert_int_equal(alx_dataset_label(set, 2), 0);
     alx_dataset_close(set);
     test_folder_remove(&root);
 }
