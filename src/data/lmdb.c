@@ -226,16 +226,45 @@ done:
     return rc;
 }
 
+/* `level` gets what is in the folder, unless that is a database itself. */
+static int lmdb_look(bool *is_lmdb, data_listing *level, const char *path)
+{
+    int rc = 0;
+
+    *is_lmdb = lmdb_is_in(path, "");
+    if (*is_lmdb)
+        return 0;
+    TRY(lmdb_list(level, path));
+    for (size_t i = 0; i < level->count && !*is_lmdb; ++i)
+        *is_lmdb = level->items[i].offset != 0 && level->items[i].label != DATA_ROLE_NONE;
+done:
+    return rc;
+}
+
 bool data_lmdb_is(const char *path)
 {
     data_listing level = { 0 };
-    bool found = lmdb_is_in(path, "");
+    bool found = false;
+    const int rc = lmdb_look(&found, &level, path);
 
-    if (!found && lmdb_list(&level, path) == 0)
-        for (size_t i = 0; i < level.count; ++i)
-            found |= level.items[i].offset != 0 && level.items[i].label != DATA_ROLE_NONE;
     data_listing_free(&level);
-    return found;
+    return rc == 0 && found;
+}
+
+/* The folder that is alone in a level without images, or NULL. */
+static const data_item *lmdb_only_folder(const data_listing *level)
+{
+    const data_item *only = NULL;
+
+    for (size_t i = 0; i < level->count; ++i) {
+        const int kind = level->items[i].kind;
+
+        if (kind == DATA_IMAGE || (kind == DATA_FOLDER && only != NULL))
+            return NULL;
+        if (kind == DATA_FOLDER)
+            only = &level->items[i];
+    }
+    return only;
 }
 
 int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set)
@@ -245,18 +274,12 @@ int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set)
     int rc = 0;
 
     snprintf(path, sizeof path, "%s", set->path);
-    while (!(*is_lmdb = data_lmdb_is(path))) {
-        const data_item *only = NULL;
-
+    for (;;) {
         data_listing_free(&level);
-        TRY(data_folder_level(&level, path, ""));
-        for (size_t i = 0; i < level.count; ++i) {
-            if (level.items[i].kind == DATA_IMAGE || (level.items[i].kind == DATA_FOLDER &&
-                                                      only != NULL))
-                goto done;
-            if (level.items[i].kind == DATA_FOLDER)
-                only = &level.items[i];
-        }
+        TRY(lmdb_look(is_lmdb, &level, path));
+        if (*is_lmdb)
+            break;
+        const data_item *only = lmdb_only_folder(&level);
         const size_t used = strlen(path);
 
         if (only == NULL || used + strlen(only->path) + 2 > sizeof path)

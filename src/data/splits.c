@@ -135,17 +135,21 @@ void data_roles_mark(data_listing *level)
     for (size_t i = 0; i < level->count; ++i)
         level->items[i].label = DATA_ROLE_NONE;
     for (size_t i = 0; i < level->count; ++i) {
+        if (level->items[i].kind != DATA_FOLDER)
+            continue;
         const split_name name = split_of_item(&level->items[i]);
 
-        if (level->items[i].kind != DATA_FOLDER || name.role == DATA_ROLE_NONE)
+        if (name.role == DATA_ROLE_NONE)
             continue;
         if (name.rest[0] == '\0')
             level->items[i].label = (int)name.role;
         for (size_t k = 0; k < level->count && name.rest[0] != '\0'; ++k) {
+            if (level->items[k].kind != DATA_FOLDER)
+                continue;
             const split_name other = split_of_item(&level->items[k]);
 
-            if (level->items[k].kind == DATA_FOLDER && other.role != DATA_ROLE_NONE &&
-                other.role != name.role && strcasecmp(other.rest, name.rest) == 0)
+            if (other.role != DATA_ROLE_NONE && other.role != name.role &&
+                strcasecmp(other.rest, name.rest) == 0)
                 level->items[i].label = (int)name.role;
         }
     }
