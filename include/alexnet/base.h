@@ -100,6 +100,9 @@ int alx_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
  *  `max_bytes`. */
 int alx_file_read_once(char **data, size_t *bytes, const char *path,
                        size_t max_bytes) ALX_MUST_USE;
+/** Up to `bytes` from the start of a file; returns how many there are. 0 if it cannot be read, or
+ *  is no regular file: a pipe can be read only once. */
+size_t alx_file_head(void *head, size_t bytes, const char *path);
 
 /**
  * A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. A symbolic
@@ -189,6 +192,9 @@ bool alx_folder_takes_programs(const char *path);
  * @return 0; ALX_E_DATA; ALX_E_MEMORY
  */
 int alx_text_read(char **text, const char *path, size_t max_bytes) ALX_MUST_USE;
+/** Whether bytes from a file's start may be such a text's: they hold no control character but tabs
+ *  and line ends, or begin with the mark of an encoding that alx_text_read refuses by name. */
+bool alx_text_begins(const char *head, size_t bytes);
 /** Cuts the next line out of what alx_text_read read: NULL at the end. `*rest` starts at the text;
  *  lines count from 1, empty ones too. */
 char *alx_text_line(char **rest);

@@ -45,7 +45,7 @@ static int read_numbers(double numbers[2], const char *folder, const char *name)
     int count = 0;
 
     if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path)
-        file = fopen(path, "r");
+        file = fopen(path, "re");
     if (file == NULL)
         return 0;
     count = fscanf(file, "%lf %lf", &numbers[0], &numbers[1]);
@@ -104,7 +104,7 @@ static bool lists_cpu(const char *controllers)
 int alx_cpu_quota(const char *proc, const char *root)
 {
     char line[PATH_MAX + 256];
-    FILE *file = fopen(proc, "r");
+    FILE *file = fopen(proc, "re");
     double least = INFINITY;
 
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {

@@ -71,7 +71,7 @@ static int file_read_checked(char **data, size_t *bytes, const char *path, bool 
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !(pipes && S_ISFIFO(info.st_mode)))
         return alx_fail(ALX_E_DATA, "%s: not a file%s", path,
                         S_ISDIR(info.st_mode) ? ", a folder" : "");
-    file = fopen(path, "rb");
+    file = fopen(path, "rbe");
     if (file == NULL || fstat(fileno(file), &info) != 0) {
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
         goto done;
@@ -94,6 +94,17 @@ int alx_file_read(char **data, size_t *bytes, const char *path)
 int alx_file_read_once(char **data, size_t *bytes, const char *path, size_t max_bytes)
 {
     return file_read_checked(data, bytes, path, true, max_bytes);
+}
+
+size_t alx_file_head(void *head, size_t bytes, const char *path)
+{
+    struct stat info;
+    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rbe") : NULL;
+    const size_t got = file != NULL ? fread(head, 1, bytes, file) : 0;
+
+    if (file != NULL)
+        fclose(file);
+    return got;
 }
 
 static bool is_folder(const char *path)

@@ -51,7 +51,8 @@ static bool is_standard_output(const struct stat *info)
 
 static int open_in_place(alx_file_writer *w, const struct stat *info)
 {
-    w->fd = is_standard_output(info) ? dup(STDOUT_FILENO) : open(w->path, O_WRONLY | O_CLOEXEC);
+    w->fd = is_standard_output(info) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                                      : open(w->path, O_WRONLY | O_CLOEXEC);
     return w->fd;
 }
 

@@ -30,7 +30,8 @@ static const char *text_unmarked_encoding(const char *data, size_t bytes)
     return NULL;
 }
 
-static const char *text_wide_encoding(const char *data, size_t bytes)
+/* By a mark at the start; NULL if there is none. */
+static const char *text_marked_encoding(const char *data, size_t bytes)
 {
     static const struct {
         const char *mark;
@@ -46,10 +47,33 @@ static const char *text_wide_encoding(const char *data, size_t bytes)
     for (size_t i = 0; i < ALX_COUNT(marks); ++i)
         if (bytes >= marks[i].bytes && memcmp(data, marks[i].mark, marks[i].bytes) == 0)
             return marks[i].encoding;
-    return text_unmarked_encoding(data, bytes);
+    return NULL;
+}
+
+static const char *text_wide_encoding(const char *data, size_t bytes)
+{
+    const char *marked = text_marked_encoding(data, bytes);
+
+    return marked != NULL ? marked : text_unmarked_encoding(data, bytes);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
+
+/* Line ends are none here. */
+static bool text_is_control(unsigned char c)
+{
+    return (c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7F;
+}
+
+bool alx_text_begins(const char *head, size_t bytes)
+{
+    if (text_marked_encoding(head, bytes) != NULL)
+        return true;
+    for (size_t i = 0; i < bytes; ++i)
+        if (text_is_control((unsigned char)head[i]))
+            return false;
+    return bytes > 0;
+}
 
 /* In place: the text never grows, but for the end of its last line, for which there is room. */
 static int text_normalise(char *text, size_t bytes, const char *path)
@@ -75,7 +99,7 @@ static int text_normalise(char *text, size_t bytes, const char *path)
             in += c == '\r' && in < end && *in == '\n';
             *out++ = '\n';
             ++number;
-        } else if ((c < ' ' && c != '\t') || c == 0x7F) {
+        } else if (text_is_control(c)) {
             return alx_fail(ALX_E_DATA, "%s: line %zu: not a text file: byte 0x%02x", path,
                             number, (unsigned)c);
         } else {

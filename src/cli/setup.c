@@ -46,14 +46,9 @@ int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoi
 bool cli_is_checkpoint(const char *path)
 {
     unsigned char head[9] = { 0 };
-    struct stat info;
-    /* a pipe, which can be read once, is none */
-    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
-    const size_t got = file != NULL ? fread(head, 1, sizeof head, file) : 0;
 
-    if (file != NULL)
-        fclose(file);
-    return got == sizeof head && head[8] == '{' && (head[4] | head[5] | head[6] | head[7]) == 0;
+    return alx_file_head(head, sizeof head, path) == sizeof head &&
+           head[8] == '{' && (head[4] | head[5] | head[6] | head[7]) == 0;
 }
 
 int cli_read_config(alx_config *config, const char *path, const cli_options *options)

@@ -142,8 +142,6 @@ void data_shown_name(const alx_dataset *set, const char *path, char *name, size_
 
 /* ---- foreign.c: what is no data set here --------------------------------------------------- */
 
-/** Up to `bytes` from the file's start; how many there are. */
-size_t data_file_head(char *head, size_t bytes, const char *path);
 /** Fails, naming it, if the file is of a known kind that is not read. */
 int data_foreign_refuse_file(const char *path) ALX_MUST_USE;
 /** The same for a folder. */

@@ -79,20 +79,10 @@ static bool foreign_has_part(const char *name, const char *part, const char *the
     return false;
 }
 
-size_t data_file_head(char *head, size_t bytes, const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    const size_t got = file != NULL ? fread(head, 1, bytes, file) : 0;
-
-    if (file != NULL)
-        fclose(file);
-    return got;
-}
-
 int data_foreign_refuse_file(const char *path)
 {
     char head[FOREIGN_HEAD_BYTES];
-    const size_t got = data_file_head(head, sizeof head, path);
+    const size_t got = alx_file_head(head, sizeof head, path);
 
     for (size_t i = 0; i < ALX_COUNT(foreign_files); ++i)
         if (got >= foreign_files[i].bytes &&

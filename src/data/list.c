@@ -11,20 +11,6 @@
 
 /* ---- what is a list ------------------------------------------------------------------------ */
 
-/* Text, or, with a mark, text in an encoding that is named when it is read. */
-static bool list_is_text(const char *head, size_t bytes)
-{
-    if (bytes >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0))
-        return true;
-    for (size_t i = 0; i < bytes; ++i) {
-        const unsigned char c = (unsigned char)head[i];
-
-        if ((c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7F)
-            return false;
-    }
-    return bytes > 0;
-}
-
 bool data_list_is(const char *path)
 {
     static const char *const tars[] = { ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz",
@@ -37,7 +23,7 @@ bool data_list_is(const char *path)
     for (size_t i = 0; dot != NULL && i < ALX_COUNT(tars); ++i)
         if (strcasecmp(dot, tars[i]) == 0)
             return false;
-    return list_is_text(head, data_file_head(head, sizeof head, path));
+    return alx_text_begins(head, alx_file_head(head, sizeof head, path));
 }
 
 /* ---- images -------------------------------------------------------------------------------- */

@@ -206,7 +206,7 @@ bool data_lmdb_is_file(const char *path)
     static const uint32_t magic = 0xBEEFC0DEu;
     char head[28];
 
-    return data_file_head(head, sizeof head, path) == sizeof head &&
+    return alx_file_head(head, sizeof head, path) == sizeof head &&
            (memcmp(head + 16, &magic, sizeof magic) == 0 ||
             memcmp(head + 24, &magic, sizeof magic) == 0);
 }

@@ -154,6 +154,28 @@ static void blanks_are_trimmed(void **state)
     assert_string_equal(alx_text_trim(empty), "");
 }
 
+/* By its first bytes, before all of it is read. */
+static void a_text_is_known_by_its_head(void **state)
+{
+    const char *path = WRITE("a\tb\r\ncaf\xe9");
+    const char *pipe = test_folder_path(&test_own_folder, "head-pipe");
+    char head[8];
+
+    (void)state;
+    assert_int_equal(alx_file_head(head, sizeof head, path), 8);
+    assert_memory_equal(head, "a\tb\r\ncaf", 8);
+    assert_int_equal(alx_file_head(head, sizeof head, WRITE("abc")), 3);
+    assert_int_equal(alx_file_head(head, sizeof head, test_own_folder.path), 0);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(alx_file_head(head, sizeof head, pipe), 0); /* and waits for no writer */
+    assert_true(alx_text_begins("a\tb\r\ncaf\xe9", 9));
+    assert_true(alx_text_begins("\xFF\xFE" "a\0", 4));
+    assert_true(alx_text_begins("\0\0\xFE\xFF\0\0\0a", 8));
+    assert_false(alx_text_begins("a\0", 2));
+    assert_false(alx_text_begins("a\x7F", 2));
+    assert_false(alx_text_begins("", 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +187,7 @@ int main(void)
         cmocka_unit_test(what_is_no_file_is_named),
         cmocka_unit_test(a_pipe_is_read_to_its_end),
         cmocka_unit_test(blanks_are_trimmed),
+        cmocka_unit_test(a_text_is_known_by_its_head),
     };
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }
