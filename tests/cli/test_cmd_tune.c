@@ -117,7 +117,7 @@ static void stopped_search_goes_on(void **state)
     snprintf(torn, first_line + 21, "%s", whole);
     test_folder_write(&f->folder, "rows.jsonl", torn);
     run = tune(f);
-    test_assert_run(&run, 0, "rows.jsonl:2: not a tuning row");
+    test_assert_run(&run, 0, "rows.jsonl:2: refused: not a tuning row");
     char *again = read_text(f->rows);
 
     assert_memory_equal(again, whole, first_line); /* kept, not measured again */
@@ -172,7 +172,7 @@ static void an_interrupt_ends_after_the_way_at_hand(void **state)
     skip_without_device();
     memcpy(args, words, sizeof words);
     args[ALX_COUNT(words)] = f->rows;
-    test_run run = test_program_on_terminal(args, "conv1.0 forward", SIGINT);
+    test_run run = test_program_on_terminal(args, "conv2.0 forward", SIGINT);
 
     test_assert_run(&run, 130, "interrupted: the rows are kept, the same command goes on");
     assert_non_null(strstr(run.err, "stopping after this way"));
