@@ -3,8 +3,8 @@
 reach it.
 
     pip install universalmutator==1.14.1      # in a virtual environment: its `mutate` makes the faults
-    tools/mutants.py run [--count 500] [--seed 1] [--rooms ops,net,...] -o mutants.jsonl
-    tools/mutants.py report mutants.jsonl [--equivalent FILE]
+    tools/mutants.py run [--count 500] [--seed 1] [--rooms ops,net] [--tests REGEX] -o rows.jsonl
+    tools/mutants.py report rows.jsonl [--equivalent FILE]
 
 `run` clones the last commit below --build, notes which lines each test runs (gcov), and then draws
 faults: a file by its length, one of its mutants at random. One that does not compile, or compiles
@@ -12,7 +12,7 @@ to the same object, is drawn again. The tests whose lines it lies in run from th
 one fails; for a kernel, where gcov does not see, those named like it, then the rooms ops and net.
 A test that takes ten times as long as it should has failed. A row a fault is written; the same
 command goes on where it was stopped. Tests on other OpenCL implementations, of the tools and of
-style are left out.
+style are left out, and with --tests those whose names do not match.
 
 `report` prints the score by room and every survivor. FILE lists the survivors that were read and
 change nothing that a user can see, a line each: "file:line why".
@@ -63,12 +63,12 @@ def configure(tree, build, *options):
     must(["cmake", "--build", build])
 
 
-def ctest_list(build):
+def ctest_list(build, pattern):
     """The tests of this machine's own OpenCL device: name, command, environment, folder."""
     tests = []
     for test in json.loads(must(["ctest", "--show-only=json-v1"], cwd=build))["tests"]:
         values = {p["name"]: p["value"] for p in test["properties"]}
-        if LEFT_OUT.isdisjoint(values.get("LABELS", [])):
+        if LEFT_OUT.isdisjoint(values.get("LABELS", [])) and re.search(pattern, test["name"]):
             tests.append({"name": test["name"], "command": test["command"],
                           "folder": values["WORKING_DIRECTORY"],
                           "environment": dict(e.split("=", 1) for e in values["ENVIRONMENT"])})
@@ -114,14 +114,14 @@ def lines_run(tree, build):
     return {name: sorted(found) for name, found in lines.items()}
 
 
-def coverage(tree, folder):
+def coverage(tree, folder, pattern):
     """[{name, seconds, lines}] of every test that passes, quickest first."""
     kept = folder / "coverage.json"
     if not kept.exists():
         build = folder / "coverage"
         configure(tree, build, "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1 --coverage")
         rows = []
-        for test in ctest_list(build):
+        for test in ctest_list(build, pattern):
             passed, seconds = passes(test, 900)
             lines = lines_run(tree, build)
             print(f"{test['name']}: {seconds:.1f} s{'' if passed else ', FAILED: left out'}",
@@ -185,13 +185,13 @@ def object_of(command, source, out):
 class Code:
     """The tree in which one file at a time is another."""
 
-    def __init__(self, tree, folder):
+    def __init__(self, tree, folder, pattern):
         self.tree, self.build, self.folder = tree, folder / "build", folder
         configure(tree, self.build)
         commands = json.loads((self.build / "compile_commands.json").read_text())
         self.commands = {str(pathlib.Path(c["file"]).relative_to(tree)): c for c in commands
                          if pathlib.Path(c["file"]).is_relative_to(tree)}
-        self.tests = {test["name"]: test for test in ctest_list(self.build)}
+        self.tests = {test["name"]: test for test in ctest_list(self.build, pattern)}
 
     def differs(self, path, mutant):
         """Whether the mutant compiles, and to something else."""
@@ -248,8 +248,8 @@ def command_run(args):
     folder = args.build.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     tree = clone(folder)
-    rows = coverage(tree, folder)
-    code = Code(tree, folder)
+    rows = coverage(tree, folder, args.tests)
+    code = Code(tree, folder, args.tests)
     files = sources(tree, args.rooms.split(","))
     done = set()
     if args.output.exists():
@@ -308,6 +308,7 @@ def main():
     one.add_argument("--count", type=int, default=500)
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--rooms", default=",".join(ROOMS))
+    one.add_argument("--tests", metavar="REGEX", default="")
     one.add_argument("--build", type=pathlib.Path, default=ROOT / "build/mutants")
     one.add_argument("-o", "--output", type=pathlib.Path, required=True)
     one.set_defaults(command=command_run)
