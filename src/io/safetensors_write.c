@@ -62,6 +62,8 @@ static int describe(alx_safetensors_writer *writer, const char *name, alx_dtype 
     if (dim_count < 0 || dim_count > ALX_MAX_DIMS ||
         !alx_st_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
         return alx_fail(ALX_E_USAGE, "tensor %s: impossible shape", name);
+    if (alx_dtype_bytes(dtype) == 0)
+        return alx_fail(ALX_E_USAGE, "tensor %s: %s is not written", name, alx_dtype_text(dtype));
     for (size_t i = 0; i < writer->count; ++i)
         if (strcmp(writer->pending[i].tensor.name, name) == 0)
             return alx_fail(ALX_E_USAGE, "tensor %s: added twice", name);

@@ -163,6 +163,8 @@ static void writer_refuses(void **state)
                      ALX_E_USAGE);
     assert_int_equal(alx_safetensors_writer_add(w, "\xE9", ALX_U8, (int[]){ 3 }, 1, octets),
                      ALX_E_USAGE); /* no UTF-8 */
+    assert_int_equal(alx_safetensors_writer_add(w, "packed", ALX_F4, (int[]){ 4 }, 1, octets),
+                     ALX_E_USAGE);
     assert_int_equal(alx_safetensors_writer_metadata(w, "k", "\xE9"), ALX_E_USAGE);
     assert_int_equal(alx_safetensors_writer_write(w, "/proc/nowhere/x"), ALX_E_IO);
     alx_safetensors_writer_free(w);
