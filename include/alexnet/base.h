@@ -126,9 +126,9 @@ int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data,
 /** Open, write and commit for a block of memory. */
 int alx_file_write(const char *path, const void *data, size_t bytes) ALX_MUST_USE;
 
-/** Removes what writers of processes that were killed left of the files `names` in `folder`: for
- *  who alone writes them there, as under an alx_folder_lock.
- *  @param shared  others write them too: what a process of this host may still write stays
+/** Removes the unfinished copies of the files `names` that killed processes left in `folder`. The
+ *  caller is the only one to write these files, for instance under an alx_folder_lock.
+ *  @param shared  others write them too: a copy stays while a process of its number runs here
  *  @return 0; ALX_E_IO if the folder cannot be read */
 int alx_file_writer_sweep(const char *folder, const char *const *names, size_t count,
                           bool shared) ALX_MUST_USE;
@@ -141,6 +141,9 @@ void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim
 int alx_mkdirs(const char *path) ALX_MUST_USE;
 /** Fails where alx_mkdirs, or writing into the folder, would; makes none. */
 int alx_mkdirs_check(const char *path) ALX_MUST_USE;
+/** The path itself or, going up from it, the first one that is there; at last "." or "/".
+ *  @return 0; ALX_E_IO if it is empty or too long */
+int alx_path_nearest(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
 bool alx_file_exists(const char *path);
 /** The same place from any working folder. Links stay, unless the path goes up ("../data").
  *  @return 0 whether or not anything is there; ALX_E_IO if it is too long, or there is no working
@@ -180,13 +183,13 @@ bool alx_folder_takes_programs(const char *path);
 
 /* ---- text ---------------------------------------------------------------------------------- */
 
-#define ALX_TEXT_MAX_BYTES ((size_t)1 << 30) /**< of what people write */
+#define ALX_TEXT_MAX_BYTES ((size_t)1 << 30) /**< no text written by people is larger */
 
 /**
  * Reads a text that somebody wrote, from a file or a pipe. Lines end in LF, CR LF, CR CR LF or CR,
- * the last one maybe in nothing; a byte order mark before a line is skipped. Refused by name are
- * UTF-16 and UTF-32, and, with the number of its line, every control character but the tab: then it
- * is no text. Other encodings than UTF-8 that extend ASCII pass as they are.
+ * the last one maybe in nothing; a byte order mark before a line is skipped. UTF-16 and UTF-32 are
+ * refused by name; a control character other than the tab, which makes it no text, with the number
+ * of its line. Encodings other than UTF-8 that extend ASCII pass as they are.
  *
  * @param text  its lines, each ended by one LF; NUL-terminated, owned by the caller (free)
  * @return 0; ALX_E_DATA; ALX_E_MEMORY
@@ -198,7 +201,7 @@ bool alx_text_begins(const char *head, size_t bytes);
 /** Cuts the next line out of what alx_text_read read: NULL at the end. `*rest` starts at the text;
  *  lines count from 1, empty ones too. */
 char *alx_text_line(char **rest);
-/** Cuts blanks and tabs off the end; returns what is behind those at the start. */
+/** Cuts blanks and tabs off the end; returns what follows those at the start. */
 char *alx_text_trim(char *line);
 size_t alx_text_line_count(const char *text);
 
@@ -238,7 +241,7 @@ void alx_lookup_free(alx_lookup *lookup);
  *     \xHH   a byte that belongs to no UTF-8 character (HH: two hexadecimal digits)
  *     \x5c   a backslash that stands before x and two hexadecimal digits
  *
- * Everything else stands for itself. Python has the bytes of a name `n` back with
+ * Everything else stands for itself. In Python, the bytes of a name `n` are
  * `re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), n.encode())`.
  */
 typedef enum {
@@ -249,8 +252,8 @@ typedef enum {
                            and all backslashes stay, as names inside have been through it already */
 } alx_name_form;
 
-/** As snprintf: the return value is the length that the whole has, without its NUL. No character
- *  and no \xHH is cut in two. */
+/** As snprintf: returns the length that all of it has or would have, without its NUL. Neither a
+ *  character nor a \xHH is cut in two. */
 size_t alx_name_write(char *out, size_t out_bytes, const char *text, alx_name_form form);
 /** The same to a stream; its errors stay in it. */
 void alx_name_print(FILE *out, const char *text, alx_name_form form);

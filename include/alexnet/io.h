@@ -6,7 +6,7 @@
 
 /* ---- safetensors --------------------------------------------------------------------------- */
 
-/** Element types of the format. What is written, and computed with, are the first five. */
+/** Element types of the format. The program itself writes, and computes with, the first five. */
 typedef enum {
     ALX_F32, ALX_F64, ALX_I64, ALX_I32, ALX_U8,
     ALX_F16, ALX_BF16, ALX_BOOL, ALX_I8, ALX_I16, ALX_U16, ALX_U32, ALX_U64, ALX_C64,
@@ -14,7 +14,7 @@ typedef enum {
     ALX_F6_E2M3, ALX_F6_E3M2, ALX_F4,
 } alx_dtype;
 
-/** Of one element; 0 of the types below a byte, whose elements are packed. */
+/** Of one element; 0 for the types smaller than a byte, whose elements are packed. */
 size_t alx_dtype_bytes(alx_dtype dtype);
 /** NumPy's name: "float32". */
 const char *alx_dtype_text(alx_dtype dtype);
@@ -60,7 +60,7 @@ int alx_safetensors_writer_add(alx_safetensors_writer *writer, const char *name,
 int alx_safetensors_writer_add_copy(alx_safetensors_writer *writer, const char *name,
                                     alx_dtype dtype, const int *dims, int dim_count,
                                     const void *data) ALX_MUST_USE;
-/** Names and metadata must be UTF-8: ALX_E_USAGE else. */
+/** Names and metadata must be UTF-8, or it is ALX_E_USAGE. */
 int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *key,
                                     const char *value) ALX_MUST_USE;
 /** Atomic (written beside, renamed). */

@@ -136,7 +136,6 @@ void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_s
 /** "fc forward 9216 to 4096" */
 void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out);
 
-
 /** The ways to compute a pass that are worth measuring on a device, as choices of tuning rows; the
  *  first is the default. Returns how many. */
 size_t alx_op_conv2d_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,

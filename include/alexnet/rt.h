@@ -23,8 +23,8 @@ typedef struct alx_device_info {
     unsigned vector_floats;  /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
 } alx_device_info;
 
-/** True for a CPU whose driver makes vectors of what stands in a work-item; Mesa's llvmpipe is
- *  treated as a GPU: it cuts loops short. */
+/** True for a CPU whose driver vectorises the code inside a work-item. Mesa's llvmpipe is treated
+ *  as a GPU: it cuts loops short. */
 bool alx_device_is_wide(const alx_device_info *info);
 
 /** Lists every device of every platform. `*list` is the caller's (free). Zero devices is
@@ -91,8 +91,8 @@ const char *alx_rt_libraries(void);
  *  They need the cache of binaries. `path` is borrowed; NULL, the default: none. */
 void alx_compilers_use(const char *path);
 /** From now on builds stop soon after `*interrupt` is not 0, with ALX_E_INTERRUPTED. OpenCL cannot
- *  end the build of a program: one that this process itself is at goes on beside, and its device
- *  stays open for ever; the process is to end without its exit handlers (_exit). NULL: never. */
+ *  cancel a build: one that runs in this process goes on in the background and keeps its device
+ *  open, so the process must then end without its exit handlers (_exit). NULL: never. */
 void alx_builds_stop_at(const volatile int *interrupt);
 /** Builds what standard input asks for, into the cache, until it ends. */
 int alx_compiler_serve(const char *which) ALX_MUST_USE;

@@ -67,17 +67,8 @@ bool alx_folder_takes_programs(const char *path)
 {
     char part[PATH_MAX];
 
-    if (alx_mkdirs_check(path) != 0)
-        return false;
-    snprintf(part, sizeof part, "%s", path);
-    while (!alx_file_exists(part)) {
-        char *slash = strrchr(part, '/');
-
-        if (slash == NULL)
-            return folder_runs_programs(".");
-        slash[slash == part] = '\0';
-    }
-    return folder_runs_programs(part);
+    return alx_mkdirs_check(path) == 0 && alx_path_nearest(part, sizeof part, path) == 0 &&
+           folder_runs_programs(part);
 }
 
 /* ---- the cache ----------------------------------------------------------------------------- */

@@ -135,26 +135,33 @@ int alx_mkdirs(const char *path)
     return is_folder(path) ? 0 : alx_fail(ALX_E_IO, "%s: not a folder", path);
 }
 
-int alx_mkdirs_check(const char *path)
+int alx_path_nearest(char *out, size_t out_bytes, const char *path)
 {
-    char part[PATH_MAX];
-    struct stat info = { 0 };
-
-    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part || path[0] == '\0')
+    if ((size_t)snprintf(out, out_bytes, "%s", path) >= out_bytes || path[0] == '\0')
         return alx_fail(ALX_E_IO, "%.64s: not a usable folder name", path);
-    while (stat(part, &info) != 0 && strcmp(part, ".") != 0) { /* up to what is there */
-        char *slash = strrchr(part, '/');
+    while (!alx_file_exists(out) && strcmp(out, ".") != 0) {
+        char *slash = strrchr(out, '/');
 
-        if (slash == NULL || slash == part)
-            strcpy(part, slash == NULL ? "." : "/");
+        if (slash == NULL || slash == out)
+            snprintf(out, out_bytes, "%s", slash == NULL ? "." : "/");
         else
             *slash = '\0';
     }
-    if (!S_ISDIR(info.st_mode))
+    return 0;
+}
+
+int alx_mkdirs_check(const char *path)
+{
+    char part[PATH_MAX];
+    int rc = 0;
+
+    TRY(alx_path_nearest(part, sizeof part, path));
+    if (!is_folder(part))
         return alx_fail(ALX_E_IO, "%s: not a folder", part);
     if (access(part, W_OK | X_OK) != 0)
         return alx_fail(ALX_E_IO, "%s: cannot be written: %s", part, strerror(errno));
-    return 0;
+done:
+    return rc;
 }
 
 bool alx_file_exists(const char *path)

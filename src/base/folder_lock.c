@@ -114,7 +114,7 @@ static int check_place(const alx_folder_lock *lock, const char *folder)
     if (fstat(lock->folder, &held) == 0 && stat(folder, &named) == 0 &&
         held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
-    return alx_fail(ALX_E_IO, "%s: was renamed by another process meanwhile", folder);
+    return alx_fail(ALX_E_IO, "%s: was renamed by another process meanwhile: try again", folder);
 }
 
 int alx_folder_lock_take(alx_folder_lock **out, const char *folder, const char *does)

@@ -1,5 +1,5 @@
-/* dataset.c - the public face of a data set; what differs by source is in folder.c, tar.c,
- * cifar.c and lmdb.c, the rules of where classes are in layout.c. */
+/* dataset.c - the public face of a data set; what differs by source is in folder.c, tar.c, list.c,
+ * cifar.c, lmdb.c and pictures.c, the rules of where classes are in layout_find.c and layout.c. */
 #include "data/dataset.h"
 
 #include <errno.h>

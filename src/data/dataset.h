@@ -1,5 +1,5 @@
-/* dataset.h - what a data set is inside: entries from a source (folder, tar, CIFAR-10, LMDB) that
- * knows how to fetch one. A source first lists what it holds, then the layout rules choose. */
+/* dataset.h - what a data set is inside: entries from a source (folder, tar, list, CIFAR-10, LMDB)
+ * that knows how to fetch one. A source first lists what it holds, then the layout rules choose. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
@@ -9,7 +9,7 @@
 
 #define DATA_PATH_BYTES 4096
 
-#define DATA_LEFT_ROWS 64 /* of the table of what is left out, in kinds.c */
+#define DATA_LEFT_ROWS 64 /* room of the table in kinds.c, which says what is left out */
 
 /** What a thing is, by its name. From DATA_LEFT on it is left out, for the reason of that row. */
 enum data_kind { DATA_IMAGE, DATA_FOLDER, DATA_LEFT };

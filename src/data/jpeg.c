@@ -29,7 +29,7 @@ typedef struct jpeg_job {
     bool whole;                /* all pixels are there */
     const uint8_t *bytes;
     size_t scanned;            /* bytes read so far if all scans have begun, else 0 */
-    size_t use;                /* bytes before what libjpeg stumbled over, if they may do, else 0 */
+    size_t use;                /* bytes before what stopped libjpeg, if they may do, else 0 */
     long warnings;             /* that cost none of them */
     char first_warning[JMSG_LENGTH_MAX];
     int rc;
@@ -149,11 +149,11 @@ static noreturn void jpeg_on_error(j_common_ptr common)
 {
     jpeg_job *job = common->client_data;
 
-    if (job->whole) /* what comes after the last row is nobody's business */
+    if (job->whole) /* what follows the last row does not matter */
         jpeg_give_up(job, 0);
     if (common->err->msg_code == JERR_OUT_OF_MEMORY)
         jpeg_give_up(job, alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->name));
-    job->use = job->scanned; /* nor what comes after the last scan, but libjpeg cannot go on */
+    job->use = job->scanned; /* nor does what follows the last scan, but libjpeg stops at it */
     if (job->ended)
         jpeg_give_up(job, alx_fail(ALX_E_DATA, "%s: truncated JPEG", job->name));
     jpeg_refuse(job);
@@ -204,8 +204,8 @@ static uint32_t jpeg_scale_255(uint32_t a, uint32_t b)
     return ((product >> 8) + product) >> 8;
 }
 
-/* CMYK is stored inverted, 255 is no ink: Adobe's way, and whoever leaves out its marker has it
- * from there. */
+/* CMYK is stored inverted, 255 is no ink: Adobe's way, which files without its marker follow
+ * too. */
 static void jpeg_row_from_cmyk(uint8_t *rgb, const uint8_t *cmyk, size_t pixels)
 {
     for (size_t i = 0; i < pixels; ++i) {

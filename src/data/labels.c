@@ -246,8 +246,8 @@ static int labels_by_name(alx_dataset *set, label_rows *file)
         label_row *row = &file->rows[found];
 
         if (row->image != 0) {
-            rc = alx_fail(ALX_E_DATA, "%s: line %zu: %.200s may be %s or %s", file->path,
-                          row->number, row->name, set->items[row->image - 1].path,
+            rc = alx_fail(ALX_E_DATA, "%s: line %zu: %.200s may be %s or %s: write its whole path",
+                          file->path, row->number, row->name, set->items[row->image - 1].path,
                           set->items[i].path);
             goto done;
         }
