@@ -12,6 +12,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define PASSWD_BYTES 4096 /* of a line of the list of users; it may be asked by several threads */
+
 /* ---- a folder of this user alone ----------------------------------------------------------- */
 
 /* Whether nobody else can put another folder in the place of ours. */
@@ -73,25 +75,25 @@ bool alx_folder_takes_programs(const char *path)
 
 /* ---- the cache ----------------------------------------------------------------------------- */
 
-/* Of the environment, else of the list of users; NULL = none. */
-static const char *home_folder(void)
-{
-    const char *home = getenv("HOME");
-    const struct passwd *user = NULL;
-
-    if (home == NULL || home[0] == '\0')
-        user = getpwuid(geteuid());
-    if (user != NULL)
-        home = user->pw_dir;
-    return home != NULL && home[0] == '/' ? home : NULL;
-}
-
-/* `name` in `parent`; false where that is NULL. */
+/* `name` in `parent` */
 static bool folder_make(char *folder, size_t folder_bytes, const char *parent, const char *name)
 {
-    const int length = parent != NULL ? snprintf(folder, folder_bytes, "%s%s", parent, name) : 0;
+    const int length = snprintf(folder, folder_bytes, "%s%s", parent, name);
 
     return length > 0 && (size_t)length < folder_bytes && alx_mkdirs(folder) == 0;
+}
+
+/* Home is that of the environment, else of the list of users. */
+static bool folder_make_at_home(char *folder, size_t folder_bytes, const char *name)
+{
+    const char *home = getenv("HOME");
+    struct passwd user, *found = NULL;
+    char room[PASSWD_BYTES];
+
+    if ((home == NULL || home[0] == '\0') &&
+        getpwuid_r(geteuid(), &user, room, sizeof room, &found) == 0 && found != NULL)
+        home = found->pw_dir;
+    return home != NULL && home[0] == '/' && folder_make(folder, folder_bytes, home, name);
 }
 
 static bool cache_folder(char *folder, size_t folder_bytes)
@@ -102,7 +104,7 @@ static bool cache_folder(char *folder, size_t folder_bytes)
         return strcmp(wanted, "off") != 0 && folder_make(folder, folder_bytes, wanted, "");
     if (xdg != NULL && xdg[0] == '/' && folder_make(folder, folder_bytes, xdg, "/alexnet"))
         return true;
-    return folder_make(folder, folder_bytes, home_folder(), "/.cache/alexnet") ||
+    return folder_make_at_home(folder, folder_bytes, "/.cache/alexnet") ||
            alx_private_folder(folder, folder_bytes);
 }
 
