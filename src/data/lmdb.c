@@ -391,7 +391,7 @@ static int lmdb_find_statistics(alx_dataset *set, const data_lmdb *db)
 /* Of a path that is a file: "db/data.mdb" means its folder, "db.mdb" itself. */
 static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
 {
-    char *base = (char *)(uintptr_t)alx_path_base(set->path);
+    char *base = set->path + (alx_path_base(set->path) - set->path);
     struct stat info;
 
     if (stat(set->path, &info) != 0 || !S_ISREG(info.st_mode))
