@@ -28,17 +28,17 @@ int data_class_add(alx_dataset *set, const char *name, size_t length)
     if (control < length)
         return alx_fail(ALX_E_DATA, "%s: class '%.*s...' has a control character, such as a line's "
                                     "end, in its name: rename it",
-                        set->path, (int)(control < 64 ? control : 64), name);
+                        set->given, (int)(control < 64 ? control : 64), name);
     if ((count & (count - 1)) == 0) {
         char **grown = realloc(set->classes, (count == 0 ? 1 : 2 * count) * sizeof *grown);
 
         if (grown == NULL)
-            return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+            return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
         set->classes = grown;
     }
     set->classes[count] = strndup(name, length);
     if (set->classes[count] == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
     ++set->class_count;
     return 0;
 }

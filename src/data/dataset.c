@@ -85,17 +85,19 @@ int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
                           const alx_dataset_options *options)
 {
     alx_dataset *set = calloc(1, sizeof *set);
+    size_t length = strlen(path);
     int rc = 0;
 
     *out = NULL;
-    if (set == NULL || (set->path = strdup(path)) == NULL) {
+    while (length > 1 && path[length - 1] == '/')
+        --length;
+    if (set == NULL || (set->path = strndup(path, length)) == NULL ||
+        (set->given = strndup(path, length)) == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
         goto done;
     }
     set->fd = -1;
     set->options = *options;
-    for (size_t n = strlen(set->path); n > 1 && set->path[n - 1] == '/'; --n)
-        set->path[n - 1] = '\0';
     TRY(dataset_open_source(set, split));
     *out = set;
     set = NULL;
@@ -122,6 +124,7 @@ void alx_dataset_close(alx_dataset *set)
     free(set->network_class);
     data_layout_free(&set->layout);
     free(set->path);
+    free(set->given);
     free(set);
 }
 

@@ -71,7 +71,8 @@ typedef struct data_lmdb data_lmdb;
 struct alx_dataset {
     const data_source *source;
     alx_dataset_options options;
-    char *path;      /**< "" of images from here and there */
+    char *path;      /**< of a list the folder of its images; "" of images from here and there */
+    char *given;     /**< for messages: the path that was asked for */
     int fd;          /**< of an uncompressed tar, else -1 */
     uint8_t *memory; /**< of a compressed tar or CIFAR-10 binaries, else NULL */
     data_lmdb *lmdb;

@@ -34,7 +34,7 @@ static int found_classes(bool **out, int *count, const alx_dataset *set)
     *out = seen;
     *count = 0;
     if (seen == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
     for (size_t i = 0; set->source->label == NULL && i < set->count; ++i)
         seen[alx_dataset_label(set, i)] = true;
     for (int i = 0; set->source->label != NULL && i < data_label_count(set); ++i) {
@@ -110,19 +110,19 @@ static void found_left_out(const alx_dataset *train, const alx_dataset *test)
 static void found_warn_of_classes(const alx_dataset *set)
 {
     if (set->class_count == 1)
-        alx_warn("%s: one class only, '%s': is the data set a folder deeper, or above?", set->path,
+        alx_warn("%s: one class only, '%s': is the data set a folder deeper, or above?", set->given,
                  set->classes[0]);
     for (int i = 0; i < set->class_count; ++i)
         if (data_role_of(set->classes[i], strlen(set->classes[i]), NULL) != DATA_ROLE_NONE)
-            alx_warn("%s: class '%s' is called like a split: is it a class?", set->path,
+            alx_warn("%s: class '%s' is called like a split: is it a class?", set->given,
                      set->classes[i]);
     for (int i = 0; i < set->class_count; ++i)
         if (data_name_says_nothing(set->classes[i]))
             alx_warn("%s: class '%s' is called like a folder of images, not like a class",
-                     set->path, set->classes[i]);
+                     set->given, set->classes[i]);
     if (set->layout.deep > 0)
         alx_warn("%s: %zu image%s in folders of a class folder, such as %s, %s taken as of that "
-                 "class", set->path, set->layout.deep, set->layout.deep == 1 ? "" : "s",
+                 "class", set->given, set->layout.deep, set->layout.deep == 1 ? "" : "s",
                  set->layout.deep_example, set->layout.deep == 1 ? "is" : "are");
 }
 
@@ -151,7 +151,7 @@ int alx_dataset_log_found(const alx_dataset *train, const alx_dataset *test)
     found_left_out(train, test);
     found_warn_of_classes(train != NULL ? train : test);
     if (train != NULL && test == NULL && train->layout.base[ALX_SPLIT_TRAIN] != NULL)
-        alx_warn("%s: no test images: they are looked for in a folder test or val", train->path);
+        alx_warn("%s: no test images: they are looked for in a folder test or val", train->given);
 done:
     return rc;
 }

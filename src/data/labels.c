@@ -69,7 +69,7 @@ static int labels_name_classes(alx_dataset *set, const label_rows *file)
 /* An ILSVRC id is the line of a class's name in `ids`. */
 static int labels_from_ids(alx_dataset *set, label_rows *file)
 {
-    alx_dataset ids = { .path = set->path };
+    alx_dataset ids = { .given = set->given };
     alx_lookup *classes = NULL;
     int rc = 0;
 

@@ -32,9 +32,9 @@ static int use_fail_unknown(const alx_dataset *set, int label, char *const *name
         return alx_fail(ALX_E_DATA, "%s: classes are called by numbers ('%s'), those of %s are "
                                     "'%.64s', ...: rename them, or pack the images by a list of "
                                     "\"path number\" lines, whose numbers count those classes from "
-                                    "0", set->path, name, whose, names[0]);
+                                    "0", set->given, name, whose, names[0]);
     return alx_fail(ALX_E_DATA, "%s: class '%s' is none of the %d classes of %s, which are '%.64s',"
-                                " ...", set->path, name, count, whose, names[0]);
+                                " ...", set->given, name, count, whose, names[0]);
 }
 
 /* Which labels have images; all of an LMDB. */
@@ -51,7 +51,7 @@ static int use_numbers(const alx_dataset *set, int *map, const alx_lookup *netwo
                        const char *whose)
 {
     if (set->class_count > count)
-        return alx_fail(ALX_E_DATA, "%s: labels up to %d, but %s has %d classes", set->path,
+        return alx_fail(ALX_E_DATA, "%s: labels up to %d, but %s has %d classes", set->given,
                         set->class_count - 1, whose, count);
     for (int i = 0; i < set->class_count; ++i) {
         const int named = use_find(network, set->classes[i]);
@@ -59,7 +59,7 @@ static int use_numbers(const alx_dataset *set, int *map, const alx_lookup *netwo
         map[i] = i;
         if (named >= 0 && named != i)
             return alx_fail(ALX_E_DATA, "%s: label %d may be class %d of %s or the one called "
-                                        "'%s', class %d: pack it with --classes", set->path, i, i,
+                                        "'%s', class %d: pack it with --classes", set->given, i, i,
                             whose, set->classes[i], named);
     }
     return 0;
@@ -72,7 +72,7 @@ static int use_names(const alx_dataset *set, int *map, const alx_lookup *network
     int *from = calloc((size_t)count + 1, sizeof *from), rc = 0; /* label + 1 of each class */
 
     if (used == NULL || from == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
         goto done;
     }
     use_mark(used, set);
@@ -85,7 +85,7 @@ static int use_names(const alx_dataset *set, int *map, const alx_lookup *network
         if (map[i] < 0)
             continue;
         if (from[map[i]] > 0) {
-            rc = alx_fail(ALX_E_DATA, "%s: classes '%s' and '%s' are one class of %s", set->path,
+            rc = alx_fail(ALX_E_DATA, "%s: classes '%s' and '%s' are one class of %s", set->given,
                           set->classes[from[map[i]] - 1], set->classes[i], whose);
             goto done;
         }
@@ -132,7 +132,7 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
         goto done;
     }
     if (map == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->path);
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
         goto done;
     }
     TRY(alx_lookup_create(&network, names, (size_t)count));
@@ -140,7 +140,7 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
                       : use_names(set, map, network, names, count, whose));
     TRY(use_copy(&copy, names, count));
     if (set->numbered && count > 0 && !use_is_number(names[0]))
-        alx_info("%s: labels are numbers, taken for the classes of %s in their order", set->path,
+        alx_info("%s: labels are numbers, taken for the classes of %s in their order", set->given,
                  whose);
     use_free(set->classes, set->class_count);
     set->classes = copy;

@@ -119,7 +119,7 @@ static void a_part_of_the_classes_is_evaluated_by_name(void **state)
     assert_non_null(list);
     write_part("listed", names, list);
     assert_int_equal(fclose(list), 0);
-    assert_part("listed/list.txt", "labels are numbers, taken for the classes of");
+    assert_part("listed/list.txt", "/list.txt: labels are numbers, taken for the classes of");
     run = TEST_PROGRAM_RUN("pack", in_folder("part"), "-o", in_folder("part-db"), "--raw",
                            "--size", "36", "-q");
     test_assert_run(&run, 0, "");
@@ -144,7 +144,7 @@ static void other_classes_are_never_taken_for_those(void **state)
     test_run_free(&run);
     test_folder_write(&folder, "listed/high.txt", "bird/200.png 10\n");
     run = TEST_PROGRAM_RUN("eval", in_folder("a"), "--data", in_folder("listed/high.txt"));
-    test_assert_run(&run, 4, "labels up to 10, but ");
+    test_assert_run(&run, 4, "/listed/high.txt: labels up to 10, but ");
     test_run_free(&run);
 }
 
