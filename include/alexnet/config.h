@@ -109,7 +109,7 @@ typedef enum { ALX_MEAN_NONE, ALX_MEAN_IMAGE, ALX_MEAN_CHANNEL, ALX_MEAN_SCALAR 
 typedef enum { ALX_COLOUR_OFF, ALX_COLOUR_SQRT, ALX_COLOUR_LAMBDA } alx_colour_kind;
 
 typedef struct alx_data_config {
-    char path[4096]; /**< folder, tar or CIFAR-10 binaries; empty = must come from --data */
+    char path[4096]; /**< any data set; empty = must come from --data */
     int resize;      /**< short side; then the centre resize x resize is stored */
     int pad;         /**< zero pixels on each side before cropping (CIFAR) */
     bool random_crop, mirror;

@@ -43,7 +43,7 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 /** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
  *  these the class folders are all training), the same in a tar (compressed: its images are
  *  unpacked once into memory, up to 1 GiB), a tar of one tar a class (ImageNet's), a list of "path
- *  label" lines (Caffe's, a file *.txt; in its order), CIFAR-10's binary files (data_batch_*.bin,
+ *  label" lines or a table of them (in its order), CIFAR-10's binary files (data_batch_*.bin,
  *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
  *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
  *  are numbers; nothing may write to it meanwhile). Leading folders are skipped. The splits may be

@@ -125,7 +125,7 @@ const cli_command cli_commands[] = {
       "alexnet pack ILSVRC2012_img_val.tar --labels val.txt --classes train/classes.txt "
       "-o imagenet/val\n"
       "alexnet pack train.txt --root pictures -o pictures-db\n",
-      "SOURCE is any data set that train takes, or a list of \"path label\" lines (*.txt). DB is "
+      "SOURCE is any data set that train takes, or with --labels a folder or tar of images. DB is "
       "one LMDB of Caffe's Datum records, or, if the source has test images too, two in DB/train "
       "and DB/val. Beside the records: classes.txt, bad.txt, and of the training images mean.npy, "
       "statistics.json and what train reads instead of computing it. Works in DB.partial, renamed "

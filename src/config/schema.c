@@ -94,7 +94,7 @@ const config_key config_keys[] = {
 
     /* ---- [data] ---- */
     { "data", "path", &config_path, DATA(path), 0, 0, NULL, "", 0,
-      "folder, tar or CIFAR-10 binaries; --data comes first" },
+      "folder, tar, list, LMDB or CIFAR-10 binaries; --data comes first" },
     { "data", "resize", &config_int, DATA(resize), 1, 4096, NULL, NULL, 0,
       "images are stored with this short side and cut to a square; default the input's longer "
       "side" },
