@@ -1,6 +1,10 @@
-/* test_bench.c - the clock around work, and that a timed pass computes what the operation does. */
+/* test_bench.c - the clock around work, that a timed pass computes what the operation does, and how
+ * much of a step waits for images. */
 #include "support/device.h"
+#include "support/folder.h"
+#include "support/images.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -115,6 +119,35 @@ static void a_pass_is_timed(void **state)
                      ALX_E_USAGE);
 }
 
+/* Images of many pixels for a network of few: one thread decodes them for most of the time. */
+static void waiting_for_the_loader_is_a_share_of_the_steps(void **state)
+{
+    enum { IMAGES = 8, SIDE = 1200 };
+    const test_folder data = test_folder_create();
+    const test_file image = test_png_plain(SIDE, SIDE, 200, 100, 50);
+    const char *const batch_size = "train.batch-size=4";
+    alx_device *const dev = test_device();
+    alx_config config;
+    const alx_bench_setup setup = { .config = &config, .devs = &dev, .dev_count = 1,
+                                    .iterations = 3, .data_path = data.path, .workers = 1 };
+    alx_bench_steps_result result;
+
+    (void)state;
+    for (int i = 0; i < IMAGES; ++i) {
+        char name[32];
+
+        snprintf(name, sizeof name, "class%d/%d.png", i % 2, i);
+        test_folder_write_bytes(&data, name, image.bytes, image.count);
+    }
+    assert_ok(alx_config_read(&config, "tiny", &batch_size, 1));
+    assert_ok(alx_bench_steps(&result, &setup, true));
+    assert_int_equal(result.times.count, setup.iterations);
+    assert_true(result.wait_share > 0.3);
+    assert_true(result.wait_share <= 1.0);
+    free(image.bytes);
+    test_folder_remove(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +155,7 @@ int main(void)
         test_on_device(clock_measures_one_run),
         test_on_device(passes_compute),
         test_on_device(a_pass_is_timed),
+        test_on_device(waiting_for_the_loader_is_a_share_of_the_steps),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_device_close);

@@ -1,4 +1,5 @@
 /* test_profile.c - time of commands by label and kernel. */
+#include "rt/runtime.h"
 #include "support/device.h"
 
 #include <stdlib.h>
@@ -108,6 +109,41 @@ static void products_are_one_row(void **state)
     alx_device_close(dev);
 }
 
+/* A kernel's event, given out as a transfer's as well: all of that transfer's time is computed. */
+static void hidden_time_is_the_sum_of_all_transfers(void **state)
+{
+    alx_device *dev = profiled_device();
+    alx_tensor out;
+    alx_profile_row *rows = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 4096, 64 }));
+    for (int i = 0; i < 2; ++i) {
+        cl_event *event = alx_profile_slot(dev, "zeros");
+        const cl_uchar zero = 0;
+
+        assert_int_equal(clEnqueueFillBuffer(dev->queue, out.mem, &zero, sizeof zero, 0,
+                                             4096 * 64 * sizeof(float), 0, NULL, event),
+                         CL_SUCCESS);
+        alx_profile_transfer(dev, dev, "test 0>1", "write", 7, *event);
+    }
+    assert_ok(alx_profile_take(dev, &rows, &count));
+    const alx_profile_row *kernels = row_find(rows, count, "", "zeros");
+    const alx_profile_row *transfers = row_find(rows, count, "test 0>1", "write");
+
+    assert_false(kernels->transfer);
+    assert_true(kernels->hidden_ms == 0.0);
+    assert_true(transfers->transfer);
+    assert_int_equal(transfers->count, 2);
+    assert_int_equal(transfers->bytes, 14);
+    assert_true(transfers->total_ms == kernels->total_ms);
+    assert_true(transfers->hidden_ms == transfers->total_ms);
+    free(rows);
+    alx_tensor_free(&out);
+    alx_device_close(dev);
+}
+
 static void more_commands_than_are_held_at_once(void **state)
 {
     enum { COMMANDS = 5000 };
@@ -136,6 +172,7 @@ int main(void)
         test_on_device(off_until_started),
         test_on_device(commands_are_summed_by_label_and_kernel),
         test_on_device(products_are_one_row),
+        test_on_device(hidden_time_is_the_sum_of_all_transfers),
         test_on_device(more_commands_than_are_held_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, test_device_close);
