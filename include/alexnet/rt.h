@@ -28,7 +28,9 @@ typedef struct alx_device_info {
 bool alx_device_is_wide(const alx_device_info *info);
 
 /** Lists every device of every platform. `*list` is the caller's (free). Zero devices is
- *  ALX_E_DEVICE with what to install. */
+ *  ALX_E_DEVICE with the reason as far as it is known. This and alx_device_open set environment
+ *  variables that OpenCL drivers read at the process's first call (POCL_CACHE_DIR and others), but
+ *  none that is set already: call them before other threads use the environment. */
 int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
 
 /** An implementation of OpenCL that the loader has found. */
@@ -45,7 +47,7 @@ int alx_platforms_list(alx_platform **list, size_t *count) ALX_MUST_USE;
 typedef struct alx_driver {
     char file[256];    /**< path of the .icd, or the environment variable that names it */
     char library[256]; /**< "" = none is named */
-    char problem[512]; /**< why that is not used, as the system's loader says; "" = it is */
+    char problem[512]; /**< why the library is not used, as dlopen says; "" = it is used */
 } alx_driver;
 
 /** Those in the places where loaders look. `*list` is the caller's (free). None is no failure. */
@@ -92,7 +94,8 @@ const char *alx_rt_libraries(void);
 void alx_compilers_use(const char *path);
 /** From now on builds stop soon after `*interrupt` is not 0, with ALX_E_INTERRUPTED. OpenCL cannot
  *  cancel a build: one that runs in this process goes on in the background and keeps its device
- *  open, so the process must then end without its exit handlers (_exit). NULL: never. */
+ *  open, so the process must then end without its exit handlers (_exit). `interrupt` is borrowed
+ *  for good; NULL, the default: never. */
 void alx_builds_stop_at(const volatile int *interrupt);
 /** Builds what standard input asks for, into the cache, until it ends. */
 int alx_compiler_serve(const char *which) ALX_MUST_USE;
@@ -318,7 +321,8 @@ typedef struct alx_tuning_row {
  * user's file: $ALEXNET_TUNING, else tuning.jsonl in the cache folder; none of both if
  * ALEXNET_TUNING=off. A row counts only for the device's name and driver and for the kernel sources
  * that it was measured with. A line that is no row, or no row that `alexnet tune` could have
- * written, is refused with a warning: CLBlast computes wrong numbers with parameters of others.
+ * written, is refused with a warning: with parameters that nobody has checked, CLBlast may compute
+ * wrong numbers.
  */
 typedef struct alx_tuning alx_tuning;
 

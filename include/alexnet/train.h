@@ -56,8 +56,9 @@ int alx_checkpoint_check_classes(const alx_checkpoint *checkpoint, const char *p
                                  const alx_dataset *set, const char *data) ALX_MUST_USE;
 
 /** Weights from safetensors into a net: names `conv1.weight` ..., torchvision's
- *  (`features.0.weight`), or a checkpoint's `param/...`. @return ALX_E_DATA if a tensor is missing
- *  or has another shape, naming both */
+ *  (`features.0.weight`), or a checkpoint's `param/...`, also with what wrappers put into them
+ *  (`module.`, `_orig_mod.`, `model.`); any floating-point type. @return ALX_E_DATA if a tensor is
+ *  missing, may be either of two, or has another shape or type, naming both */
 int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
 /** The same for a start of training: layers that the file lacks altogether, and those of `replace`
  *  (names between commas; may be NULL), keep the values they have; a line on stderr says which.
@@ -109,8 +110,8 @@ typedef struct alx_progress {
 
 /* ---- the folder of a run --------------------------------------------------------------------- */
 
-/** A run's folder, held: until it is closed no other process trains there, on no host (see
- *  alx_folder_lock). Others may read it all the while: every file in it is whole. */
+/** A run's folder, held: until it is closed no other process, on this host or another, trains there
+ *  (see alx_folder_lock). Others may read it all the while: every file in it is whole. */
 typedef struct alx_run_folder alx_run_folder;
 
 /** Opens the folder `path`, made where it is not there, and removes what a killed run left half

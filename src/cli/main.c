@@ -139,9 +139,9 @@ const cli_command cli_commands[] = {
       "alexnet devices\n"
       "alexnet devices --json\n",
       "The number in front is what --device takes; so does part of a name. A CPU's units are the "
-      "cores that this process may use. Where a device is missing: -v prints, after all that is "
+      "cores that this process may use. Where a device is missing, -v prints, after all that is "
       "known of each device, which drivers OpenCL's loader is told of, why one does not load, and "
-      "why a platform has no device; an empty list says so by itself." },
+      "why a platform has no device. Where there is no device at all, this is said without -v." },
     { "help", CLI_HELP, cmd_help, "print help on a command, on config files, or all of it",
       "[COMMAND | config | all]", 0, 1,
       "alexnet help train\n"

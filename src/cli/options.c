@@ -53,8 +53,8 @@ const cli_option cli_option_table[] = {
     { "freeze", NULL, 0, CLI_LAYERS, 0, "freeze=yes", 0, "LAYER,...", CLI_TRAIN,
       "layers that keep their weights" },
     { "batch", NULL, 0, CLI_TEXT, FIELD(batch_file), NULL, 0, "FILE", CLI_DUMP,
-      "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64; of NumPy's views the "
-      "np.ascontiguousarray" },
+      "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64; save a transposed x as "
+      "np.ascontiguousarray(x)" },
     { "output", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "FILE", CLI_TUNE,
       "file of the rows; default that of ALEXNET_TUNING" },
     { "out", NULL, 'o', CLI_TEXT, FIELD(output), NULL, 0, "FILE", CLI_DUMP,
@@ -129,7 +129,7 @@ const cli_option cli_option_table[] = {
       "the line of that name; of a golden folder: ops, nets, full, an operation, "
       "operation/case, or a network" },
     { "quick", NULL, 0, CLI_FLAG, FIELD(quick), NULL, 0, NULL, CLI_CHECK,
-      "some 20 s on two cores: every kernel that this kind of device uses, on fewer shapes" },
+      "every kernel that this kind of device uses, on fewer shapes: about 20 s on two cores" },
     { "max-macs", NULL, 0, CLI_SIZE, FIELD(max_macs), NULL, 1, "N", CLI_CHECK,
       "of a golden folder: leave out what takes more multiplications forward" },
     { "steps", NULL, 0, CLI_INT, FIELD(steps), NULL, 1, "N", CLI_CHECK,
@@ -197,7 +197,7 @@ const cli_option cli_option_table[] = {
 
 _Static_assert(ALX_COUNT(cli_option_table) <= CLI_MOST_OPTIONS, "as many bits in cli_options");
 
-/* Beyond these is a slip of the hand that threads, memory or hours would be spent on. */
+/* More than these is a slip of the hand, which would cost threads, memory or hours. */
 static const struct {
     size_t offset;
     int most;

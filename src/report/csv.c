@@ -73,7 +73,6 @@ static void close_gaps(csv_table *table, size_t room)
                 table->rows * sizeof *table->values);
 }
 
-/* `words` has room for one column of them. */
 static int refuse_twins(const csv_table *table)
 {
     for (size_t i = 0; i < table->columns; ++i)
@@ -84,6 +83,7 @@ static int refuse_twins(const csv_table *table)
     return 0;
 }
 
+/* `words` has room for one column of them. */
 static int parse_text(csv_table *table, const char *words)
 {
     const size_t room = count_char(table->text, '\n') + 1;

@@ -98,9 +98,14 @@ static bool builder_compile(const builder *self, alx_compiler *compiler, alx_pro
     alx_compiler_start(compiler, job->dev);
     job->compiler[self->number] = compiler->socket != 0 ? compiler->pid : 0;
     pthread_mutex_unlock(&job->lock);
-    alx_compiler_build(compiler, job->dev, program);
+    const bool works = alx_compiler_build(compiler, job->dev, program);
+
     pthread_mutex_lock(&job->lock);
-    job->compiler[self->number] = 0;
+    job->compiler[self->number] = 0; /* once it is waited for, its number may be another's */
+    pthread_mutex_unlock(&job->lock);
+    if (!works)
+        alx_compiler_stop(compiler);
+    pthread_mutex_lock(&job->lock);
     return job->rc == 0;
 }
 

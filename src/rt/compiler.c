@@ -99,16 +99,16 @@ static bool send_all(int socket, const char *text, size_t bytes)
     return true;
 }
 
-void alx_compiler_build(alx_compiler *compiler, const alx_device *dev, const alx_program *program)
+bool alx_compiler_build(const alx_compiler *compiler, const alx_device *dev,
+                        const alx_program *program)
 {
     char line[4096], answer;
     const int length = snprintf(line, sizeof line, "%s\t%s\n", program->file, program->options);
 
     if (compiler->socket == 0 || length < 0 || (size_t)length >= sizeof line)
-        return;
-    if (!send_all(compiler->socket, line, (size_t)length) ||
-        recv(compiler->socket, &answer, 1, 0) != 1 || !alx_program_cached(dev, program))
-        alx_compiler_stop(compiler);
+        return true;
+    return send_all(compiler->socket, line, (size_t)length) &&
+           recv(compiler->socket, &answer, 1, 0) == 1 && alx_program_cached(dev, program);
 }
 
 void alx_compiler_stop(alx_compiler *compiler)

@@ -54,6 +54,7 @@ int alx_platforms_list(alx_platform **list, size_t *count)
 {
     cl_platform_id ids[ALX_MAX_PLATFORMS];
 
+    alx_drivers_prepare(0);
     *count = alx_platforms_find(ids);
     *list = calloc(*count + 1, sizeof **list);
     if (*list == NULL)
@@ -96,8 +97,9 @@ const char *alx_opencl_library(void)
                                                                                 : "?";
 }
 
-/* The variables of ocl-icd, in its order; Khronos's loader reads the first. */
-const char *alx_drivers_folder(void)
+/* The variable that says where drivers are; NULL: none. Those of ocl-icd, in its order; Khronos's
+ * loader reads the first. */
+static const char *folder_variable(void)
 {
     static const char *const variables[] = { "OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH" };
 
@@ -105,9 +107,16 @@ const char *alx_drivers_folder(void)
         const char *value = getenv(variables[i]);
 
         if (value != NULL && value[0] != '\0')
-            return value;
+            return variables[i];
     }
-    return "/etc/OpenCL/vendors";
+    return NULL;
+}
+
+const char *alx_drivers_folder(void)
+{
+    const char *variable = folder_variable();
+
+    return variable != NULL ? getenv(variable) : "/etc/OpenCL/vendors";
 }
 
 /* The first line of an .icd. */
@@ -187,15 +196,17 @@ static int entry_is_icd(const struct dirent *entry)
 }
 
 /* A folder of .icd files; or, as the variables may have it, one .icd or a library. */
-static int drivers_of_folder(alx_driver **list, size_t *count, const char *folder)
+static int drivers_of_folder(alx_driver **list, size_t *count)
 {
+    const char *folder = alx_drivers_folder(), *variable = folder_variable();
     struct dirent **entries = NULL;
     struct stat info;
     char path[512];
     int found = 0, rc = 0;
 
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
-        return drivers_push(list, count, folder, strlen(folder), "OCL_ICD_VENDORS");
+        return variable == NULL ? 0
+                                : drivers_push(list, count, folder, strlen(folder), variable);
     found = scandir(folder, &entries, entry_is_icd, alphasort);
     for (int i = 0; i < found; ++i) {
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
@@ -233,7 +244,7 @@ int alx_drivers_list(alx_driver **list, size_t *count)
 
     *list = NULL;
     *count = 0;
-    TRY(drivers_of_folder(&found, count, alx_drivers_folder()));
+    TRY(drivers_of_folder(&found, count));
     TRY(drivers_of_variable(&found, count));
     *list = found;
     found = NULL;

@@ -234,8 +234,10 @@ typedef struct alx_compiler {
 bool alx_compilers_help(const alx_device *dev);
 /* Starts the process; the calls after the first do nothing. */
 void alx_compiler_start(alx_compiler *compiler, const alx_device *dev);
-/* Has it build a program into the cache; waits for it. If that fails, the program is not there. */
-void alx_compiler_build(alx_compiler *compiler, const alx_device *dev, const alx_program *program);
+/* Has it build a program into the cache; waits for it. If that fails, the program is not there.
+ * Returns false if the process is of no more use: stop it. */
+bool alx_compiler_build(const alx_compiler *compiler, const alx_device *dev,
+                        const alx_program *program);
 void alx_compiler_stop(alx_compiler *compiler);
 
 /* ---- clblast.c ---- */

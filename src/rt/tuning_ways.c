@@ -61,59 +61,52 @@ static const way fc_ways[] = {
 };
 
 /* Problems with passes. `tuned`: the way through CLBlast once its parameters are tuned. */
-static const struct {
-    const char *name, *tuned;
+typedef struct way_family {
+    const char *tuned;
     const way *ways;
     size_t way_count;
-} families[] = {
-    { "conv2d", ALX_TUNED_IM2COL, conv_ways, ALX_COUNT(conv_ways) },
-    { "fc", ALX_TUNED_CLBLAST, fc_ways, ALX_COUNT(fc_ways) },
-};
+} way_family;
+
+static const way_family conv_family = { ALX_TUNED_IM2COL, conv_ways, ALX_COUNT(conv_ways) };
+static const way_family fc_family = { ALX_TUNED_CLBLAST, fc_ways, ALX_COUNT(fc_ways) };
 
 /* ---- problems ------------------------------------------------------------------------------ */
 
-/* The bit of the pass in a problem's name, 0 if the name is not as its operation writes it. */
-static unsigned pass_of(const char *problem)
+/* The family of a problem, NULL if its name is not as its operation writes it; `*bit`: its pass. */
+static const way_family *family_of(unsigned *bit, const char *problem)
 {
+    const way_family *family = NULL;
     char pass[ALX_PROBLEM_BYTES], again[2 * ALX_PROBLEM_BYTES] = "";
     int n[10];
 
+    *bit = 0;
     if (strlen(problem) >= sizeof pass)
-        return 0;
+        return NULL;
     if (sscanf(problem, ALX_CONV_PROBLEM, pass, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6],
-               &n[7], &n[8], &n[9]) == 11)
+               &n[7], &n[8], &n[9]) == 11) {
         snprintf(again, sizeof again, ALX_CONV_PROBLEM, pass, n[0], n[1], n[2], n[3], n[4], n[5],
                  n[6], n[7], n[8], n[9]);
-    else if (sscanf(problem, ALX_FC_PROBLEM, pass, &n[0], &n[1]) == 3)
+        family = &conv_family;
+    } else if (sscanf(problem, ALX_FC_PROBLEM, pass, &n[0], &n[1]) == 3) {
         snprintf(again, sizeof again, ALX_FC_PROBLEM, pass, n[0], n[1]);
+        family = &fc_family;
+    }
     for (unsigned i = 0; i < ALX_PASS_COUNT && strcmp(problem, again) == 0; ++i)
         if (strcmp(pass, alx_pass_names[i]) == 0)
-            return 1u << i;
-    return 0;
-}
-
-/* Index of a problem's family, or -1. */
-static int family_of(const char *problem)
-{
-    for (size_t i = 0; i < ALX_COUNT(families); ++i) {
-        const size_t length = strlen(families[i].name);
-
-        if (strncmp(problem, families[i].name, length) == 0 && problem[length] == ' ')
-            return (int)i;
-    }
-    return -1;
+            *bit = 1u << i;
+    return *bit != 0 ? family : NULL;
 }
 
 size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
                        const alx_device_info *info)
 {
-    const unsigned pass = pass_of(problem);
     const unsigned device = alx_device_is_wide(info) ? ON_CPU : ON_GPU;
-    const int family = family_of(problem);
+    unsigned pass = 0;
+    const way_family *family = family_of(&pass, problem);
     size_t count = 0;
 
-    for (size_t i = 0; family >= 0 && i < families[family].way_count; ++i) {
-        const way *w = &families[family].ways[i];
+    for (size_t i = 0; family != NULL && i < family->way_count; ++i) {
+        const way *w = &family->ways[i];
 
         if ((w->devices & device) != 0 && (w->passes & pass) != 0 && count < ALX_MAX_WAYS)
             ways[count++] = w->choice;
@@ -123,11 +116,10 @@ size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static bool clblast_row_is_known(const alx_tuning_row *row, const alx_device_info *info)
+static bool clblast_row_is_known(const alx_tuning_row *row, const char *kernel,
+                                 const alx_device_info *info)
 {
-    static const char family[] = "clblast ";
     char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
-    const char *kernel = row->problem + strlen(family);
 
     for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
         if (strcmp(kernel, alx_clblast_kernels[i]) != 0)
@@ -141,16 +133,17 @@ static bool clblast_row_is_known(const alx_tuning_row *row, const alx_device_inf
 
 bool alx_tuning_row_is_known(const alx_tuning_row *row, const alx_device_info *info)
 {
+    static const char clblast[] = "clblast ";
     const char *ways[ALX_MAX_WAYS];
-    const int family = family_of(row->problem);
-    size_t count = alx_tuning_ways(ways, row->problem, info);
+    unsigned pass = 0;
+    const way_family *family = family_of(&pass, row->problem);
 
-    if (strncmp(row->problem, "clblast ", 8) == 0)
-        return clblast_row_is_known(row, info);
-    if (count == 0 || row->batch < 1)
+    if (strncmp(row->problem, clblast, strlen(clblast)) == 0)
+        return clblast_row_is_known(row, row->problem + strlen(clblast), info);
+    if (family == NULL || row->batch < 1)
         return false;
-    while (count-- > 0)
+    for (size_t count = alx_tuning_ways(ways, row->problem, info); count-- > 0;)
         if (strcmp(row->choice, ways[count]) == 0)
             return true;
-    return strcmp(row->choice, families[family].tuned) == 0;
+    return strcmp(row->choice, family->tuned) == 0;
 }

@@ -43,10 +43,11 @@ static void *watch_run(void *argument)
     (void)argument;
     while (!watch.stop) {
         const double now = alx_seconds();
+        const unsigned begun = waits;
         const alx_device *dev = waiting_for;
 
-        waited = dev != NULL && wait == waits ? waited + fmin(now - last, MOST_SECONDS) : 0.0;
-        wait = waits;
+        waited = dev != NULL && begun == wait ? waited + fmin(now - last, MOST_SECONDS) : 0.0;
+        wait = begun;
         last = now;
         if (waited > watch.seconds)
             watch.on_hang(&dev->info, waited);

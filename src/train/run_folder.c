@@ -33,13 +33,14 @@ static size_t first_missing(const char *path)
     return 0;
 }
 
-/* As far as they are empty, which they are no more once a run is in them. */
+/* As far as they are there, and empty, which they are no more once a run is in them. */
 static void remove_made(const alx_run_folder *folder)
 {
     char part[PATH_MAX];
 
     snprintf(part, sizeof part, "%s", folder->path);
-    while (folder->made > 0 && strlen(part) >= folder->made && rmdir(part) == 0) {
+    while (folder->made > 0 && strlen(part) >= folder->made &&
+           (rmdir(part) == 0 || errno == ENOENT)) {
         char *slash = strrchr(part, '/');
 
         if (slash == NULL)

@@ -193,7 +193,7 @@ static void add_name(char *out, size_t out_bytes, size_t *count, const char *nam
     if (at + strlen(gap) + strlen(name) + sizeof ", ..." <= out_bytes)
         snprintf(out + at, out_bytes - at, "%s%s", gap, name);
     else if (at < 3 || strcmp(out + at - 3, "...") != 0)
-        snprintf(out + at, out_bytes - at, ", ...");
+        snprintf(out + at, out_bytes - at, "%s...", gap);
 }
 
 void alx_weights_file_names(const weights_file *file, char *out, size_t out_bytes)

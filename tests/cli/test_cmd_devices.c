@@ -5,7 +5,6 @@
 
 #include <sched.h>
 #include <stdio.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +81,17 @@ static void no_platform_is_a_device_error(void **state)
     assert_non_null(strstr(run.err, "loader /"));
     assert_non_null(strstr(run.err, "/nonexistent: cannot open shared object file"));
     assert_string_equal(run.out, "");
+    test_run_free(&run);
+}
+
+static void the_variable_that_misleads_is_named(void **state)
+{
+    (void)state;
+    if (getenv("OCL_ICD_VENDORS") != NULL) /* comes first */
+        skip();
+    test_run run = run_with("OPENCL_VENDOR_PATH", "/nonexistent");
+
+    test_assert_run(&run, 3, "  OPENCL_VENDOR_PATH: /nonexistent: ");
     test_run_free(&run);
 }
 
@@ -207,6 +217,7 @@ int main(void)
         cmocka_unit_test(json_holds_every_device),
         cmocka_unit_test(text_names_every_device),
         cmocka_unit_test(no_platform_is_a_device_error),
+        cmocka_unit_test(the_variable_that_misleads_is_named),
         cmocka_unit_test(drivers_that_do_not_load_are_explained),
         cmocka_unit_test(driver_that_is_not_used_is_warned_of),
         cmocka_unit_test(devices_are_there_without_a_home),

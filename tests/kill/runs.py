@@ -44,7 +44,7 @@ class Run:
         if self.name == "pack":
             return [self.program, *self.first, "-o", str(out)]
         if (out / "checkpoint-last").exists():
-            again = [o for o in self.first[6:]]
+            again = self.first[6:]
             return [self.program, "train", "--resume", str(out), *again, *self.more]
         return [self.program, *self.first, "-o", str(out), *self.more]
 

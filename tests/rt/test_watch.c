@@ -12,12 +12,13 @@
 #define LIMIT 2.0
 #define STOPPED 4
 
-static _Atomic double heard; /* seconds that were reported, 0 = nothing */
+static _Atomic double heard; /* seconds of the first report, 0 = none yet */
 
 static void on_hang(const alx_device_info *device, double seconds)
 {
     assert_int_equal(device->index, 7);
-    heard = seconds;
+    if (heard <= 0.0)
+        heard = seconds;
 }
 
 /* Stops this process as SIGSTOP from a terminal or a batch system does. */
