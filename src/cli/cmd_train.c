@@ -35,6 +35,20 @@ done:
     return rc;
 }
 
+/* A last checkpoint that is damaged is not the end of a run that has a best one. */
+static int resume_read(alx_checkpoint *checkpoint, const char *path)
+{
+    const char *name = alx_path_base(path);
+    char best[PATH_MAX], why[PATH_MAX];
+    const int rc = alx_checkpoint_read(checkpoint, path);
+
+    snprintf(best, sizeof best, "%.*s%s", (int)(name - path), path, CLI_BEST);
+    if (rc != ALX_E_DATA || strcmp(name, CLI_LAST) != 0 || !alx_file_exists(best))
+        return rc;
+    snprintf(why, sizeof why, "%s", alx_status_text(rc));
+    return alx_fail(rc, "%s; to go on from the best epoch: --resume %s", why, best);
+}
+
 /* With --resume the config is the checkpoint's, or the file given; options win over both. */
 static int resume_config(train_plan *plan, const cli_options *options)
 {
@@ -43,7 +57,7 @@ static int resume_config(train_plan *plan, const cli_options *options)
     const char *path = NULL;
     int rc = 0;
 
-    TRY(alx_checkpoint_read(&checkpoint, plan->resume));
+    TRY(resume_read(&checkpoint, plan->resume));
     if (options->arg_count > 0) {
         TRY(cli_read_config(config, options->args[0], options));
         if (config->data.path[0] == '\0')

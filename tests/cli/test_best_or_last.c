@@ -131,6 +131,23 @@ static void going_on_is_from_the_last(void **state)
     test_run_free(&whole);
 }
 
+static void a_damaged_last_one_names_the_best(void **state)
+{
+    (void)state;
+    assert_ok(alx_mkdirs(in_folder("hurt")));
+    test_folder_write(&test_own_folder, "hurt/checkpoint-last", "cut off");
+    test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("hurt"));
+
+    test_assert_run(&run, 4, "hurt/checkpoint-last: 7 bytes are too few");
+    assert_null(strstr(run.err, "best"));
+    test_run_free(&run);
+    test_folder_write(&test_own_folder, "hurt/checkpoint-best", "");
+    run = TEST_PROGRAM_RUN("train", "--resume", in_folder("hurt"));
+    test_assert_run(&run, 4, "hurt/checkpoint-last: 7 bytes are too few");
+    assert_non_null(strstr(run.err, "hurt/checkpoint-best\n"));
+    test_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +155,7 @@ int main(void)
         cmocka_unit_test(predict_and_info_take_the_best),
         cmocka_unit_test(weights_are_of_the_best),
         cmocka_unit_test(going_on_is_from_the_last),
+        cmocka_unit_test(a_damaged_last_one_names_the_best),
     };
 
     return cmocka_run_group_tests(tests, make_runs, test_own_folder_remove);
