@@ -42,17 +42,17 @@ typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
 /** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
  *  these the class folders are all training), the same in a tar (compressed: its images are
- *  unpacked once into memory, up to 1 GiB), a tar of one tar a class (ImageNet's), a list of "path
- *  label" lines or a table of them (in its order), CIFAR-10's binary files (data_batch_*.bin,
- *  test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum records (alone, for whichever
- *  split is asked for, or in train and test or val; classes.txt in it names the classes, else they
- *  are numbers; nothing may write to it meanwhile). Leading folders are skipped. The splits may be
- *  called as people call them: Train, training_set, valid, dev, seg_test, ILSVRC2012_img_val; what
- *  looks like a split where a class is expected is refused. Without class folders a synset in the
- *  files' names says the class (n01440764_10026.JPEG). Images are *.jpg, *.jpeg, *.jpe, *.jfif,
- *  *.jif, *.jfi, *.pjpeg, *.pjp and *.png in any case, also deeper in a class folder; what else is
- *  there is left out and counted (alx_dataset_log_found), images beside the class folders with a
- *  warning.
+ *  unpacked once into memory, up to 1 GiB), a tar of one tar a class (ImageNet's), a list (a text
+ *  file of "path label" lines or a table of them; in its order), CIFAR-10's binary files
+ *  (data_batch_*.bin, test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum
+ *  records (alone, a folder or a file, for whichever split is asked for, or in train and test or
+ *  val; classes.txt in it names the classes, else they are numbers; nothing may write to it
+ *  meanwhile). Leading folders are skipped. The splits may have the usual names: Train,
+ *  training_set, valid, dev, seg_test, ILSVRC2012_img_val; what looks like a split where a class is
+ *  expected is refused. Without class folders a synset in the files' names says the class
+ *  (n01440764_10026.JPEG). Images are *.jpg, *.jpeg, *.jpe, *.jfif, *.jif, *.jfi, *.pjpeg, *.pjp
+ *  and *.png in any case, also deeper in a class folder; what else is there is left out and counted
+ *  (alx_dataset_log_found), images beside the class folders with a warning.
  *  Class index = place of the class's name among those of train/ in sorted order (CIFAR binaries:
  *  as in batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored;
  *  LMDB: by key). */
@@ -67,7 +67,8 @@ int alx_dataset_open(alx_dataset **out, const char *path, alx_split split) ALX_M
 typedef struct alx_dataset_options {
     bool whole;          /**< JPEGs are decoded whole, never at a fraction of their size */
     const char *labels;  /**< file with labels of images that are in no class folder: "name label"
-                              lines, or labels alone in the order of the sorted names */
+                              lines, a table with such columns, or labels alone in the order of the
+                              sorted names */
     const char *classes; /**< file that names the classes in the order of their numbers */
     const char *ids;     /**< file that names the class of ILSVRC's id 1, 2, ... */
     const char *root;    /**< folder of a list's paths; NULL: the list's own */
