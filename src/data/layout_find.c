@@ -316,16 +316,13 @@ int data_layout_find(alx_dataset *set, data_level_lister *list, const void *sour
     const layout_search search = { set, list, source };
     layout_level here = { .folders = 0 };
     size_t unfilled = 0, loose = 0;
-    int train = -1, test = -1, rc = 0;
+    int at[2] = { -1, -1 }, rc = 0;
 
     TRY(layout_step_down(&here, &search));
     TRY(layout_mark_filled(&here, &search, &unfilled, &loose));
-    TRY(data_split_choose(&train, &here.names, DATA_ROLE_TRAIN, set->path));
-    TRY(data_split_choose(&test, &here.names, DATA_ROLE_TEST, set->path));
-    if (test < 0)
-        TRY(data_split_choose(&test, &here.names, DATA_ROLE_VAL, set->path));
-    if (train >= 0 || test >= 0)
-        rc = layout_split(&search, &here, train, test);
+    TRY(data_splits_choose(at, &here.names, set->path));
+    if (at[ALX_SPLIT_TRAIN] >= 0 || at[ALX_SPLIT_TEST] >= 0)
+        rc = layout_split(&search, &here, at[ALX_SPLIT_TRAIN], at[ALX_SPLIT_TEST]);
     else if (unfilled > 0)
         rc = layout_refuse_unfilled(set, &here, loose);
     else

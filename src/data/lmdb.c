@@ -306,10 +306,7 @@ static int lmdb_find_splits(alx_dataset *set)
     int at[2] = { -1, -1 }, rc = 0;
 
     TRY(lmdb_list(&level, set->path));
-    TRY(data_split_choose(&at[0], &level, DATA_ROLE_TRAIN, set->path));
-    TRY(data_split_choose(&at[1], &level, DATA_ROLE_TEST, set->path));
-    if (at[1] < 0)
-        TRY(data_split_choose(&at[1], &level, DATA_ROLE_VAL, set->path));
+    TRY(data_splits_choose(at, &level, set->path));
     for (int i = 0; i < 2; ++i) {
         set->has_split[i] = at[i] >= 0;
         if (at[i] >= 0 && (base[i] = strdup(level.items[at[i]].path)) == NULL) {

@@ -170,7 +170,9 @@ static int split_fit(const data_item *item, data_role role)
     return plain ? 2 : 1;
 }
 
-int data_split_choose(int *out, const data_listing *level, data_role role, const char *path)
+/* The folder called exactly "train" ("test", "val"), else the one called so but for the case, else
+ * the only one that is called like that; -1: there is none. */
+static int split_choose(int *out, const data_listing *level, data_role role, const char *path)
 {
     int best = 0, other = -1;
 
@@ -191,4 +193,16 @@ int data_split_choose(int *out, const data_listing *level, data_role role, const
                         path, level->items[*out].path, level->items[other].path,
                         split_exact[role]);
     return 0;
+}
+
+int data_splits_choose(int places[2], const data_listing *level, const char *path)
+{
+    int rc = 0;
+
+    TRY(split_choose(&places[ALX_SPLIT_TRAIN], level, DATA_ROLE_TRAIN, path));
+    TRY(split_choose(&places[ALX_SPLIT_TEST], level, DATA_ROLE_TEST, path));
+    if (places[ALX_SPLIT_TEST] < 0)
+        TRY(split_choose(&places[ALX_SPLIT_TEST], level, DATA_ROLE_VAL, path));
+done:
+    return rc;
 }

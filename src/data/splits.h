@@ -24,12 +24,12 @@ bool data_name_says_nothing(const char *name);
  *  too; alone it may be a class. */
 void data_roles_mark(data_listing *level);
 
-/** Finds the folder of that role among those whose offset is not 0: the one called exactly "train"
- *  ("test", "val"), else the one called so but for the case, else the only one.
- *  @param out   its place in `level`; -1: there is none
- *  @param path  for the message
- *  @return ALX_E_DATA if there are several */
-int data_split_choose(int *out, const data_listing *level, data_role role,
-                      const char *path) ALX_MUST_USE;
+/** Finds the folders of the splits among those whose offset is not 0; "val" is the test where there
+ *  is no "test". Of several, the one called exactly "train" ("test", "val"), else the one called so
+ *  but for the case.
+ *  @param places  by alx_split, in `level`; -1: there is none
+ *  @param path    for the message
+ *  @return 0; ALX_E_DATA: several, none of them called so */
+int data_splits_choose(int places[2], const data_listing *level, const char *path) ALX_MUST_USE;
 
 #endif
