@@ -187,23 +187,41 @@ done:
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
+/* Where both splits are packed, and where one is alone. */
+static const char *const pack_within[] = { "/train", "/val", "" };
+enum { PACK_ALONE = 2 };
+
+/* What was begun as one database cannot go on as two, nor the reverse: the old one would stay. */
+static int pack_check_places(const char *partial, bool both)
+{
+    char path[DATA_PATH_BYTES + 32];
+
+    for (int i = 0; i < (int)ALX_COUNT(pack_within); ++i) {
+        if (both == (i != PACK_ALONE))
+            continue;
+        snprintf(path, sizeof path, "%s%s/" DATA_LMDB_FILE, partial, pack_within[i]);
+        if (alx_file_exists(path))
+            return alx_fail(ALX_E_USAGE, "%s keeps an unfinished pack of another source: go on "
+                                         "with that, or remove the folder", partial);
+    }
+    return 0;
+}
+
 static int pack_all_sets(alx_pack_result *result, bool *damaged, const char *partial,
                          const alx_dataset *const sets[2], const alx_pack_options *options)
 {
-    static const char *const within[2] = { "/train", "/val" };
     const bool both = sets[0] != NULL && sets[1] != NULL;
-    int rc = 0;
+    int rc = pack_check_places(partial, both);
 
-    for (int split = 0; split < 2; ++split) {
+    for (int split = 0; rc == 0 && split < 2; ++split) {
         pack_job job = { .set = sets[split], .options = options, .result = result };
 
         if (sets[split] == NULL)
             continue;
-        snprintf(job.path, sizeof job.path, "%s%s", partial, both ? within[split] : "");
+        snprintf(job.path, sizeof job.path, "%s%s", partial,
+                 pack_within[both ? split : PACK_ALONE]);
         rc = pack_database(&job, (alx_split)split);
         *damaged = job.damaged;
-        if (rc != 0)
-            break;
     }
     return rc;
 }
@@ -211,14 +229,13 @@ static int pack_all_sets(alx_pack_result *result, bool *damaged, const char *par
 /* Says what a failed run leaves: something to go on with, or nothing of a folder that it `made`. */
 static int pack_leave(const char *partial, const alx_pack_result *result, bool made, int rc)
 {
-    static const char *const within[] = { "/train", "/val", "" };
     char text[2048], path[DATA_PATH_BYTES];
 
     snprintf(text, sizeof text, "%s", alx_status_text(rc));
     if (result->images > 0)
         return alx_fail(rc, "%s; %s keeps what is packed, the same command goes on", text, partial);
-    for (size_t i = 0; made && i < ALX_COUNT(within); ++i) {
-        snprintf(path, sizeof path, "%s%s", partial, within[i]);
+    for (size_t i = 0; made && i < ALX_COUNT(pack_within); ++i) {
+        snprintf(path, sizeof path, "%s%s", partial, pack_within[i]);
         pack_remove_files(path);
         rmdir(path);
     }

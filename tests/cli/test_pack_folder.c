@@ -136,6 +136,30 @@ static void another_source_is_refused(void **state)
     test_run_free(&run);
 }
 
+/* What was begun as one database would stay beside the two of a source with both splits. */
+static void two_databases_do_not_go_on_with_one(void **state)
+{
+    (void)state;
+    write_image("both/train/cat/1.png");
+    write_image("both/train/dog/1.png");
+    write_image("both/test/cat/2.png");
+    pack_a_part(in_folder("bad"), "one");
+    test_run run = TEST_PROGRAM_RUN("pack", in_folder("both"), "-o", in_folder("one"));
+
+    test_assert_run(&run, 2, "one.partial keeps an unfinished pack of another source");
+    assert_false(alx_file_exists(in_folder("one.partial/train")));
+    assert_false(alx_file_exists(in_folder("one")));
+    test_run_free(&run);
+    test_folder_write_bytes(&test_own_folder, "both/test/dog/3.png", "text", 4);
+    run = TEST_PROGRAM_RUN("pack", in_folder("both"), "-o", in_folder("two"));
+    test_assert_run(&run, 4, ".partial keeps what is packed");
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("pack", in_folder("bad"), "-o", in_folder("two"));
+    test_assert_run(&run, 2, "two.partial keeps an unfinished pack of another source");
+    assert_false(alx_file_exists(in_folder("two.partial/data.mdb")));
+    test_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +167,7 @@ int main(void)
         cmocka_unit_test(goes_on_with_the_same_source),
         cmocka_unit_test(goes_on_with_a_path_that_is_relative),
         cmocka_unit_test(another_source_is_refused),
+        cmocka_unit_test(two_databases_do_not_go_on_with_one),
     };
 
     return cmocka_run_group_tests(tests, setup, test_own_folder_remove);
