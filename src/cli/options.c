@@ -129,7 +129,8 @@ const cli_option cli_option_table[] = {
       "the line of that name; of a golden folder: ops, nets, full, an operation, "
       "operation/case, or a network" },
     { "quick", NULL, 0, CLI_FLAG, FIELD(quick), NULL, 0, NULL, CLI_CHECK,
-      "every kernel that this kind of device uses, on fewer shapes: about 20 s on two cores" },
+      "every kernel that this kind of device uses, on fewer shapes: seconds; a minute of two cores "
+      "where no kernel is built yet" },
     { "max-macs", NULL, 0, CLI_SIZE, FIELD(max_macs), NULL, 1, "N", CLI_CHECK,
       "of a golden folder: leave out what takes more multiplications forward" },
     { "steps", NULL, 0, CLI_INT, FIELD(steps), NULL, 1, "N", CLI_CHECK,
