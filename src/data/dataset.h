@@ -101,6 +101,8 @@ static inline int data_label_count(const alx_dataset *set)
  *  failure. */
 int data_folder_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 int data_tar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
+/** Of a file that is called like a tar, what stands before its ending; 0: it is not. */
+size_t data_tar_stem_length(const char *path);
 int data_cifar_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 /** Of a list of "path label" lines. */
 int data_list_open(alx_dataset *set) ALX_MUST_USE;
@@ -147,6 +149,8 @@ void data_shown_name(const alx_dataset *set, const char *path, char *name, size_
 int data_foreign_refuse_file(const char *path) ALX_MUST_USE;
 /** The same for a folder. */
 int data_foreign_refuse_folder(const char *folder) ALX_MUST_USE;
+/** The same for a folder in which no image was found, by the files that were listed in it. */
+int data_foreign_refuse_listed(const char *folder, const data_listing *listing) ALX_MUST_USE;
 /** What an archive holds and what to do, if a member's path tells; else NULL. */
 const char *data_foreign_member(const char *path);
 

@@ -228,6 +228,7 @@ int data_folder_open(alx_dataset *set, alx_split split)
         TRY(folder_walk(&listing, set->path, base[split], FOLDER_MAX_DEPTH));
     if (split == ALX_SPLIT_TEST && base[ALX_SPLIT_TRAIN] != NULL && !set->options.alone)
         TRY(folder_add_classes(&listing, set->path, base[ALX_SPLIT_TRAIN]));
+    TRY(data_foreign_refuse_listed(set->path, &listing));
     TRY(data_layout_apply(set, &listing, split));
     set->modified = listing.modified;
 done:

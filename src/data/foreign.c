@@ -106,6 +106,29 @@ const char *data_foreign_member(const char *path)
     return NULL;
 }
 
+int data_foreign_refuse_listed(const char *folder, const data_listing *listing)
+{
+    char path[DATA_PATH_BYTES];
+    int rc = 0;
+
+    for (size_t i = 0; i < listing->count; ++i)
+        if (listing->items[i].kind == DATA_IMAGE)
+            return 0;
+    for (size_t i = 0; i < listing->count; ++i) {
+        const char *name = listing->items[i].path;
+
+        if (listing->items[i].kind == DATA_FOLDER || data_kind_is_aside(listing->items[i].kind))
+            continue;
+        if (data_tar_stem_length(name) > 0)
+            return alx_fail(ALX_E_DATA, "%s: holds tars, as %s, and no images: name one of them, "
+                                        "or a tar of them all", folder, name);
+        TRY(data_path_join(path, folder, name));
+        TRY(data_foreign_refuse_file(path));
+    }
+done:
+    return rc;
+}
+
 int data_foreign_refuse_folder(const char *folder)
 {
     char path[DATA_PATH_BYTES];

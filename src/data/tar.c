@@ -123,7 +123,7 @@ static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char
 
 /* A tar as a member: its images are those of a class folder of its name. @return the length of
  * that name, 0 if it is none */
-static size_t tar_nested_length(const char *path)
+size_t data_tar_stem_length(const char *path)
 {
     static const char *const endings[] = { ".tar",    ".tar.gz",  ".tgz",  ".tar.bz2", ".tbz2",
                                            ".tar.xz", ".tar.zst", ".txz", ".tzst" };
@@ -168,7 +168,7 @@ static int tar_visit(tar_scan *scan, struct archive_entry *entry)
                         "a link; make the tar with --dereference --hard-dereference");
     if (!folder && archive_entry_filetype(entry) != AE_IFREG)
         return 0;
-    if ((nested = tar_nested_length(path)) > 0)
+    if ((nested = data_tar_stem_length(path)) > 0)
         return tar_scan_nested(scan, entry, path, nested);
     if (scan->totals->foreign == NULL)
         scan->totals->foreign = data_foreign_member(path);

@@ -128,6 +128,33 @@ static void files_of_other_kinds_are_named(void **state)
 }
 
 /* Folders and archives of CIFAR that are not what is read. */
+static void folders_of_other_kinds_are_named(void **state)
+{
+    static const struct {
+        const char *folder, *name, *head;
+        size_t bytes;
+        const char *message;
+    } cases[] = {
+        { "mnist", "train-images-idx3-ubyte", "\0\0\x08\x03", 4, "is images as MNIST has them" },
+        { "python", "train", "\x80\x02}", 3, "is a pickle of Python's" },
+        { "parquet", "0000.parquet", "PAR1", 4, "is a Parquet file" },
+        { "tars", "n01440764.tar", "", 0, "holds tars, as n01440764.tar, and no images" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        alx_dataset *set = NULL;
+        char name[128];
+
+        snprintf(name, sizeof name, "%s/%s", cases[i].folder, cases[i].name);
+        test_folder_write_bytes(&test_own_folder, name, cases[i].head, cases[i].bytes);
+        assert_int_equal(alx_dataset_open(&set, here(cases[i].folder), ALX_SPLIT_TRAIN),
+                         ALX_E_DATA);
+        if (strstr(alx_status_text(ALX_E_DATA), cases[i].message) == NULL)
+            fail_msg("%s", alx_status_text(ALX_E_DATA));
+    }
+}
+
 static void forms_of_cifar_are_named(void **state)
 {
     static const struct {
@@ -171,6 +198,7 @@ int main(void)
         cmocka_unit_test(lists_are_known_by_their_content),
         cmocka_unit_test(absolute_paths_say_where_images_are),
         cmocka_unit_test(files_of_other_kinds_are_named),
+        cmocka_unit_test(folders_of_other_kinds_are_named),
         cmocka_unit_test(forms_of_cifar_are_named),
     };
     return cmocka_run_group_tests(tests, setup, test_own_folder_remove);
