@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Can the tests fail? Puts one fault after the other into a copy of the code and runs the tests that
-reach it.
+"""Can the tests fail? Puts one fault after the other into a copy of the code and runs the tests
+that reach it.
 
-    pip install universalmutator==1.14.1      # in a virtual environment: its `mutate` makes the faults
+    pip install universalmutator==1.14.1   # in a virtual environment: its `mutate` makes the faults
     tools/mutants.py run [--count 500] [--seed 1] [--rooms ops,net] [--tests REGEX] -o rows.jsonl
     tools/mutants.py report rows.jsonl [--equivalent FILE]
 
 `run` clones the last commit below --build, notes which lines each test runs (gcov), and then draws
 faults: a file by its length, one of its mutants at random. One that does not compile, or compiles
 to the same object, is drawn again. The tests whose lines it lies in run from the quickest on until
-one fails; for a kernel, where gcov does not see, those named like it, then the rooms ops and net.
+one fails; for a line of a table those that run any line of its file; for a kernel, where gcov does
+not see, those named like it, then the rooms ops and net.
 A test that takes ten times as long as it should has failed. A row a fault is written; the same
 command goes on where it was stopped. Tests on other OpenCL implementations, of the tools and of
 style are left out, and with --tests those whose names do not match.
@@ -35,7 +36,7 @@ ROOMS = ("ops", "net", "train", "data", "io", "config", "report", "cli", "cl")
 LEFT_OUT = {"intel", "oclgrind", "rusticl", "pair", "tools", "style", "fuzz", "kill"}
 LONGEST_TEST = 120  # seconds; a slower one is not run for every fault
 SKIPPED = 77
-REFUSED = ["-w", "-Werror=int-conversion", "-Werror=incompatible-pointer-types",
+REFUSED = ["-Werror=int-conversion", "-Werror=incompatible-pointer-types",
            "-Werror=implicit-function-declaration"]  # nobody would commit these
 
 
@@ -99,8 +100,9 @@ def passes(test, seconds):
 
 # ---- which test runs which line ------------------------------------------------------------------
 
-def lines_run(tree, build):
-    """{file: [line...]} of what ran since the counts were last removed; removes them."""
+def lines_run(tree, build, executable):
+    """{file: [line...]} of what ran since the counts were last removed; removes them. Adds to
+    {file: lines that can run}."""
     counts = list(build.rglob("*.gcda"))
     lines = collections.defaultdict(set)
     for start in range(0, len(counts), 100):
@@ -109,34 +111,39 @@ def lines_run(tree, build):
             for file in json.loads(report)["files"]:
                 path = pathlib.Path(build, file["file"]).resolve()
                 if path.is_relative_to(tree / "src"):
-                    lines[str(path.relative_to(tree))].update(
-                        line["line_number"] for line in file["lines"] if line["count"])
+                    name = str(path.relative_to(tree))
+                    lines[name].update(x["line_number"] for x in file["lines"] if x["count"])
+                    executable[name].update(x["line_number"] for x in file["lines"])
     for path in counts:
         path.unlink()
     return {name: sorted(found) for name, found in lines.items()}
 
 
 def coverage(tree, folder, pattern):
-    """[{name, seconds, lines}] of every test that passes, quickest first."""
+    """[{name, seconds, lines}] of every test that passes, quickest first; {file: lines that can
+    run}, without those of tables and declarations."""
     kept = folder / "coverage.json"
     if not kept.exists():
         build = folder / "coverage"
         configure(tree, build, "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1 --coverage")
-        rows = []
+        rows, executable = [], collections.defaultdict(set)
         for test in ctest_list(build, pattern):
             passed, seconds = passes(test, 900)
-            lines = lines_run(tree, build)
+            lines = lines_run(tree, build, executable)
             print(f"{test['name']}: {seconds:.1f} s{'' if passed else ', FAILED: left out'}",
                   file=sys.stderr)
             if passed and seconds < LONGEST_TEST:
                 rows.append({"name": test["name"], "seconds": seconds, "lines": lines})
-        kept.write_text(json.dumps(sorted(rows, key=lambda row: row["seconds"])))
+        rows.sort(key=lambda row: row["seconds"])
+        kept.write_text(json.dumps([rows, {name: sorted(x) for name, x in executable.items()}]))
     return json.loads(kept.read_text())
 
 
-def tests_of(rows, path, line):
+def tests_of(rows, executable, path, line):
     if path.startswith("src/"):
-        return [row for row in rows if line in row["lines"].get(path, ())]
+        whole = line not in executable.get(path, ())
+        return [row for row in rows
+                if path in row["lines"] and (whole or line in row["lines"][path])]
     word = re.sub(r"^conv2d_.*", "conv2d", pathlib.Path(path).stem)
     named = [row for row in rows if word in row["name"]]
     return named + [row for row in rows
@@ -250,7 +257,7 @@ def command_run(args):
     folder = args.build.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     tree = clone(folder)
-    rows = coverage(tree, folder, args.tests)
+    rows, executable = coverage(tree, folder, args.tests)
     code = Code(tree, folder, args.tests)
     files = sources(tree, args.rooms.split(","))
     done = set()
@@ -259,7 +266,7 @@ def command_run(args):
     commit = must(["git", "rev-parse", "--short", "HEAD"], cwd=tree).strip()
     for number in sorted(set(range(args.count)) - done):
         path, mutant, (line, before, after) = draw(code, files, number, args.seed, folder)
-        reach = tests_of(rows, path, line)
+        reach = tests_of(rows, executable, path, line)
         killer = code.killed_by(path, mutant, reach)
         row = {"number": number, "seed": args.seed, "commit": commit, "file": path, "line": line,
                "before": before, "after": after, "killed_by": killer,
