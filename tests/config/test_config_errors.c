@@ -105,6 +105,9 @@ static const struct {
     { 4, "init = xavier", 4, "[net] init: must be paper | 2012 | caffe | modern | he | torch" },
     { 8, "activation = swish", 8, "[conv1] activation: must be none | relu | tanh" },
     { 8, "activation = relu 0.1", 8, "[conv1] activation: must be none | relu" },
+    { 8, "activation = leaky -0.5", 8, "[conv1] activation: must be none | relu" },
+    { 8, "activation = leaky x", 8, "[conv1] activation: must be none | relu" },
+    { 8, "pad = 64", 8, "[conv1] pad: must be a whole number from 0 to 63, not '64'" },
     { 8, "activation = leaky 1", 8, "[conv1] activation: must be none | relu" },
     { 8, "lrn = n=4", 8, "[conv1] lrn: n=4: must be an odd number from 1 to 99" },
     { 8, "lrn = n=5 k=0", 8, "[conv1] lrn: k=0: must be above 0" },
@@ -145,6 +148,7 @@ static const struct {
       "[c] dropout: with dropout-place = input this would drop the image" },
     { 8, "order = activation lrn pool", 8, "[conv1] order: names lrn, which the layer has not" },
     { 8, "order = activation", 8, "[conv1] order: leaves out pool, which the layer has" },
+    { 8, "init = torch\nbias = -1", 9, "[conv1] bias: init = torch draws the biases" },
     { 8, "init = torch\nbias = 1", 9, "[conv1] bias: init = torch draws the biases" },
     { 2, "input = 224-pad2", 8, "[conv1] pad: [net] input = 224-pad2 makes it 2; remove this" },
     { 2, "input = 32x32x1", 2, "[net] input: images have 3 channels, not 1" },
@@ -191,6 +195,36 @@ static void message_names_line_and_what_is_allowed(void **state)
         snprintf(want, sizeof want, "bad.ini:%d: %s", bad[i].line, bad[i].want);
         assert_message(want, alx_config_parse(&config, text, "bad.ini", NULL, 0), ALX_E_USAGE);
     }
+}
+
+static void borders_are_allowed(void **state)
+{
+    static const char *const lines[] = { "activation = leaky 0", "init = torch\nbias = 0" };
+    static const char *const widest[] = { "conv1.kernel=64", "conv1.pad=63" };
+    alx_config config;
+    char text[4096];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(lines); ++i) {
+        write_good(text, sizeof text, 8, lines[i]);
+        assert_ok(alx_config_parse(&config, text, "good.ini", NULL, 0));
+    }
+    write_good(text, sizeof text, 0, NULL);
+    assert_ok(alx_config_parse(&config, text, "good.ini", widest, ALX_COUNT(widest)));
+    assert_int_equal(config.net.layers[0].pad, 63);
+    write_good(text, sizeof text, 2, "input = 224-pad2");
+    assert_ok(alx_config_parse(&config, text, "good.ini", (const char *const[]){
+                                   "conv1.pad=2", "data.resize=256" }, 2));
+}
+
+static void a_config_without_layers_is_refused(void **state)
+{
+    alx_config config;
+
+    (void)state;
+    assert_message("net.ini: no layer: every section but [net], [data] and [train] is one",
+                   alx_config_parse(&config, "[net]\ninput = 8x8x3\nclasses = 2\n", "net.ini",
+                                    NULL, 0), ALX_E_USAGE);
 }
 
 static void message_names_the_override(void **state)
@@ -307,6 +341,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_good_config_is_good),
         cmocka_unit_test(message_names_line_and_what_is_allowed),
+        cmocka_unit_test(borders_are_allowed),
+        cmocka_unit_test(a_config_without_layers_is_refused),
         cmocka_unit_test(message_names_the_override),
         cmocka_unit_test(file_that_is_no_config_is_refused),
         cmocka_unit_test(no_layer_learns),
