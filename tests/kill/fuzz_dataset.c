@@ -3,7 +3,7 @@
 
 #define MOST_IMAGES 64
 
-static void ask(const alx_dataset *set, size_t index, const char *folder)
+static void ask(const alx_dataset *set, size_t index)
 {
     uint8_t square[4 * 4 * 3];
     char name[8192];
@@ -11,7 +11,7 @@ static void ask(const alx_dataset *set, size_t index, const char *folder)
     const int rc = alx_dataset_load(set, index, 4, square);
 
     alx_dataset_image_name(set, index, name, sizeof name);
-    fuzz_expect_named(rc, folder);
+    fuzz_expect_named(rc, NULL); /* the paths of a list may be anywhere */
     fuzz_expect(label >= -1 && label < alx_dataset_classes(set), "a label is that of a class");
     fuzz_expect(rc != 0 || label >= 0, "an image that is read has a class");
 }
@@ -24,7 +24,7 @@ void fuzz_dataset(const char *path, alx_split split, const alx_dataset_options *
 
     fuzz_expect_named(rc, folder);
     for (size_t i = 0; rc == 0 && i < alx_dataset_count(set) && i < MOST_IMAGES; ++i)
-        ask(set, i, folder);
+        ask(set, i);
     for (int i = 0; rc == 0 && i < alx_dataset_classes(set); ++i)
         fuzz_expect(alx_dataset_class_name(set, i)[0] != '\0', "a class has a name");
     alx_dataset_close(set);
