@@ -47,38 +47,20 @@ static int remove_folder(void **state)
     return 0;
 }
 
-static cJSON *eval_json(test_run run)
-{
-    test_assert_run(&run, 0, "");
-    cJSON *tree = cJSON_Parse(run.out);
-
-    assert_non_null(tree);
-    test_run_free(&run);
-    return tree;
-}
-
-static double number(const cJSON *tree, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(tree, name);
-
-    assert_true(cJSON_IsNumber(item));
-    return item->valuedouble;
-}
-
 /* A network twice is the network, but for the last digits; one checkpoint's loss is not two's. */
 static void ensembles_average(void **state)
 {
     const char *const a = in_folder("a"), *const b = in_folder("b");
-    cJSON *one = eval_json(TEST_PROGRAM_RUN("eval", a, "--ten-crop", "--json", "-q"));
-    cJSON *twice = eval_json(TEST_PROGRAM_RUN("eval", a, a, "--ten-crop", "--json", "-q"));
-    cJSON *both = eval_json(TEST_PROGRAM_RUN("eval", a, b, "--ten-crop", "--json", "-q"));
-    cJSON *centre = eval_json(TEST_PROGRAM_RUN("eval", a, "--json", "-q"));
+    cJSON *one = test_run_json(TEST_PROGRAM_RUN("eval", a, "--ten-crop", "--json", "-q"));
+    cJSON *twice = test_run_json(TEST_PROGRAM_RUN("eval", a, a, "--ten-crop", "--json", "-q"));
+    cJSON *both = test_run_json(TEST_PROGRAM_RUN("eval", a, b, "--ten-crop", "--json", "-q"));
+    cJSON *centre = test_run_json(TEST_PROGRAM_RUN("eval", a, "--json", "-q"));
 
     (void)state;
-    assert_true(fabs(number(one, "loss") - number(twice, "loss")) < 1e-6);
-    assert_true(number(one, "loss") != number(both, "loss"));
-    assert_true(number(one, "loss") != number(centre, "loss"));
-    assert_true(number(one, "crops") == 10 && number(centre, "crops") == 1);
+    assert_true(fabs(test_number(one, "loss") - test_number(twice, "loss")) < 1e-6);
+    assert_true(test_number(one, "loss") != test_number(both, "loss"));
+    assert_true(test_number(one, "loss") != test_number(centre, "loss"));
+    assert_true(test_number(one, "crops") == 10 && test_number(centre, "crops") == 1);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(both, "checkpoints")), 2);
     cJSON_Delete(one);
     cJSON_Delete(twice);
@@ -133,12 +115,13 @@ static int count_lines(const char *path)
 
 static void a_report_counts_every_image(void **state)
 {
-    cJSON *tree = eval_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--json", "-q", "-o",
+    cJSON *tree = test_run_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--json", "-q", "-o",
                                              in_folder("report"), "--worst", "3"));
     const csv_sums sums = sum_matrix(in_folder("report/confusion.csv"));
     const cJSON *worst = cJSON_GetObjectItem(tree, "worst");
     const cJSON *confused = cJSON_GetObjectItem(tree, "confused");
-    const double images = number(tree, "images"), right = number(tree, "top1") * images;
+    const double images = test_number(tree, "images");
+    const double right = test_number(tree, "top1") * images;
     alx_image picture = { 0 };
     char *png = NULL;
     size_t bytes = 0;
@@ -151,8 +134,9 @@ static void a_report_counts_every_image(void **state)
     assert_int_equal(count_lines(in_folder("report/images.csv")), 1 + (int)images);
     assert_int_equal(cJSON_GetArraySize(worst), 3);
     assert_int_equal(cJSON_GetArraySize(confused), 3);
-    assert_true(number(worst->child, "loss") >= number(worst->child->next, "loss"));
-    assert_true(number(confused->child, "images") >= number(confused->child->next, "images"));
+    assert_true(test_number(worst->child, "loss") >= test_number(worst->child->next, "loss"));
+    assert_true(test_number(confused->child, "images") >=
+                test_number(confused->child->next, "images"));
     assert_ok(alx_file_read(&png, &bytes, in_folder("report/confusion.png")));
     assert_ok(alx_image_decode(&picture, (const uint8_t *)png, bytes, 0, "confusion.png"));
     free(png);
@@ -184,16 +168,17 @@ static void bad_images_do_not_count(void **state)
         free(image.bytes);
     }
     for (int bad = 0; bad < 2; ++bad) {
-        trees[bad] = eval_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--data",
+        trees[bad] = test_run_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--data",
                                                 in_folder("some"), "--skip-bad", "--json", "-b",
                                                 "4"));
         test_folder_write_bytes(&folder, "some/test/airplane/a.png", "text", 4);
     }
-    assert_true(number(trees[0], "images") == 10.0 && number(trees[1], "images") == 10.0);
-    assert_true(number(trees[0], "bad_images") == 0.0 && number(trees[1], "bad_images") == 1.0);
-    assert_true(fabs(number(trees[1], "loss") - number(trees[0], "loss")) < 1e-6);
-    assert_true(number(trees[1], "top1") == number(trees[0], "top1"));
-    assert_true(number(trees[1], "top5") == number(trees[0], "top5"));
+    assert_true(test_number(trees[0], "images") == 10.0 && test_number(trees[1], "images") == 10.0);
+    assert_true(test_number(trees[0], "bad_images") == 0.0 &&
+                test_number(trees[1], "bad_images") == 1.0);
+    assert_true(fabs(test_number(trees[1], "loss") - test_number(trees[0], "loss")) < 1e-6);
+    assert_true(test_number(trees[1], "top1") == test_number(trees[0], "top1"));
+    assert_true(test_number(trees[1], "top5") == test_number(trees[0], "top5"));
     test_run text = TEST_PROGRAM_RUN("eval", in_folder("a"), "--data", in_folder("some"),
                                      "--skip-bad");
 

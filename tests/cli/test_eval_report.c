@@ -29,24 +29,6 @@ static int train_one(void **state)
     return rc;
 }
 
-static cJSON *eval_json(test_run run)
-{
-    test_assert_run(&run, 0, "");
-    cJSON *tree = cJSON_Parse(run.out);
-
-    assert_non_null(tree);
-    test_run_free(&run);
-    return tree;
-}
-
-static double number(const cJSON *tree, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(tree, name);
-
-    assert_true(cJSON_IsNumber(item));
-    return item->valuedouble;
-}
-
 /* ---- what images.csv says, counted here ------------------------------------------------------ */
 
 enum { CLASSES = 10, FIELDS = 16 };
@@ -198,14 +180,14 @@ static void assert_worst(const char *text, const cJSON *tree)
     assert_non_null(strstr(text, line));
     assert_text(pair, "label", first[0]);
     assert_text(pair, "predicted", first[1]);
-    assert_near("the first pair", number(pair, "images"), strtod(first[2], NULL));
+    assert_near("the first pair", test_number(pair, "images"), strtod(first[2], NULL));
     snprintf(line, sizeof line, "\nworst images\n  loss %6.2f  %s: %s, taken for %s\n",
              strtod(image[5], NULL), image[0], image[1], image[2]);
     assert_non_null(strstr(text, line));
     assert_text(worst, "image", image[0]);
     assert_text(worst, "label", image[1]);
     assert_text(worst, "predicted", image[2]);
-    assert_near("a probability", number(worst, "probability"), strtod(image[4], NULL));
+    assert_near("a probability", test_number(worst, "probability"), strtod(image[4], NULL));
     free_table(confused);
     free_table(images);
 }
@@ -214,7 +196,7 @@ static void all_that_is_told_agrees(void **state)
 {
     test_run text = TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "-o", in_folder("told"),
                                      "--worst", "2");
-    cJSON *tree = eval_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "--json", "--worst",
+    cJSON *tree = test_run_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "--json", "--worst",
                                              "2"));
     csv_table *confusion = read_table(in_folder("told/confusion.csv"));
     const counted want = count_images(in_folder("told/images.csv"), confusion);
@@ -225,11 +207,11 @@ static void all_that_is_told_agrees(void **state)
     assert_true(fmod(100.0 * want.all_top1, want.all) != 0.0);
     assert_classes(in_folder("told/classes.csv"), confusion, &want);
     assert_confused(in_folder("told/confused.csv"), confusion, &want);
-    assert_near("top1", number(tree, "top1"), want.all_top1 / want.all);
-    assert_near("top5", number(tree, "top5"), want.all_top5 / want.all);
-    assert_near("loss", number(tree, "loss"), want.all_loss / want.all);
+    assert_near("top1", test_number(tree, "top1"), want.all_top1 / want.all);
+    assert_near("top5", test_number(tree, "top5"), want.all_top5 / want.all);
+    assert_near("loss", test_number(tree, "loss"), want.all_loss / want.all);
     snprintf(lines, sizeof lines, "images  1,000\nloss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n",
-             number(tree, "loss"), 100.0 * want.all_top1 / want.all,
+             test_number(tree, "loss"), 100.0 * want.all_top1 / want.all,
              100.0 * want.all_top5 / want.all);
     test_assert_run(&text, 0, "");
     assert_int_equal(strncmp(text.out, lines, strlen(lines)), 0);

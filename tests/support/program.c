@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 static char *read_all(FILE *file)
 {
     const long bytes = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
@@ -149,4 +151,22 @@ void test_assert_run(const test_run *run, int code, const char *text)
     if (run->exit_code != code || strstr(run->err, text) == NULL)
         fail_msg("exit code %d, want %d; stderr without \"%s\":\n%s\nstdout:\n%.2000s",
                  run->exit_code, code, text, run->err, run->out);
+}
+
+cJSON *test_run_json(test_run run)
+{
+    test_assert_run(&run, 0, "");
+    cJSON *tree = cJSON_Parse(run.out);
+
+    assert_non_null(tree);
+    test_run_free(&run);
+    return tree;
+}
+
+double test_number(const cJSON *tree, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(tree, name);
+
+    assert_true(cJSON_IsNumber(item));
+    return item->valuedouble;
 }

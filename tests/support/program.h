@@ -30,4 +30,9 @@ void test_run_free(test_run *run);
 /** Fails, printing all, unless the exit code is `code` and stderr contains `text`. */
 void test_assert_run(const test_run *run, int code, const char *text);
 
+/** The JSON that a run that ended well printed, which is freed; the caller's (cJSON_Delete). */
+struct cJSON *test_run_json(test_run run);
+/** A number in an object, which must have it. */
+double test_number(const struct cJSON *tree, const char *name);
+
 #endif
