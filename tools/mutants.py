@@ -11,9 +11,10 @@ faults: a file by its length, one of its mutants at random. One that does not co
 to the same object, is drawn again. The tests whose lines it lies in run from the quickest on until
 one fails; for a line of a table those that run any line of its file; for a kernel, where gcov does
 not see, those named like it, then the rooms ops and net.
-A test that takes ten times as long as it should has failed. A row a fault is written; the same
-command goes on where it was stopped. Tests on other OpenCL implementations, of the tools and of
-style are left out, and with --tests those whose names do not match.
+A test that takes ten times as long as it should has failed, and its row says "too slow". A row a
+fault is written; the same command goes on where it was stopped. Tests on other OpenCL
+implementations, of the tools and of style are left out, and with --tests those whose names do not
+match.
 
 `report` prints the score by room and every survivor. FILE lists the survivors that were read and
 change nothing that a user can see, a line each: "file:line why".
@@ -232,8 +233,10 @@ class Code:
                 program = pathlib.Path(test["command"][0]).relative_to(self.build)
                 if run(["cmake", "--build", self.build, "--target", program, "alexnet"]).returncode:
                     return "the build"
-                if not passes(test, 10 + 10 * row["seconds"])[0]:
-                    return row["name"]
+                limit = 10 + 10 * row["seconds"]
+                passed, seconds = passes(test, limit)
+                if not passed:
+                    return row["name"] + (", too slow" if seconds >= limit else "")
         finally:
             original.write_text(text)
         return None
