@@ -10,6 +10,7 @@
 #include <jpeglib.h>
 
 #include "alexnet/data.h"
+#include "base/try.h"
 
 #define SIZE 256
 #define CROP 227
@@ -123,8 +124,15 @@ static int time_loader(double *rate, const char *path, int threads)
 {
     const alx_data_config config = { .random_crop = true, .mirror = true };
     const alx_loader_options options = {
-        .batch = 50, .size = SIZE, .crop_height = CROP, .crop_width = CROP, .threads = threads,
-        .prefetch = 2, .shuffle = true, .augment = true, .config = &config,
+        .batch = 50,
+        .size = SIZE,
+        .crop_height = CROP,
+        .crop_width = CROP,
+        .threads = threads,
+        .prefetch = 2,
+        .shuffle = true,
+        .augment = true,
+        .config = &config,
     };
     alx_dataset *set = NULL;
     alx_subset all = { 0 }, none = { 0 };
@@ -132,14 +140,14 @@ static int time_loader(double *rate, const char *path, int threads)
     alx_batch batch;
     int rc = 0;
 
-    TRY(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
-    TRY(alx_dataset_split(&all, &none, set, 0.0, 0));
-    TRY(alx_loader_create(&loader, set, &all, &options, 0, 0));
+    TRY_DONE(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
+    TRY_DONE(alx_dataset_split(&all, &none, set, 0.0, 0));
+    TRY_DONE(alx_loader_create(&loader, set, &all, &options, 0, 0));
     const double start = alx_seconds();
     const size_t batches = ROUNDS * alx_loader_batches(loader);
 
     for (size_t n = 0; n < batches; ++n) {
-        TRY(alx_loader_next(loader, &batch));
+        TRY_DONE(alx_loader_next(loader, &batch));
         alx_loader_release(loader, &batch);
     }
     *rate = (double)(ROUNDS * all.count) / (alx_seconds() - start);
@@ -156,7 +164,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*decode)(const sample *);
-    } decoders[] = { { "libjpeg-turbo alone", decode_plain }, { "decoding", decode_ours },
+    } decoders[] = { { "libjpeg-turbo alone", decode_plain },
+                     { "decoding", decode_ours },
                      { "decoding, resize, crop", decode_square } };
     sample *samples = NULL;
     const size_t count = argc == 2 ? read_samples(&samples, argv[1]) : 0;
@@ -168,11 +177,11 @@ int main(int argc, char **argv)
         return 2;
     }
     for (size_t i = 0; i < ALX_COUNT(decoders); ++i) {
-        TRY(time_decoder(&rate, samples, count, decoders[i].decode));
+        TRY_DONE(time_decoder(&rate, samples, count, decoders[i].decode));
         printf("%-24s %7.0f images/s\n", decoders[i].name, rate);
     }
     for (int threads = 1; threads <= 2; ++threads) {
-        TRY(time_loader(&rate, argv[1], threads));
+        TRY_DONE(time_loader(&rate, argv[1], threads));
         printf("loader, %d worker%s %14.0f images/s\n", threads, threads > 1 ? "s" : " ", rate);
     }
 done:

@@ -1,7 +1,7 @@
 # embed.cmake - turns text files into one C file with a table {name, text}.
 #   cmake -DOUT=embedded.c -DFILES="a;b" -P embed.cmake
 set(code "/* made by tools/embed.cmake */\n#include \"base/embedded.h\"\n")
-set(table "const alx_embedded alx_embedded_files[] = {\n")
+set(table "const base_embedded base_embedded_files[] = {\n")
 set(index 0)
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
@@ -12,5 +12,5 @@ foreach(file IN LISTS FILES)
   string(APPEND table "    { \"${name}\", file_${index}, sizeof file_${index} - 1 },\n")
   math(EXPR index "${index} + 1")
 endforeach()
-string(APPEND table "};\nconst size_t alx_embedded_count = ${index};\n")
+string(APPEND table "};\nconst size_t base_embedded_count = ${index};\n")
 file(WRITE ${OUT} "${code}${table}")

@@ -34,7 +34,7 @@ def ceil(a, b):
 
 
 def sum_parts(m, n, k):
-    """As alx_ops_block_parts in src/ops/block.c."""
+    """As ops_block_parts in src/ops/block.c."""
     count = max(512 // (ceil(m, 64) * ceil(n, 64)), 1)
     count = max(min(count, (16 << 20) // (m * n), k // 256), ceil(k, 16384))
     return ceil(k, ceil(ceil(k, count), 16) * 16)
@@ -79,7 +79,7 @@ def tile_cost(pass_, batch, x_side, c, y_side, k, taps):
 
 
 def tiles_pay(batch, c, y_side, k, taps):
-    """As alx_conv2d_tile_winograd_pays; all layers with tiles here have stride 1."""
+    """As ops_conv2d_tile_winograd_pays; all layers with tiles here have stride 1."""
     if not 3 <= taps <= 5:
         return False
     side = 7 if taps == 3 else 8

@@ -11,14 +11,6 @@
 #define ALX_MUST_USE __attribute__((warn_unused_result))
 #define ALX_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
-/* Runs `call`; on failure leaves through the function's one cleanup label with `rc` set. */
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        rc = (call);                                                                               \
-        if (rc != 0)                                                                               \
-            goto done;                                                                             \
-    } while (0)
-
 /* ---- status ------------------------------------------------------------------------------- */
 
 /** What a function that can fail returns: 0, or one of these. */
@@ -98,8 +90,7 @@ const char *alx_env_doc(enum alx_env_name name);
 int alx_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
 /** The same, also of a pipe, which can be read once and whose end it waits for; fails at more than
  *  `max_bytes`. */
-int alx_file_read_once(char **data, size_t *bytes, const char *path,
-                       size_t max_bytes) ALX_MUST_USE;
+int alx_file_read_once(char **data, size_t *bytes, const char *path, size_t max_bytes) ALX_MUST_USE;
 /** Up to `bytes` from the start of a file; returns how many there are. 0 if it cannot be read, or
  *  is no regular file: a pipe can be read only once. */
 size_t alx_file_head(void *head, size_t bytes, const char *path);
@@ -165,8 +156,7 @@ typedef struct alx_folder_lock alx_folder_lock;
  *  @param does  what is done in it, for the message: "trains", "packs"
  *  @return 0; ALX_E_IO if another holds it (with its process and host), or it cannot be written;
  *          ALX_E_MEMORY. A file system without locks is warned of. */
-int alx_folder_lock_take(alx_folder_lock **out, const char *folder,
-                         const char *does) ALX_MUST_USE;
+int alx_folder_lock_take(alx_folder_lock **out, const char *folder, const char *does) ALX_MUST_USE;
 /** Removes the file and lets others in. NULL is fine. */
 void alx_folder_lock_free(alx_folder_lock *lock);
 

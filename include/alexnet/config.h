@@ -48,8 +48,8 @@ typedef struct alx_lrn_config {
 typedef struct alx_pool_config {
     bool on;
     int kernel, stride;
-    bool ceil;      /**< output size rounds up; windows are clipped at the edge */
-    bool all_ties;  /**< every tied maximum gets the whole gradient (2012), not the first only */
+    bool ceil;     /**< output size rounds up; windows are clipped at the edge */
+    bool all_ties; /**< every tied maximum gets the whole gradient (2012), not the first only */
 } alx_pool_config;
 
 typedef enum {
@@ -70,10 +70,10 @@ typedef struct alx_layer_config {
     char name[ALX_NAME_BYTES];
     int line; /**< of the section in the file, for messages; 0 if made in memory */
     alx_layer_kind kind;
-    int outputs; /**< filters or units, over all towers */
+    int outputs;             /**< filters or units, over all towers */
     int kernel, stride, pad; /**< convolution only */
-    bool ceil;   /**< conv size rounds up, missing pixels at right and bottom are zero (224-ceil) */
-    int groups;  /**< inside a tower; 1 unless the file says otherwise */
+    bool ceil;  /**< conv size rounds up, missing pixels at right and bottom are zero (224-ceil) */
+    int groups; /**< inside a tower; 1 unless the file says otherwise */
     alx_sees sees;
     alx_division towers;
 
@@ -87,7 +87,7 @@ typedef struct alx_layer_config {
     double dropout;  /**< drop rate, 0 = none; place and form are the net's */
 
     alx_init_kind init;
-    double init_std, bias; /**< initial deviation (gauss, else 0) and bias (0 with torch) */
+    double init_std, bias;     /**< initial deviation (gauss, else 0) and bias (0 with torch) */
     double weight_lr, bias_lr; /**< factors on the rate; 0 freezes */
     double weight_decay, bias_decay; /**< factors on the decay */
 } alx_layer_config;
@@ -95,7 +95,7 @@ typedef struct alx_layer_config {
 typedef struct alx_net_config {
     int height, width, channels; /**< of the input */
     int classes;
-    int towers; /**< 1 or 2 */
+    int towers;             /**< 1 or 2 */
     bool lrn_across_towers; /**< two towers run as one with groups, the window crosses the edge */
     bool dropout_inverted;  /**< scale at training time (modern), not at test time (2012) */
     bool dropout_input;     /**< drop the input of the layer that says so, not its output */
@@ -115,16 +115,16 @@ typedef struct alx_data_config {
     bool random_crop, mirror;
     alx_colour_kind colour; /**< PCA shift: times sqrt(eigenvalue), or eigenvalue on [0,1] pixels */
     double colour_sigma;
-    bool colour_clip;       /**< clip to 0..255 after the shift */
-    double divide;          /**< 2012: the noisy crop is divided by 1.1; 1 = off */
-    bool unit_scale;        /**< pixels / 255 before mean and deviation */
+    bool colour_clip; /**< clip to 0..255 after the shift */
+    double divide;    /**< 2012: the noisy crop is divided by 1.1; 1 = off */
+    bool unit_scale;  /**< pixels / 255 before mean and deviation */
     alx_mean_kind mean;
-    bool mean_centre;       /**< subtract the mean image's centre, not the part under the crop */
-    bool mean_given;        /**< use mean_value (and std_value, if use_std), not the training set's;
+    bool mean_centre; /**< subtract the mean image's centre, not the part under the crop */
+    bool mean_given;  /**< use mean_value (and std_value, if use_std), not the training set's;
                                  on the scale that unit_scale gives */
     double mean_value[3], std_value[3];
-    bool use_std;           /**< divide by the deviation per channel */
-    double validation;      /**< share of the training images kept for validation, 0 = none */
+    bool use_std;      /**< divide by the deviation per channel */
+    double validation; /**< share of the training images kept for validation, 0 = none */
 } alx_data_config;
 
 /* ---- [train] ------------------------------------------------------------------------------- */
@@ -143,11 +143,11 @@ typedef struct alx_train_config {
     int epochs;
     int batch_size, grad_accum; /**< images of a pass; passes of an update */
     double lr, momentum, weight_decay;
-    bool sgd_torch;    /**< d = g + wd*w; v = m*v + d; w -= lr*v, not the paper's form */
-    double clip_norm;  /**< 0 = off */
+    bool sgd_torch;   /**< d = g + wd*w; v = m*v + d; w -= lr*v, not the paper's form */
+    double clip_norm; /**< 0 = off */
     alx_schedule_kind schedule;
-    double gamma;      /**< factor of plateau, step and multistep */
-    int step_epochs;   /**< of `step` */
+    double gamma;                       /**< factor of plateau, step and multistep */
+    int step_epochs;                    /**< of `step` */
     int milestones[ALX_MAX_MILESTONES]; /**< of `multistep`: first epoch (from 1) at the new rate */
     int milestone_count;
     bool plateau_loss; /**< signal is validation loss, not error */

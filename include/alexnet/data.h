@@ -13,7 +13,7 @@
 /** 8-bit R,G,B pixels, row-major, owned by whoever holds it (alx_image_free). */
 typedef struct alx_image {
     int width, height;
-    uint8_t *rgb; /**< height * width * 3 */
+    uint8_t *rgb;                /**< height * width * 3 */
     int full_width, full_height; /**< of the file; 0: as width and height */
     int fraction; /**< a JPEG was decoded at 1/fraction, width and height rounded up; 0: whole */
 } alx_image;
@@ -85,8 +85,7 @@ int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
  *  which all images in them and deeper, sorted; "-", the image on standard input, read now. Names
  *  are as given. @return 0; ALX_E_DATA: a file that is not there, a folder without images;
  *  ALX_E_USAGE: "-" twice */
-int alx_dataset_of_images(alx_dataset **out, const char *const *paths,
-                          size_t count) ALX_MUST_USE;
+int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t count) ALX_MUST_USE;
 void alx_dataset_close(alx_dataset *set);
 size_t alx_dataset_count(const alx_dataset *set);
 /** Whether the path holds that split beside what else it holds; costs nothing. */
@@ -140,7 +139,7 @@ int alx_dataset_split(alx_subset *train, alx_subset *validation, const alx_datas
 /** Of the training images as stored (size x size), pixels 0..255. */
 typedef struct alx_statistics {
     int size;
-    float *mean_image;    /**< size*size*3, owned */
+    float *mean_image;            /**< size*size*3, owned */
     double mean[3], deviation[3]; /**< per channel over all pixels */
     double covariance[3][3];      /**< divisor = number of pixels */
     double eigenvalues[3];        /**< descending */
@@ -176,19 +175,19 @@ typedef struct alx_augmentation {
 void alx_ten_crop_boxes(alx_augmentation boxes[10], int size, int crop_height, int crop_width);
 
 typedef struct alx_loader_options {
-    int batch;         /**< images of a batch; the last of an epoch may be shorter */
-    int size;          /**< side of stored images */
+    int batch;                   /**< images of a batch; the last of an epoch may be shorter */
+    int size;                    /**< side of stored images */
     int crop_height, crop_width; /**< of the network's input */
-    int threads;       /**< decoding workers, >= 1 */
-    int prefetch;      /**< batches decoded ahead, >= 1 */
-    bool shuffle;      /**< a new permutation each epoch, by seed and epoch */
-    bool augment;      /**< crops, mirrors, colour by `config`; else centre crop, none of them */
-    bool skip_bad;     /**< images that do not decode are counted, listed once and replaced by none:
+    int threads;                 /**< decoding workers, >= 1 */
+    int prefetch;                /**< batches decoded ahead, >= 1 */
+    bool shuffle;                /**< a new permutation each epoch, by seed and epoch */
+    bool augment;  /**< crops, mirrors, colour by `config`; else centre crop, none of them */
+    bool skip_bad; /**< images that do not decode are counted, listed once and replaced by none:
                             the batch is shorter, `count` may be 0 */
     uint32_t seed;
-    const alx_data_config *config;      /**< borrowed; may be NULL (no padding) without augment */
-    const alx_statistics *statistics;   /**< borrowed; for colour; may be NULL if that is off */
-    uint8_t *images;   /**< where to decode to: alx_loader_bytes, borrowed; NULL: its own memory */
+    const alx_data_config *config;    /**< borrowed; may be NULL (no padding) without augment */
+    const alx_statistics *statistics; /**< borrowed; for colour; may be NULL if that is off */
+    uint8_t *images; /**< where to decode to: alx_loader_bytes, borrowed; NULL: its own memory */
 } alx_loader_options;
 
 /** Of the images of all batches that are there at once. */
@@ -196,13 +195,13 @@ size_t alx_loader_bytes(const alx_loader_options *options);
 
 /** One batch; borrowed until alx_loader_release. */
 typedef struct alx_batch {
-    int count;                 /**< images in it, <= batch */
-    const uint8_t *images;     /**< batch * size*size*3 */
+    int count;                            /**< images in it, <= batch */
+    const uint8_t *images;                /**< batch * size*size*3 */
     const alx_augmentation *augmentation; /**< batch entries */
-    const int32_t *labels;     /**< batch entries; -1 beyond `count` */
-    const size_t *index;       /**< of each image in the data set */
-    size_t epoch, first;       /**< epoch from 0, position of the first image in it */
-    double wait_seconds;       /**< that the caller waited for it */
+    const int32_t *labels;                /**< batch entries; -1 beyond `count` */
+    const size_t *index;                  /**< of each image in the data set */
+    size_t epoch, first;                  /**< epoch from 0, position of the first image in it */
+    double wait_seconds;                  /**< that the caller waited for it */
 } alx_batch;
 
 typedef struct alx_loader alx_loader;

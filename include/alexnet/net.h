@@ -5,8 +5,8 @@
 #define ALEXNET_NET_H
 
 #include "alexnet/config.h"
-#include "alexnet/ops.h"
-#include "alexnet/rt.h"
+#include "alexnet/dev/ops.h"
+#include "alexnet/dev/rt.h"
 
 /* ---- what follows from the config alone ----------------------------------------------------- */
 
@@ -47,11 +47,11 @@ const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
 /** A tensor that one device sends the other, once in a forward or backward pass. */
 typedef struct alx_transfer_info {
     char name[ALX_NAME_BYTES + 16]; /**< "conv3 forward 0>1": layer that reads, pass, devices */
-    int layer;      /**< index in the config */
-    size_t stage;   /**< where the towers meet */
-    int tower;      /**< whose output, or whose gradient, it is */
+    int layer;                      /**< index in the config */
+    size_t stage;                   /**< where the towers meet */
+    int tower;                      /**< whose output, or whose gradient, it is */
     bool backward;
-    int from, to;   /**< devices; tower t lives on device t */
+    int from, to; /**< devices; tower t lives on device t */
     size_t bytes;
 } alx_transfer_info;
 
@@ -180,11 +180,11 @@ int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
                           void (*progress)(int built, int total)) ALX_MUST_USE;
 
 typedef struct alx_step {
-    bool training;      /**< dropout drops; else it scales (classic) or does nothing (inverted) */
+    bool training;       /**< dropout drops; else it scales (classic) or does nothing (inverted) */
     uint32_t seed, step; /**< of the dropout masks */
-    int image0;         /**< index of this pass's first image in the step's batch */
-    int images;         /**< images of the whole step that count (the mean's divisor) */
-    bool accumulate;    /**< add to the gradients: passes after the first of a step */
+    int image0;          /**< index of this pass's first image in the step's batch */
+    int images;          /**< images of the whole step that count (the mean's divisor) */
+    bool accumulate;     /**< add to the gradients: passes after the first of a step */
     const alx_update_rule *rule; /**< of the update that follows; read where updates are fused */
 } alx_step;
 

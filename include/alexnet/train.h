@@ -19,10 +19,10 @@ typedef struct alx_score {
  *  and a checksum over all of it. Device-independent: PyTorch's order, towers together. */
 typedef struct alx_checkpoint {
     alx_config config;
-    size_t epoch;      /**< epochs finished */
-    size_t position;   /**< images of the running epoch already consumed */
-    size_t step;       /**< updates done */
-    double lr;         /**< rate in force (plateau state) */
+    size_t epoch;                   /**< epochs finished */
+    size_t position;                /**< images of the running epoch already consumed */
+    size_t step;                    /**< updates done */
+    double lr;                      /**< rate in force (plateau state) */
     double best_error, best_signal; /**< lowest held-out error (a share) so far; plateau's best
                                          signal; both INFINITY before the first epoch's end */
     size_t best_epoch;              /**< from 1; 0 = none yet */
@@ -30,8 +30,8 @@ typedef struct alx_checkpoint {
     alx_algorithms algorithms;      /**< that the run used; resume with others changes bits */
     char tuning[33];                /**< of alx_net_tuning, the same */
     int class_count;
-    char (*class_names)[64];        /**< owned */
-    alx_statistics statistics;      /**< mean image, mean, deviation, colour; owned; empty where
+    char (*class_names)[64];   /**< owned */
+    alx_statistics statistics; /**< mean image, mean, deviation, colour; owned; empty where
                                          the config needs none */
     char data_fingerprint[33];
     /* sums of the unfinished epoch, so that a resumed run reports the same numbers */
@@ -72,11 +72,11 @@ int alx_weights_start(alx_net *net, const char *path, const char *replace) ALX_M
  *  train_top1, train_top5, val_loss, val_top1, val_top5, seconds, images_s, wait_share, grad_norm;
  *  top1 and top5 are shares of right answers, empty (null) if there was no validation. */
 typedef struct alx_epoch_metrics {
-    size_t epoch, step; /**< epochs and updates done, so from 1 */
-    double lr;          /**< of the epoch's last update */
-    alx_score train, validation; /**< validation.images = 0: none */
+    size_t epoch, step;                   /**< epochs and updates done, so from 1 */
+    double lr;                            /**< of the epoch's last update */
+    alx_score train, validation;          /**< validation.images = 0: none */
     double seconds, images_s, wait_share; /**< training part only; share of time waiting for data */
-    double grad_norm; /**< of the epoch's last update */
+    double grad_norm;                     /**< of the epoch's last update */
 } alx_epoch_metrics;
 
 /**
@@ -102,8 +102,8 @@ typedef struct alx_epoch_metrics {
 
 /** State for a progress line while running. */
 typedef struct alx_progress {
-    size_t epoch, epochs, step, steps; /**< epoch from 1; step within the epoch, from 1 */
-    double loss, top1;                 /**< running over the epoch; top1 a share */
+    size_t epoch, epochs, step, steps;        /**< epoch from 1; step within the epoch, from 1 */
+    double loss, top1;                        /**< running over the epoch; top1 a share */
     double images_s, wait_share, eta_seconds; /**< ETA of the whole run; < 0 = not known yet */
     bool validating; /**< then step and steps count batches of the validation */
 } alx_progress;
@@ -127,20 +127,20 @@ void alx_run_folder_close(alx_run_folder *folder);
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 typedef struct alx_train_options {
-    alx_config config;          /**< resolved */
-    const char *run_dir;        /**< opened for the run, unless `folder` is given */
-    alx_run_folder *folder;     /**< run_dir, if the caller holds it already; borrowed; or NULL */
+    alx_config config;      /**< resolved */
+    const char *run_dir;    /**< opened for the run, unless `folder` is given */
+    alx_run_folder *folder; /**< run_dir, if the caller holds it already; borrowed; or NULL */
     const char *data_path;
-    const char *resume;         /**< checkpoint to go on from, or NULL */
-    const char *weights;        /**< initial weights (safetensors), or NULL */
-    const char *replace;        /**< layers that start anew all the same: "fc7,fc8"; or NULL */
-    size_t max_steps;           /**< stop after this many updates in all, those before a resume
+    const char *resume;  /**< checkpoint to go on from, or NULL */
+    const char *weights; /**< initial weights (safetensors), or NULL */
+    const char *replace; /**< layers that start anew all the same: "fc7,fc8"; or NULL */
+    size_t max_steps;    /**< stop after this many updates in all, those before a resume
                                      included; 0 = no limit */
-    size_t save_every;          /**< steps between saves of checkpoint-last, 0 = epochs only */
-    size_t check_every;         /**< steps between comparisons with the reference twins, 0 = none */
-    int workers;                /**< decoding threads */
-    bool diagnose;              /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
-    bool overfit_batch;         /**< one fixed batch again and again, constant rate, without
+    size_t save_every;   /**< steps between saves of checkpoint-last, 0 = epochs only */
+    size_t check_every;  /**< steps between comparisons with the reference twins, 0 = none */
+    int workers;         /**< decoding threads */
+    bool diagnose;       /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
+    bool overfit_batch;  /**< one fixed batch again and again, constant rate, without
                                      augmentation, dropout and validation; an epoch is one step,
                                      the run max_steps of them (0 = 200) */
     bool skip_bad;
@@ -157,15 +157,15 @@ typedef struct alx_train_options {
 bool alx_train_fuses_update(const alx_train_options *options);
 
 typedef struct alx_train_result {
-    alx_score test;             /**< of the best checkpoint on the test split; images = 0: there is
+    alx_score test;          /**< of the best checkpoint on the test split; images = 0: there is
                                      none, or max_steps ended the run before its last epoch */
-    bool test_is_validation;    /**< the best epoch was chosen on the same test images */
-    double best_error;          /**< lowest held-out error, a share; INFINITY: no epoch finished */
-    size_t best_epoch;          /**< from 1; 0 = none */
-    size_t steps, epochs;       /**< of the whole run */
-    size_t updates;             /**< of this call; 0: first_step_seconds, last_loss and
+    bool test_is_validation; /**< the best epoch was chosen on the same test images */
+    double best_error;       /**< lowest held-out error, a share; INFINITY: no epoch finished */
+    size_t best_epoch;       /**< from 1; 0 = none */
+    size_t steps, epochs;    /**< of the whole run */
+    size_t updates;          /**< of this call; 0: first_step_seconds, last_loss and
                                      step_resident_bytes are 0 too */
-    size_t checks;              /**< of those, that were compared with the reference twins */
+    size_t checks;           /**< of those, that were compared with the reference twins */
     double seconds, first_step_seconds; /**< from start to the end of the first step */
     double last_loss;
     size_t device_bytes;        /**< of the network, over all devices */
@@ -232,7 +232,7 @@ typedef struct alx_votes {
     int classes, networks;   /**< networks that have cast their votes */
     size_t *index;           /**< of each row's image in the data set; owned, as the next two */
     int32_t *labels;
-    float *prob;             /**< (images, classes) */
+    float *prob; /**< (images, classes) */
 } alx_votes;
 
 /** Free it whatever happens. */
@@ -273,8 +273,8 @@ typedef struct alx_neighbour {
 typedef struct alx_neighbours {
     const float *queries; /**< (count, length), borrowed */
     size_t count, length, k;
-    size_t added;         /**< so far; a query has min(added, k) neighbours */
-    alx_neighbour *list;  /**< (count, k), nearest first; owned */
+    size_t added;        /**< so far; a query has min(added, k) neighbours */
+    alx_neighbour *list; /**< (count, k), nearest first; owned */
 } alx_neighbours;
 
 /** Free it whatever happens. */

@@ -5,16 +5,16 @@
 
 #include <stddef.h>
 
-typedef struct alx_embedded {
+typedef struct base_embedded {
     const char *name; /* "lrn.cl", "paper.ini" */
     const char *text; /* NUL-terminated */
     size_t bytes;     /* without the NUL */
-} alx_embedded;
+} base_embedded;
 
-extern const alx_embedded alx_embedded_files[];
-extern const size_t alx_embedded_count;
+extern const base_embedded base_embedded_files[];
+extern const size_t base_embedded_count;
 
 /* Text of a file by name, or NULL. */
-const char *alx_embedded_find(const char *name);
+const char *base_embedded_find(const char *name);
 
 #endif

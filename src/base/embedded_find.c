@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-const char *alx_embedded_find(const char *name)
+const char *base_embedded_find(const char *name)
 {
-    for (size_t i = 0; i < alx_embedded_count; ++i)
-        if (strcmp(alx_embedded_files[i].name, name) == 0)
-            return alx_embedded_files[i].text;
+    for (size_t i = 0; i < base_embedded_count; ++i)
+        if (strcmp(base_embedded_files[i].name, name) == 0)
+            return base_embedded_files[i].text;
     return NULL;
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 #define FILE_FIRST_BYTES 65536 /* of a pipe, whose size nobody knows */
 
 static int file_too_large(const char *path, size_t max_bytes)
@@ -153,15 +155,13 @@ int alx_path_nearest(char *out, size_t out_bytes, const char *path)
 int alx_mkdirs_check(const char *path)
 {
     char part[PATH_MAX];
-    int rc = 0;
 
     TRY(alx_path_nearest(part, sizeof part, path));
     if (!is_folder(part))
         return alx_fail(ALX_E_IO, "%s: not a folder", part);
     if (access(part, W_OK | X_OK) != 0)
         return alx_fail(ALX_E_IO, "%s: cannot be written: %s", part, strerror(errno));
-done:
-    return rc;
+    return 0;
 }
 
 bool alx_file_exists(const char *path)

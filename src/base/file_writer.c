@@ -14,7 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MOST_LINKS 40 /* as the kernel */
+#include "base/try.h"
+
+#define MOST_LINKS 40  /* as the kernel */
 #define BESIDE ".tmp-" /* and the process */
 
 struct alx_file_writer {
@@ -52,7 +54,7 @@ static bool is_standard_output(const struct stat *info)
 static int open_in_place(alx_file_writer *w, const struct stat *info)
 {
     w->fd = is_standard_output(info) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                                      : open(w->path, O_WRONLY | O_CLOEXEC);
+                                     : open(w->path, O_WRONLY | O_CLOEXEC);
     return w->fd;
 }
 
@@ -163,9 +165,9 @@ int alx_file_write(const char *path, const void *data, size_t bytes)
     alx_file_writer *writer = NULL;
     int rc = 0;
 
-    TRY(alx_file_writer_open(&writer, path));
-    TRY(alx_file_writer_write(writer, data, bytes));
-    TRY(alx_file_writer_commit(&writer));
+    TRY_DONE(alx_file_writer_open(&writer, path));
+    TRY_DONE(alx_file_writer_write(writer, data, bytes));
+    TRY_DONE(alx_file_writer_commit(&writer));
 done:
     alx_file_writer_abort(&writer);
     return rc;

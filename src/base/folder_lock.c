@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 #define LOCK_NAME ".lock"
 #define HOLDER_BYTES 320
 #define HOLDER_TRIES 20
@@ -63,8 +65,9 @@ static int fail_held(const char *folder, const char *does, int file)
     char holder[HOLDER_BYTES];
 
     read_holder(holder, file);
-    return alx_fail(ALX_E_IO, "%s: another process %s there%s%s%s: wait for its end, or choose "
-                              "another folder",
+    return alx_fail(ALX_E_IO,
+                    "%s: another process %s there%s%s%s: wait for its end, or choose "
+                    "another folder",
                     folder, does, holder[0] != '\0' ? " (" : "", holder,
                     holder[0] != '\0' ? ")" : "");
 }
@@ -102,7 +105,6 @@ static int open_file(alx_folder_lock *lock, const char *folder, const char *does
         lock->file = -1;
         TRY(rc);
     }
-done:
     return rc;
 }
 
@@ -131,8 +133,8 @@ int alx_folder_lock_take(alx_folder_lock **out, const char *folder, const char *
         rc = alx_fail(ALX_E_IO, "%s: cannot be opened: %s", folder, strerror(errno));
         goto done;
     }
-    TRY(open_file(lock, folder, does));
-    TRY(check_place(lock, folder));
+    TRY_DONE(open_file(lock, folder, does));
+    TRY_DONE(check_place(lock, folder));
     write_holder(lock->file);
     *out = lock;
     lock = NULL;

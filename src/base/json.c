@@ -28,8 +28,7 @@ static bool clean_tree(cJSON *tree)
     bool good = !cJSON_IsString(tree) || clean_string(tree);
     cJSON *child = NULL;
 
-    cJSON_ArrayForEach(child, tree)
-        good = good && clean_tree(child);
+    cJSON_ArrayForEach(child, tree) good = good && clean_tree(child);
     return good;
 }
 
@@ -89,7 +88,7 @@ __attribute__((constructor)) static void watch_allocations(void)
     cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = allocate, .free_fn = free });
 }
 
-char *alx_json_text(cJSON *tree, bool indented)
+char *base_json_text(cJSON *tree, bool indented)
 {
     const bool whole = tree != NULL && !part_is_missing;
     char *text = NULL;

@@ -9,6 +9,6 @@
 /** The tree as valid UTF-8 without a control character, on one line unless `indented`. Its strings
  *  take the form ALX_NAME_DATA, in the tree too: print a tree once. The caller frees; NULL if out
  *  of memory, or if the tree is NULL. */
-char *alx_json_text(cJSON *tree, bool indented);
+char *base_json_text(cJSON *tree, bool indented);
 
 #endif

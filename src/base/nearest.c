@@ -24,8 +24,8 @@ static size_t edit_distance(const char *a, const char *b)
             row[j] = above[j] < row[j - 1] ? above[j] + 1 : row[j - 1] + 1;
             if (substituted < row[j])
                 row[j] = substituted;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]
-                && before[j - 2] + 1 < row[j])
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < row[j])
                 row[j] = before[j - 2] + 1;
         }
         size_t *oldest = before;

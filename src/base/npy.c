@@ -11,7 +11,9 @@ void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim
 
     for (int i = 0; i < dim_count; ++i)
         used += (size_t)snprintf(text + used, sizeof text - used, "%zu%s", dims[i],
-                                 i + 1 < dim_count ? ", " : dim_count == 1 ? ",), }" : "), }");
+                                 i + 1 < dim_count ? ", "
+                                 : dim_count == 1  ? ",), }"
+                                                   : "), }");
     memset(head, ' ', ALX_NPY_HEADER_BYTES);
     memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10); /* 0x76: what follows, up to 128 */
     memcpy(head + 10, text, used);

@@ -59,10 +59,11 @@ static void turn(float *cosine, float *sine, uint32_t word)
     const uint32_t quarter = (word + 0x20000000u) >> 30;
     const float a = (float)(int32_t)(word - (quarter << 30)) * (float)(6.283185307179586 * 0x1p-32);
     const float t = a * a;
-    const float c = 1.0f + t * (-1.0f / 2 + t * (1.0f / 24 + t * (-1.0f / 720 +
-                    t * (1.0f / 40320 + t * (-1.0f / 3628800)))));
-    const float s = a * (1.0f + t * (-1.0f / 6 + t * (1.0f / 120 + t * (-1.0f / 5040 +
-                    t * (1.0f / 362880)))));
+    const float c = 1.0f + t * (-1.0f / 2 +
+                                t * (1.0f / 24 + t * (-1.0f / 720 +
+                                                      t * (1.0f / 40320 + t * (-1.0f / 3628800)))));
+    const float s = a * (1.0f + t * (-1.0f / 6 +
+                                     t * (1.0f / 120 + t * (-1.0f / 5040 + t * (1.0f / 362880)))));
     const bool swapped = quarter & 1;
     const float x = swapped ? s : c, y = swapped ? c : s;
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define TEXT_SAMPLE_BYTES 4096
 
 static const char text_mark[] = "\xEF\xBB\xBF";
@@ -100,8 +102,8 @@ static int text_normalise(char *text, size_t bytes, const char *path)
             *out++ = '\n';
             ++number;
         } else if (text_is_control(c)) {
-            return alx_fail(ALX_E_DATA, "%s: line %zu: not a text file: byte 0x%02x", path,
-                            number, (unsigned)c);
+            return alx_fail(ALX_E_DATA, "%s: line %zu: not a text file: byte 0x%02x", path, number,
+                            (unsigned)c);
         } else {
             *out++ = (char)c;
         }
@@ -119,7 +121,7 @@ int alx_text_read(char **text, const char *path, size_t max_bytes)
     int rc = 0;
 
     *text = NULL;
-    TRY(alx_file_read_once(&data, &bytes, path, max_bytes));
+    TRY_DONE(alx_file_read_once(&data, &bytes, path, max_bytes));
     const char *encoding = text_wide_encoding(data, bytes);
 
     if (encoding != NULL) {
@@ -133,7 +135,7 @@ int alx_text_read(char **text, const char *path, size_t max_bytes)
         goto done;
     }
     data = grown;
-    TRY(text_normalise(data, bytes, path));
+    TRY_DONE(text_normalise(data, bytes, path));
     *text = data;
     data = NULL;
 done:

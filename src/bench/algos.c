@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 /* Without AUTO, and TUNED, which picks among them. */
 enum {
     CONV_ALGORITHMS = ALX_CONV_TUNED - 1,
@@ -27,9 +29,9 @@ static int time_algorithm(algos_list *list, const alx_pass_info *pass, int parts
     int rc = 0;
 
     *op = (alx_bench_op){ .flops = parts * pass->flops, .bytes = parts * pass->bytes };
-    alx_bench_split_label(op->layer, op->pass, pass->label);
-    snprintf(op->how, sizeof op->how, "%s", conv ? alx_conv_algo_name(algorithms.conv)
-                                                 : alx_gemm_algo_name(algorithms.gemm));
+    bench_split_label(op->layer, op->pass, pass->label);
+    snprintf(op->how, sizeof op->how, "%s",
+             conv ? alx_conv_algo_name(algorithms.conv) : alx_gemm_algo_name(algorithms.gemm));
     if (!alx_bench_names(list->only, op->layer, op->pass))
         return 0;
     rc = alx_bench_pass(&op->times, list->setup->devs[0], pass, algorithms,
@@ -48,13 +50,11 @@ static int time_algorithm(algos_list *list, const alx_pass_info *pass, int parts
 static int time_pass(algos_list *list, const alx_pass_info *pass, int parts)
 {
     const int count = pass->work == ALX_WORK_CONV ? CONV_ALGORITHMS : GEMM_ALGORITHMS;
-    int rc = 0;
 
     for (int i = 1; i <= count; ++i)
         TRY(time_algorithm(list, pass, parts,
                            (alx_algorithms){ (alx_conv_algo)i, (alx_gemm_algo)i, false }));
-done:
-    return rc;
+    return 0;
 }
 
 int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *setup,
@@ -68,8 +68,8 @@ int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *se
 
     *ops = NULL;
     *count = 0;
-    TRY(alx_graph_create(&graph, &setup->config->net));
-    TRY(alx_graph_passes(&passes, &pass_count, graph, setup->config->train.batch_size, true));
+    TRY_DONE(alx_graph_create(&graph, &setup->config->net));
+    TRY_DONE(alx_graph_passes(&passes, &pass_count, graph, setup->config->train.batch_size, true));
     const alx_stage_info *stages = alx_graph_stages(graph, &stage_count);
 
     list.ops = calloc(pass_count * MOST_ALGORITHMS, sizeof *list.ops);
@@ -82,7 +82,7 @@ int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *se
             continue;
         if (on_pass != NULL)
             on_pass(i, pass_count);
-        TRY(time_pass(&list, &passes[i], stages[passes[i].stage].parts));
+        TRY_DONE(time_pass(&list, &passes[i], stages[passes[i].stage].parts));
     }
     *ops = list.ops;
     *count = list.count;

@@ -1,8 +1,10 @@
 /* case.c - one pass of one layer on tensors of its own. */
-#include "alexnet/bench.h"
+#include "alexnet/dev/bench.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "base/try.h"
 
 /* Fills large tensors by repetition: drawing is slower than the work that is timed. */
 #define DRAWN ((size_t)1 << 18)
@@ -65,8 +67,6 @@ int alx_bench_case_fit_scratch(alx_bench_case *c)
 
 static int create_tensors(alx_bench_case *c, alx_device *dev)
 {
-    int rc = 0;
-
     TRY(alx_tensor_create(&c->x, dev, c->info.in));
     TRY(alx_tensor_create(&c->w, dev, weight_shape(&c->info)));
     TRY(alx_tensor_create(&c->b, dev, (alx_shape){ 1, 1, 1, c->info.out.c }));
@@ -76,16 +76,13 @@ static int create_tensors(alx_bench_case *c, alx_device *dev)
     TRY(fill_uniform(&c->w, 2));
     TRY(fill_uniform(&c->b, 3));
     TRY(fill_uniform(&c->y, 4));
-    TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
-done:
-    return rc;
+    return alx_tensor_fill(alx_bench_case_output(c), NAN);
 }
 
 int alx_bench_case_create(alx_bench_case *out, alx_device *dev, const alx_pass_info *info,
                           alx_algorithms algorithms)
 {
-    *out = (alx_bench_case){ .info = *info,
-                             .algorithms = alx_algorithms_resolve(algorithms, dev) };
+    *out = (alx_bench_case){ .info = *info, .algorithms = alx_algorithms_resolve(algorithms, dev) };
     if (info->work == ALX_WORK_OTHER)
         return alx_fail(ALX_E_USAGE, "%s: no algorithms to choose from", info->label);
     return alx_fail_context(create_tensors(out, dev), "%s", info->label);
@@ -155,8 +152,8 @@ int alx_bench_pass(alx_bench_times *out, alx_device *dev, const alx_pass_info *i
     alx_bench_case c = { 0 };
     int rc = 0;
 
-    TRY(alx_bench_case_create(&c, dev, info, algorithms));
-    TRY(alx_bench_time(out, dev, alx_bench_case_run, &c, runs));
+    TRY_DONE(alx_bench_case_create(&c, dev, info, algorithms));
+    TRY_DONE(alx_bench_time(out, dev, alx_bench_case_run, &c, runs));
 done:
     alx_device_set_label(dev, NULL); /* the label is the case's */
     alx_bench_case_free(&c);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void alx_bench_split_label(char layer[48], char pass[16], const char *label)
+#include "base/try.h"
+
+void bench_split_label(char layer[48], char pass[16], const char *label)
 {
     const char *space = strrchr(label, ' ');
     const int length = space != NULL ? (int)(space - label) : (int)strlen(label);
@@ -29,7 +31,7 @@ bool alx_bench_names(const char *only, const char *layer, const char *pass)
 
 static int unknown_pass(const char *only, const alx_pass_info *passes, size_t count)
 {
-    char (*layers)[48] = calloc(count, sizeof *layers), pass[16], wanted[48];
+    char(*layers)[48] = calloc(count, sizeof *layers), pass[16], wanted[48];
     const char **names = calloc(count, sizeof *names);
     int rc = 0;
 
@@ -38,7 +40,7 @@ static int unknown_pass(const char *only, const alx_pass_info *passes, size_t co
         goto done;
     }
     for (size_t i = 0; i < count; ++i) {
-        alx_bench_split_label(layers[i], pass, passes[i].label);
+        bench_split_label(layers[i], pass, passes[i].label);
         names[i] = layers[i];
     }
     snprintf(wanted, sizeof wanted, "%.*s", (int)strcspn(only, " "), only);
@@ -46,8 +48,10 @@ static int unknown_pass(const char *only, const alx_pass_info *passes, size_t co
     if (near != NULL && strcmp(near, wanted) != 0)
         rc = alx_fail(ALX_E_USAGE, "no pass '%s' in this network (did you mean %s?)", only, near);
     else
-        rc = alx_fail(ALX_E_USAGE, "no pass '%s' in this network; a layer, or a layer and one of "
-                      "forward, grad-input, grad-weight, update", only);
+        rc = alx_fail(ALX_E_USAGE,
+                      "no pass '%s' in this network; a layer, or a layer and one of "
+                      "forward, grad-input, grad-weight, update",
+                      only);
 done:
     free(layers);
     free(names);
@@ -62,12 +66,12 @@ int alx_bench_check_only(const char *only, const alx_config *config)
     bool found = only == NULL;
     int rc = 0;
 
-    TRY(alx_graph_create(&graph, &config->net));
-    TRY(alx_graph_passes(&passes, &count, graph, config->train.batch_size, true));
+    TRY_DONE(alx_graph_create(&graph, &config->net));
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, config->train.batch_size, true));
     for (size_t i = 0; i < count && !found; ++i) {
         char layer[48], pass[16];
 
-        alx_bench_split_label(layer, pass, passes[i].label);
+        bench_split_label(layer, pass, passes[i].label);
         found = alx_bench_names(only, layer, pass);
     }
     if (!found)

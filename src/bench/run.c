@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/try.h"
+
 #define PREFETCH 2
 
 /* ---- images -------------------------------------------------------------------------------- */
@@ -30,8 +32,8 @@ static int make_batch(bench_run *run)
     for (int i = 0; i < batch; ++i)
         labels[i] = i % config->net.classes;
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
-        TRY(alx_tensor_write(alx_net_input(run->net, dev), images));
-    TRY(alx_net_set_labels(run->net, labels));
+        TRY_DONE(alx_tensor_write(alx_net_input(run->net, dev), images));
+    TRY_DONE(alx_net_set_labels(run->net, labels));
 done:
     free(images);
     free(labels);
@@ -44,8 +46,8 @@ static int make_statistics(bench_run *run)
     const int size = run->setup->config->data.resize;
 
     run->statistics = (alx_statistics){ .size = size };
-    run->statistics.mean_image =
-        calloc((size_t)size * (size_t)size * 3, sizeof *run->statistics.mean_image);
+    run->statistics.mean_image = calloc((size_t)size * (size_t)size * 3,
+                                        sizeof *run->statistics.mean_image);
     if (run->statistics.mean_image == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a mean image");
     for (int i = 0; i < 3; ++i)
@@ -73,8 +75,8 @@ static int open_data(bench_run *run)
     alx_subset none = { 0 };
     int rc = 0;
 
-    TRY(alx_dataset_open(&run->set, run->setup->data_path, ALX_SPLIT_TRAIN));
-    TRY(alx_dataset_split(&run->subset, &none, run->set, 0.0, 0));
+    TRY_DONE(alx_dataset_open(&run->set, run->setup->data_path, ALX_SPLIT_TRAIN));
+    TRY_DONE(alx_dataset_split(&run->subset, &none, run->set, 0.0, 0));
     if (alx_dataset_classes(run->set) > config->net.classes) {
         rc = alx_fail(ALX_E_USAGE, "%s has %d classes, the network only %d outputs",
                       run->setup->data_path, alx_dataset_classes(run->set), config->net.classes);
@@ -85,11 +87,11 @@ static int open_data(bench_run *run)
                       run->setup->data_path, run->subset.count, config->train.batch_size);
         goto done;
     }
-    TRY(make_statistics(run));
-    TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->statistics));
-    TRY(alx_pinned_create(&run->ring, run->setup->devs[0], alx_loader_bytes(&options)));
+    TRY_DONE(make_statistics(run));
+    TRY_DONE(alx_feeder_create(&run->feeder, run->net, &config->data, &run->statistics));
+    TRY_DONE(alx_pinned_create(&run->ring, run->setup->devs[0], alx_loader_bytes(&options)));
     options.images = alx_pinned_memory(run->ring);
-    TRY(alx_loader_create(&run->loader, run->set, &run->subset, &options, 0, 0));
+    TRY_DONE(alx_loader_create(&run->loader, run->set, &run->subset, &options, 0, 0));
 done:
     free(none.index);
     return rc;
@@ -101,9 +103,9 @@ static int compute(bench_run *run, int images)
 {
     const alx_train_config *t = &run->setup->config->train;
     const alx_update_rule rule = alx_update_rule_of(t, t->lr);
-    const alx_step step = { .training = run->training, .step = run->steps, .images = images,
-                            .rule = &rule };
-    int rc = 0;
+    const alx_step step = {
+        .training = run->training, .step = run->steps, .images = images, .rule = &rule
+    };
 
     TRY(alx_net_forward(run->net, &step));
     if (run->training) {
@@ -112,22 +114,18 @@ static int compute(bench_run *run, int images)
     }
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
         TRY(alx_device_finish(alx_net_device(run->net, dev)));
-done:
-    return rc;
+    return 0;
 }
 
 /* The last batch of an epoch may be short: passed over, its images would cost a whole step. */
 static int next_batch(alx_batch *batch, bench_run *run)
 {
-    int rc = 0;
-
     TRY(alx_loader_next(run->loader, batch));
     while (batch->first + (size_t)run->setup->config->train.batch_size > run->subset.count) {
         alx_loader_release(run->loader, batch);
         TRY(alx_loader_next(run->loader, batch));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int loaded_step(bench_run *run)
@@ -143,19 +141,15 @@ static int loaded_step(bench_run *run)
     if (rc != 0)
         alx_feeder_wait(run->feeder);
     alx_loader_release(run->loader, &batch);
-done:
     return rc;
 }
 
-int alx_bench_run_step(bench_run *run)
+int bench_run_step(bench_run *run)
 {
-    int rc = 0;
-
     TRY(run->loader != NULL ? loaded_step(run)
                             : compute(run, run->setup->config->train.batch_size));
     ++run->steps;
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -164,36 +158,30 @@ done:
 static int warm_up(bench_run *run)
 {
     const int steps = run->loader != NULL ? PREFETCH + 1 : 1;
-    int rc = 0;
 
     for (int i = 0; i < steps; ++i)
-        TRY(alx_bench_run_step(run));
+        TRY(bench_run_step(run));
     run->wait_seconds = 0.0;
-done:
-    return rc;
+    return 0;
 }
 
-int alx_bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
+int bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
 {
     const alx_net_options options = { .batch = setup->config->train.batch_size,
                                       .training = training,
                                       .fuse_update = alx_update_can_fuse(&setup->config->train),
                                       .algorithms = setup->algorithms };
-    const alx_update_rule rule =
-        alx_update_rule_of(&setup->config->train, setup->config->train.lr);
-    int rc = 0;
+    const alx_update_rule rule = alx_update_rule_of(&setup->config->train, setup->config->train.lr);
 
     *run = (bench_run){ .setup = setup, .training = training };
     TRY(alx_net_create(&run->net, &setup->config->net, setup->devs, setup->dev_count, &options));
     TRY(alx_net_init(run->net, setup->config->train.seed));
     TRY(alx_net_build_kernels(run->net, &rule, setup->on_build));
     TRY(setup->data_path != NULL ? open_data(run) : make_batch(run));
-    TRY(warm_up(run));
-done:
-    return rc;
+    return warm_up(run);
 }
 
-void alx_bench_run_close(bench_run *run)
+void bench_run_close(bench_run *run)
 {
     alx_loader_free(run->loader);
     alx_pinned_free(run->ring);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- whole steps --------------------------------------------------------------------------- */
 
 int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup, bool training)
@@ -16,11 +18,11 @@ int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup
     *result = (alx_bench_steps_result){ 0 };
     if (ms == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", setup->iterations);
-    TRY(alx_bench_run_open(&run, setup, training));
+    TRY_DONE(bench_run_open(&run, setup, training));
     for (int i = 0; i < setup->iterations; ++i) {
         const double start = alx_seconds();
 
-        TRY(alx_bench_run_step(&run));
+        TRY_DONE(bench_run_step(&run));
         ms[i] = 1e3 * (alx_seconds() - start);
         sum_ms += ms[i];
     }
@@ -31,7 +33,7 @@ int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup
         .resident_bytes = alx_peak_resident_bytes(),
     };
 done:
-    alx_bench_run_close(&run);
+    bench_run_close(&run);
     free(ms);
     return rc;
 }
@@ -44,7 +46,7 @@ typedef struct pass_groups {
     size_t pass_count;
     alx_bench_op *ops; /* as many */
     size_t op_count;
-    double *ms;        /* op_count rows of `iterations` */
+    double *ms; /* op_count rows of `iterations` */
     int iterations;
     double *kernel_ms; /* by op: of its longest kernel so far */
 } pass_groups;
@@ -53,8 +55,8 @@ static size_t find_op(const pass_groups *groups, const char *layer, const char *
 {
     size_t i = 0;
 
-    while (i < groups->op_count && (strcmp(groups->ops[i].layer, layer) != 0 ||
-                                    strcmp(groups->ops[i].pass, pass) != 0))
+    while (i < groups->op_count &&
+           (strcmp(groups->ops[i].layer, layer) != 0 || strcmp(groups->ops[i].pass, pass) != 0))
         ++i;
     return i;
 }
@@ -64,7 +66,7 @@ static void group_passes(pass_groups *groups)
     for (size_t i = 0; i < groups->pass_count; ++i) {
         char layer[48], pass[16];
 
-        alx_bench_split_label(layer, pass, groups->passes[i].label);
+        bench_split_label(layer, pass, groups->passes[i].label);
         const size_t at = find_op(groups, layer, pass);
         alx_bench_op *op = &groups->ops[at];
 
@@ -91,7 +93,6 @@ static int open_groups(pass_groups *groups, const alx_net *net, int batch, int i
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", groups->pass_count);
     else
         group_passes(groups);
-done:
     return rc;
 }
 
@@ -99,7 +100,7 @@ static void add_time(pass_groups *groups, const alx_profile_row *row, int iterat
 {
     char layer[48], pass[16];
 
-    alx_bench_split_label(layer, pass, row->label);
+    bench_split_label(layer, pass, row->label);
     const size_t at = find_op(groups, layer, pass);
 
     if (row->transfer || at == groups->op_count)
@@ -113,8 +114,6 @@ static void add_time(pass_groups *groups, const alx_profile_row *row, int iterat
 
 static int take_times(pass_groups *groups, const bench_run *run, int iteration)
 {
-    int rc = 0;
-
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev) {
         alx_profile_row *rows = NULL;
         size_t count = 0;
@@ -124,8 +123,7 @@ static int take_times(pass_groups *groups, const bench_run *run, int iteration)
             add_time(groups, &rows[i], iteration);
         free(rows);
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* Moves those that ran to the front: a fused pass has its time under the first one's name. */
@@ -156,23 +154,23 @@ int alx_bench_ops(alx_bench_op **ops, size_t *count, alx_bench_times *step,
     if (ms == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", setup->iterations);
     for (int dev = 0; dev < setup->dev_count; ++dev)
-        TRY(alx_profile_start(setup->devs[dev]));
-    TRY(alx_bench_run_open(&run, setup, true));
-    TRY(open_groups(&groups, run.net, setup->config->train.batch_size, setup->iterations));
-    TRY(take_times(&groups, &run, -1)); /* forgets the warm-up */
+        TRY_DONE(alx_profile_start(setup->devs[dev]));
+    TRY_DONE(bench_run_open(&run, setup, true));
+    TRY_DONE(open_groups(&groups, run.net, setup->config->train.batch_size, setup->iterations));
+    TRY_DONE(take_times(&groups, &run, -1)); /* forgets the warm-up */
     for (int i = 0; i < setup->iterations; ++i) {
         const double start = alx_seconds();
 
-        TRY(alx_bench_run_step(&run));
+        TRY_DONE(bench_run_step(&run));
         ms[i] = 1e3 * (alx_seconds() - start);
-        TRY(take_times(&groups, &run, i));
+        TRY_DONE(take_times(&groups, &run, i));
     }
     *step = alx_bench_summary(ms, setup->iterations);
     *count = keep_measured(&groups);
     *ops = groups.ops;
     groups.ops = NULL;
 done:
-    alx_bench_run_close(&run);
+    bench_run_close(&run);
     free(groups.passes);
     free(groups.ops);
     free(groups.ms);

@@ -1,8 +1,10 @@
 /* time.c - the clock around work on a device. */
-#include "alexnet/bench.h"
+#include "alexnet/dev/bench.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "base/try.h"
 
 #define LEAST_MS 4.0 /* of a measurement: a wait costs up to 0.1 ms on CPU runtimes */
 
@@ -28,14 +30,12 @@ alx_bench_times alx_bench_summary(double *ms, int count)
 static int measure(double *ms, alx_device *dev, alx_bench_work *work, void *user, int repeats)
 {
     const double start = alx_seconds();
-    int rc = 0;
 
     for (int i = 0; i < repeats; ++i)
         TRY(work(user));
     TRY(alx_device_finish(dev));
     *ms = 1e3 * (alx_seconds() - start) / repeats;
-done:
-    return rc;
+    return 0;
 }
 
 int alx_bench_time(alx_bench_times *out, alx_device *dev, alx_bench_work *work, void *user,
@@ -47,14 +47,14 @@ int alx_bench_time(alx_bench_times *out, alx_device *dev, alx_bench_work *work, 
     *out = (alx_bench_times){ 0 };
     if (ms == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", runs);
-    TRY(alx_device_finish(dev));
-    TRY(measure(&once_ms, dev, work, user, 1)); /* builds */
+    TRY_DONE(alx_device_finish(dev));
+    TRY_DONE(measure(&once_ms, dev, work, user, 1)); /* builds */
     if (once_ms < LEAST_MS || runs > 1)
-        TRY(measure(&once_ms, dev, work, user, 1));
+        TRY_DONE(measure(&once_ms, dev, work, user, 1));
     if (once_ms < LEAST_MS)
         repeats = (int)ceil(LEAST_MS / fmax(once_ms, 1e-3));
     for (int i = 0; i < runs; ++i)
-        TRY(measure(&ms[i], dev, work, user, repeats));
+        TRY_DONE(measure(&ms[i], dev, work, user, repeats));
     *out = alx_bench_summary(ms, runs);
 done:
     free(ms);

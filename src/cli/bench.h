@@ -2,8 +2,8 @@
 #ifndef CLI_BENCH_H
 #define CLI_BENCH_H
 
-#include "alexnet/bench.h"
-#include "alexnet/report.h"
+#include "alexnet/dev/bench.h"
+#include "alexnet/dev/report.h"
 
 /** bench_text.c: tables on stdout. */
 void bench_print(const alx_result *result, const alx_bench_times *step);

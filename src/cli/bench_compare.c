@@ -1,8 +1,10 @@
 /* bench_compare.c - an earlier result beside the one just measured. */
+#include "cli/bench.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/bench.h"
+#include "base/try.h"
 
 #define DEFAULT_THRESHOLD 0.1
 
@@ -62,7 +64,7 @@ int bench_check_compare(const char *path, const char *threshold)
     double share;
     int rc = 0;
 
-    TRY(parse_threshold(&share, threshold));
+    TRY_DONE(parse_threshold(&share, threshold));
     if (path == NULL && threshold != NULL)
         rc = alx_fail(ALX_E_USAGE, "--threshold without --compare FILE");
     else if (path != NULL)
@@ -80,9 +82,9 @@ int bench_check_baseline(const alx_result *described, const char *path)
 
     if (path == NULL)
         return 0;
-    TRY(alx_results_read(&file, path));
-    TRY(find_baseline(&baseline, &file, described, path));
-    TRY(alx_fail_context(alx_result_check_comparable(baseline, described), "%s", path));
+    TRY_DONE(alx_results_read(&file, path));
+    TRY_DONE(find_baseline(&baseline, &file, described, path));
+    TRY_DONE(alx_fail_context(alx_result_check_comparable(baseline, described), "%s", path));
 done:
     alx_results_free(&file);
     return rc;
@@ -98,10 +100,11 @@ int bench_compare(const alx_result *result, const char *path, const char *thresh
 
     if (path == NULL)
         return 0;
-    TRY(parse_threshold(&share, threshold));
-    TRY(alx_results_read(&file, path));
-    TRY(find_baseline(&baseline, &file, result, path));
-    TRY(alx_fail_context(alx_result_compare(&comparison, baseline, result, share), "%s", path));
+    TRY_DONE(parse_threshold(&share, threshold));
+    TRY_DONE(alx_results_read(&file, path));
+    TRY_DONE(find_baseline(&baseline, &file, result, path));
+    TRY_DONE(
+        alx_fail_context(alx_result_compare(&comparison, baseline, result, share), "%s", path));
     warn_of_differences(comparison.notes);
     if (!json)
         bench_print_comparison(&comparison, share);

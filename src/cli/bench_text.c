@@ -1,8 +1,9 @@
 /* bench_text.c - results of benchmarks as tables. */
+#include "cli/bench.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/bench.h"
 #include "cli/format.h"
 
 static void print_peaks(const alx_result *r)
@@ -34,9 +35,8 @@ static void print_steps(const alx_result *r)
     alx_name_print(stdout, r->config, ALX_NAME_LINE);
     printf(", batch %.0f, median of %.0f steps\n", r->batch_size, r->iterations);
     print_peaks(r);
-    printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min",
-           "max", "GFLOP/s", "of peak", "on device", "RAM",
-           strcmp(r->data, "real") == 0 ? "   wait" : "");
+    printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min", "max",
+           "GFLOP/s", "of peak", "on device", "RAM", strcmp(r->data, "real") == 0 ? "   wait" : "");
     print_rate("training", r, &r->train);
     print_rate("inference", r, &r->infer);
 }
@@ -111,7 +111,8 @@ static size_t fastest(const alx_result_row **own, const alx_result_row **clblast
 
     *own = *clblast = NULL;
     for (; i < r->row_count && strcmp(r->rows[i].layer, r->rows[first].layer) == 0 &&
-           strcmp(r->rows[i].pass, r->rows[first].pass) == 0; ++i) {
+           strcmp(r->rows[i].pass, r->rows[first].pass) == 0;
+         ++i) {
         const alx_result_row **best = is_clblast(&r->rows[i]) ? clblast : own;
 
         if (*best == NULL || r->rows[i].median_ms < (*best)->median_ms)
@@ -153,7 +154,10 @@ void bench_print_comparison(const alx_comparison *c, double threshold)
         const alx_comparison_row *row = &c->rows[i];
 
         printf("%-36s %12.3f %12.3f %7.2fx%s\n", row->what, row->baseline_ms, row->now_ms,
-               row->speed, row->slower ? "  slower" : row->counts ? "" : "  too short to count");
+               row->speed,
+               row->slower   ? "  slower"
+               : row->counts ? ""
+                             : "  too short to count");
     }
     if (c->slower == 0)
         printf("nothing is more than %g %% slower\n", 100.0 * threshold);

@@ -6,12 +6,12 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/ref.h"
-#include "alexnet/rt.h"
+#include "alexnet/dev/ref.h"
+#include "alexnet/dev/rt.h"
 
 typedef struct check_options {
-    alx_device *const *devs; /**< borrowed */
-    int dev_count;           /**< 1, or one per tower */
+    alx_device *const *devs;   /**< borrowed */
+    int dev_count;             /**< 1, or one per tower */
     alx_algorithms algorithms; /**< resolved where there is one device */
     bool quick;       /**< one shape of each convolution and product, none of other devices' */
     const char *only; /**< name of a line; of a golden folder: "ops", "nets", "full", an operation,
@@ -37,8 +37,8 @@ typedef struct check_report {
 /** Starts a line. */
 void check_begin(check_report *report, const char *name);
 /** Adds a comparison to the line; it fails unless error <= limit. */
-void check_add(check_report *report, double error, double limit, const char *where,
-               ...) ALX_PRINTF(4, 5);
+void check_add(check_report *report, double error, double limit, const char *where, ...)
+    ALX_PRINTF(4, 5);
 /** Ends the line: PASS or FAIL, the worst error with its limit and place. */
 void check_end(check_report *report);
 /** 0; ALX_E_NUMERIC if a line failed; ALX_E_USAGE if there was none. */

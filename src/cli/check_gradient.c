@@ -3,6 +3,7 @@
 #include "cli/check.h"
 
 #include "alexnet/net.h"
+#include "base/try.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,10 +29,19 @@ typedef struct gradient_run {
 
 static alx_layer_config make_conv(const char *name, int filters, alx_sees sees)
 {
-    alx_layer_config layer = { .kind = ALX_LAYER_CONV, .outputs = filters, .kernel = 3, .stride = 1,
-                               .pad = 1, .groups = 1, .sees = sees, .activation = ALX_ACT_TANH,
-                               .order = { ALX_STAGE_ACTIVATION }, .order_count = 1,
-                               .weight_lr = 1.0, .bias_lr = 1.0, .weight_decay = 1.0 };
+    alx_layer_config layer = { .kind = ALX_LAYER_CONV,
+                               .outputs = filters,
+                               .kernel = 3,
+                               .stride = 1,
+                               .pad = 1,
+                               .groups = 1,
+                               .sees = sees,
+                               .activation = ALX_ACT_TANH,
+                               .order = { ALX_STAGE_ACTIVATION },
+                               .order_count = 1,
+                               .weight_lr = 1.0,
+                               .bias_lr = 1.0,
+                               .weight_decay = 1.0 };
 
     snprintf(layer.name, sizeof layer.name, "%s", name);
     return layer;
@@ -59,8 +69,9 @@ static alx_layer_config make_fc(const char *name, int units, bool last)
 /* Smooth: a ReLU or a maximum that flips within the step would show as an error. */
 static void make_config(alx_net_config *config)
 {
-    *config = (alx_net_config){ .height = 11, .width = 9, .channels = 3, .classes = 5, .towers = 2,
-                                .layer_count = 5 };
+    *config = (alx_net_config){
+        .height = 11, .width = 9, .channels = 3, .classes = 5, .towers = 2, .layer_count = 5
+    };
     config->layers[0] = make_conv("conv1", 12, ALX_SEES_BOTH);
     config->layers[1] = make_conv("conv2", 8, ALX_SEES_OWN);
     config->layers[2] = make_conv("conv3", 6, ALX_SEES_BOTH);
@@ -86,7 +97,6 @@ static int set_start(gradient_run *run)
 {
     static const int32_t labels[GRADIENT_BATCH] = { 3, 0, 4 };
     float image[GRADIENT_BATCH * 11 * 9 * 3];
-    int rc = 0;
 
     for (size_t i = 0; i < run->param_count; ++i) {
         const alx_param_info *p = &run->params[i];
@@ -98,9 +108,7 @@ static int set_start(gradient_run *run)
     fill_uniform(image, ALX_COUNT(image), 1000, 1.0f);
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
         TRY(alx_tensor_write(alx_net_input(run->net, dev), image));
-    TRY(alx_net_set_labels(run->net, labels));
-done:
-    return rc;
+    return alx_net_set_labels(run->net, labels);
 }
 
 /* ---- differences ---------------------------------------------------------------------------- */
@@ -110,28 +118,22 @@ static const alx_step whole_step = { .training = true, .images = GRADIENT_BATCH 
 static int mean_loss(gradient_run *run, double *loss)
 {
     float losses[GRADIENT_BATCH];
-    int rc = 0;
 
     TRY(alx_net_forward(run->net, &whole_step));
     TRY(alx_net_read_loss(run->net, losses, NULL));
     *loss = 0.0;
     for (int i = 0; i < GRADIENT_BATCH; ++i)
         *loss += (double)losses[i] / GRADIENT_BATCH;
-done:
-    return rc;
+    return 0;
 }
 
 /* Loss at value + step * direction. */
 static int loss_at(gradient_run *run, double *loss, size_t param, double step)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < run->params[param].count; ++i)
         run->shifted[i] = (float)((double)run->value[i] + step * run->direction[i]);
     TRY(alx_net_set_param(run->net, param, ALX_PARAM_VALUE, run->shifted));
-    TRY(mean_loss(run, loss));
-done:
-    return rc;
+    return mean_loss(run, loss);
 }
 
 static double norm(const float *values, size_t count)
@@ -159,7 +161,6 @@ static double random_direction(gradient_run *run, size_t count, uint32_t stream)
 static int check_param(gradient_run *run, check_report *report, size_t param)
 {
     const alx_param_info *p = &run->params[param];
-    int rc = 0;
 
     TRY(alx_net_get_param(run->net, param, ALX_PARAM_VALUE, run->value));
     TRY(alx_net_get_param(run->net, param, ALX_PARAM_GRADIENT, run->gradient));
@@ -175,9 +176,7 @@ static int check_param(gradient_run *run, check_report *report, size_t param)
                   fabs((above - below) / (2.0 * step) - slope) / norm(run->gradient, p->count),
                   GRADIENT_LIMIT, "%s", p->name);
     }
-    TRY(alx_net_set_param(run->net, param, ALX_PARAM_VALUE, run->value));
-done:
-    return rc;
+    return alx_net_set_param(run->net, param, ALX_PARAM_VALUE, run->value);
 }
 
 static int allocate(gradient_run *run)
@@ -198,8 +197,10 @@ static int allocate(gradient_run *run)
 
 int check_gradient(check_report *report, const check_options *options)
 {
-    const alx_net_options net_options = { .batch = GRADIENT_BATCH, .training = true,
-                                          .no_dropout = true, .algorithms = options->algorithms };
+    const alx_net_options net_options = { .batch = GRADIENT_BATCH,
+                                          .training = true,
+                                          .no_dropout = true,
+                                          .algorithms = options->algorithms };
     alx_net_config config;
     gradient_run run = { 0 };
     double loss = 0.0;
@@ -208,16 +209,16 @@ int check_gradient(check_report *report, const check_options *options)
     if (options->only != NULL && strcmp(options->only, CHECK_GRADIENT) != 0)
         return 0;
     make_config(&config);
-    TRY(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
+    TRY_DONE(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
     run.params = alx_graph_params(alx_net_graph(run.net), &run.param_count);
-    TRY(alx_net_build_kernels(run.net, NULL, NULL));
-    TRY(allocate(&run));
-    TRY(set_start(&run));
-    TRY(mean_loss(&run, &loss));
-    TRY(alx_net_backward(run.net, &whole_step));
+    TRY_DONE(alx_net_build_kernels(run.net, NULL, NULL));
+    TRY_DONE(allocate(&run));
+    TRY_DONE(set_start(&run));
+    TRY_DONE(mean_loss(&run, &loss));
+    TRY_DONE(alx_net_backward(run.net, &whole_step));
     check_begin(report, CHECK_GRADIENT);
     for (size_t i = 0; i < run.param_count; ++i)
-        TRY(check_param(&run, report, i));
+        TRY_DONE(check_param(&run, report, i));
     check_end(report);
 done:
     free(run.value);

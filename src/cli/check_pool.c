@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 typedef struct check_block {
     struct check_block *next;
     alx_tensor tensor; /* empty for host memory */
@@ -28,45 +30,33 @@ static int new_block(check_pool *pool, check_block **out, size_t count)
 int check_host(check_pool *pool, float **out, size_t count)
 {
     check_block *block = NULL;
-    int rc = 0;
 
     TRY(new_block(pool, &block, count));
     *out = block->values;
-done:
-    return rc;
+    return 0;
 }
 
 int check_tensor(check_pool *pool, alx_tensor **out, alx_shape shape)
 {
     check_block *block = NULL;
-    int rc = 0;
 
     TRY(new_block(pool, &block, 0));
     TRY(alx_tensor_create(&block->tensor, pool->dev, shape));
     TRY(alx_tensor_fill(&block->tensor, NAN));
     *out = &block->tensor;
-done:
-    return rc;
+    return 0;
 }
 
 int check_upload(check_pool *pool, alx_tensor **out, alx_shape shape, const void *data)
 {
-    int rc = 0;
-
     TRY(check_tensor(pool, out, shape));
-    TRY(alx_tensor_write(*out, data));
-done:
-    return rc;
+    return alx_tensor_write(*out, data);
 }
 
 int check_download(check_pool *pool, float **out, const alx_tensor *tensor)
 {
-    int rc = 0;
-
     TRY(check_host(pool, out, alx_shape_count(tensor->shape)));
-    TRY(alx_tensor_read(*out, tensor));
-done:
-    return rc;
+    return alx_tensor_read(*out, tensor);
 }
 
 void check_pool_free(check_pool *pool)

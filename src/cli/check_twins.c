@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/progress.h"
 
 /* ---- helpers -------------------------------------------------------------------------------- */
@@ -14,7 +15,6 @@ int twin_random(twin *t, alx_tensor **tensor, float **host, alx_shape shape, flo
 {
     const size_t count = alx_shape_count(shape);
     uint32_t words[4];
-    int rc = 0;
 
     TRY(check_host(&t->pool, host, count));
     for (size_t i = 0; i < count; ++i) {
@@ -23,22 +23,17 @@ int twin_random(twin *t, alx_tensor **tensor, float **host, alx_shape shape, flo
         (*host)[i] = low + (high - low) * alx_rng_unit(words[i % 4]);
     }
     ++t->stream;
-    TRY(check_upload(&t->pool, tensor, shape, *host));
-done:
-    return rc;
+    return check_upload(&t->pool, tensor, shape, *host);
 }
 
-int twin_compare(twin *t, const alx_tensor *got, const float *want, double limit,
-                 const char *what)
+int twin_compare(twin *t, const alx_tensor *got, const float *want, double limit, const char *what)
 {
     float *host = NULL;
-    int rc = 0;
 
     TRY(check_download(&t->pool, &host, got));
     check_add(t->report, check_difference(host, want, alx_shape_count(got->shape)), limit, "%s",
               what);
-done:
-    return rc;
+    return 0;
 }
 
 int twin_compare_integers(twin *t, const alx_tensor *got, const int32_t *want, const char *what)
@@ -46,14 +41,12 @@ int twin_compare_integers(twin *t, const alx_tensor *got, const int32_t *want, c
     const size_t count = alx_shape_count(got->shape);
     size_t different = 0;
     float *host = NULL;
-    int rc = 0;
 
     TRY(check_download(&t->pool, &host, got));
     for (size_t i = 0; i < count; ++i)
         different += memcmp(&host[i], &want[i], sizeof want[i]) != 0;
     check_add(t->report, (double)different / (double)count, 0.0, "%s", what);
-done:
-    return rc;
+    return 0;
 }
 
 double twin_sum_limit(size_t terms)
@@ -106,15 +99,14 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
     alx_shape out;
     size_t terms; /* of a sum */
     char what[64];
-    int rc = 0;
 
     TRY(alx_conv2d_output(&out, in, outputs, p));
     TRY(twin_random(t, &x, &hx, in, -1.0f, 1.0f));
     TRY(twin_random(t, &w, &hw, weights, -1.0f, 1.0f));
     TRY(twin_random(t, &b, &hb, (alx_shape){ 1, 1, 1, outputs }, -1.0f, 1.0f));
     TRY(twin_random(t, &dy, &hdy, out, -1.0f, 1.0f));
-    TRY(check_host(&t->pool, &want, alx_shape_count(in) + alx_shape_count(out) +
-                                        alx_shape_count(weights)));
+    TRY(check_host(&t->pool, &want,
+                   alx_shape_count(in) + alx_shape_count(out) + alx_shape_count(weights)));
 
     TRY(check_tensor(&t->pool, &y, out));
     TRY(twin_scratch(t, &scratch,
@@ -141,22 +133,17 @@ static int twin_conv2d_case(twin *t, alx_conv_algo algo, size_t index)
     alx_ref_conv2d_grad_weight(want, hx, hdy, out, in, p);
     snprintf(what, sizeof what, "grad-weight of %s", convolutions[index].what);
     terms = alx_shape_count(out) / (size_t)outputs;
-    TRY(twin_compare(t, dw, want, conv2d_limit(algo, ALX_PASS_GRAD_WEIGHT, terms), what));
-done:
-    return rc;
+    return twin_compare(t, dw, want, conv2d_limit(algo, ALX_PASS_GRAD_WEIGHT, terms), what);
 }
 
 static int twin_conv2d(twin *t, int algo)
 {
-    int rc = 0;
-
     if (t->quick)
         return twin_conv2d_case(t, (alx_conv_algo)algo,
                                 algo == ALX_CONV_IM2COL ? QUICK_SMALL : QUICK_LARGE);
     for (size_t i = 0; i < ALX_COUNT(convolutions); ++i)
         TRY(twin_conv2d_case(t, (alx_conv_algo)algo, i));
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- fully connected ------------------------------------------------------------------------ */
@@ -167,7 +154,6 @@ static int twin_fc_case(twin *t, alx_gemm_algo algo, int batch, int in, int out)
     alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
     float *hx, *hw, *hb, *hdy, *want;
     char what[64];
-    int rc = 0;
 
     TRY(twin_random(t, &x, &hx, (alx_shape){ batch, 1, 1, in }, -1.0f, 1.0f));
     TRY(twin_random(t, &w, &hw, weights, -1.0f, 1.0f));
@@ -197,9 +183,7 @@ static int twin_fc_case(twin *t, alx_gemm_algo algo, int batch, int in, int out)
     TRY(alx_op_fc_grad_weight(algo, dw, x, dy, false, scratch));
     alx_ref_fc_grad_weight(want, hx, hdy, batch, in, out);
     snprintf(what, sizeof what, "grad-weight of %d x %d to %d", batch, in, out);
-    TRY(twin_compare(t, dw, want, twin_sum_limit((size_t)batch), what));
-done:
-    return rc;
+    return twin_compare(t, dw, want, twin_sum_limit((size_t)batch), what);
 }
 
 /* The last one is that of --quick: long enough to be summed in parts. */
@@ -209,13 +193,10 @@ static const struct {
 
 static int twin_fc(twin *t, int algo)
 {
-    int rc = 0;
-
     for (size_t i = t->quick ? ALX_COUNT(products) - 1 : 0; i < ALX_COUNT(products); ++i)
         TRY(twin_fc_case(t, (alx_gemm_algo)algo, products[i].batch, products[i].in,
                          products[i].out));
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
@@ -342,14 +323,12 @@ static int build_kernels(const check_options *options)
     TRY(rc);
     build_start = alx_seconds();
     TRY(alx_device_build(options->devs[0], show_build));
-done:
     return rc;
 }
 
 int check_twins(check_report *report, const check_options *options)
 {
     size_t done = 0, total = 0;
-    int rc = 0;
 
     for (size_t i = 0; i < ALX_COUNT(twins); ++i)
         total += twin_is_wanted(i, options);
@@ -365,6 +344,5 @@ int check_twins(check_report *report, const check_options *options)
     }
     if (options->quick)
         say_what_is_left_out(options);
-done:
-    return rc;
+    return 0;
 }

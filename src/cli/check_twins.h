@@ -2,7 +2,7 @@
 #ifndef CLI_CHECK_TWINS_H
 #define CLI_CHECK_TWINS_H
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 #include "cli/check.h"
 
 typedef struct twin {

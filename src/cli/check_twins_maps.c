@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Tolerances: in OpenCL a power is within 16 units in the last place (16 * 6e-8), tanh within 5, an
  * exponential within 3; the rest of each formula adds a few roundings. */
 #define POWER_LIMIT 2e-6
@@ -17,7 +19,6 @@ int twin_activation(twin *t, int variant)
     const double limit = f == ALX_ACT_RELU || f == ALX_ACT_LEAKY ? ROUND_LIMIT : EXP_LIMIT;
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *hy, *want;
-    int rc = 0;
 
     TRY(twin_random(t, &x, &hx, shape, -4.0f, 4.0f));
     TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
@@ -30,9 +31,7 @@ int twin_activation(twin *t, int variant)
     TRY(alx_op_activation_backward(dx, dy, y, f, 0.1f));
     TRY(check_download(&t->pool, &hy, y));
     alx_ref_activation_backward(want, hdy, hy, count, f, 0.1f);
-    TRY(twin_compare(t, dx, want, limit, "backward"));
-done:
-    return rc;
+    return twin_compare(t, dx, want, limit, "backward");
 }
 
 typedef int norm_forward(const alx_tensor *, const alx_tensor *, const alx_lrn_params *);
@@ -54,7 +53,6 @@ static int twin_norm(twin *t, const norm_functions *f, alx_shape shape, const al
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *want;
     char what[64];
-    int rc = 0;
 
     TRY(twin_random(t, &x, &hx, shape, -2.0f, 2.0f));
     TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
@@ -68,9 +66,7 @@ static int twin_norm(twin *t, const norm_functions *f, alx_shape shape, const al
     TRY(f->backward(dx, dy, x, p));
     f->ref_backward(want, hdy, hx, shape, p);
     snprintf(what, sizeof what, "backward of %d channels, window %d", shape.c, p->size);
-    TRY(twin_compare(t, dx, want, POWER_LIMIT, what));
-done:
-    return rc;
+    return twin_compare(t, dx, want, POWER_LIMIT, what);
 }
 
 /* Large alphas: the window matters. */
@@ -80,44 +76,36 @@ int twin_lrn(twin *t, int variant)
                                               alx_ref_lrn_forward, alx_ref_lrn_backward };
     const alx_lrn_params wide = { 5, 1, 2.0f, 0.2f, 0.75f }, two = { 5, 2, 1.0f, 0.3f, 0.75f };
     const alx_lrn_params narrow = { 3, 1, 1.0f, 0.5f, 0.5f };
-    int rc = 0;
 
     (void)variant;
     TRY(twin_norm(t, &functions, (alx_shape){ 2, 5, 3, 16 }, &wide));
     TRY(twin_norm(t, &functions, (alx_shape){ 1, 4, 4, 3 }, &wide));
     TRY(twin_norm(t, &functions, (alx_shape){ 2, 3, 3, 6 }, &two));
-    TRY(twin_norm(t, &functions, (alx_shape){ 3, 1, 1, 37 }, &narrow));
-done:
-    return rc;
+    return twin_norm(t, &functions, (alx_shape){ 3, 1, 1, 37 }, &narrow);
 }
 
 int twin_spatial_norm(twin *t, int variant)
 {
     static const norm_functions functions = {
-        alx_op_spatial_norm_forward, alx_op_spatial_norm_backward, alx_ref_spatial_norm_forward,
+        alx_op_spatial_norm_forward,
+        alx_op_spatial_norm_backward,
+        alx_ref_spatial_norm_forward,
         alx_ref_spatial_norm_backward,
     };
     const alx_lrn_params p = { 3, 1, 1.0f, 0.2f, 0.75f };
-    int rc = 0;
 
     (void)variant;
     TRY(twin_norm(t, &functions, (alx_shape){ 2, 7, 5, 6 }, &p));
-    TRY(twin_norm(t, &functions, (alx_shape){ 1, 2, 2, 17 }, &p));
-done:
-    return rc;
+    return twin_norm(t, &functions, (alx_shape){ 1, 2, 2, 17 }, &p);
 }
 
 /* Whole numbers from -1 to 1, so that maxima are tied. */
 static int random_ties(twin *t, alx_tensor **x, float **hx, alx_shape shape)
 {
-    int rc = 0;
-
     TRY(twin_random(t, x, hx, shape, 0.0f, 3.0f));
     for (size_t i = 0; i < alx_shape_count(shape); ++i)
         (*hx)[i] = (float)((int)(*hx)[i] - 1);
-    TRY(alx_tensor_write(*x, *hx));
-done:
-    return rc;
+    return alx_tensor_write(*x, *hx);
 }
 
 static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
@@ -125,7 +113,6 @@ static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
     alx_tensor *x, *dy, *y, *index, *dx;
     float *hx, *hdy, *hy, *hindex, *want;
     alx_shape out;
-    int rc = 0;
 
     TRY(alx_pool_output(&out, in, p));
     TRY(random_ties(t, &x, &hx, in));
@@ -142,9 +129,7 @@ static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
     TRY(twin_compare_integers(t, index, (const int32_t *)hindex, "places of the maxima"));
     TRY(alx_op_maxpool_backward(dx, dy, index, x, y, p));
     alx_ref_maxpool_backward(want, hdy, (int32_t *)hindex, hx, hy, out, in, p);
-    TRY(twin_compare(t, dx, want, ROUND_LIMIT, "backward"));
-done:
-    return rc;
+    return twin_compare(t, dx, want, ROUND_LIMIT, "backward");
 }
 
 int twin_maxpool(twin *t, int variant)
@@ -153,13 +138,10 @@ int twin_maxpool(twin *t, int variant)
     const alx_pool_params overlapping = { 3, 2, false, all_ties };
     const alx_pool_params clipped = { 3, 2, true, all_ties };
     const alx_pool_params side_by_side = { 2, 2, false, all_ties };
-    int rc = 0;
 
     TRY(twin_maxpool_case(t, (alx_shape){ 2, 13, 9, 5 }, &overlapping));
     TRY(twin_maxpool_case(t, (alx_shape){ 1, 8, 6, 4 }, &clipped));
-    TRY(twin_maxpool_case(t, (alx_shape){ 2, 7, 8, 17 }, &side_by_side));
-done:
-    return rc;
+    return twin_maxpool_case(t, (alx_shape){ 2, 7, 8, 17 }, &side_by_side);
 }
 
 int twin_adaptive_pool(twin *t, int variant)
@@ -167,7 +149,6 @@ int twin_adaptive_pool(twin *t, int variant)
     const alx_shape in = { 2, 7, 5, 6 }, out = { 2, 3, 3, 6 };
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *want;
-    int rc = 0;
 
     (void)variant;
     TRY(twin_random(t, &x, &hx, in, -1.0f, 1.0f));
@@ -180,9 +161,7 @@ int twin_adaptive_pool(twin *t, int variant)
     TRY(twin_compare(t, y, want, twin_sum_limit(9), "forward"));
     TRY(alx_op_adaptive_pool_backward(dx, dy));
     alx_ref_adaptive_pool_backward(want, hdy, out, in);
-    TRY(twin_compare(t, dx, want, twin_sum_limit(9), "backward"));
-done:
-    return rc;
+    return twin_compare(t, dx, want, twin_sum_limit(9), "backward");
 }
 
 /* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
@@ -194,7 +173,6 @@ int twin_channels(twin *t, int variant)
     const size_t pixels = 24;
     alx_tensor *y, *sum, *part, *source;
     float *want, *want_sum, *hpart, *hsource;
-    int rc = 0;
 
     (void)variant;
     TRY(check_tensor(&t->pool, &y, whole));
@@ -212,7 +190,5 @@ int twin_channels(twin *t, int variant)
         alx_ref_take_channels(want_sum, 3, hsource, whole.c, 5, i > 0, pixels);
     }
     TRY(twin_compare(t, y, want, 0.0, "put"));
-    TRY(twin_compare(t, sum, want_sum, ROUND_LIMIT, "take"));
-done:
-    return rc;
+    return twin_compare(t, sum, want_sum, ROUND_LIMIT, "take");
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/try.h"
+
 #define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
 #define EXP_LIMIT 1e-6     /* exponentials within 3 units in the last place, and their sum */
 
@@ -12,7 +14,6 @@ int twin_grad_bias(twin *t, int variant)
     const size_t rows = 105;
     alx_tensor *dy, *db, *scratch;
     float *hdy, *want;
-    int rc = 0;
 
     (void)variant;
     TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
@@ -21,9 +22,7 @@ int twin_grad_bias(twin *t, int variant)
     TRY(twin_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
     TRY(alx_op_grad_bias(db, dy, false, scratch));
     alx_ref_grad_bias(want, hdy, rows, shape.c);
-    TRY(twin_compare(t, db, want, twin_sum_limit(rows), "105 rows of 19"));
-done:
-    return rc;
+    return twin_compare(t, db, want, twin_sum_limit(rows), "105 rows of 19");
 }
 
 /* ---- input and dropout ---------------------------------------------------------------------- */
@@ -33,16 +32,13 @@ static int preprocess_images(twin *t, alx_tensor **out, uint8_t **pixels, size_t
     const alx_shape words = { 1, 1, 1, (int)(count / 4) + 1 };
     float *room = NULL, *host = NULL;
     alx_tensor *levels = NULL;
-    int rc = 0;
 
     TRY(twin_random(t, &levels, &host, (alx_shape){ 1, 1, 1, (int)count }, 0.0f, 256.0f));
     TRY(check_host(&t->pool, &room, (size_t)words.c));
     *pixels = (uint8_t *)room;
     for (size_t i = 0; i < count; ++i)
         (*pixels)[i] = (uint8_t)host[i];
-    TRY(check_upload(&t->pool, out, words, room));
-done:
-    return rc;
+    return check_upload(&t->pool, out, words, room);
 }
 
 /* A crop inside, one mirrored, one that hangs over two edges. */
@@ -53,13 +49,13 @@ int twin_preprocess(twin *t, int variant)
         { .top = 0, .left = 3, .mirror = 1 },
         { .top = -2, .left = 4, .mirror = 1, .shift = { -9.0f, 9.0f, 40.0f } },
     };
-    const alx_preprocess_params p = { .size = 11, .inv_scale = 1.0f / 255.0f, .divide = 1.1f,
-                                      .clip = true, .mean_image = true };
+    const alx_preprocess_params p = {
+        .size = 11, .inv_scale = 1.0f / 255.0f, .divide = 1.1f, .clip = true, .mean_image = true
+    };
     const alx_shape out = { 3, 8, 7, 3 };
     alx_tensor *images, *places, *mean, *inv_std, *y;
     float *hmean, *hstd, *want;
     uint8_t *pixels;
-    int rc = 0;
 
     (void)variant;
     TRY(preprocess_images(t, &images, &pixels, 3 * 11 * 11 * 3));
@@ -70,19 +66,22 @@ int twin_preprocess(twin *t, int variant)
     TRY(check_host(&t->pool, &want, alx_shape_count(out)));
     TRY(alx_op_preprocess(y, images, places, mean, inv_std, &p));
     alx_ref_preprocess(want, pixels, crops, hmean, hstd, out, &p);
-    TRY(twin_compare(t, y, want, ROUND_LIMIT, "three crops"));
-done:
-    return rc;
+    return twin_compare(t, y, want, ROUND_LIMIT, "three crops");
 }
 
 int twin_dropout(twin *t, int variant)
 {
     const alx_shape shape = { 5, 1, 1, 37 };
-    const alx_dropout_params p = { .rate = 0.5f, .scale = 2.0f, .seed = 3, .step = 7, .layer = 5,
-                                   .units = 74, .first_unit = 37, .image0 = 2 };
+    const alx_dropout_params p = { .rate = 0.5f,
+                                   .scale = 2.0f,
+                                   .seed = 3,
+                                   .step = 7,
+                                   .layer = 5,
+                                   .units = 74,
+                                   .first_unit = 37,
+                                   .image0 = 2 };
     alx_tensor *x, *y;
     float *hx, *want;
-    int rc = 0;
 
     (void)variant;
     TRY(twin_random(t, &x, &hx, shape, 1.0f, 2.0f));
@@ -90,9 +89,7 @@ int twin_dropout(twin *t, int variant)
     TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
     TRY(alx_op_dropout(y, x, &p));
     alx_ref_dropout(want, hx, shape, &p);
-    TRY(twin_compare(t, y, want, 0.0, "a tower's half"));
-done:
-    return rc;
+    return twin_compare(t, y, want, 0.0, "a tower's half");
 }
 
 int twin_scale(twin *t, int variant)
@@ -100,7 +97,6 @@ int twin_scale(twin *t, int variant)
     const alx_shape shape = { 3, 5, 2, 7 };
     alx_tensor *x, *y;
     float *hx, *want;
-    int rc = 0;
 
     (void)variant;
     TRY(twin_random(t, &x, &hx, shape, -1.0f, 1.0f));
@@ -108,9 +104,7 @@ int twin_scale(twin *t, int variant)
     TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
     TRY(alx_op_scale(y, x, 0.3f));
     alx_ref_scale(want, hx, alx_shape_count(shape), 0.3f);
-    TRY(twin_compare(t, y, want, ROUND_LIMIT, "210 numbers"));
-done:
-    return rc;
+    return twin_compare(t, y, want, ROUND_LIMIT, "210 numbers");
 }
 
 /* ---- loss and update ------------------------------------------------------------------------ */
@@ -122,7 +116,6 @@ int twin_softmax_loss(twin *t, int variant)
     const alx_shape shape = { ROWS, 1, 1, CLASSES }, vector = { 1, 1, 1, ROWS };
     alx_tensor *logits, *marks, *prob, *loss, *rank, *dlogits;
     float *hlogits, *hprob, *want, *hrank;
-    int rc = 0;
 
     (void)variant;
     TRY(twin_random(t, &logits, &hlogits, shape, -8.0f, 8.0f));
@@ -141,9 +134,7 @@ int twin_softmax_loss(twin *t, int variant)
     TRY(twin_compare(t, loss, want, EXP_LIMIT, "losses"));
     TRY(alx_op_softmax_loss_backward(dlogits, prob, marks, 0.25f));
     alx_ref_softmax_loss_backward(want, hprob, labels, ROWS, CLASSES, 0.25f);
-    TRY(twin_compare(t, dlogits, want, EXP_LIMIT, "gradient"));
-done:
-    return rc;
+    return twin_compare(t, dlogits, want, EXP_LIMIT, "gradient");
 }
 
 int twin_sgd(twin *t, int variant)
@@ -153,7 +144,6 @@ int twin_sgd(twin *t, int variant)
     const float half = 0.5f;
     alx_tensor *w, *v, *g, *scale;
     float *hw, *hv, *hg;
-    int rc = 0;
 
     TRY(twin_random(t, &w, &hw, shape, -1.0f, 1.0f));
     TRY(twin_random(t, &v, &hv, shape, -0.1f, 0.1f));
@@ -162,9 +152,7 @@ int twin_sgd(twin *t, int variant)
     TRY(alx_op_sgd(w, v, g, scale, &p));
     alx_ref_sgd(hw, hv, hg, alx_shape_count(shape), half, &p);
     TRY(twin_compare(t, w, hw, ROUND_LIMIT, "parameters"));
-    TRY(twin_compare(t, v, hv, ROUND_LIMIT, "velocities"));
-done:
-    return rc;
+    return twin_compare(t, v, hv, ROUND_LIMIT, "velocities");
 }
 
 int twin_clip(twin *t, int variant)
@@ -172,7 +160,6 @@ int twin_clip(twin *t, int variant)
     const alx_shape shapes[2] = { { 1, 1, 1, 5001 }, { 1, 1, 1, 7 } };
     alx_tensor *sums, *out, *g, *scratch;
     float hsums[2], want[2], *hg, *got;
-    int rc = 0;
 
     (void)variant;
     TRY(check_tensor(&t->pool, &sums, (alx_shape){ 1, 1, 1, 2 }));
@@ -189,6 +176,5 @@ int twin_clip(twin *t, int variant)
     TRY(check_download(&t->pool, &got, out));
     check_add(t->report, check_difference(&got[0], &want[0], 1), twin_sum_limit(5001), "scale");
     check_add(t->report, check_difference(&got[1], &want[1], 1), twin_sum_limit(5001), "norm");
-done:
-    return rc;
+    return 0;
 }

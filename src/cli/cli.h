@@ -136,11 +136,11 @@ typedef struct cli_option {
     const char *name, *alias; /**< without the dashes; alias may be NULL */
     char letter;              /**< 0 = none */
     cli_option_kind kind;
-    size_t offset;            /**< of the field in cli_options; not for overrides */
-    const char *key;          /**< of an override */
+    size_t offset;   /**< of the field in cli_options; not for overrides */
+    const char *key; /**< of an override */
     int min;
-    const char *value;        /**< what help calls the value; NULL for a flag */
-    unsigned commands;        /**< bits of the commands that take it */
+    const char *value; /**< what help calls the value; NULL for a flag */
+    unsigned commands; /**< bits of the commands that take it */
     const char *doc;
 } cli_option;
 
@@ -151,8 +151,7 @@ long long cli_option_most(const cli_option *option);
 
 /** Parses what follows the command's name. `options` starts zeroed; free it whatever happens.
  *  @return 0; ALX_E_USAGE; ALX_E_MEMORY */
-int cli_parse(cli_options *options, const cli_command *command, int argc,
-              char **argv) ALX_MUST_USE;
+int cli_parse(cli_options *options, const cli_command *command, int argc, char **argv) ALX_MUST_USE;
 void cli_options_free(cli_options *options);
 
 /* ---- the end of the process (main.c) -------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include <commit.h>
 
+#include "base/try.h"
 #include "cli/bench.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
@@ -66,7 +67,6 @@ static int measure_peaks(bench_plan *plan)
 {
     alx_result *r = &plan->result;
     double fma_sum = 0.0, memory_sum = 0.0, local_sum = 0.0;
-    int rc = 0;
 
     for (int dev = 0; dev < plan->devices.count; ++dev) {
         alx_device *device = plan->devices.dev[dev];
@@ -83,8 +83,7 @@ static int measure_peaks(bench_plan *plan)
     r->fma_gflops = fmax(r->fma_gflops, fma_sum);
     r->memory_gbytes_per_s = fmax(r->memory_gbytes_per_s, memory_sum);
     r->local_gbytes_per_s = fmax(r->local_gbytes_per_s, local_sum);
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- measuring ----------------------------------------------------------------------------- */
@@ -97,8 +96,8 @@ static int count_flops(double *flops, const bench_plan *plan, bool training)
     int rc = 0;
 
     *flops = 0.0;
-    TRY(alx_graph_create(&graph, &plan->config.net));
-    TRY(alx_graph_passes(&passes, &count, graph, plan->config.train.batch_size, training));
+    TRY_DONE(alx_graph_create(&graph, &plan->config.net));
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, plan->config.train.batch_size, training));
     for (size_t i = 0; i < count; ++i)
         *flops += passes[i].flops;
 done:
@@ -111,7 +110,6 @@ static int measure_rate(alx_result_rate *rate, const bench_plan *plan, bool trai
 {
     alx_bench_steps_result steps;
     double flops;
-    int rc = 0;
 
     TRY(count_flops(&flops, plan, training));
     TRY(alx_bench_steps(&steps, &plan->setup, training));
@@ -125,20 +123,15 @@ static int measure_rate(alx_result_rate *rate, const bench_plan *plan, bool trai
         .device_bytes = (double)steps.device_bytes,
         .resident_bytes = (double)steps.resident_bytes,
     };
-done:
-    return rc;
+    return 0;
 }
 
 /* Inference first: the process's most memory only grows. */
 static int measure_steps(bench_plan *plan)
 {
-    int rc = 0;
-
     TRY(measure_rate(&plan->result.infer, plan, false));
     TRY(measure_rate(&plan->result.train, plan, true));
-    TRY(measure_peaks(plan));
-done:
-    return rc;
+    return measure_peaks(plan);
 }
 
 /* The least time that peak and bandwidth allow is the larger of the two. */
@@ -175,9 +168,9 @@ static int measure_passes(bench_plan *plan, bool alone)
     size_t count = 0;
     int rc = 0;
 
-    TRY(alone ? alx_bench_algos(&ops, &count, &plan->setup, only, show_pass)
-              : alx_bench_ops(&ops, &count, &plan->step, &plan->setup));
-    TRY(measure_peaks(plan));
+    TRY_DONE(alone ? alx_bench_algos(&ops, &count, &plan->setup, only, show_pass)
+                   : alx_bench_ops(&ops, &count, &plan->step, &plan->setup));
+    TRY_DONE(measure_peaks(plan));
     r->rows = calloc(count + 1, sizeof *r->rows);
     if (r->rows == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
@@ -187,8 +180,10 @@ static int measure_passes(bench_plan *plan, bool alone)
         if (alx_bench_names(only, ops[i].layer, ops[i].pass) && ops[i].times.median_ms > 0.0)
             r->rows[r->row_count++] = make_row(&ops[i], r);
     if (r->row_count == 0)
-        rc = alx_fail(ALX_E_USAGE, "%s: nothing to time: another pass does it along with its own "
-                      "work, or there is one way to compute it", only != NULL ? only : "all");
+        rc = alx_fail(ALX_E_USAGE,
+                      "%s: nothing to time: another pass does it along with its own "
+                      "work, or there is one way to compute it",
+                      only != NULL ? only : "all");
 done:
     free(ops);
     return rc;
@@ -203,8 +198,8 @@ static int write_csv(const alx_result *result, const char *path)
 
     if (path == NULL)
         return 0;
-    TRY(alx_result_csv(&text, result));
-    TRY(alx_file_write(path, text, strlen(text)));
+    TRY_DONE(alx_result_csv(&text, result));
+    TRY_DONE(alx_file_write(path, text, strlen(text)));
 done:
     free(text);
     return rc;
@@ -219,7 +214,7 @@ static int print_result(const bench_plan *plan)
         bench_print(&plan->result, &plan->step);
         return 0;
     }
-    TRY(alx_result_json(&json, &plan->result));
+    TRY_DONE(alx_result_json(&json, &plan->result));
     fputs(json, stdout);
 done:
     free(json);
@@ -231,7 +226,6 @@ done:
 static int make_plan(bench_plan *plan)
 {
     const cli_options *o = plan->options;
-    int rc = 0;
 
     TRY(bench_check_compare(o->compare, o->threshold));
     TRY(cli_check_output(o->csv, o->compare));
@@ -251,8 +245,7 @@ static int make_plan(bench_plan *plan)
         .skip_bad = o->skip_bad,
         .on_build = cli_progress_build,
     };
-done:
-    return rc;
+    return 0;
 }
 
 static int bench_measure(const cli_options *options, const char *kind)
@@ -260,18 +253,18 @@ static int bench_measure(const cli_options *options, const char *kind)
     bench_plan plan = { .options = options };
     int rc = 0;
 
-    TRY(make_plan(&plan));
+    TRY_DONE(make_plan(&plan));
     describe_run(&plan, kind);
-    TRY(bench_check_baseline(&plan.result, options->compare));
-    TRY(measure_peaks(&plan));
+    TRY_DONE(bench_check_baseline(&plan.result, options->compare));
+    TRY_DONE(measure_peaks(&plan));
     if (strcmp(kind, "step") == 0)
-        TRY(measure_steps(&plan));
+        TRY_DONE(measure_steps(&plan));
     else
-        TRY(measure_passes(&plan, strcmp(kind, "algos") == 0));
+        TRY_DONE(measure_passes(&plan, strcmp(kind, "algos") == 0));
     cli_progress_stop();
-    TRY(write_csv(&plan.result, options->csv));
-    TRY(print_result(&plan));
-    TRY(bench_compare(&plan.result, options->compare, options->threshold, options->json));
+    TRY_DONE(write_csv(&plan.result, options->csv));
+    TRY_DONE(print_result(&plan));
+    TRY_DONE(bench_compare(&plan.result, options->compare, options->threshold, options->json));
 done:
     alx_result_free(&plan.result);
     rc = cli_close_devices(&plan.devices, rc);
@@ -286,10 +279,10 @@ static int bench_report(const cli_options *options)
     if (options->html == NULL)
         return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
     for (int i = 1; i < options->arg_count; ++i)
-        TRY(cli_check_output(options->html, options->args[i]));
+        TRY_DONE(cli_check_output(options->html, options->args[i]));
     for (int i = 1; i < options->arg_count; ++i)
-        TRY(alx_results_read(&results, options->args[i]));
-    TRY(alx_report_html(options->html, &results));
+        TRY_DONE(alx_results_read(&results, options->args[i]));
+    TRY_DONE(alx_report_html(options->html, &results));
     alx_info("%s: %zu result%s", options->html, results.count, results.count == 1 ? "" : "s");
 done:
     alx_results_free(&results);
@@ -332,8 +325,6 @@ static int check_kind(const cli_options *options, const char *kind, unsigned bit
 
 int cmd_bench(const cli_options *options)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i) {
         const char *kind = bench_kinds[i].name;
 
@@ -343,8 +334,8 @@ int cmd_bench(const cli_options *options)
         return bench_kinds[i].bit == CLI_BENCH_REPORT ? bench_report(options)
                                                       : bench_measure(options, kind);
     }
-    rc = alx_fail(ALX_E_USAGE, "bench knows step, ops, algos and report, not '%s'; try alexnet "
-                  "help bench", options->args[0]);
-done:
-    return rc;
+    return alx_fail(ALX_E_USAGE,
+                    "bench knows step, ops, algos and report, not '%s'; try alexnet "
+                    "help bench",
+                    options->args[0]);
 }

@@ -1,5 +1,6 @@
 /* cmd_check.c - does this device compute right? Every kernel against its twin and a gradient check,
  * or everything in a folder of golden numbers. */
+#include "base/try.h"
 #include "cli/check.h"
 #include "cli/json.h"
 #include "cli/progress.h"
@@ -8,8 +9,10 @@
 int cmd_check(const cli_options *options)
 {
     check_report report = { .rows = options->json ? cJSON_CreateArray() : NULL };
-    check_options check = { .only = options->only, .quick = options->quick,
-                            .max_macs = options->max_macs, .steps = options->steps };
+    check_options check = { .only = options->only,
+                            .quick = options->quick,
+                            .max_macs = options->max_macs,
+                            .steps = options->steps };
     cli_devices devices = { .count = 0 };
     int rc = 0;
 
@@ -23,27 +26,27 @@ int cmd_check(const cli_options *options)
                                    "make a golden folder short");
         goto done;
     }
-    TRY(cli_progress_start(options));
+    TRY_DONE(cli_progress_start(options));
     if (options->golden == NULL && options->only != NULL)
-        TRY(check_only(options->only));
-    TRY(cli_open_devices(&devices, options));
+        TRY_DONE(check_only(options->only));
+    TRY_DONE(cli_open_devices(&devices, options));
     check.devs = devices.dev;
     check.dev_count = devices.count;
     check.algorithms = devices.count == 1 ? devices.resolved[0] : devices.asked;
     if (options->golden != NULL) {
-        TRY(check_golden(&report, &check, options->golden));
+        TRY_DONE(check_golden(&report, &check, options->golden));
     } else {
-        TRY(check_twins(&report, &check));
+        TRY_DONE(check_twins(&report, &check));
         if (!check.quick || check.only != NULL)
-            TRY(check_gradient(&report, &check));
+            TRY_DONE(check_gradient(&report, &check));
     }
     cli_progress_stop();
     if (options->json) {
         rc = cli_print_json(report.rows);
         report.rows = NULL;
-        TRY(rc);
+        TRY_DONE(rc);
     }
-    TRY(check_result(&report));
+    TRY_DONE(check_result(&report));
 done:
     cJSON_Delete(report.rows);
     rc = cli_close_devices(&devices, rc);

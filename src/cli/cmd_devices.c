@@ -1,5 +1,6 @@
 /* cmd_devices.c - the flat list of OpenCL devices over all platforms. */
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "cli/drivers.h"
 #include "cli/format.h"
@@ -40,8 +41,7 @@ static void print_table(const alx_device_info *list, size_t count)
 
         printf("%2d  %-5s  %5u  %9s  %9s  %-*s  %-*s  %s\n", d->index, type_name(d->type),
                d->compute_units, cli_bytes(d->global_bytes).text,
-               cli_bytes(d->max_alloc_bytes).text, name, d->name, platform, d->platform,
-               d->driver);
+               cli_bytes(d->max_alloc_bytes).text, name, d->name, platform, d->platform, d->driver);
     }
 }
 
@@ -50,7 +50,7 @@ static int print_details(const alx_device_info *d)
     alx_tuning *tuning = NULL;
     int rc = 0;
 
-    TRY(alx_tuning_load(&tuning, d));
+    TRY_DONE(alx_tuning_load(&tuning, d));
     const alx_tuning_counts rows = alx_tuning_count(tuning);
 
     printf("device %d\n"
@@ -100,8 +100,6 @@ static cJSON *device_json(const alx_device_info *d)
 
 static int print_list(const alx_device_info *list, size_t count, const cli_options *options)
 {
-    int rc = 0;
-
     if (options->json) {
         cJSON *array = cJSON_CreateArray();
 
@@ -115,8 +113,7 @@ static int print_list(const alx_device_info *list, size_t count, const cli_optio
     } else {
         print_table(list, count);
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* What the loader sees, then the failure to list any device. */
@@ -138,10 +135,10 @@ int cmd_devices(const cli_options *options)
 
     if (rc == ALX_E_DEVICE)
         return explain(rc);
-    TRY(rc);
-    TRY(print_list(list, count, options));
+    TRY_DONE(rc);
+    TRY_DONE(print_list(list, count, options));
     cli_print_cores();
-    TRY(cli_warn_drivers());
+    TRY_DONE(cli_warn_drivers());
 done:
     free(list);
     return rc;

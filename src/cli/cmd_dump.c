@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
+#include "base/try.h"
 #include "cli/dump_batch.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
@@ -22,9 +23,9 @@ typedef struct dump_run {
     const alx_stage_info *stages; /* borrowed from net, as params */
     const alx_param_info *params;
     size_t stage_count, param_count;
-    float *values;      /* room for any tensor that is read */
-    double *rates;      /* of each update */
-    float *losses;      /* steps + 1 */
+    float *values; /* room for any tensor that is read */
+    double *rates; /* of each update */
+    float *losses; /* steps + 1 */
     alx_safetensors_writer *writer;
 } dump_run;
 
@@ -32,8 +33,6 @@ typedef struct dump_run {
 
 static int check_options(const cli_options *options)
 {
-    int rc = 0;
-
     if (options->batch_file == NULL)
         return alx_fail(ALX_E_USAGE, "dump wants --batch FILE; try alexnet help dump");
     if (options->output == NULL)
@@ -41,9 +40,7 @@ static int check_options(const cli_options *options)
     if (options->lr_steps != NULL && options->steps == 0)
         return alx_fail(ALX_E_USAGE, "--lr-steps without --steps; try alexnet help dump");
     TRY(cli_check_output(options->output, options->args[0]));
-    TRY(cli_check_output(options->output, options->batch_file));
-done:
-    return rc;
+    return cli_check_output(options->output, options->batch_file);
 }
 
 static void use_paper_rule(alx_net_config *net)
@@ -59,11 +56,12 @@ static void use_paper_rule(alx_net_config *net)
 
 static int create_net(dump_run *run, const cli_options *options)
 {
-    alx_net_options net_options = { .batch = run->batch.count, .training = true,
-                                    .keep_stages = options->stages, .no_dropout = true };
+    alx_net_options net_options = { .batch = run->batch.count,
+                                    .training = true,
+                                    .keep_stages = options->stages,
+                                    .no_dropout = true };
     const alx_update_rule papers_form = { .torch_form = false };
     char path[PATH_MAX];
-    int rc = 0;
 
     TRY(cli_open_devices(&run->devices, options));
     net_options.algorithms = run->devices.asked;
@@ -83,9 +81,7 @@ static int create_net(dump_run *run, const cli_options *options)
                               cli_progress_build));
     for (int dev = 0; dev < run->devices.count; ++dev)
         TRY(alx_tensor_write(alx_net_input(run->net, dev), run->batch.images));
-    TRY(alx_net_set_labels(run->net, run->batch.labels));
-done:
-    return rc;
+    return alx_net_set_labels(run->net, run->batch.labels);
 }
 
 static size_t stage_elements(const dump_run *run, size_t stage)
@@ -112,13 +108,11 @@ static int allocate(dump_run *run, int steps)
 
 static int add_stages(dump_run *run)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < run->stage_count; ++i) {
         const alx_stage_info *s = &run->stages[i];
         const int dims[] = { run->batch.count, s->out.c, s->out.h, s->out.w };
-        const bool flat = run->config.net.layers[s->layer].kind == ALX_LAYER_FC
-                          && s->out.h == 1 && s->out.w == 1;
+        const bool flat = run->config.net.layers[s->layer].kind == ALX_LAYER_FC && s->out.h == 1 &&
+                          s->out.w == 1;
         char name[sizeof s->name + 4];
 
         if (!alx_net_has_stage(run->net, i))
@@ -128,25 +122,19 @@ static int add_stages(dump_run *run)
         TRY(alx_safetensors_writer_add_copy(run->writer, name, ALX_F32, dims, flat ? 2 : 4,
                                             run->values));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int add_logits(dump_run *run)
 {
     const int dims[] = { run->batch.count, run->config.net.classes };
-    int rc = 0;
 
     TRY(alx_net_read_logits(run->net, run->values));
-    TRY(alx_safetensors_writer_add_copy(run->writer, "logits", ALX_F32, dims, 2, run->values));
-done:
-    return rc;
+    return alx_safetensors_writer_add_copy(run->writer, "logits", ALX_F32, dims, 2, run->values);
 }
 
 static int add_params(dump_run *run, const char *prefix, alx_param_what what)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < run->param_count; ++i) {
         const alx_param_info *p = &run->params[i];
         char name[sizeof p->name + 8];
@@ -156,8 +144,7 @@ static int add_params(dump_run *run, const char *prefix, alx_param_what what)
         TRY(alx_safetensors_writer_add_copy(run->writer, name, ALX_F32, p->dims, p->dim_count,
                                             run->values));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- the steps ----------------------------------------------------------------------------- */
@@ -165,21 +152,18 @@ done:
 static int read_loss(dump_run *run, float *loss)
 {
     double sum = 0.0;
-    int rc = 0;
 
     TRY(alx_net_read_loss(run->net, run->values, NULL));
     for (int i = 0; i < run->batch.count; ++i)
         sum += (double)run->values[i];
     *loss = (float)(sum / run->batch.count);
-done:
-    return rc;
+    return 0;
 }
 
 /* Stages are read before the backward pass, which may reuse their memory. */
 static int run_steps(dump_run *run, int steps)
 {
     const alx_step step = { .training = true, .images = run->batch.count };
-    int rc = 0;
 
     for (int i = 0; i <= steps; ++i) {
         TRY(alx_net_forward(run->net, &step));
@@ -200,29 +184,27 @@ static int run_steps(dump_run *run, int steps)
     }
     if (steps > 0)
         TRY(add_params(run, "param", ALX_PARAM_VALUE));
-done:
-    return rc;
+    return 0;
 }
 
 static int write_output(dump_run *run, int steps, const char *path)
 {
     const int dims[] = { steps + 1 };
-    int rc = 0;
 
     TRY(alx_safetensors_writer_add(run->writer, "loss", ALX_F32, dims, 1, run->losses));
     TRY(alx_safetensors_writer_write(run->writer, path));
     for (int i = 0; i <= steps; ++i)
         if (!isfinite(run->losses[i]))
-            return alx_fail(ALX_E_NUMERIC, "%s is written, but the loss after %d updates is not "
-                                           "finite",
+            return alx_fail(ALX_E_NUMERIC,
+                            "%s is written, but the loss after %d updates is not "
+                            "finite",
                             path, i);
     if (steps > 0)
         alx_info("%s: loss %.6f, after %d updates %.6f", path, (double)run->losses[0], steps,
                  (double)run->losses[steps]);
     else
         alx_info("%s: loss %.6f", path, (double)run->losses[0]);
-done:
-    return rc;
+    return 0;
 }
 
 static void free_run(dump_run *run)
@@ -241,20 +223,20 @@ int cmd_dump(const cli_options *options)
     dump_run run = { 0 };
     int rc = 0;
 
-    TRY(check_options(options));
+    TRY_DONE(check_options(options));
     run.rates = malloc(((size_t)steps + 1) * sizeof *run.rates);
     if (run.rates == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d steps", steps);
         goto done;
     }
-    TRY(dump_rates(run.rates, steps, options->lr_steps));
-    TRY(cli_read_config(&run.config, options->args[0], options));
+    TRY_DONE(dump_rates(run.rates, steps, options->lr_steps));
+    TRY_DONE(cli_read_config(&run.config, options->args[0], options));
     use_paper_rule(&run.config.net);
-    TRY(dump_batch_read(&run.batch, options->batch_file, &run.config.net));
-    TRY(create_net(&run, options));
-    TRY(allocate(&run, steps));
-    TRY(run_steps(&run, steps));
-    TRY(write_output(&run, steps, options->output));
+    TRY_DONE(dump_batch_read(&run.batch, options->batch_file, &run.config.net));
+    TRY_DONE(create_net(&run, options));
+    TRY_DONE(allocate(&run, steps));
+    TRY_DONE(run_steps(&run, steps));
+    TRY_DONE(write_output(&run, steps, options->output));
 done:
     free_run(&run);
     return cli_close_devices(&run.devices, rc);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/eval_report.h"
 #include "cli/format.h"
 #include "cli/model.h"
@@ -45,8 +46,8 @@ static int use_classes(evaluation *e, const cli_model *model)
         return alx_fail(ALX_E_MEMORY, "out of host memory for class names");
     for (int i = 0; i < checkpoint->class_count; ++i)
         names[i] = checkpoint->class_names[i];
-    TRY(alx_dataset_use_classes(e->set, names, checkpoint->class_count, model->path));
-    TRY(alx_dataset_log_found(NULL, e->set));
+    TRY_DONE(alx_dataset_use_classes(e->set, names, checkpoint->class_count, model->path));
+    TRY_DONE(alx_dataset_log_found(NULL, e->set));
 done:
     free(names);
     return rc;
@@ -57,7 +58,6 @@ static int open_data(evaluation *e, const cli_model *model)
 {
     const alx_checkpoint *checkpoint = &model->checkpoint;
     const char *path = NULL;
-    int rc = 0;
 
     TRY(cli_checkpoint_data(&path, e->options->data, checkpoint, model->path));
     if (path[0] == '\0')
@@ -68,9 +68,7 @@ static int open_data(evaluation *e, const cli_model *model)
                               &(alx_dataset_options){ .alone = true }));
     TRY(use_classes(e, model));
     TRY(cli_all_images(&e->all, e->set));
-    TRY(alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes));
-done:
-    return rc;
+    return alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes);
 }
 
 static int make_views(alx_augmentation views[10], const alx_config *config)
@@ -96,16 +94,18 @@ static int cast_votes(evaluation *e, cli_model *model, double weight, char *labe
     int rc = 0;
 
     if (e->options->ten_crop)
-        TRY(make_views(views, &model->checkpoint.config));
-    TRY(check_classes(e, model));
-    TRY(cli_model_loader(&loader, model, e->set, &e->all, e->options));
-    TRY(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
-                       e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
+        TRY_DONE(make_views(views, &model->checkpoint.config));
+    TRY_DONE(check_classes(e, model));
+    TRY_DONE(cli_model_loader(&loader, model, e->set, &e->all, e->options));
+    TRY_DONE(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
+                            e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
     e->left_out = alx_loader_bad_count(loader);
     e->score = alx_votes_score(&e->votes);
     if (!isfinite(e->score.loss))
-        rc = alx_fail(ALX_E_NUMERIC, "the loss of %s on %s is not finite: its weights or its "
-                                     "outputs are not", model->path, e->data);
+        rc = alx_fail(ALX_E_NUMERIC,
+                      "the loss of %s on %s is not finite: its weights or its "
+                      "outputs are not",
+                      model->path, e->data);
 done:
     alx_loader_free(loader);
     return rc;
@@ -132,14 +132,11 @@ static int evaluate(evaluation *e)
         cli_model_close(&model);
     }
     TRY(rc);
-    if (e->score.images == 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
-                      e->all.count);
-        goto done;
-    }
+    if (e->score.images == 0)
+        return alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
+                        e->all.count);
     if (e->options->output != NULL || e->options->worst > 0)
         TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
-done:
     return rc;
 }
 
@@ -192,15 +189,15 @@ int cmd_eval(const cli_options *options)
     evaluation e = { .options = options };
     int rc = 0;
 
-    TRY(cli_progress_start(options));
+    TRY_DONE(cli_progress_start(options));
     if (options->output != NULL)
-        TRY(alx_mkdirs_check(options->output));
-    TRY(evaluate(&e));
+        TRY_DONE(alx_mkdirs_check(options->output));
+    TRY_DONE(evaluate(&e));
     cli_progress_stop();
     if (options->output != NULL)
-        TRY(eval_report_write(&e.report, options->output));
+        TRY_DONE(eval_report_write(&e.report, options->output));
     if (options->json)
-        TRY(print_tree(&e));
+        TRY_DONE(print_tree(&e));
     else
         print_text(&e);
 done:

@@ -1,5 +1,6 @@
 /* cmd_features.c - what a layer of a trained network says of images: as a file, to find the nearest
  * images, or to train a linear classifier on. */
+#include "base/try.h"
 #include "cli/features.h"
 #include "cli/progress.h"
 
@@ -38,14 +39,14 @@ int cmd_features(const cli_options *options)
     alx_dataset *images = NULL;
     int rc = 0;
 
-    TRY(check_options(options));
-    TRY(cli_progress_start(options));
+    TRY_DONE(check_options(options));
+    TRY_DONE(cli_progress_start(options));
     if (options->arg_count > 1)
-        TRY(alx_dataset_of_images(&images, options->args + 1, (size_t)options->arg_count - 1));
+        TRY_DONE(alx_dataset_of_images(&images, options->args + 1, (size_t)options->arg_count - 1));
     else if (options->output != NULL)
-        TRY(alx_dataset_open(&images, options->data, ALX_SPLIT_TRAIN));
-    TRY(features_open(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
-    TRY(use_features(&f, images));
+        TRY_DONE(alx_dataset_open(&images, options->data, ALX_SPLIT_TRAIN));
+    TRY_DONE(features_open(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
+    TRY_DONE(use_features(&f, images));
 done:
     rc = features_close(&f, rc);
     alx_dataset_close(images);

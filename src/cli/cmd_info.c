@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static bool is_preset(const char *name)
 {
     const char *const *preset = alx_config_presets();
@@ -31,7 +33,6 @@ static int read_source(info_facts *facts, const cli_options *options)
     } else {
         TRY(cli_read_config(&facts->checkpoint.config, path, options));
     }
-done:
     return rc;
 }
 
@@ -49,8 +50,6 @@ static void use_recorded(info_facts *facts)
 
 static int look_at_devices(info_facts *facts, const cli_devices *devices)
 {
-    int rc = 0;
-
     facts->dev_count = devices->count;
     for (int dev = 0; dev < devices->count; ++dev) {
         facts->algorithms[dev] = devices->resolved[dev];
@@ -62,24 +61,22 @@ static int look_at_devices(info_facts *facts, const cli_devices *devices)
     }
     TRY(info_read_ways(facts, devices->dev[0]));
     facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
-done:
-    return rc;
+    return 0;
 }
 
 static int plan_memory(info_facts *facts, alx_device *const *devs, alx_algorithms algorithms)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
     alx_net_options options = {
-        .batch = facts->batch, .training = true, .algorithms = algorithms,
+        .batch = facts->batch,
+        .training = true,
+        .algorithms = algorithms,
         .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
     };
-    int rc = 0;
 
     TRY(alx_net_memory(facts->training, net, devs, facts->dev_count, &options));
     options.training = false;
-    rc = alx_net_memory(facts->inference, net, devs, facts->dev_count, &options);
-done:
-    return rc;
+    return alx_net_memory(facts->inference, net, devs, facts->dev_count, &options);
 }
 
 /* What the network takes, and how it is computed. */
@@ -90,12 +87,12 @@ static int plan_steps(info_facts *facts, const cli_options *options)
 
     if (options->device == NULL && options->devices == NULL) {
         facts->dev_count = 1;
-        TRY(cli_algorithms(&facts->algorithms[0], options));
+        TRY_DONE(cli_algorithms(&facts->algorithms[0], options));
         use_recorded(facts);
         return plan_memory(facts, NULL, facts->algorithms[0]);
     }
-    TRY(cli_find_devices(&devices, options));
-    TRY(look_at_devices(facts, &devices));
+    TRY_DONE(cli_find_devices(&devices, options));
+    TRY_DONE(look_at_devices(facts, &devices));
     rc = plan_memory(facts, devices.dev, devices.asked);
 done:
     rc = cli_close_devices(&devices, rc);
@@ -107,12 +104,12 @@ int cmd_info(const cli_options *options)
     info_facts facts = { 0 };
     int rc = 0;
 
-    TRY(read_source(&facts, options));
-    TRY(alx_graph_create(&facts.graph, &facts.checkpoint.config.net));
+    TRY_DONE(read_source(&facts, options));
+    TRY_DONE(alx_graph_create(&facts.graph, &facts.checkpoint.config.net));
     facts.stages = alx_graph_stages(facts.graph, &facts.stage_count);
     facts.batch = options->batch_size > 0 ? options->batch_size
                                           : facts.checkpoint.config.train.batch_size;
-    TRY(plan_steps(&facts, options));
+    TRY_DONE(plan_steps(&facts, options));
     if (options->json)
         rc = info_print_json(&facts);
     else

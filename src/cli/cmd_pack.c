@@ -1,6 +1,7 @@
 /* cmd_pack.c - images of any source into an LMDB of the size that training reads. */
 #include <stdio.h>
 
+#include "base/try.h"
 #include "cli/format.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
@@ -22,18 +23,18 @@ static int check_options(const cli_options *options)
 static int open_sets(alx_dataset *sets[2], const cli_options *options)
 {
     const alx_dataset_options how = {
-        .whole = options->whole, .labels = options->labels, .classes = options->classes,
-        .ids = options->synset_ids, .root = options->root,
+        .whole = options->whole,
+        .labels = options->labels,
+        .classes = options->classes,
+        .ids = options->synset_ids,
+        .root = options->root,
     };
     const char *source = options->args[0];
-    int rc = 0;
 
     TRY(alx_dataset_open_with(&sets[ALX_SPLIT_TRAIN], source, ALX_SPLIT_TRAIN, &how));
     if (alx_dataset_has_split(sets[ALX_SPLIT_TRAIN], ALX_SPLIT_TEST))
         TRY(alx_dataset_open_with(&sets[ALX_SPLIT_TEST], source, ALX_SPLIT_TEST, &how));
-    TRY(alx_dataset_log_found(sets[ALX_SPLIT_TRAIN], sets[ALX_SPLIT_TEST]));
-done:
-    return rc;
+    return alx_dataset_log_found(sets[ALX_SPLIT_TRAIN], sets[ALX_SPLIT_TEST]);
 }
 
 static void show_progress(const alx_pack_progress *p, void *user)
@@ -52,20 +53,21 @@ int cmd_pack(const cli_options *options)
     alx_pack_result result;
     alx_pack_options pack = {
         .size = options->size > 0 ? options->size : PACK_SIZE,
-        .quality = options->raw ? 0 : options->quality > 0 ? options->quality : PACK_QUALITY,
+        .quality = options->raw           ? 0
+                   : options->quality > 0 ? options->quality
+                                          : PACK_QUALITY,
         .threads = cli_workers(options),
         .skip_bad = options->skip_bad,
         .on_progress = show_progress,
     };
     int rc = 0;
 
-    TRY(check_options(options));
-    TRY(alx_pack_check(options->output));
-    TRY(cli_progress_start(options));
-    TRY(open_sets(sets, options));
-    pack.interrupt =
-        cli_catch_signals("\nstopping; what is packed will be kept; again to kill\n");
-    TRY(alx_pack(&result, options->output, (const alx_dataset *const *)sets, &pack));
+    TRY_DONE(check_options(options));
+    TRY_DONE(alx_pack_check(options->output));
+    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(open_sets(sets, options));
+    pack.interrupt = cli_catch_signals("\nstopping; what is packed will be kept; again to kill\n");
+    TRY_DONE(alx_pack(&result, options->output, (const alx_dataset *const *)sets, &pack));
     cli_progress_stop();
     printf("images  %s\n", cli_count(result.images).text);
     if (result.bad > 0)

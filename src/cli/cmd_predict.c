@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/try.h"
 #include "cli/json.h"
 #include "cli/model.h"
 #include "cli/names.h"
@@ -94,7 +95,6 @@ static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
 {
     prediction *p = user;
     const int classes = p->names.count;
-    int rc = 0;
 
     (void)done;
     (void)total;
@@ -113,8 +113,7 @@ static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
             print_image(p, path, prob);
     }
     p->shown += (size_t)batch->count;
-done:
-    return rc;
+    return 0;
 }
 
 static int open_prediction(prediction *p)
@@ -132,7 +131,6 @@ static int open_prediction(prediction *p)
     p->prob = malloc((size_t)batch * (size_t)p->names.count * sizeof *p->prob);
     if (p->prob == NULL)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d images", batch);
-done:
     return rc;
 }
 
@@ -153,10 +151,10 @@ int cmd_predict(const cli_options *options)
     int rc = 0;
 
     p.tree = options->json ? cJSON_CreateArray() : NULL;
-    TRY(cli_progress_start(options));
-    TRY(open_prediction(&p));
+    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(open_prediction(&p));
     cli_progress_stop();
-    TRY(alx_forward_epoch(p.model.net, p.model.feeder, p.loader, show_batch, &p));
+    TRY_DONE(alx_forward_epoch(p.model.net, p.model.feeder, p.loader, show_batch, &p));
     if (p.shown == 0) {
         rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", p.all.count);
         goto done;

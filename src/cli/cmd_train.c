@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/try.h"
 #include "cli/config_diff.h"
 #include "cli/epoch_table.h"
 #include "cli/progress.h"
@@ -25,14 +26,12 @@ typedef struct train_plan {
 static int settle_data_path(alx_config *config)
 {
     char path[sizeof config->data.path];
-    int rc = 0;
 
     if (config->data.path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
     TRY(alx_path_absolute(path, sizeof path, config->data.path));
     memcpy(config->data.path, path, sizeof path);
-done:
-    return rc;
+    return 0;
 }
 
 /* A last checkpoint that is damaged is not the end of a run that has a best one. */
@@ -57,20 +56,20 @@ static int resume_config(train_plan *plan, const cli_options *options)
     const char *path = NULL;
     int rc = 0;
 
-    TRY(resume_read(&checkpoint, plan->resume));
+    TRY_DONE(resume_read(&checkpoint, plan->resume));
     if (options->arg_count > 0) {
-        TRY(cli_read_config(config, options->args[0], options));
+        TRY_DONE(cli_read_config(config, options->args[0], options));
         if (config->data.path[0] == '\0')
             memcpy(config->data.path, checkpoint.config.data.path, sizeof config->data.path);
     } else {
         *config = checkpoint.config;
-        TRY(cli_override_config(config, options));
+        TRY_DONE(cli_override_config(config, options));
     }
     plan->options.resume = plan->resume;
     if (strcmp(config->data.path, checkpoint.config.data.path) == 0)
-        TRY(cli_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
-    TRY(settle_data_path(config));
-    TRY(cli_print_differences(&checkpoint.config, config));
+        TRY_DONE(cli_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
+    TRY_DONE(settle_data_path(config));
+    TRY_DONE(cli_print_differences(&checkpoint.config, config));
 done:
     alx_checkpoint_free(&checkpoint);
     return rc;
@@ -104,36 +103,27 @@ static int create_folder(train_plan *plan)
 /* The folder is held before the checkpoint in it is read. */
 static int resume_run(train_plan *plan, const cli_options *options)
 {
-    int rc = 0;
-
     TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
     if (!alx_file_exists(plan->resume))
         return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->resume, strerror(errno));
     TRY(open_folder(plan, options));
-    TRY(resume_config(plan, options));
-done:
-    return rc;
+    return resume_config(plan, options);
 }
 
 static int start_run(train_plan *plan, const cli_options *options)
 {
-    int rc = 0;
-
     TRY(cli_read_config(&plan->options.config, options->args[0], options));
     TRY(settle_data_path(&plan->options.config));
     if (options->weights != NULL) {
         TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
         plan->options.weights = plan->weights;
     }
-    TRY(options->output != NULL ? open_folder(plan, options) : create_folder(plan));
-done:
-    return rc;
+    return options->output != NULL ? open_folder(plan, options) : create_folder(plan);
 }
 
 static int make_plan(train_plan *plan, const cli_options *options)
 {
     alx_train_options *o = &plan->options;
-    int rc = 0;
 
     if (options->resume == NULL && options->arg_count == 0)
         return alx_fail(ALX_E_USAGE, "train wants CONFIG or --resume PATH; try alexnet help train");
@@ -157,8 +147,7 @@ static int make_plan(train_plan *plan, const cli_options *options)
     o->on_epoch = cli_epoch_row;
     o->on_build = cli_progress_build;
     o->user = o;
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
@@ -170,17 +159,17 @@ int cmd_train(const cli_options *options)
     cli_devices devices = { .count = 0 };
     int rc = 0;
 
-    TRY(cli_progress_start(options));
-    TRY(make_plan(&plan, options));
-    TRY(cli_open_devices(&devices, options));
+    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(make_plan(&plan, options));
+    TRY_DONE(cli_open_devices(&devices, options));
     plan.options.algorithms = devices.asked;
-    TRY(train_print_head(&plan.options, &devices));
-    plan.options.interrupt =
-        cli_catch_signals("\nstopping after this step, with a checkpoint; again to kill\n");
+    TRY_DONE(train_print_head(&plan.options, &devices));
+    plan.options.interrupt = cli_catch_signals(
+        "\nstopping after this step, with a checkpoint; again to kill\n");
     rc = alx_train_run(&result, devices.dev, devices.count, &plan.options);
     cli_progress_stop();
     if (rc == 0)
-        TRY(train_print_end(&plan.options, &result));
+        TRY_DONE(train_print_end(&plan.options, &result));
 done:
     rc = cli_close_devices(&devices, rc);
     alx_run_folder_close(plan.folder);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/progress.h"
@@ -17,8 +18,8 @@
 
 /* A problem's rows side by side; NULL where there is none. */
 typedef struct tune_result {
-    const alx_tuning_row *usual;   /* the default */
-    const alx_tuning_row *own;     /* the fastest of our kernels */
+    const alx_tuning_row *usual;                   /* the default */
+    const alx_tuning_row *own;                     /* the fastest of our kernels */
     const alx_tuning_row *clblast, *clblast_tuned; /* with packaged and with the best parameters */
     const alx_tuning_row *fastest;
 } tune_result;
@@ -88,10 +89,9 @@ static void print_table(const tune_run *run)
 
         if (r.fastest == NULL)
             continue;
-        printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8.1e  %s\n", p->info.label,
-               ms_text(r.usual).text, ms_text(r.fastest).text, gflops_text(p, r.own).text,
-               gflops_text(p, r.clblast).text, gflops_text(p, r.clblast_tuned).text,
-               r.fastest->error, r.fastest->choice);
+        printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8.1e  %s\n", p->info.label, ms_text(r.usual).text,
+               ms_text(r.fastest).text, gflops_text(p, r.own).text, gflops_text(p, r.clblast).text,
+               gflops_text(p, r.clblast_tuned).text, r.fastest->error, r.fastest->choice);
         fastest_ms += p->calls * r.fastest->ms;
         usual_ms += p->calls * (r.usual != NULL ? r.usual->ms : r.fastest->ms);
     }
@@ -140,8 +140,6 @@ static void choose_file(const cli_options *options)
 static int prepare(tune_run *run, alx_graph **graph, const alx_config *config,
                    const cli_options *options)
 {
-    int rc = 0;
-
     run->tuning = alx_device_tuning(run->dev);
     if (alx_tuning_path(run->tuning)[0] == '\0')
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
@@ -152,8 +150,7 @@ static int prepare(tune_run *run, alx_graph **graph, const alx_config *config,
 
     TRY(tune_list_problems(run, *graph, config->train.batch_size, layer ? options->only : NULL));
     run->deadline = alx_seconds() + (options->budget > 0 ? options->budget : 1e9);
-done:
-    return rc;
+    return 0;
 }
 
 /* CLBlast as it comes, our kernels; then CLBlast's parameters, and CLBlast with the best. */
@@ -164,15 +161,15 @@ static int search(tune_run *run, const char *only)
     int rc = 0;
 
     if (!clblast_only)
-        TRY(tune_search(run));
+        TRY_DONE(tune_search(run));
     if (run->stopped || (only != NULL && !clblast_only))
         goto done;
-    TRY(tune_clblast(run, &tuned));
+    TRY_DONE(tune_clblast(run, &tuned));
     if (!tuned || clblast_only)
         goto done;
     tune_add_clblast_ways(run);
     if (!run->stopped)
-        TRY(tune_search(run));
+        TRY_DONE(tune_search(run));
 done:
     cli_progress_stop();
     return rc;
@@ -187,20 +184,20 @@ int cmd_tune(const cli_options *options)
     int rc = 0;
 
     choose_file(options);
-    TRY(cli_progress_start(options));
-    TRY(cli_read_config(&config, options->args[0], options));
-    TRY(cli_open_devices(&devices, options));
+    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(cli_read_config(&config, options->args[0], options));
+    TRY_DONE(cli_open_devices(&devices, options));
     run.dev = devices.dev[0];
-    TRY(prepare(&run, &graph, &config, options));
+    TRY_DONE(prepare(&run, &graph, &config, options));
     alx_info("rows        %s", alx_tuning_path(run.tuning));
     run.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
-    TRY(search(&run, options->only));
+    TRY_DONE(search(&run, options->only));
     const bool interrupted = run.stopped && tune_was_interrupted(&run);
 
     if (run.stopped && !interrupted)
         alx_info("time is over: the same command goes on");
     if (options->json)
-        TRY(print_json(&run, config.name, config.train.batch_size));
+        TRY_DONE(print_json(&run, config.name, config.train.batch_size));
     else
         print_table(&run);
     if (interrupted)

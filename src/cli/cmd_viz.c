@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/plots.h"
 #include "cli/setup.h"
 
@@ -18,7 +19,6 @@ static void folder_of(char dir[PATH_MAX], const char *path)
 int cmd_viz(const cli_options *options)
 {
     char checkpoint[PATH_MAX], run_dir[PATH_MAX], metrics[PATH_MAX + 16];
-    int rc = 0;
 
     TRY(cli_checkpoint_path(checkpoint, options->args[0], CLI_BEST));
     folder_of(run_dir, checkpoint);
@@ -29,7 +29,5 @@ int cmd_viz(const cli_options *options)
     snprintf(metrics, sizeof metrics, "%s/metrics.csv", run_dir);
     if (alx_file_exists(metrics))
         TRY(cli_plot_curves(out_dir, run_dir));
-    TRY(cli_plot_diagnosis(out_dir, run_dir));
-done:
-    return rc;
+    return cli_plot_diagnosis(out_dir, run_dir);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define VALUE_BYTES 4096
 
 /* Takes the next line off `*text` into `line`, without its end; false after the last. A '\\' at the
@@ -58,8 +60,8 @@ int cli_print_differences(const alx_config *old_config, const alx_config *new_co
     char section[64] = "", key[64], value[VALUE_BYTES], old_value[VALUE_BYTES];
     int rc = 0;
 
-    TRY(alx_config_write(&old_text, old_config));
-    TRY(alx_config_write(&new_text, new_config));
+    TRY_DONE(alx_config_write(&old_text, old_config));
+    TRY_DONE(alx_config_write(&new_text, new_config));
     const char *at = new_text;
 
     while (next_key(&at, section, key, value)) {

@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/drivers.h"
 #include "cli/profile.h"
 #include "cli/trace.h"
 
 int cli_algorithms(alx_algorithms *out, const cli_options *options)
 {
-    int rc = 0;
-
     *out = (alx_algorithms){ .exact = options->exact };
     if (options->conv_algo != NULL)
         TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
@@ -20,8 +19,7 @@ int cli_algorithms(alx_algorithms *out, const cli_options *options)
                      alx_conv_algo_name(out->conv)));
     if (options->gemm != NULL)
         TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
-done:
-    return rc;
+    return 0;
 }
 
 /* A step that takes a CPU a tenth of a second. */
@@ -37,8 +35,8 @@ static int devices_split(char names[ALX_MAX_TOWERS][NAME_BYTES], const char *lis
     const char *comma = strchr(list, ',');
     const size_t first = comma != NULL ? (size_t)(comma - list) : 0;
 
-    if (first == 0 || comma[1] == '\0' || strchr(comma + 1, ',') != NULL ||
-        first >= NAME_BYTES || strlen(comma + 1) >= NAME_BYTES)
+    if (first == 0 || comma[1] == '\0' || strchr(comma + 1, ',') != NULL || first >= NAME_BYTES ||
+        strlen(comma + 1) >= NAME_BYTES)
         return alx_fail(ALX_E_USAGE, "--devices wants two, like --devices 0,1; not '%.64s'", list);
     snprintf(names[0], NAME_BYTES, "%.*s", (int)first, list);
     snprintf(names[1], NAME_BYTES, "%s", comma + 1);
@@ -49,7 +47,7 @@ int cli_find_devices(cli_devices *devices, const cli_options *options)
 {
     char names[ALX_MAX_TOWERS][NAME_BYTES];
     const char *which[ALX_MAX_TOWERS] = { options->device };
-    int count = 1, rc = 0;
+    int count = 1;
 
     if (options->device != NULL && options->devices != NULL)
         return alx_fail(ALX_E_USAGE, "--device names one, --devices two: choose one");
@@ -63,8 +61,7 @@ int cli_find_devices(cli_devices *devices, const cli_options *options)
     devices->count = count;
     for (int i = 0; i < count; ++i)
         devices->resolved[i] = alx_algorithms_resolve(devices->asked, devices->dev[i]);
-done:
-    return rc;
+    return 0;
 }
 
 /* " (tower 1)" where there are two. */
@@ -80,8 +77,8 @@ static void print_tuning(const alx_tuning *tuning, const char *of)
 
     if (counts.user + counts.shipped + counts.stale > 0)
         alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other "
-                 "kernels%s", counts.user, alx_tuning_path(tuning), counts.shipped, counts.stale,
-                 of);
+                 "kernels%s",
+                 counts.user, alx_tuning_path(tuning), counts.shipped, counts.stale, of);
 }
 
 static void print_head(const cli_devices *devices)
@@ -105,8 +102,7 @@ static void print_head(const cli_devices *devices)
     alx_info("libraries   %s", alx_rt_libraries());
     for (int i = 0; i < (alike ? 1 : devices->count); ++i)
         alx_info("algorithms  conv %s, gemm %s%s", alx_conv_algo_name(devices->resolved[i].conv),
-                 alx_gemm_algo_name(devices->resolved[i].gemm),
-                 alike ? "" : of_tower(devices, i));
+                 alx_gemm_algo_name(devices->resolved[i].gemm), alike ? "" : of_tower(devices, i));
 }
 
 void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops)
@@ -118,7 +114,8 @@ void cli_hint_tuning(const cli_devices *devices, const char *config, double step
     if (open && a->conv != ALX_CONV_TUNED && alx_tuning_path(tuning)[0] != '\0' &&
         step_flops > WORTH_TUNING_FLOPS)
         alx_info("hint        `alexnet tune %s` once may make this device faster: it has no tuning "
-                 "rows%s", config,
+                 "rows%s",
+                 config,
                  alx_tuning_count(tuning).stale > 0 ? " of this driver and these kernels" : "");
 }
 
@@ -132,8 +129,6 @@ static void give_up(const alx_device_info *device, double seconds)
 
 int cli_open_devices(cli_devices *devices, const cli_options *options)
 {
-    int rc = 0;
-
     if (options->trace != NULL)
         TRY(cli_trace_check(options->trace));
     TRY(cli_find_devices(devices, options));
@@ -146,19 +141,14 @@ int cli_open_devices(cli_devices *devices, const cli_options *options)
     if (options->timeout > 0)
         TRY(alx_watch_start(options->timeout, give_up));
     print_head(devices);
-done:
-    return rc;
+    return 0;
 }
 
 static int write_outputs(const cli_devices *devices)
 {
-    int rc = 0;
-
     if (devices->trace != NULL && devices->count > 0)
         TRY(cli_trace_write(devices->trace, devices->dev, devices->count));
-    TRY(cli_profile_print(devices->dev, devices->count));
-done:
-    return rc;
+    return cli_profile_print(devices->dev, devices->count);
 }
 
 int cli_close_devices(cli_devices *devices, int rc)

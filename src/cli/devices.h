@@ -3,7 +3,7 @@
 #ifndef CLI_DEVICES_H
 #define CLI_DEVICES_H
 
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 #include "cli/cli.h"
 
 typedef struct cli_devices {

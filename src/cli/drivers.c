@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
+#include "base/try.h"
 
 int cli_print_drivers(FILE *out)
 {
@@ -12,8 +13,8 @@ int cli_print_drivers(FILE *out)
     size_t driver_count = 0, platform_count = 0;
     int rc = 0;
 
-    TRY(alx_platforms_list(&platforms, &platform_count));
-    TRY(alx_drivers_list(&drivers, &driver_count));
+    TRY_DONE(alx_platforms_list(&platforms, &platform_count));
+    TRY_DONE(alx_drivers_list(&drivers, &driver_count));
     fprintf(out, "loader %s\n", alx_opencl_library());
     fprintf(out, "drivers of %s: %zu\n", alx_drivers_folder(), driver_count);
     for (size_t i = 0; i < driver_count; ++i) {
@@ -43,7 +44,7 @@ int cli_warn_drivers(void)
     size_t count = 0;
     int rc = 0;
 
-    TRY(alx_drivers_list(&list, &count));
+    TRY_DONE(alx_drivers_list(&list, &count));
     for (size_t i = 0; i < count; ++i)
         if (list[i].problem[0] != '\0')
             alx_warn("%s: not used: %s%s%s", list[i].file, list[i].library,

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
+#include "base/try.h"
 
 static int find_tensor(const alx_st_tensor **out, const alx_safetensors *file, const char *name,
                        alx_dtype dtype, int dim_count, const char *path)
@@ -28,7 +29,8 @@ static int check_shapes(const alx_st_tensor *x, const alx_st_tensor *y, const al
     if (x->dims[0] < 1)
         return alx_fail(ALX_E_DATA, "%s: 'x' has no image", path);
     if (x->dims[1] != net->channels && x->dims[3] == net->channels)
-        return alx_fail(ALX_E_DATA, "%s: 'x' is %dx%dx%dx%d, which looks like (N,H,W,C); want "
+        return alx_fail(ALX_E_DATA,
+                        "%s: 'x' is %dx%dx%dx%d, which looks like (N,H,W,C); want "
                         "(N,C,H,W) = Nx%dx%dx%d: np.ascontiguousarray(x.transpose(0, 3, 1, 2))",
                         path, x->dims[0], x->dims[1], x->dims[2], x->dims[3], net->channels,
                         net->height, net->width);
@@ -79,17 +81,17 @@ int dump_batch_read(dump_batch *out, const char *path, const alx_net_config *net
     int rc = 0;
 
     *out = (dump_batch){ 0 };
-    TRY(alx_safetensors_open(&file, path));
-    TRY(find_tensor(&x, file, "x", ALX_F32, 4, path));
-    TRY(find_tensor(&y, file, "y", ALX_I64, 1, path));
-    TRY(check_shapes(x, y, net, path));
+    TRY_DONE(alx_safetensors_open(&file, path));
+    TRY_DONE(find_tensor(&x, file, "x", ALX_F32, 4, path));
+    TRY_DONE(find_tensor(&y, file, "y", ALX_I64, 1, path));
+    TRY_DONE(check_shapes(x, y, net, path));
     out->images = malloc(x->count * sizeof *out->images);
     out->labels = malloc(y->count * sizeof *out->labels);
     if (out->images == NULL || out->labels == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for %d images", path, x->dims[0]);
         goto done;
     }
-    TRY(take_labels(out->labels, y, net->classes, path));
+    TRY_DONE(take_labels(out->labels, y, net->classes, path));
     take_images(out->images, x);
     out->count = x->dims[0];
 done:

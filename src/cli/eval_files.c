@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
+#include "base/try.h"
 
 static void put_classes(FILE *out, const eval_report *report)
 {
@@ -91,9 +92,9 @@ static int write_table(const eval_report *report, const char *folder, const char
     put(out, report);
     if (fclose(out) != 0)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %s", name);
-    TRY(rc);
-    TRY(join(path, folder, name));
-    TRY(alx_file_write(path, text, bytes));
+    TRY_DONE(rc);
+    TRY_DONE(join(path, folder, name));
+    TRY_DONE(alx_file_write(path, text, bytes));
 done:
     free(text);
     return rc;
@@ -102,7 +103,6 @@ done:
 static int write_matrix(const eval_report *report, const char *folder)
 {
     char path[PATH_MAX];
-    int rc = 0;
 
     if (report->counts == NULL) {
         alx_warn("%d classes are too many for confusion.csv and .png: see confused.csv",
@@ -111,21 +111,15 @@ static int write_matrix(const eval_report *report, const char *folder)
     }
     TRY(write_table(report, folder, "confusion.csv", put_confusion));
     TRY(join(path, folder, "confusion.png"));
-    TRY(alx_plot_confusion(path, report->counts, report->classes,
-                           (const char *const *)report->names->name));
-done:
-    return rc;
+    return alx_plot_confusion(path, report->counts, report->classes,
+                              (const char *const *)report->names->name);
 }
 
 int eval_report_write(const eval_report *report, const char *folder)
 {
-    int rc = 0;
-
     TRY(alx_mkdirs(folder));
     TRY(write_table(report, folder, "classes.csv", put_classes));
     TRY(write_table(report, folder, "confused.csv", put_confused));
     TRY(write_table(report, folder, "images.csv", put_images));
-    TRY(write_matrix(report, folder));
-done:
-    return rc;
+    return write_matrix(report, folder);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 static int compare_pairs(const void *left, const void *right)
 {
@@ -45,7 +45,8 @@ static void count_image(eval_report *report, const alx_votes *votes, size_t row)
     eval_image *image = &report->images[row];
     eval_class *sums = &report->class_sums[label];
 
-    *image = (eval_image){ .row = row, .label = label,
+    *image = (eval_image){ .row = row,
+                           .label = label,
                            .predicted = most_probable(prob, votes->classes),
                            .rank = alx_rank(prob, votes->classes, label),
                            .probability = (double)prob[label],
@@ -91,8 +92,11 @@ int eval_report_create(eval_report *out, const alx_votes *votes, const alx_datas
     const size_t classes = (size_t)votes->classes;
     const bool matrix = votes->classes <= ALX_CONFUSION_CLASSES;
 
-    *out = (eval_report){ .set = set, .names = names, .classes = votes->classes,
-                          .image_count = votes->images, .index = votes->index };
+    *out = (eval_report){ .set = set,
+                          .names = names,
+                          .classes = votes->classes,
+                          .image_count = votes->images,
+                          .index = votes->index };
     if (matrix)
         out->counts = calloc(classes * classes, sizeof *out->counts);
     out->class_sums = calloc(classes, sizeof *out->class_sums);

@@ -28,11 +28,11 @@ typedef struct eval_report {
     const cli_names *names;
     int classes;
     size_t image_count, pair_count;
-    const size_t *index;   /**< of each row in the data set; borrowed from the votes */
-    uint32_t *counts;      /**< (classes, classes): label, prediction; NULL: too many */
+    const size_t *index;    /**< of each row in the data set; borrowed from the votes */
+    uint32_t *counts;       /**< (classes, classes): label, prediction; NULL: too many */
     eval_class *class_sums; /**< classes */
-    eval_image *images;    /**< worst first: by loss, then in the order of the set */
-    eval_pair *pairs;      /**< wrong ones, most frequent first, then by label and prediction */
+    eval_image *images;     /**< worst first: by loss, then in the order of the set */
+    eval_pair *pairs;       /**< wrong ones, most frequent first, then by label and prediction */
 } eval_report;
 
 /** `votes`, `set` and `names` must outlive it. Free it whatever happens. */

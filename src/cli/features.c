@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/progress.h"
 
 #define FEATURES_BATCH 32
@@ -58,7 +59,6 @@ static int find_stage(features *f)
 int features_open(features *f, size_t images)
 {
     int batch = f->options->batch_size > 0 ? f->options->batch_size : FEATURES_BATCH;
-    int rc = 0;
 
     if (images < (size_t)batch)
         batch = (int)images;
@@ -67,9 +67,8 @@ int features_open(features *f, size_t images)
     TRY(find_stage(f));
     f->batch = malloc((size_t)batch * f->length * sizeof *f->batch);
     if (f->batch == NULL)
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d x %zu features", batch, f->length);
-done:
-    return rc;
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %d x %zu features", batch, f->length);
+    return 0;
 }
 
 int features_close(features *f, int rc)
@@ -93,7 +92,6 @@ static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
 {
     const features_pass *pass = user;
     const features *f = pass->f;
-    int rc = 0;
 
     TRY(alx_net_read_stage(net, f->stage, f->batch));
     for (size_t i = 0; i < (size_t)batch->count * f->length; ++i)
@@ -107,8 +105,7 @@ static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
         }
     TRY(pass->sink(batch, f->batch, pass->user));
     cli_progress_batch(pass->label, done, total);
-done:
-    return rc;
+    return 0;
 }
 
 int features_each(features *f, const alx_dataset *set, const alx_subset *subset, const char *label,
@@ -120,9 +117,9 @@ int features_each(features *f, const alx_dataset *set, const alx_subset *subset,
     int rc = 0;
 
     if (subset == NULL)
-        TRY(cli_all_images(&all, set));
-    TRY(cli_model_loader(&loader, &f->model, set, subset != NULL ? subset : &all, f->options));
-    TRY(alx_forward_epoch(f->model.net, f->model.feeder, loader, pass_batch, &pass));
+        TRY_DONE(cli_all_images(&all, set));
+    TRY_DONE(cli_model_loader(&loader, &f->model, set, subset != NULL ? subset : &all, f->options));
+    TRY_DONE(alx_forward_epoch(f->model.net, f->model.feeder, loader, pass_batch, &pass));
     if (alx_loader_bad_count(loader) == (subset != NULL ? subset : &all)->count)
         rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", alx_loader_bad_count(loader));
 done:

@@ -1,12 +1,14 @@
 /* features_nearest.c - the images of a set that are nearest to given ones. */
+#include "cli/features.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "alexnet/io.h"
-#include "cli/features.h"
+#include "alexnet/dev/io.h"
+#include "base/try.h"
 #include "cli/json.h"
 
 typedef struct nearest_search {
@@ -41,15 +43,13 @@ static int search_batch(const alx_batch *batch, const float *values, void *user)
 {
     nearest_search *s = user;
     char line[FEATURES_LINE_BYTES];
-    int rc = 0;
 
     for (int i = 0; i < batch->count; ++i) {
         features_line(line, s->set, batch->index[i], batch->labels[i]);
         TRY(add_line(s, line, strlen(line)));
         alx_neighbours_add(&s->found, values + (size_t)i * s->f->length);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int search_images(nearest_search *s, const char *path)
@@ -57,9 +57,9 @@ static int search_images(nearest_search *s, const char *path)
     alx_dataset *set = NULL;
     int rc = 0;
 
-    TRY(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
+    TRY_DONE(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
     s->set = set;
-    TRY(features_each(s->f, set, NULL, "searching", search_batch, s));
+    TRY_DONE(features_each(s->f, set, NULL, "searching", search_batch, s));
 done:
     alx_dataset_close(set);
     return rc;
@@ -71,17 +71,17 @@ static int read_lines(nearest_search *s, const char *npy_path, size_t rows)
     size_t bytes = 0;
     int rc = 0;
 
-    TRY(features_list_path(path, npy_path));
-    TRY(alx_file_read(&text, &bytes, path));
+    TRY_DONE(features_list_path(path, npy_path));
+    TRY_DONE(alx_file_read(&text, &bytes, path));
     for (const char *at = text; *at != '\0';) {
         const size_t length = strcspn(at, "\n");
 
-        TRY(add_line(s, at, length));
+        TRY_DONE(add_line(s, at, length));
         at += length + (at[length] == '\n');
     }
     if (s->line_count != rows)
-        rc = alx_fail(ALX_E_DATA, "%s: %zu lines for the %zu rows of %s", path, s->line_count,
-                      rows, npy_path);
+        rc = alx_fail(ALX_E_DATA, "%s: %zu lines for the %zu rows of %s", path, s->line_count, rows,
+                      npy_path);
 done:
     free(text);
     return rc;
@@ -102,14 +102,14 @@ static int search_file(nearest_search *s, const char *path)
     alx_npy npy = { 0 };
     int rc = 0;
 
-    TRY(alx_npy_read(&npy, path));
+    TRY_DONE(alx_npy_read(&npy, path));
     if (npy.columns != s->f->length) {
         rc = alx_fail(ALX_E_DATA, "%s: %zu numbers an image, %s has %zu", path, npy.columns,
                       s->f->layer, s->f->length);
         goto done;
     }
-    TRY(check_rows(&npy, path));
-    TRY(read_lines(s, path, npy.rows));
+    TRY_DONE(check_rows(&npy, path));
+    TRY_DONE(read_lines(s, path, npy.rows));
     for (size_t i = 0; i < npy.rows; ++i)
         alx_neighbours_add(&s->found, npy.data + i * npy.columns);
 done:
@@ -195,14 +195,14 @@ int features_print_nearest(features *f, const alx_dataset *queries)
     nearest_search s = { .f = f, .queries = queries };
     int rc = 0;
 
-    TRY(features_gather(&s.query, f, queries, NULL, "features"));
-    TRY(alx_neighbours_create(&s.found, s.query.values, s.query.count, f->length,
-                              (size_t)options->nearest));
+    TRY_DONE(features_gather(&s.query, f, queries, NULL, "features"));
+    TRY_DONE(alx_neighbours_create(&s.found, s.query.values, s.query.count, f->length,
+                                   (size_t)options->nearest));
     if (is_features_file(options->data))
-        TRY(search_file(&s, options->data));
+        TRY_DONE(search_file(&s, options->data));
     else
-        TRY(search_images(&s, options->data));
-    TRY(print_all(&s, options->json));
+        TRY_DONE(search_images(&s, options->data));
+    TRY_DONE(print_all(&s, options->json));
 done:
     for (size_t i = 0; i < s.line_count; ++i)
         free(s.lines[i]);

@@ -1,9 +1,11 @@
 /* features_probe.c - how well a linear classifier does on a layer's features of another data set:
  * transfer learning. */
+#include "cli/features.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/features.h"
+#include "base/try.h"
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/progress.h"
@@ -34,20 +36,16 @@ static int open_sets(probe_run *p)
     } else if (p->test_images.count == 0) {
         rc = alx_fail(ALX_E_DATA, "%s: too few images to hold out some for a test", path);
     }
-done:
     return rc;
 }
 
 static int gather(probe_run *p)
 {
     const alx_dataset *test_set = p->test_set != NULL ? p->test_set : p->train_set;
-    int rc = 0;
 
     TRY(features_gather(&p->train, p->f, p->train_set, &p->train_images, "training features"));
-    TRY(features_gather(&p->test, p->f, test_set, p->test_set != NULL ? NULL : &p->test_images,
-                        "test features"));
-done:
-    return rc;
+    return features_gather(&p->test, p->f, test_set, p->test_set != NULL ? NULL : &p->test_images,
+                           "test features");
 }
 
 static void show_step(size_t done, size_t total, void *user)
@@ -107,13 +105,13 @@ int features_print_probe(features *f)
     probe_run p = { .f = f };
     int rc = 0;
 
-    TRY(open_sets(&p));
-    TRY(gather(&p));
-    TRY(alx_probe(&p.train_score, &p.test_score, f->devices.dev[0], &p.train, &p.test,
-                  alx_dataset_classes(p.train_set), show_step, NULL));
+    TRY_DONE(open_sets(&p));
+    TRY_DONE(gather(&p));
+    TRY_DONE(alx_probe(&p.train_score, &p.test_score, f->devices.dev[0], &p.train, &p.test,
+                       alx_dataset_classes(p.train_set), show_step, NULL));
     cli_progress_stop();
     if (f->options->json)
-        TRY(print_json(&p));
+        TRY_DONE(print_json(&p));
     else
         print_text(&p);
 done:

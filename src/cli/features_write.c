@@ -1,8 +1,10 @@
 /* features_write.c - features as a NumPy file, and beside it the images of its rows. */
+#include "cli/features.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/features.h"
+#include "base/try.h"
 
 bool features_is_npy(const char *path)
 {
@@ -16,8 +18,10 @@ int features_list_path(char path[PATH_MAX], const char *npy_path)
     const size_t length = strlen(npy_path);
 
     if (!features_is_npy(npy_path))
-        return alx_fail(ALX_E_USAGE, "%.300s: features go to a file whose name ends in .npy, and "
-                                     "their images' names to one in .txt beside it", npy_path);
+        return alx_fail(ALX_E_USAGE,
+                        "%.300s: features go to a file whose name ends in .npy, and "
+                        "their images' names to one in .txt beside it",
+                        npy_path);
     return snprintf(path, PATH_MAX, "%.*s.txt", (int)length - 4, npy_path) < PATH_MAX
                ? 0
                : alx_fail(ALX_E_IO, "%.64s...: path too long", npy_path);
@@ -44,7 +48,6 @@ static int write_batch(const alx_batch *batch, const float *values, void *user)
     features_files *files = user;
     const size_t count = (size_t)batch->count;
     char line[FEATURES_LINE_BYTES + 1];
-    int rc = 0;
 
     TRY(alx_file_writer_write(files->npy, values, count * files->f->length * sizeof *values));
     for (size_t i = 0; i < count; ++i) {
@@ -53,8 +56,7 @@ static int write_batch(const alx_batch *batch, const float *values, void *user)
         TRY(alx_file_writer_write(files->list, line, strlen(line)));
     }
     files->rows += count;
-done:
-    return rc;
+    return 0;
 }
 
 int features_write(features *f, const alx_dataset *set)
@@ -63,16 +65,16 @@ int features_write(features *f, const alx_dataset *set)
     char head[ALX_NPY_HEADER_BYTES], list_path[PATH_MAX];
     int rc = 0;
 
-    TRY(features_list_path(list_path, f->options->output));
-    TRY(alx_file_writer_open(&files.npy, f->options->output));
-    TRY(alx_file_writer_open(&files.list, list_path));
+    TRY_DONE(features_list_path(list_path, f->options->output));
+    TRY_DONE(alx_file_writer_open(&files.npy, f->options->output));
+    TRY_DONE(alx_file_writer_open(&files.list, list_path));
     make_header(head, &files);
-    TRY(alx_file_writer_write(files.npy, head, sizeof head));
-    TRY(features_each(f, set, NULL, "features", write_batch, &files));
+    TRY_DONE(alx_file_writer_write(files.npy, head, sizeof head));
+    TRY_DONE(features_each(f, set, NULL, "features", write_batch, &files));
     make_header(head, &files);
-    TRY(alx_file_writer_patch(files.npy, 0, head, sizeof head));
-    TRY(alx_file_writer_commit(&files.list));
-    TRY(alx_file_writer_commit(&files.npy));
+    TRY_DONE(alx_file_writer_patch(files.npy, 0, head, sizeof head));
+    TRY_DONE(alx_file_writer_commit(&files.list));
+    TRY_DONE(alx_file_writer_commit(&files.npy));
     alx_info("features    %zu x %zu of %s to %s, their images to %s", files.rows, f->length,
              f->layer, f->options->output, list_path);
 done:

@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "alexnet/net.h"
 #include "cli/check.h"
 
@@ -68,7 +68,7 @@ typedef struct golden_value {
     const char *name;
     const alx_st_tensor *stored;
     golden_layout layout;
-    int dims[4];        /**< stored, filled up to four axes */
+    int dims[4]; /**< stored, filled up to four axes */
     alx_tensor *tensor;
 } golden_value;
 
@@ -96,8 +96,7 @@ golden_op golden_op_conv2d, golden_op_lrn, golden_op_maxpool, golden_op_relu, go
     golden_op_preprocess, golden_op_pca, golden_op_tencrop;
 
 /** Every case of every operation in the folder. */
-int golden_ops(check_report *report, const check_options *options,
-               const char *folder) ALX_MUST_USE;
+int golden_ops(check_report *report, const check_options *options, const char *folder) ALX_MUST_USE;
 
 /* ---- networks (golden_net.c, _config.c, _kink.c, _stored.c, _full.c) --------------- */
 
@@ -112,10 +111,10 @@ typedef struct golden_net {
     const alx_param_info *params;
     size_t stage_count, param_count;
     int batch, steps, all_steps; /**< updates to make, and that are stored */
-    double margin; /**< nearest kink: a rounding error above it may flip a ReLU or a maximum */
-    size_t most;   /**< elements of the largest tensor */
-    float *values; /**< room for it */
-    float *losses; /**< steps + 1 */
+    double margin;      /**< nearest kink: a rounding error above it may flip a ReLU or a maximum */
+    size_t most;        /**< elements of the largest tensor */
+    float *values;      /**< room for it */
+    float *losses;      /**< steps + 1 */
     const void *source; /**< what the functions below read */
 } golden_net;
 
@@ -128,8 +127,8 @@ typedef struct golden_oracle {
     int (*outputs)(golden_net *run); /**< probabilities or logits; a line of its own */
     int (*grad)(golden_net *run, const char *name, const float *values, size_t count);
     int (*final)(golden_net *run, const char *name, const float *values,
-                 size_t count);          /**< NULL = not stored */
-    const char *group; /**< of tolerances: "nets", "full" */
+                 size_t count); /**< NULL = not stored */
+    const char *group;          /**< of tolerances: "nets", "full" */
 } golden_oracle;
 
 /** Reads how near to a kink the reference comes, relative to the layer; INFINITY = not known. */

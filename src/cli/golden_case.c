@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define MAX_KEY 256
 
 static const alx_st_tensor *find_tensor(const golden_case *c, const char *name)
@@ -53,7 +55,6 @@ int golden_load(golden_case *c, golden_value *out, const char *name, golden_layo
 {
     alx_shape shape;
     float *ordered = NULL;
-    int rc = 0;
 
     *out = (golden_value){ .name = name, .layout = layout };
     TRY(golden_find(c, &out->stored, name, ALX_F32));
@@ -63,23 +64,18 @@ int golden_load(golden_case *c, golden_value *out, const char *name, golden_layo
     TRY(check_host(&c->pool, &ordered, out->stored->count));
     golden_permute(ordered, out->stored->data, out->dims,
                    layout == GOLDEN_IMAGE ? golden_nchw_to_nhwc : golden_oihw_to_rsio);
-    TRY(check_upload(&c->pool, &out->tensor, shape, ordered));
-done:
-    return rc;
+    return check_upload(&c->pool, &out->tensor, shape, ordered);
 }
 
 int golden_make(golden_case *c, golden_value *out, const char *name, golden_layout layout)
 {
     alx_shape shape;
-    int rc = 0;
 
     *out = (golden_value){ .name = name, .stored = find_tensor(c, name), .layout = layout };
     if (out->stored == NULL || out->stored->count == 0)
         return alx_fail(ALX_E_DATA, "no tensor %s/%s/%s", c->op, c->name, name);
     TRY(describe_value(out, &shape));
-    TRY(check_tensor(&c->pool, &out->tensor, shape));
-done:
-    return rc;
+    return check_tensor(&c->pool, &out->tensor, shape);
 }
 
 /* ---- comparison ----------------------------------------------------------------------------- */
@@ -133,7 +129,6 @@ int golden_check(golden_case *c, const golden_value *value)
               filter[4] = { d[2], d[3], d[1], d[0] };
     const size_t count = value->stored->count;
     float *got = NULL, *ordered = NULL;
-    int rc = 0;
 
     TRY(check_download(&c->pool, &got, value->tensor));
     TRY(check_host(&c->pool, &ordered, count));
@@ -143,7 +138,5 @@ int golden_check(golden_case *c, const golden_value *value)
         golden_permute(ordered, got, image, golden_nhwc_to_nchw);
     else if (value->layout == GOLDEN_FILTER)
         golden_permute(ordered, got, filter, golden_rsio_to_oihw);
-    TRY(golden_check_host(c, value->name, value->layout == GOLDEN_FLAT ? got : ordered, count));
-done:
-    return rc;
+    return golden_check_host(c, value->name, value->layout == GOLDEN_FLAT ? got : ordered, count);
 }

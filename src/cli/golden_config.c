@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- towers --------------------------------------------------------------------------------- */
 
 static const char *layer_type(const cJSON *layer)
@@ -27,14 +29,13 @@ static bool has_two_towers(const cJSON *layers)
     const cJSON *layer = NULL, *last = NULL;
     bool grouped = false;
 
+    cJSON_ArrayForEach(layer, layers) last = is_weighted(layer) ? layer : last;
     cJSON_ArrayForEach(layer, layers)
-        last = is_weighted(layer) ? layer : last;
-    cJSON_ArrayForEach(layer, layers) {
+    {
         int groups = 1, out = 0, ranges = 2;
 
         if (golden_int(&groups, layer, "groups", 1) != 0 ||
-            golden_int(&out, layer, "out", 0) != 0 ||
-            golden_int(&ranges, layer, "towers", 1) != 0)
+            golden_int(&out, layer, "out", 0) != 0 || golden_int(&ranges, layer, "towers", 1) != 0)
             return false;
         if (strcmp(layer_type(layer), "lrn") == 0 && ranges != 2)
             return false;
@@ -51,12 +52,14 @@ static bool has_two_towers(const cJSON *layers)
 static int read_weighted(alx_layer_config *layer, const cJSON *json, bool towers)
 {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "name"));
-    int rc = 0;
 
     *layer = (alx_layer_config){ .kind = strcmp(layer_type(json), "conv") == 0 ? ALX_LAYER_CONV
                                                                                : ALX_LAYER_FC,
-                                 .groups = 1, .sees = ALX_SEES_BOTH, .weight_lr = 1.0,
-                                 .bias_lr = 1.0, .weight_decay = 1.0 };
+                                 .groups = 1,
+                                 .sees = ALX_SEES_BOTH,
+                                 .weight_lr = 1.0,
+                                 .bias_lr = 1.0,
+                                 .weight_decay = 1.0 };
     if (name == NULL || strlen(name) >= sizeof layer->name)
         return alx_fail(ALX_E_DATA, "a layer without a usable name");
     snprintf(layer->name, sizeof layer->name, "%s", name);
@@ -71,16 +74,12 @@ static int read_weighted(alx_layer_config *layer, const cJSON *json, bool towers
         layer->groups = 1;
         layer->sees = ALX_SEES_OWN;
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int read_lrn(alx_lrn_config *lrn, const cJSON *json, bool towers)
 {
-    int rc = 0;
-
-    *lrn = (alx_lrn_config){ .on = true,
-                             .alpha_over_n = golden_flag(json, "alpha_over_size") };
+    *lrn = (alx_lrn_config){ .on = true, .alpha_over_n = golden_flag(json, "alpha_over_size") };
     TRY(golden_int(&lrn->size, json, "size", -1));
     TRY(golden_int(&lrn->ranges, json, "towers", 1));
     TRY(golden_number(&lrn->k, json, "k", (double)NAN));
@@ -88,19 +87,14 @@ static int read_lrn(alx_lrn_config *lrn, const cJSON *json, bool towers)
     TRY(golden_number(&lrn->beta, json, "beta", (double)NAN));
     if (towers)
         lrn->ranges = 1; /* of each tower */
-done:
-    return rc;
+    return 0;
 }
 
 static int read_pool(alx_pool_config *pool, const cJSON *json)
 {
-    int rc = 0;
-
     *pool = (alx_pool_config){ .on = true };
     TRY(golden_int(&pool->kernel, json, "kernel", -1));
-    TRY(golden_int(&pool->stride, json, "stride", -1));
-done:
-    return rc;
+    return golden_int(&pool->stride, json, "stride", -1);
 }
 
 static int add_stage(alx_layer_config *layer, alx_stage stage, const char *type)
@@ -118,10 +112,10 @@ static int read_stage(alx_layer_config *layer, const cJSON *json, bool towers)
     static const struct {
         const char *type;
         alx_activation f;
-    } activations[] = { { "relu", ALX_ACT_RELU }, { "tanh", ALX_ACT_TANH },
+    } activations[] = { { "relu", ALX_ACT_RELU },
+                        { "tanh", ALX_ACT_TANH },
                         { "sigmoid", ALX_ACT_SIGMOID } };
     const char *type = layer_type(json);
-    int rc = 0;
 
     for (size_t i = 0; i < ALX_COUNT(activations); ++i)
         if (strcmp(type, activations[i].type) == 0) {
@@ -137,17 +131,16 @@ static int read_stage(alx_layer_config *layer, const cJSON *json, bool towers)
     } else {
         return alx_fail(ALX_E_DATA, "layer type \"%.32s\" is unknown", type);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int read_layers(alx_net_config *out, const cJSON *layers)
 {
     const bool towers = out->towers > 1;
     const cJSON *json = NULL;
-    int rc = 0;
 
-    cJSON_ArrayForEach(json, layers) {
+    cJSON_ArrayForEach(json, layers)
+    {
         if (!is_weighted(json)) {
             if (out->layer_count == 0)
                 return alx_fail(ALX_E_DATA, "the first layer has no weights");
@@ -161,15 +154,13 @@ static int read_layers(alx_net_config *out, const cJSON *layers)
     if (out->layer_count == 0)
         return alx_fail(ALX_E_DATA, "no layer");
     out->layers[out->layer_count - 1].towers = ALX_DIVIDE_NOTHING;
-done:
-    return rc;
+    return 0;
 }
 
 int golden_config(alx_net_config *out, const cJSON *json)
 {
     const cJSON *layers = NULL;
     double input[3];
-    int rc = 0;
 
     *out = (alx_net_config){ 0 };
     TRY(golden_member(&layers, json, "layers"));
@@ -182,7 +173,5 @@ int golden_config(alx_net_config *out, const cJSON *json)
     out->width = (int)input[2];
     TRY(golden_int(&out->classes, json, "classes", -1));
     out->towers = has_two_towers(layers) ? 2 : 1;
-    TRY(read_layers(out, layers));
-done:
-    return rc;
+    return read_layers(out, layers);
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define MOST_SAMPLES 64
 #define TOP 5
 
@@ -15,10 +17,10 @@
 static int find_generated(const golden_net *run, const cJSON **out, const char *name)
 {
     const cJSON *list = NULL, *item = NULL;
-    int rc = 0;
 
     TRY(golden_member(&list, run->json, "generated"));
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         const char *called = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "name"));
 
         if (called != NULL && strcmp(called, name) == 0) {
@@ -27,21 +29,18 @@ static int find_generated(const golden_net *run, const cJSON **out, const char *
         }
     }
     return alx_fail(ALX_E_DATA, "\"generated\" has no %s", name);
-done:
-    return rc;
+    return 0;
 }
 
 static int read_seed(uint64_t *seed, const cJSON *item)
 {
     double value = 0.0;
-    int rc = 0;
 
     TRY(golden_number(&value, item, "seed", (double)NAN));
     if (!(value >= 0.0 && value <= 0x1p53))
         return alx_fail(ALX_E_DATA, "\"seed\" is not in 0..2^53");
     *seed = (uint64_t)value;
-done:
-    return rc;
+    return 0;
 }
 
 static int full_input(golden_net *run, const char *name, float *values, size_t count)
@@ -49,29 +48,25 @@ static int full_input(golden_net *run, const char *name, float *values, size_t c
     const cJSON *item = NULL;
     uint64_t seed = 0;
     double a = 0.0;
-    int rc = 0;
 
     TRY(find_generated(run, &item, name));
     TRY(read_seed(&seed, item));
     TRY(golden_number(&a, item, "a", (double)NAN));
     for (size_t i = 0; i < count; ++i)
         values[i] = golden_uniform(seed, i, (float)a);
-done:
-    return rc;
+    return 0;
 }
 
 static int full_labels(golden_net *run, int32_t *labels)
 {
     const cJSON *item = NULL;
     uint64_t seed = 0;
-    int rc = 0;
 
     TRY(find_generated(run, &item, "y"));
     TRY(read_seed(&seed, item));
     for (int i = 0; i < run->batch; ++i)
         labels[i] = (int32_t)golden_integer(seed, (uint64_t)i, (uint32_t)run->config.classes);
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- sampled values ------------------------------------------------------------------------- */
@@ -84,7 +79,6 @@ typedef struct samples {
 static int read_samples(samples *out, const cJSON *json, size_t elements)
 {
     const cJSON *list = NULL;
-    int rc = 0;
 
     TRY(golden_member(&list, json, "indices"));
     out->count = (size_t)cJSON_GetArraySize(list);
@@ -95,8 +89,7 @@ static int read_samples(samples *out, const cJSON *json, size_t elements)
     for (size_t i = 0; i < out->count; ++i)
         if (!(out->index[i] >= 0.0 && out->index[i] < (double)elements))
             return alx_fail(ALX_E_DATA, "a sampled index is outside the tensor");
-done:
-    return rc;
+    return 0;
 }
 
 /* Relative to `scale` or the largest sample. @param jumps  a flip at a kink moves these values */
@@ -107,7 +100,6 @@ static int compare_samples(golden_net *run, const cJSON *json, const char *quant
     samples s;
     char where[96];
     double error = 0.0, squares = 0.0, all = 0.0;
-    int rc = 0;
 
     TRY(read_samples(&s, json, count));
     for (size_t i = 0; i < s.count; ++i) {
@@ -122,8 +114,7 @@ static int compare_samples(golden_net *run, const cJSON *json, const char *quant
     snprintf(where, sizeof where, "%s, values", name);
     golden_kink_add(run, quantity, where, error,
                     jumps && all > 0.0 ? sqrt(squares / all) : (double)NAN);
-done:
-    return rc;
+    return 0;
 }
 
 static void compare_number(golden_net *run, double got, double want, double scale,
@@ -135,23 +126,18 @@ static void compare_number(golden_net *run, double got, double want, double scal
 
 /* ---- what is compared ----------------------------------------------------------------------- */
 
-static int find_entry(const golden_net *run, const cJSON **out, const char *group,
-                      const char *name)
+static int find_entry(const golden_net *run, const cJSON **out, const char *group, const char *name)
 {
     const cJSON *parent = NULL;
-    int rc = 0;
 
     TRY(golden_member(&parent, run->json, group));
-    TRY(alx_fail_context(golden_member(out, parent, name), "%s", group));
-done:
-    return rc;
+    return alx_fail_context(golden_member(out, parent, name), "%s", group);
 }
 
 static int full_act(golden_net *run, const char *layer, const float *values, size_t count)
 {
     const cJSON *want = NULL;
     double sum = 0.0, squares = 0.0, largest = -INFINITY, mean = 0.0, rms = 0.0, maximum = 0.0;
-    int rc = 0;
 
     TRY(find_entry(run, &want, "activations", layer));
     TRY(golden_number(&mean, want, "mean", (double)NAN));
@@ -165,10 +151,7 @@ static int full_act(golden_net *run, const char *layer, const float *values, siz
     compare_number(run, sum / (double)count, mean, rms, "full.moments", layer, "mean");
     compare_number(run, sqrt(squares / (double)count), rms, rms, "full.moments", layer, "rms");
     compare_number(run, largest, maximum, fabs(maximum), "full.act", layer, "maximum");
-    TRY(compare_samples(run, want, "full.act", layer, values, count, fabs(maximum),
-                        false));
-done:
-    return rc;
+    return compare_samples(run, want, "full.act", layer, values, count, fabs(maximum), false);
 }
 
 /* @param l2  of the gradient, or NAN where no flip moves it */
@@ -196,7 +179,6 @@ static int full_grad(golden_net *run, const char *name, const float *values, siz
     const cJSON *want = NULL;
     const bool jumps = is_below_classifier(run, name);
     double squares = 0.0, largest = 0.0, l2 = 0.0, maximum = 0.0;
-    int rc = 0;
 
     TRY(find_entry(run, &want, "gradients", name));
     TRY(golden_number(&l2, want, "l2", (double)NAN));
@@ -207,9 +189,7 @@ static int full_grad(golden_net *run, const char *name, const float *values, siz
     }
     compare_norm(run, sqrt(squares) - l2, l2, name, "l2", jumps ? l2 : (double)NAN);
     compare_norm(run, largest - maximum, maximum, name, "maximum", jumps ? l2 : (double)NAN);
-    TRY(compare_samples(run, want, "full.grad", name, values, count, maximum, jumps));
-done:
-    return rc;
+    return compare_samples(run, want, "full.grad", name, values, count, maximum, jumps);
 }
 
 /* ---- logits and the best classes ------------------------------------------------------------ */
@@ -220,7 +200,8 @@ static int compare_logits(golden_net *run, const cJSON *rows)
     const cJSON *row = NULL;
     int image = 0;
 
-    cJSON_ArrayForEach(row, rows) {
+    cJSON_ArrayForEach(row, rows)
+    {
         const float *got = run->values + (size_t)image * (size_t)classes;
         const cJSON *item = NULL;
         double error = 0.0, largest = 0.0;
@@ -228,7 +209,8 @@ static int compare_logits(golden_net *run, const cJSON *rows)
 
         if (image == run->batch || cJSON_GetArraySize(row) < 1 || cJSON_GetArraySize(row) > classes)
             return alx_fail(ALX_E_DATA, "\"logits\" are not of %d images", run->batch);
-        cJSON_ArrayForEach(item, row) {
+        cJSON_ArrayForEach(item, row)
+        {
             const double d = fabs((double)got[i++] - item->valuedouble);
 
             error = d <= error ? error : isnan(d) ? INFINITY : d;
@@ -279,8 +261,8 @@ static int compare_top(golden_net *run, const cJSON *rows)
             if (of < 0 || of >= classes)
                 return alx_fail(ALX_E_DATA, "\"top5\" does not list classes");
             const double d = (double)got[of] - (double)got[class_at(got, classes, place)];
-            check_add(run->report, fabs(d) / fmax(largest, 1e-30),
-                      golden_tolerance("full.logits"), "place %d of image %d", place + 1, image);
+            check_add(run->report, fabs(d) / fmax(largest, 1e-30), golden_tolerance("full.logits"),
+                      "place %d of image %d", place + 1, image);
         }
     }
     return 0;
@@ -290,7 +272,6 @@ static int full_outputs(golden_net *run)
 {
     const cJSON *rows = NULL;
     char line[64];
-    int rc = 0;
 
     TRY(alx_net_read_logits(run->net, run->values));
     snprintf(line, sizeof line, "%s logits", run->name);
@@ -303,13 +284,16 @@ static int full_outputs(golden_net *run)
     TRY(golden_member(&rows, run->json, "top5"));
     TRY(compare_top(run, rows));
     check_end(run->report);
-done:
-    return rc;
+    return 0;
 }
 
 static const golden_oracle full_oracle = {
-    .input = full_input, .labels = full_labels, .act = full_act, .outputs = full_outputs,
-    .grad = full_grad, .group = "full",
+    .input = full_input,
+    .labels = full_labels,
+    .act = full_act,
+    .outputs = full_outputs,
+    .grad = full_grad,
+    .group = "full",
 };
 
 int golden_full_nets(check_report *report, const check_options *options, const char *folder)
@@ -320,11 +304,10 @@ int golden_full_nets(check_report *report, const check_options *options, const c
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/full.json", folder);
-    TRY(golden_json(&json, path));
-    TRY(alx_fail_context(golden_member(&nets, json, "nets"), "%s", path));
-    cJSON_ArrayForEach(net, nets)
-        TRY(alx_fail_context(golden_net_run(report, options, net, NULL, &full_oracle), "%s",
-                             path));
+    TRY_DONE(golden_json(&json, path));
+    TRY_DONE(alx_fail_context(golden_member(&nets, json, "nets"), "%s", path));
+    cJSON_ArrayForEach(net, nets) TRY_DONE(
+        alx_fail_context(golden_net_run(report, options, net, NULL, &full_oracle), "%s", path));
 done:
     cJSON_Delete(json);
     return rc;

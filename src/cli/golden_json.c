@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 int golden_json(cJSON **out, const char *path)
 {
     char *text = NULL;
@@ -13,7 +15,7 @@ int golden_json(cJSON **out, const char *path)
     int rc = 0;
 
     *out = NULL;
-    TRY(alx_file_read(&text, &bytes, path));
+    TRY_DONE(alx_file_read(&text, &bytes, path));
     *out = cJSON_ParseWithLength(text, bytes);
     if (!cJSON_IsObject(*out)) {
         cJSON_Delete(*out);
@@ -46,14 +48,12 @@ int golden_number(double *out, const cJSON *attributes, const char *name, double
 int golden_int(int *out, const cJSON *attributes, const char *name, int fallback)
 {
     double value = 0.0;
-    int rc = 0;
 
     TRY(golden_number(&value, attributes, name, fallback < 0 ? (double)NAN : fallback));
     if (!(value >= 0.0 && value <= INT_MAX && value == floor(value)))
         return alx_fail(ALX_E_DATA, "\"%s\" is not an integer in 0..%d", name, INT_MAX);
     *out = (int)value;
-done:
-    return rc;
+    return 0;
 }
 
 bool golden_flag(const cJSON *attributes, const char *name)
@@ -68,7 +68,8 @@ int golden_numbers(double *out, size_t count, const cJSON *attributes, const cha
 
     if (!cJSON_IsArray(list) || (size_t)cJSON_GetArraySize(list) != count)
         return alx_fail(ALX_E_DATA, "\"%s\" is not a list of %zu numbers", name, count);
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         if (!cJSON_IsNumber(item))
             return alx_fail(ALX_E_DATA, "\"%s\" is not a list of %zu numbers", name, count);
         out[i++] = item->valuedouble;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define MOST_IMAGES 65536
 
 static const char *text_of(const cJSON *json, const char *name)
@@ -42,7 +44,7 @@ static int is_small_enough(const golden_net *run, bool *small)
     size_t count = 0;
     int rc = 0;
 
-    TRY(alx_graph_create(&graph, &run->config));
+    TRY_DONE(alx_graph_create(&graph, &run->config));
     const alx_stage_info *stages = alx_graph_stages(graph, &count);
     const size_t most = run->options->max_macs;
 
@@ -54,19 +56,18 @@ done:
 
 static int create_net(golden_net *run)
 {
-    const alx_net_options options = { .batch = run->batch, .training = true, .keep_stages = true,
+    const alx_net_options options = { .batch = run->batch,
+                                      .training = true,
+                                      .keep_stages = true,
                                       .no_dropout = true,
                                       .algorithms = run->options->algorithms };
     const alx_update_rule papers_form = { .torch_form = false };
     const int devs = run->config.towers > 1 ? run->options->dev_count : 1;
-    int rc = 0;
 
     TRY(alx_net_create(&run->net, &run->config, run->options->devs, devs, &options));
     run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
-    TRY(alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL));
-done:
-    return rc;
+    return alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL);
 }
 
 static int allocate(golden_net *run)
@@ -102,12 +103,12 @@ static int set_input(golden_net *run, const golden_oracle *oracle)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for the input");
         goto done;
     }
-    TRY(oracle->input(run, "x", run->values, count));
+    TRY_DONE(oracle->input(run, "x", run->values, count));
     golden_permute(nhwc, run->values, dims, golden_nchw_to_nhwc);
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
-        TRY(alx_tensor_write(alx_net_input(run->net, dev), nhwc));
-    TRY(oracle->labels(run, labels));
-    TRY(alx_net_set_labels(run->net, labels));
+        TRY_DONE(alx_tensor_write(alx_net_input(run->net, dev), nhwc));
+    TRY_DONE(oracle->labels(run, labels));
+    TRY_DONE(alx_net_set_labels(run->net, labels));
 done:
     free(nhwc);
     free(labels);
@@ -116,14 +117,11 @@ done:
 
 static int set_params(golden_net *run, const golden_oracle *oracle)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < run->param_count; ++i) {
         TRY(oracle->input(run, run->params[i].name, run->values, run->params[i].count));
         TRY(alx_net_set_param(run->net, i, ALX_PARAM_VALUE, run->values));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- comparing ------------------------------------------------------------------------------ */
@@ -143,10 +141,11 @@ static int compare_acts(golden_net *run, const golden_oracle *oracle)
 {
     const cJSON *layers = cJSON_GetObjectItemCaseSensitive(run->json, "layers"), *item = NULL;
     size_t stage = 0;
-    int layer = -1, rc = 0;
+    int layer = -1;
 
     begin_line(run, "act");
-    cJSON_ArrayForEach(item, layers) {
+    cJSON_ArrayForEach(item, layers)
+    {
         const char *type = text_of(item, "type");
 
         layer += strcmp(type, "conv") == 0 || strcmp(type, "fc") == 0;
@@ -157,36 +156,30 @@ static int compare_acts(golden_net *run, const golden_oracle *oracle)
         ++stage;
     }
     check_end(run->report);
-done:
-    return rc;
+    return 0;
 }
 
 static int compare_params(golden_net *run, const char *line, alx_param_what what,
                           int (*compare)(golden_net *, const char *, const float *, size_t))
 {
-    int rc = 0;
-
     begin_line(run, line);
     for (size_t i = 0; i < run->param_count; ++i) {
         TRY(alx_net_get_param(run->net, i, what, run->values));
         TRY(compare(run, run->params[i].name, run->values, run->params[i].count));
     }
     check_end(run->report);
-done:
-    return rc;
+    return 0;
 }
 
 static int read_loss(golden_net *run, float *loss)
 {
     double sum = 0.0;
-    int rc = 0;
 
     TRY(alx_net_read_loss(run->net, run->values, NULL));
     for (int i = 0; i < run->batch; ++i)
         sum += (double)run->values[i];
     *loss = (float)(sum / run->batch);
-done:
-    return rc;
+    return 0;
 }
 
 static int compare_losses(golden_net *run, const golden_oracle *oracle)
@@ -199,7 +192,7 @@ static int compare_losses(golden_net *run, const golden_oracle *oracle)
 
     if (want == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu losses", stored);
-    TRY(golden_numbers(want, stored, run->json, "losses"));
+    TRY_DONE(golden_numbers(want, stored, run->json, "losses"));
     for (int i = 0; i <= run->steps; ++i)
         largest = fmax(largest, fabs(want[i]));
     snprintf(quantity, sizeof quantity, "%s.losses", oracle->group);
@@ -227,7 +220,6 @@ typedef struct train_rule {
 static int read_rule(train_rule *rule, golden_net *run)
 {
     const cJSON *train = NULL;
-    int rc = 0;
 
     TRY(golden_member(&train, run->json, "train"));
     run->all_steps = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(train, "lr"));
@@ -239,15 +231,12 @@ static int read_rule(train_rule *rule, golden_net *run)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d rates", run->all_steps);
     TRY(golden_numbers(rule->lr, (size_t)run->all_steps, train, "lr"));
     TRY(golden_number(&rule->momentum, train, "momentum", (double)NAN));
-    TRY(golden_number(&rule->weight_decay, train, "weight_decay", (double)NAN));
-done:
-    return rc;
+    return golden_number(&rule->weight_decay, train, "weight_decay", (double)NAN);
 }
 
 static int run_step(golden_net *run, const golden_oracle *oracle, const train_rule *rule, int i)
 {
     const alx_step step = { .training = true, .images = run->batch };
-    int rc = 0;
 
     TRY(alx_net_forward(run->net, &step));
     TRY(read_loss(run, &run->losses[i]));
@@ -266,8 +255,7 @@ static int run_step(golden_net *run, const golden_oracle *oracle, const train_ru
 
         TRY(alx_net_update(run->net, &update));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int run_all(golden_net *run, const golden_oracle *oracle)
@@ -276,26 +264,26 @@ static int run_all(golden_net *run, const golden_oracle *oracle)
     bool small = true;
     int rc = 0;
 
-    TRY(golden_config(&run->config, run->json));
-    TRY(golden_int(&run->batch, run->json, "batch", -1));
+    TRY_DONE(golden_config(&run->config, run->json));
+    TRY_DONE(golden_int(&run->batch, run->json, "batch", -1));
     if (run->batch < 1 || run->batch > MOST_IMAGES)
         return alx_fail(ALX_E_DATA, "\"batch\" is not in 1..%d", MOST_IMAGES);
-    TRY(read_rule(&rule, run));
-    TRY(golden_read_margin(run));
-    TRY(is_small_enough(run, &small));
+    TRY_DONE(read_rule(&rule, run));
+    TRY_DONE(golden_read_margin(run));
+    TRY_DONE(is_small_enough(run, &small));
     if (!small)
         goto done;
     alx_info("%s: %d tower%s, batch %d, %d updates", run->name, run->config.towers,
              run->config.towers > 1 ? "s" : "", run->batch, run->steps);
-    TRY(create_net(run));
-    TRY(allocate(run));
-    TRY(set_params(run, oracle));
-    TRY(set_input(run, oracle));
+    TRY_DONE(create_net(run));
+    TRY_DONE(allocate(run));
+    TRY_DONE(set_params(run, oracle));
+    TRY_DONE(set_input(run, oracle));
     for (int i = 0; i <= run->steps; ++i)
-        TRY(run_step(run, oracle, &rule, i));
-    TRY(compare_losses(run, oracle));
+        TRY_DONE(run_step(run, oracle, &rule, i));
+    TRY_DONE(compare_losses(run, oracle));
     if (oracle->final != NULL && run->steps == run->all_steps)
-        TRY(compare_params(run, "final", ALX_PARAM_VALUE, oracle->final));
+        TRY_DONE(compare_params(run, "final", ALX_PARAM_VALUE, oracle->final));
 done:
     free(rule.lr);
     return rc;
@@ -304,8 +292,9 @@ done:
 int golden_net_run(check_report *report, const check_options *options, const cJSON *json,
                    const void *source, const golden_oracle *oracle)
 {
-    golden_net run = { .options = options, .report = report, .name = json->string, .json = json,
-                       .source = source };
+    golden_net run = {
+        .options = options, .report = report, .name = json->string, .json = json, .source = source
+    };
     int rc = 0;
 
     if (golden_wanted(options, oracle->group, run.name, NULL))

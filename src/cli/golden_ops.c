@@ -5,16 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static const struct {
     const char *name;
     golden_op *run;
 } operations[] = {
-    { "conv2d", golden_op_conv2d },         { "lrn", golden_op_lrn },
-    { "maxpool", golden_op_maxpool },       { "relu", golden_op_relu },
-    { "tanh", golden_op_tanh },             { "sigmoid", golden_op_sigmoid },
-    { "fc", golden_op_fc },                 { "softmax_xent", golden_op_softmax_xent },
-    { "sgd", golden_op_sgd },               { "clip", golden_op_clip },
-    { "preprocess", golden_op_preprocess }, { "pca", golden_op_pca },
+    { "conv2d", golden_op_conv2d },
+    { "lrn", golden_op_lrn },
+    { "maxpool", golden_op_maxpool },
+    { "relu", golden_op_relu },
+    { "tanh", golden_op_tanh },
+    { "sigmoid", golden_op_sigmoid },
+    { "fc", golden_op_fc },
+    { "softmax_xent", golden_op_softmax_xent },
+    { "sgd", golden_op_sgd },
+    { "clip", golden_op_clip },
+    { "preprocess", golden_op_preprocess },
+    { "pca", golden_op_pca },
     { "tencrop", golden_op_tencrop },
 };
 
@@ -61,7 +69,8 @@ static int run_operation(golden_case *c, const cJSON *cases)
     if (run == NULL)
         return alx_fail(ALX_E_DATA, "unknown operation \"%s\"", c->op);
     check_begin(c->report, c->op);
-    cJSON_ArrayForEach(item, cases) {
+    cJSON_ArrayForEach(item, cases)
+    {
         c->name = item->string;
         c->attributes = cJSON_GetObjectItemCaseSensitive(item, "attributes");
         const int rc = run_case(c, run);
@@ -82,14 +91,15 @@ int golden_ops(check_report *report, const check_options *options, const char *f
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/ops.json", folder);
-    TRY(golden_json(&json, path));
-    TRY(alx_fail_context(golden_member(&ops, json, "ops"), "%s", path));
+    TRY_DONE(golden_json(&json, path));
+    TRY_DONE(alx_fail_context(golden_member(&ops, json, "ops"), "%s", path));
     snprintf(path, sizeof path, "%s/ops.safetensors", folder);
-    TRY(alx_safetensors_open(&file, path));
-    cJSON_ArrayForEach(item, ops) {
+    TRY_DONE(alx_safetensors_open(&file, path));
+    cJSON_ArrayForEach(item, ops)
+    {
         golden_case c = { .options = options, .report = report, .file = file, .op = item->string };
 
-        TRY(alx_fail_context(run_operation(&c, item), "%s", path));
+        TRY_DONE(alx_fail_context(run_operation(&c, item), "%s", path));
     }
 done:
     alx_safetensors_close(file);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/try.h"
 
 #define MOST_SIDE 4096 /* of an image: keeps sizes in bytes within an int */
 
@@ -12,13 +13,10 @@
 
 static int find_image(const golden_case *c, const alx_st_tensor **out)
 {
-    int rc = 0;
-
     TRY(golden_find(c, out, "image", ALX_U8));
     if ((*out)->dim_count != 3 || (*out)->dims[2] != 3)
         return alx_fail(ALX_E_DATA, "tensor %s is not (H,W,3)", (*out)->name);
-done:
-    return rc;
+    return 0;
 }
 
 /* The operation wants square images: H x W x 3 elements of `bytes` each, filled up with zeros. */
@@ -27,26 +25,21 @@ static int make_square(golden_case *c, void **out, const alx_st_tensor *stored, 
     const size_t element = alx_dtype_bytes(stored->dtype);
     const size_t from = (size_t)stored->dims[1] * 3 * element, to = (size_t)side * 3 * element;
     float *room = NULL;
-    int rc = 0;
 
     TRY(check_host(&c->pool, &room, (size_t)side * to / sizeof *room + 1));
     for (size_t row = 0; row < (size_t)stored->dims[0]; ++row)
         memcpy((char *)room + row * to, (const char *)stored->data + row * from, from);
     *out = room;
-done:
-    return rc;
+    return 0;
 }
 
 static int upload_image(golden_case *c, alx_tensor **out, const alx_st_tensor *image, int side)
 {
     void *square = NULL;
-    int rc = 0;
 
     TRY(make_square(c, &square, image, side));
     const int words = side * side * 3 / 4 + 1; /* of four pixels' bytes */
-    TRY(check_upload(&c->pool, out, (alx_shape){ 1, 1, 1, words }, square));
-done:
-    return rc;
+    return check_upload(&c->pool, out, (alx_shape){ 1, 1, 1, words }, square);
 }
 
 /* One crop of one image, with the operation's own words for places and parameters. */
@@ -55,32 +48,26 @@ static int run_preprocess(golden_case *c, const alx_tensor *y, const alx_tensor 
                           const alx_preprocess_params *p)
 {
     alx_tensor *crops = NULL, *scale = NULL;
-    int rc = 0;
 
     TRY(check_upload(&c->pool, &crops, (alx_shape){ 1, 1, 1, 8 }, crop));
     TRY(check_upload(&c->pool, &scale, (alx_shape){ 1, 1, 1, 3 }, inv_std));
-    TRY(alx_op_preprocess(y, image, crops, mean, scale, p));
-done:
-    return rc;
+    return alx_op_preprocess(y, image, crops, mean, scale, p);
 }
 
 /* An output stored as (3,H,W), without the axis of images. */
 static int make_single(golden_case *c, golden_value *y, const char *name)
 {
-    int rc = 0;
-
     TRY(golden_make(c, y, name, GOLDEN_IMAGE));
     memcpy(y->dims, (int[4]){ 1, y->dims[0], y->dims[1], y->dims[2] }, sizeof y->dims);
     y->tensor->shape = (alx_shape){ 1, y->dims[2], y->dims[3], y->dims[1] };
-done:
-    return rc;
+    return 0;
 }
 
 static int image_side(int *side, const alx_st_tensor *image)
 {
     if (image->dims[0] > MOST_SIDE || image->dims[1] > MOST_SIDE)
-        return alx_fail(ALX_E_DATA, "tensor %s is larger than %d x %d", image->name,
-                        MOST_SIDE, MOST_SIDE);
+        return alx_fail(ALX_E_DATA, "tensor %s is larger than %d x %d", image->name, MOST_SIDE,
+                        MOST_SIDE);
     *side = image->dims[0] > image->dims[1] ? image->dims[0] : image->dims[1];
     return 0;
 }
@@ -91,7 +78,6 @@ static int load_mean(golden_case *c, alx_tensor **out, bool *is_image, int side)
 {
     const alx_st_tensor *mean = NULL;
     void *square = NULL;
-    int rc = 0;
 
     TRY(golden_find(c, &mean, "mean", ALX_F32));
     *is_image = mean->count != 3;
@@ -100,9 +86,7 @@ static int load_mean(golden_case *c, alx_tensor **out, bool *is_image, int side)
     if (mean->dim_count != 3 || mean->dims[2] != 3 || mean->dims[0] > side || mean->dims[1] > side)
         return alx_fail(ALX_E_DATA, "tensor %s does not fit the image", mean->name);
     TRY(make_square(c, &square, mean, side));
-    TRY(check_upload(&c->pool, out, (alx_shape){ 1, side, side, 3 }, square));
-done:
-    return rc;
+    return check_upload(&c->pool, out, (alx_shape){ 1, side, side, 3 }, square);
 }
 
 int golden_op_preprocess(golden_case *c)
@@ -112,7 +96,6 @@ int golden_op_preprocess(golden_case *c)
     alx_preprocess_params p = { .divide = 1.0f };
     alx_crop crop = { .mirror = golden_flag(c->attributes, "mirror") };
     golden_value y;
-    int rc = 0;
 
     TRY(find_image(c, &image));
     TRY(image_side(&p.size, image));
@@ -127,9 +110,7 @@ int golden_op_preprocess(golden_case *c)
     TRY(load_mean(c, &mean, &p.mean_image, p.size));
     TRY(make_single(c, &y, "y"));
     TRY(run_preprocess(c, y.tensor, pixels, &crop, mean, inv_std, &p));
-    TRY(golden_check(c, &y));
-done:
-    return rc;
+    return golden_check(c, &y);
 }
 
 /* ---- pca ------------------------------------------------------------------------------------ */
@@ -146,7 +127,6 @@ static int check_doubles(golden_case *c, const char *name, const double *values,
 static int check_basis(golden_case *c, const alx_statistics *r)
 {
     double projectors[3][3][3];
-    int rc = 0;
 
     for (int i = 0; i < 3; ++i)
         for (int a = 0; a < 3; ++a)
@@ -156,9 +136,7 @@ static int check_basis(golden_case *c, const alx_statistics *r)
     TRY(check_doubles(c, "covariance", &r->covariance[0][0], 9));
     TRY(check_doubles(c, "eigenvalues", r->eigenvalues, 3));
     TRY(check_doubles(c, "eigenvectors", &r->eigenvectors[0][0], 9));
-    TRY(check_doubles(c, "projectors", &projectors[0][0][0], 27));
-done:
-    return rc;
+    return check_doubles(c, "projectors", &projectors[0][0][0], 27);
 }
 
 /* The image plus a shift, by the preprocessing kernel. */
@@ -170,7 +148,6 @@ static int check_shifted(golden_case *c, const char *name, const double shift[3]
     alx_preprocess_params p = { .inv_scale = 1.0f, .divide = 1.0f };
     alx_crop crop = { 0 };
     golden_value y;
-    int rc = 0;
 
     TRY(find_image(c, &image));
     TRY(image_side(&p.size, image));
@@ -180,15 +157,12 @@ static int check_shifted(golden_case *c, const char *name, const double shift[3]
     for (int i = 0; i < 3; ++i)
         crop.shift[i] = (float)shift[i];
     TRY(run_preprocess(c, y.tensor, pixels, &crop, mean, one, &p));
-    TRY(golden_check(c, &y));
-done:
-    return rc;
+    return golden_check(c, &y);
 }
 
 static int check_shift(golden_case *c, const alx_statistics *r, const float alphas[3], bool root)
 {
     double terms[3][3], shift[3] = { 0 };
-    int rc = 0;
 
     for (int i = 0; i < 3; ++i)
         for (int a = 0; a < 3; ++a) {
@@ -198,16 +172,13 @@ static int check_shift(golden_case *c, const alx_statistics *r, const float alph
         }
     TRY(check_doubles(c, root ? "terms_sqrt" : "terms_lambda", &terms[0][0], 9));
     TRY(check_doubles(c, root ? "shift_sqrt" : "shift_lambda", shift, 3));
-    TRY(check_shifted(c, root ? "y_sqrt" : "y_lambda", shift));
-done:
-    return rc;
+    return check_shifted(c, root ? "y_sqrt" : "y_lambda", shift);
 }
 
 int golden_op_pca(golden_case *c)
 {
     const alx_st_tensor *image = NULL, *alphas = NULL;
     alx_statistics r;
-    int rc = 0;
 
     TRY(find_image(c, &image));
     TRY(golden_find(c, &alphas, "alphas", ALX_F32));
@@ -216,9 +187,7 @@ int golden_op_pca(golden_case *c)
     alx_statistics_of_pixels(&r, image->data, image->count / 3);
     TRY(check_basis(c, &r));
     TRY(check_shift(c, &r, alphas->data, false));
-    TRY(check_shift(c, &r, alphas->data, true));
-done:
-    return rc;
+    return check_shift(c, &r, alphas->data, true);
 }
 
 /* ---- tencrop -------------------------------------------------------------------------------- */
@@ -244,7 +213,6 @@ static int check_crops(golden_case *c, const alx_augmentation boxes[10], int sid
     float *room = NULL;
     alx_tensor *pixels = NULL, *crops = NULL, *mean = NULL, *inv_std = NULL;
     golden_value y;
-    int rc = 0;
 
     TRY(find_image(c, &image));
     if (side > MOST_SIDE || image->dims[0] != side || image->dims[1] != side)
@@ -259,15 +227,13 @@ static int check_crops(golden_case *c, const alx_augmentation boxes[10], int sid
     TRY(check_upload(&c->pool, &inv_std, (alx_shape){ 1, 1, 1, 3 }, one));
     TRY(golden_make(c, &y, "crops", GOLDEN_IMAGE));
     TRY(alx_op_preprocess(y.tensor, pixels, crops, mean, inv_std, &p));
-    TRY(golden_check(c, &y));
-done:
-    return rc;
+    return golden_check(c, &y);
 }
 
 int golden_op_tencrop(golden_case *c)
 {
     alx_augmentation boxes[10];
-    int size = 0, crop = 0, rc = 0;
+    int size = 0, crop = 0;
 
     TRY(golden_int(&size, c->attributes, "size", -1));
     TRY(golden_int(&crop, c->attributes, "crop", -1));
@@ -277,6 +243,5 @@ int golden_op_tencrop(golden_case *c)
     TRY(check_boxes(c, boxes));
     if (golden_has(c, "crops"))
         TRY(check_crops(c, boxes, size));
-done:
-    return rc;
+    return 0;
 }

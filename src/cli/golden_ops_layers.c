@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static int make_scratch(golden_case *c, alx_tensor **out, size_t count)
 {
     if (count > INT32_MAX)
@@ -18,27 +20,20 @@ static int check_grad_bias(golden_case *c, const alx_tensor *grad_y)
 {
     golden_value db;
     alx_tensor *scratch = NULL;
-    int rc = 0;
 
     TRY(golden_make(c, &db, "db", GOLDEN_FLAT));
     TRY(make_scratch(c, &scratch, alx_op_grad_bias_scratch(grad_y->shape)));
     TRY(alx_op_grad_bias(db.tensor, grad_y, false, scratch));
-    TRY(golden_check(c, &db));
-done:
-    return rc;
+    return golden_check(c, &db);
 }
 
 static int conv2d_params(alx_conv2d_params *p, const cJSON *attributes)
 {
-    int rc = 0;
-
     *p = (alx_conv2d_params){ 0 };
     TRY(golden_int(&p->kernel, attributes, "kernel", -1));
     TRY(golden_int(&p->stride, attributes, "stride", -1));
     TRY(golden_int(&p->pad, attributes, "pad", -1));
-    TRY(golden_int(&p->groups, attributes, "groups", -1));
-done:
-    return rc;
+    return golden_int(&p->groups, attributes, "groups", -1);
 }
 
 /* The largest of the three passes' needs. */
@@ -64,7 +59,6 @@ int golden_op_conv2d(golden_case *c)
     alx_conv2d_params p;
     alx_shape out;
     alx_tensor *scratch = NULL;
-    int rc = 0;
 
     TRY(conv2d_params(&p, c->attributes));
     TRY(golden_load(c, &x, "x", GOLDEN_IMAGE));
@@ -83,9 +77,7 @@ int golden_op_conv2d(golden_case *c)
     TRY(golden_check(c, &dx));
     TRY(alx_op_conv2d_grad_weight(algo, dw.tensor, x.tensor, dy.tensor, &p, false, scratch));
     TRY(golden_check(c, &dw));
-    TRY(check_grad_bias(c, dy.tensor));
-done:
-    return rc;
+    return check_grad_bias(c, dy.tensor);
 }
 
 static size_t fc_scratch(alx_gemm_algo algo, int batch, int in, int out)
@@ -108,7 +100,6 @@ static int fc_weights(golden_case *c, golden_value *value, const char *name, con
 {
     float *ordered = NULL;
     alx_tensor *tensor = NULL;
-    int rc = 0;
 
     TRY(golden_make(c, value, name, GOLDEN_FLAT));
     const size_t in = x->stored->count / (size_t)x->dims[0];
@@ -124,8 +115,7 @@ static int fc_weights(golden_case *c, golden_value *value, const char *name, con
         golden_permute(ordered, value->stored->data, value->dims, golden_nchw_to_nhwc);
         TRY(alx_tensor_write(tensor, ordered));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int golden_op_fc(golden_case *c)
@@ -133,7 +123,6 @@ int golden_op_fc(golden_case *c)
     const alx_gemm_algo algo = c->options->algorithms.gemm;
     golden_value x, w, b, dy, y, dx, dw;
     alx_tensor *scratch = NULL;
-    int rc = 0;
 
     TRY(golden_load(c, &x, "x", GOLDEN_IMAGE));
     TRY(fc_weights(c, &w, "w", &x, true));
@@ -151,9 +140,7 @@ int golden_op_fc(golden_case *c)
     TRY(golden_check(c, &dx));
     TRY(alx_op_fc_grad_weight(algo, dw.tensor, x.tensor, dy.tensor, false, scratch));
     TRY(golden_check(c, &dw));
-    TRY(check_grad_bias(c, dy.tensor));
-done:
-    return rc;
+    return check_grad_bias(c, dy.tensor);
 }
 
 /* ---- activations ---------------------------------------------------------------------------- */
@@ -161,7 +148,6 @@ done:
 static int check_activation(golden_case *c, alx_activation f)
 {
     golden_value x, dy, y, dx;
-    int rc = 0;
 
     TRY(golden_load(c, &x, "x", GOLDEN_FLAT));
     TRY(golden_load(c, &dy, "dy", GOLDEN_FLAT));
@@ -170,9 +156,7 @@ static int check_activation(golden_case *c, alx_activation f)
     TRY(alx_op_activation_forward(y.tensor, x.tensor, f, 0.0f));
     TRY(golden_check(c, &y));
     TRY(alx_op_activation_backward(dx.tensor, dy.tensor, y.tensor, f, 0.0f));
-    TRY(golden_check(c, &dx));
-done:
-    return rc;
+    return golden_check(c, &dx);
 }
 
 int golden_op_relu(golden_case *c)
@@ -195,7 +179,6 @@ int golden_op_sigmoid(golden_case *c)
 static int lrn_params(alx_lrn_params *p, const cJSON *attributes)
 {
     double k = 0.0, alpha = 0.0, beta = 0.0;
-    int rc = 0;
 
     *p = (alx_lrn_params){ 0 };
     TRY(golden_int(&p->size, attributes, "size", -1));
@@ -206,15 +189,13 @@ static int lrn_params(alx_lrn_params *p, const cJSON *attributes)
     p->k = (float)k;
     p->alpha = (float)(golden_flag(attributes, "alpha_over_size") ? alpha / p->size : alpha);
     p->beta = (float)beta;
-done:
-    return rc;
+    return 0;
 }
 
 int golden_op_lrn(golden_case *c)
 {
     golden_value x, dy, y, dx;
     alx_lrn_params p;
-    int rc = 0;
 
     TRY(lrn_params(&p, c->attributes));
     TRY(golden_load(c, &x, "x", GOLDEN_IMAGE));
@@ -224,16 +205,13 @@ int golden_op_lrn(golden_case *c)
     TRY(alx_op_lrn_forward(y.tensor, x.tensor, &p));
     TRY(golden_check(c, &y));
     TRY(alx_op_lrn_backward(dx.tensor, dy.tensor, x.tensor, &p));
-    TRY(golden_check(c, &dx));
-done:
-    return rc;
+    return golden_check(c, &dx);
 }
 
 int golden_op_maxpool(golden_case *c)
 {
     golden_value x, dy, y, index, dx;
     alx_pool_params p = { 0 };
-    int rc = 0;
 
     TRY(golden_int(&p.kernel, c->attributes, "kernel", -1));
     TRY(golden_int(&p.stride, c->attributes, "stride", -1));
@@ -246,7 +224,5 @@ int golden_op_maxpool(golden_case *c)
     TRY(golden_check(c, &y));
     TRY(golden_check(c, &index));
     TRY(alx_op_maxpool_backward(dx.tensor, dy.tensor, index.tensor, x.tensor, y.tensor, &p));
-    TRY(golden_check(c, &dx));
-done:
-    return rc;
+    return golden_check(c, &dx);
 }

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 /* ---- softmax and cross-entropy -------------------------------------------------------------- */
 
 static int load_labels(golden_case *c, alx_tensor **out, size_t count, int classes)
 {
     const alx_st_tensor *stored = NULL;
     float *room = NULL;
-    int rc = 0;
 
     TRY(golden_find(c, &stored, "labels", ALX_I64));
     TRY(check_host(&c->pool, &room, stored->count));
@@ -23,9 +24,7 @@ static int load_labels(golden_case *c, alx_tensor **out, size_t count, int class
             return alx_fail(ALX_E_DATA, "labels do not fit the logits");
         labels[i] = (int32_t)label;
     }
-    TRY(check_upload(&c->pool, out, (alx_shape){ 1, 1, 1, (int)count }, labels));
-done:
-    return rc;
+    return check_upload(&c->pool, out, (alx_shape){ 1, 1, 1, (int)count }, labels);
 }
 
 int golden_op_softmax_xent(golden_case *c)
@@ -34,7 +33,6 @@ int golden_op_softmax_xent(golden_case *c)
     alx_tensor *labels = NULL, *rank = NULL;
     float *host = NULL;
     double sum = 0.0;
-    int rc = 0;
 
     TRY(golden_load(c, &logits, "logits", GOLDEN_IMAGE));
     TRY(golden_make(c, &prob, "prob", GOLDEN_IMAGE));
@@ -52,9 +50,7 @@ int golden_op_softmax_xent(golden_case *c)
     const float mean = (float)(sum / n);
     TRY(golden_check_host(c, "loss", &mean, 1));
     TRY(alx_op_softmax_loss_backward(dlogits.tensor, prob.tensor, labels, 1.0f / (float)n));
-    TRY(golden_check(c, &dlogits));
-done:
-    return rc;
+    return golden_check(c, &dlogits);
 }
 
 /* ---- sgd ------------------------------------------------------------------------------------ */
@@ -74,7 +70,6 @@ static int sgd_parameter(golden_case *c, const sgd_run *run, const char *start,
     golden_value w;
     alx_tensor *v = NULL, *grad = NULL;
     float *all_w = NULL, *all_v = NULL;
-    int rc = 0;
 
     TRY(golden_load(c, &w, start, GOLDEN_FLAT));
     TRY(golden_find(c, &g, gradients, ALX_F32));
@@ -87,7 +82,8 @@ static int sgd_parameter(golden_case *c, const sgd_run *run, const char *start,
     TRY(check_host(&c->pool, &all_v, g->count));
     TRY(alx_tensor_fill(v, 0.0f));
     for (size_t i = 0; i < run->steps; ++i) {
-        const alx_sgd_params p = { .lr = (float)run->lr[i], .momentum = (float)run->momentum,
+        const alx_sgd_params p = { .lr = (float)run->lr[i],
+                                   .momentum = (float)run->momentum,
                                    .weight_decay = (float)weight_decay };
 
         TRY(alx_tensor_write(grad, (const float *)g->data + i * count));
@@ -96,9 +92,7 @@ static int sgd_parameter(golden_case *c, const sgd_run *run, const char *start,
         TRY(alx_tensor_read(all_v + i * count, v));
     }
     TRY(golden_check_host(c, values, all_w, g->count));
-    TRY(golden_check_host(c, velocities, all_v, g->count));
-done:
-    return rc;
+    return golden_check_host(c, velocities, all_v, g->count);
 }
 
 int golden_op_sgd(golden_case *c)
@@ -110,11 +104,11 @@ int golden_op_sgd(golden_case *c)
     run.lr = malloc((run.steps + 1) * sizeof *run.lr);
     if (run.lr == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu rates", run.steps);
-    TRY(golden_numbers(run.lr, run.steps, c->attributes, "lr"));
-    TRY(golden_number(&run.momentum, c->attributes, "momentum", (double)NAN));
-    TRY(golden_number(&run.weight_decay, c->attributes, "weight_decay", (double)NAN));
-    TRY(sgd_parameter(c, &run, "w0", "gw", "w", "vw", run.weight_decay));
-    TRY(sgd_parameter(c, &run, "b0", "gb", "b", "vb", 0.0));
+    TRY_DONE(golden_numbers(run.lr, run.steps, c->attributes, "lr"));
+    TRY_DONE(golden_number(&run.momentum, c->attributes, "momentum", (double)NAN));
+    TRY_DONE(golden_number(&run.weight_decay, c->attributes, "weight_decay", (double)NAN));
+    TRY_DONE(sgd_parameter(c, &run, "w0", "gw", "w", "vw", run.weight_decay));
+    TRY_DONE(sgd_parameter(c, &run, "b0", "gb", "b", "vb", 0.0));
 done:
     free(run.lr);
     return rc;
@@ -129,30 +123,24 @@ static int check_clipped(golden_case *c, const alx_tensor *g, const alx_tensor *
     static const alx_sgd_params unit_step = { .lr = -1.0f };
     golden_value out;
     alx_tensor *w = NULL;
-    int rc = 0;
 
     TRY(golden_make(c, &out, name, GOLDEN_FLAT));
     TRY(check_tensor(&c->pool, &w, g->shape));
     TRY(alx_tensor_fill(w, 0.0f));
     TRY(alx_tensor_fill(out.tensor, 0.0f));
     TRY(alx_op_sgd(w, out.tensor, g, scale, &unit_step));
-    TRY(golden_check(c, &out));
-done:
-    return rc;
+    return golden_check(c, &out);
 }
 
 static int add_squares(golden_case *c, const alx_tensor *sums, int slot, const char *name)
 {
     golden_value g;
     alx_tensor *scratch = NULL;
-    int rc = 0;
 
     TRY(golden_load(c, &g, name, GOLDEN_FLAT));
     const size_t need = alx_op_sum_squares_scratch(g.tensor->shape);
     TRY(check_tensor(&c->pool, &scratch, (alx_shape){ 1, 1, 1, (int)need }));
-    TRY(alx_op_sum_squares(sums, slot, g.tensor, scratch));
-done:
-    return rc;
+    return alx_op_sum_squares(sums, slot, g.tensor, scratch);
 }
 
 int golden_op_clip(golden_case *c)
@@ -162,7 +150,6 @@ int golden_op_clip(golden_case *c)
     float *host = NULL;
     double max_norm = 0.0;
     char name[32], out[32];
-    int rc = 0;
 
     TRY(golden_number(&max_norm, c->attributes, "max_norm", (double)NAN));
     TRY(golden_member(&shapes, c->attributes, "shapes"));
@@ -184,6 +171,5 @@ int golden_op_clip(golden_case *c)
         TRY(golden_load(c, &g, name, GOLDEN_FLAT));
         TRY(check_clipped(c, g.tensor, scale_norm, out));
     }
-done:
-    return rc;
+    return 0;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static int find_stored(const golden_net *run, const alx_st_tensor **out, const char *prefix,
                        const char *name, size_t count, alx_dtype dtype)
 {
@@ -22,18 +24,15 @@ static int find_stored(const golden_net *run, const alx_st_tensor **out, const c
 static int stored_input(golden_net *run, const char *name, float *values, size_t count)
 {
     const alx_st_tensor *stored = NULL;
-    int rc = 0;
 
     TRY(find_stored(run, &stored, strcmp(name, "x") == 0 ? "" : "param/", name, count, ALX_F32));
     memcpy(values, stored->data, count * sizeof *values);
-done:
-    return rc;
+    return 0;
 }
 
 static int stored_labels(golden_net *run, int32_t *labels)
 {
     const alx_st_tensor *stored = NULL;
-    int rc = 0;
 
     TRY(find_stored(run, &stored, "", "y", (size_t)run->batch, ALX_I64));
     for (int i = 0; i < run->batch; ++i) {
@@ -44,21 +43,18 @@ static int stored_labels(golden_net *run, int32_t *labels)
                             run->config.classes);
         labels[i] = (int32_t)label;
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int compare(golden_net *run, const char *quantity, const char *prefix, const char *name,
                    const float *values, size_t count)
 {
     const alx_st_tensor *stored = NULL;
-    int rc = 0;
 
     TRY(find_stored(run, &stored, prefix, name, count, ALX_F32));
     check_add(run->report, check_difference(values, stored->data, count),
               golden_tolerance(quantity), "%s", name);
-done:
-    return rc;
+    return 0;
 }
 
 static int stored_act(golden_net *run, const char *layer, const float *values, size_t count)
@@ -69,7 +65,6 @@ static int stored_act(golden_net *run, const char *layer, const float *values, s
 static int stored_outputs(golden_net *run)
 {
     char line[64];
-    int rc = 0;
 
     snprintf(line, sizeof line, "%s prob", run->name);
     check_begin(run->report, line);
@@ -77,8 +72,7 @@ static int stored_outputs(golden_net *run)
     TRY(compare(run, "nets.prob", "", "prob", run->values,
                 (size_t)run->batch * (size_t)run->config.classes));
     check_end(run->report);
-done:
-    return rc;
+    return 0;
 }
 
 static int stored_grad(golden_net *run, const char *name, const float *values, size_t count)
@@ -91,7 +85,6 @@ static int stored_final(golden_net *run, const char *name, const float *values, 
 {
     const alx_st_tensor *start = NULL, *end = NULL;
     double error = 0.0, change = 0.0;
-    int rc = 0;
 
     TRY(compare(run, "nets.final", "final/", name, values, count));
     TRY(find_stored(run, &start, "param/", name, count, ALX_F32));
@@ -104,13 +97,17 @@ static int stored_final(golden_net *run, const char *name, const float *values, 
     if (change > 0.0)
         check_add(run->report, error / change, golden_tolerance("nets.final/change"),
                   "%s, relative to its change", name);
-done:
-    return rc;
+    return 0;
 }
 
 static const golden_oracle stored_oracle = {
-    .input = stored_input, .labels = stored_labels, .act = stored_act, .outputs = stored_outputs,
-    .grad = stored_grad, .final = stored_final, .group = "nets",
+    .input = stored_input,
+    .labels = stored_labels,
+    .act = stored_act,
+    .outputs = stored_outputs,
+    .grad = stored_grad,
+    .final = stored_final,
+    .group = "nets",
 };
 
 int golden_stored_nets(check_report *report, const check_options *options, const char *folder)
@@ -122,13 +119,12 @@ int golden_stored_nets(check_report *report, const check_options *options, const
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/nets.json", folder);
-    TRY(golden_json(&json, path));
-    TRY(alx_fail_context(golden_member(&nets, json, "nets"), "%s", path));
+    TRY_DONE(golden_json(&json, path));
+    TRY_DONE(alx_fail_context(golden_member(&nets, json, "nets"), "%s", path));
     snprintf(path, sizeof path, "%s/nets.safetensors", folder);
-    TRY(alx_safetensors_open(&file, path));
-    cJSON_ArrayForEach(net, nets)
-        TRY(alx_fail_context(golden_net_run(report, options, net, file, &stored_oracle), "%s",
-                             path));
+    TRY_DONE(alx_safetensors_open(&file, path));
+    cJSON_ArrayForEach(net, nets) TRY_DONE(
+        alx_fail_context(golden_net_run(report, options, net, file, &stored_oracle), "%s", path));
 done:
     alx_safetensors_close(file);
     cJSON_Delete(json);

@@ -103,8 +103,7 @@ static void print_commands(void)
 static void print_environment(void)
 {
     for (int i = 0; i < ALX_ENV_COUNT; ++i)
-        print_row(2, alx_env_variable((enum alx_env_name)i), 24,
-                  alx_env_doc((enum alx_env_name)i));
+        print_row(2, alx_env_variable((enum alx_env_name)i), 24, alx_env_doc((enum alx_env_name)i));
 }
 
 static void print_exit_codes(void)

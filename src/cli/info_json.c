@@ -39,8 +39,7 @@ static cJSON *checkpoint_json(const alx_checkpoint *c)
     cJSON_AddNumberToObject(object, "best_error", c->best_error);
     cJSON_AddNumberToObject(object, "image_size", c->config.data.resize);
     cJSON_AddItemToObject(object, "mean", cJSON_CreateDoubleArray(c->statistics.mean, 3));
-    cJSON_AddItemToObject(object, "deviation",
-                          cJSON_CreateDoubleArray(c->statistics.deviation, 3));
+    cJSON_AddItemToObject(object, "deviation", cJSON_CreateDoubleArray(c->statistics.deviation, 3));
     for (int i = 0; i < c->class_count; ++i)
         cJSON_AddItemToArray(classes, cJSON_CreateString(c->class_names[i]));
     return object;

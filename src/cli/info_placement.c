@@ -30,14 +30,14 @@ static void print_devices(const info_facts *facts)
         printf("the two are alike: FMA peak %.0f and %.0f GFLOP/s\n", peak[0], peak[1]);
     else
         printf("the slower one is tower %d's, which paces the other: FMA peak %.0f against %.0f "
-               "GFLOP/s\n", slower, peak[slower], peak[1 - slower]);
+               "GFLOP/s\n",
+               slower, peak[slower], peak[1 - slower]);
 }
 
 /* "maps 48-95", "all 1000" */
 static cli_text share_text(const info_facts *facts, const alx_stage_info *stage, int dev)
 {
-    const bool conv =
-        facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
+    const bool conv = facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
     const size_t all = stage->by_input ? stage->weights / (size_t)stage->out.c
                                        : (size_t)stage->out.c;
     const size_t width = all / (size_t)stage->parts, first = (size_t)dev * width;
@@ -45,7 +45,10 @@ static cli_text share_text(const info_facts *facts, const alx_stage_info *stage,
 
     if (stage->parts > 1)
         snprintf(out.text, sizeof out.text, "%s %zu-%zu",
-                 conv ? "maps" : stage->by_input ? "inputs" : "units", first, first + width - 1);
+                 conv              ? "maps"
+                 : stage->by_input ? "inputs"
+                                   : "units",
+                 first, first + width - 1);
     else if (dev == 0)
         snprintf(out.text, sizeof out.text, "all %d", stage->out.c);
     return out;
@@ -68,8 +71,7 @@ static void print_parts(const info_facts *facts)
         for (int dev = 0; dev < facts->dev_count; ++dev) {
             const size_t parameters = info_parameters_on(facts, stage, dev);
 
-            printf("  %-16s  %12s", share_text(facts, stage, dev).text,
-                   cli_count(parameters).text);
+            printf("  %-16s  %12s", share_text(facts, stage, dev).text, cli_count(parameters).text);
             sums[dev] += parameters;
         }
         putchar('\n');

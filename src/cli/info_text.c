@@ -74,7 +74,8 @@ static void print_memory(const info_facts *facts, int dev)
     printf(" at batch %d, conv %s, gemm %s%s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
            alx_gemm_algo_name(algorithms->gemm),
            facts->described[dev][0] == '\0' && !facts->from_checkpoint
-               ? " (assumed; --device D says what D would use)" : "");
+               ? " (assumed; --device D says what D would use)"
+               : "");
     printf("%-12s  %10s  %10s\n", "", "training", "inference");
     for (size_t r = 0; r < ALX_COUNT(rows); ++r)
         if (rows[r].training > 0)
@@ -84,7 +85,8 @@ static void print_memory(const info_facts *facts, int dev)
 
 static void print_preprocessing(const alx_checkpoint *c)
 {
-    static const char *const kinds[] = { [ALX_MEAN_NONE] = "none", [ALX_MEAN_IMAGE] = "mean image",
+    static const char *const kinds[] = { [ALX_MEAN_NONE] = "none",
+                                         [ALX_MEAN_IMAGE] = "mean image",
                                          [ALX_MEAN_CHANNEL] = "per channel",
                                          [ALX_MEAN_SCALAR] = "one number" };
     const alx_data_config *data = &c->config.data;

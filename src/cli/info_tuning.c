@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 int info_read_ways(info_facts *facts, const alx_device *dev)
 {
     const alx_algorithms algorithms = facts->algorithms[0];
@@ -12,7 +14,7 @@ int info_read_ways(info_facts *facts, const alx_device *dev)
     size_t count = 0;
     int rc = 0;
 
-    TRY(alx_graph_passes(&passes, &count, facts->graph, facts->batch, true));
+    TRY_DONE(alx_graph_passes(&passes, &count, facts->graph, facts->batch, true));
     facts->ways = calloc(count + 1, sizeof *facts->ways);
     if (facts->ways == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);

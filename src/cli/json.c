@@ -6,7 +6,7 @@
 
 int cli_print_json(cJSON *tree)
 {
-    char *text = alx_json_text(tree, true);
+    char *text = base_json_text(tree, true);
 
     cJSON_Delete(tree);
     if (text == NULL)

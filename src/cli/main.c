@@ -40,8 +40,8 @@ const cli_command cli_commands[] = {
       "are looked up by name in the network's and may be a part of them; of a list or an LMDB "
       "without names the numbers are the network's. Where nothing is split, all images are "
       "evaluated. Of equally probable classes the one of the lower index comes first." },
-    { "predict", CLI_PREDICT, cmd_predict, "most probable classes of images",
-      "CHECKPOINT IMAGE...", 2, INT_MAX,
+    { "predict", CLI_PREDICT, cmd_predict, "most probable classes of images", "CHECKPOINT IMAGE...",
+      2, INT_MAX,
       "alexnet predict runs/paper cat.jpg dog.png\n"
       "alexnet predict runs/paper/checkpoint-best pictures --top 3 --json\n"
       "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
@@ -145,7 +145,8 @@ const cli_command cli_commands[] = {
     { "help", CLI_HELP, cmd_help, "print help on a command, on config files, or all of it",
       "[COMMAND | config | all]", 0, 1,
       "alexnet help train\n"
-      "alexnet help config\n", NULL },
+      "alexnet help config\n",
+      NULL },
     { .name = NULL },
 };
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/try.h"
 #include "cli/progress.h"
 
 int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
@@ -10,7 +11,6 @@ int cli_model_open(cli_model *model, cli_devices *devices, const char *given, in
 {
     alx_checkpoint *checkpoint = &model->checkpoint;
     alx_net_options net_options = { .batch = batch, .keep_stages = model->keep_stages };
-    int rc = 0;
 
     TRY(cli_checkpoint_path(model->path, given, CLI_BEST));
     TRY(alx_checkpoint_read(checkpoint, model->path));
@@ -23,10 +23,8 @@ int cli_model_open(cli_model *model, cli_devices *devices, const char *given, in
                        &net_options));
     TRY(alx_checkpoint_load_net(model->net, model->path));
     TRY(alx_net_build_kernels(model->net, NULL, cli_progress_build));
-    TRY(alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
-                          &checkpoint->statistics));
-done:
-    return rc;
+    return alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
+                             &checkpoint->statistics);
 }
 
 void cli_model_close(cli_model *model)

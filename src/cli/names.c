@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static int set_name(cli_names *names, int index, const char *text)
 {
     char *copy = strdup(text);
@@ -20,12 +22,12 @@ static int set_name(cli_names *names, int index, const char *text)
 typedef struct names_file {
     const char *path;
     char *text, **line;
-    long *class;      /**< whose name begins the line; -1: none's */
-    size_t *rest;     /**< where what follows that name starts in the line */
+    long *class;  /**< whose name begins the line; -1: none's */
+    size_t *rest; /**< where what follows that name starts in the line */
     size_t count;
-    size_t matched;   /**< lines that begin with a class */
-    size_t classes;   /**< classes that begin a line, each counted once */
-    bool repeated;    /**< some class begins two lines */
+    size_t matched; /**< lines that begin with a class */
+    size_t classes; /**< classes that begin a line, each counted once */
+    bool repeated;  /**< some class begins two lines */
 } names_file;
 
 static void names_file_free(names_file *file)
@@ -38,8 +40,6 @@ static void names_file_free(names_file *file)
 
 static int names_file_read(names_file *file, const char *path)
 {
-    int rc = 0;
-
     *file = (names_file){ .path = path };
     TRY(alx_text_read(&file->text, path, ALX_TEXT_MAX_BYTES));
     const size_t room = alx_text_line_count(file->text) + 1;
@@ -48,17 +48,14 @@ static int names_file_read(names_file *file, const char *path)
     file->line = calloc(room, sizeof *file->line);
     file->class = calloc(room, sizeof *file->class);
     file->rest = calloc(room, sizeof *file->rest);
-    if (file->line == NULL || file->class == NULL || file->rest == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-        goto done;
-    }
+    if (file->line == NULL || file->class == NULL || file->rest == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     while ((line = alx_text_line(&rest)) != NULL) {
         line = alx_text_trim(line);
         if (line[0] != '\0')
             file->line[file->count++] = line;
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* A class's name may hold blanks: the longest that begins the line. */
@@ -85,7 +82,7 @@ static int names_match(names_file *file, const cli_names *names)
 
     if (seen == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
-    TRY(alx_lookup_create(&classes, names->name, (size_t)names->count));
+    TRY_DONE(alx_lookup_create(&classes, names->name, (size_t)names->count));
     for (size_t i = 0; i < file->count; ++i) {
         const long class = names_find_class(&file->rest[i], classes, file->line[i]);
 
@@ -105,8 +102,6 @@ done:
 
 static int names_take(cli_names *names, const names_file *file, bool words)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < file->count; ++i) {
         const char *rest = words ? file->line[i] + file->rest[i] : file->line[i];
 
@@ -114,8 +109,7 @@ static int names_take(cli_names *names, const names_file *file, bool words)
             continue;
         TRY(set_name(names, words ? (int)file->class[i] : (int)i, rest));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* A word that begins a line by chance must not decide: either no line or no class is left out. */
@@ -125,18 +119,19 @@ static int read_names(cli_names *names, const char *path)
     const size_t classes = (size_t)names->count;
     int rc = 0;
 
-    TRY(names_file_read(&file, path));
-    TRY(names_match(&file, names));
+    TRY_DONE(names_file_read(&file, path));
+    TRY_DONE(names_match(&file, names));
     const bool words = file.matched > 0 && !file.repeated &&
                        (file.matched == file.count || file.classes == classes);
 
     if (words || file.count == classes)
-        TRY(names_take(names, &file, words));
+        TRY_DONE(names_take(names, &file, words));
     else
-        rc = alx_fail(ALX_E_DATA, "%s: %zu lines, not one for each of the checkpoint's %zu "
-                                  "classes, and %zu of them begin with a class, such as '%s': "
-                                  "all must", path, file.count, classes, file.matched,
-                      names->name[0]);
+        rc = alx_fail(ALX_E_DATA,
+                      "%s: %zu lines, not one for each of the checkpoint's %zu "
+                      "classes, and %zu of them begin with a class, such as '%s': "
+                      "all must",
+                      path, file.count, classes, file.matched, names->name[0]);
 done:
     names_file_free(&file);
     return rc;
@@ -146,7 +141,6 @@ int cli_names_create(cli_names *out, const alx_checkpoint *checkpoint, const cha
 {
     const int count = checkpoint->config.net.classes;
     char text[32];
-    int rc = 0;
 
     *out = (cli_names){ .name = calloc((size_t)count, sizeof *out->name), .count = count };
     if (out->name == NULL) {
@@ -159,8 +153,7 @@ int cli_names_create(cli_names *out, const alx_checkpoint *checkpoint, const cha
     }
     if (path != NULL)
         TRY(read_names(out, path));
-done:
-    return rc;
+    return 0;
 }
 
 void cli_names_free(cli_names *names)

@@ -66,10 +66,9 @@ const cli_option cli_option_table[] = {
     { "max-steps", NULL, 0, CLI_SIZE, FIELD(max_steps), NULL, 1, "N", CLI_TRAIN,
       "stop after N updates" },
     { "batch-size", NULL, 'b', CLI_OVERRIDE, 0, "train.batch-size", 0, "N",
-      CLI_TRAIN | CLI_BENCH_TIMES | CLI_TUNE,
-      "images of one forward and backward pass" },
-    { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N",
-      CLI_EVAL | CLI_INFO, "images of one forward pass; default the config's" },
+      CLI_TRAIN | CLI_BENCH_TIMES | CLI_TUNE, "images of one forward and backward pass" },
+    { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N", CLI_EVAL | CLI_INFO,
+      "images of one forward pass; default the config's" },
     { "batch-size", NULL, 'b', CLI_INT, FIELD(batch_size), NULL, 1, "N", CLI_FEATURES,
       "images of one forward pass; default 32" },
     { "grad-accum", NULL, 0, CLI_OVERRIDE, 0, "train.grad-accum", 0, "N", CLI_TRAIN,
@@ -139,8 +138,7 @@ const cli_option cli_option_table[] = {
       "rates of the updates, like 0.01x5,0.001x5; the last goes on; default 0.01" },
     { "iters", NULL, 0, CLI_INT, FIELD(iterations), NULL, 1, "N", CLI_BENCH_TIMES,
       "timed steps, or runs of a pass, after one to warm up; default 5" },
-    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT",
-      CLI_BENCH_OPS | CLI_BENCH_ALGOS,
+    { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_BENCH_OPS | CLI_BENCH_ALGOS,
       "of `ops` and `algos`: a layer, or a layer and its pass: conv2, 'conv2 grad-weight'" },
     { "csv", NULL, 0, CLI_TEXT, FIELD(csv), NULL, 0, "FILE", CLI_BENCH_TIMES,
       "write the numbers as comma-separated values too" },
@@ -155,8 +153,9 @@ const cli_option cli_option_table[] = {
     { "only", NULL, 0, CLI_TEXT, FIELD(only), NULL, 0, "WHAT", CLI_TUNE,
       "one layer alone, or the parameters of clblast" },
     { "json", NULL, 0, CLI_FLAG, FIELD(json), NULL, 0, NULL,
-      CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_INFO | CLI_DEVICES | CLI_CHECK |
-      CLI_BENCH_TIMES | CLI_TUNE, "print JSON" },
+      CLI_EVAL | CLI_PREDICT | CLI_FEATURES | CLI_INFO | CLI_DEVICES | CLI_CHECK | CLI_BENCH_TIMES |
+          CLI_TUNE,
+      "print JSON" },
 
     /* ---- device ---- */
     { "device", NULL, 0, CLI_TEXT, FIELD(device), NULL, 0, "D",
@@ -166,8 +165,7 @@ const cli_option cli_option_table[] = {
     { "devices", NULL, 0, CLI_TEXT, FIELD(devices), NULL, 0, "A,B", CLI_COMPUTES | CLI_INFO,
       "two devices for a network of two towers, one tower on each" },
     { "threads", NULL, 0, CLI_INT, FIELD(threads), NULL, 1, "N",
-      CLI_TUNE | CLI_COMPUTES | CLI_BENCH_ALGOS,
-      "cores that a CPU device may use; default all" },
+      CLI_TUNE | CLI_COMPUTES | CLI_BENCH_ALGOS, "cores that a CPU device may use; default all" },
     { "conv-algo", NULL, 0, CLI_TEXT, FIELD(conv_algo), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
       "convolution: auto, im2col, vec, winograd, tile, tile-winograd, tuned" },
     { "gemm", NULL, 0, CLI_TEXT, FIELD(gemm), NULL, 0, "A", CLI_COMPUTES | CLI_INFO,
@@ -178,8 +176,7 @@ const cli_option cli_option_table[] = {
     { "timeout", NULL, 0, CLI_INT, FIELD(timeout), NULL, 1, "SECONDS",
       CLI_TUNE | CLI_COMPUTES | CLI_BENCH_ALGOS,
       "give up when a device has not answered for so long; default never. More than a step takes" },
-    { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE",
-      CLI_COMPUTES | CLI_BENCH_ALGOS,
+    { "trace", NULL, 0, CLI_TEXT, FIELD(trace), NULL, 0, "FILE", CLI_COMPUTES | CLI_BENCH_ALGOS,
       "write when every kernel and transfer ran, for ui.perfetto.dev" },
 
     /* ---- messages ---- */
@@ -203,9 +200,9 @@ static const struct {
     size_t offset;
     int most;
 } limits[] = {
-    { FIELD(workers), 1024 },     { FIELD(threads), 4096 },  { FIELD(size), 4096 },
-    { FIELD(quality), 100 },      { FIELD(top), 65536 },     { FIELD(nearest), 65536 },
-    { FIELD(batch_size), 65536 }, { FIELD(worst), 1000000 }, { FIELD(steps), 1000000 },
+    { FIELD(workers), 1024 },       { FIELD(threads), 4096 },  { FIELD(size), 4096 },
+    { FIELD(quality), 100 },        { FIELD(top), 65536 },     { FIELD(nearest), 65536 },
+    { FIELD(batch_size), 65536 },   { FIELD(worst), 1000000 }, { FIELD(steps), 1000000 },
     { FIELD(iterations), 1000000 },
 };
 

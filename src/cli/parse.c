@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* A usage error ends by saying where help is. */
 ALX_PRINTF(2, 3)
 static int usage_error(const cli_command *command, const char *format, ...)
@@ -32,8 +34,8 @@ static bool name_is(const char *name, const char *text, size_t length)
 static const cli_option *find_long(const cli_command *command, const char *text, size_t length)
 {
     for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
-        if ((o->commands & command->bit) != 0
-            && (name_is(o->name, text, length) || name_is(o->alias, text, length)))
+        if ((o->commands & command->bit) != 0 &&
+            (name_is(o->name, text, length) || name_is(o->alias, text, length)))
             return o;
     return NULL;
 }
@@ -121,7 +123,6 @@ static int store_number(cli_options *options, const cli_option *option, const ch
 static int add_layers(cli_options *options, const cli_option *option, const char *value)
 {
     const char *equals = strchr(option->key, '=');
-    int rc = 0;
 
     for (const char *name = value; name != NULL; name = *name == ',' ? name + 1 : NULL) {
         const int length = (int)strcspn(name, ",");
@@ -135,8 +136,7 @@ static int add_layers(cli_options *options, const cli_option *option, const char
         TRY(add_override(options, key, equals + 1));
         name += length;
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int store_value(cli_options *options, const cli_option *option, const char *value)
@@ -194,7 +194,6 @@ static int parse_long(cli_options *options, const char *text, word_list *words)
     const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
     const cli_option *option = find_long(options->command, text, length);
     const char *value = equals != NULL ? equals + 1 : NULL;
-    int rc = 0;
 
     if (option == NULL)
         return unknown_long(options->command, text, length);
@@ -202,15 +201,11 @@ static int parse_long(cli_options *options, const char *text, word_list *words)
         return usage_error(options->command, "--%s takes no value", option->name);
     if (option->kind != CLI_FLAG && value == NULL)
         TRY(take_value(options, option, words, &value));
-    rc = store_value(options, option, value);
-done:
-    return rc;
+    return store_value(options, option, value);
 }
 
 static int parse_letters(cli_options *options, const char *letters, word_list *words)
 {
-    int rc = 0;
-
     for (; *letters != '\0'; ++letters) {
         const cli_option *option = find_letter(options->command, *letters);
         const char *value = letters + 1;
@@ -225,8 +220,7 @@ static int parse_letters(cli_options *options, const char *letters, word_list *w
             TRY(take_value(options, option, words, &value));
         return store_value(options, option, value);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int check_arguments(const cli_options *options)
@@ -247,7 +241,6 @@ int cli_parse(cli_options *options, const cli_command *command, int argc, char *
 {
     word_list words = { argv };
     bool only_arguments = false;
-    int rc = 0;
 
     options->command = command;
     options->args = calloc((size_t)argc + 1, sizeof *options->args);
@@ -265,9 +258,7 @@ int cli_parse(cli_options *options, const cli_command *command, int argc, char *
         else
             TRY(parse_letters(options, word + 1, &words));
     }
-    TRY(check_arguments(options));
-done:
-    return rc;
+    return check_arguments(options);
 }
 
 void cli_options_free(cli_options *options)

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
-#include "alexnet/report.h"
+#include "alexnet/dev/io.h"
+#include "alexnet/dev/report.h"
+#include "base/try.h"
 
 #define METRICS "metrics.csv"
 #define TILE_PIXELS 48 /* about the side of a filter in the picture */
@@ -29,7 +30,7 @@ static int has_rows(bool *out, const char *csv)
     size_t bytes = 0;
     int rc = 0;
 
-    TRY(alx_file_read(&text, &bytes, csv));
+    TRY_DONE(alx_file_read(&text, &bytes, csv));
     const char *header_end = strchr(text, '\n');
 
     *out = header_end != NULL && header_end[1] != '\0';
@@ -42,37 +43,33 @@ int cli_plot_curves(const char *out_dir, const char *run_dir)
 {
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
-    int rc = 0;
 
     TRY(path_in(png, out_dir, CLI_CURVES));
     TRY(path_in(csv, run_dir, METRICS));
     TRY(has_rows(&any, csv));
     if (!any) {
         alx_info("curves      none: %s has no epoch yet", csv);
-        goto done;
+        return 0;
     }
     TRY(alx_plot_curves(png, csv));
     alx_info("curves      %s", png);
-done:
-    return rc;
+    return 0;
 }
 
 int cli_plot_diagnosis(const char *out_dir, const char *run_dir)
 {
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
-    int rc = 0;
 
     TRY(path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
     if (alx_file_exists(csv))
         TRY(has_rows(&any, csv));
     if (!any)
-        goto done;
+        return 0;
     TRY(path_in(png, out_dir, CLI_DIAGNOSIS));
     TRY(alx_plot_diagnosis(png, csv));
     alx_info("diagnosis   %s", png);
-done:
-    return rc;
+    return 0;
 }
 
 int cli_plot_filters(const char *out_dir, const char *checkpoint_path)
@@ -82,7 +79,7 @@ int cli_plot_filters(const char *out_dir, const char *checkpoint_path)
     char png[PATH_MAX], name[ALX_NAME_BYTES + 16];
     int rc = 0;
 
-    TRY(alx_checkpoint_read(&checkpoint, checkpoint_path));
+    TRY_DONE(alx_checkpoint_read(&checkpoint, checkpoint_path));
     const alx_net_config *net = &checkpoint.config.net;
     const alx_layer_config *layer = &net->layers[0];
 
@@ -90,19 +87,20 @@ int cli_plot_filters(const char *out_dir, const char *checkpoint_path)
         alx_info("filters     none: %s does not read R,G,B pixels", layer->name);
         goto done;
     }
-    TRY(path_in(png, out_dir, CLI_FILTERS));
-    TRY(alx_safetensors_open(&file, checkpoint_path));
+    TRY_DONE(path_in(png, out_dir, CLI_FILTERS));
+    TRY_DONE(alx_safetensors_open(&file, checkpoint_path));
     snprintf(name, sizeof name, "param/%s.weight", layer->name);
     const alx_st_tensor *weights = alx_safetensors_find(file, name);
 
-    if (weights == NULL || weights->dtype != ALX_F32
-        || weights->count != (size_t)layer->outputs * 3 * (size_t)(layer->kernel * layer->kernel)) {
+    if (weights == NULL || weights->dtype != ALX_F32 ||
+        weights->count != (size_t)layer->outputs * 3 * (size_t)(layer->kernel * layer->kernel)) {
         rc = alx_fail(ALX_E_DATA, "%s: no usable tensor '%s'", checkpoint_path, name);
         goto done;
     }
     const int scale = layer->kernel < TILE_PIXELS ? TILE_PIXELS / layer->kernel : 1;
 
-    TRY(alx_plot_filters(png, weights->data, layer->outputs, layer->kernel, net->towers, scale));
+    TRY_DONE(
+        alx_plot_filters(png, weights->data, layer->outputs, layer->kernel, net->towers, scale));
     alx_info("filters     %s", png);
 done:
     alx_safetensors_close(file);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/format.h"
 
 int cli_profile_start(alx_device *dev)
@@ -74,7 +75,7 @@ int cli_profile_print(alx_device *const *devs, int count)
     if (level < ALX_LOG_INFO) /* asked for, with --quiet too */
         alx_log_set_level(ALX_LOG_INFO);
     for (int i = 0; i < count; ++i) {
-        TRY(alx_profile_take(devs[i], &rows, &row_count));
+        TRY_DONE(alx_profile_take(devs[i], &rows, &row_count));
         if (count > 1)
             alx_info("tower %d, device %d", i, alx_device_get_info(devs[i])->index);
         print_kernels(rows, row_count);

@@ -2,7 +2,7 @@
 #ifndef CLI_PROFILE_H
 #define CLI_PROFILE_H
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 /** Starts recording if the environment asks for it. */
 int cli_profile_start(alx_device *dev) ALX_MUST_USE;

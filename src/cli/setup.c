@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/try.h"
+
 /* ---- checkpoints and configs ----------------------------------------------------------------- */
 
 int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name)
@@ -37,9 +39,10 @@ int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoi
     *path = given != NULL ? given : checkpoint->config.data.path;
     if (given != NULL || (*path)[0] == '\0' || alx_file_exists(*path))
         return 0;
-    return alx_fail(ALX_E_DATA, "%s: not there%s, but %s was trained on it: say where the data are "
-                                "with --data DIR", *path,
-                    (*path)[0] != '/' ? " in this folder" : "", checkpoint_path);
+    return alx_fail(ALX_E_DATA,
+                    "%s: not there%s, but %s was trained on it: say where the data are "
+                    "with --data DIR",
+                    *path, (*path)[0] != '/' ? " in this folder" : "", checkpoint_path);
 }
 
 /* Safetensors begin with the header's length (64 bits, small) and its opening brace. */
@@ -47,8 +50,8 @@ bool cli_is_checkpoint(const char *path)
 {
     unsigned char head[9] = { 0 };
 
-    return alx_file_head(head, sizeof head, path) == sizeof head &&
-           head[8] == '{' && (head[4] | head[5] | head[6] | head[7]) == 0;
+    return alx_file_head(head, sizeof head, path) == sizeof head && head[8] == '{' &&
+           (head[4] | head[5] | head[6] | head[7]) == 0;
 }
 
 int cli_read_config(alx_config *config, const char *path, const cli_options *options)
@@ -56,10 +59,10 @@ int cli_read_config(alx_config *config, const char *path, const cli_options *opt
     alx_graph *graph = NULL;
     int rc = 0;
 
-    TRY(alx_config_read(config, path, (const char *const *)options->overrides,
-                        options->override_count));
+    TRY_DONE(alx_config_read(config, path, (const char *const *)options->overrides,
+                             options->override_count));
     /* here, where a message can name the file */
-    TRY(alx_fail_context(alx_graph_create(&graph, &config->net), "%.300s", path));
+    TRY_DONE(alx_fail_context(alx_graph_create(&graph, &config->net), "%.300s", path));
 done:
     alx_graph_free(graph);
     return rc;
@@ -74,9 +77,9 @@ int cli_override_config(alx_config *config, const cli_options *options)
     if (options->override_count == 0)
         return 0;
     snprintf(name, sizeof name, "%s", config->name);
-    TRY(alx_config_write(&text, config));
-    TRY(alx_config_parse(config, text, name, (const char *const *)options->overrides,
-                         options->override_count));
+    TRY_DONE(alx_config_write(&text, config));
+    TRY_DONE(alx_config_parse(config, text, name, (const char *const *)options->overrides,
+                              options->override_count));
 done:
     free(text);
     return rc;
@@ -91,7 +94,7 @@ int cli_net_cost(cli_cost *out, const alx_net_config *config)
     int rc = 0;
 
     *out = (cli_cost){ 0 };
-    TRY(alx_graph_create(&graph, config));
+    TRY_DONE(alx_graph_create(&graph, config));
     const alx_stage_info *stages = alx_graph_stages(graph, &count);
 
     for (size_t i = 0; i < count; ++i) {

@@ -23,8 +23,7 @@ int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoi
 bool cli_is_checkpoint(const char *path);
 
 /** Config file or preset with --set and the options that stand for a key. */
-int cli_read_config(alx_config *config, const char *path,
-                    const cli_options *options) ALX_MUST_USE;
+int cli_read_config(alx_config *config, const char *path, const cli_options *options) ALX_MUST_USE;
 /** The same overrides on a config that came with a checkpoint. */
 int cli_override_config(alx_config *config, const cli_options *options) ALX_MUST_USE;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static const char *stop_notice;

@@ -1,7 +1,8 @@
 /* trace.c - the timeline of a run in Chrome's trace format:
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU */
-#include "base/json.h"
 #include "cli/trace.h"
+#include "base/json.h"
+#include "base/try.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,15 +41,19 @@ static int write_names(trace_file *file, const alx_device *dev, int tower)
     snprintf(title, sizeof title, "tower %d, device %d: %.400s", tower,
              alx_device_get_info(dev)->index, alx_device_describe(dev));
     text = cJSON_CreateString(title);
-    quoted = alx_json_text(text, false);
+    quoted = base_json_text(text, false);
     cJSON_Delete(text);
     if (quoted == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the timeline");
-    TRY(trace_event(file, "{\"ph\":\"M\",\"pid\":%d,\"name\":\"process_name\","
-                          "\"args\":{\"name\":%s}}", tower, quoted));
+    TRY_DONE(trace_event(file,
+                         "{\"ph\":\"M\",\"pid\":%d,\"name\":\"process_name\","
+                         "\"args\":{\"name\":%s}}",
+                         tower, quoted));
     for (int i = 0; i < (int)ALX_COUNT(queues); ++i)
-        TRY(trace_event(file, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%d,\"name\":\"thread_name\","
-                              "\"args\":{\"name\":\"%s\"}}", tower, i, queues[i]));
+        TRY_DONE(trace_event(file,
+                             "{\"ph\":\"M\",\"pid\":%d,\"tid\":%d,\"name\":\"thread_name\","
+                             "\"args\":{\"name\":\"%s\"}}",
+                             tower, i, queues[i]));
 done:
     free(quoted);
     return rc;
@@ -59,8 +64,9 @@ static int write_command(trace_file *file, const alx_timeline_event *e, int numb
 {
     const int device = e->queue == ALX_TIMELINE_SEND ? 1 - number : number;
 
-    return trace_event(file, "{\"ph\":\"X\",\"pid\":%d,\"tid\":%d,\"ts\":%.3f,\"dur\":%.3f,"
-                             "\"name\":\"%s %s\",\"args\":{\"bytes\":%zu}}",
+    return trace_event(file,
+                       "{\"ph\":\"X\",\"pid\":%d,\"tid\":%d,\"ts\":%.3f,\"dur\":%.3f,"
+                       "\"name\":\"%s %s\",\"args\":{\"bytes\":%zu}}",
                        device, (int)e->queue, 1e3 * (e->start_ms - file->origin_ms),
                        1e3 * (e->end_ms - e->start_ms), e->label, e->kernel, e->bytes);
 }
@@ -69,7 +75,6 @@ static int write_devices(trace_file *file, alx_device *const *devs, int count)
 {
     const alx_timeline_event *events = NULL;
     size_t event_count = 0, dropped = 0;
-    int rc = 0;
 
     for (int dev = 0; dev < count; ++dev) {
         TRY(alx_timeline_take(devs[dev], &events, &event_count, &dropped));
@@ -83,11 +88,10 @@ static int write_devices(trace_file *file, alx_device *const *devs, int count)
             TRY(write_command(file, &events[i], dev));
         if (dropped > 0)
             alx_warn("the timeline holds the first %zu commands of device %d, %zu more are left "
-                     "out: --max-steps makes it shorter", event_count,
-                     alx_device_get_info(devs[dev])->index, dropped);
+                     "out: --max-steps makes it shorter",
+                     event_count, alx_device_get_info(devs[dev])->index, dropped);
     }
-done:
-    return rc;
+    return 0;
 }
 
 int cli_trace_check(const char *path)
@@ -109,11 +113,11 @@ int cli_trace_write(const char *path, alx_device *const *devs, int count)
     trace_file file = { .writer = NULL };
     int rc = 0;
 
-    TRY(alx_file_writer_open(&file.writer, path));
-    TRY(alx_file_writer_write(file.writer, head, sizeof head - 1));
-    TRY(write_devices(&file, devs, count));
-    TRY(alx_file_writer_write(file.writer, tail, sizeof tail - 1));
-    TRY(alx_file_writer_commit(&file.writer));
+    TRY_DONE(alx_file_writer_open(&file.writer, path));
+    TRY_DONE(alx_file_writer_write(file.writer, head, sizeof head - 1));
+    TRY_DONE(write_devices(&file, devs, count));
+    TRY_DONE(alx_file_writer_write(file.writer, tail, sizeof tail - 1));
+    TRY_DONE(alx_file_writer_commit(&file.writer));
     alx_info("timeline    %s: open it in ui.perfetto.dev", path);
 done:
     alx_file_writer_abort(&file.writer);

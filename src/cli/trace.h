@@ -2,7 +2,7 @@
 #ifndef CLI_TRACE_H
 #define CLI_TRACE_H
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 /** Fails where the file could not be written at the end. */
 int cli_trace_check(const char *path) ALX_MUST_USE;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
 #include "cli/format.h"
 #include "cli/plots.h"
 #include "cli/setup.h"
@@ -11,11 +12,11 @@
 static int print_memory(const alx_train_options *train, const cli_devices *devices)
 {
     const alx_config *config = &train->config;
-    const alx_net_options options = { .batch = config->train.batch_size, .training = true,
+    const alx_net_options options = { .batch = config->train.batch_size,
+                                      .training = true,
                                       .fuse_update = alx_train_fuses_update(train),
                                       .algorithms = devices->asked };
     alx_memory_plan plans[ALX_MAX_TOWERS];
-    int rc = 0;
 
     if (alx_log_get_level() < ALX_LOG_DEBUG)
         return 0;
@@ -28,15 +29,14 @@ static int print_memory(const alx_train_options *train, const cli_devices *devic
                   cli_bytes(m->gradients).text, cli_bytes(m->momentum).text,
                   cli_bytes(m->activations).text, cli_bytes(m->scratch).text);
     }
-done:
-    return rc;
+    return 0;
 }
 
 int train_print_head(const alx_train_options *options, const cli_devices *devices)
 {
     static const char *const schedules[] = {
-        [ALX_SCHEDULE_CONSTANT] = "constant",   [ALX_SCHEDULE_PLATEAU] = "plateau",
-        [ALX_SCHEDULE_STEP] = "step",           [ALX_SCHEDULE_MULTISTEP] = "multistep",
+        [ALX_SCHEDULE_CONSTANT] = "constant", [ALX_SCHEDULE_PLATEAU] = "plateau",
+        [ALX_SCHEDULE_STEP] = "step",         [ALX_SCHEDULE_MULTISTEP] = "multistep",
         [ALX_SCHEDULE_COSINE] = "cosine",
     };
     const alx_config *config = &options->config;
@@ -44,7 +44,6 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
     const alx_train_config *train = &config->train;
     char accumulated[48] = "";
     cli_cost cost;
-    int rc = 0;
 
     TRY(cli_net_cost(&cost, net));
     alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
@@ -60,8 +59,7 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
     cli_hint_tuning(devices, config->name, 6.0 * (double)cost.macs * train->batch_size);
     TRY(print_memory(options, devices));
     alx_info("run         %s", options->run_dir);
-done:
-    return rc;
+    return 0;
 }
 
 static void print_test(const alx_train_result *result)
@@ -79,15 +77,12 @@ static void print_test(const alx_train_result *result)
 static int draw_pictures(const alx_train_options *options)
 {
     char checkpoint[PATH_MAX];
-    int rc = 0;
 
     TRY(cli_plot_curves(options->run_dir, options->run_dir));
     if (options->diagnose)
         TRY(cli_plot_diagnosis(options->run_dir, options->run_dir));
     TRY(cli_checkpoint_path(checkpoint, options->run_dir, CLI_LAST));
-    TRY(cli_plot_filters(options->run_dir, checkpoint));
-done:
-    return rc;
+    return cli_plot_filters(options->run_dir, checkpoint);
 }
 
 static void print_work(const alx_train_result *result)
@@ -108,15 +103,12 @@ static void print_work(const alx_train_result *result)
 
 int train_print_end(const alx_train_options *options, const alx_train_result *result)
 {
-    int rc = 0;
-
     print_work(result);
     if (options->check_every > 0 && result->checks == 0)
-        alx_warn("--check-every %zu: no update was compared, the run had %zu",
-                 options->check_every, result->updates);
+        alx_warn("--check-every %zu: no update was compared, the run had %zu", options->check_every,
+                 result->updates);
     print_test(result); /* before the pictures, which a full disk may refuse */
     TRY(draw_pictures(options));
     alx_info("run         %s", options->run_dir);
-done:
-    return rc;
+    return 0;
 }

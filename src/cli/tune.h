@@ -3,7 +3,7 @@
 #ifndef CLI_TUNE_H
 #define CLI_TUNE_H
 
-#include "alexnet/bench.h"
+#include "alexnet/dev/bench.h"
 
 /** Passes of a step that look alike (the towers') are one problem. */
 typedef struct tune_problem {
@@ -19,7 +19,7 @@ typedef struct tune_run {
     alx_tuning *tuning; /**< of the device */
     tune_problem *problems;
     size_t problem_count;
-    double deadline; /**< on the clock of alx_seconds */
+    double deadline;               /**< on the clock of alx_seconds */
     const volatile int *interrupt; /**< not 0: the user asks to stop */
     /* of this run: what ETA follows from */
     size_t done, total;
@@ -35,8 +35,7 @@ typedef struct tune_check tune_check;
 
 int tune_check_create(tune_check **out, const alx_bench_case *c) ALX_MUST_USE;
 /** How far the case's output is from it, relative to the largest element. */
-int tune_check_error(double *error, const tune_check *check,
-                     const alx_bench_case *c) ALX_MUST_USE;
+int tune_check_error(double *error, const tune_check *check, const alx_bench_case *c) ALX_MUST_USE;
 void tune_check_free(tune_check *check);
 /** What an error may be. */
 double tune_check_limit(alx_pass pass);

@@ -1,12 +1,14 @@
 /* tune_check.c - numbers of a pass at full size against the twin, on a slice: the first, the middle
  * and the last image, or for a weight gradient the first, the middle and the last filter of each
  * group over all images. */
+#include "cli/tune.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
+#include "base/try.h"
 #include "cli/check.h"
-#include "cli/tune.h"
 
 #define MOST_PICKS 3
 
@@ -34,12 +36,8 @@ static int host_alloc(float **out, size_t count)
 
 static int download(float **out, const alx_tensor *tensor)
 {
-    int rc = 0;
-
     TRY(host_alloc(out, alx_shape_count(tensor->shape)));
-    TRY(alx_tensor_read(*out, tensor));
-done:
-    return rc;
+    return alx_tensor_read(*out, tensor);
 }
 
 static void pick_some(tune_check *check, int count)
@@ -54,14 +52,11 @@ static void pick_some(tune_check *check, int count)
 /* Rows of `width` floats. `*out` is the caller's (free). */
 static int take_rows(float **out, const float *data, const tune_check *check, size_t width)
 {
-    int rc = 0;
-
     TRY(host_alloc(out, (size_t)check->pick_count * width));
     for (int i = 0; i < check->pick_count; ++i)
         memcpy(*out + (size_t)i * width, data + (size_t)check->picks[i] * width,
                width * sizeof *data);
-done:
-    return rc;
+    return 0;
 }
 
 /* The same columns of each of `groups` groups of `width`, of all `rows`. */
@@ -69,15 +64,13 @@ static int take_columns(float **out, const float *data, const tune_check *check,
                         int groups, int width)
 {
     float *to = NULL;
-    int rc = 0;
 
     TRY(host_alloc(out, rows * (size_t)(groups * check->pick_count)));
     to = *out;
     for (size_t group = 0; group < rows * (size_t)groups; ++group, data += width)
         for (int i = 0; i < check->pick_count; ++i)
             *to++ = data[check->picks[i]];
-done:
-    return rc;
+    return 0;
 }
 
 static size_t image_count(alx_shape shape)
@@ -131,12 +124,12 @@ static int expect_images(tune_check *check, const alx_bench_case *c)
     int rc = 0;
 
     pick_some(check, source->shape.n);
-    TRY(download(&all, source));
-    TRY(take_rows(&from, all, check, image_count(source->shape)));
-    TRY(download(&w, &c->w));
-    TRY(download(&b, &c->b));
+    TRY_DONE(download(&all, source));
+    TRY_DONE(take_rows(&from, all, check, image_count(source->shape)));
+    TRY_DONE(download(&w, &c->w));
+    TRY_DONE(download(&b, &c->b));
     check->want_count = (size_t)check->pick_count * image_count(result);
-    TRY(host_alloc(&check->want, check->want_count));
+    TRY_DONE(host_alloc(&check->want, check->want_count));
     twin_images(check, from, w, b, &c->info);
 done:
     free(all);
@@ -156,12 +149,12 @@ static int expect_filters(tune_check *check, const alx_bench_case *c)
 
     pick_some(check, width);
     outs.c = groups * check->pick_count;
-    TRY(download(&x, &c->x));
-    TRY(download(&grad_y, &c->y));
-    TRY(take_columns(&picked, grad_y, check, alx_shape_count(c->info.out) / (size_t)c->info.out.c,
-                     groups, width));
+    TRY_DONE(download(&x, &c->x));
+    TRY_DONE(download(&grad_y, &c->y));
+    TRY_DONE(take_columns(&picked, grad_y, check,
+                          alx_shape_count(c->info.out) / (size_t)c->info.out.c, groups, width));
     check->want_count = alx_shape_count(c->w.shape) / (size_t)c->info.out.c * (size_t)outs.c;
-    TRY(host_alloc(&check->want, check->want_count));
+    TRY_DONE(host_alloc(&check->want, check->want_count));
     if (conv)
         alx_ref_conv2d_grad_weight(check->want, x, picked, outs, c->info.in, &c->info.conv);
     else
@@ -182,7 +175,8 @@ int tune_check_create(tune_check **out, const alx_bench_case *c)
     *out = NULL;
     if (check == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a check");
-    TRY(c->info.pass == ALX_PASS_GRAD_WEIGHT ? expect_filters(check, c) : expect_images(check, c));
+    TRY_DONE(c->info.pass == ALX_PASS_GRAD_WEIGHT ? expect_filters(check, c)
+                                                  : expect_images(check, c));
     *out = check;
     check = NULL;
 done:
@@ -203,8 +197,8 @@ int tune_check_error(double *error, const tune_check *check, const alx_bench_cas
     float *all = NULL, *got = NULL;
     int rc = 0;
 
-    TRY(download(&all, alx_bench_case_output(c)));
-    TRY(take_output(&got, all, check, c));
+    TRY_DONE(download(&all, alx_bench_case_output(c)));
+    TRY_DONE(take_output(&got, all, check, c));
     *error = check_difference(got, check->want, check->want_count);
 done:
     free(all);

@@ -1,12 +1,14 @@
 /* tune_clblast.c - parameters of CLBlast's kernels. One set serves a device, so each is measured on
  * the products of all passes together, convolutions with few images. */
+#include "cli/tune.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/progress.h"
-#include "cli/tune.h"
 
 /* Of one pass; larger fully connected layers are left out, they are like the others. */
 #define MOST_FLOPS 1e9
@@ -39,7 +41,6 @@ static bool pass_shrink(alx_pass_info *info)
 static int suite_create(clblast_suite *suite, const tune_run *run)
 {
     const alx_algorithms algorithms = { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST };
-    int rc = 0;
 
     for (size_t i = 0; i < run->problem_count && suite->count < MOST_CASES; ++i) {
         alx_pass_info info = run->problems[i].info;
@@ -52,8 +53,7 @@ static int suite_create(clblast_suite *suite, const tune_run *run)
         TRY(alx_bench_case_create(c, run->dev, &info, algorithms));
         TRY(tune_check_create(&suite->checks[suite->count - 1], c));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static void suite_free(clblast_suite *suite)
@@ -67,8 +67,6 @@ static void suite_free(clblast_suite *suite)
 /* Largest error of all passes; the kernels are built. */
 static int suite_check(alx_tuning_row *row, clblast_suite *suite, bool *right)
 {
-    int rc = 0;
-
     *right = true;
     for (size_t i = 0; i < suite->count; ++i) {
         alx_bench_case *c = &suite->cases[i];
@@ -80,28 +78,23 @@ static int suite_check(alx_tuning_row *row, clblast_suite *suite, bool *right)
         *right = *right && error <= tune_check_limit(c->info.pass);
         row->error = fmax(row->error, error);
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* All passes in turn. `user` is the suite. */
 static int suite_run(void *user)
 {
     clblast_suite *suite = user;
-    int rc = 0;
 
     for (size_t i = 0; i < suite->count; ++i)
         TRY(alx_bench_case_run(&suite->cases[i]));
-done:
-    return rc;
+    return 0;
 }
 
-static int measure_set(alx_tuning_row *row, tune_run *run, clblast_suite *suite,
-                       const char *kernel)
+static int measure_set(alx_tuning_row *row, tune_run *run, clblast_suite *suite, const char *kernel)
 {
     alx_bench_times times;
     bool right = false;
-    int rc = 0;
 
     if (strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0) {
         TRY(alx_clblast_override(run->dev, "GemmRoutine", XGEMM_ALWAYS));
@@ -110,12 +103,11 @@ static int measure_set(alx_tuning_row *row, tune_run *run, clblast_suite *suite,
     TRY(suite_check(row, suite, &right));
     if (!right) {
         alx_warn("CLBlast's %s with %s gives wrong numbers: not used", kernel, row->choice);
-        goto done;
+        return 0;
     }
     TRY(alx_bench_time(&times, run->dev, suite_run, suite, 1));
     row->ms = times.min_ms / suite->gflop;
-done:
-    return rc;
+    return 0;
 }
 
 /* One row for each set that has none. */
@@ -149,8 +141,7 @@ static int search_kernel(tune_run *run, clblast_suite *suite, const char *kernel
         }
         TRY(alx_tuning_add(run->tuning, &row));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* The best set from now on. False if that is the packaged one. */
@@ -179,8 +170,8 @@ int tune_clblast(tune_run *run, bool *tuned)
     for (size_t i = 0; alx_clblast_kernels[i] != NULL && !run->stopped; ++i) {
         bool found = false;
 
-        TRY(search_kernel(run, &suite, alx_clblast_kernels[i]));
-        TRY(use_best(run, alx_clblast_kernels[i], &found));
+        TRY_DONE(search_kernel(run, &suite, alx_clblast_kernels[i]));
+        TRY_DONE(use_best(run, alx_clblast_kernels[i], &found));
         *tuned = *tuned || found;
         if (!found)
             break; /* the packaged set is best, and cannot be had back */

@@ -1,12 +1,14 @@
 /* tune_search.c - measures the ways of every problem, one row each. What was measured before is in
  * the user's file and is not measured again, so a search that was stopped goes on. */
+#include "cli/tune.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "cli/progress.h"
-#include "cli/tune.h"
 
 /* A way that is this much slower than the best is not measured twice. */
 #define HOPELESS 1.3
@@ -58,7 +60,7 @@ int tune_list_problems(tune_run *run, const alx_graph *graph, int batch, const c
     size_t count = 0;
     int rc = 0;
 
-    TRY(alx_graph_passes(&passes, &count, graph, batch, true));
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, batch, true));
     run->problems = calloc(count, sizeof *run->problems);
     if (run->problems == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
@@ -125,24 +127,21 @@ static int time_way(alx_tuning_row *row, alx_bench_case *c, double best)
 {
     const double start = alx_seconds();
     alx_bench_times times;
-    int rc = 0;
 
     TRY(alx_bench_case_run(c));
     TRY(alx_device_finish(c->x.dev));
     row->ms = 1e3 * (alx_seconds() - start);
     if (row->ms > HOPELESS * best && row->ms > SHORT_MS)
-        goto done;
+        return 0;
     TRY(alx_bench_time(&times, c->x.dev, alx_bench_case_run, c, RUNS));
     row->ms = times.min_ms;
-done:
-    return rc;
+    return 0;
 }
 
 /* Builds, runs once and looks at the numbers, then measures. */
 static int run_way(alx_tuning_row *row, alx_bench_case *c, const tune_check *check, double best)
 {
     const double limit = tune_check_limit(c->info.pass);
-    int rc = 0;
 
     TRY(alx_bench_case_fit_scratch(c));
     TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
@@ -154,8 +153,7 @@ static int run_way(alx_tuning_row *row, alx_bench_case *c, const tune_check *che
     else
         alx_warn("%s: %s is off by %.2g of the maximum, at most %.0e is allowed: not used",
                  c->info.label, row->choice, row->error, limit);
-done:
-    return rc;
+    return 0;
 }
 
 /* A way may fail: it does not build, or asks for more than the device has. The device may not. */
@@ -176,13 +174,11 @@ static int measure_way(tune_run *run, const tune_problem *p, const char *choice,
                  alx_status_text(rc));
         TRY(alx_device_finish(run->dev));
         if (tune_was_interrupted(run))
-            goto done;
+            return rc;
         alx_warn("%s: %s fails: %s", p->info.label, choice, why);
         row.ms = 0.0;
     }
-    TRY(alx_tuning_add(run->tuning, &row));
-done:
-    return rc;
+    return alx_tuning_add(run->tuning, &row);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
@@ -207,7 +203,9 @@ static void show_progress(tune_run *run, const tune_problem *p, const char *choi
 
     snprintf(label, sizeof label, "%s %s", p->info.label, choice);
     cli_progress_task(label, run->done, run->total,
-                      run->done == 0 ? -1.0 : eta < left ? eta : left);
+                      run->done == 0 ? -1.0
+                      : eta < left   ? eta
+                                     : left);
 }
 
 static bool is_pending(const tune_run *run, const tune_problem *p, size_t way)
@@ -231,15 +229,15 @@ static int search_problem(tune_run *run, const tune_problem *p)
     tune_check *check = NULL;
     int rc = 0;
 
-    TRY(alx_bench_case_create(&c, run->dev, &p->info, tuned));
-    TRY(tune_check_create(&check, &c));
+    TRY_DONE(alx_bench_case_create(&c, run->dev, &p->info, tuned));
+    TRY_DONE(tune_check_create(&check, &c));
     for (size_t i = 0; i < p->way_count; ++i) {
         if (!is_pending(run, p, i))
             continue;
         if (tune_should_stop(run))
             break;
         show_progress(run, p, p->ways[i]);
-        TRY(measure_way(run, p, p->ways[i], &c, check));
+        TRY_DONE(measure_way(run, p, p->ways[i], &c, check));
         ++run->done;
     }
 done:
@@ -251,8 +249,6 @@ done:
 
 int tune_search(tune_run *run)
 {
-    int rc = 0;
-
     run->started = alx_seconds();
     run->done = run->total = 0;
     for (size_t i = 0; i < run->problem_count; ++i)
@@ -260,6 +256,5 @@ int tune_search(tune_run *run)
     for (size_t i = 0; i < run->problem_count && !run->stopped; ++i)
         if (pending_count(run, &run->problems[i]) > 0)
             TRY(search_problem(run, &run->problems[i]));
-done:
-    return rc;
+    return 0;
 }

@@ -1,5 +1,5 @@
 /* version.c - what a bug report should start with. */
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 #include "cli/cli.h"
 
 #include <stdio.h>

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- unknown keys -------------------------------------------------------------------------- */
 
 static bool key_fits(const config_key *key, const char *section)
@@ -111,10 +113,13 @@ static int layer_kind(const config_text *text, const char *section, bool *conv)
     if (filters && units)
         return config_error(text, section, "units", "a layer has filters or units, not both");
     if (!filters && !units && near != NULL)
-        return config_error(text, section, NULL, "a layer needs filters or units; did you mean "
-                            "[%s]?", near);
+        return config_error(text, section, NULL,
+                            "a layer needs filters or units; did you mean "
+                            "[%s]?",
+                            near);
     if (!filters && !units)
-        return config_error(text, section, NULL, "a layer needs filters (convolution) or units "
+        return config_error(text, section, NULL,
+                            "a layer needs filters (convolution) or units "
                             "(fully connected)");
     *conv = filters;
     return 0;
@@ -124,7 +129,6 @@ static int apply_layer(const config_text *text, const config_section *section,
                        alx_layer_config *layer)
 {
     bool conv = false;
-    int rc = 0;
 
     snprintf(layer->name, sizeof layer->name, "%s", section->name);
     layer->line = section->line;
@@ -136,19 +140,18 @@ static int apply_layer(const config_text *text, const config_section *section,
         if (strcmp(key->section, "layer") != 0)
             continue;
         if (!fits && config_find(text, section->name, key->name) != NULL)
-            return config_error(text, section->name, key->name, "only a convolution has it; units "
+            return config_error(text, section->name, key->name,
+                                "only a convolution has it; units "
                                 "make the layer fully connected");
         if (fits || key->fallback != NULL)
             TRY(apply_key(text, section->name, key, layer));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int config_apply(alx_config *config, const config_text *text)
 {
     alx_net_config *net = &config->net;
-    int rc = 0;
 
     if (config_find_section(text, "net") == NULL)
         return alx_fail(ALX_E_USAGE, "%s: no [net] section; is this a config?", text->name);
@@ -164,10 +167,10 @@ int config_apply(alx_config *config, const config_text *text)
         ++net->layer_count;
     }
     if (net->layer_count == 0)
-        return alx_fail(ALX_E_USAGE, "%s: no layer: every section but [net], [data] and [train] is "
-                        "one", text->name);
+        return alx_fail(ALX_E_USAGE,
+                        "%s: no layer: every section but [net], [data] and [train] is "
+                        "one",
+                        text->name);
     TRY(apply_section(text, "data", &config->data));
-    TRY(apply_section(text, "train", &config->train));
-done:
-    return rc;
+    return apply_section(text, "train", &config->train);
 }

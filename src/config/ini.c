@@ -74,8 +74,10 @@ static void open_section(line_reader *reader, const char *line, size_t length)
     for (size_t i = 0; i < bytes; ++i)
         plain = plain && (isalnum((unsigned char)name[i]) || name[i] == '_' || name[i] == '-');
     if (!plain || bytes >= ALX_NAME_BYTES) {
-        line_error(reader, "a section is [name]: a letter, then letters, digits, - or _, %d at "
-                   "most", ALX_NAME_BYTES - 1);
+        line_error(reader,
+                   "a section is [name]: a letter, then letters, digits, - or _, %d at "
+                   "most",
+                   ALX_NAME_BYTES - 1);
         return;
     }
     const char *rest = close + 1 + strspn(close + 1, " \t\r");
@@ -143,8 +145,10 @@ static char *give_line(char *out, int bytes, void *user)
     else if (!reader->joins && !comment && *line == '[')
         open_section(reader, line, length);
     if (!comment && length + 3 > (size_t)bytes)
-        line_error(reader, "line of %zu characters, %d at most; a value may go on in the next line "
-                   "after a \\ at the end", length, bytes - 3);
+        line_error(reader,
+                   "line of %zu characters, %d at most; a value may go on in the next line "
+                   "after a \\ at the end",
+                   length, bytes - 3);
     if (reader->rc != 0)
         return NULL;
     snprintf(out, (size_t)bytes, "%s%.*s\n", reader->joins ? " " : "", comment ? 0 : (int)length,

@@ -1,5 +1,6 @@
 /* read.c - a config from a file, from a preset that is part of the program, or from text. */
 #include "base/embedded.h"
+#include "base/try.h"
 #include "config/schema.h"
 
 #include <errno.h>
@@ -30,13 +31,13 @@ int alx_config_parse(alx_config *config, const char *text, const char *name,
 
     if (parsed == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
-    TRY(config_text_read(&lines, text));
+    TRY_DONE(config_text_read(&lines, text));
     for (size_t i = 0; i < override_count; ++i)
-        TRY(config_text_override(&lines, overrides[i]));
+        TRY_DONE(config_text_override(&lines, overrides[i]));
     name_of_path(parsed->name, sizeof parsed->name, name);
-    TRY(config_apply(parsed, &lines));
-    TRY(config_resolve(parsed, &lines));
-    TRY(config_check(parsed, &lines));
+    TRY_DONE(config_apply(parsed, &lines));
+    TRY_DONE(config_resolve(parsed, &lines));
+    TRY_DONE(config_check(parsed, &lines));
     memcpy(config, parsed, sizeof *config);
 done:
     free(parsed);
@@ -55,7 +56,7 @@ static const char *find_preset(char file[128], const char *name)
     if (strchr(name, '/') != NULL || length >= 120)
         return NULL;
     snprintf(file, 128, "%s%s", name, suffixed ? "" : ".ini");
-    return alx_embedded_find(file);
+    return base_embedded_find(file);
 }
 
 const char *const *alx_config_presets(void)
@@ -64,12 +65,12 @@ const char *const *alx_config_presets(void)
     static const char *list[MAX_PRESETS + 1];
     size_t count = 0;
 
-    for (size_t i = 0; i < alx_embedded_count && count < MAX_PRESETS; ++i) {
-        const char *suffix = strrchr(alx_embedded_files[i].name, '.');
+    for (size_t i = 0; i < base_embedded_count && count < MAX_PRESETS; ++i) {
+        const char *suffix = strrchr(base_embedded_files[i].name, '.');
 
         if (suffix == NULL || strcmp(suffix, ".ini") != 0)
             continue;
-        name_of_path(names[count], sizeof names[count], alx_embedded_files[i].name);
+        name_of_path(names[count], sizeof names[count], base_embedded_files[i].name);
         list[count] = names[count];
         ++count;
     }
@@ -125,8 +126,8 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
         return alx_fail(ALX_E_USAGE, "%.300s: cannot be read: %s", path, strerror(error));
     if (!exists)
         return no_such_config(path);
-    TRY(read_file(&text, path));
-    TRY(alx_config_parse(config, text, path, overrides, override_count));
+    TRY_DONE(read_file(&text, path));
+    TRY_DONE(alx_config_parse(config, text, path, overrides, override_count));
 done:
     free(text);
     return rc;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/try.h"
+
 static bool is_given(const config_text *text, const alx_layer_config *layer, const char *key)
 {
     return config_find(text, layer->name, key) != NULL;
@@ -51,8 +53,8 @@ static void resolve_init(alx_layer_config *layer, const config_text *text)
     const config_entry *net_init = config_find(text, "net", "init");
     const alx_layer_config own = *layer;
 
-    apply_recipe(layer, net_init != NULL ? net_init->value
-                                         : config_find_key("net", "init")->fallback);
+    apply_recipe(layer,
+                 net_init != NULL ? net_init->value : config_find_key("net", "init")->fallback);
     if (is_given(text, layer, "init")) {
         layer->init = own.init;
         layer->init_std = own.init_std;
@@ -68,11 +70,16 @@ static void resolve_init(alx_layer_config *layer, const config_text *text)
 static bool has_stage(const alx_layer_config *layer, alx_stage stage)
 {
     switch (stage) {
-    case ALX_STAGE_ACTIVATION: return layer->activation != ALX_ACT_NONE;
-    case ALX_STAGE_LRN: return layer->lrn.on;
-    case ALX_STAGE_SPATIAL_NORM: return layer->spatial.on;
-    case ALX_STAGE_POOL: return layer->pool.on;
-    case ALX_STAGE_ADAPTIVE_POOL: return layer->adaptive_pool > 0;
+    case ALX_STAGE_ACTIVATION:
+        return layer->activation != ALX_ACT_NONE;
+    case ALX_STAGE_LRN:
+        return layer->lrn.on;
+    case ALX_STAGE_SPATIAL_NORM:
+        return layer->spatial.on;
+    case ALX_STAGE_POOL:
+        return layer->pool.on;
+    case ALX_STAGE_ADAPTIVE_POOL:
+        return layer->adaptive_pool > 0;
     }
     return false;
 }
@@ -126,8 +133,10 @@ static int resolve_input(alx_layer_config *first, const config_text *text)
         return config_error(text, "net", "input", "%s needs a convolution as the first layer",
                             input->value);
     if (is_given(text, first, key) && !(ceil ? first->ceil : first->pad == 2))
-        return config_error(text, first->name, key, "[net] input = %s makes it %s; remove this "
-                            "key, or write input = 224x224x3", input->value, ceil ? "ceil" : "2");
+        return config_error(text, first->name, key,
+                            "[net] input = %s makes it %s; remove this "
+                            "key, or write input = 224x224x3",
+                            input->value, ceil ? "ceil" : "2");
     if (ceil)
         first->ceil = true;
     else
@@ -159,13 +168,11 @@ static int resolve_layer(alx_net_config *net, int index, const config_text *text
 int config_resolve(alx_config *config, const config_text *text)
 {
     alx_net_config *net = &config->net;
-    int rc = 0;
 
     TRY(resolve_input(&net->layers[0], text));
     for (int i = 0; i < net->layer_count; ++i)
         TRY(resolve_layer(net, i, text));
     if (config_find(text, "data", "resize") == NULL)
         config->data.resize = net->height > net->width ? net->height : net->width;
-done:
-    return rc;
+    return 0;
 }

@@ -22,7 +22,7 @@ typedef struct config_section {
 #define CONFIG_MAX_SECTIONS (ALX_MAX_LAYERS + 3)
 
 typedef struct config_text {
-    const char *name; /* of the file, for messages; borrowed */
+    const char *name;                             /* of the file, for messages; borrowed */
     config_section sections[CONFIG_MAX_SECTIONS]; /* in the order of the file */
     int section_count;
     config_entry *entries;
@@ -94,9 +94,9 @@ struct config_key {
     const char *section; /* net, data, train; "layer": any other */
     const char *name;
     const config_type *type;
-    size_t offset;       /* in the section's struct */
-    double low, high;    /* of numbers */
-    const char *allowed; /* words, or the syntax, of other types */
+    size_t offset;        /* in the section's struct */
+    double low, high;     /* of numbers */
+    const char *allowed;  /* words, or the syntax, of other types */
     const char *fallback; /* value of a missing key; NULL: required, or resolve.c fills it */
     unsigned flags;
     const char *doc;

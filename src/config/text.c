@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- entries ------------------------------------------------------------------------------- */
 
 int config_add_entry(config_text *text, const char *section, const char *key, const char *value,
@@ -137,7 +139,7 @@ int config_text_override(config_text *text, const char *override)
     int rc = 0;
 
     while (override[plain] == '\t' ||
-           (override[plain] != '\0' && !iscntrl((unsigned char)override[plain])))
+           (override[plain] != '\0' && !iscntrl((unsigned char) override[plain])))
         ++plain;
     if (override[plain] != '\0')
         return alx_fail(ALX_E_USAGE, "--set %.*s: control character after that",
@@ -145,7 +147,7 @@ int config_text_override(config_text *text, const char *override)
     if (override[left] == '\0' || dot > left || !trim(section, override, dot) ||
         !trim(key, override + dot + 1, left - dot - 1))
         return alx_fail(ALX_E_USAGE, "--set %.100s: must be section.key=value", override);
-    TRY(override_section(text, override, section));
+    TRY_DONE(override_section(text, override, section));
     config_entry *before = (config_entry *)config_find(text, section, key);
 
     value = strdup(override + left + 1);

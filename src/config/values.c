@@ -253,9 +253,11 @@ static int path_set(const config_key *key, void *field, const char *value)
 
     (void)key;
     if (!path_fits_in_ini(value))
-        return alx_fail(ALX_E_USAGE, "an INI file cannot hold this path: no control character, no "
+        return alx_fail(ALX_E_USAGE,
+                        "an INI file cannot hold this path: no control character, no "
                         "; in front or after a blank, no blank in front or at the end, no \\ at "
-                        "the end, not over %d blanks or # in a row", PATH_MAX_RUN);
+                        "the end, not over %d blanks or # in a row",
+                        PATH_MAX_RUN);
     if (length >= CONFIG_VALUE_BYTES)
         return alx_fail(ALX_E_USAGE, "path of %zu bytes, %d at most", length,
                         CONFIG_VALUE_BYTES - 1);

@@ -58,9 +58,8 @@ static int outputs_set(const config_key *key, void *field, const char *value)
     alx_layer_config *layer = field;
     long long number = 0;
 
-    if (strcmp(value, "classes") != 0 &&
-        (!config_parse_int(&number, value) || (double)number < key->low ||
-         (double)number > key->high))
+    if (strcmp(value, "classes") != 0 && (!config_parse_int(&number, value) ||
+                                          (double)number < key->low || (double)number > key->high))
         return config_refuse(key, value);
     layer->kind = key->type == &config_filters ? ALX_LAYER_CONV : ALX_LAYER_FC;
     layer->outputs = (int)number;
@@ -96,8 +95,8 @@ static int activation_set(const config_key *key, void *field, const char *value)
     const bool leaky = index == ALX_ACT_LEAKY;
 
     if (index < 0 || words.count > 1 + leaky ||
-        (words.count == 2 && (!config_parse_real(&slope, words.word[1]) || slope < 0.0 ||
-                              slope >= 1.0)))
+        (words.count == 2 &&
+         (!config_parse_real(&slope, words.word[1]) || slope < 0.0 || slope >= 1.0)))
         return config_refuse(key, value);
     layer->activation = (alx_activation)index;
     layer->slope = leaky ? slope : 0.0;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- lrn, spatial-norm: name=number words -------------------------------------------------- */
 
 #define NORM_MAX_SIZE 99
@@ -44,7 +46,6 @@ static int norm_set(const config_key *key, alx_lrn_config *norm, const char *val
                     double alpha)
 {
     config_words words;
-    int rc = 0;
 
     memset(norm, 0, sizeof *norm);
     if (strcmp(value, "off") == 0)
@@ -67,8 +68,7 @@ static int norm_set(const config_key *key, alx_lrn_config *norm, const char *val
         else
             TRY(norm_number(norm, words.word[i]));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int lrn_set(const config_key *key, void *field, const char *value)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define CHUNK_BYTES 150 /* of a value on one line: inih takes lines up to 197 characters */
 
 /* Writes "key = value", over several lines where one would be too long. */
@@ -62,7 +64,7 @@ int alx_config_write(char **text, const alx_config *config)
     int rc = 0;
 
     *text = NULL;
-    TRY(check_path(&config->data));
+    TRY_DONE(check_path(&config->data));
     file = open_memstream(&buffer, &bytes);
     if (file == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for a config file");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define CIFAR_SIDE 32
 #define CIFAR_PIXELS (CIFAR_SIDE * CIFAR_SIDE)
 #define CIFAR_RECORD_BYTES (1 + 3 * CIFAR_PIXELS)
@@ -55,8 +57,8 @@ static int cifar_add_records(alx_dataset *set, const char *file, const char *dat
     char name[64];
 
     if (records == 0 || bytes % CIFAR_RECORD_BYTES != 0)
-        return alx_fail(ALX_E_DATA, "%s/%s: %zu bytes are not whole records of %d", set->path,
-                        file, bytes, CIFAR_RECORD_BYTES);
+        return alx_fail(ALX_E_DATA, "%s/%s: %zu bytes are not whole records of %d", set->path, file,
+                        bytes, CIFAR_RECORD_BYTES);
     uint8_t *memory = realloc(set->memory, (have + records) * CIFAR_RECORD_BYTES);
 
     if (memory == NULL)
@@ -76,8 +78,9 @@ static int cifar_add_records(alx_dataset *set, const char *file, const char *dat
         if (label >= set->class_count)
             return alx_fail(ALX_E_DATA, "%s/%s: label %d, but batches.meta.txt names %d classes",
                             set->path, name, label, set->class_count);
-        items[have + i] = (data_item){ .path = strdup(name), .offset = offset,
-                                       .bytes = CIFAR_RECORD_BYTES, .label = label };
+        items[have + i] = (data_item){
+            .path = strdup(name), .offset = offset, .bytes = CIFAR_RECORD_BYTES, .label = label
+        };
         if (items[have + i].path == NULL)
             return alx_fail(ALX_E_MEMORY, "%s/%s: out of host memory", set->path, file);
         ++set->count;
@@ -110,13 +113,13 @@ int data_cifar_open(alx_dataset *set, alx_split split)
     set->source = &cifar_source;
     for (int i = 0; i < 2; ++i)
         set->has_split[i] = cifar_has(set->path, within, cifar_files[i][0]);
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     cifar_path(path, set, within, "batches.meta.txt");
-    TRY(data_classes_read(set, path));
+    TRY_DONE(data_classes_read(set, path));
     for (const char *const *file = cifar_files[split]; *file != NULL; ++file) {
         cifar_path(path, set, within, *file);
-        TRY(alx_file_read(&data, &bytes, path));
-        TRY(cifar_add_records(set, *file, data, bytes));
+        TRY_DONE(alx_file_read(&data, &bytes, path));
+        TRY_DONE(cifar_add_records(set, *file, data, bytes));
         alx_hash_update(hash, data, bytes); /* all such files have the same sizes */
         free(data);
         data = NULL;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* Where a name has a character that a terminal obeys, or that ends a line of a list; else its
  * length. */
 static size_t class_find_control(const char *name, size_t length)
@@ -26,8 +28,9 @@ int data_class_add(alx_dataset *set, const char *name, size_t length)
     const size_t control = class_find_control(name, length);
 
     if (control < length)
-        return alx_fail(ALX_E_DATA, "%s: class '%.*s...' has a control character, such as a line's "
-                                    "end, in its name: rename it",
+        return alx_fail(ALX_E_DATA,
+                        "%s: class '%.*s...' has a control character, such as a line's "
+                        "end, in its name: rename it",
                         set->given, (int)(control < 64 ? control : 64), name);
     if ((count & (count - 1)) == 0) {
         char **grown = realloc(set->classes, (count == 0 ? 1 : 2 * count) * sizeof *grown);
@@ -51,7 +54,6 @@ int data_class_compare(const void *a, const void *b)
 int data_classes_number(alx_dataset *set, long last)
 {
     char number[24];
-    int rc = 0;
 
     set->numbered = true;
     for (long i = 0; i <= last; ++i) {
@@ -59,8 +61,7 @@ int data_classes_number(alx_dataset *set, long last)
 
         TRY(data_class_add(set, number, (size_t)length));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* numbers[i] is the line of class i. */
@@ -70,7 +71,7 @@ static int classes_refuse_twins(const alx_dataset *set, const char *path, const 
     size_t twins[2];
     int rc = 0;
 
-    TRY(alx_lookup_create(&lookup, set->classes, (size_t)set->class_count));
+    TRY_DONE(alx_lookup_create(&lookup, set->classes, (size_t)set->class_count));
     if (alx_lookup_twins(lookup, twins))
         rc = alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: '%.64s' is there twice", path,
                       numbers[twins[0]], numbers[twins[1]], set->classes[twins[0]]);
@@ -85,7 +86,7 @@ int data_classes_read(alx_dataset *set, const char *path)
     size_t *numbers = NULL, number = 0, empty = 0;
     int rc = 0;
 
-    TRY(alx_text_read(&text, path, ALX_TEXT_MAX_BYTES));
+    TRY_DONE(alx_text_read(&text, path, ALX_TEXT_MAX_BYTES));
     numbers = calloc(alx_text_line_count(text) + 1, sizeof *numbers);
     if (numbers == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
@@ -100,14 +101,16 @@ int data_classes_read(alx_dataset *set, const char *path)
             continue;
         }
         if (empty != 0) {
-            rc = alx_fail(ALX_E_DATA, "%s: line %zu is empty, line %zu is not: empty lines may "
-                                      "only stand at the end", path, empty, number);
+            rc = alx_fail(ALX_E_DATA,
+                          "%s: line %zu is empty, line %zu is not: empty lines may "
+                          "only stand at the end",
+                          path, empty, number);
             goto done;
         }
         numbers[set->class_count] = number;
-        TRY(data_class_add(set, name, strlen(name)));
+        TRY_DONE(data_class_add(set, name, strlen(name)));
     }
-    TRY(classes_refuse_twins(set, path, numbers));
+    TRY_DONE(classes_refuse_twins(set, path, numbers));
 done:
     free(numbers);
     free(text);

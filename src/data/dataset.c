@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 enum source_kind { SOURCE_FOLDER, SOURCE_TAR, SOURCE_LIST, SOURCE_LMDB, SOURCE_CIFAR };
 
 static int dataset_find_kind(enum source_kind *kind, alx_dataset *set)
 {
     struct stat info;
     bool is_lmdb = false;
-    int rc = 0;
 
     if (stat(set->path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
@@ -28,16 +29,17 @@ static int dataset_find_kind(enum source_kind *kind, alx_dataset *set)
         return 0;
     }
     if (!S_ISDIR(info.st_mode))
-        return alx_fail(ALX_E_DATA, "%s: neither a folder nor a file: a data set is read more than "
-                                    "once", set->path);
+        return alx_fail(ALX_E_DATA,
+                        "%s: neither a folder nor a file: a data set is read more than "
+                        "once",
+                        set->path);
     *kind = SOURCE_CIFAR;
     if (data_cifar_is(set->path))
         return 0;
     TRY(data_foreign_refuse_folder(set->path));
     TRY(data_lmdb_step_down(&is_lmdb, set));
     *kind = is_lmdb ? SOURCE_LMDB : SOURCE_FOLDER;
-done:
-    return rc;
+    return 0;
 }
 
 /* What would be ignored is refused: its user expects that it counts. */
@@ -52,8 +54,10 @@ static int dataset_check_options(const alx_dataset *set, enum source_kind kind)
     if (o->labels != NULL && !files)
         return alx_fail(ALX_E_USAGE, "--labels %s: %s has its labels itself", o->labels, set->path);
     if ((o->classes != NULL || o->ids != NULL) && o->labels == NULL && !list)
-        return alx_fail(ALX_E_USAGE, "%s %s: is for --labels and for lists, and %s has its classes "
-                                     "itself", o->classes != NULL ? "--classes" : "--synset-ids",
+        return alx_fail(ALX_E_USAGE,
+                        "%s %s: is for --labels and for lists, and %s has its classes "
+                        "itself",
+                        o->classes != NULL ? "--classes" : "--synset-ids",
                         o->classes != NULL ? o->classes : o->ids, set->path);
     return 0;
 }
@@ -61,19 +65,22 @@ static int dataset_check_options(const alx_dataset *set, enum source_kind kind)
 static int dataset_open_source(alx_dataset *set, alx_split split)
 {
     enum source_kind kind;
-    int rc = 0;
 
     TRY(dataset_find_kind(&kind, set));
     TRY(dataset_check_options(set, kind));
     switch (kind) {
-    case SOURCE_FOLDER: return data_folder_open(set, split);
-    case SOURCE_TAR: return data_tar_open(set, split);
-    case SOURCE_LIST: return data_list_open(set);
-    case SOURCE_LMDB: return data_lmdb_open(set, split);
-    case SOURCE_CIFAR: return data_cifar_open(set, split);
+    case SOURCE_FOLDER:
+        return data_folder_open(set, split);
+    case SOURCE_TAR:
+        return data_tar_open(set, split);
+    case SOURCE_LIST:
+        return data_list_open(set);
+    case SOURCE_LMDB:
+        return data_lmdb_open(set, split);
+    case SOURCE_CIFAR:
+        return data_cifar_open(set, split);
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_dataset_open(alx_dataset **out, const char *path, alx_split split)
@@ -98,7 +105,7 @@ int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
     }
     set->fd = -1;
     set->options = *options;
-    TRY(dataset_open_source(set, split));
+    TRY_DONE(dataset_open_source(set, split));
     *out = set;
     set = NULL;
 done:
@@ -145,11 +152,12 @@ const char *alx_dataset_class_name(const alx_dataset *set, int class_index)
 
 int alx_dataset_label(const alx_dataset *set, size_t index)
 {
-    const int label =
-        set->source->label != NULL ? set->source->label(set, index) : set->items[index].label;
+    const int label = set->source->label != NULL ? set->source->label(set, index)
+                                                 : set->items[index].label;
 
     return set->network_class == NULL || label < 0 || label >= set->label_count
-               ? label : set->network_class[label];
+               ? label
+               : set->network_class[label];
 }
 
 bool alx_dataset_has_split(const alx_dataset *set, alx_split split)
@@ -205,17 +213,17 @@ int data_read_at(void *out, int fd, uint64_t offset, size_t bytes, const char *p
     return 0;
 }
 
-int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
-                      int size, uint8_t *rgb)
+int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes, int size,
+                      uint8_t *rgb)
 {
     alx_image image = { 0 };
     char name[DATA_PATH_BYTES];
     int rc = 0;
 
     data_shown_name(set, item->path, name, sizeof name);
-    TRY(alx_image_decode(&image, bytes, (size_t)item->bytes,
-                         set->options.whole ? 0 : size, name));
-    TRY(alx_image_resize_crop(rgb, &image, size));
+    TRY_DONE(
+        alx_image_decode(&image, bytes, (size_t)item->bytes, set->options.whole ? 0 : size, name));
+    TRY_DONE(alx_image_resize_crop(rgb, &image, size));
 done:
     alx_image_free(&image);
     return rc;

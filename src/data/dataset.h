@@ -51,19 +51,19 @@ typedef struct data_source {
     int (*load)(const alx_dataset *set, size_t index, int size, uint8_t *rgb); /**< size*size*3 */
     int (*label)(const alx_dataset *set, size_t index); /**< NULL: the item's */
     void (*name)(const alx_dataset *set, size_t index, char *name, size_t name_bytes);
-                                                        /**< NULL: the item's path */
+    /**< NULL: the item's path */
 } data_source;
 
 /** Where the images of a set are, and what was found beside them. */
 typedef struct data_layout {
-    char *base[2];   /**< by alx_split: "sets/Train/", or "": owned; NULL: no such split */
-    bool unsplit;    /**< no folder is a split: all is for training */
-    bool flat[2];    /**< no class folders: files are named by their synsets */
-    char *beside;    /**< folders that are no split or one that is not taken, "a/, b/"; owned */
+    char *base[2]; /**< by alx_split: "sets/Train/", or "": owned; NULL: no such split */
+    bool unsplit;  /**< no folder is a split: all is for training */
+    bool flat[2];  /**< no class folders: files are named by their synsets */
+    char *beside;  /**< folders that are no split or one that is not taken, "a/, b/"; owned */
     size_t left_outside[DATA_LEFT_ROWS], left[DATA_LEFT_ROWS]; /**< above and in the split */
-    size_t loose_outside;  /**< images above the splits */
-    size_t deep;           /**< images in folders of their class folder */
-    char *deep_example;    /**< one of these folders, owned */
+    size_t loose_outside;                                      /**< images above the splits */
+    size_t deep;        /**< images in folders of their class folder */
+    char *deep_example; /**< one of these folders, owned */
 } data_layout;
 
 typedef struct data_lmdb data_lmdb;
@@ -85,7 +85,7 @@ struct alx_dataset {
     int *network_class; /**< by label: of alx_dataset_use_classes; NULL: labels are the set's */
     int label_count;    /**< labels of the source; with network_class not class_count */
     data_layout layout; /**< of folders, tars and LMDBs */
-    char *statistics; /**< file of the statistics of all images; NULL: there is none */
+    char *statistics;   /**< file of the statistics of all images; NULL: there is none */
     char fingerprint[33];
     uint64_t modified; /**< changes where a file is replaced by another of its name and size; 0 of
                             sources whose fingerprint shows that */
@@ -136,8 +136,8 @@ int data_load_file(const alx_dataset *set, size_t index, const char *path, int s
 int data_read_at(void *out, int fd, uint64_t offset, size_t bytes, const char *path) ALX_MUST_USE;
 
 /** Decodes an image file held in memory for item `item`. */
-int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes,
-                      int size, uint8_t *rgb) ALX_MUST_USE;
+int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8_t *bytes, int size,
+                      uint8_t *rgb) ALX_MUST_USE;
 /** "PATH/train/cat/0001.jpg" from an item's path. */
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
 /** The same for messages, on one line (ALX_NAME_LINE). */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 enum { CHANNELS = 1, HEIGHT, WIDTH, DATA, LABEL, FLOAT_DATA, ENCODED };
 
@@ -149,8 +151,6 @@ static const uint8_t *datum_plane(const data_datum *datum, const uint8_t *data, 
 static int datum_load_planes(alx_image *image, const data_datum *datum, const uint8_t *data,
                              size_t count, const char *name)
 {
-    int rc = 0;
-
     TRY(datum_alloc(image, datum, count, name));
     const size_t pixels = (size_t)datum->width * (size_t)datum->height;
 
@@ -160,8 +160,7 @@ static int datum_load_planes(alx_image *image, const data_datum *datum, const ui
         for (size_t i = 0; i < pixels; ++i)
             image->rgb[3 * i + c] = plane[i];
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int datum_load_floats(alx_image *image, const data_datum *datum, const char *name)
@@ -184,7 +183,7 @@ static int datum_load_floats(alx_image *image, const data_datum *datum, const ch
         }
         bytes[i] = (uint8_t)lrintf(values[i]);
     }
-    TRY(datum_load_planes(image, datum, bytes, count, name));
+    TRY_DONE(datum_load_planes(image, datum, bytes, count, name));
 done:
     free(values);
     free(bytes);
@@ -197,12 +196,12 @@ int data_datum_load(uint8_t *rgb, const data_datum *datum, int size, bool whole,
     int rc = 0;
 
     if (datum->encoded)
-        TRY(datum_load_encoded(&image, datum, size, whole, name));
+        TRY_DONE(datum_load_encoded(&image, datum, size, whole, name));
     else if (datum->float_count > 0 && datum->data_bytes == 0)
-        TRY(datum_load_floats(&image, datum, name));
+        TRY_DONE(datum_load_floats(&image, datum, name));
     else
-        TRY(datum_load_planes(&image, datum, datum->data, datum->data_bytes, name));
-    TRY(alx_image_resize_crop(rgb, &image, size));
+        TRY_DONE(datum_load_planes(&image, datum, datum->data, datum->data_bytes, name));
+    TRY_DONE(alx_image_resize_crop(rgb, &image, size));
 done:
     alx_image_free(&image);
     return rc;

@@ -112,8 +112,9 @@ static int xmp_orientation(const char *xmp, size_t bytes)
         if (memcmp(xmp + i, tag, length) != 0)
             continue;
         const char *value = xmp + i + length, *end = xmp + bytes;
-        const char *digit = value[0] == '>' ? value + 1 : memcmp(value, "=\"", 2) == 0 ? value + 2
-                                                                                       : end;
+        const char *digit = value[0] == '>'                ? value + 1
+                            : memcmp(value, "=\"", 2) == 0 ? value + 2
+                                                           : end;
 
         if (digit < end && *digit >= '0' && *digit <= '9')
             return orientation_checked((uint32_t)(*digit - '0'));

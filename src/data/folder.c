@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/try.h"
+
 #define FOLDER_MAX_DEPTH 8 /* a link in a circle has no end */
 
 int data_path_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
@@ -70,7 +72,7 @@ static int folder_list(data_listing *listing, const char *path)
         if (entry == NULL)
             break;
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            TRY(folder_add(listing, path, dir, entry->d_name));
+            TRY_DONE(folder_add(listing, path, dir, entry->d_name));
     }
     if (errno != 0)
         rc = alx_fail(ALX_E_DATA, "%s: folder cannot be read: %s", path, strerror(errno));
@@ -82,12 +84,9 @@ done:
 int data_folder_level(data_listing *level, const char *folder, const char *within)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     TRY(data_path_join(path, folder, within));
-    TRY(folder_list(level, path));
-done:
-    return rc;
+    return folder_list(level, path);
 }
 
 /* All below root/within to the listing; `within` is "" or ends in '/'. */
@@ -97,21 +96,21 @@ static int folder_walk(data_listing *listing, const char *root, const char *with
     char path[DATA_PATH_BYTES];
     int rc = 0;
 
-    TRY(data_path_join(path, root, within));
+    TRY_DONE(data_path_join(path, root, within));
     if (depth == 0) {
         rc = alx_fail(ALX_E_DATA, "%s: more than %d folders deep; a link in a circle?", path,
                       FOLDER_MAX_DEPTH);
         goto done;
     }
-    TRY(folder_list(&here, path));
+    TRY_DONE(folder_list(&here, path));
     listing->modified += here.modified;
     for (size_t i = 0; i < here.count; ++i) {
         const data_item *item = &here.items[i];
 
         snprintf(path, sizeof path, "%s%s", within, item->path);
-        TRY(data_listing_add(listing, item->kind, path, 0, item->bytes));
+        TRY_DONE(data_listing_add(listing, item->kind, path, 0, item->bytes));
         if (item->kind == DATA_FOLDER)
-            TRY(folder_walk(listing, root, path, depth - 1));
+            TRY_DONE(folder_walk(listing, root, path, depth - 1));
     }
 done:
     data_listing_free(&here);
@@ -125,12 +124,12 @@ static int folder_add_classes(data_listing *listing, const char *root, const cha
     char path[DATA_PATH_BYTES];
     int rc = 0;
 
-    TRY(data_folder_level(&here, root, within));
+    TRY_DONE(data_folder_level(&here, root, within));
     for (size_t i = 0; i < here.count; ++i) {
         if (here.items[i].kind >= DATA_LEFT)
             continue;
         snprintf(path, sizeof path, "%s%s", within, here.items[i].path);
-        TRY(data_listing_add(listing, here.items[i].kind, path, 0, 0));
+        TRY_DONE(data_listing_add(listing, here.items[i].kind, path, 0, 0));
     }
 done:
     data_listing_free(&here);
@@ -144,9 +143,9 @@ int data_load_file(const alx_dataset *set, size_t index, const char *path, int s
     size_t count = 0;
     int rc = 0;
 
-    TRY(alx_file_read(&bytes, &count, path));
+    TRY_DONE(alx_file_read(&bytes, &count, path));
     now.bytes = count; /* the file may have changed its size since it was listed */
-    TRY(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
+    TRY_DONE(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
 done:
     free(bytes);
     return rc;
@@ -155,19 +154,15 @@ done:
 static int folder_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     TRY(data_path_join(path, set->path, set->items[index].path));
-    TRY(data_load_file(set, index, path, size, rgb));
-done:
-    return rc;
+    return data_load_file(set, index, path, size, rgb);
 }
 
 int data_folder_list(data_listing *out, const char *folder)
 {
     size_t kept = 0, left[DATA_LEFT_ROWS] = { 0 };
     char pictures[256] = "";
-    int rc = 0;
 
     TRY(folder_walk(out, folder, "", FOLDER_MAX_DEPTH));
     for (size_t i = 0; i < out->count; ++i) {
@@ -186,8 +181,7 @@ int data_folder_list(data_listing *out, const char *folder)
     data_left_text(pictures, sizeof pictures, left, true);
     if (pictures[0] != '\0')
         alx_warn("%s: %s left out: only JPEG and PNG are read", folder, pictures);
-done:
-    return rc;
+    return 0;
 }
 
 static const data_source folder_source = { .separator = '/', .load = folder_load };
@@ -202,8 +196,8 @@ static int folder_open_labelled(alx_dataset *set)
     data_listing listing = { 0 };
     int rc = 0;
 
-    TRY(folder_walk(&listing, set->path, "", FOLDER_MAX_DEPTH));
-    TRY(data_labels_apply(set, &listing));
+    TRY_DONE(folder_walk(&listing, set->path, "", FOLDER_MAX_DEPTH));
+    TRY_DONE(data_labels_apply(set, &listing));
 done:
     data_listing_free(&listing);
     return rc;
@@ -223,13 +217,13 @@ int data_folder_open(alx_dataset *set, alx_split split)
     set->source = &folder_source;
     if (set->options.labels != NULL)
         return folder_open_labelled(set);
-    TRY(data_layout_find(set, folder_level, set->path));
+    TRY_DONE(data_layout_find(set, folder_level, set->path));
     if (base[split] != NULL)
-        TRY(folder_walk(&listing, set->path, base[split], FOLDER_MAX_DEPTH));
+        TRY_DONE(folder_walk(&listing, set->path, base[split], FOLDER_MAX_DEPTH));
     if (split == ALX_SPLIT_TEST && base[ALX_SPLIT_TRAIN] != NULL && !set->options.alone)
-        TRY(folder_add_classes(&listing, set->path, base[ALX_SPLIT_TRAIN]));
-    TRY(data_foreign_refuse_listed(set->path, &listing));
-    TRY(data_layout_apply(set, &listing, split));
+        TRY_DONE(folder_add_classes(&listing, set->path, base[ALX_SPLIT_TRAIN]));
+    TRY_DONE(data_foreign_refuse_listed(set->path, &listing));
+    TRY_DONE(data_layout_apply(set, &listing, split));
     set->modified = listing.modified;
 done:
     data_listing_free(&listing);

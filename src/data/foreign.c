@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/try.h"
 #include "data/dataset.h"
 
 #define FOREIGN_HEAD_BYTES 1024
@@ -109,7 +110,6 @@ const char *data_foreign_member(const char *path)
 int data_foreign_refuse_listed(const char *folder, const data_listing *listing)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     for (size_t i = 0; i < listing->count; ++i)
         if (listing->items[i].kind == DATA_IMAGE)
@@ -120,13 +120,14 @@ int data_foreign_refuse_listed(const char *folder, const data_listing *listing)
         if (listing->items[i].kind == DATA_FOLDER || data_kind_is_aside(listing->items[i].kind))
             continue;
         if (data_tar_stem_length(name) > 0)
-            return alx_fail(ALX_E_DATA, "%s: holds tars, as %s, and no images: name one of them, "
-                                        "or a tar of them all", folder, name);
+            return alx_fail(ALX_E_DATA,
+                            "%s: holds tars, as %s, and no images: name one of them, "
+                            "or a tar of them all",
+                            folder, name);
         TRY(data_path_join(path, folder, name));
         TRY(data_foreign_refuse_file(path));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int data_foreign_refuse_folder(const char *folder)

@@ -10,8 +10,14 @@ typedef struct format_mark {
     const char *name, *advice;
 } format_mark;
 
-#define FORMAT(at, text, name) { at, text, sizeof text - 1, name, FORMAT_CONVERT }
-#define NO_IMAGE(at, text, name, advice) { at, text, sizeof text - 1, name, advice }
+#define FORMAT(at, text, name)                                                                     \
+    {                                                                                              \
+        at, text, sizeof text - 1, name, FORMAT_CONVERT                                            \
+    }
+#define NO_IMAGE(at, text, name, advice)                                                           \
+    {                                                                                              \
+        at, text, sizeof text - 1, name, advice                                                    \
+    }
 #define FORMAT_CONVERT "convert it to one of them"
 
 static const format_mark marks[] = {

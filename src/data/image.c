@@ -30,8 +30,7 @@ int data_image_alloc(alx_image *image, uint64_t width, uint64_t height, const ch
     return 0;
 }
 
-int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int size,
-                     const char *name)
+int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int size, const char *name)
 {
     static const uint8_t jpeg_start[] = { 0xFF, 0xD8, 0xFF };
     static const uint8_t png_start[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' };

@@ -22,8 +22,8 @@ typedef struct data_metadata {
 int data_orientation(const data_metadata *metadata);
 
 /** Pixels as the file stores them; `orientation` is what its metadata say of them. */
-int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
-                     int size, const char *name) ALX_MUST_USE;
+int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count, int size,
+                     const char *name) ALX_MUST_USE;
 int data_png_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
                     const char *name) ALX_MUST_USE;
 

@@ -7,12 +7,14 @@
 #include <setjmp.h>
 #include <stdio.h> /* jpeglib.h names FILE */
 #include <stdlib.h>
-#include <string.h>
 #include <stdnoreturn.h>
+#include <string.h>
 
 #include <jpeglib.h>
 
 #include <jerror.h>
+
+#include "base/try.h"
 
 #define JPEG_MAX_SCANS 500 /* a small progressive file can ask for hours of scans */
 
@@ -28,9 +30,9 @@ typedef struct jpeg_job {
     bool ended;                /* the bytes did, before an end of image */
     bool whole;                /* all pixels are there */
     const uint8_t *bytes;
-    size_t scanned;            /* bytes read so far if all scans have begun, else 0 */
-    size_t use;                /* bytes before what stopped libjpeg, if they may do, else 0 */
-    long warnings;             /* that cost none of them */
+    size_t scanned; /* bytes read so far if all scans have begun, else 0 */
+    size_t use;     /* bytes before what stopped libjpeg, if they may do, else 0 */
+    long warnings;  /* that cost none of them */
     char first_warning[JMSG_LENGTH_MAX];
     int rc;
 } jpeg_job;
@@ -43,18 +45,16 @@ static const struct {
     int code;
     bool lost;
 } jpeg_warnings[] = {
-    { JWRN_ADOBE_XFORM, false },      /* the colour space is guessed, as everybody does */
-    { JWRN_ARITH_BAD_CODE, true },
-    { JWRN_BOGUS_ICC, false },
+    { JWRN_ADOBE_XFORM, false }, /* the colour space is guessed, as everybody does */
+    { JWRN_ARITH_BAD_CODE, true },    { JWRN_BOGUS_ICC, false },
     { JWRN_BOGUS_PROGRESSION, true }, /* but see jpeg_loses_pixels */
     { JWRN_EXTRANEOUS_DATA, false },  /* padding before a marker */
     { JWRN_HIT_MARKER, true },        /* the decoder wanted a bit that is not there */
-    { JWRN_HUFF_BAD_CODE, true },
-    { JWRN_JFIF_MAJOR, false },
-    { JWRN_JPEG_EOF, false },         /* read ahead: a bit that is missing says so itself, and what
+    { JWRN_HUFF_BAD_CODE, true },     { JWRN_JFIF_MAJOR, false },
+    { JWRN_JPEG_EOF, false },       /* read ahead: a bit that is missing says so itself, and what
                                          only an end of image would show, jpeg_scans_are_whole */
-    { JWRN_MUST_RESYNC, true },       /* a restart interval is missing */
-    { JWRN_NOT_SEQUENTIAL, false },   /* progressive JPEG's fields, which mean nothing in others */
+    { JWRN_MUST_RESYNC, true },     /* a restart interval is missing */
+    { JWRN_NOT_SEQUENTIAL, false }, /* progressive JPEG's fields, which mean nothing in others */
     { JWRN_TOO_MUCH_DATA, false },
 };
 
@@ -300,7 +300,6 @@ static int jpeg_alloc(jpeg_job *job, int size)
 {
     struct jpeg_decompress_struct *reader = &job->reader;
     const unsigned width = reader->image_width, height = reader->image_height;
-    int rc = 0;
 
     TRY(data_image_check(width, height, job->name));
     reader->scale_num = 1;
@@ -312,8 +311,7 @@ static int jpeg_alloc(jpeg_job *job, int size)
         job->image.full_height = (int)height;
         job->image.fraction = (int)reader->scale_denom;
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int jpeg_run(jpeg_job *job, size_t count, int size)
@@ -358,8 +356,8 @@ static int jpeg_try(jpeg_job *job, size_t count, int size)
     return rc;
 }
 
-int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
-                     int size, const char *name)
+int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count, int size,
+                     const char *name)
 {
     jpeg_job job = { .name = name, .bytes = bytes };
     int rc = jpeg_try(&job, count, size);

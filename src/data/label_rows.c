@@ -6,19 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define ROW_MAX_FIELDS 64
 
 /* What the columns of tables are called, without case and what is no letter or digit; the surest
  * word first. */
 static const char *const name_words[] = {
-    "filepath", "filepaths", "filename", "filenames", "file", "files", "path", "paths",
-    "imagepath", "imagename", "imagefile", "imageid", "image", "images", "imgpath", "imgname",
-    "imgid", "img", "name", "id",
+    "filepath", "filepaths", "filename",  "filenames", "file",    "files", "path",
+    "paths",    "imagepath", "imagename", "imagefile", "imageid", "image", "images",
+    "imgpath",  "imgname",   "imgid",     "img",       "name",    "id",
 };
 static const char *const label_words[] = {
-    "label", "labels", "classname", "class", "classes", "category", "categories", "target",
-    "targets", "synset", "wnid", "breed", "species", "y", "predictionstring", "labelname",
-    "labelid", "classid", "categoryid",
+    "label",     "labels",     "classname", "class",      "classes",
+    "category",  "categories", "target",    "targets",    "synset",
+    "wnid",      "breed",      "species",   "y",          "predictionstring",
+    "labelname", "labelid",    "classid",   "categoryid",
 };
 
 /* How a table's lines are read. */
@@ -151,8 +154,7 @@ static bool rows_name_images_but_first(const label_rows *file, char separator)
 
     for (size_t i = 0; i < file->count; ++i) {
         snprintf(copy, sizeof copy, "%s", file->rows[i].label);
-        if (row_split(fields, copy, separator) == 0 ||
-            data_path_is_image(fields[0]) != (i > 0))
+        if (row_split(fields, copy, separator) == 0 || data_path_is_image(fields[0]) != (i > 0))
             return false;
     }
     return file->count > 1;
@@ -178,8 +180,9 @@ static int rows_read_header(row_form *form, const label_rows *file)
         label = 1 - name;
     }
     if (name < 0 || label < 0)
-        return row_fail(file, 0, "more than two columns, and no header that calls one of them "
-                                 "image and one of them label");
+        return row_fail(file, 0,
+                        "more than two columns, and no header that calls one of them "
+                        "image and one of them label");
     form->name = (size_t)name;
     form->label = (size_t)label;
     return 0;
@@ -255,7 +258,6 @@ int data_label_rows_read(label_rows *out, const char *path)
     if (out->count == 0)
         rc = alx_fail(ALX_E_DATA, "%s: no labels in it", path);
     alx_debug("%s: %zu lines of labels", path, out->count);
-done:
     return rc;
 }
 

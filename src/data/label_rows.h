@@ -5,7 +5,7 @@
 #include "data/dataset.h"
 
 typedef struct label_row {
-    char *name;    /**< of an image, in the text; NULL: the label stands alone */
+    char *name; /**< of an image, in the text; NULL: the label stands alone */
     char *label;
     size_t number; /**< of the line in the file, from 1 */
     size_t image;  /**< that the name fits, from 1; 0: none yet */

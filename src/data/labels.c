@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/label_rows.h"
 
 #define LABELS_MAX_CLASS 1000000
@@ -25,8 +26,8 @@ static long label_number(const char *label)
 
 static int label_fail(const label_rows *file, size_t i, const char *what)
 {
-    return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path,
-                    file->rows[i].number, file->rows[i].label, what);
+    return alx_fail(ALX_E_DATA, "%s: line %zu: label '%.64s': %s", file->path, file->rows[i].number,
+                    file->rows[i].label, what);
 }
 
 /* Every name once, sorted. */
@@ -42,7 +43,7 @@ static int labels_add_names(alx_dataset *set, const label_rows *file)
     qsort(names, file->count, sizeof *names, data_class_compare);
     for (size_t i = 0; i < file->count; ++i)
         if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
-            TRY(data_class_add(set, names[i], strlen(names[i])));
+            TRY_DONE(data_class_add(set, names[i], strlen(names[i])));
 done:
     free(names);
     return rc;
@@ -58,8 +59,9 @@ static int labels_name_classes(alx_dataset *set, const label_rows *file)
         const long value = label_number(file->rows[i].label);
 
         if ((value >= 0) != numbers)
-            return label_fail(file, i, "names and numbers are mixed: --classes FILE must say "
-                                       "which class has which number");
+            return label_fail(file, i,
+                              "names and numbers are mixed: --classes FILE must say "
+                              "which class has which number");
         if (value > last)
             last = value;
     }
@@ -73,12 +75,12 @@ static int labels_from_ids(alx_dataset *set, label_rows *file)
     alx_lookup *classes = NULL;
     int rc = 0;
 
-    TRY(data_classes_read(&ids, set->options.ids));
+    TRY_DONE(data_classes_read(&ids, set->options.ids));
     for (int i = 0; set->options.classes == NULL && i < ids.class_count; ++i)
-        TRY(data_class_add(set, ids.classes[i], strlen(ids.classes[i])));
+        TRY_DONE(data_class_add(set, ids.classes[i], strlen(ids.classes[i])));
     if (set->options.classes == NULL && ids.class_count > 0)
         qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, data_class_compare);
-    TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
+    TRY_DONE(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
         const long id = label_number(file->rows[i].label);
         const char *name = id >= 1 && id <= ids.class_count ? ids.classes[id - 1] : NULL;
@@ -104,19 +106,20 @@ static int labels_from_names(alx_dataset *set, label_rows *file)
     int rc = 0;
 
     if (set->class_count == 0)
-        TRY(labels_name_classes(set, file));
-    TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
+        TRY_DONE(labels_name_classes(set, file));
+    TRY_DONE(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
         const char *label = file->rows[i].label;
         const long named = alx_lookup_find(classes, label, strlen(label));
         const long index = named >= 0 ? named : label_number(label);
 
         if (index == set->class_count)
-            rc = label_fail(file, i, "classes are counted from 0; ids of ILSVRC, from 1, want "
-                                     "--synset-ids");
+            rc = label_fail(file, i,
+                            "classes are counted from 0; ids of ILSVRC, from 1, want "
+                            "--synset-ids");
         else if (index < 0 || index > set->class_count)
             rc = label_fail(file, i, "no such class");
-        TRY(rc);
+        TRY_DONE(rc);
         file->rows[i].index = (int)index;
     }
 done:
@@ -126,13 +129,9 @@ done:
 
 int data_labels_resolve(alx_dataset *set, label_rows *file)
 {
-    int rc = 0;
-
     if (set->options.classes != NULL)
         TRY(data_classes_read(set, set->options.classes));
-    rc = set->options.ids != NULL ? labels_from_ids(set, file) : labels_from_names(set, file);
-done:
-    return rc;
+    return set->options.ids != NULL ? labels_from_ids(set, file) : labels_from_names(set, file);
 }
 
 /* ---- images -------------------------------------------------------------------------------- */
@@ -142,7 +141,7 @@ int data_labels_fingerprint(alx_dataset *set)
     alx_hash *hash = NULL;
     int rc = 0;
 
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     for (size_t i = 0; i < set->count; ++i) {
         const data_item *item = &set->items[i];
 
@@ -160,7 +159,6 @@ done:
 static int labels_look_up(alx_lookup **out, char ***names, const label_rows *file)
 {
     size_t twins[2];
-    int rc = 0;
 
     *names = calloc(file->count, sizeof **names);
     if (*names == NULL)
@@ -177,11 +175,10 @@ static int labels_look_up(alx_lookup **out, char ***names, const label_rows *fil
     }
     TRY(alx_lookup_create(out, *names, file->count));
     if (alx_lookup_twins(*out, twins))
-        rc = alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: %s is there twice", file->path,
-                      file->rows[twins[0]].number, file->rows[twins[1]].number,
-                      (*names)[twins[0]]);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: %s is there twice", file->path,
+                        file->rows[twins[0]].number, file->rows[twins[1]].number,
+                        (*names)[twins[0]]);
+    return 0;
 }
 
 int data_labels_refuse_twins(const label_rows *file)
@@ -234,7 +231,7 @@ static int labels_by_name(alx_dataset *set, label_rows *file)
     char **names = NULL, path[2 * DATA_PATH_BYTES];
     int rc = 0;
 
-    TRY(labels_look_up(&lookup, &names, file));
+    TRY_DONE(labels_look_up(&lookup, &names, file));
     for (size_t i = 0; i < set->count; ++i) {
         snprintf(path, sizeof path, "%s/%s", set->path, set->items[i].path);
         const long found = labels_find(lookup, path);
@@ -276,8 +273,8 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
     label_rows file = { .path = NULL };
     int rc = 0;
 
-    TRY(data_label_rows_read(&file, set->options.labels));
-    TRY(data_labels_resolve(set, &file));
+    TRY_DONE(data_label_rows_read(&file, set->options.labels));
+    TRY_DONE(data_labels_resolve(set, &file));
     set->has_split[ALX_SPLIT_TRAIN] = true;
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (set->items == NULL) {
@@ -299,8 +296,8 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
         goto done;
     }
     qsort(set->items, set->count, sizeof *set->items, data_item_compare);
-    TRY(file.rows[0].name != NULL ? labels_by_name(set, &file) : labels_in_order(set, &file));
-    TRY(data_labels_fingerprint(set));
+    TRY_DONE(file.rows[0].name != NULL ? labels_by_name(set, &file) : labels_in_order(set, &file));
+    TRY_DONE(data_labels_fingerprint(set));
 done:
     data_label_rows_free(&file);
     return rc;

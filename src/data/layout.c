@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* What follows `base` in the item's path; NULL if it lies elsewhere. */
 static const char *layout_below(const data_item *item, const char *base)
 {
@@ -85,7 +87,7 @@ static int layout_classes(alx_dataset *set, const data_listing *listing, const c
 {
     const char *last = "", *name = "";
     size_t last_length = 0;
-    int rc = 0, kept = 0;
+    int kept = 0;
 
     for (size_t i = 0; i < listing->count; ++i) {
         const size_t length = layout_class(&name, &listing->items[i], base, flat);
@@ -105,9 +107,7 @@ static int layout_classes(alx_dataset *set, const data_listing *listing, const c
             set->classes[++kept] = set->classes[i];
     if (set->class_count > 0)
         set->class_count = kept + 1;
-    rc = layout_refuse_splits(set, base);
-done:
-    return rc;
+    return layout_refuse_splits(set, base);
 }
 
 /* Images beside the class folders, of which the user may think that they belong to a class. */
@@ -137,9 +137,10 @@ static int layout_check_deep(alx_dataset *set, const data_item *item, const char
         part = rest;
     for (; (slash = strchr(part, '/')) != NULL; part = slash + 1)
         if (data_role_of(part, (size_t)(slash - part), NULL) != DATA_ROLE_NONE)
-            return alx_fail(ALX_E_DATA, "%s: %.*s is called like a split, where classes or their "
-                                        "images are expected: give the folder of one data set, "
-                                        "with its splits or its classes in it",
+            return alx_fail(ALX_E_DATA,
+                            "%s: %.*s is called like a split, where classes or their "
+                            "images are expected: give the folder of one data set, "
+                            "with its splits or its classes in it",
                             set->path, (int)(slash - item->path), item->path);
     if (layout->deep++ == 0) {
         layout->deep_example = strndup(item->path, (size_t)(strrchr(item->path, '/') - item->path));
@@ -166,14 +167,13 @@ static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, a
     const bool flat = set->layout.flat[split];
     data_item *item = &listing->items[i];
     const size_t length = layout_class(&name, item, base, flat);
-    int rc = 0;
 
     if (length == 0)
         return 0;
     item->label = (int)alx_lookup_find(classes, name, length);
     if (item->label < 0 && item->kind == DATA_IMAGE)
-        return alx_fail(ALX_E_DATA, "%s: %s%.*s is a class that train does not have",
-                        set->path, base, (int)length, name);
+        return alx_fail(ALX_E_DATA, "%s: %s%.*s is a class that train does not have", set->path,
+                        base, (int)length, name);
     if (item->label < 0) {
         if (item->kind == DATA_FOLDER && layout_is_empty(listing, i))
             alx_warn("%s: %s%.*s is a class that train does not have, and empty", set->path, base,
@@ -189,8 +189,7 @@ static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, a
     ++images[item->label];
     set->items[set->count++] = *item;
     item->path = NULL;
-done:
-    return rc;
+    return 0;
 }
 
 /* "; it holds 3 .webp" of the items below base/class. */
@@ -214,8 +213,8 @@ static void layout_name_pictures(char *text, size_t bytes, const data_listing *l
 
 /* An empty folder is a mistake of training images; test images may be of some classes alone.
  * images[label] counts those of each class folder that is there, from 1: 1 is an empty folder. */
-static int layout_check_empty(const alx_dataset *set, const data_listing *listing,
-                              const char *base, const size_t *images, alx_split split)
+static int layout_check_empty(const alx_dataset *set, const data_listing *listing, const char *base,
+                              const size_t *images, alx_split split)
 {
     char pictures[256];
 
@@ -226,22 +225,23 @@ static int layout_check_empty(const alx_dataset *set, const data_listing *listin
         if (split == ALX_SPLIT_TRAIN)
             return alx_fail(ALX_E_DATA, "%s: class folder %s%s holds no JPEG or PNG%s%s", set->path,
                             base, set->classes[i], pictures[0] != '\0' ? " but " : "", pictures);
-        alx_warn("%s: class folder %s%s holds no JPEG or PNG%s%s", set->path, base,
-                 set->classes[i], pictures[0] != '\0' ? " but " : "", pictures);
+        alx_warn("%s: class folder %s%s holds no JPEG or PNG%s%s", set->path, base, set->classes[i],
+                 pictures[0] != '\0' ? " but " : "", pictures);
     }
     return 0;
 }
 
-static int layout_refuse_none(const alx_dataset *set, const data_listing *listing,
-                              const char *base, size_t loose)
+static int layout_refuse_none(const alx_dataset *set, const data_listing *listing, const char *base,
+                              size_t loose)
 {
     char pictures[256], text[320] = "";
 
     layout_name_pictures(pictures, sizeof pictures, listing, base, "");
     if (loose > 0)
-        snprintf(text, sizeof text, "; %zu image%s in no class folder: make one for each class, "
-                                    "or pack them with --labels", loose,
-                 loose == 1 ? " lies" : "s lie");
+        snprintf(text, sizeof text,
+                 "; %zu image%s in no class folder: make one for each class, "
+                 "or pack them with --labels",
+                 loose, loose == 1 ? " lies" : "s lie");
     else if (pictures[0] != '\0')
         snprintf(text, sizeof text, "; there are %s", pictures);
     return alx_fail(ALX_E_DATA, "%s: no images found; expected [train/]<class>/*.jpg or *.png%s",
@@ -282,7 +282,7 @@ static int layout_fingerprint(alx_dataset *set, size_t skip)
     alx_hash *hash = NULL;
     int rc = 0;
 
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     for (size_t i = 0; i < set->count; ++i) {
         const char *name = set->items[i].path + skip;
 
@@ -317,9 +317,9 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         return layout_refuse_split(set, split);
     data_listing_sort(listing);
     layout_count_left(&set->layout, listing, base);
-    TRY(layout_classes(set, listing, of_train ? train : base,
-                       set->layout.flat[of_train ? ALX_SPLIT_TRAIN : split]));
-    TRY(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
+    TRY_DONE(layout_classes(set, listing, of_train ? train : base,
+                            set->layout.flat[of_train ? ALX_SPLIT_TRAIN : split]));
+    TRY_DONE(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
     images = calloc((size_t)set->class_count + 1, sizeof *images);
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (images == NULL || set->items == NULL) {
@@ -328,8 +328,8 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         goto done;
     }
     for (size_t i = 0; i < listing->count; ++i)
-        TRY(layout_take_item(set, listing, i, split, classes, images));
-    TRY(layout_check_empty(set, listing, base, images, split));
+        TRY_DONE(layout_take_item(set, listing, i, split, classes, images));
+    TRY_DONE(layout_check_empty(set, listing, base, images, split));
     const size_t loose = layout_loose(set, listing, base, split == ALX_SPLIT_TRAIN || !of_train);
 
     if (set->count == 0) {
@@ -337,8 +337,8 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         goto done;
     }
     qsort(set->items, set->count, sizeof *set->items, layout_compare_items);
-    TRY(layout_refuse_twins(set));
-    TRY(layout_fingerprint(set, strlen(base)));
+    TRY_DONE(layout_refuse_twins(set));
+    TRY_DONE(layout_fingerprint(set, strlen(base)));
     if (loose > 0)
         alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,
                  loose == 1 ? "" : "s", loose == 1 ? "is" : "are");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/splits.h"
 
 typedef struct layout_search {
@@ -14,8 +15,8 @@ typedef struct layout_search {
 
 /** What lies directly in a folder. */
 typedef struct layout_level {
-    char path[DATA_PATH_BYTES]; /**< "" or "sets/mine/" */
-    data_listing names;         /**< folders carry their role as label */
+    char path[DATA_PATH_BYTES];             /**< "" or "sets/mine/" */
+    data_listing names;                     /**< folders carry their role as label */
     size_t folders, roles, images, synsets; /**< `synsets`: of the images, those named by one */
 } layout_level;
 
@@ -29,7 +30,6 @@ static int level_list(layout_level *level, const layout_search *search, const ch
 {
     const char *synset = NULL;
     char joined[DATA_PATH_BYTES];
-    int rc = 0;
 
     if (snprintf(joined, sizeof joined, "%s%s", path, within) >= (int)sizeof joined)
         return alx_fail(ALX_E_DATA, "%s/%.64s...: path too long", search->set->path, path);
@@ -47,8 +47,7 @@ static int level_list(layout_level *level, const layout_search *search, const ch
         level->images += item->kind == DATA_IMAGE;
         level->synsets += item->kind == DATA_IMAGE && data_name_has_synset(item->path, &synset);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static const char *level_only_folder(const layout_level *level)
@@ -80,8 +79,7 @@ static int layout_copy(char **out, const char *text)
 
 /* A folder that is alone is stepped over if it holds splits, or folders and nothing else; not if
  * it is a split itself. */
-static bool level_is_leading(const layout_level *level, const layout_level *below,
-                             const char *only)
+static bool level_is_leading(const layout_level *level, const layout_level *below, const char *only)
 {
     bool plain = false;
     const data_role role = data_role_of(only, strlen(only) - 1, &plain);
@@ -110,9 +108,9 @@ static int layout_step_down(layout_level *here, const layout_search *search)
     const char *only = NULL;
     int rc = 0;
 
-    TRY(level_list(here, search, "", ""));
+    TRY_DONE(level_list(here, search, "", ""));
     while ((only = level_only_folder(here)) != NULL) {
-        TRY(level_list(&below, search, here->path, only));
+        TRY_DONE(level_list(&below, search, here->path, only));
         if (!level_is_leading(here, &below, only))
             break;
         level_leave_behind(&search->set->layout, here);
@@ -147,8 +145,8 @@ static bool level_repeats_itself(const layout_level *level, const char *only)
 
 /* The folder `only` alone in a split is stepped over if it is the split once more, as in
  * seg_train/seg_train, or holds several folders and nothing else and is no class of train. */
-static bool split_is_leading(const layout_level *split, const layout_level *below,
-                             const char *only, data_role role, const layout_level *train)
+static bool split_is_leading(const layout_level *split, const layout_level *below, const char *only,
+                             data_role role, const layout_level *train)
 {
     if (split->images > 0)
         return false;
@@ -168,7 +166,7 @@ static int split_step_down(layout_level *split, const layout_search *search, dat
     int rc = 0;
 
     while ((only = level_only_folder(split)) != NULL) {
-        TRY(level_list(&below, search, split->path, only));
+        TRY_DONE(level_list(&below, search, split->path, only));
         if (!split_is_leading(split, &below, only, role, train))
             break;
         level_leave_behind(layout, split);
@@ -201,8 +199,8 @@ static int layout_mark_filled(layout_level *here, const layout_search *search, s
 
         if (item->kind != DATA_FOLDER || item->label == DATA_ROLE_NONE)
             continue;
-        TRY(level_list(&below, search, here->path, item->path));
-        TRY(split_step_down(&below, search, (data_role)item->label, NULL, NULL));
+        TRY_DONE(level_list(&below, search, here->path, item->path));
+        TRY_DONE(split_step_down(&below, search, (data_role)item->label, NULL, NULL));
         item->offset = level_has_classes(&below);
         item->bytes = below.images; /* said where it is not taken */
         *unfilled += item->offset == 0;
@@ -255,13 +253,15 @@ static int layout_refuse_unfilled(const alx_dataset *set, const layout_level *he
     const int length = (int)strcspn(name, "/");
 
     if (other != NULL)
-        return alx_fail(ALX_E_DATA, "%s: %s%.*s is called like a split but lies beside %s: images "
-                                    "of %.*s must be in class folders, %s<class>/; if it is a "
-                                    "class, move all classes into a folder train and give the "
-                                    "folder that holds it",
+        return alx_fail(ALX_E_DATA,
+                        "%s: %s%.*s is called like a split but lies beside %s: images "
+                        "of %.*s must be in class folders, %s<class>/; if it is a "
+                        "class, move all classes into a folder train and give the "
+                        "folder that holds it",
                         set->path, here->path, length, name, other, length, name, name);
-    return alx_fail(ALX_E_DATA, "%s: images of %.*s must be in class folders, %s%s<class>/; %zu "
-                                "image%s in no class folder",
+    return alx_fail(ALX_E_DATA,
+                    "%s: images of %.*s must be in class folders, %s%s<class>/; %zu "
+                    "image%s in no class folder",
                     set->path, length, name, here->path, name, loose,
                     loose == 1 ? " lies" : "s lie");
 }
@@ -269,20 +269,17 @@ static int layout_refuse_unfilled(const alx_dataset *set, const layout_level *he
 /* Nothing is split: all is for training, and for a test if that is all that is asked for. */
 static int layout_unsplit(alx_dataset *set, const layout_level *here)
 {
-    int rc = 0;
-
-    set->layout.flat[ALX_SPLIT_TRAIN] = set->layout.flat[ALX_SPLIT_TEST] =
-        here->images > 0 && here->folders == 0 && level_has_classes(here);
+    set->layout.flat[ALX_SPLIT_TRAIN] = set->layout.flat[ALX_SPLIT_TEST] = here->images > 0 &&
+                                                                           here->folders == 0 &&
+                                                                           level_has_classes(here);
     TRY(layout_copy(&set->layout.base[ALX_SPLIT_TRAIN], here->path));
     if (set->options.alone)
         TRY(layout_copy(&set->layout.base[ALX_SPLIT_TEST], here->path));
     set->has_split[ALX_SPLIT_TRAIN] = set->layout.unsplit = true;
-done:
-    return rc;
+    return 0;
 }
 
-static int layout_split(const layout_search *search, const layout_level *here, int train,
-                        int test)
+static int layout_split(const layout_search *search, const layout_level *here, int train, int test)
 {
     data_layout *layout = &search->set->layout;
     layout_level classes = { .folders = 0 }, tested = { .folders = 0 };
@@ -290,21 +287,21 @@ static int layout_split(const layout_search *search, const layout_level *here, i
 
     level_leave_behind(layout, here);
     if (train >= 0) {
-        TRY(level_list(&classes, search, here->path, here->names.items[train].path));
-        TRY(split_step_down(&classes, search, DATA_ROLE_TRAIN, layout, NULL));
-        TRY(layout_set_base(layout, ALX_SPLIT_TRAIN, &classes));
+        TRY_DONE(level_list(&classes, search, here->path, here->names.items[train].path));
+        TRY_DONE(split_step_down(&classes, search, DATA_ROLE_TRAIN, layout, NULL));
+        TRY_DONE(layout_set_base(layout, ALX_SPLIT_TRAIN, &classes));
     }
     if (test >= 0) {
         const data_item *item = &here->names.items[test];
 
-        TRY(level_list(&tested, search, here->path, item->path));
-        TRY(split_step_down(&tested, search, (data_role)item->label, layout,
-                            train >= 0 ? &classes : NULL));
-        TRY(layout_set_base(layout, ALX_SPLIT_TEST, &tested));
+        TRY_DONE(level_list(&tested, search, here->path, item->path));
+        TRY_DONE(split_step_down(&tested, search, (data_role)item->label, layout,
+                                 train >= 0 ? &classes : NULL));
+        TRY_DONE(layout_set_base(layout, ALX_SPLIT_TEST, &tested));
     }
     for (int i = 0; i < 2; ++i)
         search->set->has_split[i] = layout->base[i] != NULL;
-    TRY(data_layout_name_beside(layout, &here->names, train, test));
+    TRY_DONE(data_layout_name_beside(layout, &here->names, train, test));
 done:
     level_free(&classes);
     level_free(&tested);
@@ -318,9 +315,9 @@ int data_layout_find(alx_dataset *set, data_level_lister *list, const void *sour
     size_t unfilled = 0, loose = 0;
     int at[2] = { -1, -1 }, rc = 0;
 
-    TRY(layout_step_down(&here, &search));
-    TRY(layout_mark_filled(&here, &search, &unfilled, &loose));
-    TRY(data_splits_choose(at, &here.names, set->path));
+    TRY_DONE(layout_step_down(&here, &search));
+    TRY_DONE(layout_mark_filled(&here, &search, &unfilled, &loose));
+    TRY_DONE(data_splits_choose(at, &here.names, set->path));
     if (at[ALX_SPLIT_TRAIN] >= 0 || at[ALX_SPLIT_TEST] >= 0)
         rc = layout_split(&search, &here, at[ALX_SPLIT_TRAIN], at[ALX_SPLIT_TEST]);
     else if (unfilled > 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/try.h"
 #include "data/label_rows.h"
 
 #define LIST_HEAD_BYTES 4096
@@ -13,8 +14,8 @@
 
 bool data_list_is(const char *path)
 {
-    static const char *const tars[] = { ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz",
-                                        ".zst", ".tzst" };
+    static const char *const tars[] = { ".tar", ".gz",  ".tgz", ".bz2", ".tbz2",
+                                        ".xz",  ".txz", ".zst", ".tzst" };
     const char *dot = strrchr(alx_path_base(path), '.');
     char head[LIST_HEAD_BYTES];
 
@@ -39,12 +40,9 @@ static int list_path(char path[DATA_PATH_BYTES], const alx_dataset *set, size_t 
 static int list_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     TRY(list_path(path, set, index));
-    TRY(data_load_file(set, index, path, size, rgb));
-done:
-    return rc;
+    return data_load_file(set, index, path, size, rgb);
 }
 
 static const data_source list_source = { .separator = '/', .load = list_load };
@@ -68,7 +66,6 @@ static int list_root(alx_dataset *set, const char *list)
 static int list_root_holds(bool *out, const alx_dataset *set, const label_rows *file)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     *out = false;
     for (size_t i = 0; i < file->count; ++i) {
@@ -78,14 +75,12 @@ static int list_root_holds(bool *out, const alx_dataset *set, const label_rows *
         *out = alx_file_exists(path);
         break;
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int list_take_rows(alx_dataset *set, const label_rows *file)
 {
     bool below = false;
-    int rc = 0;
 
     TRY(list_root_holds(&below, set, file));
     set->items = calloc(file->count, sizeof *set->items);
@@ -100,8 +95,7 @@ static int list_take_rows(alx_dataset *set, const label_rows *file)
         if (item->path == NULL)
             return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* A single image that is not there is a bad image; without any the paths are of another folder, or
@@ -109,19 +103,17 @@ done:
 static int list_find_any(const alx_dataset *set, const char *list)
 {
     char path[DATA_PATH_BYTES];
-    int rc = 0;
 
     for (size_t i = 0; i < set->count && i < LIST_LOOKED_FOR; ++i) {
         TRY(list_path(path, set, i));
         if (alx_file_exists(path))
             return 0;
     }
-    rc = alx_fail(ALX_E_DATA, "%s: read as a list of images, but none of its first %d is there, as "
-                              "'%s' in %s: name the folder of its paths with --root",
-                  list, set->count < LIST_LOOKED_FOR ? (int)set->count : LIST_LOOKED_FOR,
-                  set->items[0].path, set->path);
-done:
-    return rc;
+    return alx_fail(ALX_E_DATA,
+                    "%s: read as a list of images, but none of its first %d is there, as "
+                    "'%s' in %s: name the folder of its paths with --root",
+                    list, set->count < LIST_LOOKED_FOR ? (int)set->count : LIST_LOOKED_FOR,
+                    set->items[0].path, set->path);
 }
 
 int data_list_open(alx_dataset *set)
@@ -133,14 +125,14 @@ int data_list_open(alx_dataset *set)
     if (list == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
     set->source = &list_source;
-    TRY(data_label_rows_read(&file, list));
-    TRY(data_labels_refuse_twins(&file));
-    TRY(list_root(set, list));
-    TRY(data_labels_resolve(set, &file));
+    TRY_DONE(data_label_rows_read(&file, list));
+    TRY_DONE(data_labels_refuse_twins(&file));
+    TRY_DONE(list_root(set, list));
+    TRY_DONE(data_labels_resolve(set, &file));
     set->has_split[ALX_SPLIT_TRAIN] = true;
-    TRY(list_take_rows(set, &file));
-    TRY(list_find_any(set, list));
-    TRY(data_labels_fingerprint(set));
+    TRY_DONE(list_take_rows(set, &file));
+    TRY_DONE(list_find_any(set, list));
+    TRY_DONE(data_labels_fingerprint(set));
 done:
     data_label_rows_free(&file);
     free(list);

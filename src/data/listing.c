@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/dataset.h"
 
 int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t offset,
@@ -24,8 +25,7 @@ int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t
     }
     if (copy == NULL || listing->count == listing->capacity) {
         free(copy);
-        return alx_fail(ALX_E_MEMORY, "out of host memory for a list of %zu files",
-                        listing->count);
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a list of %zu files", listing->count);
     }
     listing->items[listing->count++] = (data_item){ copy, offset, bytes, 0, kind };
     return 0;
@@ -71,7 +71,6 @@ int data_listing_level(data_listing *level, const data_listing *listing, const c
 {
     const size_t skip = strlen(prefix);
     char name[DATA_PATH_BYTES] = "";
-    int rc = 0;
 
     for (size_t i = listing_first(listing, prefix); i < listing->count; ++i) {
         const data_item *item = &listing->items[i];
@@ -92,6 +91,5 @@ int data_listing_level(data_listing *level, const data_listing *listing, const c
         TRY(data_listing_add(level, inside ? DATA_FOLDER : item->kind, name, item->offset,
                              item->bytes));
     }
-done:
-    return rc;
+    return 0;
 }

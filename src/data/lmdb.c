@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/datum.h"
 #include "data/splits.h"
 
@@ -23,8 +24,6 @@ bool data_lmdb_beside(char *path, size_t bytes, const data_lmdb *db, const char 
 
 static int lmdb_open_file(data_lmdb *db)
 {
-    int rc = 0;
-
     if (db->is_file)
         memcpy(db->file_path, db->path, sizeof db->path);
     else
@@ -33,9 +32,8 @@ static int lmdb_open_file(data_lmdb *db)
     db->file_bytes = (size_t)db->file.page_count * db->file.page_bytes;
     db->entries = (size_t)db->file.entries;
     if (db->entries == 0)
-        rc = alx_fail(ALX_E_DATA, "%s: an LMDB without records", db->path);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "%s: an LMDB without records", db->path);
+    return 0;
 }
 
 void data_lmdb_close(data_lmdb *db)
@@ -68,7 +66,6 @@ static int record_find(const data_lmdb *db, lmdb_cursor *cursor, lmdb_record *re
     uint8_t room[LMDB_MAX_PAGE];
     char text[32];
     lmdb_bytes key;
-    int rc = 0;
 
     if (numbered)
         key = number_key(text, db->digits, index);
@@ -76,9 +73,8 @@ static int record_find(const data_lmdb *db, lmdb_cursor *cursor, lmdb_record *re
         TRY(data_lmdb_index_key(&key, room, &db->index, index));
     TRY(data_lmdb_find(cursor, record, &db->file, key));
     if (!record_has_key(record, key, !numbered))
-        rc = alx_fail(ALX_E_DATA, "%s: record %zu is missing", db->path, index);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "%s: record %zu is missing", db->path, index);
+    return 0;
 }
 
 /* "PATH:KEY" */
@@ -142,8 +138,8 @@ static int lmdb_load(const alx_dataset *set, size_t index, int size, uint8_t *rg
     lmdb_record record;
     int rc = 0;
 
-    TRY(record_find(set->lmdb, &cursor, &record, index));
-    TRY(record_load(set, &record, index, size, rgb));
+    TRY_DONE(record_find(set->lmdb, &cursor, &record, index));
+    TRY_DONE(record_load(set, &record, index, size, rgb));
 done:
     data_lmdb_cursor_close(&cursor);
     return rc;
@@ -170,17 +166,17 @@ static int lmdb_find_digits(data_lmdb *db)
     lmdb_record record;
     int rc = 0;
 
-    TRY(data_lmdb_find(&cursor, &record, &db->file, (lmdb_bytes){ NULL, 0 }));
+    TRY_DONE(data_lmdb_find(&cursor, &record, &db->file, (lmdb_bytes){ NULL, 0 }));
     const int digits = key_digits(record.key);
 
     if (digits == 0 || !record_has_key(&record, number_key(text, digits, 0), false))
         goto done;
     const lmdb_bytes last = number_key(text, digits, db->entries - 1);
 
-    TRY(data_lmdb_find(&cursor, &record, &db->file, last));
+    TRY_DONE(data_lmdb_find(&cursor, &record, &db->file, last));
     if (!record_has_key(&record, last, false) || key_digits(record.key) != digits)
         goto done;
-    TRY(data_lmdb_next(&cursor, &record));
+    TRY_DONE(data_lmdb_next(&cursor, &record));
     if (record.key.at == NULL)
         db->digits = digits;
 done:
@@ -194,8 +190,7 @@ done:
 static bool lmdb_is_in(const char *folder, const char *within)
 {
     char path[DATA_PATH_BYTES];
-    const int length =
-        snprintf(path, sizeof path, "%s/%s" DATA_LMDB_FILE, folder, within);
+    const int length = snprintf(path, sizeof path, "%s/%s" DATA_LMDB_FILE, folder, within);
 
     return length > 0 && (size_t)length < sizeof path && alx_file_exists(path);
 }
@@ -214,31 +209,25 @@ bool data_lmdb_is_file(const char *path)
 /* Marks (by their offset) the folders of `path` that hold a database. */
 static int lmdb_list(data_listing *level, const char *path)
 {
-    int rc = 0;
-
     TRY(data_folder_level(level, path, ""));
     data_listing_sort(level);
     data_roles_mark(level);
     for (size_t i = 0; i < level->count; ++i)
         level->items[i].offset = level->items[i].kind == DATA_FOLDER &&
                                  lmdb_is_in(path, level->items[i].path);
-done:
-    return rc;
+    return 0;
 }
 
 /* `level` gets what is in the folder, unless that is a database itself. */
 static int lmdb_look(bool *is_lmdb, data_listing *level, const char *path)
 {
-    int rc = 0;
-
     *is_lmdb = lmdb_is_in(path, "");
     if (*is_lmdb)
         return 0;
     TRY(lmdb_list(level, path));
     for (size_t i = 0; i < level->count && !*is_lmdb; ++i)
         *is_lmdb = level->items[i].offset != 0 && level->items[i].label != DATA_ROLE_NONE;
-done:
-    return rc;
+    return 0;
 }
 
 bool data_lmdb_is(const char *path)
@@ -276,7 +265,7 @@ int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set)
     snprintf(path, sizeof path, "%s", set->path);
     for (;;) {
         data_listing_free(&level);
-        TRY(lmdb_look(is_lmdb, &level, path));
+        TRY_DONE(lmdb_look(is_lmdb, &level, path));
         if (*is_lmdb)
             break;
         const data_item *only = lmdb_only_folder(&level);
@@ -305,8 +294,8 @@ static int lmdb_find_splits(alx_dataset *set)
     data_listing level = { 0 };
     int at[2] = { -1, -1 }, rc = 0;
 
-    TRY(lmdb_list(&level, set->path));
-    TRY(data_splits_choose(at, &level, set->path));
+    TRY_DONE(lmdb_list(&level, set->path));
+    TRY_DONE(data_splits_choose(at, &level, set->path));
     for (int i = 0; i < 2; ++i) {
         set->has_split[i] = at[i] >= 0;
         if (at[i] >= 0 && (base[i] = strdup(level.items[at[i]].path)) == NULL) {
@@ -314,7 +303,7 @@ static int lmdb_find_splits(alx_dataset *set)
             goto done;
         }
     }
-    TRY(data_layout_name_beside(&set->layout, &level, at[0], at[1]));
+    TRY_DONE(data_layout_name_beside(&set->layout, &level, at[0], at[1]));
 done:
     data_listing_free(&level);
     return rc;
@@ -325,7 +314,6 @@ static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
 {
     const bool alone = lmdb_is_in(set->path, "");
     const char *within = "";
-    int rc = 0;
 
     if (!alone) {
         TRY(lmdb_find_splits(set));
@@ -338,8 +326,7 @@ static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
         set->has_split[ALX_SPLIT_TRAIN] = true;
     snprintf(db->path, sizeof db->path, "%s%s%.*s", set->path, within[0] != '\0' ? "/" : "",
              (int)strcspn(within, "/"), within);
-done:
-    return rc;
+    return 0;
 }
 
 /* A foreign database says only numbers: as many classes as its labels need, named by them. */
@@ -361,10 +348,10 @@ static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)
     lmdb_record record;
     int rc = 0;
 
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     alx_hash_update(hash, facts, sizeof facts);
     for (int end = 0; end < 2; ++end) {
-        TRY(record_find(db, &cursor, &record, end == 0 ? 0 : db->entries - 1));
+        TRY_DONE(record_find(db, &cursor, &record, end == 0 ? 0 : db->entries - 1));
         alx_hash_update(hash, record.key.at, record.key.count);
         alx_hash_update(hash, record.value.at, record.value.count);
     }
@@ -397,7 +384,8 @@ static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
         db->is_file = true;
         set->has_split[ALX_SPLIT_TRAIN] = true;
         return snprintf(db->path, sizeof db->path, "%s", set->path) < (int)sizeof db->path
-                   ? 0 : alx_fail(ALX_E_DATA, "%.64s...: path too long", set->path);
+                   ? 0
+                   : alx_fail(ALX_E_DATA, "%.64s...: path too long", set->path);
     }
     if (base - set->path > 1)
         base[-1] = '\0';
@@ -407,14 +395,16 @@ static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
 }
 
 static const data_source lmdb_source = {
-    .separator = ':', .load = lmdb_load, .label = lmdb_label, .name = lmdb_name,
+    .separator = ':',
+    .load = lmdb_load,
+    .label = lmdb_label,
+    .name = lmdb_name,
 };
 
 int data_lmdb_open(alx_dataset *set, alx_split split)
 {
     data_lmdb *db = calloc(1, sizeof *db);
     char classes[DATA_PATH_BYTES + 32];
-    int rc = 0;
 
     set->source = &lmdb_source;
     set->lmdb = db;
@@ -432,6 +422,5 @@ int data_lmdb_open(alx_dataset *set, alx_split split)
     TRY(lmdb_fingerprint(set, db));
     TRY(lmdb_find_statistics(set, db));
     set->count = db->entries;
-done:
-    return rc;
+    return 0;
 }

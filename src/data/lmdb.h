@@ -11,11 +11,11 @@
 /** Where a foreign database keeps its records: found by one scan, then kept in a file. Labels are
  *  in memory, keys are read from the file one by one. */
 typedef struct lmdb_index {
-    int32_t *label;     /**< entries; NULL: the records say it */
+    int32_t *label; /**< entries; NULL: the records say it */
     int max_label;
-    uint64_t *key_end;  /**< entries; key i ends here in `keys`; NULL: numbers, or in the file */
+    uint64_t *key_end; /**< entries; key i ends here in `keys`; NULL: numbers, or in the file */
     char *keys;
-    bool in_file;       /**< then: */
+    bool in_file; /**< then: */
     int fd;
     uint64_t ends_at, keys_at; /**< where the two are in it */
     char path[DATA_PATH_BYTES];
@@ -27,7 +27,7 @@ struct data_lmdb {
     char file_path[DATA_PATH_BYTES + sizeof DATA_LMDB_FILE];
     lmdb_file file;
     size_t file_bytes, entries;
-    int digits;         /**< keys are "%0*d" of 0 .. entries-1, then maybe "_name"; 0: any keys */
+    int digits; /**< keys are "%0*d" of 0 .. entries-1, then maybe "_name"; 0: any keys */
     lmdb_index index;
 };
 

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 #define LMDB_MAGIC 0xBEEFC0DEu
 #define LMDB_MIN_PAGE 512
 #define LMDB_ODD_ORDER 0x0E /* reversed keys, sorted duplicates, keys that are integers */
@@ -113,8 +115,7 @@ static int file_take_header(lmdb_file *file, const file_header *header)
 
     if (header->last_page >= there)
         return alx_fail(ALX_E_DATA, "%s: truncated: %zu bytes, want %llu pages of %zu", file->path,
-                        file->bytes, (unsigned long long)header->last_page + 1,
-                        file->page_bytes);
+                        file->bytes, (unsigned long long)header->last_page + 1, file->page_bytes);
     if ((tree->flags & LMDB_ODD_ORDER) != 0)
         return alx_fail(ALX_E_DATA, "%s: keys or values sorted in a way that Caffe never writes",
                         file->path);
@@ -138,9 +139,9 @@ int data_lmdb_file_open(lmdb_file *out, const char *path)
     int rc = 0;
 
     *out = (lmdb_file){ .path = path, .fd = -1 };
-    TRY(file_start(out));
-    TRY(file_find_headers(headers, out));
-    TRY(file_take_header(out, &headers[headers[1].version > headers[0].version]));
+    TRY_DONE(file_start(out));
+    TRY_DONE(file_find_headers(headers, out));
+    TRY_DONE(file_take_header(out, &headers[headers[1].version > headers[0].version]));
 done:
     if (rc != 0)
         data_lmdb_file_close(out);
@@ -167,7 +168,6 @@ static int file_page(uint8_t *page, page_header *header, const lmdb_file *file, 
                      unsigned kind, size_t bytes)
 {
     uint64_t says = 0;
-    int rc = 0;
 
     if (number >= file->page_count)
         return file_damaged(file, number);
@@ -175,9 +175,8 @@ static int file_page(uint8_t *page, page_header *header, const lmdb_file *file, 
     memcpy(&says, page, sizeof says);
     memcpy(header, page + file->format->header_bytes - sizeof *header, sizeof *header);
     if (says != number || (header->flags & PAGE_KINDS) != kind)
-        rc = file_damaged(file, number);
-done:
-    return rc;
+        return file_damaged(file, number);
+    return 0;
 }
 
 int data_lmdb_mark(const lmdb_cursor *cursor, uint64_t page)
@@ -192,16 +191,13 @@ int data_lmdb_mark(const lmdb_cursor *cursor, uint64_t page)
 static int cursor_mark(const lmdb_cursor *cursor, uint64_t page, uint64_t count, unsigned kind,
                        unsigned flags)
 {
-    int rc = 0;
-
     if (cursor->seen == NULL)
         return 0;
     if (flags != kind) /* a page of a file that says it is being written to */
         return file_damaged(cursor->file, page);
     for (uint64_t i = 0; i < count; ++i)
         TRY(data_lmdb_mark(cursor, page + i));
-done:
-    return rc;
+    return 0;
 }
 
 static int place_open(lmdb_cursor *cursor, int level, uint64_t number, unsigned kind)
@@ -221,7 +217,6 @@ static int place_open(lmdb_cursor *cursor, int level, uint64_t number, unsigned 
         rc = file_damaged(file, number);
     else
         place->count = (unsigned)(header.lower + from - header_bytes) / (unsigned)sizeof(uint16_t);
-done:
     return rc;
 }
 
@@ -257,7 +252,6 @@ static int key_compare(lmdb_bytes a, lmdb_bytes b)
 static int place_find(lmdb_place *place, const lmdb_file *file, lmdb_bytes wanted, bool leaf)
 {
     unsigned low = leaf ? 0 : 1, high = place->count;
-    int rc = 0;
 
     while (low < high) {
         const unsigned middle = (low + high) / 2;
@@ -272,8 +266,7 @@ static int place_find(lmdb_place *place, const lmdb_file *file, lmdb_bytes wante
             high = middle;
     }
     place->at = leaf ? low : low - 1;
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- walking ------------------------------------------------------------------------------- */
@@ -291,7 +284,6 @@ static int place_child(uint64_t *number, const lmdb_place *place, const lmdb_fil
 static int cursor_descend(lmdb_cursor *cursor, int level, uint64_t number, lmdb_bytes key)
 {
     const lmdb_file *file = cursor->file;
-    int rc = 0;
 
     for (; level < file->depth; ++level) {
         const bool leaf = level == file->depth - 1;
@@ -301,8 +293,7 @@ static int cursor_descend(lmdb_cursor *cursor, int level, uint64_t number, lmdb_
         if (!leaf)
             TRY(place_child(&number, &cursor->level[level], file));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int cursor_value_room(lmdb_cursor *cursor, size_t bytes)
@@ -328,22 +319,18 @@ static int overflow_read(lmdb_cursor *cursor, lmdb_bytes *value, const uint8_t *
     page_header header;
     uint64_t number;
     uint32_t pages;
-    int rc = 0;
 
     memcpy(&number, reference, sizeof number);
     TRY(file_page(start, &header, file, number, PAGE_OVERFLOW, header_bytes));
     memcpy(&pages, start + header_bytes - sizeof pages, sizeof pages);
-    if (pages > file->page_count - number || bytes > pages * file->page_bytes) {
-        rc = file_damaged(file, number);
-        goto done;
-    }
+    if (pages > file->page_count - number || bytes > pages * file->page_bytes)
+        return file_damaged(file, number);
     TRY(cursor_mark(cursor, number, pages, PAGE_OVERFLOW, header.flags));
     TRY(cursor_value_room(cursor, value->count));
     TRY(data_read_at(cursor->value, file->fd, number * file->page_bytes + header_bytes,
                      value->count, file->path));
     value->at = cursor->value;
-done:
-    return rc;
+    return 0;
 }
 
 static int cursor_read(lmdb_cursor *cursor, lmdb_record *record)
@@ -368,7 +355,6 @@ static int cursor_read(lmdb_cursor *cursor, lmdb_record *record)
         rc = alx_fail(ALX_E_DATA, "%s: holds named databases, not images", file->path);
     else if (kind != NODE_IN_PLACE || room < node.header.low)
         rc = file_damaged(file, place->number);
-done:
     return rc;
 }
 
@@ -396,8 +382,6 @@ void data_lmdb_cursor_close(lmdb_cursor *cursor)
 
 int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *file, lmdb_bytes key)
 {
-    int rc = 0;
-
     *record = (lmdb_record){ { NULL, 0 }, { NULL, 0 } };
     if (file->depth == 0)
         return 0;
@@ -407,15 +391,13 @@ int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *fi
 
     if (leaf->at == leaf->count)
         return data_lmdb_next(cursor, record);
-    TRY(cursor_read(cursor, record));
-done:
-    return rc;
+    return cursor_read(cursor, record);
 }
 
 int data_lmdb_next(lmdb_cursor *cursor, lmdb_record *record)
 {
     const lmdb_bytes least = { NULL, 0 };
-    int level = cursor->file->depth - 1, rc = 0;
+    int level = cursor->file->depth - 1;
     uint64_t number = 0;
 
     *record = (lmdb_record){ { NULL, 0 }, { NULL, 0 } };
@@ -428,7 +410,5 @@ int data_lmdb_next(lmdb_cursor *cursor, lmdb_record *record)
         TRY(place_child(&number, &cursor->level[level], cursor->file));
         TRY(cursor_descend(cursor, level + 1, number, least));
     }
-    TRY(cursor_read(cursor, record));
-done:
-    return rc;
+    return cursor_read(cursor, record);
 }

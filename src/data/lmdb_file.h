@@ -13,21 +13,21 @@
 typedef struct lmdb_format lmdb_format;
 
 typedef struct lmdb_file {
-    const char *path;     /**< borrowed, for messages; NULL: not open */
+    const char *path; /**< borrowed, for messages; NULL: not open */
     int fd;
     const lmdb_format *format;
     size_t bytes, page_bytes;
     uint64_t page_count;
     uint64_t entries, root;
-    uint64_t version;     /**< of the last write */
-    uint64_t modified;    /**< the file's time of change, ns */
-    int depth;            /**< pages from the root to a leaf */
-    unsigned flags;       /**< of the records' tree: 0 of Caffe's and ours */
+    uint64_t version;  /**< of the last write */
+    uint64_t modified; /**< the file's time of change, ns */
+    int depth;         /**< pages from the root to a leaf */
+    unsigned flags;    /**< of the records' tree: 0 of Caffe's and ours */
     struct lmdb_free {
         uint64_t entries, root;
         int depth;
         unsigned flags;
-    } free;               /**< the tree of the pages that are free */
+    } free; /**< the tree of the pages that are free */
 } lmdb_file;
 
 /** Bytes inside a cursor's memory. */

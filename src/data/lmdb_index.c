@@ -1,6 +1,8 @@
 /* lmdb_index.c - labels, and keys that are no numbers, of a database that others wrote: one scan,
  * then a file beside it, or in the cache where its folder cannot be written. In the byte order of
  * this machine: it never travels. A file that is not sound counts as not there. */
+#include "data/lmdb.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "data/datum.h"
-#include "data/lmdb.h"
 
 #define INDEX_FILE "alexnet-index"
 #define INDEX_REPORT_SECONDS 5.0
@@ -47,15 +49,14 @@ static index_parts index_lay_out(const lmdb_index *index, const index_header *he
     } };
 }
 
-static int index_hash(char hex[HASH_BYTES + 1], const index_header *header,
-                      const lmdb_index *index)
+static int index_hash(char hex[HASH_BYTES + 1], const index_header *header, const lmdb_index *index)
 {
     const size_t skip = offsetof(index_header, entries);
     const index_parts parts = index_lay_out(index, header);
     alx_hash *hash = NULL;
     int rc = 0;
 
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     alx_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
     for (size_t i = 0; i < ALX_COUNT(parts.part); ++i)
         if (parts.part[i].bytes > 0)
@@ -81,12 +82,10 @@ int data_lmdb_index_key(lmdb_bytes *key, uint8_t room[LMDB_MAX_PAGE], const lmdb
 {
     uint64_t ends[2] = { 0, 0 }; /* of the key before, and its own */
     const size_t first = i > 0 ? 0 : 1, count = ALX_COUNT(ends) - first;
-    int rc = 0;
 
     if (index->in_file)
-        TRY(data_read_at(ends + first, index->fd,
-                         index->ends_at + (i + first - 1) * sizeof *ends, count * sizeof *ends,
-                         index->path));
+        TRY(data_read_at(ends + first, index->fd, index->ends_at + (i + first - 1) * sizeof *ends,
+                         count * sizeof *ends, index->path));
     else
         memcpy(ends + first, index->key_end + i + first - 1, count * sizeof *ends);
     if (ends[1] < ends[0] || ends[1] - ends[0] > LMDB_MAX_PAGE)
@@ -96,8 +95,7 @@ int data_lmdb_index_key(lmdb_bytes *key, uint8_t room[LMDB_MAX_PAGE], const lmdb
         TRY(data_read_at(room, index->fd, index->keys_at + ends[0], key->count, index->path));
     else
         key->at = (const uint8_t *)index->keys + ends[0];
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
@@ -178,8 +176,8 @@ static bool index_read_parts(lmdb_index *index, const index_header *header)
         alx_hash_hex(hash, hex);
     }
     alx_hash_free(hash);
-    return sound && last_end == header->key_bytes &&
-           memcmp(hex, header->hash, HASH_BYTES) == 0 && labels_are_sound(index, header);
+    return sound && last_end == header->key_bytes && memcmp(hex, header->hash, HASH_BYTES) == 0 &&
+           labels_are_sound(index, header);
 }
 
 static bool index_open(lmdb_index *out, const data_lmdb *db, const char *path)
@@ -208,11 +206,11 @@ static int index_write(const char *path, const lmdb_index *index, const index_he
     alx_file_writer *writer = NULL;
     int rc = 0;
 
-    TRY(alx_file_writer_open(&writer, path));
-    TRY(alx_file_writer_write(writer, header, sizeof *header));
+    TRY_DONE(alx_file_writer_open(&writer, path));
+    TRY_DONE(alx_file_writer_write(writer, header, sizeof *header));
     for (size_t i = 0; i < ALX_COUNT(parts.part); ++i)
-        TRY(alx_file_writer_write(writer, parts.part[i].at, parts.part[i].bytes));
-    TRY(alx_file_writer_commit(&writer));
+        TRY_DONE(alx_file_writer_write(writer, parts.part[i].at, parts.part[i].bytes));
+    TRY_DONE(alx_file_writer_commit(&writer));
 done:
     alx_file_writer_abort(&writer);
     return rc;
@@ -287,7 +285,6 @@ static void scan_report(index_scan *scan, const data_lmdb *db, size_t done)
 static int scan_add(index_scan *scan, data_lmdb *db, size_t i, const lmdb_record *record)
 {
     data_datum datum;
-    int rc = 0;
 
     /* a record that is none, or of no class, gets -1: loading it says so */
     const bool sound = data_datum_parse(&datum, record->value.at, record->value.count);
@@ -299,8 +296,7 @@ static int scan_add(index_scan *scan, data_lmdb *db, size_t i, const lmdb_record
         TRY(scan_add_key(scan, db, i, record->key));
     if ((i + 1) % 1024 == 0)
         scan_report(scan, db, i + 1);
-done:
-    return rc;
+    return 0;
 }
 
 static int scan_all(index_scan *scan, data_lmdb *db)
@@ -310,14 +306,14 @@ static int scan_all(index_scan *scan, data_lmdb *db)
     size_t i = 0;
     int rc = 0;
 
-    TRY(data_lmdb_find(&cursor, &record, &db->file, (lmdb_bytes){ NULL, 0 }));
+    TRY_DONE(data_lmdb_find(&cursor, &record, &db->file, (lmdb_bytes){ NULL, 0 }));
     for (; record.key.at != NULL && i < db->entries; ++i) {
-        TRY(scan_add(scan, db, i, &record));
-        TRY(data_lmdb_next(&cursor, &record));
+        TRY_DONE(scan_add(scan, db, i, &record));
+        TRY_DONE(data_lmdb_next(&cursor, &record));
     }
     if (record.key.at != NULL || i != db->entries)
-        rc = alx_fail(ALX_E_DATA, "%s: damaged: says %zu records, has %s", db->path,
-                      db->entries, record.key.at != NULL ? "more" : "fewer");
+        rc = alx_fail(ALX_E_DATA, "%s: damaged: says %zu records, has %s", db->path, db->entries,
+                      record.key.at != NULL ? "more" : "fewer");
     else if (db->index.max_label < 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of its %zu records is a Datum", db->path, i);
 done:
@@ -328,13 +324,14 @@ done:
 static int index_scan_database(data_lmdb *db)
 {
     index_scan scan = {
-        .header = { .entries = db->entries, .version = db->file.version,
-                    .modified = db->file.modified, .file_bytes = db->file_bytes,
+        .header = { .entries = db->entries,
+                    .version = db->file.version,
+                    .modified = db->file.modified,
+                    .file_bytes = db->file_bytes,
                     .numbered = db->digits > 0 },
         .started = alx_seconds(),
     };
     char hex[HASH_BYTES + 1];
-    int rc = 0;
 
     memcpy(scan.header.magic, index_magic, sizeof index_magic);
     scan.reported = scan.started;
@@ -350,8 +347,7 @@ static int index_scan_database(data_lmdb *db)
     TRY(index_hash(hex, &scan.header, &db->index));
     memcpy(scan.header.hash, hex, HASH_BYTES);
     index_keep(db, &scan.header);
-done:
-    return rc;
+    return 0;
 }
 
 int data_lmdb_index_open(data_lmdb *db)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/augment.h"
 #include "data/split.h"
 
@@ -21,12 +22,12 @@ typedef struct loader_slot {
     int failed;                   /**< place of the first image that failed, -1 */
     int rc;                       /**< its error */
     char message[LOADER_MESSAGE_BYTES];
-    uint8_t *images;              /**< (batch, size, size, 3) */
+    uint8_t *images; /**< (batch, size, size, 3) */
     alx_augmentation *augmentation;
     int32_t *labels;
     size_t *index;
-    bool *bad;                    /**< left out: its place is closed when the batch is ready */
-    size_t *left_out;             /**< their indices in the data set, once the batch is ready */
+    bool *bad;        /**< left out: its place is closed when the batch is ready */
+    size_t *left_out; /**< their indices in the data set, once the batch is ready */
     int left_out_count;
 } loader_slot;
 
@@ -35,7 +36,7 @@ struct alx_loader {
     const alx_subset *subset;
     alx_loader_options options;
     size_t image_bytes;
-    uint8_t *own_images;                 /**< of all batches; NULL: they are the caller's */
+    uint8_t *own_images; /**< of all batches; NULL: they are the caller's */
     loader_slot *slots;
     size_t slot_count, filling, reading; /**< batches since the start: slot = count % slot_count */
     size_t *order;                       /**< of the epoch being filled */
@@ -168,9 +169,8 @@ static void *loader_work(void *argument)
     while ((slot = loader_take(loader, &place)) != NULL) {
         pthread_mutex_unlock(&loader->lock);
         const size_t index = slot->index[place];
-        const int rc =
-            alx_dataset_load(loader->set, index, loader->options.size,
-                             slot->images + (size_t)place * loader->image_bytes);
+        const int rc = alx_dataset_load(loader->set, index, loader->options.size,
+                                        slot->images + (size_t)place * loader->image_bytes);
 
         slot->augmentation[place] = data_augment(&loader->options, slot->epoch, index);
         slot->labels[place] = alx_dataset_label(loader->set, index);
@@ -199,8 +199,8 @@ static int loader_check(const alx_subset *subset, const alx_loader_options *o, s
     if (position < subset->count && position % (size_t)o->batch != 0)
         return alx_fail(ALX_E_USAGE, "position %zu of an epoch is not a multiple of batch size %d",
                         position, o->batch);
-    if (o->augment && (o->config == NULL ||
-                       (o->config->colour != ALX_COLOUR_OFF && o->statistics == NULL)))
+    if (o->augment &&
+        (o->config == NULL || (o->config->colour != ALX_COLOUR_OFF && o->statistics == NULL)))
         return alx_fail(ALX_E_USAGE, "augmentation without its configuration or statistics");
     return 0;
 }
@@ -268,7 +268,7 @@ int alx_loader_create(alx_loader **out, const alx_dataset *set, const alx_subset
     int rc = 0;
 
     *out = NULL;
-    TRY(loader_check(subset, options, position));
+    TRY_DONE(loader_check(subset, options, position));
     loader = calloc(1, sizeof *loader);
     if (loader == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the loader");
@@ -281,9 +281,9 @@ int alx_loader_create(alx_loader **out, const alx_dataset *set, const alx_subset
     loader->image_bytes = (size_t)options->size * (size_t)options->size * 3;
     loader->epoch = position < subset->count ? epoch : epoch + 1;
     loader->position = position < subset->count ? position : 0;
-    TRY(loader_allocate(loader));
+    TRY_DONE(loader_allocate(loader));
     loader_order_epoch(loader);
-    TRY(loader_start(loader));
+    TRY_DONE(loader_start(loader));
     *out = loader;
     loader = NULL;
 done:

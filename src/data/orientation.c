@@ -32,7 +32,9 @@ int data_image_orient(alx_image *image, int orientation, const char *name)
         }
     free(image->rgb);
     *image = (alx_image){
-        .width = (int)width, .height = (int)height, .rgb = rgb,
+        .width = (int)width,
+        .height = (int)height,
+        .rgb = rgb,
         .full_width = turn ? image->full_height : image->full_width,
         .full_height = turn ? image->full_width : image->full_height,
         .fraction = image->fraction,

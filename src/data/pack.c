@@ -1,4 +1,6 @@
 /* pack.c - the folder of a packed data set: made beside as OUT.partial, renamed at the end. */
+#include "data/pack.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "data/lmdb.h"
-#include "data/pack.h"
 
 #define PACK_FINAL_BYTES (DATA_PATH_BYTES - 64)
 #define PACK_SOURCE "source "
@@ -21,8 +23,8 @@ static int pack_io_error(const char *path, const char *what)
 
 /* What a database's folder holds, and no more: the rest is not ours. */
 static const char *const pack_files[] = {
-    DATA_LMDB_FILE,    DATA_LMDB_CLASSES, DATA_LMDB_STATISTICS, "statistics.json",
-    "mean.npy",        "bad.txt",         PACK_NOTE,
+    DATA_LMDB_FILE, DATA_LMDB_CLASSES, DATA_LMDB_STATISTICS, "statistics.json", "mean.npy",
+    "bad.txt",      PACK_NOTE,
 };
 
 static void pack_remove_files(const char *path)
@@ -54,19 +56,21 @@ static int pack_classes(const pack_job *job)
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/" DATA_LMDB_CLASSES, job->path);
-    TRY(alx_file_writer_open(&writer, path));
+    TRY_DONE(alx_file_writer_open(&writer, path));
     for (int i = 0; i < alx_dataset_classes(job->set); ++i) {
         const char *name = alx_dataset_class_name(job->set, i);
 
         if (name[0] == ' ' || name[strlen(name) - 1] == ' ') {
-            rc = alx_fail(ALX_E_DATA, "%s: class '%s' begins or ends with a blank, which a list of "
-                                      "classes cannot keep: rename it", job->set->path, name);
+            rc = alx_fail(ALX_E_DATA,
+                          "%s: class '%s' begins or ends with a blank, which a list of "
+                          "classes cannot keep: rename it",
+                          job->set->path, name);
             goto done;
         }
-        TRY(alx_file_writer_write(writer, name, strlen(name)));
-        TRY(alx_file_writer_write(writer, "\n", 1));
+        TRY_DONE(alx_file_writer_write(writer, name, strlen(name)));
+        TRY_DONE(alx_file_writer_write(writer, "\n", 1));
     }
-    TRY(alx_file_writer_commit(&writer));
+    TRY_DONE(alx_file_writer_commit(&writer));
 done:
     alx_file_writer_abort(&writer);
     return rc;
@@ -92,8 +96,9 @@ static int pack_refuse(const char *folder, const char *before, const char *note)
     for (size_t i = 0; before[i] != '\0' && before[i] == note[i]; ++i)
         if (before[i] == '\n')
             line = i + 1;
-    return alx_fail(ALX_E_USAGE, "%s keeps an unfinished pack of '%.*s', not '%.*s': go on with "
-                                 "that, or remove the folder",
+    return alx_fail(ALX_E_USAGE,
+                    "%s keeps an unfinished pack of '%.*s', not '%.*s': go on with "
+                    "that, or remove the folder",
                     folder, (int)strcspn(before + line, "\n"), before + line,
                     (int)strcspn(note + line, "\n"), note + line);
 }
@@ -114,19 +119,18 @@ static int pack_note(char **out, const pack_job *job)
     const alx_pack_options *options = job->options;
     const size_t bytes = DATA_PATH_BYTES + 256;
     char source[DATA_PATH_BYTES];
-    int rc = 0;
 
     *out = NULL;
     TRY(alx_path_absolute(source, sizeof source, job->set->path));
     *out = malloc(bytes);
     if (*out == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->path);
-    snprintf(*out, bytes, PACK_SOURCE "%s\nfingerprint %s\nimages %zu\nsize %d\nquality %d\n"
-             "decoded %s\n", source, alx_dataset_fingerprint(job->set),
-             alx_dataset_count(job->set), options->size, options->quality,
-             job->set->options.whole ? "whole" : "at a fraction");
-done:
-    return rc;
+    snprintf(*out, bytes,
+             PACK_SOURCE "%s\nfingerprint %s\nimages %zu\nsize %d\nquality %d\n"
+                         "decoded %s\n",
+             source, alx_dataset_fingerprint(job->set), alx_dataset_count(job->set), options->size,
+             options->quality, job->set->options.whole ? "whole" : "at a fraction");
+    return 0;
 }
 
 /* Goes on with what an earlier run left if it was of the same images and options. */
@@ -136,19 +140,19 @@ static int pack_prepare(const pack_job *job)
     size_t bytes = 0;
     int rc = 0;
 
-    TRY(pack_note(&note, job));
+    TRY_DONE(pack_note(&note, job));
     snprintf(path, sizeof path, "%s/" PACK_NOTE, job->path);
     if (alx_file_exists(path))
-        TRY(alx_file_read(&before, &bytes, path));
+        TRY_DONE(alx_file_read(&before, &bytes, path));
     const bool same = before != NULL && pack_same_source(before, job->set->path);
     const char *old = same ? strchr(before, '\n') : before;
     const char *new = same ? strchr(note, '\n') : note;
 
     if (old == NULL || !pack_note_is(old, new)) {
         if (data_lmdb_is(job->path))
-            TRY(pack_refuse(job->path, old, new));
-        TRY(alx_mkdirs(job->path));
-        TRY(alx_file_write(path, note, strlen(note)));
+            TRY_DONE(pack_refuse(job->path, old, new));
+        TRY_DONE(alx_mkdirs(job->path));
+        TRY_DONE(alx_file_write(path, note, strlen(note)));
     }
 done:
     free(note);
@@ -170,13 +174,13 @@ static int pack_database(pack_job *job, alx_split split)
     char text[2048];
     int rc = 0;
 
-    TRY(pack_prepare(job));
-    TRY(alx_file_writer_sweep(job->path, pack_files, ALX_COUNT(pack_files), false));
-    TRY(data_pack_records(job));
-    TRY(pack_classes(job));
+    TRY_DONE(pack_prepare(job));
+    TRY_DONE(alx_file_writer_sweep(job->path, pack_files, ALX_COUNT(pack_files), false));
+    TRY_DONE(data_pack_records(job));
+    TRY_DONE(pack_classes(job));
     if (split == ALX_SPLIT_TRAIN)
-        TRY(pack_statistics(job));
-    TRY(pack_flush_folder(job->path));
+        TRY_DONE(pack_statistics(job));
+    TRY_DONE(pack_flush_folder(job->path));
 done:
     if (job->damaged) {
         snprintf(text, sizeof text, "%s", alx_status_text(rc));
@@ -201,8 +205,10 @@ static int pack_check_places(const char *partial, bool both)
             continue;
         snprintf(path, sizeof path, "%s%s/" DATA_LMDB_FILE, partial, pack_within[i]);
         if (alx_file_exists(path))
-            return alx_fail(ALX_E_USAGE, "%s keeps an unfinished pack of another source: go on "
-                                         "with that, or remove the folder", partial);
+            return alx_fail(ALX_E_USAGE,
+                            "%s keeps an unfinished pack of another source: go on "
+                            "with that, or remove the folder",
+                            partial);
     }
     return 0;
 }
@@ -255,14 +261,11 @@ static int pack_under_lock(alx_pack_result *result, bool *damaged, const char *p
                            const char *final, const alx_dataset *const sets[2],
                            const alx_pack_options *options)
 {
-    int rc = 0;
-
     TRY(pack_check_new(final)); /* whoever held it before may have finished */
     TRY(pack_all_sets(result, damaged, partial, sets, options));
     if (rename(partial, final) != 0)
-        rc = pack_io_error(final, "cannot be renamed");
-done:
-    return rc;
+        return pack_io_error(final, "cannot be renamed");
+    return 0;
 }
 
 /* The names of the database, and while it is made. */
@@ -282,13 +285,10 @@ static int pack_names(char final[PACK_FINAL_BYTES], char partial[DATA_PATH_BYTES
 int alx_pack_check(const char *out)
 {
     char final[PACK_FINAL_BYTES], partial[DATA_PATH_BYTES];
-    int rc = 0;
 
     TRY(pack_names(final, partial, out));
     TRY(pack_check_new(final));
-    TRY(alx_mkdirs_check(partial));
-done:
-    return rc;
+    return alx_mkdirs_check(partial);
 }
 
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
@@ -301,11 +301,11 @@ int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const 
     int rc = 0;
 
     *result = (alx_pack_result){ 0 };
-    TRY(pack_names(final, partial, out));
-    TRY(pack_check_new(final));
+    TRY_DONE(pack_names(final, partial, out));
+    TRY_DONE(pack_check_new(final));
     made = !alx_file_exists(partial);
-    TRY(alx_mkdirs(partial));
-    TRY(alx_folder_lock_take(&lock, partial, "packs"));
+    TRY_DONE(alx_mkdirs(partial));
+    TRY_DONE(alx_folder_lock_take(&lock, partial, "packs"));
     rc = pack_under_lock(result, &damaged, partial, final, sets, options);
     if (rc != 0 && !damaged)
         rc = pack_leave(partial, result, made, rc);

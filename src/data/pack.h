@@ -22,8 +22,8 @@ typedef struct pack_state {
     char sum[40];                /**< data_pack_sum; "" in what version 1.0 left */
 } pack_state;
 
-#define PACK_STATE_KEY "!" /* before all numbers; gone from a database that is whole */
-#define PACK_NOTE "pack.txt" /* of what, and how: decides whether a partial one can go on */
+#define PACK_STATE_KEY "!"       /* before all numbers; gone from a database that is whole */
+#define PACK_NOTE "pack.txt"     /* of what, and how: decides whether a partial one can go on */
 #define PACK_NOTE_SUM "records " /* the line that is added when all records are there */
 
 /* ---- pack_work.c: workers make records ahead, in order -------------------------------------- */
@@ -35,7 +35,7 @@ typedef struct pack_item {
     size_t index;
     uint8_t *record;
     size_t bytes;
-    int rc;             /**< then `record` is NULL, and `message` says why */
+    int rc; /**< then `record` is NULL, and `message` says why */
     char message[1024];
 } pack_item;
 

@@ -2,22 +2,24 @@
  * file and trusts every byte: a wrong one ends the program by a signal, or ends up in what is
  * written next. So all of it is read first: pages by the rules of lmdb_file.c, each used once;
  * every record found by its key; keys and values against the sum that the last commit stored. */
+#include "data/pack.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/try.h"
 #include "data/lmdb.h"
-#include "data/pack.h"
 
-#define CHECK_FREE_FLAGS 8u        /* keys that are integers */
+#define CHECK_FREE_FLAGS 8u      /* keys that are integers */
 #define CHECK_NO_ROOT UINT64_MAX /* of an empty tree, as liblmdb looks for it */
 
 /** A walk through the database. */
 typedef struct pack_check {
     const pack_job *job;
     lmdb_file file;
-    uint8_t *seen;   /* of its pages */
+    uint8_t *seen; /* of its pages */
     pack_state *state;
     alx_hash *records;
     uint64_t written;
@@ -40,7 +42,7 @@ int data_pack_sum(char sum[33], const alx_hash *records, const pack_state *state
     int rc = 0;
 
     alx_hash_hex(records, sum);
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     alx_hash_update(hash, sum, strlen(sum));
     alx_hash_update(hash, state, offsetof(pack_state, sum));
     alx_hash_hex(hash, sum);
@@ -60,7 +62,6 @@ static int check_fail(const pack_check *check, const char *what)
 static int check_free_list(const pack_check *check, const lmdb_cursor *cursor, lmdb_bytes list)
 {
     uint64_t count = 0, page = 0;
-    int rc = 0;
 
     if (list.count >= sizeof count)
         memcpy(&count, list.at, sizeof count);
@@ -70,8 +71,7 @@ static int check_free_list(const pack_check *check, const lmdb_cursor *cursor, l
         memcpy(&page, list.at + i * sizeof page, sizeof page);
         TRY(data_lmdb_mark(cursor, page));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* liblmdb writes over them: none may be in use. */
@@ -90,10 +90,10 @@ static int check_free_pages(pack_check *check)
         return check_fail(check, "its header is wrong");
     tree.root = tree.free.root;
     tree.depth = tree.free.depth;
-    TRY(data_lmdb_find(&cursor, &record, &tree, (lmdb_bytes){ NULL, 0 }));
+    TRY_DONE(data_lmdb_find(&cursor, &record, &tree, (lmdb_bytes){ NULL, 0 }));
     for (; record.key.at != NULL; ++entries) {
-        TRY(check_free_list(check, &cursor, record.value));
-        TRY(data_lmdb_next(&cursor, &record));
+        TRY_DONE(check_free_list(check, &cursor, record.value));
+        TRY_DONE(data_lmdb_next(&cursor, &record));
     }
     if (entries != tree.free.entries)
         rc = check_fail(check, "free pages are missing");
@@ -127,7 +127,6 @@ static int check_record(pack_check *check, lmdb_cursor *finder, const lmdb_recor
 {
     char number[32];
     lmdb_record found;
-    int rc = 0;
 
     TRY(data_lmdb_find(finder, &found, &check->file, record->key));
     if (found.key.at == NULL || found.key.count != record->key.count ||
@@ -143,8 +142,7 @@ static int check_record(pack_check *check, lmdb_cursor *finder, const lmdb_recor
     data_pack_hash(check->records, record->key.at, record->key.count, record->value.at,
                    record->value.count);
     ++check->written;
-done:
-    return rc;
+    return 0;
 }
 
 static int check_records(pack_check *check)
@@ -154,15 +152,14 @@ static int check_records(pack_check *check)
     lmdb_record record;
     int rc = 0;
 
-    TRY(data_lmdb_find(&cursor, &record, &check->file, (lmdb_bytes){ NULL, 0 }));
+    TRY_DONE(data_lmdb_find(&cursor, &record, &check->file, (lmdb_bytes){ NULL, 0 }));
     while (record.key.at != NULL) {
         if (interrupt != NULL && *interrupt != 0) {
-            rc = alx_fail(ALX_E_INTERRUPTED, "interrupted while %s was checked",
-                          check->file.path);
+            rc = alx_fail(ALX_E_INTERRUPTED, "interrupted while %s was checked", check->file.path);
             goto done;
         }
-        TRY(check_record(check, &finder, &record));
-        TRY(data_lmdb_next(&cursor, &record));
+        TRY_DONE(check_record(check, &finder, &record));
+        TRY_DONE(data_lmdb_next(&cursor, &record));
     }
     if (check->written + check->has_state != check->file.entries)
         rc = check_fail(check, "records are missing");
@@ -182,7 +179,7 @@ static int check_note(const pack_check *check, const char *sum)
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/" PACK_NOTE, check->job->path);
-    TRY(alx_file_read(&note, &bytes, path));
+    TRY_DONE(alx_file_read(&note, &bytes, path));
     const char *line = strstr(note, "\n" PACK_NOTE_SUM);
 
     if (line != NULL && strncmp(line + 1 + strlen(PACK_NOTE_SUM), sum, strlen(sum)) != 0)
@@ -198,7 +195,6 @@ static int check_sums(const pack_check *check, bool whole)
     const size_t total = alx_dataset_count(check->job->set);
     char path[DATA_PATH_BYTES + 16], sum[33];
     struct stat info = { 0 };
-    int rc = 0;
 
     if (whole) {
         alx_hash_hex(check->records, sum);
@@ -213,9 +209,8 @@ static int check_sums(const pack_check *check, bool whole)
     snprintf(path, sizeof path, "%s/bad.txt", check->job->path);
     if (state->bad_bytes > 0 &&
         (stat(path, &info) != 0 || (uint64_t)info.st_size < state->bad_bytes))
-        rc = alx_fail(ALX_E_DATA, "%s: lines are missing", path);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "%s: lines are missing", path);
+    return 0;
 }
 
 /* A run that was killed before its first commit leaves a file without bytes. */
@@ -237,7 +232,7 @@ int data_pack_check(pack_state *state, bool *whole, alx_hash *records, const pac
     snprintf(path, sizeof path, "%s/" DATA_LMDB_FILE, job->path);
     if (nothing_to_check(path))
         return 0;
-    TRY(data_lmdb_file_open(&check.file, path));
+    TRY_DONE(data_lmdb_file_open(&check.file, path));
     if (check.file.entries > 0)
         alx_info("%s: %llu records of an earlier run are checked", job->path,
                  (unsigned long long)check.file.entries);
@@ -247,10 +242,10 @@ int data_pack_check(pack_state *state, bool *whole, alx_hash *records, const pac
         goto done;
     }
     check.seen[0] = check.seen[1] = 1; /* the headers */
-    TRY(check_free_pages(&check));
-    TRY(check_records(&check));
+    TRY_DONE(check_free_pages(&check));
+    TRY_DONE(check_records(&check));
     *whole = check.written > 0 && !check.has_state;
-    TRY(check_sums(&check, *whole));
+    TRY_DONE(check_sums(&check, *whole));
     if (*whole)
         state->written = check.written;
 done:

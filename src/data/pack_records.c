@@ -1,5 +1,7 @@
 /* pack_records.c - records into the database, in order. Each commit also stores how far it got,
  * under a key before all numbers; the last one takes that away: without it a database is whole. */
+#include "data/pack.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +11,7 @@
 
 #include <lmdb.h>
 
-#include "data/pack.h"
+#include "base/try.h"
 
 #define PACK_COMMIT_BYTES ((size_t)32 << 20)
 #define PACK_COMMIT_SECONDS 10.0
@@ -22,13 +24,13 @@ typedef struct pack_writer {
     MDB_txn *txn; /**< NULL between commits */
     MDB_dbi dbi;
     pack_state state;
-    alx_hash *records;     /**< of all that are in the database, or on the way */
-    uint64_t kept;         /**< records committed */
-    bool whole;            /**< all records were there already */
-    int bad_fd;            /**< of bad.txt; -1 when whole */
+    alx_hash *records; /**< of all that are in the database, or on the way */
+    uint64_t kept;     /**< records committed */
+    bool whole;        /**< all records were there already */
+    int bad_fd;        /**< of bad.txt; -1 when whole */
     size_t pending_bytes;
     double started, committed, reported;
-    size_t first;          /**< image that this run began with */
+    size_t first; /**< image that this run began with */
 } pack_writer;
 
 static int pack_fail(const pack_writer *writer, int code)
@@ -71,7 +73,6 @@ static int pack_check(pack_writer *writer, pack_job *job)
     rc = data_pack_check(&writer->state, &writer->whole, writer->records, job);
     job->damaged = rc == ALX_E_DATA;
     writer->kept = writer->state.written;
-done:
     return rc;
 }
 
@@ -94,7 +95,6 @@ static int pack_open(pack_writer *writer)
     writer->bad_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (writer->bad_fd < 0 || ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0)
         rc = alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-done:
     return rc;
 }
 
@@ -122,14 +122,14 @@ static int pack_note_sum(const pack_writer *writer)
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/" PACK_NOTE, writer->job->path);
-    TRY(alx_file_read(&note, &bytes, path));
+    TRY_DONE(alx_file_read(&note, &bytes, path));
     char *old = strstr(note, "\n" PACK_NOTE_SUM); /* of a run that failed to commit */
 
     if (old != NULL)
         old[1] = '\0';
     alx_hash_hex(writer->records, sum);
     snprintf(text, sizeof text, "%s" PACK_NOTE_SUM "%s\n", note, sum);
-    TRY(alx_file_write(path, text, strlen(text)));
+    TRY_DONE(alx_file_write(path, text, strlen(text)));
 done:
     free(note);
     return rc;
@@ -139,7 +139,7 @@ done:
 static int pack_commit(pack_writer *writer, bool done)
 {
     MDB_val key = pack_state_key(), value = { sizeof writer->state, &writer->state };
-    int code = 0, rc = 0;
+    int code = 0;
 
     if (done)
         TRY(pack_note_sum(writer));
@@ -160,8 +160,7 @@ static int pack_commit(pack_writer *writer, bool done)
     if (code != 0)
         return pack_fail(writer, code);
     writer->kept = writer->state.written;
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- records ------------------------------------------------------------------------------- */
@@ -176,8 +175,8 @@ static size_t pack_key(char key[PACK_MAX_KEY + 1], const pack_writer *writer, si
     const bool below = strncmp(name, writer->job->set->path, skip) == 0 && strlen(name) > skip;
     const char *rest = below ? name + skip + 1 : name + (name[0] == '/');
 
-    snprintf(key, PACK_MAX_KEY + 1, "%08zu_%.*s", (size_t)writer->state.written,
-             PACK_MAX_KEY - 24, rest);
+    snprintf(key, PACK_MAX_KEY + 1, "%08zu_%.*s", (size_t)writer->state.written, PACK_MAX_KEY - 24,
+             rest);
     return strlen(key);
 }
 
@@ -212,8 +211,6 @@ static int pack_note_bad(pack_writer *writer, const pack_item *item)
 
 static int pack_add(pack_writer *writer, const pack_item *item)
 {
-    int rc = 0;
-
     if (item->rc == 0)
         TRY(pack_put(writer, item));
     else if (item->rc == ALX_E_DATA && writer->job->options->skip_bad)
@@ -222,8 +219,7 @@ static int pack_add(pack_writer *writer, const pack_item *item)
         return alx_fail(item->rc, "%s%s", item->message,
                         item->rc == ALX_E_DATA ? " (--skip-bad leaves it out)" : "");
     writer->state.next = item->index + 1;
-done:
-    return rc;
+    return 0;
 }
 
 static void pack_report(pack_writer *writer)
@@ -232,13 +228,16 @@ static void pack_report(pack_writer *writer)
     const double now = alx_seconds(), seconds = now - writer->started;
     const size_t total = alx_dataset_count(writer->job->set), next = (size_t)writer->state.next;
 
-    if (options->on_progress == NULL || (now - writer->reported < PACK_REPORT_SECONDS &&
-                                         next < total))
+    if (options->on_progress == NULL ||
+        (now - writer->reported < PACK_REPORT_SECONDS && next < total))
         return;
     writer->reported = now;
     const double rate = seconds > 0.0 ? (double)(next - writer->first) / seconds : 0.0;
     const alx_pack_progress progress = {
-        .done = next, .total = total, .bad = (size_t)writer->state.bad, .images_s = rate,
+        .done = next,
+        .total = total,
+        .bad = (size_t)writer->state.bad,
+        .images_s = rate,
         .eta_seconds = rate > 0.0 ? (double)(total - next) / rate : -1.0,
     };
 
@@ -252,11 +251,11 @@ static int pack_next(pack_writer *writer, pack_work *work)
 
     data_pack_work_next(work, &item);
     if (writer->txn == NULL)
-        TRY(pack_begin(writer));
-    TRY(pack_add(writer, &item));
+        TRY_DONE(pack_begin(writer));
+    TRY_DONE(pack_add(writer, &item));
     if (writer->pending_bytes >= PACK_COMMIT_BYTES ||
         alx_seconds() - writer->committed >= PACK_COMMIT_SECONDS)
-        TRY(pack_commit(writer, false));
+        TRY_DONE(pack_commit(writer, false));
     pack_report(writer);
 done:
     free(item.record);
@@ -270,14 +269,14 @@ static int pack_all(pack_writer *writer)
     pack_work *work = NULL;
     int rc = 0;
 
-    TRY(data_pack_work_create(&work, writer->job, (size_t)writer->state.next));
+    TRY_DONE(data_pack_work_create(&work, writer->job, (size_t)writer->state.next));
     while (writer->state.next < total) {
         if (interrupt != NULL && *interrupt != 0) {
             rc = alx_fail(ALX_E_INTERRUPTED, "interrupted after %zu of %zu images",
                           (size_t)writer->state.next, total);
             goto done;
         }
-        TRY(pack_next(writer, work));
+        TRY_DONE(pack_next(writer, work));
     }
     if (writer->state.written == 0)
         rc = alx_fail(ALX_E_DATA, "%s: none of %zu images can be decoded", writer->job->set->path,
@@ -307,9 +306,9 @@ int data_pack_records(pack_job *job)
     pack_writer writer = { .job = job, .bad_fd = -1, .started = alx_seconds() };
     int rc = 0;
 
-    TRY(pack_check(&writer, job));
+    TRY_DONE(pack_check(&writer, job));
     if (!writer.whole)
-        TRY(pack_open(&writer));
+        TRY_DONE(pack_open(&writer));
     writer.first = (size_t)writer.state.next;
     writer.committed = writer.started;
     job->result->resumed += writer.whole ? alx_dataset_count(job->set) : writer.first;

@@ -1,13 +1,15 @@
 /* pack_statistics.c - mean image and colour statistics of a packed database, read back from it, so
  * that they are those of the images that training will see. */
+#include "data/pack.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/try.h"
 #include "data/lmdb.h"
-#include "data/pack.h"
 #include "data/statistics.h"
 
 static int write_npy(const pack_job *job, const alx_statistics *statistics)
@@ -19,10 +21,11 @@ static int write_npy(const pack_job *job, const alx_statistics *statistics)
 
     alx_npy_header(head, dims, 3);
     snprintf(path, sizeof path, "%s/mean.npy", job->path);
-    TRY(alx_file_writer_open(&writer, path));
-    TRY(alx_file_writer_write(writer, head, sizeof head));
-    TRY(alx_file_writer_write(writer, statistics->mean_image, size * size * 3 * sizeof(float)));
-    TRY(alx_file_writer_commit(&writer));
+    TRY_DONE(alx_file_writer_open(&writer, path));
+    TRY_DONE(alx_file_writer_write(writer, head, sizeof head));
+    TRY_DONE(
+        alx_file_writer_write(writer, statistics->mean_image, size * size * 3 * sizeof(float)));
+    TRY_DONE(alx_file_writer_commit(&writer));
 done:
     alx_file_writer_abort(&writer);
     return rc;
@@ -49,7 +52,7 @@ static int write_json(const pack_job *job, const alx_statistics *s)
     cJSON_AddItemToObject(tree, "covariance", matrix_json(s->covariance));
     cJSON_AddItemToObject(tree, "eigenvalues", cJSON_CreateDoubleArray(s->eigenvalues, 3));
     cJSON_AddItemToObject(tree, "eigenvectors", matrix_json(s->eigenvectors));
-    char *text = alx_json_text(tree, true);
+    char *text = base_json_text(tree, true);
 
     cJSON_Delete(tree);
     if (text == NULL)
@@ -70,14 +73,14 @@ int data_pack_statistics(const pack_job *job)
     char path[DATA_PATH_BYTES + 16];
     int rc = 0;
 
-    TRY(alx_dataset_open(&packed, job->path, ALX_SPLIT_TRAIN));
-    TRY(alx_dataset_split(&all, &none, packed, 0.0, 0));
-    TRY(alx_statistics_compute(&statistics, packed, &all, options->size, options->threads, false,
-                               options->interrupt));
-    TRY(write_npy(job, &statistics));
-    TRY(write_json(job, &statistics));
+    TRY_DONE(alx_dataset_open(&packed, job->path, ALX_SPLIT_TRAIN));
+    TRY_DONE(alx_dataset_split(&all, &none, packed, 0.0, 0));
+    TRY_DONE(alx_statistics_compute(&statistics, packed, &all, options->size, options->threads,
+                                    false, options->interrupt));
+    TRY_DONE(write_npy(job, &statistics));
+    TRY_DONE(write_json(job, &statistics));
     snprintf(path, sizeof path, "%s/" DATA_LMDB_STATISTICS, job->path);
-    TRY(data_statistics_write(&statistics, path));
+    TRY_DONE(data_statistics_write(&statistics, path));
 done:
     free(all.index);
     free(none.index);

@@ -1,13 +1,15 @@
 /* pack_work.c - workers decode, resize and encode images ahead into a ring; who packs takes the
  * records in the order of the set. One mutex guards the ring. */
+#include "data/pack.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/datum.h"
 #include "data/image.h"
-#include "data/pack.h"
 
 #define PACK_AHEAD 16 /* images for each worker */
 
@@ -41,20 +43,24 @@ static void pack_image(pack_item *item, const pack_job *job, uint8_t *rgb, uint8
 {
     const int size = job->options->size, quality = job->options->quality;
     const size_t pixels = (size_t)size * (size_t)size;
-    data_datum datum = { .channels = 3, .height = size, .width = size, .data = planes,
-                         .data_bytes = pixels * 3, .encoded = quality > 0,
+    data_datum datum = { .channels = 3,
+                         .height = size,
+                         .width = size,
+                         .data = planes,
+                         .data_bytes = pixels * 3,
+                         .encoded = quality > 0,
                          .label = alx_dataset_label(job->set, item->index) };
     uint8_t *jpeg = NULL;
     int rc = 0;
 
-    TRY(alx_dataset_load(job->set, item->index, size, rgb));
+    TRY_DONE(alx_dataset_load(job->set, item->index, size, rgb));
     if (quality > 0) {
-        TRY(data_jpeg_encode(&jpeg, &datum.data_bytes, rgb, size, quality));
+        TRY_DONE(data_jpeg_encode(&jpeg, &datum.data_bytes, rgb, size, quality));
         datum.data = jpeg;
     } else {
         pack_planes(planes, rgb, pixels);
     }
-    TRY(data_datum_write(&item->record, &item->bytes, &datum));
+    TRY_DONE(data_datum_write(&item->record, &item->bytes, &datum));
 done:
     free(jpeg);
     item->rc = rc;
@@ -126,8 +132,8 @@ int data_pack_work_create(pack_work **out, const pack_job *job, size_t first)
     }
     for (; work->thread_count < threads; ++work->thread_count)
         if (pthread_create(&work->threads[work->thread_count], NULL, pack_run, work) != 0) {
-            rc = alx_fail(ALX_E_MEMORY, "worker %d of %d cannot be started",
-                          work->thread_count + 1, threads);
+            rc = alx_fail(ALX_E_MEMORY, "worker %d of %d cannot be started", work->thread_count + 1,
+                          threads);
             goto done;
         }
     *out = work;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 #define PICTURES_STDIN "-"
 #define PICTURES_IN_MEMORY ((uint64_t)1 << 62) /* in an offset: of the set's memory */
 #define PICTURES_MAX_BYTES ((size_t)1 << 30)   /* of one that comes through a pipe */
@@ -28,12 +30,12 @@ static int add_folder(data_listing *out, const char *folder)
     data_listing below = { 0 };
     int rc = 0;
 
-    TRY(data_folder_list(&below, folder));
+    TRY_DONE(data_folder_list(&below, folder));
     for (size_t i = 0; i < below.count; ++i) {
         char path[DATA_PATH_BYTES];
 
-        TRY(data_path_join(path, folder, below.items[i].path));
-        TRY(data_listing_add(out, DATA_IMAGE, path, 0, below.items[i].bytes));
+        TRY_DONE(data_path_join(path, folder, below.items[i].path));
+        TRY_DONE(data_listing_add(out, DATA_IMAGE, path, 0, below.items[i].bytes));
     }
     if (out->count == before)
         rc = alx_fail(ALX_E_DATA, "%s: no images found; expected *.jpg or *.png", folder);
@@ -124,7 +126,8 @@ static int pictures_label(const alx_dataset *set, size_t index)
     return -1;
 }
 
-static const data_source pictures_source = { .separator = '/', .load = pictures_load,
+static const data_source pictures_source = { .separator = '/',
+                                             .load = pictures_load,
                                              .label = pictures_label };
 
 int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t count)
@@ -141,7 +144,7 @@ int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t co
     set->fd = -1;
     set->source = &pictures_source;
     for (size_t i = 0; i < count; ++i)
-        TRY(add_picture(&p, paths[i]));
+        TRY_DONE(add_picture(&p, paths[i]));
     set->items = p.listing.items;
     set->count = p.listing.count;
     p.listing = (data_listing){ 0 };

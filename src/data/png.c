@@ -10,6 +10,8 @@
 
 #include <png.h>
 
+#include "base/try.h"
+
 #define PNG_CHUNK_IDAT 0x49444154u
 
 typedef struct png_job {
@@ -104,8 +106,8 @@ static int png_run(png_job *job, size_t step)
     png_read_update_info(job->reader, job->info);
     for (int pass = 0; pass < passes; ++pass)
         for (int y = 0; y < job->image.height; ++y)
-            png_read_row(job->reader,
-                         job->image.rgb + (size_t)y * (size_t)job->image.width * 3, NULL);
+            png_read_row(job->reader, job->image.rgb + (size_t)y * (size_t)job->image.width * 3,
+                         NULL);
     png_read_end(job->reader, job->info);
     return 0;
 }
@@ -196,8 +198,8 @@ static int png_try(png_job *job, int *orientation, size_t step)
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->name);
         goto done;
     }
-    TRY(png_run(job, step));
-    TRY(png_orientation(orientation, job));
+    TRY_DONE(png_run(job, step));
+    TRY_DONE(png_orientation(orientation, job));
 done:
     png_destroy_read_struct(&job->reader, &job->info, NULL);
     return rc;

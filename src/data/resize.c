@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define RESIZE_BITS 22
 #define RESIZE_HALF (1 << (RESIZE_BITS - 1))
 
@@ -40,8 +42,8 @@ static void resize_weigh(resize_axis *axis, int i, int in, double centre, double
     for (int x = start; x < end; ++x)
         sum += resize_triangle(x, centre, width);
     for (int x = start; x < end; ++x)
-        weight[x - first] =
-            (int32_t)(0.5 + resize_triangle(x, centre, width) / sum * (1 << RESIZE_BITS));
+        weight[x - first] = (int32_t)(0.5 +
+                                      resize_triangle(x, centre, width) / sum * (1 << RESIZE_BITS));
     axis->first[i] = first;
 }
 
@@ -122,8 +124,8 @@ static int resize_apply(uint8_t *out, const alx_image *image, const resize_axis 
         goto done;
     }
     for (int y = 0; y < rows; ++y)
-        resize_row(narrow + (size_t)y * row_bytes,
-                   image->rgb + (size_t)(first_row + y) * in_bytes, across);
+        resize_row(narrow + (size_t)y * row_bytes, image->rgb + (size_t)(first_row + y) * in_bytes,
+                   across);
     for (int i = 0; i < down->outputs; ++i)
         resize_mix_rows(out + (size_t)i * row_bytes, sum,
                         narrow + (size_t)(down->first[i] - first_row) * row_bytes,
@@ -148,9 +150,11 @@ int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size)
         memcpy(out, image->rgb, (size_t)size * (size_t)size * 3);
         return 0;
     }
-    TRY(resize_axis_plan(&across, image->width, (double)w * part, wide, (wide - size) / 2, size));
-    TRY(resize_axis_plan(&down, image->height, (double)h * part, high, (high - size) / 2, size));
-    TRY(resize_apply(out, image, &across, &down));
+    TRY_DONE(
+        resize_axis_plan(&across, image->width, (double)w * part, wide, (wide - size) / 2, size));
+    TRY_DONE(
+        resize_axis_plan(&down, image->height, (double)h * part, high, (high - size) / 2, size));
+    TRY_DONE(resize_apply(out, image, &across, &down));
 done:
     resize_axis_free(&across);
     resize_axis_free(&down);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "alexnet/data.h"
+#include "base/try.h"
 
 void data_shuffle(size_t *index, size_t count, uint32_t seed, enum alx_rng_purpose purpose,
                   uint64_t step)
@@ -61,8 +62,8 @@ int alx_dataset_split(alx_subset *train, alx_subset *validation, const alx_datas
 
     if (held > 0)
         data_shuffle(index, count, seed, ALX_RNG_SPLIT, 0);
-    TRY(split_take(train, index, count - held));
-    TRY(split_take(validation, index + (count - held), held));
+    TRY_DONE(split_take(train, index, count - held));
+    TRY_DONE(split_take(validation, index + (count - held), held));
 done:
     free(index);
     if (rc != 0) {

@@ -6,29 +6,31 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/try.h"
+
 #define SPLIT_REST_BYTES 64
 
 static const struct {
     const char *word;
     data_role role;
 } split_words[] = {
-    { "train", DATA_ROLE_TRAIN },    { "training", DATA_ROLE_TRAIN },
-    { "trainval", DATA_ROLE_TRAIN }, { "test", DATA_ROLE_TEST },
-    { "testing", DATA_ROLE_TEST },   { "val", DATA_ROLE_VAL },
-    { "valid", DATA_ROLE_VAL },      { "validation", DATA_ROLE_VAL },
-    { "dev", DATA_ROLE_VAL },        { "eval", DATA_ROLE_VAL },
-    { "evaluation", DATA_ROLE_VAL },
+    { "train", DATA_ROLE_TRAIN }, { "training", DATA_ROLE_TRAIN }, { "trainval", DATA_ROLE_TRAIN },
+    { "test", DATA_ROLE_TEST },   { "testing", DATA_ROLE_TEST },   { "val", DATA_ROLE_VAL },
+    { "valid", DATA_ROLE_VAL },   { "validation", DATA_ROLE_VAL }, { "dev", DATA_ROLE_VAL },
+    { "eval", DATA_ROLE_VAL },    { "evaluation", DATA_ROLE_VAL },
 };
 
 /* Words that say nothing; also at the end of another: "trainset". */
 static const char *const split_fillers[] = {
-    "set",  "sets", "data",     "dataset",  "image",  "images",   "img",   "imgs", "pic",    "pics",
-    "picture", "pictures", "photo", "photos", "split", "folder", "seg", "lmdb", "db", "ilsvrc",
-    "imagenet",
+    "set",   "sets",   "data", "dataset", "image",    "images", "img",
+    "imgs",  "pic",    "pics", "picture", "pictures", "photo",  "photos",
+    "split", "folder", "seg",  "lmdb",    "db",       "ilsvrc", "imagenet",
 };
 
 static const char *const split_exact[DATA_ROLES] = {
-    [DATA_ROLE_TRAIN] = "train", [DATA_ROLE_TEST] = "test", [DATA_ROLE_VAL] = "val",
+    [DATA_ROLE_TRAIN] = "train",
+    [DATA_ROLE_TEST] = "test",
+    [DATA_ROLE_VAL] = "val",
 };
 
 /** What the words of a name come to. */
@@ -163,8 +165,7 @@ static int split_fit(const data_item *item, data_role role)
 
     if (item->kind != DATA_FOLDER || item->offset == 0 || item->label != (int)role)
         return 0;
-    if (strlen(split_exact[role]) == length &&
-        strncmp(item->path, split_exact[role], length) == 0)
+    if (strlen(split_exact[role]) == length && strncmp(item->path, split_exact[role], length) == 0)
         return 3;
     data_role_of(item->path, length, &plain);
     return plain ? 2 : 1;
@@ -190,19 +191,15 @@ static int split_choose(int *out, const data_listing *level, data_role role, con
     }
     if (other >= 0)
         return alx_fail(ALX_E_DATA, "%s: both %s and %s look like the %s images: leave one there",
-                        path, level->items[*out].path, level->items[other].path,
-                        split_exact[role]);
+                        path, level->items[*out].path, level->items[other].path, split_exact[role]);
     return 0;
 }
 
 int data_splits_choose(int places[2], const data_listing *level, const char *path)
 {
-    int rc = 0;
-
     TRY(split_choose(&places[ALX_SPLIT_TRAIN], level, DATA_ROLE_TRAIN, path));
     TRY(split_choose(&places[ALX_SPLIT_TEST], level, DATA_ROLE_TEST, path));
     if (places[ALX_SPLIT_TEST] < 0)
         TRY(split_choose(&places[ALX_SPLIT_TEST], level, DATA_ROLE_VAL, path));
-done:
-    return rc;
+    return 0;
 }

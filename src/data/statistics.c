@@ -6,14 +6,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/try.h"
 #include "data/dataset.h"
 
 #define STATISTICS_BATCH 32
 
 /** Exact sums over images. */
 typedef struct statistics_sums {
-    uint64_t *pixel;         /**< (size, size, 3) */
-    uint64_t product[3][3];  /**< over all pixels, of channels i <= j */
+    uint64_t *pixel;        /**< (size, size, 3) */
+    uint64_t product[3][3]; /**< over all pixels, of channels i <= j */
     size_t images;
 } statistics_sums;
 
@@ -52,13 +53,13 @@ static int statistics_gather(statistics_sums *sums, const alx_dataset *set,
     alx_batch batch;
     int rc = 0;
 
-    TRY(alx_loader_create(&loader, set, subset, options, 0, 0));
+    TRY_DONE(alx_loader_create(&loader, set, subset, options, 0, 0));
     for (size_t n = alx_loader_batches(loader); n > 0; --n) {
         if (interrupt != NULL && *interrupt != 0) {
             rc = alx_fail(ALX_E_INTERRUPTED, "interrupted while the mean was computed");
             goto done;
         }
-        TRY(alx_loader_next(loader, &batch));
+        TRY_DONE(alx_loader_next(loader, &batch));
         for (int i = 0; i < batch.count; ++i)
             statistics_add(sums, batch.images + (size_t)i * pixels * 3, pixels);
         alx_loader_release(loader, &batch);
@@ -84,8 +85,8 @@ static void statistics_conclude(alx_statistics *out, const statistics_sums *sums
         out->mean[i] = (double)channel[i] / all;
     for (int i = 0; i < 3; ++i)
         for (int j = i; j < 3; ++j)
-            out->covariance[i][j] = out->covariance[j][i] =
-                (double)sums->product[i][j] / all - out->mean[i] * out->mean[j];
+            out->covariance[i][j] = out->covariance[j][i] = (double)sums->product[i][j] / all -
+                                                            out->mean[i] * out->mean[j];
     for (int i = 0; i < 3; ++i)
         out->deviation[i] = sqrt(fmax(0.0, out->covariance[i][i]));
     out->images = sums->images;
@@ -106,7 +107,7 @@ static int statistics_from_images(alx_statistics *out, const alx_dataset *set,
                       out->size);
         goto done;
     }
-    TRY(statistics_gather(&sums, set, subset, options, interrupt));
+    TRY_DONE(statistics_gather(&sums, set, subset, options, interrupt));
     statistics_conclude(out, &sums);
 done:
     free(sums.pixel);
@@ -117,8 +118,13 @@ int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const al
                            int size, int threads, bool skip_bad, const volatile int *interrupt)
 {
     const alx_loader_options options = {
-        .batch = STATISTICS_BATCH, .size = size, .crop_height = size, .crop_width = size,
-        .threads = threads, .prefetch = 2, .skip_bad = skip_bad,
+        .batch = STATISTICS_BATCH,
+        .size = size,
+        .crop_height = size,
+        .crop_width = size,
+        .threads = threads,
+        .prefetch = 2,
+        .skip_bad = skip_bad,
     };
     alx_statistics statistics = { 0 };
     char path[PATH_MAX];
@@ -132,7 +138,7 @@ int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const al
     if ((!stored || !data_statistics_read(&statistics, set->statistics, size, min_images)) &&
         (!cache || !data_statistics_read(&statistics, path, size, min_images))) {
         alx_info("mean and covariance of %zu images are computed", subset->count);
-        TRY(statistics_from_images(&statistics, set, subset, &options, interrupt));
+        TRY_DONE(statistics_from_images(&statistics, set, subset, &options, interrupt));
         if (cache && data_statistics_write(&statistics, path) != 0)
             alx_debug("statistics are not kept: %s", path);
     }

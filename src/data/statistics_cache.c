@@ -1,12 +1,13 @@
 /* statistics_cache.c - computed statistics in a file: header, mean image, hash over both. A file
  * that is not sound counts as not there. In the byte order of this machine: it never travels. */
+#include "data/statistics.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/dataset.h"
-#include "data/statistics.h"
 
 #define HASH_BYTES 32
 

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 #define TAR_MEMORY_BYTES ((uint64_t)1 << 30) /* of unpacked images */
-#define TAR_IN_MEMORY ((uint64_t)1 << 62) /* in an offset: of set->memory, not of the file */
+#define TAR_IN_MEMORY ((uint64_t)1 << 62)    /* in an offset: of set->memory, not of the file */
 #define TAR_MAX_DEPTH 4
 #define TAR_REPORT_SECONDS 5.0
 
@@ -91,19 +93,15 @@ static int tar_unpack(tar_scan *scan, const char *path, uint64_t bytes)
 {
     struct archive *archive = scan->reader->archive;
     const uint64_t at = scan->totals->used_bytes;
-    int rc = 0;
 
     TRY(tar_reserve(scan, bytes));
     const la_ssize_t got = archive_read_data(archive, scan->set->memory + at, (size_t)bytes);
 
-    if (got < 0 || (uint64_t)got != bytes) {
-        rc = tar_fail(scan, path, got < 0 ? archive_error_string(archive) : "truncated");
-        goto done;
-    }
+    if (got < 0 || (uint64_t)got != bytes)
+        return tar_fail(scan, path, got < 0 ? archive_error_string(archive) : "truncated");
     TRY(data_listing_add(scan->listing, DATA_IMAGE, path, TAR_IN_MEMORY | at, bytes));
     scan->totals->used_bytes += bytes;
-done:
-    return rc;
+    return 0;
 }
 
 static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char *path)
@@ -125,7 +123,7 @@ static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char
  * that name, 0 if it is none */
 size_t data_tar_stem_length(const char *path)
 {
-    static const char *const endings[] = { ".tar",    ".tar.gz",  ".tgz",  ".tar.bz2", ".tbz2",
+    static const char *const endings[] = { ".tar",    ".tar.gz",  ".tgz", ".tar.bz2", ".tbz2",
                                            ".tar.xz", ".tar.zst", ".txz", ".tzst" };
     const size_t length = strlen(path);
 
@@ -164,8 +162,7 @@ static int tar_visit(tar_scan *scan, struct archive_entry *entry)
         return data_listing_add(scan->listing, kind, path, 0, 0);
     }
     if (archive_entry_hardlink(entry) != NULL || archive_entry_filetype(entry) == AE_IFLNK)
-        return tar_fail(scan, path,
-                        "a link; make the tar with --dereference --hard-dereference");
+        return tar_fail(scan, path, "a link; make the tar with --dereference --hard-dereference");
     if (!folder && archive_entry_filetype(entry) != AE_IFREG)
         return 0;
     if ((nested = data_tar_stem_length(path)) > 0)
@@ -191,7 +188,6 @@ static void tar_report(const tar_scan *scan)
 static int tar_visit_all(tar_scan *scan)
 {
     struct archive_entry *entry = NULL;
-    int rc = 0;
 
     TRY(data_tar_next(scan->reader, &entry));
     while (entry != NULL) {
@@ -199,8 +195,7 @@ static int tar_visit_all(tar_scan *scan)
         tar_report(scan);
         TRY(data_tar_next(scan->reader, &entry));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, const char *path,
@@ -220,15 +215,16 @@ static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, co
     nested.within = within;
     nested.reader = &reader;
     if (scan->unpack) {
-        TRY(data_tar_open_member(&reader, name, scan->reader->archive, bytes));
+        TRY_DONE(data_tar_open_member(&reader, name, scan->reader->archive, bytes));
     } else if (offset > scan->reader->bytes || bytes > scan->reader->bytes - offset) {
         rc = tar_fail(scan, path, "truncated tar");
         goto done;
     } else {
-        TRY(data_tar_open_range(&reader, name, scan->set->fd, scan->reader->start + offset, bytes));
+        TRY_DONE(
+            data_tar_open_range(&reader, name, scan->set->fd, scan->reader->start + offset, bytes));
     }
     nested.unpack = scan->unpack || reader.compressed;
-    TRY(tar_visit_all(&nested));
+    TRY_DONE(tar_visit_all(&nested));
 done:
     data_tar_close(&reader);
     return rc;
@@ -240,13 +236,14 @@ static int tar_list(alx_dataset *set, data_listing *listing, uint64_t file_bytes
 {
     tar_reader reader = { .fd = -1 };
     tar_totals totals = { .reported = alx_seconds() };
-    tar_scan scan = { .set = set, .listing = listing, .reader = &reader, .within = "",
-                      .totals = &totals };
+    tar_scan scan = {
+        .set = set, .listing = listing, .reader = &reader, .within = "", .totals = &totals
+    };
     int rc = 0;
 
-    TRY(data_tar_open_range(&reader, set->path, set->fd, 0, file_bytes));
+    TRY_DONE(data_tar_open_range(&reader, set->path, set->fd, 0, file_bytes));
     scan.unpack = reader.compressed;
-    TRY(tar_visit_all(&scan));
+    TRY_DONE(tar_visit_all(&scan));
     if (totals.foreign != NULL && totals.images == 0)
         rc = alx_fail(ALX_E_DATA, "%s: %s", set->path, totals.foreign);
 done:
@@ -266,8 +263,8 @@ static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb
     bytes = malloc((size_t)item->bytes + 1);
     if (bytes == NULL)
         return alx_fail(ALX_E_MEMORY, "%s:%s: out of host memory", set->path, item->path);
-    TRY(data_read_at(bytes, set->fd, item->offset, (size_t)item->bytes, set->path));
-    TRY(data_load_encoded(set, item, bytes, size, rgb));
+    TRY_DONE(data_read_at(bytes, set->fd, item->offset, (size_t)item->bytes, set->path));
+    TRY_DONE(data_load_encoded(set, item, bytes, size, rgb));
 done:
     free(bytes);
     return rc;
@@ -292,14 +289,14 @@ int data_tar_open(alx_dataset *set, alx_split split)
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", set->path, strerror(errno));
         goto done;
     }
-    TRY(tar_list(set, &listing, (uint64_t)info.st_size));
+    TRY_DONE(tar_list(set, &listing, (uint64_t)info.st_size));
     if (set->options.labels != NULL) {
         rc = data_labels_apply(set, &listing);
         goto done;
     }
     data_listing_sort(&listing);
-    TRY(data_layout_find(set, tar_level, &listing));
-    TRY(data_layout_apply(set, &listing, split));
+    TRY_DONE(data_layout_find(set, tar_level, &listing));
+    TRY_DONE(data_layout_apply(set, &listing, split));
     set->modified = data_modified(&info);
 done:
     data_listing_free(&listing);

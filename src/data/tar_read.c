@@ -22,9 +22,8 @@ static la_ssize_t tar_read_bytes(struct archive *archive, void *user, const void
     else
         got = pread(reader->fd, reader->block, wanted, (off_t)(reader->start + reader->next));
     if (got < 0) {
-        archive_set_error(archive, errno, "%s", reader->fd >= 0
-                                                    ? strerror(errno)
-                                                    : archive_error_string(reader->outer));
+        archive_set_error(archive, errno, "%s",
+                          reader->fd >= 0 ? strerror(errno) : archive_error_string(reader->outer));
         return -1;
     }
     reader->next += (uint64_t)got;
@@ -108,8 +107,9 @@ static int tar_damaged(const tar_reader *reader, bool no_header)
     if (reader->members == 0)
         return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", reader->name, reason);
     if (at >= reader->last_end + TAR_BLOCK) /* zeros were between, as at a tar's end */
-        return alx_fail(ALX_E_DATA, "%s: what follows its end marker is no tar, from byte %llu%s "
-                                    "on: is it damaged? If it does not belong to it, cut it off",
+        return alx_fail(ALX_E_DATA,
+                        "%s: what follows its end marker is no tar, from byte %llu%s "
+                        "on: is it damaged? If it does not belong to it, cut it off",
                         reader->name, (unsigned long long)at, unpacked);
     return alx_fail(ALX_E_DATA, "%s: damaged tar: %s at byte %llu%s, after %s", reader->name,
                     no_header ? "no header" : reason, (unsigned long long)at, unpacked,
@@ -125,9 +125,10 @@ static int tar_check_rest(const tar_reader *reader)
 
     for (uint64_t at = used; at < reader->bytes && zeros;) {
         const uint64_t left = reader->bytes - at;
-        const ssize_t got =
-            reader->fd < 0 ? 0 : pread(reader->fd, block, left < sizeof block ? left : sizeof block,
-                                       (off_t)(reader->start + at));
+        const ssize_t got = reader->fd < 0 ? 0
+                                           : pread(reader->fd, block,
+                                                   left < sizeof block ? left : sizeof block,
+                                                   (off_t)(reader->start + at));
 
         zeros = got > 0;
         for (ssize_t i = 0; i < got; ++i)
@@ -135,9 +136,11 @@ static int tar_check_rest(const tar_reader *reader)
         at += got > 0 ? (uint64_t)got : 0;
     }
     if (!zeros)
-        return alx_fail(ALX_E_DATA, "%s: what follows the compressed tar is compressed otherwise, "
-                                    "or not, from byte %llu on: if it does not belong to it, cut "
-                                    "it off", reader->name, (unsigned long long)used);
+        return alx_fail(ALX_E_DATA,
+                        "%s: what follows the compressed tar is compressed otherwise, "
+                        "or not, from byte %llu on: if it does not belong to it, cut "
+                        "it off",
+                        reader->name, (unsigned long long)used);
     return 0;
 }
 

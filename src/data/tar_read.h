@@ -13,15 +13,15 @@
 /** Starts zeroed. */
 typedef struct tar_reader {
     struct archive *archive;
-    const char *name;       /**< for messages; borrowed */
+    const char *name; /**< for messages; borrowed */
     bool compressed;
-    int fd;                 /**< of the file that it lies in, or -1: it comes out of `outer` */
-    struct archive *outer;  /**< at the member that it is */
-    uint64_t start, bytes;  /**< where it lies in the file, and how long it is there */
-    uint64_t next;          /**< byte of these to read */
+    int fd;                /**< of the file that it lies in, or -1: it comes out of `outer` */
+    struct archive *outer; /**< at the member that it is */
+    uint64_t start, bytes; /**< where it lies in the file, and how long it is there */
+    uint64_t next;         /**< byte of these to read */
     uint8_t block[TAR_READ_BYTES];
-    char last[256];         /**< the member before */
-    uint64_t last_end;      /**< of it, with its padding, in the unpacked tar */
+    char last[256];    /**< the member before */
+    uint64_t last_end; /**< of it, with its padding, in the unpacked tar */
     size_t members;
 } tar_reader;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "data/dataset.h"
 
 /* -1: unknown. A checkpoint keeps a name's first characters. */
@@ -29,12 +30,16 @@ static int use_fail_unknown(const alx_dataset *set, int label, char *const *name
     if (count == 0)
         return alx_fail(ALX_E_DATA, "%s: the names of its classes are not known", whose);
     if (use_is_number(name) && !use_is_number(names[0]))
-        return alx_fail(ALX_E_DATA, "%s: classes are called by numbers ('%s'), those of %s are "
-                                    "'%.64s', ...: rename them, or pack the images by a list of "
-                                    "\"path number\" lines, whose numbers count those classes from "
-                                    "0", set->given, name, whose, names[0]);
-    return alx_fail(ALX_E_DATA, "%s: class '%s' is none of the %d classes of %s, which are '%.64s',"
-                                " ...", set->given, name, count, whose, names[0]);
+        return alx_fail(ALX_E_DATA,
+                        "%s: classes are called by numbers ('%s'), those of %s are "
+                        "'%.64s', ...: rename them, or pack the images by a list of "
+                        "\"path number\" lines, whose numbers count those classes from "
+                        "0",
+                        set->given, name, whose, names[0]);
+    return alx_fail(ALX_E_DATA,
+                    "%s: class '%s' is none of the %d classes of %s, which are '%.64s',"
+                    " ...",
+                    set->given, name, count, whose, names[0]);
 }
 
 /* Which labels have images; all of an LMDB. */
@@ -58,9 +63,10 @@ static int use_numbers(const alx_dataset *set, int *map, const alx_lookup *netwo
 
         map[i] = i;
         if (named >= 0 && named != i)
-            return alx_fail(ALX_E_DATA, "%s: label %d may be class %d of %s or the one called "
-                                        "'%s', class %d: pack it with --classes", set->given, i, i,
-                            whose, set->classes[i], named);
+            return alx_fail(ALX_E_DATA,
+                            "%s: label %d may be class %d of %s or the one called "
+                            "'%s', class %d: pack it with --classes",
+                            set->given, i, i, whose, set->classes[i], named);
     }
     return 0;
 }
@@ -135,10 +141,10 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
         goto done;
     }
-    TRY(alx_lookup_create(&network, names, (size_t)count));
-    TRY(set->numbered ? use_numbers(set, map, network, count, whose)
-                      : use_names(set, map, network, names, count, whose));
-    TRY(use_copy(&copy, names, count));
+    TRY_DONE(alx_lookup_create(&network, names, (size_t)count));
+    TRY_DONE(set->numbered ? use_numbers(set, map, network, count, whose)
+                           : use_names(set, map, network, names, count, whose));
+    TRY_DONE(use_copy(&copy, names, count));
     if (set->numbered && count > 0 && !use_is_number(names[0]))
         alx_info("%s: labels are numbers, taken for the classes of %s in their order", set->given,
                  whose);

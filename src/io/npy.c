@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
+#include "base/try.h"
 
 #define NPY_START_BYTES 10 /* magic, version, length of the header in version 1 */
 
@@ -91,8 +92,8 @@ int alx_npy_read(alx_npy *out, const char *path)
     int rc = 0;
 
     *out = (alx_npy){ 0 };
-    TRY(alx_file_read(&out->file, &bytes, path));
-    TRY(npy_parse(out, bytes, path));
+    TRY_DONE(alx_file_read(&out->file, &bytes, path));
+    TRY_DONE(npy_parse(out, bytes, path));
 done:
     if (rc != 0)
         alx_npy_free(out);

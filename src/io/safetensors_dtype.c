@@ -41,12 +41,12 @@ const char *alx_dtype_text(alx_dtype dtype)
     return dtypes[dtype].text;
 }
 
-const char *alx_st_dtype_name(alx_dtype dtype)
+const char *io_st_dtype_name(alx_dtype dtype)
 {
     return dtypes[dtype].name;
 }
 
-bool alx_st_dtype_parse(alx_dtype *out, const char *name)
+bool io_st_dtype_parse(alx_dtype *out, const char *name)
 {
     for (size_t i = 0; i < ALX_COUNT(dtypes); ++i) {
         if (strcmp(dtypes[i].name, name) == 0) {
@@ -57,7 +57,7 @@ bool alx_st_dtype_parse(alx_dtype *out, const char *name)
     return false;
 }
 
-bool alx_st_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims, int dim_count)
+bool io_st_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims, int dim_count)
 {
     size_t bits = 0;
 

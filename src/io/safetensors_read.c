@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 typedef struct st_entry {
     alx_st_tensor tensor;
     size_t begin, end; /* in the data part */
@@ -14,7 +16,7 @@ typedef struct st_entry {
 } st_entry;
 
 struct alx_safetensors {
-    char *bytes;     /* the file */
+    char *bytes; /* the file */
     cJSON *header;
     st_entry *entries;
     st_entry **order; /* first by place, to find gaps; then by name, to find tensors */
@@ -40,7 +42,8 @@ static int parse_shape(alx_st_tensor *tensor, const cJSON *shape)
 
     if (!cJSON_IsArray(shape))
         return alx_fail(ALX_E_DATA, "tensor %s: no shape", tensor->name);
-    cJSON_ArrayForEach(item, shape) {
+    cJSON_ArrayForEach(item, shape)
+    {
         size_t size = 0;
 
         if (tensor->dim_count == ALX_MAX_DIMS)
@@ -58,7 +61,7 @@ static int parse_dtype(alx_st_tensor *tensor, const cJSON *dtype)
 {
     if (!cJSON_IsString(dtype))
         return alx_fail(ALX_E_DATA, "tensor %s: no dtype", tensor->name);
-    if (!alx_st_dtype_parse(&tensor->dtype, dtype->valuestring))
+    if (!io_st_dtype_parse(&tensor->dtype, dtype->valuestring))
         return alx_fail(ALX_E_DATA, "tensor %s: dtype %.16s is not supported; convert it to F32",
                         tensor->name, dtype->valuestring);
     return 0;
@@ -84,7 +87,6 @@ static int parse_entry(st_entry *entry, const cJSON *item, const char *data, siz
     alx_st_tensor *tensor = &entry->tensor;
     const size_t length = strlen(item->string);
     size_t bytes = 0;
-    int rc = 0;
 
     if (length >= sizeof tensor->name)
         return alx_fail(ALX_E_DATA, "tensor %.32s...: name longer than %zu bytes", item->string,
@@ -96,7 +98,7 @@ static int parse_entry(st_entry *entry, const cJSON *item, const char *data, siz
     TRY(parse_dtype(tensor, cJSON_GetObjectItemCaseSensitive(item, "dtype")));
     TRY(parse_shape(tensor, cJSON_GetObjectItemCaseSensitive(item, "shape")));
     TRY(parse_offsets(entry, cJSON_GetObjectItemCaseSensitive(item, "data_offsets"), data_bytes));
-    if (!alx_st_size(&tensor->count, &bytes, tensor->dtype, tensor->dims, tensor->dim_count) ||
+    if (!io_st_size(&tensor->count, &bytes, tensor->dtype, tensor->dims, tensor->dim_count) ||
         bytes != entry->end - entry->begin)
         return alx_fail(ALX_E_DATA, "tensor %s: shape and data_offsets (%zu bytes) disagree",
                         tensor->name, entry->end - entry->begin);
@@ -112,8 +114,7 @@ static int parse_entry(st_entry *entry, const cJSON *item, const char *data, siz
         memcpy(entry->aligned, tensor->data, bytes);
         tensor->data = entry->aligned;
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- the header ----------------------------------------------------------------------------- */
@@ -124,7 +125,8 @@ static int check_metadata(const cJSON *metadata)
 
     if (!cJSON_IsObject(metadata))
         return alx_fail(ALX_E_DATA, ST_METADATA " is not an object");
-    cJSON_ArrayForEach(item, metadata) {
+    cJSON_ArrayForEach(item, metadata)
+    {
         if (!cJSON_IsString(item))
             return alx_fail(ALX_E_DATA, ST_METADATA ": the value of %.64s is not a string",
                             item->string);
@@ -178,13 +180,13 @@ static int parse_entries(alx_safetensors *file, const char *data, size_t data_by
 {
     const size_t most = (size_t)cJSON_GetArraySize(file->header);
     const cJSON *item = NULL;
-    int rc = 0;
 
     file->entries = calloc(most + 1, sizeof *file->entries);
     file->order = calloc(most + 1, sizeof(st_entry *));
     if (file->entries == NULL || file->order == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu tensors", most);
-    cJSON_ArrayForEach(item, file->header) {
+    cJSON_ArrayForEach(item, file->header)
+    {
         if (strcmp(item->string, ST_METADATA) == 0) {
             TRY(check_metadata(item));
             continue;
@@ -193,9 +195,7 @@ static int parse_entries(alx_safetensors *file, const char *data, size_t data_by
         TRY(parse_entry(file->order[file->count++], item, data, data_bytes));
     }
     TRY(check_places(file, data_bytes));
-    TRY(check_names(file));
-done:
-    return rc;
+    return check_names(file);
 }
 
 static size_t read_length(const char *bytes)
@@ -246,7 +246,7 @@ static int adopt(alx_safetensors **out, char *bytes, size_t count, const char *n
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
     }
     file->bytes = bytes;
-    TRY(parse_file(file, count));
+    TRY_DONE(parse_file(file, count));
     *out = file;
     file = NULL;
 done:
@@ -264,8 +264,7 @@ int alx_safetensors_open(alx_safetensors **out, const char *path)
     return rc != 0 ? rc : adopt(out, bytes, count, path);
 }
 
-int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count,
-                          const char *name)
+int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count, const char *name)
 {
     char *copy = malloc(count + 1);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 typedef struct st_pending {
     alx_st_tensor tensor;
     size_t bytes;
@@ -54,13 +56,12 @@ static int describe(alx_safetensors_writer *writer, const char *name, alx_dtype 
                     const int *dims, int dim_count, const void *data)
 {
     st_pending next = { .tensor = { .dtype = dtype, .dim_count = dim_count, .data = data } };
-    int rc = 0;
 
     if (strlen(name) >= sizeof next.tensor.name || strcmp(name, ST_METADATA) == 0 ||
         !alx_name_is_utf8(name))
         return alx_fail(ALX_E_USAGE, "%.32s...: not a usable tensor name", name);
     if (dim_count < 0 || dim_count > ALX_MAX_DIMS ||
-        !alx_st_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
+        !io_st_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
         return alx_fail(ALX_E_USAGE, "tensor %s: impossible shape", name);
     if (alx_dtype_bytes(dtype) == 0)
         return alx_fail(ALX_E_USAGE, "tensor %s: %s is not written", name, alx_dtype_text(dtype));
@@ -73,8 +74,7 @@ static int describe(alx_safetensors_writer *writer, const char *name, alx_dtype 
     if (dim_count > 0)
         memcpy(next.tensor.dims, dims, (size_t)dim_count * sizeof *dims);
     writer->pending[writer->count] = next;
-done:
-    return rc;
+    return 0;
 }
 
 int alx_safetensors_writer_add(alx_safetensors_writer *writer, const char *name, alx_dtype dtype,
@@ -91,8 +91,6 @@ int alx_safetensors_writer_add_copy(alx_safetensors_writer *writer, const char *
                                     alx_dtype dtype, const int *dims, int dim_count,
                                     const void *data)
 {
-    int rc = 0;
-
     TRY(describe(writer, name, dtype, dims, dim_count, data));
     st_pending *next = &writer->pending[writer->count];
     next->copy = malloc(next->bytes > 0 ? next->bytes : 1);
@@ -103,8 +101,7 @@ int alx_safetensors_writer_add_copy(alx_safetensors_writer *writer, const char *
         memcpy(next->copy, data, next->bytes);
     next->tensor.data = next->copy;
     ++writer->count;
-done:
-    return rc;
+    return 0;
 }
 
 int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *key,
@@ -127,7 +124,7 @@ static bool header_add(cJSON *header, const st_pending *pending, size_t begin)
     const double offsets[2] = { (double)begin, (double)(begin + pending->bytes) };
     cJSON *item = cJSON_AddObjectToObject(header, tensor->name);
 
-    return cJSON_AddStringToObject(item, "dtype", alx_st_dtype_name(tensor->dtype)) != NULL &&
+    return cJSON_AddStringToObject(item, "dtype", io_st_dtype_name(tensor->dtype)) != NULL &&
            cJSON_AddItemToObject(item, "shape",
                                  cJSON_CreateIntArray(tensor->dims, tensor->dim_count)) &&
            cJSON_AddItemToObject(item, "data_offsets", cJSON_CreateDoubleArray(offsets, 2));
@@ -173,15 +170,12 @@ static int write_header(alx_file_writer *file, const char *text)
     static const char spaces[] = "       ";
     const size_t bytes = strlen(text), padding = (8 - bytes % 8) % 8;
     unsigned char length[ST_LENGTH_BYTES];
-    int rc = 0;
 
     for (size_t i = 0; i < sizeof length; ++i)
         length[i] = (unsigned char)((bytes + padding) >> 8 * i & 0xff);
     TRY(alx_file_writer_write(file, length, sizeof length));
     TRY(alx_file_writer_write(file, text, bytes));
-    TRY(alx_file_writer_write(file, spaces, padding));
-done:
-    return rc;
+    return alx_file_writer_write(file, spaces, padding);
 }
 
 int alx_safetensors_writer_write(const alx_safetensors_writer *writer, const char *path)
@@ -195,11 +189,11 @@ int alx_safetensors_writer_write(const alx_safetensors_writer *writer, const cha
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
         goto done;
     }
-    TRY(alx_file_writer_open(&file, path));
-    TRY(write_header(file, text));
+    TRY_DONE(alx_file_writer_open(&file, path));
+    TRY_DONE(write_header(file, text));
     for (size_t i = 0; i < writer->count; ++i)
-        TRY(alx_file_writer_write(file, order[i]->tensor.data, order[i]->bytes));
-    TRY(alx_file_writer_commit(&file));
+        TRY_DONE(alx_file_writer_write(file, order[i]->tensor.data, order[i]->bytes));
+    TRY_DONE(alx_file_writer_commit(&file));
 done:
     alx_file_writer_abort(&file);
     cJSON_free(text);

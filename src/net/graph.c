@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* Where the chain has got to. */
 typedef struct cursor {
     const alx_net_config *config;
@@ -35,18 +37,25 @@ static void stage_name(char name[ALX_NAME_BYTES], const char *prefix, const char
         snprintf(name, ALX_NAME_BYTES, "%s_%.20s", prefix, layer);
 }
 
-static alx_graph_node *add_node(alx_graph *graph, alx_node_kind kind, int layer, cursor *at,
+static net_graph_node *add_node(alx_graph *graph, net_node_kind kind, int layer, cursor *at,
                                 int parts, alx_shape out, const char *prefix)
 {
-    alx_graph_node *node = &graph->nodes[graph->node_count];
+    net_graph_node *node = &graph->nodes[graph->node_count];
     alx_stage_info *stage = &graph->stages[graph->node_count];
 
-    *node = (alx_graph_node){ .kind = kind, .layer = layer, .parts = parts, .in_parts = at->parts,
-                              .in = at->shape, .out = out, .groups = 1, .ranges = 1, .weight = -1,
+    *node = (net_graph_node){ .kind = kind,
+                              .layer = layer,
+                              .parts = parts,
+                              .in_parts = at->parts,
+                              .in = at->shape,
+                              .out = out,
+                              .groups = 1,
+                              .ranges = 1,
+                              .weight = -1,
                               .input_needs_grad = at->trains };
     *stage = (alx_stage_info){ .layer = layer, .out = out, .parts = parts };
     stage->out.c *= parts;
-    if (kind == ALX_NODE_GATHER)
+    if (kind == NET_NODE_GATHER)
         stage->out.c = out.c; /* every part holds all channels */
     stage_name(stage->name, prefix, at->config->layers[layer].name);
     ++graph->node_count;
@@ -60,7 +69,7 @@ static alx_stage_info *last_stage(alx_graph *graph)
     return &graph->stages[graph->node_count - 1];
 }
 
-static void add_params(alx_graph *graph, alx_graph_node *node, const alx_layer_config *layer,
+static void add_params(alx_graph *graph, net_graph_node *node, const alx_layer_config *layer,
                        const int *dims, int dim_count)
 {
     alx_param_info *weight = &graph->params[graph->param_count++];
@@ -72,8 +81,11 @@ static void add_params(alx_graph *graph, alx_graph_node *node, const alx_layer_c
         weight->dims[i] = dims[i];
         weight->count *= (size_t)dims[i];
     }
-    *bias = (alx_param_info){ .layer = node->layer, .bias = true, .dims = { dims[0] },
-                              .dim_count = 1, .count = (size_t)dims[0] };
+    *bias = (alx_param_info){ .layer = node->layer,
+                              .bias = true,
+                              .dims = { dims[0] },
+                              .dim_count = 1,
+                              .count = (size_t)dims[0] };
     snprintf(bias->name, sizeof bias->name, "%s.bias", layer->name);
     node->weight = (int)graph->param_count - 2;
     node->trains = layer->weight_lr != 0.0 || layer->bias_lr != 0.0;
@@ -100,7 +112,7 @@ static int add_conv(alx_graph *graph, int index, cursor *at, int parts)
 
         return layer->line > 0 ? alx_fail_context(rc, "line %d", layer->line) : rc;
     }
-    alx_graph_node *node = add_node(graph, ALX_NODE_CONV, index, at, parts, out, "conv");
+    net_graph_node *node = add_node(graph, NET_NODE_CONV, index, at, parts, out, "conv");
     alx_stage_info *stage = last_stage(graph);
     const int dims[] = { layer->outputs, in.c / groups, layer->kernel, layer->kernel };
 
@@ -129,7 +141,7 @@ static int add_fc(alx_graph *graph, int index, cursor *at, int parts, bool by_in
     if (in > INT32_MAX / sizeof(float) / 2)
         return layer_error(layer, "too many inputs");
     const alx_shape out = { 1, 1, 1, by_input ? layer->outputs : layer->outputs / parts };
-    alx_graph_node *node = add_node(graph, ALX_NODE_FC, index, at, parts, out, "fc");
+    net_graph_node *node = add_node(graph, NET_NODE_FC, index, at, parts, out, "fc");
     alx_stage_info *stage = last_stage(graph);
     const int dims[] = { layer->outputs, (int)in };
 
@@ -146,7 +158,7 @@ static int add_fc(alx_graph *graph, int index, cursor *at, int parts, bool by_in
 
 static void add_dropout(alx_graph *graph, int index, cursor *at)
 {
-    add_node(graph, ALX_NODE_DROPOUT, index, at, at->parts, at->shape, "drop");
+    add_node(graph, NET_NODE_DROPOUT, index, at, at->parts, at->shape, "drop");
     snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "drop %g",
              at->config->layers[index].dropout);
 }
@@ -163,19 +175,19 @@ static int add_pool(alx_graph *graph, int index, cursor *at)
 
         return layer->line > 0 ? alx_fail_context(rc, "line %d", layer->line) : rc;
     }
-    add_node(graph, ALX_NODE_POOL, index, at, at->parts, out, "pool");
+    add_node(graph, NET_NODE_POOL, index, at, at->parts, out, "pool");
     snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "max %d/%d%s", p.kernel,
              p.stride, p.ceil ? " ceil" : "");
     return 0;
 }
 
-static void add_norm(alx_graph *graph, int index, cursor *at, alx_node_kind kind)
+static void add_norm(alx_graph *graph, int index, cursor *at, net_node_kind kind)
 {
     const alx_layer_config *layer = &at->config->layers[index];
-    const bool spatial = kind == ALX_NODE_SPATIAL_NORM;
+    const bool spatial = kind == NET_NODE_SPATIAL_NORM;
     const alx_lrn_config *lrn = spatial ? &layer->spatial : &layer->lrn;
 
-    alx_graph_node *node = add_node(graph, kind, index, at, at->parts, at->shape,
+    net_graph_node *node = add_node(graph, kind, index, at, at->parts, at->shape,
                                     spatial ? "spatial" : "norm");
 
     node->ranges = lrn->ranges > 0 ? lrn->ranges : 1;
@@ -190,24 +202,24 @@ static int add_stage(alx_graph *graph, int index, cursor *at, alx_stage stage)
 
     switch (stage) {
     case ALX_STAGE_ACTIVATION:
-        add_node(graph, ALX_NODE_ACTIVATION, index, at, at->parts, at->shape,
+        add_node(graph, NET_NODE_ACTIVATION, index, at, at->parts, at->shape,
                  activations[layer->activation]);
         last_stage(graph)->activation = true;
         return 0;
     case ALX_STAGE_LRN:
-        add_norm(graph, index, at, ALX_NODE_LRN);
+        add_norm(graph, index, at, NET_NODE_LRN);
         return 0;
     case ALX_STAGE_SPATIAL_NORM:
-        add_norm(graph, index, at, ALX_NODE_SPATIAL_NORM);
+        add_norm(graph, index, at, NET_NODE_SPATIAL_NORM);
         return 0;
     case ALX_STAGE_POOL:
         return add_pool(graph, index, at);
     case ALX_STAGE_ADAPTIVE_POOL: {
         const alx_shape out = { 1, layer->adaptive_pool, layer->adaptive_pool, at->shape.c };
 
-        add_node(graph, ALX_NODE_ADAPTIVE_POOL, index, at, at->parts, out, "adaptive");
-        snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "average to %dx%d",
-                 out.h, out.w);
+        add_node(graph, NET_NODE_ADAPTIVE_POOL, index, at, at->parts, out, "adaptive");
+        snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "average to %dx%d", out.h,
+                 out.w);
         return 0;
     }
     }
@@ -220,9 +232,9 @@ static int add_layer(alx_graph *graph, int index, cursor *at)
     const alx_layer_config *layer = &config->layers[index];
     const bool folded = config->lrn_across_towers && config->towers > 1;
     const bool by_input = layer->towers == ALX_DIVIDE_INPUTS && at->parts > 1;
-    const int parts = by_input ? at->parts
-                      : folded || layer->towers != ALX_DIVIDE_OUTPUTS ? 1 : config->towers;
-    int rc = 0;
+    const int parts = by_input                                        ? at->parts
+                      : folded || layer->towers != ALX_DIVIDE_OUTPUTS ? 1
+                                                                      : config->towers;
 
     if (layer->dropout > 0.0 && config->dropout_input)
         add_dropout(graph, index, at);
@@ -232,21 +244,20 @@ static int add_layer(alx_graph *graph, int index, cursor *at)
         alx_shape all = at->shape;
 
         all.c *= at->parts;
-        add_node(graph, ALX_NODE_GATHER, index, at, parts, all, "towers");
+        add_node(graph, NET_NODE_GATHER, index, at, parts, all, "towers");
         snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "towers meet");
     }
     TRY(layer->kind == ALX_LAYER_CONV ? add_conv(graph, index, at, parts)
                                       : add_fc(graph, index, at, parts, by_input));
     if (by_input) {
-        add_node(graph, ALX_NODE_SUM, index, at, 1, at->shape, "sum");
+        add_node(graph, NET_NODE_SUM, index, at, 1, at->shape, "sum");
         snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "of both towers");
     }
     for (int i = 0; i < layer->order_count; ++i)
         TRY(add_stage(graph, index, at, layer->order[i]));
     if (layer->dropout > 0.0 && !config->dropout_input)
         add_dropout(graph, index, at);
-done:
-    return rc;
+    return 0;
 }
 
 int alx_graph_create(alx_graph **out, const alx_net_config *config)
@@ -260,7 +271,7 @@ int alx_graph_create(alx_graph **out, const alx_net_config *config)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the network's graph");
     graph->config = *config;
     for (int i = 0; i < config->layer_count; ++i)
-        TRY(add_layer(graph, i, &at));
+        TRY_DONE(add_layer(graph, i, &at));
     if (at.parts != 1 || at.shape.h != 1 || at.shape.w != 1 || at.shape.c != config->classes) {
         rc = alx_fail(ALX_E_USAGE,
                       "layer %s: the last layer must be whole and give %d classes, it gives %d",

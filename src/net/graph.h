@@ -5,60 +5,60 @@
 #include "alexnet/net.h"
 
 typedef enum {
-    ALX_NODE_GATHER, /* the towers' halves put together for each tower that reads both */
-    ALX_NODE_DROPOUT,
-    ALX_NODE_CONV,
-    ALX_NODE_FC,
-    ALX_NODE_SUM,    /* of what a layer whose inputs are divided gives for each tower */
-    ALX_NODE_ACTIVATION,
-    ALX_NODE_LRN,
-    ALX_NODE_SPATIAL_NORM,
-    ALX_NODE_POOL,
-    ALX_NODE_ADAPTIVE_POOL,
-} alx_node_kind;
+    NET_NODE_GATHER, /* the towers' halves put together for each tower that reads both */
+    NET_NODE_DROPOUT,
+    NET_NODE_CONV,
+    NET_NODE_FC,
+    NET_NODE_SUM, /* of what a layer whose inputs are divided gives for each tower */
+    NET_NODE_ACTIVATION,
+    NET_NODE_LRN,
+    NET_NODE_SPATIAL_NORM,
+    NET_NODE_POOL,
+    NET_NODE_ADAPTIVE_POOL,
+} net_node_kind;
 
 /* A node runs once per part; part t belongs to tower t. Shapes are those of one image (n = 1) and
  * one part. Node i reads node i - 1; node 0 reads the image, which every tower sees whole. */
-typedef struct alx_graph_node {
-    alx_node_kind kind;
+typedef struct net_graph_node {
+    net_node_kind kind;
     int layer; /* index in the config */
     int parts, in_parts;
     alx_shape in, out;
-    int groups;              /* of a convolution: inside one part */
-    bool by_input;           /* of a fully connected layer: parts divide its inputs */
-    int ranges;              /* of LRN: inside one part */
-    int weight;              /* index of the weight in the parameters, the bias follows; -1 */
-    bool trains;             /* has weights that are not frozen */
-    bool input_needs_grad;   /* something before it trains */
-} alx_graph_node;
+    int groups;            /* of a convolution: inside one part */
+    bool by_input;         /* of a fully connected layer: parts divide its inputs */
+    int ranges;            /* of LRN: inside one part */
+    int weight;            /* index of the weight in the parameters, the bias follows; -1 */
+    bool trains;           /* has weights that are not frozen */
+    bool input_needs_grad; /* something before it trains */
+} net_graph_node;
 
-#define ALX_MAX_NODES (ALX_MAX_LAYERS * 8)
+#define NET_MAX_NODES (ALX_MAX_LAYERS * 8)
 
 struct alx_graph {
     alx_net_config config;
     int node_count;
-    alx_graph_node nodes[ALX_MAX_NODES];
-    alx_stage_info stages[ALX_MAX_NODES];
+    net_graph_node nodes[NET_MAX_NODES];
+    alx_stage_info stages[NET_MAX_NODES];
     size_t param_count;
     alx_param_info params[ALX_MAX_LAYERS * 2];
     bool fused_update[ALX_MAX_LAYERS * 2]; /* by parameter; set by a net for the graph of its own */
 };
 
 /* ALX_E_USAGE with the layer's name if the network cannot be divided among the devices. */
-int alx_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
+int net_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
 
 /* passes.c: names for profile and messages: "conv2.1 grad-input", or "fc8 forward" where there is
  * one part; "fc8 update". */
-void alx_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass);
-void alx_update_label(char label[48], const alx_graph *graph, size_t param);
+void net_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass);
+void net_update_label(char label[48], const alx_graph *graph, size_t param);
 
 /* Where towers meet: its inputs are those of all towers. */
-static inline bool alx_node_meets(const alx_graph_node *node)
+static inline bool net_node_meets(const net_graph_node *node)
 {
-    return node->kind == ALX_NODE_GATHER || node->kind == ALX_NODE_SUM;
+    return node->kind == NET_NODE_GATHER || node->kind == NET_NODE_SUM;
 }
 
-static inline const alx_layer_config *alx_node_config(const alx_graph *graph, int node)
+static inline const alx_layer_config *net_node_config(const alx_graph *graph, int node)
 {
     return &graph->config.layers[graph->nodes[node].layer];
 }

@@ -4,22 +4,24 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 /* A norm that the pool after it does has no output of its own. */
-static bool node_writes(const alx_node *node)
+static bool node_writes(const net_node *node)
 {
-    return node->type != &alx_node_taken || node->graph->kind != ALX_NODE_LRN;
+    return node->type != &net_node_taken || node->graph->kind != NET_NODE_LRN;
 }
 
 /* Kept = no later node of the forward pass lies in the same memory. */
 bool alx_net_has_stage(const alx_net *net, size_t stage)
 {
-    const alx_value *value = &net->nodes[stage].out[0];
-    const alx_value *owner = value->data_of != NULL ? value->data_of : value;
+    const net_value *value = &net->nodes[stage].out[0];
+    const net_value *owner = value->data_of != NULL ? value->data_of : value;
 
     if (owner->last < net->node_count || !node_writes(&net->nodes[stage]))
         return false;
     for (int i = (int)stage + 1; i < net->node_count; ++i) {
-        const alx_node *later = &net->nodes[i];
+        const net_node *later = &net->nodes[i];
 
         if (later->out[0].data_of == owner && node_writes(later))
             return false;
@@ -29,8 +31,8 @@ bool alx_net_has_stage(const alx_net *net, size_t stage)
 
 int alx_net_read_stage(alx_net *net, size_t stage, float *nchw)
 {
-    const alx_node *node = &net->nodes[stage];
-    const bool copies = node->graph->kind == ALX_NODE_GATHER; /* every part holds all channels */
+    const net_node *node = &net->nodes[stage];
+    const bool copies = node->graph->kind == NET_NODE_GATHER; /* every part holds all channels */
     const bool adds = node->graph->by_input;
     const int parts = copies ? 1 : node->graph->parts;
     const alx_shape shape = node->out[0].shape;
@@ -42,7 +44,7 @@ int alx_net_read_stage(alx_net *net, size_t stage, float *nchw)
     if (nhwc == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the output of %s", node->name);
     for (int part = 0; part < parts; ++part) {
-        TRY(alx_tensor_read(nhwc, &node->out[part].data));
+        TRY_DONE(alx_tensor_read(nhwc, &node->out[part].data));
         for (size_t n = 0; n < (size_t)shape.n; ++n)
             for (size_t c = 0; c < channels; ++c) {
                 const size_t channel = adds ? c : (size_t)part * channels + c;
@@ -69,7 +71,7 @@ static int value_is_finite(alx_tensor *tensor, bool *finite)
     *finite = true;
     if (data == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory to look for NaN");
-    TRY(alx_tensor_read(data, tensor));
+    TRY_DONE(alx_tensor_read(data, tensor));
     for (size_t i = 0; i < count && *finite; ++i)
         *finite = isfinite(data[i]);
 done:
@@ -77,32 +79,27 @@ done:
     return rc;
 }
 
-int alx_stage_is_finite(alx_net *net, size_t stage, bool *finite)
+int net_stage_is_finite(alx_net *net, size_t stage, bool *finite)
 {
-    alx_node *node = &net->nodes[stage];
-    int rc = 0;
+    net_node *node = &net->nodes[stage];
 
     *finite = true;
     for (int part = 0; part < node->graph->parts && *finite; ++part)
         TRY(value_is_finite(&node->out[part].data, finite));
-done:
-    return rc;
+    return 0;
 }
 
 int alx_net_find_not_finite(alx_net *net, const char **stage)
 {
-    int rc = 0;
-
     *stage = NULL;
     for (size_t i = 0; i < (size_t)net->node_count && *stage == NULL; ++i) {
         bool finite = true;
 
         /* where towers meet, only copies of what came before */
-        if (alx_net_has_stage(net, i) && net->graph->nodes[i].kind != ALX_NODE_GATHER)
-            TRY(alx_stage_is_finite(net, i, &finite));
+        if (alx_net_has_stage(net, i) && net->graph->nodes[i].kind != NET_NODE_GATHER)
+            TRY(net_stage_is_finite(net, i, &finite));
         if (!finite)
             *stage = net->nodes[i].name;
     }
-done:
-    return rc;
+    return 0;
 }

@@ -1,7 +1,7 @@
 /* layer_activation.c - binds ReLU, tanh, sigmoid and leaky ReLU to a node. */
 #include "net/net.h"
 
-static int activation_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int activation_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     (void)net;
     (void)step;
@@ -9,7 +9,7 @@ static int activation_forward(alx_net *net, alx_node *node, int part, const alx_
                                      node->config->activation, (float)node->config->slope);
 }
 
-static int activation_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int activation_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     (void)net;
     (void)step;
@@ -19,7 +19,7 @@ static int activation_backward(alx_net *net, alx_node *node, int part, const alx
 }
 
 /* The convolution before it has done it. */
-static int made_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int made_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     (void)net;
     (void)node;
@@ -28,12 +28,16 @@ static int made_forward(alx_net *net, alx_node *node, int part, const alx_step *
     return 0;
 }
 
-const alx_node_type alx_node_made_relu = {
-    .needs_output = true, .in_place = true, .forward = made_forward,
+const net_node_type net_node_made_relu = {
+    .needs_output = true,
+    .in_place = true,
+    .forward = made_forward,
     .backward = activation_backward,
 };
 
-const alx_node_type alx_node_activation = {
-    .needs_output = true, .in_place = true, .forward = activation_forward,
+const net_node_type net_node_activation = {
+    .needs_output = true,
+    .in_place = true,
+    .forward = activation_forward,
     .backward = activation_backward,
 };

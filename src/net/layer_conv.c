@@ -1,16 +1,18 @@
 /* layer_conv.c - binds convolution to a node: forward with bias, three gradients. */
 #include "net/net.h"
 
-alx_conv2d_params alx_node_conv_params(const alx_node *node)
+#include "base/try.h"
+
+alx_conv2d_params net_node_conv_params(const net_node *node)
 {
     const alx_layer_config *c = node->config;
 
     return (alx_conv2d_params){ c->kernel, c->stride, c->pad, node->graph->groups, c->ceil };
 }
 
-static size_t conv_scratch(const alx_net *net, const alx_node *node, int dev)
+static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
 {
-    const alx_conv2d_params p = alx_node_conv_params(node);
+    const alx_conv2d_params p = net_node_conv_params(node);
     alx_shape in = node->graph->in;
     const alx_shape out = node->out[0].shape;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
@@ -25,55 +27,51 @@ static size_t conv_scratch(const alx_net *net, const alx_node *node, int dev)
     return most;
 }
 
-static int conv_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int conv_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_conv2d_params p = alx_node_conv_params(node);
-    const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
-    const alx_value *in = node->in[part], *out = &node->out[part];
-    int rc = 0;
+    const alx_conv2d_params p = net_node_conv_params(node);
+    const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const net_value *in = node->in[part], *out = &node->out[part];
 
     (void)step;
     for (int chunk = 0; chunk < out->chunks; ++chunk) {
-        TRY(alx_gather_arrive(node->gather, part, chunk));
-        TRY(alx_op_conv2d_forward_chunk(net->algorithms[out->dev].conv,
-                                        alx_value_chunk(out, chunk), alx_value_chunk(in, chunk),
-                                        &weight->value[part], &bias->value[part], &p,
-                                        node->takes_relu, out->shape.n,
+        TRY(net_gather_arrive(node->gather, part, chunk));
+        TRY(alx_op_conv2d_forward_chunk(net->algorithms[out->dev].conv, net_value_chunk(out, chunk),
+                                        net_value_chunk(in, chunk), &weight->value[part],
+                                        &bias->value[part], &p, node->takes_relu, out->shape.n,
                                         &net->scratch[out->dev]));
     }
-done:
-    return rc;
+    return 0;
 }
 
-static int conv_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int conv_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_conv2d_params p = alx_node_conv_params(node);
+    const alx_conv2d_params p = net_node_conv_params(node);
     const int dev = node->out[part].dev;
 
     (void)step;
-    return alx_op_conv2d_grad_input(net->algorithms[dev].conv, &node->in[part]->grad,
-                                    &node->out[part].grad,
-                                    &net->params[node->graph->weight].value[part], &p,
-                                    &net->scratch[dev]);
+    return alx_op_conv2d_grad_input(
+        net->algorithms[dev].conv, &node->in[part]->grad, &node->out[part].grad,
+        &net->params[node->graph->weight].value[part], &p, &net->scratch[dev]);
 }
 
-static int conv_gradients(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int conv_gradients(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_conv2d_params p = alx_node_conv_params(node);
-    const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const alx_conv2d_params p = net_node_conv_params(node);
+    const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
     const int dev = node->out[part].dev;
     const alx_tensor *grad_y = &node->out[part].grad;
-    int rc = 0;
 
     TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
-    TRY(alx_op_conv2d_grad_weight(net->algorithms[dev].conv, &weight->grad[part],
-                                  &node->in[part]->data, grad_y, &p, step->accumulate,
-                                  &net->scratch[dev]));
-done:
-    return rc;
+    return alx_op_conv2d_grad_weight(net->algorithms[dev].conv, &weight->grad[part],
+                                     &node->in[part]->data, grad_y, &p, step->accumulate,
+                                     &net->scratch[dev]);
 }
 
-const alx_node_type alx_node_conv = {
-    .needs_input = true, .scratch = conv_scratch, .forward = conv_forward,
-    .backward = conv_backward, .gradients = conv_gradients,
+const net_node_type net_node_conv = {
+    .needs_input = true,
+    .scratch = conv_scratch,
+    .forward = conv_forward,
+    .backward = conv_backward,
+    .gradients = conv_gradients,
 };

@@ -2,7 +2,7 @@
  * in the whole layer, so that towers, devices and accumulation draw the same one. */
 #include "net/net.h"
 
-alx_dropout_params alx_node_dropout_params(const alx_net *net, const alx_node *node, int part,
+alx_dropout_params net_node_dropout_params(const alx_net *net, const net_node *node, int part,
                                            const alx_step *step)
 {
     const double rate = node->config->dropout;
@@ -20,27 +20,28 @@ alx_dropout_params alx_node_dropout_params(const alx_net *net, const alx_node *n
     };
 }
 
-static int dropout_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int dropout_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     const alx_tensor *in = &node->in[part]->data, *out = &node->out[part].data;
 
     if (step->training) {
-        const alx_dropout_params p = alx_node_dropout_params(net, node, part, step);
+        const alx_dropout_params p = net_node_dropout_params(net, node, part, step);
 
         return alx_op_dropout(out, in, &p);
     }
-    return alx_op_scale(out, in,
-                        net->graph->config.dropout_inverted ? 1.0f
-                                                            : (float)(1.0 - node->config->dropout));
+    return alx_op_scale(
+        out, in, net->graph->config.dropout_inverted ? 1.0f : (float)(1.0 - node->config->dropout));
 }
 
-static int dropout_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int dropout_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_dropout_params p = alx_node_dropout_params(net, node, part, step);
+    const alx_dropout_params p = net_node_dropout_params(net, node, part, step);
 
     return alx_op_dropout(&node->in[part]->grad, &node->out[part].grad, &p);
 }
 
-const alx_node_type alx_node_dropout = {
-    .in_place = true, .forward = dropout_forward, .backward = dropout_backward,
+const net_node_type net_node_dropout = {
+    .in_place = true,
+    .forward = dropout_forward,
+    .backward = dropout_backward,
 };

@@ -1,7 +1,9 @@
 /* layer_fc.c - binds the fully connected operation to a node. */
 #include "net/net.h"
 
-static size_t fc_scratch(const alx_net *net, const alx_node *node, int dev)
+#include "base/try.h"
+
+static size_t fc_scratch(const alx_net *net, const net_node *node, int dev)
 {
     const int in = (int)alx_shape_count(node->graph->in), out = node->graph->out.c;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
@@ -15,37 +17,33 @@ static size_t fc_scratch(const alx_net *net, const alx_node *node, int dev)
     return most;
 }
 
-static int fc_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int fc_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
     const alx_tensor *b = part < bias->parts ? &bias->value[part] : NULL;
     const int dev = node->out[part].dev;
-    int rc = 0;
 
     (void)step;
-    TRY(alx_gather_arrive(node->gather, part, 0));
-    TRY(alx_op_fc_forward(net->algorithms[dev].gemm, &node->out[part].data, &node->in[part]->data,
-                          &weight->value[part], b, &net->scratch[dev]));
-done:
-    return rc;
+    TRY(net_gather_arrive(node->gather, part, 0));
+    return alx_op_fc_forward(net->algorithms[dev].gemm, &node->out[part].data,
+                             &node->in[part]->data, &weight->value[part], b, &net->scratch[dev]);
 }
 
-static int fc_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int fc_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     const int dev = node->out[part].dev;
 
     (void)step;
     return alx_op_fc_grad_input(net->algorithms[dev].gemm, &node->in[part]->grad,
                                 &node->out[part].grad,
-                                &net->params[node->graph->weight].value[part],
-                                &net->scratch[dev]);
+                                &net->params[node->graph->weight].value[part], &net->scratch[dev]);
 }
 
 /* The gradient of the weights, or what it makes of them. */
-static int fc_grad_weight(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int fc_grad_weight(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     const size_t index = (size_t)node->graph->weight;
-    const alx_param *weight = &net->params[index];
+    const net_param *weight = &net->params[index];
     const int dev = node->out[part].dev;
     const alx_gemm_algo algo = net->algorithms[dev].gemm;
     const alx_tensor *x = &node->in[part]->data, *grad_y = &node->out[part].grad;
@@ -56,27 +54,27 @@ static int fc_grad_weight(alx_net *net, alx_node *node, int part, const alx_step
     if (step->rule == NULL || step->rule->clip_norm > 0.0 || step->accumulate)
         return alx_fail(ALX_E_USAGE, "%s: a fused update wants a rule, one pass and no clipping",
                         node->name);
-    const alx_sgd_params p = alx_net_sgd_params(net, index, step->rule);
+    const alx_sgd_params p = net_sgd_params(net, index, step->rule);
 
     return alx_op_fc_update(algo, &weight->value[part], &weight->momentum[part], x, grad_y, &p,
                             &net->square_sums[dev], weight->slot[part], &net->scratch[dev]);
 }
 
-static int fc_gradients(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int fc_gradients(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_param *bias = &net->params[node->graph->weight + 1];
+    const net_param *bias = &net->params[node->graph->weight + 1];
     const int dev = node->out[part].dev;
     const alx_tensor *grad_y = &node->out[part].grad;
-    int rc = 0;
 
     if (part < bias->parts)
         TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
-    rc = fc_grad_weight(net, node, part, step);
-done:
-    return rc;
+    return fc_grad_weight(net, node, part, step);
 }
 
-const alx_node_type alx_node_fc = {
-    .needs_input = true, .scratch = fc_scratch, .forward = fc_forward, .backward = fc_backward,
+const net_node_type net_node_fc = {
+    .needs_input = true,
+    .scratch = fc_scratch,
+    .forward = fc_forward,
+    .backward = fc_backward,
     .gradients = fc_gradients,
 };

@@ -5,16 +5,16 @@
  * weights. A sum is the same with tensors of one shape, added in tower order. */
 #include "net/net.h"
 
-static int half_first(const alx_node *gather, int tower)
+#include "base/try.h"
+
+static int half_first(const net_node *gather, int tower)
 {
-    return gather->graph->kind == ALX_NODE_SUM ? 0 : tower * gather->graph->in.c;
+    return gather->graph->kind == NET_NODE_SUM ? 0 : tower * gather->graph->in.c;
 }
 
 /* The part's own halves at once; the others when they arrive. */
-static int gather_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int gather_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    int rc = 0;
-
     (void)net;
     (void)step;
     for (int t = 0; t < node->graph->in_parts && part == 0; ++t)
@@ -24,43 +24,34 @@ static int gather_forward(alx_net *net, alx_node *node, int part, const alx_step
         if (node->in[t]->dev == node->out[part].dev)
             TRY(alx_op_put_channels(&node->out[part].data, half_first(node, t),
                                     &node->in[t]->data));
-done:
-    return rc;
+    return 0;
 }
 
-int alx_gather_arrive(alx_node *gather, int part, int chunk)
+int net_gather_arrive(net_node *gather, int part, int chunk)
 {
-    int rc = 0;
-
     for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t) {
         alx_transfer *forth = gather->forth[t];
 
         if (forth == NULL || gather->in[t]->dev == gather->out[part].dev)
             continue;
         TRY(alx_transfer_await(forth, chunk));
-        TRY(alx_op_put_channels(alx_value_chunk(&gather->out[part], chunk), half_first(gather, t),
+        TRY(alx_op_put_channels(net_value_chunk(&gather->out[part], chunk), half_first(gather, t),
                                 alx_transfer_arrival(forth, chunk)));
         TRY(alx_transfer_release(forth, chunk));
     }
-done:
-    return rc;
+    return 0;
 }
 
-int alx_gather_settle(alx_node *gather)
+int net_gather_settle(net_node *gather)
 {
-    int rc = 0;
-
     for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t)
         if (gather->forth[t] != NULL)
             TRY(alx_transfer_settle(gather->forth[t]));
-done:
-    return rc;
+    return 0;
 }
 
-int alx_gather_return(alx_node *gather)
+int net_gather_return(net_node *gather)
 {
-    int rc = 0;
-
     for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t) {
         const alx_tensor *half = &gather->half[t];
 
@@ -71,15 +62,13 @@ int alx_gather_return(alx_node *gather)
             TRY(alx_transfer_start(gather->back[t], 0));
         }
     }
-done:
-    return rc;
+    return 0;
 }
 
-static int gather_backward(alx_net *net, alx_node *node, int tower, const alx_step *step)
+static int gather_backward(alx_net *net, net_node *node, int tower, const alx_step *step)
 {
-    const alx_value *in = node->in[tower];
+    const net_value *in = node->in[tower];
     alx_transfer *back = node->back[tower];
-    int rc = 0;
 
     (void)net;
     (void)step;
@@ -94,20 +83,19 @@ static int gather_backward(alx_net *net, alx_node *node, int tower, const alx_st
         TRY(alx_transfer_release(back, 0));
         TRY(alx_transfer_settle(back));
     }
-done:
-    return rc;
+    return 0;
 }
 
-const alx_node_type alx_node_gather = {
-    .forward = gather_forward, .backward = gather_backward,
+const net_node_type net_node_gather = {
+    .forward = gather_forward,
+    .backward = gather_backward,
 };
 
 /* ---- the sum ------------------------------------------------------------------------------- */
 
-static int sum_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int sum_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_value *out = &node->out[part];
-    int rc = 0;
+    const net_value *out = &node->out[part];
 
     (void)net;
     (void)step;
@@ -124,20 +112,15 @@ static int sum_forward(alx_net *net, alx_node *node, int part, const alx_step *s
         TRY(alx_transfer_release(forth, 0));
         TRY(alx_transfer_settle(forth));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* No node reads a sum as one reads a gather: it sends its gradient itself. */
-static int sum_backward(alx_net *net, alx_node *node, int tower, const alx_step *step)
+static int sum_backward(alx_net *net, net_node *node, int tower, const alx_step *step)
 {
-    int rc = 0;
-
     if (tower == 0)
-        TRY(alx_gather_return(node));
-    TRY(gather_backward(net, node, tower, step));
-done:
-    return rc;
+        TRY(net_gather_return(node));
+    return gather_backward(net, node, tower, step);
 }
 
-const alx_node_type alx_node_sum = { .forward = sum_forward, .backward = sum_backward };
+const net_node_type net_node_sum = { .forward = sum_forward, .backward = sum_backward };

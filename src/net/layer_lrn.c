@@ -13,46 +13,46 @@ static alx_lrn_params norm_params(const alx_lrn_config *c, int ranges, int windo
     };
 }
 
-alx_lrn_params alx_node_norm_params(const alx_node *node)
+alx_lrn_params net_node_norm_params(const net_node *node)
 {
     const alx_layer_config *c = node->config;
 
-    if (node->graph->kind == ALX_NODE_LRN)
+    if (node->graph->kind == NET_NODE_LRN)
         return norm_params(&c->lrn, node->graph->ranges, c->lrn.size);
     return norm_params(&c->spatial, 1, c->spatial.size * c->spatial.size);
 }
 
-static int lrn_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int lrn_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = alx_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(node);
 
     (void)net;
     (void)step;
     return alx_op_lrn_forward(&node->out[part].data, &node->in[part]->data, &p);
 }
 
-static int lrn_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int lrn_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = alx_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(node);
 
     (void)net;
     (void)step;
-    return alx_op_lrn_backward(&node->in[part]->grad, &node->out[part].grad,
-                               &node->in[part]->data, &p);
+    return alx_op_lrn_backward(&node->in[part]->grad, &node->out[part].grad, &node->in[part]->data,
+                               &p);
 }
 
-static int spatial_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int spatial_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = alx_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(node);
 
     (void)net;
     (void)step;
     return alx_op_spatial_norm_forward(&node->out[part].data, &node->in[part]->data, &p);
 }
 
-static int spatial_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int spatial_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_lrn_params p = alx_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(node);
 
     (void)net;
     (void)step;
@@ -60,10 +60,14 @@ static int spatial_backward(alx_net *net, alx_node *node, int part, const alx_st
                                         &node->in[part]->data, &p);
 }
 
-const alx_node_type alx_node_lrn = {
-    .needs_input = true, .forward = lrn_forward, .backward = lrn_backward,
+const net_node_type net_node_lrn = {
+    .needs_input = true,
+    .forward = lrn_forward,
+    .backward = lrn_backward,
 };
 
-const alx_node_type alx_node_spatial_norm = {
-    .needs_input = true, .forward = spatial_forward, .backward = spatial_backward,
+const net_node_type net_node_spatial_norm = {
+    .needs_input = true,
+    .forward = spatial_forward,
+    .backward = spatial_backward,
 };

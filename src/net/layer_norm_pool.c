@@ -3,17 +3,17 @@
  * tensors are those of the convolution. Which nodes: fuse_nodes in build.c. */
 #include "net/net.h"
 
-static const alx_lrn_params *norm_of(alx_lrn_params *p, const alx_node *node)
+static const alx_lrn_params *norm_of(alx_lrn_params *p, const net_node *node)
 {
     if (!node->takes_norm)
         return NULL;
-    *p = alx_node_norm_params(node - 1);
+    *p = net_node_norm_params(node - 1);
     return p;
 }
 
-static int norm_pool_forward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int norm_pool_forward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_pool_params pool = alx_node_pool_params(node);
+    const alx_pool_params pool = net_node_pool_params(node);
     alx_lrn_params norm;
 
     (void)step;
@@ -22,9 +22,9 @@ static int norm_pool_forward(alx_net *net, alx_node *node, int part, const alx_s
                                     &node->in[part]->data, norm_of(&norm, node), &pool);
 }
 
-static int norm_pool_backward(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int norm_pool_backward(alx_net *net, net_node *node, int part, const alx_step *step)
 {
-    const alx_pool_params pool = alx_node_pool_params(node);
+    const alx_pool_params pool = net_node_pool_params(node);
     alx_lrn_params norm;
 
     (void)net;
@@ -34,7 +34,7 @@ static int norm_pool_backward(alx_net *net, alx_node *node, int part, const alx_
                                      norm_of(&norm, node), &pool);
 }
 
-static int nothing(alx_net *net, alx_node *node, int part, const alx_step *step)
+static int nothing(alx_net *net, net_node *node, int part, const alx_step *step)
 {
     (void)net;
     (void)node;
@@ -43,10 +43,14 @@ static int nothing(alx_net *net, alx_node *node, int part, const alx_step *step)
     return 0;
 }
 
-const alx_node_type alx_node_norm_pool = {
-    .needs_input = true, .forward = norm_pool_forward, .backward = norm_pool_backward,
+const net_node_type net_node_norm_pool = {
+    .needs_input = true,
+    .forward = norm_pool_forward,
+    .backward = norm_pool_backward,
 };
 
-const alx_node_type alx_node_taken = {
-    .in_place = true, .forward = nothing, .backward = nothing,
+const net_node_type net_node_taken = {
+    .in_place = true,
+    .forward = nothing,
+    .backward = nothing,
 };

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define MEBIBYTE 1048576.0
 
 static int fits_device(const alx_net *net, const alx_memory_plan *plan, int dev)
@@ -37,19 +39,16 @@ static int build_and_plan(alx_net *net, const alx_net_config *config, bool alloc
 {
     alx_memory_plan *plans = net->plans;
     size_t align_bytes, slab_bytes;
-    int rc = 0;
 
     device_limits(net, &align_bytes, &slab_bytes);
-    TRY(alx_net_build(net, config, align_bytes));
-    TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, false));
+    TRY(net_build(net, config, align_bytes));
+    TRY(net_plan_memory(net, plans, align_bytes, slab_bytes, false));
     for (int dev = 0; dev < net->dev_count; ++dev)
         TRY(fits_device(net, &plans[dev], dev));
     if (!allocate)
-        goto done;
-    TRY(alx_plan_memory(net, plans, align_bytes, slab_bytes, true));
-    TRY(alx_net_open_transfers(net));
-done:
-    return rc;
+        return 0;
+    TRY(net_plan_memory(net, plans, align_bytes, slab_bytes, true));
+    return net_open_transfers(net);
 }
 
 static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_options *options)
@@ -99,8 +98,8 @@ static int out_of_memory(const alx_net_config *config, alx_device *const *devs, 
         return alx_fail(ALX_E_MEMORY, "%s", reason);
     if (batch == 0)
         return alx_fail(ALX_E_MEMORY, "%s; not even a batch of 1 fits", reason);
-    return alx_fail(ALX_E_MEMORY, "%s; the largest batch that fits is %d (--batch-size %d)",
-                    reason, batch, batch);
+    return alx_fail(ALX_E_MEMORY, "%s; the largest batch that fits is %d (--batch-size %d)", reason,
+                    batch, batch);
 }
 
 int alx_net_create(alx_net **out, const alx_net_config *config, alx_device *const *devs,
@@ -130,7 +129,7 @@ void alx_net_free(alx_net *net)
 {
     if (net == NULL)
         return;
-    alx_net_close_transfers(net);
+    net_close_transfers(net);
     free(net->twin_held);
     for (int dev = 0; dev < net->dev_count; ++dev) {
         if (net->devs[dev] != NULL)
@@ -156,8 +155,8 @@ int alx_net_memory(alx_memory_plan plans[ALX_MAX_TOWERS], const alx_net_config *
         return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
     if (devs != NULL)
         device_limits(net, &align_bytes, &slab_bytes);
-    TRY(alx_net_build(net, config, align_bytes));
-    rc = alx_plan_memory(net, plans, align_bytes, slab_bytes, false);
+    TRY_DONE(net_build(net, config, align_bytes));
+    rc = net_plan_memory(net, plans, align_bytes, slab_bytes, false);
 done:
     alx_net_free(net);
     return rc;
@@ -219,108 +218,95 @@ int alx_net_set_labels(alx_net *net, const int32_t *labels)
 static int check_output(alx_net *net, size_t stage)
 {
     bool finite = true;
-    int rc = 0;
 
     if (!alx_env_flag(ALX_ENV_CHECK) || alx_device_collecting(net->devs[0]))
         return 0;
-    TRY(alx_stage_is_finite(net, stage, &finite));
+    TRY(net_stage_is_finite(net, stage, &finite));
     if (!finite)
-        rc = alx_fail(ALX_E_NUMERIC, "%s: the output is not finite", net->nodes[stage].name);
-done:
-    return rc;
+        return alx_fail(ALX_E_NUMERIC, "%s: the output is not finite", net->nodes[stage].name);
+    return 0;
 }
 
 /* What runs on the device from now on belongs to this pass. */
-static void name_pass(alx_net *net, const alx_node *node, alx_pass pass, int part, int dev)
+static void name_pass(alx_net *net, const net_node *node, alx_pass pass, int part, int dev)
 {
     alx_device_set_label(net->devs[dev], node->label[pass][part]);
 }
 
 int alx_net_forward(alx_net *net, const alx_step *step)
 {
-    int rc = 0;
-
     for (int i = 0; i < net->node_count; ++i) {
-        alx_node *node = &net->nodes[i];
+        net_node *node = &net->nodes[i];
 
         for (int part = 0; part < node->graph->parts; ++part) {
             name_pass(net, node, ALX_PASS_FORWARD, part, node->out[part].dev);
-            TRY(alx_twins_before(net, node, part, ALX_PASS_FORWARD));
+            TRY(net_twins_before(net, node, part, ALX_PASS_FORWARD));
             TRY(node->type->forward(net, node, part, step));
-            TRY(alx_twins_after(net, node, part, ALX_PASS_FORWARD, step));
+            TRY(net_twins_after(net, node, part, ALX_PASS_FORWARD, step));
         }
-        TRY(alx_gather_settle(node->gather));
+        TRY(net_gather_settle(node->gather));
         TRY(check_output(net, (size_t)i));
     }
     alx_device_set_label(net->devs[0], "loss forward");
-    TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &alx_net_output(net)->data,
+    TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &net_output(net)->data,
                             &net->labels));
-    TRY(alx_twins_loss(net, ALX_PASS_FORWARD, step));
-done:
-    return rc;
+    return net_twins_loss(net, ALX_PASS_FORWARD, step);
 }
 
 /* The gradient of the input first: where it crosses to the other device, that of the weights is
  * made meanwhile. */
-static int backward_node(alx_net *net, alx_node *node, const alx_step *step)
+static int backward_node(alx_net *net, net_node *node, const alx_step *step)
 {
-    const bool meets = alx_node_meets(node->graph), back = node->graph->input_needs_grad;
+    const bool meets = net_node_meets(node->graph), back = node->graph->input_needs_grad;
     const int turns = meets ? node->graph->in_parts : node->graph->parts;
-    int rc = 0;
 
     for (int part = 0; part < turns && back; ++part) {
         const int dev = meets ? node->in[part]->dev : node->out[part].dev;
 
         name_pass(net, node, ALX_PASS_GRAD_INPUT, part, dev);
-        TRY(alx_twins_before(net, node, part, ALX_PASS_GRAD_INPUT));
+        TRY(net_twins_before(net, node, part, ALX_PASS_GRAD_INPUT));
         TRY(node->type->backward(net, node, part, step));
-        TRY(alx_twins_after(net, node, part, ALX_PASS_GRAD_INPUT, step));
+        TRY(net_twins_after(net, node, part, ALX_PASS_GRAD_INPUT, step));
     }
     if (back)
-        TRY(alx_gather_return(node->gather));
+        TRY(net_gather_return(node->gather));
     for (int part = 0; part < turns && node->graph->trains; ++part) {
         name_pass(net, node, ALX_PASS_GRAD_WEIGHT, part, node->out[part].dev);
         TRY(node->type->gradients(net, node, part, step));
-        TRY(alx_twins_after(net, node, part, ALX_PASS_GRAD_WEIGHT, step));
+        TRY(net_twins_after(net, node, part, ALX_PASS_GRAD_WEIGHT, step));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_net_backward(alx_net *net, const alx_step *step)
 {
-    int rc = 0;
-
     alx_device_set_label(net->devs[0], "loss backward");
-    TRY(alx_op_softmax_loss_backward(&alx_net_output(net)->grad, &net->prob, &net->labels,
+    TRY(alx_op_softmax_loss_backward(&net_output(net)->grad, &net->prob, &net->labels,
                                      (float)(1.0 / step->images)));
-    TRY(alx_twins_loss(net, ALX_PASS_GRAD_INPUT, step));
+    TRY(net_twins_loss(net, ALX_PASS_GRAD_INPUT, step));
     for (int i = net->node_count - 1; i >= 0; --i) {
-        alx_node *node = &net->nodes[i];
+        net_node *node = &net->nodes[i];
 
         if (!node->graph->input_needs_grad && !node->graph->trains)
             break;
         TRY(backward_node(net, node, step));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* A pass that evaluates, which training makes between its steps, then one that trains. */
 static int walk_step(alx_net *net, const alx_update_rule *rule)
 {
     const alx_step step = { .training = true, .images = 1, .rule = rule };
-    int rc = 0;
 
     TRY(alx_net_forward(net, &(alx_step){ .images = 1 }));
     if (!net->options.training)
-        goto done;
+        return 0;
     TRY(alx_net_forward(net, &step));
     TRY(alx_net_backward(net, &step));
     if (rule != NULL)
         TRY(alx_net_update(net, rule));
-done:
-    return rc;
+    return 0;
 }
 
 int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
@@ -340,26 +326,18 @@ int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
 
 int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank)
 {
-    int rc = 0;
-
     if (loss != NULL)
         TRY(alx_tensor_read(loss, &net->loss));
     if (rank != NULL)
         TRY(alx_tensor_read(rank, &net->rank));
-    TRY(alx_net_check_transfers(net));
-done:
-    return rc;
+    return net_check_transfers(net);
 }
 
 /* A read waits for all that device 0 was given. */
 static int read_checked(alx_net *net, float *data, const alx_tensor *tensor)
 {
-    int rc = 0;
-
     TRY(alx_tensor_read(data, tensor));
-    TRY(alx_net_check_transfers(net));
-done:
-    return rc;
+    return net_check_transfers(net);
 }
 
 int alx_net_read_prob(alx_net *net, float *prob)
@@ -369,5 +347,5 @@ int alx_net_read_prob(alx_net *net, float *prob)
 
 int alx_net_read_logits(alx_net *net, float *logits)
 {
-    return read_checked(net, logits, &alx_net_output(net)->data);
+    return read_checked(net, logits, &net_output(net)->data);
 }

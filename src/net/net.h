@@ -4,62 +4,62 @@
 
 #include "net/graph.h"
 
-#define ALX_MAX_CHUNKS 4 /* of the batch, where towers meet before a convolution */
+#define NET_MAX_CHUNKS 4 /* of the batch, where towers meet before a convolution */
 
 /* One activation of one part, with its gradient. Times count from the first forward node: node i
  * runs forward at i and backward at 2 * nodes + 1 - i; the loss takes nodes and nodes + 1. */
-typedef struct alx_value {
+typedef struct net_value {
     alx_shape shape; /* n = batch */
     int dev;
     alx_tensor data, grad;
     int chunks;                       /* equal runs of images that it is made in; 1 = whole */
-    alx_tensor chunk[ALX_MAX_CHUNKS]; /* views of data where there are several */
-    struct alx_value *data_of; /* shares the memory of this value's data, NULL = its own */
-    struct alx_value *grad_of;
+    alx_tensor chunk[NET_MAX_CHUNKS]; /* views of data where there are several */
+    struct net_value *data_of;        /* shares the memory of this value's data, NULL = its own */
+    struct net_value *grad_of;
     bool needs_grad;
-    int first, last;           /* data is written at `first` and read until `last` */
+    int first, last; /* data is written at `first` and read until `last` */
     int grad_first, grad_last;
-} alx_value;
+} net_value;
 
-typedef struct alx_param {
+typedef struct net_param {
     alx_shape shape; /* of one part */
     int parts;
     int dev[ALX_MAX_TOWERS];
     alx_tensor value[ALX_MAX_TOWERS], grad[ALX_MAX_TOWERS], momentum[ALX_MAX_TOWERS];
     int slot[ALX_MAX_TOWERS]; /* of its sum of squares */
     char label[48];           /* "conv2 update" */
-} alx_param;
+} net_param;
 
-typedef struct alx_node alx_node;
+typedef struct net_node net_node;
 
 /* What a kind of node does. The needs_ flags say what its backward pass reads: they decide how long
  * the plan keeps a value and what may run in place. */
-typedef struct alx_node_type {
+typedef struct net_node_type {
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
-    size_t (*scratch)(const alx_net *net, const alx_node *node, int dev); /* elements; or NULL */
-    int (*forward)(alx_net *net, alx_node *node, int part, const alx_step *step);
+    size_t (*scratch)(const alx_net *net, const net_node *node, int dev); /* elements; or NULL */
+    int (*forward)(alx_net *net, net_node *node, int part, const alx_step *step);
     /* gradient of the input; of a gather, `part` counts its inputs */
-    int (*backward)(alx_net *net, alx_node *node, int part, const alx_step *step);
-    int (*gradients)(alx_net *net, alx_node *node, int part, const alx_step *step); /* or NULL */
-} alx_node_type;
+    int (*backward)(alx_net *net, net_node *node, int part, const alx_step *step);
+    int (*gradients)(alx_net *net, net_node *node, int part, const alx_step *step); /* or NULL */
+} net_node_type;
 
-extern const alx_node_type alx_node_gather, alx_node_sum, alx_node_dropout, alx_node_conv,
-    alx_node_fc, alx_node_activation, alx_node_made_relu, alx_node_taken, alx_node_lrn,
-    alx_node_spatial_norm, alx_node_pool, alx_node_norm_pool, alx_node_adaptive_pool;
+extern const net_node_type net_node_gather, net_node_sum, net_node_dropout, net_node_conv,
+    net_node_fc, net_node_activation, net_node_made_relu, net_node_taken, net_node_lrn,
+    net_node_spatial_norm, net_node_pool, net_node_norm_pool, net_node_adaptive_pool;
 
-struct alx_node {
-    const alx_node_type *type;
-    const alx_graph_node *graph;
+struct net_node {
+    const net_node_type *type;
+    const net_graph_node *graph;
     const alx_layer_config *config;
     const char *name;
-    alx_value *in[ALX_MAX_TOWERS];  /* of part t; of a gather: of tower t */
-    alx_value out[ALX_MAX_TOWERS];
+    net_value *in[ALX_MAX_TOWERS]; /* of part t; of a gather: of tower t */
+    net_value out[ALX_MAX_TOWERS];
     alx_shape saved_shape;            /* n = batch; empty where nothing is saved */
     alx_tensor saved[ALX_MAX_TOWERS]; /* pooling's winners */
     bool takes_relu;                  /* a convolution: its output is the ReLU's */
     bool takes_norm;                  /* a pool: it does the work of the norm before it */
-    alx_node *gather;                 /* that feeds this one, or NULL */
+    net_node *gather;                 /* that feeds this one, or NULL */
 
     /* of a gather or sum on two devices, by tower t: its half on its way to the other device; the
      * half of its gradient that is made there (half), on its way back */
@@ -70,10 +70,10 @@ struct alx_node {
 };
 
 /* What a node's operation is given. */
-alx_conv2d_params alx_node_conv_params(const alx_node *node);
-alx_pool_params alx_node_pool_params(const alx_node *node);
-alx_lrn_params alx_node_norm_params(const alx_node *node); /* of LRN and the spatial norm */
-alx_dropout_params alx_node_dropout_params(const alx_net *net, const alx_node *node, int part,
+alx_conv2d_params net_node_conv_params(const net_node *node);
+alx_pool_params net_node_pool_params(const net_node *node);
+alx_lrn_params net_node_norm_params(const net_node *node); /* of LRN and the spatial norm */
+alx_dropout_params net_node_dropout_params(const alx_net *net, const net_node *node, int part,
                                            const alx_step *step);
 
 struct alx_net {
@@ -82,11 +82,11 @@ struct alx_net {
     alx_device *devs[ALX_MAX_TOWERS]; /* borrowed */
     int dev_count;
     alx_algorithms algorithms[ALX_MAX_TOWERS]; /* by device */
-    alx_value input[ALX_MAX_TOWERS]; /* the image, one copy per device */
+    net_value input[ALX_MAX_TOWERS];           /* the image, one copy per device */
     int node_count;
-    alx_node nodes[ALX_MAX_NODES];
+    net_node nodes[NET_MAX_NODES];
     size_t param_count;
-    alx_param params[ALX_MAX_LAYERS * 2];
+    net_param params[ALX_MAX_LAYERS * 2];
 
     alx_arena *parameter_arena[ALX_MAX_TOWERS], *gradient_arena[ALX_MAX_TOWERS],
         *momentum_arena[ALX_MAX_TOWERS], *activation_arena[ALX_MAX_TOWERS];
@@ -107,62 +107,62 @@ struct alx_net {
 };
 
 /* Device of part t. */
-static inline int alx_net_part_dev(const alx_net *net, int part)
+static inline int net_part_dev(const alx_net *net, int part)
 {
     return part % net->dev_count;
 }
 
-static inline alx_value *alx_net_output(alx_net *net)
+static inline net_value *net_output(alx_net *net)
 {
     return &net->nodes[net->node_count - 1].out[0];
 }
 
-static inline const alx_tensor *alx_value_chunk(const alx_value *value, int chunk)
+static inline const alx_tensor *net_value_chunk(const net_value *value, int chunk)
 {
     return value->chunks > 1 ? &value->chunk[chunk] : &value->data;
 }
 
 /* layer_gather.c: what the node that reads a gather calls, and the step around it; NULL is fine. */
 /* Forward, before `part` reads a chunk. */
-int alx_gather_arrive(alx_node *gather, int part, int chunk) ALX_MUST_USE;
+int net_gather_arrive(net_node *gather, int part, int chunk) ALX_MUST_USE;
 /* Forward, when all parts have read: what was sent may be overwritten. */
-int alx_gather_settle(alx_node *gather) ALX_MUST_USE;
+int net_gather_settle(net_node *gather) ALX_MUST_USE;
 /* Backward, when all parts have the gradient of their input: sends the halves home, behind what
  * follows. */
-int alx_gather_return(alx_node *gather) ALX_MUST_USE;
+int net_gather_return(net_node *gather) ALX_MUST_USE;
 
 /* transfers.c: between the devices of a net that has its memory. */
-int alx_net_open_transfers(alx_net *net) ALX_MUST_USE;
-void alx_net_close_transfers(alx_net *net);
+int net_open_transfers(alx_net *net) ALX_MUST_USE;
+void net_close_transfers(alx_net *net);
 /* After a wait: ALX_E_DEVICE if what has been computed rests on a transfer that failed. */
-int alx_net_check_transfers(alx_net *net) ALX_MUST_USE;
+int net_check_transfers(alx_net *net) ALX_MUST_USE;
 
 /* update.c: what SGD makes of a parameter. */
-alx_sgd_params alx_net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule);
+alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule);
 
 /* plan.c: lifetimes, then offsets; fills every tensor of the net. */
-int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
+int net_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
                     size_t slab_bytes, bool allocate) ALX_MUST_USE;
 
 /* build.c: nodes, values and parameters of a net without memory; chunks lie at multiples of
  * `align_bytes`. */
-int alx_net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
+int net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
 
 /* twins.c: around a pass of a part, and after the loss; nothing without twin_errors. */
-int alx_twins_before(alx_net *net, alx_node *node, int part, alx_pass pass) ALX_MUST_USE;
-int alx_twins_after(alx_net *net, alx_node *node, int part, alx_pass pass,
+int net_twins_before(alx_net *net, net_node *node, int part, alx_pass pass) ALX_MUST_USE;
+int net_twins_after(alx_net *net, net_node *node, int part, alx_pass pass,
                     const alx_step *step) ALX_MUST_USE;
-int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_USE;
+int net_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_USE;
 
 /* inspect.c: looks at a stage's output as it is in memory now. */
-int alx_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;
+int net_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;
 
 /* layout.c: between PyTorch's order of a whole parameter and the device's order of one part.
  * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C), or all
  * outputs of its share of the inputs, (out,1,1,H*W*C): where `in` is smaller than a row. */
-void alx_layout_part(float *part_data, const float *whole, const alx_param_info *info,
-                     alx_shape in, int part, int parts);
-void alx_layout_whole(float *whole, const float *part_data, const alx_param_info *info,
+void net_layout_part(float *part_data, const float *whole, const alx_param_info *info, alx_shape in,
+                     int part, int parts);
+void net_layout_whole(float *whole, const float *part_data, const alx_param_info *info,
                       alx_shape in, int part, int parts);
 
 #endif

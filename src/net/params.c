@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 /* Shape of one image as the layer of parameter `index` reads it. */
 static alx_shape layer_input(const alx_net *net, size_t index)
 {
@@ -14,15 +16,16 @@ static alx_shape layer_input(const alx_net *net, size_t index)
     return (alx_shape){ 1, 1, 1, 1 };
 }
 
-static alx_tensor *param_tensors(alx_param *param, alx_param_what what)
+static alx_tensor *param_tensors(net_param *param, alx_param_what what)
 {
-    return what == ALX_PARAM_VALUE ? param->value
-           : what == ALX_PARAM_GRADIENT ? param->grad : param->momentum;
+    return what == ALX_PARAM_VALUE      ? param->value
+           : what == ALX_PARAM_GRADIENT ? param->grad
+                                        : param->momentum;
 }
 
 int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data)
 {
-    alx_param *param = &net->params[index];
+    net_param *param = &net->params[index];
     const alx_tensor *tensors = param_tensors(param, what);
     float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
     int rc = 0;
@@ -35,9 +38,9 @@ int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *da
         goto done;
     }
     for (int part = 0; part < param->parts; ++part) {
-        TRY(alx_tensor_read(part_data, &tensors[part]));
-        alx_layout_whole(data, part_data, &net->graph->params[index], layer_input(net, index),
-                         part, param->parts);
+        TRY_DONE(alx_tensor_read(part_data, &tensors[part]));
+        net_layout_whole(data, part_data, &net->graph->params[index], layer_input(net, index), part,
+                         param->parts);
     }
 done:
     free(part_data);
@@ -46,7 +49,7 @@ done:
 
 int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const float *data)
 {
-    alx_param *param = &net->params[index];
+    net_param *param = &net->params[index];
     const alx_tensor *tensors = param_tensors(param, what);
     float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
     int rc = 0;
@@ -54,9 +57,9 @@ int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const flo
     if (part_data == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %s", net->graph->params[index].name);
     for (int part = 0; part < param->parts; ++part) {
-        alx_layout_part(part_data, data, &net->graph->params[index], layer_input(net, index), part,
+        net_layout_part(part_data, data, &net->graph->params[index], layer_input(net, index), part,
                         param->parts);
-        TRY(alx_tensor_write(&tensors[part], part_data));
+        TRY_DONE(alx_tensor_write(&tensors[part], part_data));
     }
 done:
     free(part_data);
@@ -166,7 +169,7 @@ int alx_net_init(alx_net *net, uint32_t seed)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the initial weights");
     for (size_t i = 0; i < net->param_count; ++i) {
         init_values(net, i, seed, data);
-        TRY(alx_net_set_param(net, i, ALX_PARAM_VALUE, data));
+        TRY_DONE(alx_net_set_param(net, i, ALX_PARAM_VALUE, data));
     }
 done:
     free(data);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 typedef struct pass_list {
     const alx_graph *graph;
     int batch;
@@ -18,9 +20,9 @@ static const char *const pass_names[] = {
     [ALX_PASS_GRAD_WEIGHT] = "grad-weight",
 };
 
-void alx_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass)
+void net_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass)
 {
-    const alx_graph_node *n = &graph->nodes[node];
+    const net_graph_node *n = &graph->nodes[node];
     char tower[16] = "";
 
     if (n->parts > 1 || n->in_parts > 1)
@@ -28,7 +30,7 @@ void alx_pass_label(char label[48], const alx_graph *graph, int node, int part, 
     snprintf(label, 48, "%s%s %s", graph->stages[node].name, tower, pass_names[pass]);
 }
 
-void alx_update_label(char label[48], const alx_graph *graph, size_t param)
+void net_update_label(char label[48], const alx_graph *graph, size_t param)
 {
     snprintf(label, 48, "%s update", graph->config.layers[graph->params[param].layer].name);
 }
@@ -51,7 +53,7 @@ static int list_add(pass_list *list, const alx_pass_info *pass)
 /* ---- what a pass moves, in floats ------------------------------------------------------------ */
 
 /* Copies of halves: each part puts all of them together; each half is the sum of its copies. */
-static double gather_floats(const alx_graph_node *node, alx_pass pass, double in, double out)
+static double gather_floats(const net_graph_node *node, alx_pass pass, double in, double out)
 {
     return pass == ALX_PASS_FORWARD ? 2.0 * out : (node->parts + 1) * in;
 }
@@ -68,7 +70,7 @@ static double pool_floats(alx_pass pass, bool training, double in, double out)
  * and written. */
 static double weight_floats(const pass_list *list, int index, alx_pass pass)
 {
-    const alx_graph_node *node = &list->graph->nodes[index];
+    const net_graph_node *node = &list->graph->nodes[index];
     const bool fused = pass == ALX_PASS_GRAD_WEIGHT && list->graph->fused_update[node->weight];
 
     return (fused ? 4.0 : 1.0) * (double)list->graph->stages[index].weights / node->parts;
@@ -77,27 +79,27 @@ static double weight_floats(const pass_list *list, int index, alx_pass pass)
 /* A gradient is read and one is written, beside what the forward pass left. */
 static double pass_floats(const pass_list *list, int index, alx_pass pass, bool training)
 {
-    const alx_graph_node *node = &list->graph->nodes[index];
+    const net_graph_node *node = &list->graph->nodes[index];
     const double in = (double)list->batch * (double)alx_shape_count(node->in);
     const double out = (double)list->batch * (double)alx_shape_count(node->out);
     const bool forward = pass == ALX_PASS_FORWARD;
 
     switch (node->kind) {
-    case ALX_NODE_CONV:
-    case ALX_NODE_FC:
+    case NET_NODE_CONV:
+    case NET_NODE_FC:
         return in + out + weight_floats(list, index, pass);
-    case ALX_NODE_GATHER:
+    case NET_NODE_GATHER:
         return gather_floats(node, pass, in, out);
-    case ALX_NODE_SUM: /* forward all at once, backward a copy for each tower */
+    case NET_NODE_SUM: /* forward all at once, backward a copy for each tower */
         return forward ? out + node->in_parts * in : in + out;
-    case ALX_NODE_POOL:
+    case NET_NODE_POOL:
         return pool_floats(pass, training, in, out);
-    case ALX_NODE_ACTIVATION:
-    case ALX_NODE_LRN:
-    case ALX_NODE_SPATIAL_NORM:
+    case NET_NODE_ACTIVATION:
+    case NET_NODE_LRN:
+    case NET_NODE_SPATIAL_NORM:
         return forward ? in + out : in + 2.0 * out;
-    case ALX_NODE_DROPOUT:
-    case ALX_NODE_ADAPTIVE_POOL:
+    case NET_NODE_DROPOUT:
+    case NET_NODE_ADAPTIVE_POOL:
         return in + out;
     }
     return 0.0;
@@ -107,15 +109,15 @@ static double pass_floats(const pass_list *list, int index, alx_pass pass, bool 
 
 static void describe_work(alx_pass_info *info, const pass_list *list, int index)
 {
-    const alx_graph_node *node = &list->graph->nodes[index];
-    const alx_layer_config *layer = alx_node_config(list->graph, index);
+    const net_graph_node *node = &list->graph->nodes[index];
+    const alx_layer_config *layer = net_node_config(list->graph, index);
     const alx_stage_info *stage = &list->graph->stages[index];
 
-    if (node->kind == ALX_NODE_CONV) {
+    if (node->kind == NET_NODE_CONV) {
         info->work = ALX_WORK_CONV;
         info->conv = (alx_conv2d_params){ layer->kernel, layer->stride, layer->pad, node->groups,
                                           layer->ceil };
-    } else if (node->kind == ALX_NODE_FC) {
+    } else if (node->kind == NET_NODE_FC) {
         info->work = ALX_WORK_FC;
     }
     info->flops = 2.0 * list->batch * (double)stage->macs / node->parts;
@@ -123,11 +125,15 @@ static void describe_work(alx_pass_info *info, const pass_list *list, int index)
 
 static int add_pass(pass_list *list, int index, int part, alx_pass pass, bool training)
 {
-    const alx_graph_node *node = &list->graph->nodes[index];
-    alx_pass_info info = { .stage = (size_t)index, .part = part, .work = ALX_WORK_OTHER,
-                           .pass = pass, .in = node->in, .out = node->out };
+    const net_graph_node *node = &list->graph->nodes[index];
+    alx_pass_info info = { .stage = (size_t)index,
+                           .part = part,
+                           .work = ALX_WORK_OTHER,
+                           .pass = pass,
+                           .in = node->in,
+                           .out = node->out };
 
-    alx_pass_label(info.label, list->graph, index, part, pass);
+    net_pass_label(info.label, list->graph, index, part, pass);
     info.in.n = info.out.n = list->batch;
     info.bytes = sizeof(float) * pass_floats(list, index, pass, training);
     describe_work(&info, list, index);
@@ -136,7 +142,8 @@ static int add_pass(pass_list *list, int index, int part, alx_pass pass, bool tr
 
 static int add_other(pass_list *list, const char *label, double floats)
 {
-    alx_pass_info info = { .stage = (size_t)list->graph->node_count, .work = ALX_WORK_OTHER,
+    alx_pass_info info = { .stage = (size_t)list->graph->node_count,
+                           .work = ALX_WORK_OTHER,
                            .bytes = sizeof(float) * floats };
 
     snprintf(info.label, sizeof info.label, "%s", label);
@@ -145,19 +152,16 @@ static int add_other(pass_list *list, const char *label, double floats)
 
 static int add_backward(pass_list *list)
 {
-    int rc = 0;
-
     for (int i = list->graph->node_count - 1; i >= 0; --i) {
-        const alx_graph_node *node = &list->graph->nodes[i];
-        const int turns = alx_node_meets(node) ? node->in_parts : node->parts;
+        const net_graph_node *node = &list->graph->nodes[i];
+        const int turns = net_node_meets(node) ? node->in_parts : node->parts;
 
         for (int part = 0; part < turns && node->input_needs_grad; ++part)
             TRY(add_pass(list, i, part, ALX_PASS_GRAD_INPUT, true));
         for (int part = 0; part < turns && node->trains; ++part)
             TRY(add_pass(list, i, part, ALX_PASS_GRAD_WEIGHT, true));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* What the update reads as gradient. */
@@ -172,18 +176,16 @@ static int add_updates(pass_list *list)
     const alx_graph *graph = list->graph;
     double all = 0.0;
     char label[48];
-    int rc = 0;
 
     for (size_t i = 0; i < graph->param_count; ++i)
         all += gradient_floats(graph, i);
     TRY(add_other(list, "norm", all));
     for (size_t i = 0; i < graph->param_count; i += 2) { /* weight and bias */
-        alx_update_label(label, graph, i);
+        net_update_label(label, graph, i);
         TRY(add_other(list, label,
                       5.0 * (gradient_floats(graph, i) + gradient_floats(graph, i + 1))));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_graph_passes(alx_pass_info **out, size_t *count, const alx_graph *graph, int batch,
@@ -197,12 +199,12 @@ int alx_graph_passes(alx_pass_info **out, size_t *count, const alx_graph *graph,
     *count = 0;
     for (int i = 0; i < graph->node_count; ++i)
         for (int part = 0; part < graph->nodes[i].parts; ++part)
-            TRY(add_pass(&list, i, part, ALX_PASS_FORWARD, training));
-    TRY(add_other(&list, "loss forward", 2.0 * scores));
+            TRY_DONE(add_pass(&list, i, part, ALX_PASS_FORWARD, training));
+    TRY_DONE(add_other(&list, "loss forward", 2.0 * scores));
     if (training) {
-        TRY(add_other(&list, "loss backward", 2.0 * scores));
-        TRY(add_backward(&list));
-        TRY(add_updates(&list));
+        TRY_DONE(add_other(&list, "loss backward", 2.0 * scores));
+        TRY_DONE(add_backward(&list));
+        TRY_DONE(add_updates(&list));
     }
     *out = list.passes;
     *count = list.count;

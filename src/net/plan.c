@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/try.h"
+
 typedef struct plan_item {
     size_t bytes, offset;
     int first, last;
@@ -14,7 +16,7 @@ typedef struct plan_item {
     int chunks;
 } plan_item;
 
-#define MAX_ITEMS (ALX_MAX_NODES * ALX_MAX_TOWERS * 4 + 8)
+#define MAX_ITEMS (NET_MAX_NODES * ALX_MAX_TOWERS * 4 + 8)
 
 typedef struct family {
     const char *name;
@@ -37,7 +39,10 @@ static plan_item *add_item(plan_state *planner, alx_tensor *target, alx_shape sh
 
     *item = (plan_item){
         .bytes = alx_round_up(alx_shape_count(shape) * sizeof(float), planner->align_bytes),
-        .first = first, .last = last, .shape = shape, .target = target,
+        .first = first,
+        .last = last,
+        .shape = shape,
+        .target = target,
     };
     return item;
 }
@@ -92,7 +97,6 @@ static void place_item(plan_state *planner, int index)
 static int make_tensors(const plan_item *item, alx_arena *arena)
 {
     alx_shape shape = item->shape;
-    int rc = 0;
 
     TRY(alx_arena_tensor(item->target, arena, item->offset, shape));
     for (int i = 0; i < item->chunks; ++i) {
@@ -101,15 +105,13 @@ static int make_tensors(const plan_item *item, alx_arena *arena)
                              item->offset + (size_t)i * alx_shape_count(shape) * sizeof(float),
                              shape));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* Places all items of the family and, if asked, allocates it and makes the tensors. */
 static int settle_family(plan_state *planner, const char *name, alx_device *dev, alx_arena **arena)
 {
     family *f = &planner->family;
-    int rc = 0;
 
     f->bytes = 0;
     qsort(f->items, (size_t)f->count, sizeof f->items[0], larger_first);
@@ -126,13 +128,12 @@ static int settle_family(plan_state *planner, const char *name, alx_device *dev,
     TRY(alx_arena_create(arena, dev, name, f->bytes, planner->slab_bytes));
     for (int i = 0; i < f->count; ++i)
         TRY(make_tensors(&f->items[i], *arena));
-done:
-    return rc;
+    return 0;
 }
 
 static void add_params(plan_state *planner, alx_net *net, int dev, size_t member)
 {
-    const bool gradients = member == offsetof(alx_param, grad);
+    const bool gradients = member == offsetof(net_param, grad);
 
     planner->family.count = 0;
     for (size_t i = 0; i < net->param_count; ++i)
@@ -147,7 +148,7 @@ static void add_params(plan_state *planner, alx_net *net, int dev, size_t member
         }
 }
 
-static void add_value(plan_state *planner, alx_value *value)
+static void add_value(plan_state *planner, net_value *value)
 {
     plan_item *item = add_item(planner, &value->data, value->shape, value->first, value->last);
 
@@ -161,7 +162,7 @@ static void add_value(plan_state *planner, alx_value *value)
 static void add_halves(plan_state *planner, alx_net *net, int index, int dev)
 {
     const int end = 2 * net->node_count + 1;
-    alx_node *gather = &net->nodes[index];
+    net_node *gather = &net->nodes[index];
     bool reads = false;
 
     for (int part = 0; part < gather->graph->parts; ++part)
@@ -176,15 +177,15 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
 {
     const int end = 2 * net->node_count + 1;
     const alx_shape images = { 1, 1, 1, net->options.batch }, sums = { 1, 1, 1, net->slot_count };
-    alx_value *input = &net->input[dev];
+    net_value *input = &net->input[dev];
 
     planner->family.count = 0;
     add_item(planner, &input->data, input->shape, input->first, input->last);
     for (int i = 0; i < net->node_count; ++i) {
-        alx_node *node = &net->nodes[i];
+        net_node *node = &net->nodes[i];
 
         for (int part = 0; part < node->graph->parts; ++part) {
-            alx_value *out = &node->out[part];
+            net_value *out = &node->out[part];
 
             if (out->dev != dev)
                 continue;
@@ -195,8 +196,7 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
             if (alx_shape_count(node->saved_shape) > 0)
                 add_item(planner, &node->saved[part], node->saved_shape, i, end - i);
         }
-        if (alx_node_meets(node->graph) && net->options.training &&
-            node->graph->input_needs_grad)
+        if (net_node_meets(node->graph) && net->options.training && node->graph->input_needs_grad)
             add_halves(planner, net, i, dev);
     }
     add_item(planner, &net->square_sums[dev], sums, -1, end);
@@ -207,7 +207,7 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
     add_item(planner, &net->labels, images, -1, end);
     add_item(planner, &net->loss, images, -1, end);
     add_item(planner, &net->rank, images, -1, end);
-    add_item(planner, &net->prob, alx_net_output(net)->shape, -1, end);
+    add_item(planner, &net->prob, net_output(net)->shape, -1, end);
     add_item(planner, &net->clip, (alx_shape){ 1, 1, 1, 2 }, -1, end);
 }
 
@@ -216,7 +216,7 @@ static size_t scratch_elements(const alx_net *net, int dev)
     size_t most = 1;
 
     for (int i = 0; i < net->node_count; ++i) {
-        const alx_node *node = &net->nodes[i];
+        const net_node *node = &net->nodes[i];
 
         if (node->type->scratch == NULL || (node->graph->parts == 1 && dev != 0))
             continue;
@@ -224,8 +224,7 @@ static size_t scratch_elements(const alx_net *net, int dev)
         most = elements > most ? elements : most;
     }
     for (size_t i = 0; i < net->param_count && net->options.training; ++i) { /* of the norm */
-        const size_t elements =
-            alx_op_sum_squares_scratch(net->params[i].shape);
+        const size_t elements = alx_op_sum_squares_scratch(net->params[i].shape);
         most = elements > most ? elements : most;
     }
     return most;
@@ -248,7 +247,7 @@ static void share_views(alx_net *net)
 {
     for (int i = 0; i < net->node_count; ++i)
         for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
-            alx_value *value = &net->nodes[i].out[part];
+            net_value *value = &net->nodes[i].out[part];
 
             if (value->data_of != NULL)
                 value->data = alx_tensor_as(value->data_of->data, value->shape);
@@ -263,18 +262,16 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
                        bool allocate)
 {
     alx_device *device = net->devs[dev];
-    int rc = 0;
 
-    add_params(planner, net, dev, offsetof(alx_param, value));
-    TRY(settle_family(planner, "parameters", device,
-                      allocate ? &net->parameter_arena[dev] : NULL));
+    add_params(planner, net, dev, offsetof(net_param, value));
+    TRY(settle_family(planner, "parameters", device, allocate ? &net->parameter_arena[dev] : NULL));
     plan->parameters = planner->family.bytes;
     if (net->options.training) {
-        add_params(planner, net, dev, offsetof(alx_param, grad));
+        add_params(planner, net, dev, offsetof(net_param, grad));
         TRY(settle_family(planner, "gradients", device,
                           allocate ? &net->gradient_arena[dev] : NULL));
         plan->gradients = planner->family.bytes;
-        add_params(planner, net, dev, offsetof(alx_param, momentum));
+        add_params(planner, net, dev, offsetof(net_param, momentum));
         TRY(settle_family(planner, "momentum", device,
                           allocate ? &net->momentum_arena[dev] : NULL));
         plan->momentum = planner->family.bytes;
@@ -286,20 +283,17 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
 
     const size_t scratch = scratch_elements(net, dev);
     plan->scratch = scratch * sizeof(float);
-    if (scratch > INT32_MAX) {
-        rc = alx_fail(ALX_E_MEMORY, "scratch of %zu elements is beyond any device", scratch);
-        goto done;
-    }
+    if (scratch > INT32_MAX)
+        return alx_fail(ALX_E_MEMORY, "scratch of %zu elements is beyond any device", scratch);
     if (allocate)
         TRY(alx_tensor_create(&net->scratch[dev], device, (alx_shape){ 1, 1, 1, (int)scratch }));
     plan->arrivals = arrival_bytes(net, dev);
     plan->total = plan->parameters + plan->gradients + plan->momentum + plan->activations +
                   plan->scratch + plan->arrivals;
-done:
-    return rc;
+    return 0;
 }
 
-int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
+int net_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
                     size_t slab_bytes, bool allocate)
 {
     plan_state *planner = calloc(1, sizeof *planner);
@@ -311,7 +305,7 @@ int alx_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t 
     planner->slab_bytes = slab_bytes / align_bytes * align_bytes;
     for (int dev = 0; dev < net->dev_count; ++dev) {
         plans[dev] = (alx_memory_plan){ 0 };
-        TRY(plan_device(net, dev, &plans[dev], planner, allocate));
+        TRY_DONE(plan_device(net, dev, &plans[dev], planner, allocate));
     }
     if (allocate)
         share_views(net);

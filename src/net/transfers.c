@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* ---- from the graph ------------------------------------------------------------------------ */
 
 static int layer_error(const alx_graph *graph, int layer, const char *text)
@@ -11,7 +13,7 @@ static int layer_error(const alx_graph *graph, int layer, const char *text)
     return alx_fail(ALX_E_USAGE, "layer %s: %s", graph->config.layers[layer].name, text);
 }
 
-int alx_graph_check_devices(const alx_graph *graph, int dev_count)
+int net_graph_check_devices(const alx_graph *graph, int dev_count)
 {
     const alx_net_config *config = &graph->config;
 
@@ -20,32 +22,38 @@ int alx_graph_check_devices(const alx_graph *graph, int dev_count)
     if (dev_count != ALX_MAX_TOWERS)
         return alx_fail(ALX_E_USAGE, "a network lives on one device or two, not %d", dev_count);
     if (config->towers == 1)
-        return layer_error(graph, 0, "has one tower, which cannot be divided between two devices; "
-                                     "[net] towers = 2 makes two");
+        return layer_error(graph, 0,
+                           "has one tower, which cannot be divided between two devices; "
+                           "[net] towers = 2 makes two");
     for (int i = 0; i < config->layer_count && config->lrn_across_towers; ++i)
         if (config->layers[i].lrn.on)
-            return layer_error(graph, i, "its normalisation reads across the towers, which cannot "
-                                         "live on two devices; lrn-across-towers = no ends the "
-                                         "window at a tower's edge");
+            return layer_error(graph, i,
+                               "its normalisation reads across the towers, which cannot "
+                               "live on two devices; lrn-across-towers = no ends the "
+                               "window at a tower's edge");
     if (config->lrn_across_towers)
-        return layer_error(graph, 0, "lrn-across-towers makes one tower of two, which cannot be "
-                                     "divided between two devices");
+        return layer_error(graph, 0,
+                           "lrn-across-towers makes one tower of two, which cannot be "
+                           "divided between two devices");
     return 0;
 }
 
 static alx_transfer_info *list_add(alx_transfer_info *info, const alx_graph *graph, int node,
                                    int tower, int other, bool backward)
 {
-    const alx_graph_node *gather = &graph->nodes[node];
+    const net_graph_node *gather = &graph->nodes[node];
 
     *info = (alx_transfer_info){
-        .layer = gather->layer, .stage = (size_t)node, .tower = tower, .backward = backward,
-        .from = backward ? other : tower, .to = backward ? tower : other,
+        .layer = gather->layer,
+        .stage = (size_t)node,
+        .tower = tower,
+        .backward = backward,
+        .from = backward ? other : tower,
+        .to = backward ? tower : other,
         .bytes = alx_shape_count(gather->in) * sizeof(float),
     };
-    snprintf(info->name, sizeof info->name, "%s %s %d>%d",
-             graph->config.layers[gather->layer].name, backward ? "backward" : "forward",
-             info->from, info->to);
+    snprintf(info->name, sizeof info->name, "%s %s %d>%d", graph->config.layers[gather->layer].name,
+             backward ? "backward" : "forward", info->from, info->to);
     return info + 1;
 }
 
@@ -55,9 +63,9 @@ size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_
     alx_transfer_info *next = list;
 
     for (int i = 0; i < graph->node_count; ++i) {
-        const alx_graph_node *node = &graph->nodes[i];
+        const net_graph_node *node = &graph->nodes[i];
 
-        if (!alx_node_meets(node))
+        if (!net_node_meets(node))
             continue;
         for (int backward = 0; backward <= (training && node->input_needs_grad); ++backward)
             for (int tower = 0; tower < node->in_parts; ++tower)
@@ -75,24 +83,19 @@ size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_
 /* The vectors of partial sums, and the factor that clips. */
 static int open_norm(alx_net *net)
 {
-    int rc = 0;
-
     TRY(alx_transfer_create(&net->sums_forth, "norm 1>0", net->devs[0], &net->square_sums[1], 1));
-    TRY(alx_transfer_create(&net->clip_back, "clip 0>1", net->devs[1], &net->clip, 1));
-done:
-    return rc;
+    return alx_transfer_create(&net->clip_back, "clip 0>1", net->devs[1], &net->clip, 1);
 }
 
-int alx_net_open_transfers(alx_net *net)
+int net_open_transfers(alx_net *net)
 {
     alx_transfer_info list[ALX_MAX_TRANSFERS];
     const size_t count = alx_graph_transfers(list, net->graph, net->options.batch,
                                              net->options.training);
-    int rc = 0;
 
     for (size_t i = 0; i < count && net->dev_count > 1; ++i) {
         const alx_transfer_info *info = &list[i];
-        alx_node *gather = &net->nodes[info->stage];
+        net_node *gather = &net->nodes[info->stage];
         alx_device *to = net->devs[info->to];
 
         if (info->backward)
@@ -104,11 +107,10 @@ int alx_net_open_transfers(alx_net *net)
     }
     if (net->dev_count > 1 && net->options.training)
         TRY(open_norm(net));
-done:
-    return rc;
+    return 0;
 }
 
-void alx_net_close_transfers(alx_net *net)
+void net_close_transfers(alx_net *net)
 {
     for (int i = 0; i < net->node_count; ++i)
         for (int t = 0; t < ALX_MAX_TOWERS; ++t) {
@@ -119,17 +121,13 @@ void alx_net_close_transfers(alx_net *net)
     alx_transfer_free(net->clip_back);
 }
 
-int alx_net_check_transfers(alx_net *net)
+int net_check_transfers(alx_net *net)
 {
-    int rc = 0;
-
     for (int i = 0; i < net->node_count; ++i)
         for (int t = 0; t < ALX_MAX_TOWERS; ++t) {
             TRY(alx_transfer_check(net->nodes[i].forth[t]));
             TRY(alx_transfer_check(net->nodes[i].back[t]));
         }
     TRY(alx_transfer_check(net->sums_forth));
-    TRY(alx_transfer_check(net->clip_back));
-done:
-    return rc;
+    return alx_transfer_check(net->clip_back);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info)
 {
     problem[0] = '\0';
@@ -17,8 +19,9 @@ void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info
 const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorithms,
                                    const alx_pass_info *info)
 {
-    const bool tuned = info->work == ALX_WORK_CONV ? algorithms.conv == ALX_CONV_TUNED
-                       : info->work == ALX_WORK_FC && algorithms.gemm == ALX_GEMM_TUNED;
+    const bool tuned = info->work == ALX_WORK_CONV
+                           ? algorithms.conv == ALX_CONV_TUNED
+                           : info->work == ALX_WORK_FC && algorithms.gemm == ALX_GEMM_TUNED;
     char problem[ALX_PROBLEM_BYTES];
 
     alx_pass_problem(problem, info);
@@ -58,8 +61,9 @@ int alx_net_tuning(char hex[33], const alx_net *net)
     int rc = 0;
 
     hex[0] = '\0';
-    TRY(alx_graph_passes(&passes, &count, net->graph, net->options.batch, net->options.training));
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(
+        alx_graph_passes(&passes, &count, net->graph, net->options.batch, net->options.training));
+    TRY_DONE(alx_hash_create(&hash));
     /* two of a kind have the same rows, and give the bits of one */
     if (hash_device(hash, net, 0, passes, count))
         alx_hash_hex(hash, hex);

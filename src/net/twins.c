@@ -2,30 +2,38 @@
  * is fetched, and the twin's result from the same input set beside the device's: of one image where
  * images are on their own; in the gradient of weights of one filter of each part, over the batch.
  * Where the towers meet is left out. */
+#include "net/twins.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/twins.h"
+#include "base/try.h"
 
 const double alx_twin_limits[3] = {
-    [ALX_PASS_FORWARD] = 3e-5, [ALX_PASS_GRAD_INPUT] = 5e-5, [ALX_PASS_GRAD_WEIGHT] = 1e-4,
+    [ALX_PASS_FORWARD] = 3e-5,
+    [ALX_PASS_GRAD_INPUT] = 5e-5,
+    [ALX_PASS_GRAD_WEIGHT] = 1e-4,
 };
 
-static twin_pass pass_of(alx_net *net, alx_node *node, int part, alx_pass pass,
+static twin_pass pass_of(alx_net *net, net_node *node, int part, alx_pass pass,
                          const alx_step *step)
 {
-    return (twin_pass){ .net = net, .node = node, .part = part, .pass = pass, .step = step,
+    return (twin_pass){ .net = net,
+                        .node = node,
+                        .part = part,
+                        .pass = pass,
+                        .step = step,
                         .image = (int)(net->twin_turn % (size_t)net->options.batch) };
 }
 
-void alx_twin_free(twin_pass *t)
+void net_twin_free(twin_pass *t)
 {
     for (int i = 0; i < t->block_count; ++i)
         free(t->blocks[i]);
 }
 
-int alx_twin_room(float **out, twin_pass *t, size_t count)
+int net_twin_room(float **out, twin_pass *t, size_t count)
 {
     *out = malloc((count > 0 ? count : 1) * sizeof **out);
     if (*out == NULL)
@@ -34,17 +42,17 @@ int alx_twin_room(float **out, twin_pass *t, size_t count)
     return 0;
 }
 
-int alx_twin_fetch(float **out, twin_pass *t, const alx_tensor *tensor)
+int net_twin_fetch(float **out, twin_pass *t, const alx_tensor *tensor)
 {
-    const int rc = alx_twin_room(out, t, alx_shape_count(tensor->shape));
+    const int rc = net_twin_room(out, t, alx_shape_count(tensor->shape));
 
     return rc != 0 ? rc : alx_tensor_read(*out, tensor);
 }
 
-int alx_twin_fetch_image(float **out, twin_pass *t, const alx_tensor *tensor)
+int net_twin_fetch_image(float **out, twin_pass *t, const alx_tensor *tensor)
 {
     const size_t count = alx_shape_count(tensor->shape) / (size_t)tensor->shape.n;
-    const int rc = alx_twin_room(out, t, count);
+    const int rc = net_twin_room(out, t, count);
 
     return rc != 0 ? rc : alx_tensor_read_range(*out, tensor, (size_t)t->image * count, count);
 }
@@ -62,8 +70,8 @@ static void note_named(alx_net *net, alx_pass pass, const char *where, const flo
     snprintf(errors->where[pass], sizeof errors->where[pass], "%s", where);
 }
 
-void alx_twin_note(const twin_pass *t, const float *got, const float *want, size_t count,
-                 double scale)
+void net_twin_note(const twin_pass *t, const float *got, const float *want, size_t count,
+                   double scale)
 {
     note_named(t->net, t->pass, t->node->label[t->pass][t->part], got, want, count, scale);
 }
@@ -72,7 +80,7 @@ void alx_twin_note(const twin_pass *t, const float *got, const float *want, size
 
 static void twin_dropout(float *y, const twin_pass *t, const float *x)
 {
-    alx_dropout_params p = alx_node_dropout_params(t->net, t->node, t->part, t->step);
+    alx_dropout_params p = net_node_dropout_params(t->net, t->node, t->part, t->step);
 
     p.image0 += t->image;
     alx_ref_dropout(y, x, t->node->graph->out, &p);
@@ -80,9 +88,9 @@ static void twin_dropout(float *y, const twin_pass *t, const float *x)
 
 static void twin_norm(float *y, const twin_pass *t, const float *x)
 {
-    const alx_lrn_params p = alx_node_norm_params(t->node);
+    const alx_lrn_params p = net_node_norm_params(t->node);
 
-    if (t->node->graph->kind == ALX_NODE_LRN)
+    if (t->node->graph->kind == NET_NODE_LRN)
         alx_ref_lrn_forward(y, x, t->node->graph->out, &p);
     else
         alx_ref_spatial_norm_forward(y, x, t->node->graph->out, &p);
@@ -91,74 +99,68 @@ static void twin_norm(float *y, const twin_pass *t, const float *x)
 /* What the pool of a node reads of x: x, or where it does the norm's work, x normalised. */
 static int pool_input(const float **out, twin_pass *t, const float *x)
 {
-    const alx_node *node = t->node;
+    const net_node *node = t->node;
     float *normed;
-    int rc = 0;
 
     *out = x;
     if (!node->takes_norm)
         return 0;
-    const alx_lrn_params p = alx_node_norm_params(node - 1);
+    const alx_lrn_params p = net_node_norm_params(node - 1);
 
-    TRY(alx_twin_room(&normed, t, alx_shape_count(node->graph->in)));
+    TRY(net_twin_room(&normed, t, alx_shape_count(node->graph->in)));
     alx_ref_lrn_forward(normed, x, node->graph->in, &p);
     *out = normed;
-done:
-    return rc;
+    return 0;
 }
 
 static int twin_pool(float *y, twin_pass *t, const float *x)
 {
-    const alx_pool_params p = alx_node_pool_params(t->node);
-    int rc = 0;
+    const alx_pool_params p = net_node_pool_params(t->node);
 
     TRY(pool_input(&x, t, x));
     alx_ref_maxpool_forward(y, NULL, x, t->node->graph->out, t->node->graph->in, &p);
-done:
-    return rc;
+    return 0;
 }
 
 static int twin_product(float *y, twin_pass *t, const float *x)
 {
-    const alx_graph_node *graph = t->node->graph;
-    const alx_param *weight = &t->net->params[graph->weight], *bias = weight + 1;
-    const alx_conv2d_params p = alx_node_conv_params(t->node);
+    const net_graph_node *graph = t->node->graph;
+    const net_param *weight = &t->net->params[graph->weight], *bias = weight + 1;
+    const alx_conv2d_params p = net_node_conv_params(t->node);
     float *w, *b = NULL;
-    int rc = 0;
 
-    TRY(alx_twin_fetch(&w, t, &weight->value[t->part]));
+    TRY(net_twin_fetch(&w, t, &weight->value[t->part]));
     if (t->part < bias->parts)
-        TRY(alx_twin_fetch(&b, t, &bias->value[t->part]));
-    if (graph->kind == ALX_NODE_CONV)
+        TRY(net_twin_fetch(&b, t, &bias->value[t->part]));
+    if (graph->kind == NET_NODE_CONV)
         alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
     else
         alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
     if (t->node->takes_relu)
         alx_ref_activation_forward(y, y, alx_shape_count(graph->out), ALX_ACT_RELU, 0.0f);
-done:
-    return rc;
+    return 0;
 }
 
 static int twin_forward(float *y, twin_pass *t, const float *x)
 {
-    const alx_node *node = t->node;
+    const net_node *node = t->node;
     const alx_shape in = node->graph->in, out = node->graph->out;
 
     switch (node->graph->kind) {
-    case ALX_NODE_CONV:
-    case ALX_NODE_FC:
+    case NET_NODE_CONV:
+    case NET_NODE_FC:
         return twin_product(y, t, x);
-    case ALX_NODE_ACTIVATION:
+    case NET_NODE_ACTIVATION:
         alx_ref_activation_forward(y, x, alx_shape_count(out), node->config->activation,
                                    (float)node->config->slope);
         return 0;
-    case ALX_NODE_LRN:
-    case ALX_NODE_SPATIAL_NORM:
+    case NET_NODE_LRN:
+    case NET_NODE_SPATIAL_NORM:
         twin_norm(y, t, x);
         return 0;
-    case ALX_NODE_POOL:
+    case NET_NODE_POOL:
         return twin_pool(y, t, x);
-    case ALX_NODE_ADAPTIVE_POOL:
+    case NET_NODE_ADAPTIVE_POOL:
         alx_ref_adaptive_pool_forward(y, x, out, in);
         return 0;
     default:
@@ -171,54 +173,47 @@ static int compare_forward(twin_pass *t)
 {
     const size_t count = alx_shape_count(t->node->graph->out);
     float *x = t->net->twin_held, *got, *want;
-    int rc = 0;
 
     if (!t->node->type->in_place)
-        TRY(alx_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
-    TRY(alx_twin_fetch_image(&got, t, &t->node->out[t->part].data));
-    TRY(alx_twin_room(&want, t, count));
+        TRY(net_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
+    TRY(net_twin_fetch_image(&got, t, &t->node->out[t->part].data));
+    TRY(net_twin_room(&want, t, count));
     TRY(twin_forward(want, t, x));
-    alx_twin_note(t, got, want, count, 0.0);
-done:
-    return rc;
+    net_twin_note(t, got, want, count, 0.0);
+    return 0;
 }
 
 /* ---- gradient of the input ------------------------------------------------------------------- */
 
 static int twin_product_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const alx_graph_node *graph = t->node->graph;
-    const alx_conv2d_params p = alx_node_conv_params(t->node);
+    const net_graph_node *graph = t->node->graph;
+    const alx_conv2d_params p = net_node_conv_params(t->node);
     float *w;
-    int rc = 0;
 
-    TRY(alx_twin_fetch(&w, t, &t->net->params[graph->weight].value[t->part]));
-    if (graph->kind == ALX_NODE_CONV)
+    TRY(net_twin_fetch(&w, t, &t->net->params[graph->weight].value[t->part]));
+    if (graph->kind == NET_NODE_CONV)
         alx_ref_conv2d_grad_input(grad_x, grad_y, w, graph->out, graph->in, &p);
     else
-        alx_ref_fc_grad_input(grad_x, grad_y, w, 1, (int)alx_shape_count(graph->in),
-                              graph->out.c);
-done:
-    return rc;
+        alx_ref_fc_grad_input(grad_x, grad_y, w, 1, (int)alx_shape_count(graph->in), graph->out.c);
+    return 0;
 }
 
 static int twin_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const alx_graph_node *graph = t->node->graph;
-    const alx_pool_params p = alx_node_pool_params(t->node);
+    const net_graph_node *graph = t->node->graph;
+    const alx_pool_params p = net_node_pool_params(t->node);
     float *index = NULL, *x = NULL, *y = NULL;
-    int rc = 0;
 
     if (p.all_ties) {
-        TRY(alx_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
-        TRY(alx_twin_fetch_image(&y, t, &t->node->out[t->part].data));
+        TRY(net_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
+        TRY(net_twin_fetch_image(&y, t, &t->node->out[t->part].data));
     } else {
-        TRY(alx_twin_fetch_image(&index, t, &t->node->saved[t->part]));
+        TRY(net_twin_fetch_image(&index, t, &t->node->saved[t->part]));
     }
     alx_ref_maxpool_backward(grad_x, grad_y, (const int32_t *)index, x, y, graph->out, graph->in,
                              &p);
-done:
-    return rc;
+    return 0;
 }
 
 /* Where the pool's fused kernel kept a byte for each winner: its place in the window. */
@@ -235,75 +230,69 @@ static void index_of_winners(int32_t *index, const unsigned char *winner, alx_sh
 /* Back through pool, norm and ReLU. */
 static int twin_norm_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const alx_node *node = t->node;
+    const net_node *node = t->node;
     const alx_shape in = node->graph->in, out = node->graph->out;
-    const alx_pool_params p = alx_node_pool_params(node);
+    const alx_pool_params p = net_node_pool_params(node);
     float *winner, *index, *x, *grad;
-    int rc = 0;
 
-    TRY(alx_twin_fetch_image(&winner, t, &node->saved[t->part]));
-    TRY(alx_twin_fetch_image(&x, t, &node->in[t->part]->data));
-    TRY(alx_twin_room(&index, t, alx_shape_count(out)));
-    TRY(alx_twin_room(&grad, t, alx_shape_count(in)));
+    TRY(net_twin_fetch_image(&winner, t, &node->saved[t->part]));
+    TRY(net_twin_fetch_image(&x, t, &node->in[t->part]->data));
+    TRY(net_twin_room(&index, t, alx_shape_count(out)));
+    TRY(net_twin_room(&grad, t, alx_shape_count(in)));
     index_of_winners((int32_t *)index, (const unsigned char *)winner, out, in, &p);
     alx_ref_maxpool_backward(grad, grad_y, (const int32_t *)index, NULL, NULL, out, in, &p);
     if (node->takes_norm) {
-        const alx_lrn_params norm = alx_node_norm_params(node - 1);
+        const alx_lrn_params norm = net_node_norm_params(node - 1);
 
         alx_ref_lrn_backward(grad_x, grad, x, in, &norm);
     } else {
         memcpy(grad_x, grad, alx_shape_count(in) * sizeof *grad);
     }
     alx_ref_activation_backward(grad_x, grad_x, x, alx_shape_count(in), ALX_ACT_RELU, 0.0f);
-done:
-    return rc;
+    return 0;
 }
 
 static int twin_activation_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
     const alx_layer_config *config = t->node->config;
     float *y;
-    int rc = 0;
 
-    TRY(alx_twin_fetch_image(&y, t, &t->node->out[t->part].data));
+    TRY(net_twin_fetch_image(&y, t, &t->node->out[t->part].data));
     alx_ref_activation_backward(grad_x, grad_y, y, alx_shape_count(t->node->graph->out),
                                 config->activation, (float)config->slope);
-done:
-    return rc;
+    return 0;
 }
 
 static int twin_norm_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const alx_lrn_params p = alx_node_norm_params(t->node);
+    const alx_lrn_params p = net_node_norm_params(t->node);
     float *x;
-    int rc = 0;
 
-    TRY(alx_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
-    if (t->node->graph->kind == ALX_NODE_LRN)
+    TRY(net_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
+    if (t->node->graph->kind == NET_NODE_LRN)
         alx_ref_lrn_backward(grad_x, grad_y, x, t->node->graph->in, &p);
     else
         alx_ref_spatial_norm_backward(grad_x, grad_y, x, t->node->graph->in, &p);
-done:
-    return rc;
+    return 0;
 }
 
 static int twin_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const alx_graph_node *graph = t->node->graph;
+    const net_graph_node *graph = t->node->graph;
 
     switch (graph->kind) {
-    case ALX_NODE_CONV:
-    case ALX_NODE_FC:
+    case NET_NODE_CONV:
+    case NET_NODE_FC:
         return twin_product_backward(grad_x, t, grad_y);
-    case ALX_NODE_ACTIVATION:
+    case NET_NODE_ACTIVATION:
         return twin_activation_backward(grad_x, t, grad_y);
-    case ALX_NODE_LRN:
-    case ALX_NODE_SPATIAL_NORM:
+    case NET_NODE_LRN:
+    case NET_NODE_SPATIAL_NORM:
         return twin_norm_backward(grad_x, t, grad_y);
-    case ALX_NODE_POOL:
-        return t->node->type == &alx_node_norm_pool ? twin_norm_pool_backward(grad_x, t, grad_y)
+    case NET_NODE_POOL:
+        return t->node->type == &net_node_norm_pool ? twin_norm_pool_backward(grad_x, t, grad_y)
                                                     : twin_pool_backward(grad_x, t, grad_y);
-    case ALX_NODE_ADAPTIVE_POOL:
+    case NET_NODE_ADAPTIVE_POOL:
         alx_ref_adaptive_pool_backward(grad_x, grad_y, graph->out, graph->in);
         return 0;
     default:
@@ -316,14 +305,12 @@ static int compare_backward(twin_pass *t)
 {
     const size_t count = alx_shape_count(t->node->graph->in);
     float *got, *want;
-    int rc = 0;
 
-    TRY(alx_twin_fetch_image(&got, t, &t->node->in[t->part]->grad));
-    TRY(alx_twin_room(&want, t, count));
+    TRY(net_twin_fetch_image(&got, t, &t->node->in[t->part]->grad));
+    TRY(net_twin_room(&want, t, count));
     TRY(twin_backward(want, t, t->net->twin_held));
-    alx_twin_note(t, got, want, count, 0.0);
-done:
-    return rc;
+    net_twin_note(t, got, want, count, 0.0);
+    return 0;
 }
 
 /* ---- what the step calls --------------------------------------------------------------------- */
@@ -337,35 +324,32 @@ void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn)
 }
 
 /* Whether another node does this one's work. */
-static bool is_done_elsewhere(const alx_node *node, alx_pass pass)
+static bool is_done_elsewhere(const net_node *node, alx_pass pass)
 {
-    return node->type == &alx_node_taken ||
-           (node->type == &alx_node_made_relu && pass == ALX_PASS_FORWARD);
+    return node->type == &net_node_taken ||
+           (node->type == &net_node_made_relu && pass == ALX_PASS_FORWARD);
 }
 
-static bool pass_counts(const alx_net *net, const alx_node *node, alx_pass pass)
+static bool pass_counts(const alx_net *net, const net_node *node, alx_pass pass)
 {
-    return net->twin_errors != NULL && !alx_node_meets(node->graph) &&
+    return net->twin_errors != NULL && !net_node_meets(node->graph) &&
            !is_done_elsewhere(node, pass) && !alx_device_collecting(net->devs[0]);
 }
 
-int alx_twins_before(alx_net *net, alx_node *node, int part, alx_pass pass)
+int net_twins_before(alx_net *net, net_node *node, int part, alx_pass pass)
 {
     const bool forward = pass == ALX_PASS_FORWARD;
     twin_pass t = pass_of(net, node, part, pass, NULL);
-    int rc = 0;
 
     if (!pass_counts(net, node, pass) || (forward && !node->type->in_place))
         return 0;
     free(net->twin_held);
     net->twin_held = NULL;
-    TRY(alx_twin_fetch_image(&net->twin_held, &t,
-                    forward ? &node->in[part]->data : &node->out[part].grad));
-done:
-    return rc;
+    return net_twin_fetch_image(&net->twin_held, &t,
+                                forward ? &node->in[part]->data : &node->out[part].grad);
 }
 
-int alx_twins_after(alx_net *net, alx_node *node, int part, alx_pass pass, const alx_step *step)
+int net_twins_after(alx_net *net, net_node *node, int part, alx_pass pass, const alx_step *step)
 {
     twin_pass t = pass_of(net, node, part, pass, step);
     int rc = 0;
@@ -374,15 +358,15 @@ int alx_twins_after(alx_net *net, alx_node *node, int part, alx_pass pass, const
         return 0;
     rc = pass == ALX_PASS_FORWARD      ? compare_forward(&t)
          : pass == ALX_PASS_GRAD_INPUT ? compare_backward(&t)
-                                       : alx_twin_compare_weights(&t);
-    alx_twin_free(&t);
+                                       : net_twin_compare_weights(&t);
+    net_twin_free(&t);
     return rc;
 }
 
-int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step)
+int net_twins_loss(alx_net *net, alx_pass pass, const alx_step *step)
 {
     const bool forward = pass == ALX_PASS_FORWARD;
-    const alx_value *logits = alx_net_output(net);
+    const net_value *logits = net_output(net);
     const int rows = logits->shape.n, classes = logits->shape.c;
     const size_t count = alx_shape_count(logits->shape);
     twin_pass t = { .net = net };
@@ -391,13 +375,13 @@ int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step)
 
     if (net->twin_errors == NULL || alx_device_collecting(net->devs[0]))
         return 0;
-    TRY(alx_twin_fetch(&x, &t, &logits->data));
-    TRY(alx_twin_fetch(&labels, &t, &net->labels));
-    TRY(alx_twin_room(&want, &t, count));
-    TRY(alx_twin_room(&loss, &t, (size_t)rows));
-    TRY(alx_twin_room(&rank, &t, (size_t)rows));
+    TRY_DONE(net_twin_fetch(&x, &t, &logits->data));
+    TRY_DONE(net_twin_fetch(&labels, &t, &net->labels));
+    TRY_DONE(net_twin_room(&want, &t, count));
+    TRY_DONE(net_twin_room(&loss, &t, (size_t)rows));
+    TRY_DONE(net_twin_room(&rank, &t, (size_t)rows));
     alx_ref_softmax_loss(want, loss, (int32_t *)rank, x, (const int32_t *)labels, rows, classes);
-    TRY(alx_twin_fetch(&got, &t, forward ? &net->prob : &logits->grad));
+    TRY_DONE(net_twin_fetch(&got, &t, forward ? &net->prob : &logits->grad));
     if (!forward) {
         memcpy(x, want, count * sizeof *x);
         alx_ref_softmax_loss_backward(want, x, (const int32_t *)labels, rows, classes,
@@ -405,6 +389,6 @@ int alx_twins_loss(alx_net *net, alx_pass pass, const alx_step *step)
     }
     note_named(net, pass, "loss", got, want, count, 0.0);
 done:
-    alx_twin_free(&t);
+    net_twin_free(&t);
     return rc;
 }

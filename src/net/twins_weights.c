@@ -1,11 +1,13 @@
 /* twins_weights.c - the gradients of weights and biases beside the reference twins. */
 #include "net/twins.h"
 
+#include "base/try.h"
+
 /* `channels` of x's `x_channels` from `first` on. */
 static int slice(float **out, twin_pass *t, const float *x, size_t pixels, int x_channels,
                  int first, int channels)
 {
-    const int rc = alx_twin_room(out, t, pixels * (size_t)channels);
+    const int rc = net_twin_room(out, t, pixels * (size_t)channels);
 
     if (rc == 0)
         alx_ref_take_channels(*out, channels, x, x_channels, first, false, pixels);
@@ -28,28 +30,26 @@ static double largest(const float *values, size_t count)
 static int conv_filter(twin_pass *t, const float *grad_w, const float *x, const float *grad_y,
                        int o)
 {
-    alx_conv2d_params p = alx_node_conv_params(t->node);
+    alx_conv2d_params p = net_node_conv_params(t->node);
     alx_shape in = t->node->in[t->part]->shape, out = t->node->out[t->part].shape;
     const int channels = in.c / p.groups, first = o / (out.c / p.groups) * channels;
     const size_t weights = (size_t)(p.kernel * p.kernel * channels);
     const size_t in_pixels = alx_shape_count(in) / (size_t)in.c;
     const size_t out_pixels = alx_shape_count(out) / (size_t)out.c;
     float *x1, *grad_y1, *got, *want;
-    int rc = 0;
 
     TRY(slice(&x1, t, x, in_pixels, in.c, first, channels));
     TRY(slice(&grad_y1, t, grad_y, out_pixels, out.c, o, 1));
     TRY(slice(&got, t, grad_w, weights, out.c, o, 1));
-    TRY(alx_twin_room(&want, t, weights));
+    TRY(net_twin_room(&want, t, weights));
     const double scale = largest(grad_w, weights * (size_t)out.c);
 
     p.groups = 1;
     in.c = channels;
     out.c = 1;
     alx_ref_conv2d_grad_weight(want, x1, grad_y1, out, in, &p);
-    alx_twin_note(t, got, want, weights, scale);
-done:
-    return rc;
+    net_twin_note(t, got, want, weights, scale);
+    return 0;
 }
 
 static int fc_unit(twin_pass *t, const float *grad_w, const float *x, const float *grad_y, int o)
@@ -57,51 +57,44 @@ static int fc_unit(twin_pass *t, const float *grad_w, const float *x, const floa
     const int batch = t->net->options.batch, units = t->node->graph->out.c;
     const size_t in = alx_shape_count(t->node->graph->in);
     float *grad_y1, *want;
-    int rc = 0;
 
     TRY(slice(&grad_y1, t, grad_y, (size_t)batch, units, o, 1));
-    TRY(alx_twin_room(&want, t, in));
+    TRY(net_twin_room(&want, t, in));
     alx_ref_fc_grad_weight(want, x, grad_y1, batch, (int)in, 1);
-    alx_twin_note(t, grad_w + (size_t)o * in, want, in, largest(grad_w, in * (size_t)units));
-done:
-    return rc;
+    net_twin_note(t, grad_w + (size_t)o * in, want, in, largest(grad_w, in * (size_t)units));
+    return 0;
 }
 
 /* Parts that add up have it in the first. */
 static int compare_bias(twin_pass *t)
 {
-    const alx_param *bias = &t->net->params[t->node->graph->weight + 1];
+    const net_param *bias = &t->net->params[t->node->graph->weight + 1];
     const alx_shape out = t->node->out[t->part].shape;
     float *grad_y, *got, *want;
-    int rc = 0;
 
     if (t->part >= bias->parts)
         return 0;
-    TRY(alx_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
-    TRY(alx_twin_fetch(&got, t, &bias->grad[t->part]));
-    TRY(alx_twin_room(&want, t, (size_t)out.c));
+    TRY(net_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
+    TRY(net_twin_fetch(&got, t, &bias->grad[t->part]));
+    TRY(net_twin_room(&want, t, (size_t)out.c));
     alx_ref_grad_bias(want, grad_y, alx_shape_count(out) / (size_t)out.c, out.c);
-    alx_twin_note(t, got, want, (size_t)out.c, 0.0);
-done:
-    return rc;
+    net_twin_note(t, got, want, (size_t)out.c, 0.0);
+    return 0;
 }
 
-int alx_twin_compare_weights(twin_pass *t)
+int net_twin_compare_weights(twin_pass *t)
 {
     const int o = (int)(t->net->twin_turn % (size_t)t->node->graph->out.c);
     float *x, *grad_y, *grad_w;
-    int rc = 0;
 
-    TRY(alx_twin_fetch(&x, t, &t->node->in[t->part]->data));
-    TRY(alx_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
-    TRY(alx_twin_fetch(&grad_w, t, &t->net->params[t->node->graph->weight].grad[t->part]));
-    if (t->node->graph->kind == ALX_NODE_CONV)
+    TRY(net_twin_fetch(&x, t, &t->node->in[t->part]->data));
+    TRY(net_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
+    TRY(net_twin_fetch(&grad_w, t, &t->net->params[t->node->graph->weight].grad[t->part]));
+    if (t->node->graph->kind == NET_NODE_CONV)
         TRY(conv_filter(t, grad_w, x, grad_y, o));
     else
         TRY(fc_unit(t, grad_w, x, grad_y, o));
-    alx_twin_free(t);
+    net_twin_free(t);
     t->block_count = 0;
-    TRY(compare_bias(t));
-done:
-    return rc;
+    return compare_bias(t);
 }

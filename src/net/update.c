@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 /* The other device's partial sums come to device 0, the factor goes back. A slot of the one vector
  * is zero where the other has the sum, so adding changes no bit. */
 static int clip_gradients(alx_net *net, double clip_norm)
 {
-    int rc = 0;
-
     if (net->dev_count > 1) {
         TRY(alx_transfer_start(net->sums_forth, 0));
         TRY(alx_op_take_channels(&net->all_sums, &net->square_sums[0], 0, false));
@@ -24,8 +24,7 @@ static int clip_gradients(alx_net *net, double clip_norm)
         TRY(alx_transfer_start(net->clip_back, 0));
         TRY(alx_transfer_await(net->clip_back, 0));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* Neither frozen nor updated in the backward pass. */
@@ -42,8 +41,6 @@ static bool is_left(const alx_net *net, size_t index)
  * asked, the factor that clips them all. */
 static int measure_gradients(alx_net *net, double clip_norm)
 {
-    int rc = 0;
-
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_set_label(net->devs[dev], "norm");
     for (size_t i = 0; i < net->param_count; ++i)
@@ -55,8 +52,7 @@ static int measure_gradients(alx_net *net, double clip_norm)
         }
     if (clip_norm > 0.0)
         TRY(clip_gradients(net, clip_norm));
-done:
-    return rc;
+    return 0;
 }
 
 /* Where device `dev` has the factor. */
@@ -76,7 +72,7 @@ bool alx_update_can_fuse(const alx_train_config *config)
     return config->clip_norm == 0.0 && config->grad_accum == 1;
 }
 
-alx_sgd_params alx_net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule)
+alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule)
 {
     const alx_param_info *info = &net->graph->params[param];
     const alx_layer_config *layer = &net->graph->config.layers[info->layer];
@@ -84,32 +80,28 @@ alx_sgd_params alx_net_sgd_params(const alx_net *net, size_t param, const alx_up
     return (alx_sgd_params){
         .lr = (float)(rule->lr * (info->bias ? layer->bias_lr : layer->weight_lr)),
         .momentum = (float)rule->momentum,
-        .weight_decay =
-            (float)(rule->weight_decay * (info->bias ? layer->bias_decay : layer->weight_decay)),
+        .weight_decay = (float)(rule->weight_decay *
+                                (info->bias ? layer->bias_decay : layer->weight_decay)),
         .torch_form = rule->torch_form,
     };
 }
 
 static int update_param(alx_net *net, size_t index, const alx_update_rule *rule)
 {
-    const alx_sgd_params p = alx_net_sgd_params(net, index, rule);
+    const alx_sgd_params p = net_sgd_params(net, index, rule);
     const bool clip = rule->clip_norm > 0.0;
-    alx_param *param = &net->params[index];
-    int rc = 0;
+    net_param *param = &net->params[index];
 
     for (int part = 0; part < param->parts; ++part) {
         alx_device_set_label(param->value[part].dev, param->label);
         TRY(alx_op_sgd(&param->value[part], &param->momentum[part], &param->grad[part],
                        clip ? clip_scale(net, param->dev[part]) : NULL, &p));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_net_update(alx_net *net, const alx_update_rule *rule)
 {
-    int rc = 0;
-
     TRY(measure_gradients(net, rule->clip_norm));
     for (size_t i = 0; i < net->param_count; ++i)
         if (is_left(net, i))
@@ -118,8 +110,7 @@ int alx_net_update(alx_net *net, const alx_update_rule *rule)
         TRY(alx_transfer_release(net->clip_back, 0));
         TRY(alx_transfer_settle(net->clip_back));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer)
@@ -134,8 +125,8 @@ int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer)
     if (sums == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the gradient's norm");
     for (int dev = 0; dev < net->dev_count; ++dev)
-        TRY(alx_tensor_read(sums + (size_t)dev * count, &net->square_sums[dev]));
-    TRY(alx_net_check_transfers(net));
+        TRY_DONE(alx_tensor_read(sums + (size_t)dev * count, &net->square_sums[dev]));
+    TRY_DONE(net_check_transfers(net));
     for (size_t i = 0; i < net->param_count; ++i)
         for (int part = 0; part < net->params[i].parts; ++part) {
             const size_t first = (size_t)net->params[i].dev[part] * count;

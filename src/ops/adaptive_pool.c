@@ -3,29 +3,32 @@
 
 #include <stdio.h>
 
-/* Both passes: `written` is y or grad_x, whose vectors are the units of work. */
-static int adaptive_pool_run(const char *kernel, const alx_tensor *written,
-                             const alx_tensor *read, alx_shape in, alx_shape out)
-{
-    const int vector = alx_ops_channel_vector(written->dev, in.c);
-    alx_ops_split split;
-    char options[64];
-    int rc = 0;
+#include "base/try.h"
 
-    TRY(alx_ops_require("adaptive pool", in.n == out.n && in.c == out.c,
-                        "images or channels differ"));
-    TRY(alx_ops_split_units(&split, written->dev,
-                            alx_shape_count(written->shape) / (size_t)vector));
+/* Both passes: `written` is y or grad_x, whose vectors are the units of work. */
+static int adaptive_pool_run(const char *kernel, const alx_tensor *written, const alx_tensor *read,
+                             alx_shape in, alx_shape out)
+{
+    const int vector = ops_channel_vector(written->dev, in.c);
+    ops_split split;
+    char options[64];
+
+    TRY(ops_require("adaptive pool", in.n == out.n && in.c == out.c, "images or channels differ"));
+    TRY(ops_split_units(&split, written->dev, alx_shape_count(written->shape) / (size_t)vector));
     snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
 
-    const alx_arg args[] = { ALX_BUF(written), ALX_BUF(read), ALX_I32(in.h), ALX_I32(in.w),
-                             ALX_I32(out.h), ALX_I32(out.w), ALX_U32((uint32_t)(in.c / vector)),
-                             ALX_U32(split.total), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(written),
+                             ALX_BUF(read),
+                             ALX_I32(in.h),
+                             ALX_I32(in.w),
+                             ALX_I32(out.h),
+                             ALX_I32(out.w),
+                             ALX_U32((uint32_t)(in.c / vector)),
+                             ALX_U32(split.total),
+                             ALX_U32(split.run) };
 
-    rc = alx_launch(written->dev, "adaptive_pool", kernel, options, args, ALX_COUNT(args),
-                    &split.grid);
-done:
-    return rc;
+    return alx_launch(written->dev, "adaptive_pool", kernel, options, args, ALX_COUNT(args),
+                      &split.grid);
 }
 
 int alx_op_adaptive_pool_forward(const alx_tensor *y, const alx_tensor *x)

@@ -22,39 +22,44 @@
 
 /* Items 64, 128, 192 or 256: whole wavefronts of 32 and of 64. Widths that divide the channels of
  * AlexNet's layers and towers: 48, 96, 128, 192, 256, 384. */
-static const alx_ops_block blocks[] = {
-    { 128, 128, 8, 8, 8 }, { 128, 96, 8, 8, 8 }, { 128, 64, 16, 8, 8 }, { 128, 48, 8, 8, 4 },
-    { 64, 64, 16, 8, 4 },  { 64, 32, 16, 4, 4 }, { 0 },
+static const ops_block blocks[] = {
+    { 128, 128, 8, 8, 8 },
+    { 128, 96, 8, 8, 8 },
+    { 128, 64, 16, 8, 8 },
+    { 128, 48, 8, 8, 4 },
+    { 64, 64, 16, 8, 4 },
+    { 64, 32, 16, 4, 4 },
+    { 0 },
 };
 
-const alx_ops_block *alx_ops_blocks(void)
+const ops_block *ops_blocks(void)
 {
     return blocks;
 }
 
-int alx_ops_block_items(const alx_ops_block *block)
+int ops_block_items(const ops_block *block)
 {
     return block->m / block->item_m * (block->n / block->item_n);
 }
 
 /* What a product costs, in multiply-adds: itself, its floats of local memory (of which TM + TN make
  * TM * TN products), its floats of global memory. */
-static double product_cost(const alx_ops_block *b)
+static double product_cost(const ops_block *b)
 {
     return 1.0 + (double)(b->item_m + b->item_n) / (b->item_m * b->item_n) + 8.0 / b->m +
            8.0 / b->n;
 }
 
-alx_ops_block alx_ops_block_choose(const char *params, int m, int n, int batch, int parts)
+ops_block ops_block_choose(const char *params, int m, int n, int batch, int parts)
 {
-    const int rows = alx_ops_param(params, "rows", 0, 1, INT_MAX);
-    const int columns = alx_ops_param(params, "columns", 0, 1, INT_MAX);
-    alx_ops_block best = blocks[0];
+    const int rows = ops_param(params, "rows", 0, 1, INT_MAX);
+    const int columns = ops_param(params, "columns", 0, 1, INT_MAX);
+    ops_block best = blocks[0];
     double least = DBL_MAX;
 
-    for (const alx_ops_block *b = blocks; b->m > 0; ++b) {
-        const double items = (double)alx_ops_parts(m, b->m) * alx_ops_parts(n, b->n) * batch *
-                             parts * alx_ops_block_items(b);
+    for (const ops_block *b = blocks; b->m > 0; ++b) {
+        const double items = (double)ops_parts(m, b->m) * ops_parts(n, b->n) * batch * parts *
+                             ops_block_items(b);
         const double cost = (items > BUSY_ITEMS ? items : BUSY_ITEMS) * b->item_m * b->item_n *
                             product_cost(b);
 
@@ -68,55 +73,55 @@ alx_ops_block alx_ops_block_choose(const char *params, int m, int n, int batch, 
     return best;
 }
 
-alx_ops_parts_of_sum alx_ops_block_parts(int m, int n, int k, int batch)
+ops_parts_of_sum ops_block_parts(int m, int n, int k, int batch)
 {
-    const double groups = (double)alx_ops_parts(m, 64) * alx_ops_parts(n, 64) * batch;
+    const double groups = (double)ops_parts(m, 64) * ops_parts(n, 64) * batch;
     const double fitting = PART_FLOATS / ((double)m * n * batch);
-    const int least = alx_ops_parts(k, MOST_PART), most = k / LEAST_PART;
+    const int least = ops_parts(k, MOST_PART), most = k / LEAST_PART;
     int count = groups < GROUPS ? (int)(GROUPS / groups) : 1;
 
     count = count > fitting ? (int)fitting : count;
     count = count > most ? most : count;
     count = count < least ? least : count;
 
-    const int part_k = (int)alx_round_up((size_t)alx_ops_parts(k, count), PART_STEP);
+    const int part_k = (int)alx_round_up((size_t)ops_parts(k, count), PART_STEP);
 
-    return (alx_ops_parts_of_sum){ alx_ops_parts(k, part_k), part_k };
+    return (ops_parts_of_sum){ ops_parts(k, part_k), part_k };
 }
 
-alx_grid alx_ops_block_grid(const alx_ops_block *block, int m, int n, int depth)
+alx_grid ops_block_grid(const ops_block *block, int m, int n, int depth)
 {
-    const size_t items = (size_t)alx_ops_block_items(block);
+    const size_t items = (size_t)ops_block_items(block);
 
     return (alx_grid){
-        .global = { items * (size_t)alx_ops_parts(n, block->n),
-                    (size_t)alx_ops_parts(m, block->m), (size_t)depth },
+        .global = { items * (size_t)ops_parts(n, block->n), (size_t)ops_parts(m, block->m),
+                    (size_t)depth },
         .local = { items, 1, 1 },
     };
 }
 
-void alx_ops_block_options(char options[64], const alx_ops_block *block)
+void ops_block_options(char options[64], const ops_block *block)
 {
     snprintf(options, 64, "-DBM=%d -DBN=%d -DBK=%d -DTM=%d -DTN=%d", block->m, block->n, block->k,
              block->item_m, block->item_n);
 }
 
-bool alx_ops_block_fits(const alx_device *dev)
+bool ops_block_fits(const alx_device *dev)
 {
     const alx_device_info *info = alx_device_get_info(dev);
 
-    return info->max_group >= ALX_BLOCK_GROUP && info->local_bytes >= ALX_BLOCK_LOCAL_BYTES;
+    return info->max_group >= OPS_BLOCK_GROUP && info->local_bytes >= OPS_BLOCK_LOCAL_BYTES;
 }
 
-int alx_ops_block_require(const alx_device *dev)
+int ops_block_require(const alx_device *dev)
 {
     const alx_device_info *info = alx_device_get_info(dev);
 
-    if (alx_ops_block_fits(dev))
+    if (ops_block_fits(dev))
         return 0;
     return alx_fail(ALX_E_USAGE,
                     "tile wants groups of %d items and %d KiB of local memory, %s has %zu and %zu: "
                     "use --conv-algo im2col --gemm clblast",
-                    ALX_BLOCK_GROUP, ALX_BLOCK_LOCAL_BYTES >> 10, info->name, info->max_group,
+                    OPS_BLOCK_GROUP, OPS_BLOCK_LOCAL_BYTES >> 10, info->name, info->max_group,
                     info->local_bytes >> 10);
 }

@@ -9,12 +9,12 @@ typedef struct conv2d_sizes {
     int images, in_h, in_w, out_h, out_w;
     int c, k; /**< channels and filters of one group */
     int groups, kernel, stride, pad;
-    bool relu; /**< of the forward pass */
-    int cores; /**< compute units of the device: where items have scratch of their own */
+    bool relu;          /**< of the forward pass */
+    int cores;          /**< compute units of the device: where items have scratch of their own */
     const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
 } conv2d_sizes;
 
-conv2d_sizes alx_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_params *p);
+conv2d_sizes ops_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_params *p);
 
 /** One way to compute the three passes; tensors as in ops.h, shapes already checked. */
 typedef struct conv2d_algorithm {
@@ -29,10 +29,10 @@ typedef struct conv2d_algorithm {
                        const conv2d_sizes *s, bool accumulate, const alx_tensor *scratch);
 } conv2d_algorithm;
 
-extern const conv2d_algorithm alx_conv2d_im2col, alx_conv2d_vec, alx_conv2d_winograd,
-    alx_conv2d_tile, alx_conv2d_tile_winograd;
+extern const conv2d_algorithm ops_conv2d_im2col, ops_conv2d_vec, ops_conv2d_winograd,
+    ops_conv2d_tile, ops_conv2d_tile_winograd;
 
 /** Whether tile-winograd has tiles for a pass that cost less than tile's direct sums. */
-bool alx_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s);
+bool ops_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s);
 
 #endif

@@ -1,6 +1,7 @@
 /* conv2d_tile.c - convolution on GPUs without im2col: the kernels read the windows where they are
  * needed. Grad-input is the correlation of grad_y, with stride-1 zeros between its pixels, with the
  * filter turned by 180 degrees. Parameters: rows, columns of a block. */
+#include "base/try.h"
 #include "ops/block.h"
 #include "ops/conv2d.h"
 
@@ -8,20 +9,19 @@
 
 /* The window's and the block's -D options; grad-input swaps the sides. */
 static void options_write(char options[256], alx_pass pass, const conv2d_sizes *s,
-                          const alx_ops_block *block)
+                          const ops_block *block)
 {
     const bool turned = pass == ALX_PASS_GRAD_INPUT;
     char size[64];
 
-    alx_ops_block_options(size, block);
+    ops_block_options(size, block);
     snprintf(options, 256,
              "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
              "-DPAD=%d -DDILATION=%d -DFLIPPED=%d -DRELU=%d %s",
              turned ? s->out_h : s->in_h, turned ? s->out_w : s->in_w, turned ? s->k : s->c,
              turned ? s->in_h : s->out_h, turned ? s->in_w : s->out_w, turned ? s->c : s->k,
-             s->groups, s->kernel, turned ? 1 : s->stride,
-             turned ? s->kernel - 1 - s->pad : s->pad, turned ? s->stride : 1, turned,
-             pass == ALX_PASS_FORWARD && s->relu, size);
+             s->groups, s->kernel, turned ? 1 : s->stride, turned ? s->kernel - 1 - s->pad : s->pad,
+             turned ? s->stride : 1, turned, pass == ALX_PASS_FORWARD && s->relu, size);
 }
 
 /* `b` may be NULL. */
@@ -30,17 +30,14 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
 {
     const alx_shape out = y->shape;
     const int windows = out.n * out.h * out.w, filters = out.c / s->groups;
-    const alx_ops_block block = alx_ops_block_choose(s->params, windows, filters, s->groups, 1);
-    const alx_grid grid = alx_ops_block_grid(&block, windows, filters, s->groups);
+    const ops_block block = ops_block_choose(s->params, windows, filters, s->groups, 1);
+    const alx_grid grid = ops_block_grid(&block, windows, filters, s->groups);
     const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_BUF(w), ALX_BUF(b), ALX_I32(windows) };
     char options[256];
-    int rc = 0;
 
-    TRY(alx_ops_block_require(y->dev));
+    TRY(ops_block_require(y->dev));
     options_write(options, pass, s, &block);
-    rc = alx_launch(y->dev, "conv2d_tile", "conv2d_tile", options, args, ALX_COUNT(args), &grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "conv2d_tile", "conv2d_tile", options, args, ALX_COUNT(args), &grid);
 }
 
 static int tile_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
@@ -59,30 +56,30 @@ static int tile_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_y, c
 
 /* ---- gradient of the weights --------------------------------------------------------------- */
 
-static alx_ops_parts_of_sum weight_parts(const conv2d_sizes *s)
+static ops_parts_of_sum weight_parts(const conv2d_sizes *s)
 {
-    return alx_ops_block_parts(s->kernel * s->kernel * s->c, s->k,
-                               s->images * s->out_h * s->out_w, s->groups);
+    return ops_block_parts(s->kernel * s->kernel * s->c, s->k, s->images * s->out_h * s->out_w,
+                           s->groups);
 }
 
 static size_t tile_scratch(alx_pass pass, const conv2d_sizes *s)
 {
     const int parts = pass == ALX_PASS_GRAD_WEIGHT ? weight_parts(s).count : 1;
 
-    return parts > 1 ? (size_t)parts * (size_t)(s->kernel * s->kernel * s->c) *
-                           (size_t)(s->groups * s->k)
-                     : 1;
+    return parts > 1
+               ? (size_t)parts * (size_t)(s->kernel * s->kernel * s->c) * (size_t)(s->groups * s->k)
+               : 1;
 }
 
 static int launch_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
-                         const conv2d_sizes *s, alx_ops_parts_of_sum parts, bool accumulate)
+                         const conv2d_sizes *s, ops_parts_of_sum parts, bool accumulate)
 {
     const int weights = s->kernel * s->kernel * s->c;
-    const alx_ops_block block =
-        alx_ops_block_choose(s->params, weights, s->k, s->groups, parts.count);
-    const alx_grid grid = alx_ops_block_grid(&block, weights, s->k, s->groups * parts.count);
+    const ops_block block = ops_block_choose(s->params, weights, s->k, s->groups, parts.count);
+    const alx_grid grid = ops_block_grid(&block, weights, s->k, s->groups * parts.count);
     const alx_arg args[] = {
-        ALX_BUF(grad_w), ALX_BUF(x), ALX_BUF(grad_y), ALX_I32(s->images * s->out_h * s->out_w),
+        ALX_BUF(grad_w),  ALX_BUF(x),
+        ALX_BUF(grad_y),  ALX_I32(s->images * s->out_h * s->out_w),
         ALX_I32(parts.k), ALX_I32(accumulate),
     };
     char options[256];
@@ -92,23 +89,19 @@ static int launch_weight(const alx_tensor *grad_w, const alx_tensor *x, const al
                       ALX_COUNT(args), &grid);
 }
 
-static int tile_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
-                            const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
-                            const alx_tensor *scratch)
+static int tile_grad_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
+                            const conv2d_sizes *s, bool accumulate, const alx_tensor *scratch)
 {
-    const alx_ops_parts_of_sum parts = weight_parts(s);
-    int rc = 0;
+    const ops_parts_of_sum parts = weight_parts(s);
 
-    TRY(alx_ops_block_require(grad_w->dev));
+    TRY(ops_block_require(grad_w->dev));
     if (parts.count == 1)
         return launch_weight(grad_w, x, grad_y, s, parts, accumulate);
     TRY(launch_weight(scratch, x, grad_y, s, parts, false));
-    rc = alx_ops_sum_parts(grad_w, scratch, parts.count, s->groups * s->k, NULL, accumulate);
-done:
-    return rc;
+    return ops_sum_parts(grad_w, scratch, parts.count, s->groups * s->k, NULL, accumulate);
 }
 
-const conv2d_algorithm alx_conv2d_tile = {
+const conv2d_algorithm ops_conv2d_tile = {
     .makes_relu = true,
     .scratch = tile_scratch,
     .forward = tile_forward,

@@ -2,6 +2,7 @@
  * (cl/conv2d_tile_winograd.cl) around a batch of matrix products, one for each point of the tiles
  * (gemm_tile.c). What has no tiles, or is slower in tiles, goes to conv2d_tile.c. Parameters: rows,
  * columns of a block of the products. */
+#include "base/try.h"
 #include "ops/conv2d.h"
 #include "ops/gemm_tile.h"
 #include "ops/tile.h"
@@ -18,10 +19,10 @@
 /* A correlation of x with w to y, in tiles. */
 typedef struct tile_plan {
     conv2d_sizes sizes;
-    bool turned;             /* it is the grad-input of the convolution that w belongs to */
+    bool turned; /* it is the grad-input of the convolution that w belongs to */
     int outputs, side, points;
-    int image_tiles, chunk;  /* tiles of an image; images at a time */
-    size_t u, v, m;          /* floats of all weights, of a chunk of x, of a chunk of y */
+    int image_tiles, chunk; /* tiles of an image; images at a time */
+    size_t u, v, m;         /* floats of all weights, of a chunk of x, of a chunk of y */
 } tile_plan;
 
 static size_t room(double floats)
@@ -36,21 +37,29 @@ static tile_plan plan_make(alx_pass pass, const conv2d_sizes *s)
 
     if (plan.turned)
         *t = (conv2d_sizes){
-            .images = s->images, .in_h = s->out_h, .in_w = s->out_w, .out_h = s->in_h,
-            .out_w = s->in_w, .c = s->k, .k = s->c, .groups = s->groups, .kernel = s->kernel,
-            .stride = 1, .pad = s->kernel - 1 - s->pad, .params = s->params,
+            .images = s->images,
+            .in_h = s->out_h,
+            .in_w = s->out_w,
+            .out_h = s->in_h,
+            .out_w = s->in_w,
+            .c = s->k,
+            .k = s->c,
+            .groups = s->groups,
+            .kernel = s->kernel,
+            .stride = 1,
+            .pad = s->kernel - 1 - s->pad,
+            .params = s->params,
         };
     plan.side = t->kernel == 3 ? 7 : 8;
     plan.outputs = plan.side + 1 - t->kernel;
     plan.points = plan.side * plan.side;
-    plan.image_tiles =
-        alx_ops_parts(t->out_h, plan.outputs) * alx_ops_parts(t->out_w, plan.outputs);
+    plan.image_tiles = ops_parts(t->out_h, plan.outputs) * ops_parts(t->out_w, plan.outputs);
 
     const double batch = (double)plan.points * t->groups;
     const double image = batch * plan.image_tiles * (t->c + t->k);
     const int most = image > CHUNK_FLOATS ? 1 : (int)(CHUNK_FLOATS / image);
 
-    plan.chunk = alx_ops_parts(t->images, alx_ops_parts(t->images, most));
+    plan.chunk = ops_parts(t->images, ops_parts(t->images, most));
     plan.u = room(batch * t->c * t->k);
     plan.v = room(batch * plan.chunk * plan.image_tiles * t->c);
     plan.m = room(batch * plan.chunk * plan.image_tiles * t->k);
@@ -59,7 +68,7 @@ static tile_plan plan_make(alx_pass pass, const conv2d_sizes *s)
 
 /* The transforms of cl/winograd_7.clh and winograd_8.clh; padding that grad-input turns into
  * cropping is left to the direct algorithm. */
-bool alx_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s)
+bool ops_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s)
 {
     if (s->stride != 1 || s->kernel < 3 || s->kernel > 5 || s->pad >= s->kernel)
         return false;
@@ -69,14 +78,13 @@ bool alx_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s)
     const double tiles = (double)s->images * plan.image_tiles;
     const double direct = (double)s->images * s->out_h * s->out_w * c * k * s->kernel * s->kernel;
 
-    return plan.points * (tiles * (c * k + TRAFFIC_COST * (c + k)) + TRAFFIC_COST * c * k) <
-           direct;
+    return plan.points * (tiles * (c * k + TRAFFIC_COST * (c + k)) + TRAFFIC_COST * c * k) < direct;
 }
 
 static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
 {
-    if (!alx_conv2d_tile_winograd_pays(pass, s))
-        return alx_conv2d_tile.scratch(pass, s);
+    if (!ops_conv2d_tile_winograd_pays(pass, s))
+        return ops_conv2d_tile.scratch(pass, s);
 
     const tile_plan plan = plan_make(pass, s);
 
@@ -96,9 +104,9 @@ static int transform(const tile_plan *plan, const char *kernel, alx_device *dev,
 
     snprintf(options, sizeof options,
              "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d "
-             "-DGROUPS=%d -DPAD=%d -DFLIPPED=%d -DRELU=%d -DWG=%d", t->kernel, plan->outputs,
-             plan->side, t->in_h, t->in_w, t->c, t->out_h, t->out_w, t->k, t->groups, t->pad,
-             plan->turned, t->relu, GROUP);
+             "-DGROUPS=%d -DPAD=%d -DFLIPPED=%d -DRELU=%d -DWG=%d",
+             t->kernel, plan->outputs, plan->side, t->in_h, t->in_w, t->c, t->out_h, t->out_w, t->k,
+             t->groups, t->pad, plan->turned, t->relu, GROUP);
     return alx_launch(dev, "conv2d_tile_winograd", kernel, options, args, arg_count, &grid);
 }
 
@@ -118,13 +126,15 @@ static int multiply(const tile_plan *plan, const alx_tensor *scratch, const gemm
                     size_t c, size_t a, size_t b)
 {
     const gemm_batch g = {
-        .shape = *shape, .batch = plan->points * plan->sizes.groups, .c_offset = c,
-        .a_offset = a, .b_offset = b,
+        .shape = *shape,
+        .batch = plan->points * plan->sizes.groups,
+        .c_offset = c,
+        .a_offset = a,
+        .b_offset = b,
     };
-    const alx_ops_block block =
-        alx_ops_block_choose(plan->sizes.params, shape->m, shape->n, g.batch, 1);
+    const ops_block block = ops_block_choose(plan->sizes.params, shape->m, shape->n, g.batch, 1);
 
-    return alx_gemm_tile_batch(scratch, scratch, scratch, &g, &block);
+    return ops_gemm_tile_batch(scratch, scratch, scratch, &g, &block);
 }
 
 /* ---- forward and grad-input ---------------------------------------------------------------- */
@@ -134,18 +144,16 @@ static int correlate_chunk(const tile_plan *plan, const alx_tensor *y, const alx
 {
     const conv2d_sizes *t = &plan->sizes;
     const size_t v = plan->u, m = plan->u + plan->v;
-    const gemm_shape shape = { .m = count * plan->image_tiles, .n = t->k, .k = t->c,
-                               .transpose_b = plan->turned };
-    const alx_arg output[] = { ALX_BUF(y), ALX_BUF(scratch), ALX_BUF(b),
-                               ALX_U32((uint32_t)(m / 4)), ALX_I32(first) };
-    int rc = 0;
+    const gemm_shape shape = {
+        .m = count * plan->image_tiles, .n = t->k, .k = t->c, .transpose_b = plan->turned
+    };
+    const alx_arg output[] = { ALX_BUF(y), ALX_BUF(scratch), ALX_BUF(b), ALX_U32((uint32_t)(m / 4)),
+                               ALX_I32(first) };
 
     TRY(transform_images(plan, "conv2d_tile_winograd_input", scratch, v, x, t->c, first, count));
     TRY(multiply(plan, scratch, &shape, m, v, 0));
-    rc = transform(plan, "conv2d_tile_winograd_output", y->dev, output, ALX_COUNT(output), t->k,
-                   shape.m);
-done:
-    return rc;
+    return transform(plan, "conv2d_tile_winograd_output", y->dev, output, ALX_COUNT(output), t->k,
+                     shape.m);
 }
 
 /* Scratch holds the weights, then a chunk of x and of y, transformed. `b` may be NULL. */
@@ -154,26 +162,23 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
 {
     const tile_plan plan = plan_make(pass, s);
     const alx_arg filter[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_U32(0) };
-    int rc = 0;
 
-    TRY(alx_ops_block_require(y->dev));
+    TRY(ops_block_require(y->dev));
     TRY(transform(&plan, "conv2d_tile_winograd_filter", y->dev, filter, ALX_COUNT(filter), s->k,
                   s->c));
     for (int first = 0; first < s->images; first += plan.chunk) {
         const int left = s->images - first;
 
-        TRY(correlate_chunk(&plan, y, x, b, scratch, first,
-                            left < plan.chunk ? left : plan.chunk));
+        TRY(correlate_chunk(&plan, y, x, b, scratch, first, left < plan.chunk ? left : plan.chunk));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int winograd_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
                             const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
-    if (!alx_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, s))
-        return alx_conv2d_tile.forward(y, x, w, b, s, scratch);
+    if (!ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, s))
+        return ops_conv2d_tile.forward(y, x, w, b, s, scratch);
     return correlate(ALX_PASS_FORWARD, y, x, w, b, s, scratch);
 }
 
@@ -181,8 +186,8 @@ static int winograd_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_
                                const alx_tensor *w, const conv2d_sizes *s,
                                const alx_tensor *scratch)
 {
-    if (!alx_conv2d_tile_winograd_pays(ALX_PASS_GRAD_INPUT, s))
-        return alx_conv2d_tile.grad_input(grad_x, grad_y, w, s, scratch);
+    if (!ops_conv2d_tile_winograd_pays(ALX_PASS_GRAD_INPUT, s))
+        return ops_conv2d_tile.grad_input(grad_x, grad_y, w, s, scratch);
     return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
 }
 
@@ -194,12 +199,14 @@ static int weight_sums(const tile_plan *plan, const alx_tensor *x, const alx_ten
 {
     const conv2d_sizes *t = &plan->sizes;
     const size_t v = plan->u, d = plan->u + plan->v;
-    int rc = 0;
 
     for (int first = 0; first < t->images; first += plan->chunk) {
         const int left = t->images - first, count = left < plan->chunk ? left : plan->chunk;
-        const gemm_shape shape = { .m = t->c, .n = t->k, .k = count * plan->image_tiles,
-                                   .transpose_a = true, .accumulate = first > 0 };
+        const gemm_shape shape = { .m = t->c,
+                                   .n = t->k,
+                                   .k = count * plan->image_tiles,
+                                   .transpose_a = true,
+                                   .accumulate = first > 0 };
 
         TRY(transform_images(plan, "conv2d_tile_winograd_input", scratch, v, x, t->c, first,
                              count));
@@ -207,32 +214,27 @@ static int weight_sums(const tile_plan *plan, const alx_tensor *x, const alx_ten
                              count));
         TRY(multiply(plan, scratch, &shape, 0, v, d));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                 const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
                                 const alx_tensor *scratch)
 {
-    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_U32(0),
-                               ALX_I32(accumulate) };
-    int rc = 0;
+    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_U32(0), ALX_I32(accumulate) };
 
-    if (!alx_conv2d_tile_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
-        return alx_conv2d_tile.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
+    if (!ops_conv2d_tile_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
+        return ops_conv2d_tile.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
 
     const tile_plan plan = plan_make(ALX_PASS_GRAD_WEIGHT, s);
 
-    TRY(alx_ops_block_require(grad_w->dev));
+    TRY(ops_block_require(grad_w->dev));
     TRY(weight_sums(&plan, x, grad_y, scratch));
-    rc = transform(&plan, "conv2d_tile_winograd_weight", grad_w->dev, output, ALX_COUNT(output),
-                   s->k, s->c);
-done:
-    return rc;
+    return transform(&plan, "conv2d_tile_winograd_weight", grad_w->dev, output, ALX_COUNT(output),
+                     s->k, s->c);
 }
 
-const conv2d_algorithm alx_conv2d_tile_winograd = {
+const conv2d_algorithm ops_conv2d_tile_winograd = {
     .makes_relu = true,
     .scratch = winograd_scratch,
     .forward = winograd_forward,

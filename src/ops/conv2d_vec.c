@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Work-items at least: where images and panels are fewer, they share out the rows of an image. */
 #define ITEMS 64
 
@@ -15,7 +17,7 @@ typedef struct correlation {
     int out_h, out_w, c, k, groups, kernel, stride;
     bool flipped; /* the filter */
     bool relu;
-    alx_ops_tile tile;
+    ops_tile tile;
     int panels;
     size_t weight_floats; /* packed */
 } correlation;
@@ -24,16 +26,21 @@ static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int wi
 {
     const bool forward = pass == ALX_PASS_FORWARD;
     correlation r = {
-        .images = forward ? alx_conv2d_images_of_x(s) : alx_conv2d_images_of_grad_y(s),
-        .count = s->images, .out_h = forward ? s->out_h : s->in_h,
-        .out_w = forward ? s->out_w : s->in_w, .c = forward ? s->c : s->k,
-        .k = forward ? s->k : s->c, .groups = s->groups, .kernel = s->kernel,
-        .stride = forward ? s->stride : 1, .flipped = !forward,
+        .images = forward ? ops_conv2d_images_of_x(s) : ops_conv2d_images_of_grad_y(s),
+        .count = s->images,
+        .out_h = forward ? s->out_h : s->in_h,
+        .out_w = forward ? s->out_w : s->in_w,
+        .c = forward ? s->c : s->k,
+        .k = forward ? s->k : s->c,
+        .groups = s->groups,
+        .kernel = s->kernel,
+        .stride = forward ? s->stride : 1,
+        .flipped = !forward,
         .relu = forward && s->relu,
     };
 
-    r.tile = alx_ops_tile_tuned(s->params, width, r.out_w, r.k);
-    r.panels = r.groups * alx_ops_parts(r.k, r.tile.columns);
+    r.tile = ops_tile_tuned(s->params, width, r.out_w, r.k);
+    r.panels = r.groups * ops_parts(r.k, r.tile.columns);
     r.weight_floats = (size_t)r.panels * (size_t)r.tile.columns * (size_t)r.c *
                       (size_t)(r.kernel * r.kernel);
     return r;
@@ -42,7 +49,7 @@ static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int wi
 static size_t correlation_scratch(alx_pass pass, const conv2d_sizes *s, int width)
 {
     const correlation r = correlation_make(pass, s, width);
-    const size_t chunk = (size_t)alx_conv2d_images_chunk(&r.images, r.count, 1);
+    const size_t chunk = (size_t)ops_conv2d_images_chunk(&r.images, r.count, 1);
 
     return r.weight_floats + (r.images.spread ? r.images.floats * chunk : 0);
 }
@@ -50,9 +57,9 @@ static size_t correlation_scratch(alx_pass pass, const conv2d_sizes *s, int widt
 static size_t vec_scratch(alx_pass pass, const conv2d_sizes *s)
 {
     if (pass == ALX_PASS_GRAD_WEIGHT)
-        return alx_conv2d_vec_weight_scratch(s);
-    const size_t narrow = correlation_scratch(pass, s, ALX_TILE_NARROW);
-    const size_t wide = correlation_scratch(pass, s, ALX_TILE_WIDE);
+        return ops_conv2d_vec_weight_scratch(s);
+    const size_t narrow = correlation_scratch(pass, s, OPS_TILE_NARROW);
+    const size_t wide = correlation_scratch(pass, s, OPS_TILE_WIDE);
 
     return narrow > wide ? narrow : wide;
 }
@@ -61,8 +68,8 @@ static int correlation_pack(const correlation *r, const alx_tensor *w, const alx
 {
     const char *kernel = r->flipped ? "conv2d_vec_pack_flipped" : "conv2d_vec_pack";
     const int c = r->flipped ? r->k : r->c, k = r->flipped ? r->c : r->k;
-    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_I32(c), ALX_I32(k),
-                             ALX_I32(r->groups), ALX_I32(r->tile.columns) };
+    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(w),         ALX_I32(c),
+                             ALX_I32(k),       ALX_I32(r->groups), ALX_I32(r->tile.columns) };
     const alx_grid grid = {
         .global = { (size_t)(r->kernel * r->kernel), (size_t)r->panels, 1 },
         .local = { 1, 1, 1 },
@@ -77,22 +84,25 @@ static int correlation_launch(const correlation *r, const alx_tensor *y, const a
                               const alx_tensor *b, const alx_tensor *scratch, int first, int count)
 {
     const conv2d_images *images = &r->images;
-    const int blocks = alx_ops_parts(ITEMS, count * r->panels);
-    const int rows = alx_ops_parts(r->out_h, blocks < r->out_h ? blocks : r->out_h);
+    const int blocks = ops_parts(ITEMS, count * r->panels);
+    const int rows = ops_parts(r->out_h, blocks < r->out_h ? blocks : r->out_h);
     const uint32_t x_offset = images->spread ? (uint32_t)(r->weight_floats / 16) : 0;
     char options[256];
 
     snprintf(options, sizeof options,
              "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
-             "-DMR=%d -DNV=%d -DRELU=%d", images->h, images->w, r->c, r->out_h, r->out_w,
-             r->k, r->groups, r->kernel, r->stride, r->tile.rows, r->tile.vectors, r->relu);
+             "-DMR=%d -DNV=%d -DRELU=%d",
+             images->h, images->w, r->c, r->out_h, r->out_w, r->k, r->groups, r->kernel, r->stride,
+             r->tile.rows, r->tile.vectors, r->relu);
 
     const alx_arg args[] = {
-        ALX_BUF(y), ALX_BUF(images->spread ? scratch : x), ALX_BUF(scratch), ALX_BUF(b),
-        ALX_U32(x_offset), ALX_I32(first), ALX_I32(rows),
+        ALX_BUF(y),        ALX_BUF(images->spread ? scratch : x),
+        ALX_BUF(scratch),  ALX_BUF(b),
+        ALX_U32(x_offset), ALX_I32(first),
+        ALX_I32(rows),
     };
     const alx_grid grid = {
-        .global = { (size_t)count, (size_t)r->panels, (size_t)alx_ops_parts(r->out_h, rows) },
+        .global = { (size_t)count, (size_t)r->panels, (size_t)ops_parts(r->out_h, rows) },
         .local = { 1, 1, 1 },
     };
 
@@ -103,19 +113,17 @@ static int correlation_launch(const correlation *r, const alx_tensor *y, const a
 static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
-    const correlation r = correlation_make(pass, s, alx_ops_tile_width(y->dev));
-    const int chunk = alx_conv2d_images_chunk(&r.images, r.count, 1);
-    int rc = 0;
+    const correlation r = correlation_make(pass, s, ops_tile_width(y->dev));
+    const int chunk = ops_conv2d_images_chunk(&r.images, r.count, 1);
 
     TRY(correlation_pack(&r, w, scratch));
     for (int first = 0; first < r.count; first += chunk) {
         const int count = first + chunk < r.count ? chunk : r.count - first;
 
-        TRY(alx_conv2d_images_spread(&r.images, scratch, r.weight_floats, x, first, count));
+        TRY(ops_conv2d_images_spread(&r.images, scratch, r.weight_floats, x, first, count));
         TRY(correlation_launch(&r, y, x, b, scratch, first, count));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int vec_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
@@ -130,10 +138,10 @@ static int vec_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_y, co
     return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
 }
 
-const conv2d_algorithm alx_conv2d_vec = {
+const conv2d_algorithm ops_conv2d_vec = {
     .makes_relu = true,
     .scratch = vec_scratch,
     .forward = vec_forward,
     .grad_input = vec_grad_input,
-    .grad_weight = alx_conv2d_vec_weight,
+    .grad_weight = ops_conv2d_vec_weight,
 };

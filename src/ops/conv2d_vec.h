@@ -10,28 +10,28 @@
 typedef struct conv2d_images {
     int stored_h, stored_w, channels;
     int lead, dilation;
-    int h, w;     /**< padded, or stored where that does */
-    bool spread;  /**< must be padded */
+    int h, w;      /**< padded, or stored where that does */
+    bool spread;   /**< must be padded */
     size_t floats; /**< of one padded image */
 } conv2d_images;
 
 /** Of x, for windows of the forward pass. */
-conv2d_images alx_conv2d_images_of_x(const conv2d_sizes *s);
+conv2d_images ops_conv2d_images_of_x(const conv2d_sizes *s);
 /** Of grad_y, for the windows that a flipped filter moves over it with stride 1. */
-conv2d_images alx_conv2d_images_of_grad_y(const conv2d_sizes *s);
+conv2d_images ops_conv2d_images_of_grad_y(const conv2d_sizes *s);
 
 /** How many of `count` images to pad at a time so that they stay in a cache: a multiple of `step`
  *  unless that is more than `count`. All of them where they need no padding. */
-int alx_conv2d_images_chunk(const conv2d_images *images, int count, int step);
+int ops_conv2d_images_chunk(const conv2d_images *images, int count, int step);
 
 /** Pads images first ... first+count-1 of x into scratch, from element `offset` (a multiple of 16)
  *  on; does nothing where they need no padding. */
-int alx_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scratch, size_t offset,
+int ops_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scratch, size_t offset,
                              const alx_tensor *x, int first, int count) ALX_MUST_USE;
 
 /** The weight gradient (conv2d_vec_weight.c). */
-size_t alx_conv2d_vec_weight_scratch(const conv2d_sizes *s);
-int alx_conv2d_vec_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
+size_t ops_conv2d_vec_weight_scratch(const conv2d_sizes *s);
+int ops_conv2d_vec_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
                           const conv2d_sizes *s, bool accumulate,
                           const alx_tensor *scratch) ALX_MUST_USE;
 

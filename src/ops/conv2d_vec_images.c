@@ -15,36 +15,42 @@ static conv2d_images images_make(int stored_h, int stored_w, int channels, int l
     const bool spread = lead != 0 || dilation != 1 || h > stored_h || w > stored_w;
 
     return (conv2d_images){
-        .stored_h = stored_h, .stored_w = stored_w, .channels = channels, .lead = lead,
-        .dilation = dilation, .h = spread ? h : stored_h, .w = spread ? w : stored_w,
-        .spread = spread, .floats = (size_t)channels * (size_t)h * (size_t)w,
+        .stored_h = stored_h,
+        .stored_w = stored_w,
+        .channels = channels,
+        .lead = lead,
+        .dilation = dilation,
+        .h = spread ? h : stored_h,
+        .w = spread ? w : stored_w,
+        .spread = spread,
+        .floats = (size_t)channels * (size_t)h * (size_t)w,
     };
 }
 
-conv2d_images alx_conv2d_images_of_x(const conv2d_sizes *s)
+conv2d_images ops_conv2d_images_of_x(const conv2d_sizes *s)
 {
     return images_make(s->in_h, s->in_w, s->groups * s->c, s->pad, 1,
                        (s->out_h - 1) * s->stride + s->kernel,
                        (s->out_w - 1) * s->stride + s->kernel);
 }
 
-conv2d_images alx_conv2d_images_of_grad_y(const conv2d_sizes *s)
+conv2d_images ops_conv2d_images_of_grad_y(const conv2d_sizes *s)
 {
     return images_make(s->out_h, s->out_w, s->groups * s->k, s->kernel - 1 - s->pad, s->stride,
                        s->in_h + s->kernel - 1, s->in_w + s->kernel - 1);
 }
 
-int alx_conv2d_images_chunk(const conv2d_images *images, int count, int step)
+int ops_conv2d_images_chunk(const conv2d_images *images, int count, int step)
 {
     const size_t fitting = CHUNK_BYTES / sizeof(float) / images->floats / (size_t)step;
-    const int steps = alx_ops_parts(count, step);
+    const int steps = ops_parts(count, step);
     const int most = fitting < 1 ? 1 : fitting > (size_t)steps ? steps : (int)fitting;
-    const int chunk = step * alx_ops_parts(steps, alx_ops_parts(steps, most));
+    const int chunk = step * ops_parts(steps, ops_parts(steps, most));
 
     return images->spread && chunk < count ? chunk : count;
 }
 
-int alx_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scratch, size_t offset,
+int ops_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scratch, size_t offset,
                              const alx_tensor *x, int first, int count)
 {
     /* Without dilation a row is one run of memory. */
@@ -57,14 +63,22 @@ int alx_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scra
     snprintf(options, sizeof options, "-DROWS=%d", ROWS_PER_ITEM);
 
     const alx_arg args[] = {
-        ALX_BUF(scratch), ALX_BUF(x), ALX_U32((uint32_t)(offset / 16)), ALX_I32(first),
-        ALX_I32(images->stored_h), ALX_I32(images->h), ALX_I32(images->w * images->channels),
-        ALX_I32(images->lead), ALX_I32(images->dilation),
-        ALX_I32(images->lead * images->channels), ALX_I32(images->dilation * images->channels),
-        ALX_I32(run), ALX_I32(runs),
+        ALX_BUF(scratch),
+        ALX_BUF(x),
+        ALX_U32((uint32_t)(offset / 16)),
+        ALX_I32(first),
+        ALX_I32(images->stored_h),
+        ALX_I32(images->h),
+        ALX_I32(images->w * images->channels),
+        ALX_I32(images->lead),
+        ALX_I32(images->dilation),
+        ALX_I32(images->lead * images->channels),
+        ALX_I32(images->dilation * images->channels),
+        ALX_I32(run),
+        ALX_I32(runs),
     };
     const alx_grid grid = {
-        .global = { (size_t)alx_ops_parts(images->h, ROWS_PER_ITEM), (size_t)count, 1 },
+        .global = { (size_t)ops_parts(images->h, ROWS_PER_ITEM), (size_t)count, 1 },
         .local = { 1, 1, 1 },
     };
 

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Work-items to aim for, enough for the cores of any machine. */
 #define ITEMS 128
 /* More floats of partial sums cost more time than they save. */
@@ -17,10 +19,10 @@
 
 typedef struct weight_plan {
     conv2d_images images;
-    alx_ops_tile tile;
-    int taps, tiles, panels;   /* as in the kernel */
-    int splits;                /* items that share the taps */
-    int rows, columns;         /* of a block of pixels */
+    ops_tile tile;
+    int taps, tiles, panels; /* as in the kernel */
+    int splits;              /* items that share the taps */
+    int rows, columns;       /* of a block of pixels */
     int chunk, parts, part_images;
     size_t part_floats;
     char options[256];
@@ -39,8 +41,8 @@ static int power_of_two(int least)
 static int parts_choose(const conv2d_sizes *s)
 {
     const size_t weights = (size_t)s->kernel * (size_t)s->kernel * (size_t)s->c * (size_t)s->k;
-    const int items = alx_ops_parts(s->k, 32) * (s->kernel * s->c >= LONG_RUN ? s->kernel : 1);
-    int parts = power_of_two(alx_ops_parts(ITEMS, items));
+    const int items = ops_parts(s->k, 32) * (s->kernel * s->c >= LONG_RUN ? s->kernel : 1);
+    int parts = power_of_two(ops_parts(ITEMS, items));
 
     while (parts > 1 && (parts > s->images || weights * (size_t)parts > SUM_FLOATS))
         parts /= 2;
@@ -51,7 +53,7 @@ static int parts_choose(const conv2d_sizes *s)
  * device: that of the wide tile serves all. */
 static void block_choose(weight_plan *plan, const conv2d_sizes *s)
 {
-    const int filters = alx_ops_tile_choose(ALX_TILE_WIDE, s->c, s->k).columns;
+    const int filters = ops_tile_choose(OPS_TILE_WIDE, s->c, s->k).columns;
     const int rows = BLOCK_FLOATS / (s->out_w * filters);
 
     plan->columns = s->out_w < BLOCK_COLUMNS ? s->out_w : BLOCK_COLUMNS;
@@ -63,25 +65,25 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
     const bool grouped = s->groups > 1;
     const int run = grouped ? s->c : s->kernel * s->c, parts = parts_choose(s);
     weight_plan plan = {
-        .images = alx_conv2d_images_of_x(s),
-        .tile = alx_ops_tile_tuned(s->params, width, run, s->k),
+        .images = ops_conv2d_images_of_x(s),
+        .tile = ops_tile_tuned(s->params, width, run, s->k),
         .taps = grouped ? s->kernel * s->kernel : s->kernel,
     };
 
-    plan.tiles = alx_ops_parts(run, plan.tile.rows);
-    plan.panels = s->groups * alx_ops_parts(s->k, plan.tile.columns);
+    plan.tiles = ops_parts(run, plan.tile.rows);
+    plan.panels = s->groups * ops_parts(s->k, plan.tile.columns);
     plan.splits = run >= LONG_RUN ? plan.taps : 1;
     block_choose(&plan, s);
-    plan.chunk = alx_conv2d_images_chunk(&plan.images, s->images, parts);
-    plan.part_images = alx_ops_parts(plan.chunk, parts);
-    plan.parts = alx_ops_parts(plan.chunk, plan.part_images);
+    plan.chunk = ops_conv2d_images_chunk(&plan.images, s->images, parts);
+    plan.part_images = ops_parts(plan.chunk, parts);
+    plan.parts = ops_parts(plan.chunk, plan.part_images);
     plan.part_floats = (size_t)plan.panels * (size_t)plan.taps *
                        (size_t)(plan.tiles * plan.tile.rows) * (size_t)plan.tile.columns;
     snprintf(plan.options, sizeof plan.options,
              "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
-             "-DMR=%d -DNV=%d -DROWS=%d -DCOLUMNS=%d", plan.images.h, plan.images.w, s->c,
-             s->out_h, s->out_w, s->k, s->groups, s->kernel, s->stride, plan.tile.rows,
-             plan.tile.vectors, plan.rows, plan.columns);
+             "-DMR=%d -DNV=%d -DROWS=%d -DCOLUMNS=%d",
+             plan.images.h, plan.images.w, s->c, s->out_h, s->out_w, s->k, s->groups, s->kernel,
+             s->stride, plan.tile.rows, plan.tile.vectors, plan.rows, plan.columns);
     return plan;
 }
 
@@ -93,9 +95,9 @@ static size_t plan_scratch(const conv2d_sizes *s, int width)
            (plan.images.spread ? plan.images.floats * (size_t)plan.chunk : 0);
 }
 
-size_t alx_conv2d_vec_weight_scratch(const conv2d_sizes *s)
+size_t ops_conv2d_vec_weight_scratch(const conv2d_sizes *s)
 {
-    const size_t narrow = plan_scratch(s, ALX_TILE_NARROW), wide = plan_scratch(s, ALX_TILE_WIDE);
+    const size_t narrow = plan_scratch(s, OPS_TILE_NARROW), wide = plan_scratch(s, OPS_TILE_WIDE);
 
     return narrow > wide ? narrow : wide;
 }
@@ -107,9 +109,14 @@ static int launch_partial(const weight_plan *plan, const alx_tensor *x, const al
     const size_t padded = plan->part_floats * (size_t)plan->parts;
     const uint32_t x_offset = plan->images.spread ? (uint32_t)(padded / 16) : 0;
     const alx_arg args[] = {
-        ALX_BUF(scratch), ALX_BUF(plan->images.spread ? scratch : x), ALX_BUF(grad_y),
-        ALX_U32(x_offset), ALX_I32(first), ALX_I32(count),
-        ALX_I32(plan->part_images), ALX_I32(first == 0),
+        ALX_BUF(scratch),
+        ALX_BUF(plan->images.spread ? scratch : x),
+        ALX_BUF(grad_y),
+        ALX_U32(x_offset),
+        ALX_I32(first),
+        ALX_I32(count),
+        ALX_I32(plan->part_images),
+        ALX_I32(first == 0),
     };
     const alx_grid grid = {
         .global = { (size_t)plan->panels, (size_t)plan->splits, (size_t)plan->parts },
@@ -135,20 +142,17 @@ static int launch_sum(const weight_plan *plan, const alx_tensor *grad_w, bool ac
 }
 
 /* Scratch holds the partial sums, then a chunk of padded images. */
-int alx_conv2d_vec_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
+int ops_conv2d_vec_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
                           const conv2d_sizes *s, bool accumulate, const alx_tensor *scratch)
 {
-    const weight_plan plan = plan_make(s, alx_ops_tile_width(grad_w->dev));
-    int rc = 0;
+    const weight_plan plan = plan_make(s, ops_tile_width(grad_w->dev));
 
     for (int first = 0; first < s->images; first += plan.chunk) {
         const int count = first + plan.chunk < s->images ? plan.chunk : s->images - first;
 
-        TRY(alx_conv2d_images_spread(&plan.images, scratch,
-                                     plan.part_floats * (size_t)plan.parts, x, first, count));
+        TRY(ops_conv2d_images_spread(&plan.images, scratch, plan.part_floats * (size_t)plan.parts,
+                                     x, first, count));
         TRY(launch_partial(&plan, x, grad_y, scratch, first, count));
     }
-    TRY(launch_sum(&plan, grad_w, accumulate, scratch));
-done:
-    return rc;
+    return launch_sum(&plan, grad_w, accumulate, scratch);
 }

@@ -3,6 +3,7 @@
  * (cl/conv2d_winograd.cl); a stride is folded into channels. What has no tiles, or is slower in
  * tiles, goes to conv2d_vec.c. Parameters: tiles at a time, vectors of the register tile. */
 #include "ops/conv2d_winograd.h"
+#include "base/try.h"
 #include "ops/tuned.h"
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
@@ -12,10 +13,10 @@
 
 typedef struct winograd_plan {
     winograd_tiles tiles;
-    alx_ops_tile tile;
+    ops_tile tile;
     int rows, panels;
     size_t weight_floats, worker_floats;
-    char options[ALX_WINOGRAD_OPTIONS];
+    char options[OPS_WINOGRAD_OPTIONS];
 } winograd_plan;
 
 /* Grad-input as a convolution of grad_y. */
@@ -38,23 +39,23 @@ static conv2d_sizes sizes_of_pass(alx_pass pass, const conv2d_sizes *s)
 
 static winograd_plan plan_make(const conv2d_sizes *s, int width)
 {
-    winograd_plan plan = { .tiles = alx_winograd_tiles(s) };
+    winograd_plan plan = { .tiles = ops_winograd_tiles(s) };
     const winograd_tiles *t = &plan.tiles;
-    const int points = t->side * t->side, c = 16 * alx_ops_parts(t->c, 16);
-    const int tiles = alx_ops_param(s->params, "tiles", BLOCK_TILES, 1, 256);
-    const int rows = alx_ops_parts(tiles, t->columns);
+    const int points = t->side * t->side, c = 16 * ops_parts(t->c, 16);
+    const int tiles = ops_param(s->params, "tiles", BLOCK_TILES, 1, 256);
+    const int rows = ops_parts(tiles, t->columns);
     const int blocks = s->cores > BLOCKS ? s->cores : BLOCKS;
-    const int fair_rows = alx_ops_parts(t->images * t->image_rows, blocks);
+    const int fair_rows = ops_parts(t->images * t->image_rows, blocks);
 
     plan.rows = rows < fair_rows ? rows : fair_rows;
-    plan.tile = alx_ops_tile_tuned(s->params, width, plan.rows * t->columns, t->k);
-    plan.panels = t->groups * alx_ops_parts(t->k, plan.tile.columns);
+    plan.tile = ops_tile_tuned(s->params, width, plan.rows * t->columns, t->k);
+    plan.panels = t->groups * ops_parts(t->k, plan.tile.columns);
     plan.weight_floats = (size_t)(plan.panels * plan.tile.columns) *
                          (size_t)(t->taps * t->taps * t->c + points * c);
-    plan.worker_floats = 16 * (alx_winograd_input_vectors(t, plan.rows) +
-                               alx_winograd_lines_vectors(t)) +
+    plan.worker_floats = 16 * (ops_winograd_input_vectors(t, plan.rows) +
+                               ops_winograd_lines_vectors(t)) +
                          (size_t)points * (size_t)(plan.rows * t->columns * plan.tile.columns + 16);
-    alx_winograd_options(plan.options, t, plan.rows, &plan.tile);
+    ops_winograd_options(plan.options, t, plan.rows, &plan.tile);
     return plan;
 }
 
@@ -74,14 +75,14 @@ static size_t plan_scratch(const conv2d_sizes *s, int width)
 
 static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
 {
-    if (!alx_winograd_pays(pass, s))
-        return alx_conv2d_vec.scratch(pass, s);
+    if (!ops_winograd_pays(pass, s))
+        return ops_conv2d_vec.scratch(pass, s);
     if (pass == ALX_PASS_GRAD_WEIGHT)
-        return alx_conv2d_winograd_weight_scratch(s);
+        return ops_conv2d_winograd_weight_scratch(s);
 
     const conv2d_sizes sizes = sizes_of_pass(pass, s);
-    const size_t narrow = plan_scratch(&sizes, ALX_TILE_NARROW);
-    const size_t wide = plan_scratch(&sizes, ALX_TILE_WIDE);
+    const size_t narrow = plan_scratch(&sizes, OPS_TILE_NARROW);
+    const size_t wide = plan_scratch(&sizes, OPS_TILE_WIDE);
 
     return narrow > wide ? narrow : wide;
 }
@@ -94,7 +95,10 @@ static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_te
     const char *pack_kernel = folded                     ? "conv2d_vec_pack_folded"
                               : pass == ALX_PASS_FORWARD ? "conv2d_vec_pack"
                                                          : "conv2d_vec_pack_flipped";
-    const alx_arg pack_args[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_I32(s->c), ALX_I32(s->k),
+    const alx_arg pack_args[] = { ALX_BUF(scratch),
+                                  ALX_BUF(w),
+                                  ALX_I32(s->c),
+                                  ALX_I32(s->k),
                                   ALX_I32(folded ? s->kernel : s->groups),
                                   ALX_I32(folded ? s->stride : plan->tile.columns),
                                   ALX_I32(plan->tile.columns) };
@@ -104,17 +108,14 @@ static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_te
         .local = { 1, 1, 1 },
     };
     const alx_grid filter = {
-        .global = { (size_t)(16 * alx_ops_parts(plan->tiles.c, 16)), (size_t)plan->panels, 1 },
+        .global = { (size_t)(16 * ops_parts(plan->tiles.c, 16)), (size_t)plan->panels, 1 },
         .local = { 1, 1, 1 },
     };
-    int rc = 0;
 
     TRY(alx_launch(w->dev, "conv2d_vec_layout", pack_kernel, "-DROWS=16", pack_args,
                    ALX_COUNT(pack_args) - !folded, &pack));
-    rc = alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options,
-                    filter_args, ALX_COUNT(filter_args), &filter);
-done:
-    return rc;
+    return alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options,
+                      filter_args, ALX_COUNT(filter_args), &filter);
 }
 
 /* `b` may be NULL. */
@@ -122,27 +123,28 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
     const conv2d_sizes sizes = sizes_of_pass(pass, s);
-    const winograd_plan plan = plan_make(&sizes, alx_ops_tile_width(y->dev));
+    const winograd_plan plan = plan_make(&sizes, ops_tile_width(y->dev));
     const alx_arg args[] = {
-        ALX_BUF(y), ALX_BUF(x), ALX_BUF(scratch), ALX_BUF(b), ALX_U32(0), ALX_I32(0),
+        ALX_BUF(y),
+        ALX_BUF(x),
+        ALX_BUF(scratch),
+        ALX_BUF(b),
+        ALX_U32(0),
+        ALX_I32(0),
         ALX_I32(plan.tiles.images * plan.tiles.image_rows),
     };
-    const alx_grid grid = { .global = { (size_t)workers_of(s), 1, 1 },
-                            .local = { 1, 1, 1 } };
-    int rc = 0;
+    const alx_grid grid = { .global = { (size_t)workers_of(s), 1, 1 }, .local = { 1, 1, 1 } };
 
     TRY(launch_filters(&plan, pass, w, s, scratch));
-    rc = alx_launch(y->dev, "conv2d_winograd", "conv2d_winograd", plan.options, args,
-                    ALX_COUNT(args), &grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "conv2d_winograd", "conv2d_winograd", plan.options, args,
+                      ALX_COUNT(args), &grid);
 }
 
 static int winograd_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
                             const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
-    if (!alx_winograd_pays(ALX_PASS_FORWARD, s))
-        return alx_conv2d_vec.forward(y, x, w, b, s, scratch);
+    if (!ops_winograd_pays(ALX_PASS_FORWARD, s))
+        return ops_conv2d_vec.forward(y, x, w, b, s, scratch);
     return correlate(ALX_PASS_FORWARD, y, x, w, b, s, scratch);
 }
 
@@ -150,8 +152,8 @@ static int winograd_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_
                                const alx_tensor *w, const conv2d_sizes *s,
                                const alx_tensor *scratch)
 {
-    if (!alx_winograd_pays(ALX_PASS_GRAD_INPUT, s))
-        return alx_conv2d_vec.grad_input(grad_x, grad_y, w, s, scratch);
+    if (!ops_winograd_pays(ALX_PASS_GRAD_INPUT, s))
+        return ops_conv2d_vec.grad_input(grad_x, grad_y, w, s, scratch);
     return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
 }
 
@@ -159,12 +161,12 @@ static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                 const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
                                 const alx_tensor *scratch)
 {
-    if (!alx_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
-        return alx_conv2d_vec.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
-    return alx_conv2d_winograd_weight(grad_w, x, grad_y, s, accumulate, scratch);
+    if (!ops_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
+        return ops_conv2d_vec.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
+    return ops_conv2d_winograd_weight(grad_w, x, grad_y, s, accumulate, scratch);
 }
 
-const conv2d_algorithm alx_conv2d_winograd = {
+const conv2d_algorithm ops_conv2d_winograd = {
     .makes_relu = true,
     .scratch = winograd_scratch,
     .forward = winograd_forward,

@@ -9,34 +9,34 @@
 /** A convolution of x to y in tiles; one of a stride above 1 over folded images (winograd.clh). */
 typedef struct winograd_tiles {
     int images, x_h, x_w, y_h, y_w;
-    int c, k, groups;        /**< c, k of a group */
-    int pad, taps;           /**< of the filter */
-    int stride, kernel;      /**< before folding, as are in_h, in_w, lead (the padding) */
+    int c, k, groups;   /**< c, k of a group */
+    int pad, taps;      /**< of the filter */
+    int stride, kernel; /**< before folding, as are in_h, in_w, lead (the padding) */
     int in_h, in_w, lead;
-    bool relu; /**< of the forward pass */
+    bool relu;               /**< of the forward pass */
     int outputs, side;       /**< of a tile */
     int image_rows, columns; /**< tiles in an image */
 } winograd_tiles;
 
-#define ALX_WINOGRAD_OPTIONS 320
+#define OPS_WINOGRAD_OPTIONS 320
 
-/** Tiles of a convolution that has them (alx_winograd_pays). */
-winograd_tiles alx_winograd_tiles(const conv2d_sizes *s);
+/** Tiles of a convolution that has them (ops_winograd_pays). */
+winograd_tiles ops_winograd_tiles(const conv2d_sizes *s);
 
 /** Whether the tiles' transforms exist and a pass over them costs less than a direct one. */
-bool alx_winograd_pays(alx_pass pass, const conv2d_sizes *s);
+bool ops_winograd_pays(alx_pass pass, const conv2d_sizes *s);
 
 /** Vectors of 16 of the transformed inputs of `rows` rows of tiles, and of a worker's lines. */
-size_t alx_winograd_input_vectors(const winograd_tiles *t, int rows);
-size_t alx_winograd_lines_vectors(const winograd_tiles *t);
+size_t ops_winograd_input_vectors(const winograd_tiles *t, int rows);
+size_t ops_winograd_lines_vectors(const winograd_tiles *t);
 
 /** The -D options that describe the tiles, `rows` of them at a time, and the register tile. */
-void alx_winograd_options(char options[ALX_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
-                          const alx_ops_tile *tile);
+void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
+                          const ops_tile *tile);
 
 /** The weight gradient where it pays (conv2d_winograd_weight.c). */
-size_t alx_conv2d_winograd_weight_scratch(const conv2d_sizes *s);
-int alx_conv2d_winograd_weight(const alx_tensor *grad_w, const alx_tensor *x,
+size_t ops_conv2d_winograd_weight_scratch(const conv2d_sizes *s);
+int ops_conv2d_winograd_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
                                const alx_tensor *scratch) ALX_MUST_USE;
 

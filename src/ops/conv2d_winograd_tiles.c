@@ -8,14 +8,27 @@
 #define CHANNEL_COST 20.0
 #define WEIGHT_COST 60.0
 
-winograd_tiles alx_winograd_tiles(const conv2d_sizes *s)
+winograd_tiles ops_winograd_tiles(const conv2d_sizes *s)
 {
-    const int taps = alx_ops_parts(s->kernel, s->stride);
+    const int taps = ops_parts(s->kernel, s->stride);
     winograd_tiles t = {
-        .images = s->images, .x_h = s->in_h, .x_w = s->in_w, .c = s->c, .y_h = s->out_h,
-        .y_w = s->out_w, .k = s->k, .groups = s->groups, .pad = s->pad, .taps = taps,
-        .side = taps == 3 ? 7 : 8, .stride = s->stride, .kernel = s->kernel, .in_h = s->in_h,
-        .in_w = s->in_w, .lead = s->pad, .relu = s->relu,
+        .images = s->images,
+        .x_h = s->in_h,
+        .x_w = s->in_w,
+        .c = s->c,
+        .y_h = s->out_h,
+        .y_w = s->out_w,
+        .k = s->k,
+        .groups = s->groups,
+        .pad = s->pad,
+        .taps = taps,
+        .side = taps == 3 ? 7 : 8,
+        .stride = s->stride,
+        .kernel = s->kernel,
+        .in_h = s->in_h,
+        .in_w = s->in_w,
+        .lead = s->pad,
+        .relu = s->relu,
     };
 
     if (s->stride > 1) {
@@ -25,8 +38,8 @@ winograd_tiles alx_winograd_tiles(const conv2d_sizes *s)
         t.pad = 0;
     }
     t.outputs = t.side + 1 - t.taps;
-    t.image_rows = alx_ops_parts(t.y_h, t.outputs);
-    t.columns = alx_ops_parts(t.y_w, t.outputs);
+    t.image_rows = ops_parts(t.y_h, t.outputs);
+    t.columns = ops_parts(t.y_w, t.outputs);
     return t;
 }
 
@@ -34,19 +47,19 @@ winograd_tiles alx_winograd_tiles(const conv2d_sizes *s)
  * the direct algorithm, as are folded gradients of x. */
 static bool tiles_exist(alx_pass pass, const conv2d_sizes *s)
 {
-    const int taps = alx_ops_parts(s->kernel, s->stride);
+    const int taps = ops_parts(s->kernel, s->stride);
 
     return taps >= 3 && taps <= 5 && s->pad < s->kernel &&
            (s->stride == 1 || (s->groups == 1 && pass != ALX_PASS_GRAD_INPUT));
 }
 
-bool alx_winograd_pays(alx_pass pass, const conv2d_sizes *s)
+bool ops_winograd_pays(alx_pass pass, const conv2d_sizes *s)
 {
     if (!tiles_exist(pass, s))
         return false;
 
-    const winograd_tiles t = alx_winograd_tiles(s);
-    const double c = 16.0 * alx_ops_parts(t.c, 16), k = 16.0 * alx_ops_parts(s->k, 16);
+    const winograd_tiles t = ops_winograd_tiles(s);
+    const double c = 16.0 * ops_parts(t.c, 16), k = 16.0 * ops_parts(s->k, 16);
     const double tiles = (double)s->images * t.image_rows * t.columns;
     const double points = (double)t.side * t.side;
     const double direct = (double)s->images * s->out_h * s->out_w * s->c * s->k * s->kernel *
@@ -54,34 +67,34 @@ bool alx_winograd_pays(alx_pass pass, const conv2d_sizes *s)
     return points * (tiles * (c * k + CHANNEL_COST * (c + k)) + WEIGHT_COST * c * k) < direct;
 }
 
-size_t alx_winograd_input_vectors(const winograd_tiles *t, int rows)
+size_t ops_winograd_input_vectors(const winograd_tiles *t, int rows)
 {
     const size_t tiles = (size_t)rows * (size_t)t->columns;
 
-    return (size_t)(t->side * t->side) * ((size_t)alx_ops_parts(t->c, 16) * tiles + 1);
+    return (size_t)(t->side * t->side) * ((size_t)ops_parts(t->c, 16) * tiles + 1);
 }
 
-size_t alx_winograd_lines_vectors(const winograd_tiles *t)
+size_t ops_winograd_lines_vectors(const winograd_tiles *t)
 {
     const int columns = t->columns * t->outputs + t->taps - 1;
 
-    return (size_t)t->side * ((size_t)(columns * alx_ops_parts(t->c, 16)) + 1) +
-           (size_t)alx_ops_parts(t->x_w * t->groups * t->c, 16) *
+    return (size_t)t->side * ((size_t)(columns * ops_parts(t->c, 16)) + 1) +
+           (size_t)ops_parts(t->x_w * t->groups * t->c, 16) *
                (size_t)(t->stride > 1 ? 1 + t->side : 1);
 }
 
-void alx_winograd_options(char options[ALX_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
-                          const alx_ops_tile *tile)
+void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
+                          const ops_tile *tile)
 {
-    const int length =
-        snprintf(options, ALX_WINOGRAD_OPTIONS,
-                 "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d "
-                 "-DK=%d -DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d -DSTRIDE=%d -DRELU=%d",
-                 t->taps, t->outputs, t->side, t->x_h, t->x_w, t->c, t->y_h, t->y_w, t->k,
-                 t->groups, t->pad, rows, tile->rows, tile->vectors, t->stride, t->relu);
+    const int length = snprintf(
+        options, OPS_WINOGRAD_OPTIONS,
+        "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d "
+        "-DK=%d -DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d -DSTRIDE=%d -DRELU=%d",
+        t->taps, t->outputs, t->side, t->x_h, t->x_w, t->c, t->y_h, t->y_w, t->k, t->groups, t->pad,
+        rows, tile->rows, tile->vectors, t->stride, t->relu);
 
     if (t->stride > 1)
-        snprintf(options + length, ALX_WINOGRAD_OPTIONS - (size_t)length,
+        snprintf(options + length, OPS_WINOGRAD_OPTIONS - (size_t)length,
                  " -DKERNEL=%d -DLEAD=%d -DIN_H=%d -DIN_W=%d", t->kernel, t->lead, t->in_h,
                  t->in_w);
 }

@@ -4,23 +4,22 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/try.h"
+
 static int dropout_check(const alx_tensor *y, const alx_tensor *x, const alx_dropout_params *p)
 {
     const alx_shape s = y->shape;
     const int64_t pixels = (int64_t)s.h * s.w;
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("dropout", y, x));
-    TRY(alx_ops_require("dropout", p->rate >= 0.0f && p->rate < 1.0f,
-                        "the rate must be at least 0 and below 1"));
-    TRY(alx_ops_require("dropout", p->units > 0 && p->units % pixels == 0,
-                        "the layer's units are no multiple of the pixels"));
-    TRY(alx_ops_require("dropout",
-                        p->image0 >= 0 && p->first_unit >= 0 &&
-                            (int64_t)p->first_unit + s.c <= p->units / pixels,
-                        "the units lie outside the layer"));
-done:
-    return rc;
+    TRY(ops_same_shape("dropout", y, x));
+    TRY(ops_require("dropout", p->rate >= 0.0f && p->rate < 1.0f,
+                    "the rate must be at least 0 and below 1"));
+    TRY(ops_require("dropout", p->units > 0 && p->units % pixels == 0,
+                    "the layer's units are no multiple of the pixels"));
+    return ops_require("dropout",
+                       p->image0 >= 0 && p->first_unit >= 0 &&
+                           (int64_t)p->first_unit + s.c <= p->units / pixels,
+                       "the units lie outside the layer");
 }
 
 /* Spans of 32 elements that cover a row: its first element may be up to the fourth of a block. */
@@ -36,25 +35,31 @@ int alx_op_dropout(const alx_tensor *y, const alx_tensor *x, const alx_dropout_p
 {
     const alx_shape s = y->shape;
     const double threshold = ceil((double)p->rate * 0x1p32);
-    alx_ops_split split;
+    ops_split split;
     char options[64];
     uint32_t spans;
-    int rc = 0;
 
     TRY(dropout_check(y, x, p));
     spans = dropout_spans(s, p);
-    TRY(alx_ops_split_units(&split, y->dev, alx_shape_count(s) / (size_t)s.c * spans));
+    TRY(ops_split_units(&split, y->dev, alx_shape_count(s) / (size_t)s.c * spans));
     snprintf(options, sizeof options, "-DWG=%d", split.group);
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_I32(s.c),
-                             ALX_U32((uint32_t)(s.h * s.w)), ALX_U32((uint32_t)p->units),
-                             ALX_U32((uint32_t)p->first_unit), ALX_U32((uint32_t)p->image0),
-                             ALX_U32(p->seed), ALX_U32(p->step), ALX_U32(p->layer),
-                             ALX_U32((uint32_t)threshold), ALX_F32(p->scale), ALX_U32(spans),
-                             ALX_U32(split.total), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(y),
+                             ALX_BUF(x),
+                             ALX_I32(s.c),
+                             ALX_U32((uint32_t)(s.h * s.w)),
+                             ALX_U32((uint32_t)p->units),
+                             ALX_U32((uint32_t)p->first_unit),
+                             ALX_U32((uint32_t)p->image0),
+                             ALX_U32(p->seed),
+                             ALX_U32(p->step),
+                             ALX_U32(p->layer),
+                             ALX_U32((uint32_t)threshold),
+                             ALX_F32(p->scale),
+                             ALX_U32(spans),
+                             ALX_U32(split.total),
+                             ALX_U32(split.run) };
 
-    rc = alx_launch(y->dev, "dropout", "dropout_apply", options, args, ALX_COUNT(args),
-                    &split.grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "dropout", "dropout_apply", options, args, ALX_COUNT(args),
+                      &split.grid);
 }

@@ -35,9 +35,9 @@ typedef struct gemm_algorithm {
                   const gemm_shape *g, const alx_tensor *scratch);
 } gemm_algorithm;
 
-extern const gemm_algorithm alx_gemm_clblast, alx_gemm_vec, alx_gemm_tile;
+extern const gemm_algorithm ops_gemm_clblast, ops_gemm_vec, ops_gemm_tile;
 
 /** y seen as (rows, channels) = b in every row. */
-int alx_ops_bias_rows(const alx_tensor *y, const alx_tensor *b) ALX_MUST_USE;
+int ops_bias_rows(const alx_tensor *y, const alx_tensor *b) ALX_MUST_USE;
 
 #endif

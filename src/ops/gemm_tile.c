@@ -4,21 +4,32 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 static int launch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
-                  const alx_tensor *bias, const gemm_batch *g, const alx_ops_block *block,
-                  alx_ops_parts_of_sum parts)
+                  const alx_tensor *bias, const gemm_batch *g, const ops_block *block,
+                  ops_parts_of_sum parts)
 {
     const gemm_shape *s = &g->shape;
-    const alx_grid grid = alx_ops_block_grid(block, s->m, s->n, g->batch * parts.count);
+    const alx_grid grid = ops_block_grid(block, s->m, s->n, g->batch * parts.count);
     const alx_arg args[] = {
-        ALX_BUF(c), ALX_BUF(a), ALX_BUF(b), ALX_BUF(bias), ALX_U32((uint32_t)(g->c_offset / 4)),
-        ALX_U32((uint32_t)(g->a_offset / 4)), ALX_U32((uint32_t)(g->b_offset / 4)), ALX_I32(s->m),
-        ALX_I32(s->n), ALX_I32(s->k), ALX_I32(parts.count), ALX_I32(parts.k),
+        ALX_BUF(c),
+        ALX_BUF(a),
+        ALX_BUF(b),
+        ALX_BUF(bias),
+        ALX_U32((uint32_t)(g->c_offset / 4)),
+        ALX_U32((uint32_t)(g->a_offset / 4)),
+        ALX_U32((uint32_t)(g->b_offset / 4)),
+        ALX_I32(s->m),
+        ALX_I32(s->n),
+        ALX_I32(s->k),
+        ALX_I32(parts.count),
+        ALX_I32(parts.k),
         ALX_I32(s->accumulate),
     };
     char size[64], options[192];
 
-    alx_ops_block_options(size, block);
+    ops_block_options(size, block);
     snprintf(options, sizeof options,
              "-DA_ALONG_K=%d -DB_ALONG_K=%d -DA_ALIGNED=%d -DB_ALIGNED=%d -DC_ALIGNED=%d %s",
              !s->transpose_a, s->transpose_b, (s->transpose_a ? s->m : s->k) % 4 == 0,
@@ -26,15 +37,15 @@ static int launch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     return alx_launch(c->dev, "gemm_tile", "gemm_tile", options, args, ALX_COUNT(args), &grid);
 }
 
-int alx_gemm_tile_batch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
-                        const gemm_batch *g, const alx_ops_block *block)
+int ops_gemm_tile_batch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+                        const gemm_batch *g, const ops_block *block)
 {
-    return launch(c, a, b, NULL, g, block, (alx_ops_parts_of_sum){ 1, g->shape.k });
+    return launch(c, a, b, NULL, g, block, (ops_parts_of_sum){ 1, g->shape.k });
 }
 
 static size_t tile_scratch(const gemm_shape *g)
 {
-    const int parts = alx_ops_block_parts(g->m, g->n, g->k, 1).count;
+    const int parts = ops_block_parts(g->m, g->n, g->k, 1).count;
 
     return parts > 1 ? (size_t)parts * (size_t)g->m * (size_t)g->n : 1;
 }
@@ -42,19 +53,16 @@ static size_t tile_scratch(const gemm_shape *g)
 static int tile_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                     const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
 {
-    const alx_ops_parts_of_sum parts = alx_ops_block_parts(g->m, g->n, g->k, 1);
-    const alx_ops_block block = alx_ops_block_choose(g->params, g->m, g->n, 1, parts.count);
+    const ops_parts_of_sum parts = ops_block_parts(g->m, g->n, g->k, 1);
+    const ops_block block = ops_block_choose(g->params, g->m, g->n, 1, parts.count);
     gemm_batch product = { .shape = *g, .batch = 1 };
-    int rc = 0;
 
-    TRY(alx_ops_block_require(c->dev));
+    TRY(ops_block_require(c->dev));
     if (parts.count == 1)
         return launch(c, a, b, bias, &product, &block, parts);
     product.shape.accumulate = false;
     TRY(launch(scratch, a, b, NULL, &product, &block, parts));
-    rc = alx_ops_sum_parts(c, scratch, parts.count, g->n, bias, g->accumulate);
-done:
-    return rc;
+    return ops_sum_parts(c, scratch, parts.count, g->n, bias, g->accumulate);
 }
 
-const gemm_algorithm alx_gemm_tile = { .scratch = tile_scratch, .run = tile_run };
+const gemm_algorithm ops_gemm_tile = { .scratch = tile_scratch, .run = tile_run };

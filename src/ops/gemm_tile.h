@@ -12,7 +12,7 @@ typedef struct gemm_batch {
     size_t c_offset, a_offset, b_offset; /**< floats, multiples of 4 */
 } gemm_batch;
 
-int alx_gemm_tile_batch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
-                        const gemm_batch *g, const alx_ops_block *block) ALX_MUST_USE;
+int ops_gemm_tile_batch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+                        const gemm_batch *g, const ops_block *block) ALX_MUST_USE;
 
 #endif

@@ -3,6 +3,7 @@
  * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T; where a * b is a
  * gradient, cl/gemm_vec_update.cl makes the SGD step of it. Parameters: block; of the first also
  * vectors, panels. */
+#include "base/try.h"
 #include "ops/gemm.h"
 #include "ops/tile.h"
 #include "ops/tuned.h"
@@ -22,21 +23,21 @@
 
 /* ---- a * b --------------------------------------------------------------------------------- */
 
-static alx_ops_tile tile_of(const gemm_shape *g, int width)
+static ops_tile tile_of(const gemm_shape *g, int width)
 {
-    return alx_ops_tile_tuned(g->params, width, g->m, g->n);
+    return ops_tile_tuned(g->params, width, g->m, g->n);
 }
 
 static size_t packed_floats(const gemm_shape *g, int width)
 {
     const int rows = tile_of(g, width).rows;
 
-    return (size_t)alx_ops_parts(g->m, rows) * (size_t)rows * (size_t)g->k;
+    return (size_t)ops_parts(g->m, rows) * (size_t)rows * (size_t)g->k;
 }
 
 static int panels_of_item(const gemm_shape *g, const alx_device *dev, int panels)
 {
-    const int most = alx_ops_param(g->params, "panels", MOST_PANELS, 1, 16);
+    const int most = ops_param(g->params, "panels", MOST_PANELS, 1, 16);
     const int cores = (int)alx_device_get_info(dev)->compute_units;
     const int enough = panels / (cores * ITEMS_PER_CORE);
 
@@ -45,18 +46,23 @@ static int panels_of_item(const gemm_shape *g, const alx_device *dev, int panels
 
 static int block_of(const gemm_shape *g)
 {
-    return alx_ops_param(g->params, "block", BLOCK, 16, 1024);
+    return ops_param(g->params, "block", BLOCK, 16, 1024);
 }
 
 /* Behind `offset` vectors of scratch. */
 static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gemm_shape *g,
-                       const alx_ops_tile *tile, const char *options, uint32_t offset)
+                       const ops_tile *tile, const char *options, uint32_t offset)
 {
     const alx_arg args[] = {
-        ALX_BUF(scratch), ALX_BUF(a), ALX_I32(g->m), ALX_I32(g->k),
-        ALX_I32(g->transpose_a ? 1 : g->k), ALX_I32(g->transpose_a ? g->m : 1), ALX_U32(offset),
+        ALX_BUF(scratch),
+        ALX_BUF(a),
+        ALX_I32(g->m),
+        ALX_I32(g->k),
+        ALX_I32(g->transpose_a ? 1 : g->k),
+        ALX_I32(g->transpose_a ? g->m : 1),
+        ALX_U32(offset),
     };
-    const alx_grid grid = { .global = { (size_t)alx_ops_parts(g->m, tile->rows), 1, 1 },
+    const alx_grid grid = { .global = { (size_t)ops_parts(g->m, tile->rows), 1, 1 },
                             .local = { 1, 1, 1 } };
 
     return alx_launch(a->dev, "gemm_vec", "gemm_vec_pack", options, args, ALX_COUNT(args), &grid);
@@ -65,29 +71,28 @@ static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gem
 static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                   const gemm_shape *g, const alx_tensor *scratch)
 {
-    const alx_ops_tile tile = tile_of(g, alx_ops_tile_width(c->dev));
-    const int panels = alx_ops_parts(g->n, tile.columns);
+    const ops_tile tile = tile_of(g, ops_tile_width(c->dev));
+    const int panels = ops_parts(g->n, tile.columns);
     const int item_panels = panels_of_item(g, c->dev, panels);
-    const alx_arg args[] = { ALX_BUF(c), ALX_BUF(scratch), ALX_BUF(b), ALX_I32(g->m),
-                             ALX_I32(g->n), ALX_I32(g->k), ALX_I32(g->accumulate) };
-    const alx_grid grid = { .global = { (size_t)alx_ops_parts(panels, item_panels), 1, 1 },
+    const alx_arg args[] = {
+        ALX_BUF(c),    ALX_BUF(scratch),      ALX_BUF(b), ALX_I32(g->m), ALX_I32(g->n),
+        ALX_I32(g->k), ALX_I32(g->accumulate)
+    };
+    const alx_grid grid = { .global = { (size_t)ops_parts(panels, item_panels), 1, 1 },
                             .local = { 1, 1, 1 } };
     char options[96];
-    int rc = 0;
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DPANELS=%d", tile.rows,
              tile.vectors, block_of(g), item_panels);
     TRY(launch_pack(scratch, a, g, &tile, options, 0));
-    rc = alx_launch(c->dev, "gemm_vec", "gemm_vec", options, args, ALX_COUNT(args), &grid);
-done:
-    return rc;
+    return alx_launch(c->dev, "gemm_vec", "gemm_vec", options, args, ALX_COUNT(args), &grid);
 }
 
 /* ---- a * b updates ------------------------------------------------------------------------- */
 
 /* Scratch, in vectors of 16 floats: a sum of squares for each row, packed a, packed b. */
 typedef struct update_plan {
-    alx_ops_tile tile;
+    ops_tile tile;
     int tiles, panels;
     size_t a_offset, b_offset, vectors;
 } update_plan;
@@ -96,8 +101,8 @@ static update_plan update_plan_make(const gemm_shape *g, int width)
 {
     update_plan plan = { .tile = tile_of(g, width) };
 
-    plan.tiles = alx_ops_parts(g->m, plan.tile.rows);
-    plan.panels = alx_ops_parts(g->n, plan.tile.columns);
+    plan.tiles = ops_parts(g->m, plan.tile.rows);
+    plan.panels = ops_parts(g->n, plan.tile.columns);
     plan.a_offset = ((size_t)g->m + 15) / 16;
     plan.b_offset = plan.a_offset + (packed_floats(g, width) + 15) / 16;
     plan.vectors = plan.b_offset + (size_t)plan.panels * (size_t)plan.tile.vectors * (size_t)g->k;
@@ -109,45 +114,51 @@ static int vec_update(const gemm_update *u, const alx_tensor *a, const alx_tenso
 {
     static const char file[] = "gemm_vec_update";
     alx_device *dev = u->w->dev;
-    const update_plan plan = update_plan_make(g, alx_ops_tile_width(dev));
+    const update_plan plan = update_plan_make(g, ops_tile_width(dev));
     const uint32_t a_offset = (uint32_t)plan.a_offset, b_offset = (uint32_t)plan.b_offset;
     const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(b), ALX_U32(b_offset), ALX_I32(g->n),
                              ALX_I32(g->k) };
-    const alx_arg update[] = { ALX_BUF(u->w), ALX_BUF(u->v), ALX_BUF(scratch), ALX_BUF(scratch),
-                               ALX_BUF(scratch), ALX_U32(a_offset), ALX_U32(b_offset),
-                               ALX_I32(g->m), ALX_I32(g->n), ALX_I32(g->k), ALX_F32(u->sgd->lr),
-                               ALX_F32(u->sgd->momentum), ALX_F32(u->sgd->weight_decay) };
+    const alx_arg update[] = { ALX_BUF(u->w),
+                               ALX_BUF(u->v),
+                               ALX_BUF(scratch),
+                               ALX_BUF(scratch),
+                               ALX_BUF(scratch),
+                               ALX_U32(a_offset),
+                               ALX_U32(b_offset),
+                               ALX_I32(g->m),
+                               ALX_I32(g->n),
+                               ALX_I32(g->k),
+                               ALX_F32(u->sgd->lr),
+                               ALX_F32(u->sgd->momentum),
+                               ALX_F32(u->sgd->weight_decay) };
     const alx_grid panels = { .global = { (size_t)plan.panels, 1, 1 }, .local = { 1, 1, 1 } };
     const alx_grid tiles = { .global = { (size_t)plan.tiles, 1, 1 }, .local = { 1, 1, 1 } };
     char options[96];
-    int rc = 0;
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d", plan.tile.rows, plan.tile.vectors);
     TRY(launch_pack(scratch, a, g, &plan.tile, options, a_offset));
-    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DTORCH_FORM=%d",
-             plan.tile.rows, plan.tile.vectors, block_of(g), u->sgd->torch_form);
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DTORCH_FORM=%d", plan.tile.rows,
+             plan.tile.vectors, block_of(g), u->sgd->torch_form);
     TRY(alx_launch(dev, file, "gemm_vec_update_pack", options, pack, ALX_COUNT(pack), &panels));
     TRY(alx_launch(dev, file, "gemm_vec_update", options, update, ALX_COUNT(update), &tiles));
-    rc = alx_ops_sum_to_slot(u->sums, u->slot, scratch, (size_t)g->m);
-done:
-    return rc;
+    return ops_sum_to_slot(u->sums, u->slot, scratch, (size_t)g->m);
 }
 
 /* ---- a * b^T ------------------------------------------------------------------------------- */
 
 /* The tile's rows are those of b, its columns those of a. */
 typedef struct nt_plan {
-    alx_ops_tile tile;
+    ops_tile tile;
     int tiles, panels;
     size_t packed_floats, product_floats; /* of scratch: a, then the product transposed */
 } nt_plan;
 
 static nt_plan nt_plan_make(const gemm_shape *g, int width)
 {
-    nt_plan plan = { .tile = alx_ops_tile_choose_apart(width, g->n, g->m) };
+    nt_plan plan = { .tile = ops_tile_choose_apart(width, g->n, g->m) };
 
-    plan.tiles = alx_ops_parts(g->n, plan.tile.rows);
-    plan.panels = alx_ops_parts(g->m, plan.tile.columns);
+    plan.tiles = ops_parts(g->n, plan.tile.rows);
+    plan.panels = ops_parts(g->m, plan.tile.columns);
     const size_t columns = (size_t)plan.panels * (size_t)plan.tile.columns;
 
     plan.packed_floats = columns * (size_t)g->k;
@@ -159,36 +170,42 @@ static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                   const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
 {
     static const char file[] = "gemm_vec_nt";
-    const nt_plan plan = nt_plan_make(g, alx_ops_tile_width(c->dev));
+    const nt_plan plan = nt_plan_make(g, ops_tile_width(c->dev));
     const uint32_t product = (uint32_t)(plan.packed_floats / 16);
     const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(a), ALX_I32(g->m) };
-    const alx_arg multiply[] = { ALX_BUF(scratch), ALX_BUF(scratch), ALX_BUF(b), ALX_U32(product),
-                                 ALX_I32(g->n), ALX_I32(plan.panels), ALX_I32(TILES_PER_ITEM_NT) };
-    const alx_arg finish[] = { ALX_BUF(c), ALX_BUF(scratch), ALX_BUF(bias), ALX_U32(product),
-                               ALX_I32(g->m), ALX_I32(g->n), ALX_I32(plan.panels) };
+    const alx_arg multiply[] = { ALX_BUF(scratch),          ALX_BUF(scratch), ALX_BUF(b),
+                                 ALX_U32(product),          ALX_I32(g->n),    ALX_I32(plan.panels),
+                                 ALX_I32(TILES_PER_ITEM_NT) };
+    const alx_arg finish[] = { ALX_BUF(c),          ALX_BUF(scratch), ALX_BUF(bias),
+                               ALX_U32(product),    ALX_I32(g->m),    ALX_I32(g->n),
+                               ALX_I32(plan.panels) };
     const struct {
         const char *kernel;
         const alx_arg *args;
         size_t arg_count;
         alx_grid grid;
     } launches[] = {
-        { "gemm_vec_nt_pack", pack, ALX_COUNT(pack),
-          { { (size_t)alx_ops_parts(g->k, 16), (size_t)plan.panels, 1 }, { 1, 1, 1 } } },
-        { "gemm_vec_nt", multiply, ALX_COUNT(multiply),
-          { { (size_t)alx_ops_parts(plan.tiles, TILES_PER_ITEM_NT), 1, 1 }, { 1, 1, 1 } } },
-        { "gemm_vec_nt_finish", finish, ALX_COUNT(finish),
-          { { (size_t)alx_ops_parts(g->n, 16), 1, 1 }, { 1, 1, 1 } } },
+        { "gemm_vec_nt_pack",
+          pack,
+          ALX_COUNT(pack),
+          { { (size_t)ops_parts(g->k, 16), (size_t)plan.panels, 1 }, { 1, 1, 1 } } },
+        { "gemm_vec_nt",
+          multiply,
+          ALX_COUNT(multiply),
+          { { (size_t)ops_parts(plan.tiles, TILES_PER_ITEM_NT), 1, 1 }, { 1, 1, 1 } } },
+        { "gemm_vec_nt_finish",
+          finish,
+          ALX_COUNT(finish),
+          { { (size_t)ops_parts(g->n, 16), 1, 1 }, { 1, 1, 1 } } },
     };
     char options[96];
-    int rc = 0;
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d", plan.tile.rows,
-             plan.tile.vectors, g->k, alx_ops_param(g->params, "block", BLOCK_NT, 16, 4096));
+             plan.tile.vectors, g->k, ops_param(g->params, "block", BLOCK_NT, 16, 4096));
     for (size_t i = 0; i < ALX_COUNT(launches); ++i)
         TRY(alx_launch(c->dev, file, launches[i].kernel, options, launches[i].args,
                        launches[i].arg_count, &launches[i].grid));
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- both ---------------------------------------------------------------------------------- */
@@ -204,7 +221,7 @@ static size_t width_scratch(const gemm_shape *g, int width)
 
 static size_t vec_scratch(const gemm_shape *g)
 {
-    const size_t narrow = width_scratch(g, ALX_TILE_NARROW), wide = width_scratch(g, ALX_TILE_WIDE);
+    const size_t narrow = width_scratch(g, OPS_TILE_NARROW), wide = width_scratch(g, OPS_TILE_WIDE);
 
     return narrow > wide ? narrow : wide;
 }
@@ -216,5 +233,6 @@ static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b
     return g->transpose_b ? run_nt(c, a, b, bias, g, scratch) : run_nn(c, a, b, g, scratch);
 }
 
-const gemm_algorithm alx_gemm_vec = { .scratch = vec_scratch, .run = vec_run,
+const gemm_algorithm ops_gemm_vec = { .scratch = vec_scratch,
+                                      .run = vec_run,
                                       .update = vec_update };

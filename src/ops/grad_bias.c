@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Vectors that one item of a CPU device reads side by side. */
 #define MOST_VECTORS 8
 
@@ -29,50 +31,43 @@ size_t alx_op_grad_bias_scratch(alx_shape grad_y)
     return s.parts * (size_t)s.channels;
 }
 
-static int launch_partial(const bias_sizes *s, const alx_tensor *scratch,
-                          const alx_tensor *grad_y)
+static int launch_partial(const bias_sizes *s, const alx_tensor *scratch, const alx_tensor *grad_y)
 {
-    const int vector = alx_ops_channel_vector(grad_y->dev, s->channels);
+    const int vector = ops_channel_vector(grad_y->dev, s->channels);
     const int blocks = s->channels / vector;
-    int vectors = alx_ops_is_cpu(grad_y->dev) ? MOST_VECTORS : 1;
-    alx_ops_split split;
+    int vectors = ops_is_cpu(grad_y->dev) ? MOST_VECTORS : 1;
+    ops_split split;
     char options[64];
-    int rc = 0;
 
     while (blocks % vectors != 0)
         --vectors;
     const uint32_t columns = (uint32_t)(blocks / vectors);
 
-    TRY(alx_ops_split_units(&split, grad_y->dev, s->parts * columns));
+    TRY(ops_split_units(&split, grad_y->dev, s->parts * columns));
     snprintf(options, sizeof options, "-DVECTORS=%d -DVEC=%d -DWG=%d", vectors, vector,
              split.group);
 
-    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(grad_y), ALX_U32((uint32_t)s->rows),
-                             ALX_U32((uint32_t)s->part_rows), ALX_U32(columns),
-                             ALX_U32(split.total), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(scratch),           ALX_BUF(grad_y),
+                             ALX_U32((uint32_t)s->rows), ALX_U32((uint32_t)s->part_rows),
+                             ALX_U32(columns),           ALX_U32(split.total),
+                             ALX_U32(split.run) };
 
-    rc = alx_launch(grad_y->dev, "grad_bias", "grad_bias_partial", options, args, ALX_COUNT(args),
-                    &split.grid);
-done:
-    return rc;
+    return alx_launch(grad_y->dev, "grad_bias", "grad_bias_partial", options, args, ALX_COUNT(args),
+                      &split.grid);
 }
 
 int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool accumulate,
                      const alx_tensor *scratch)
 {
     const bias_sizes s = bias_sizes_of(grad_y->shape);
-    int rc = 0;
 
-    TRY(alx_ops_require("bias gradient",
-                        alx_shape_count(grad_b->shape) == (size_t)s.channels,
-                        "one bias per channel"));
-    TRY(alx_ops_require("bias gradient", s.channels > 0 && s.rows > 0 && s.rows <= UINT32_MAX / 2,
-                        "no elements, or too many rows"));
-    TRY(alx_ops_require("bias gradient",
-                        alx_shape_count(scratch->shape) >= s.parts * (size_t)s.channels,
-                        "the scratch is too small"));
+    TRY(ops_require("bias gradient", alx_shape_count(grad_b->shape) == (size_t)s.channels,
+                    "one bias per channel"));
+    TRY(ops_require("bias gradient", s.channels > 0 && s.rows > 0 && s.rows <= UINT32_MAX / 2,
+                    "no elements, or too many rows"));
+    TRY(ops_require("bias gradient",
+                    alx_shape_count(scratch->shape) >= s.parts * (size_t)s.channels,
+                    "the scratch is too small"));
     TRY(launch_partial(&s, scratch, grad_y));
-    TRY(alx_ops_sum_parts(grad_b, scratch, (int)s.parts, s.channels, NULL, accumulate));
-done:
-    return rc;
+    return ops_sum_parts(grad_b, scratch, (int)s.parts, s.channels, NULL, accumulate);
 }

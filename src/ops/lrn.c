@@ -4,78 +4,77 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Ranges up to this many channels fit an item's private memory. */
 #define LRN_ROW_CHANNELS 4096
 
 typedef struct lrn_plan {
-    alx_ops_split split;
+    ops_split split;
     char options[128];
     bool rows;
 } lrn_plan;
 
 static int lrn_check(const char *op, const alx_tensor *x, const alx_lrn_params *p)
 {
-    int rc = 0;
-
-    TRY(alx_ops_require(op, p->size >= 1 && p->size % 2 == 1, "the window's size must be odd"));
-    TRY(alx_ops_require(op, p->ranges >= 1 && x->shape.c % p->ranges == 0,
-                        "the ranges do not divide the channels"));
-    TRY(alx_ops_require(op, p->k > 0.0f && p->alpha >= 0.0f, "k must be > 0 and alpha >= 0"));
-done:
-    return rc;
+    TRY(ops_require(op, p->size >= 1 && p->size % 2 == 1, "the window's size must be odd"));
+    TRY(ops_require(op, p->ranges >= 1 && x->shape.c % p->ranges == 0,
+                    "the ranges do not divide the channels"));
+    return ops_require(op, p->k > 0.0f && p->alpha >= 0.0f, "k must be > 0 and alpha >= 0");
 }
 
-static int lrn_plan_make(lrn_plan *plan, const char *op, const alx_tensor *out,
-                         const alx_tensor *x, const alx_lrn_params *p)
+static int lrn_plan_make(lrn_plan *plan, const char *op, const alx_tensor *out, const alx_tensor *x,
+                         const alx_lrn_params *p)
 {
     const size_t count = alx_shape_count(out->shape);
-    int rc = 0, channels;
+    int channels;
 
-    TRY(alx_ops_same_shape(op, out, x));
+    TRY(ops_same_shape(op, out, x));
     TRY(lrn_check(op, x, p));
     channels = x->shape.c / p->ranges;
-    plan->rows = alx_ops_is_cpu(out->dev) && channels <= LRN_ROW_CHANNELS;
-    TRY(alx_ops_split_units(&plan->split, out->dev,
-                            plan->rows ? count / (size_t)channels : count));
+    plan->rows = ops_is_cpu(out->dev) && channels <= LRN_ROW_CHANNELS;
+    TRY(ops_split_units(&plan->split, out->dev, plan->rows ? count / (size_t)channels : count));
     snprintf(plan->options, sizeof plan->options,
              "-DCHANNELS=%d -DSIZE=%d -DBETA_075=%d -DVEC=%d -DWG=%d", channels, p->size,
-             p->beta == 0.75f, alx_ops_channel_vector(out->dev, channels), plan->split.group);
-done:
-    return rc;
+             p->beta == 0.75f, ops_channel_vector(out->dev, channels), plan->split.group);
+    return 0;
 }
 
 int alx_op_lrn_forward(const alx_tensor *y, const alx_tensor *x, const alx_lrn_params *p)
 {
     lrn_plan plan;
-    int rc = 0;
 
     TRY(lrn_plan_make(&plan, "lrn", y, x, p));
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_F32(p->k), ALX_F32(p->alpha),
-                             ALX_F32(p->beta), ALX_U32(plan.split.total),
+    const alx_arg args[] = { ALX_BUF(y),
+                             ALX_BUF(x),
+                             ALX_F32(p->k),
+                             ALX_F32(p->alpha),
+                             ALX_F32(p->beta),
+                             ALX_U32(plan.split.total),
                              ALX_U32(plan.split.run) };
 
-    rc = alx_launch(y->dev, "lrn", plan.rows ? "lrn_forward_rows" : "lrn_forward_elements",
-                    plan.options, args, ALX_COUNT(args), &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "lrn", plan.rows ? "lrn_forward_rows" : "lrn_forward_elements",
+                      plan.options, args, ALX_COUNT(args), &plan.split.grid);
 }
 
 int alx_op_lrn_backward(const alx_tensor *grad_x, const alx_tensor *grad_y, const alx_tensor *x,
                         const alx_lrn_params *p)
 {
     lrn_plan plan;
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("lrn backward", grad_y, x));
+    TRY(ops_same_shape("lrn backward", grad_y, x));
     TRY(lrn_plan_make(&plan, "lrn backward", grad_x, x, p));
 
-    const alx_arg args[] = { ALX_BUF(grad_x), ALX_BUF(grad_y), ALX_BUF(x), ALX_F32(p->k),
-                             ALX_F32(p->alpha), ALX_F32(p->beta), ALX_U32(plan.split.total),
+    const alx_arg args[] = { ALX_BUF(grad_x),
+                             ALX_BUF(grad_y),
+                             ALX_BUF(x),
+                             ALX_F32(p->k),
+                             ALX_F32(p->alpha),
+                             ALX_F32(p->beta),
+                             ALX_U32(plan.split.total),
                              ALX_U32(plan.split.run) };
 
-    rc = alx_launch(grad_x->dev, "lrn", plan.rows ? "lrn_backward_rows" : "lrn_backward_elements",
-                    plan.options, args, ALX_COUNT(args), &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(grad_x->dev, "lrn", plan.rows ? "lrn_backward_rows" : "lrn_backward_elements",
+                      plan.options, args, ALX_COUNT(args), &plan.split.grid);
 }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Windows along one side, every one of which starts inside; 0 if none fits. */
 static int pool_side(int size, const alx_pool_params *p)
 {
@@ -25,14 +27,14 @@ int alx_pool_output(alx_shape *out, alx_shape in, const alx_pool_params *p)
     const int h = pool_side(in.h, p), w = pool_side(in.w, p);
 
     if (h < 1 || w < 1)
-        return alx_fail(ALX_E_USAGE, "pool: a window of %dx%d does not fit %dx%d pixels",
-                        p->kernel, p->kernel, in.h, in.w);
+        return alx_fail(ALX_E_USAGE, "pool: a window of %dx%d does not fit %dx%d pixels", p->kernel,
+                        p->kernel, in.h, in.w);
     *out = (alx_shape){ in.n, h, w, in.c };
     return 0;
 }
 
 typedef struct maxpool_plan {
-    alx_ops_split split;
+    ops_split split;
     char options[128];
     uint32_t blocks; /* vectors per pixel */
 } maxpool_plan;
@@ -41,20 +43,18 @@ typedef struct maxpool_plan {
 static int maxpool_plan_make(maxpool_plan *plan, const alx_tensor *written, const alx_tensor *y,
                              alx_shape in, bool index, const alx_pool_params *p)
 {
-    const int vector = alx_ops_channel_vector(written->dev, in.c);
+    const int vector = ops_channel_vector(written->dev, in.c);
     alx_tensor expected = *y;
-    int rc = 0;
 
     TRY(alx_pool_output(&expected.shape, in, p));
-    TRY(alx_ops_same_shape("pool", y, &expected));
-    TRY(alx_ops_split_units(&plan->split, written->dev,
-                            alx_shape_count(written->shape) / (size_t)vector));
+    TRY(ops_same_shape("pool", y, &expected));
+    TRY(ops_split_units(&plan->split, written->dev,
+                        alx_shape_count(written->shape) / (size_t)vector));
     plan->blocks = (uint32_t)(in.c / vector);
     snprintf(plan->options, sizeof plan->options,
              "-DKERNEL=%d -DSTRIDE=%d -DINDEX=%d -DALL_TIES=%d -DVEC=%d -DWG=%d", p->kernel,
              p->stride, index, p->all_ties, vector, plan->split.group);
-done:
-    return rc;
+    return 0;
 }
 
 int alx_op_maxpool_forward(const alx_tensor *y, const alx_tensor *index, const alx_tensor *x,
@@ -62,39 +62,39 @@ int alx_op_maxpool_forward(const alx_tensor *y, const alx_tensor *index, const a
 {
     const bool wanted = index != NULL && index->mem != NULL;
     maxpool_plan plan;
-    int rc = 0;
 
     if (wanted)
-        TRY(alx_ops_same_shape("pool index", index, y));
+        TRY(ops_same_shape("pool index", index, y));
     TRY(maxpool_plan_make(&plan, y, y, x->shape, wanted, p));
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(index), ALX_BUF(x), ALX_I32(x->shape.h),
-                             ALX_I32(x->shape.w), ALX_I32(y->shape.h), ALX_I32(y->shape.w),
-                             ALX_U32(plan.blocks), ALX_U32(plan.split.total),
+    const alx_arg args[] = { ALX_BUF(y),
+                             ALX_BUF(index),
+                             ALX_BUF(x),
+                             ALX_I32(x->shape.h),
+                             ALX_I32(x->shape.w),
+                             ALX_I32(y->shape.h),
+                             ALX_I32(y->shape.w),
+                             ALX_U32(plan.blocks),
+                             ALX_U32(plan.split.total),
                              ALX_U32(plan.split.run) };
 
-    rc = alx_launch(y->dev, "maxpool", "maxpool_forward", plan.options, args, ALX_COUNT(args),
-                    &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "maxpool", "maxpool_forward", plan.options, args, ALX_COUNT(args),
+                      &plan.split.grid);
 }
 
 static int maxpool_backward_check(const alx_tensor *grad_x, const alx_tensor *grad_y,
-                                  const alx_tensor *index, const alx_tensor *x,
-                                  const alx_tensor *y, bool all_ties)
+                                  const alx_tensor *index, const alx_tensor *x, const alx_tensor *y,
+                                  bool all_ties)
 {
-    int rc = 0;
-
     if (all_ties) {
-        TRY(alx_ops_require("pool backward", x != NULL && y != NULL, "all-ties needs x and y"));
-        TRY(alx_ops_same_shape("pool backward", grad_x, x));
-        TRY(alx_ops_same_shape("pool backward", grad_y, y));
+        TRY(ops_require("pool backward", x != NULL && y != NULL, "all-ties needs x and y"));
+        TRY(ops_same_shape("pool backward", grad_x, x));
+        TRY(ops_same_shape("pool backward", grad_y, y));
     } else {
-        TRY(alx_ops_require("pool backward", index != NULL, "the index is missing"));
-        TRY(alx_ops_same_shape("pool backward", grad_y, index));
+        TRY(ops_require("pool backward", index != NULL, "the index is missing"));
+        TRY(ops_same_shape("pool backward", grad_y, index));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
@@ -102,21 +102,23 @@ int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
                             const alx_pool_params *p)
 {
     maxpool_plan plan;
-    int rc = 0;
 
     TRY(maxpool_backward_check(grad_x, grad_y, index, x, y, p->all_ties));
     TRY(maxpool_plan_make(&plan, grad_x, grad_y, grad_x->shape, false, p));
 
-    const alx_arg args[] = { ALX_BUF(grad_x), ALX_BUF(grad_y),
+    const alx_arg args[] = { ALX_BUF(grad_x),
+                             ALX_BUF(grad_y),
                              ALX_BUF(p->all_ties ? NULL : index),
-                             ALX_BUF(p->all_ties ? x : NULL), ALX_BUF(p->all_ties ? y : NULL),
-                             ALX_I32(grad_x->shape.h), ALX_I32(grad_x->shape.w),
-                             ALX_I32(grad_y->shape.h), ALX_I32(grad_y->shape.w),
-                             ALX_U32(plan.blocks), ALX_U32(plan.split.total),
+                             ALX_BUF(p->all_ties ? x : NULL),
+                             ALX_BUF(p->all_ties ? y : NULL),
+                             ALX_I32(grad_x->shape.h),
+                             ALX_I32(grad_x->shape.w),
+                             ALX_I32(grad_y->shape.h),
+                             ALX_I32(grad_y->shape.w),
+                             ALX_U32(plan.blocks),
+                             ALX_U32(plan.split.total),
                              ALX_U32(plan.split.run) };
 
-    rc = alx_launch(grad_x->dev, "maxpool", "maxpool_backward", plan.options, args,
-                    ALX_COUNT(args), &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(grad_x->dev, "maxpool", "maxpool_backward", plan.options, args,
+                      ALX_COUNT(args), &plan.split.grid);
 }

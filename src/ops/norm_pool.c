@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* Floats of a row that an item keeps in private memory. */
 #define LINE_FLOATS 16384
 /* Side of a window whose places uint8 can number. */
@@ -11,13 +13,13 @@
 bool alx_op_norm_pool_fits(const alx_device *dev, alx_shape in, const alx_lrn_params *norm,
                            const alx_pool_params *pool)
 {
-    return (dev == NULL || alx_ops_is_cpu(dev)) && in.c % 16 == 0 && !pool->all_ties &&
+    return (dev == NULL || ops_is_cpu(dev)) && in.c % 16 == 0 && !pool->all_ties &&
            pool->kernel <= MOST_KERNEL &&
            (norm == NULL || (norm->ranges == 1 && in.w * in.c <= LINE_FLOATS));
 }
 
 typedef struct norm_pool_plan {
-    alx_ops_split split;
+    ops_split split;
     char options[192];
     alx_lrn_params norm; /* size 0: none */
 } norm_pool_plan;
@@ -29,46 +31,45 @@ static int plan_make(norm_pool_plan *plan, const alx_tensor *written, const alx_
 {
     static const char op[] = "normalised pool";
     alx_tensor expected = *y;
-    int rc = 0;
 
     TRY(alx_pool_output(&expected.shape, x->shape, pool));
-    TRY(alx_ops_same_shape(op, y, &expected));
-    TRY(alx_ops_require(op, alx_op_norm_pool_fits(y->dev, x->shape, norm, pool),
-                        "not on this device, or not of this shape"));
-    TRY(alx_ops_require(op, norm == NULL || (norm->size >= 1 && norm->size % 2 == 1),
-                        "the window's size must be odd"));
+    TRY(ops_same_shape(op, y, &expected));
+    TRY(ops_require(op, alx_op_norm_pool_fits(y->dev, x->shape, norm, pool),
+                    "not on this device, or not of this shape"));
+    TRY(ops_require(op, norm == NULL || (norm->size >= 1 && norm->size % 2 == 1),
+                    "the window's size must be odd"));
     if (winner != NULL)
-        TRY(alx_ops_require(op,
-                            alx_shape_count(winner->shape) * 4 == alx_shape_count(y->shape),
-                            "the winners are a byte for each output"));
+        TRY(ops_require(op, alx_shape_count(winner->shape) * 4 == alx_shape_count(y->shape),
+                        "the winners are a byte for each output"));
     plan->norm = norm != NULL ? *norm : (alx_lrn_params){ .ranges = 1, .k = 1.0f };
-    TRY(alx_ops_split_units(&plan->split, written->dev,
-                            (size_t)written->shape.n * (size_t)written->shape.h));
+    TRY(ops_split_units(&plan->split, written->dev,
+                        (size_t)written->shape.n * (size_t)written->shape.h));
     snprintf(plan->options, sizeof plan->options,
              "-DX_H=%d -DX_W=%d -DY_H=%d -DY_W=%d -DC=%d -DKERNEL=%d -DSTRIDE=%d -DSIZE=%d "
-             "-DBETA_075=%d -DWINNER=%d", x->shape.h, x->shape.w, y->shape.h,
-             y->shape.w, x->shape.c, pool->kernel, pool->stride, plan->norm.size,
-             plan->norm.beta == 0.75f, winner != NULL);
-done:
-    return rc;
+             "-DBETA_075=%d -DWINNER=%d",
+             x->shape.h, x->shape.w, y->shape.h, y->shape.w, x->shape.c, pool->kernel, pool->stride,
+             plan->norm.size, plan->norm.beta == 0.75f, winner != NULL);
+    return 0;
 }
 
 int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, const alx_tensor *x,
                              const alx_lrn_params *norm, const alx_pool_params *pool)
 {
     norm_pool_plan plan;
-    int rc = 0;
 
     TRY(plan_make(&plan, y, y, x, winner, norm, pool));
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(winner), ALX_BUF(x), ALX_F32(plan.norm.k),
-                             ALX_F32(plan.norm.alpha), ALX_F32(plan.norm.beta),
-                             ALX_U32(plan.split.total), ALX_U32(plan.split.run) };
+    const alx_arg args[] = { ALX_BUF(y),
+                             ALX_BUF(winner),
+                             ALX_BUF(x),
+                             ALX_F32(plan.norm.k),
+                             ALX_F32(plan.norm.alpha),
+                             ALX_F32(plan.norm.beta),
+                             ALX_U32(plan.split.total),
+                             ALX_U32(plan.split.run) };
 
-    rc = alx_launch(y->dev, "norm_pool", "norm_pool_forward", plan.options, args, ALX_COUNT(args),
-                    &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "norm_pool", "norm_pool_forward", plan.options, args, ALX_COUNT(args),
+                      &plan.split.grid);
 }
 
 int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
@@ -76,19 +77,17 @@ int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y
                               const alx_lrn_params *norm, const alx_pool_params *pool)
 {
     norm_pool_plan plan;
-    int rc = 0;
 
-    TRY(alx_ops_require("normalised pool", winner != NULL, "the winners are missing"));
-    TRY(alx_ops_same_shape("normalised pool", grad_x, x));
+    TRY(ops_require("normalised pool", winner != NULL, "the winners are missing"));
+    TRY(ops_same_shape("normalised pool", grad_x, x));
     TRY(plan_make(&plan, grad_x, grad_y, x, winner, norm, pool));
 
-    const alx_arg args[] = { ALX_BUF(grad_x), ALX_BUF(grad_y), ALX_BUF(winner), ALX_BUF(x),
-                             ALX_F32(plan.norm.k), ALX_F32(plan.norm.alpha),
+    const alx_arg args[] = { ALX_BUF(grad_x),         ALX_BUF(grad_y),
+                             ALX_BUF(winner),         ALX_BUF(x),
+                             ALX_F32(plan.norm.k),    ALX_F32(plan.norm.alpha),
                              ALX_F32(plan.norm.beta), ALX_U32(plan.split.total),
                              ALX_U32(plan.split.run) };
 
-    rc = alx_launch(grad_x->dev, "norm_pool", "norm_pool_backward", plan.options, args,
-                    ALX_COUNT(args), &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(grad_x->dev, "norm_pool", "norm_pool_backward", plan.options, args,
+                      ALX_COUNT(args), &plan.split.grid);
 }

@@ -1,7 +1,9 @@
 /* peak.c - the device's own FMA rate, which every speed is compared with. */
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 
 #include <stdio.h>
+
+#include "base/try.h"
 
 #define ROUNDS 65536
 #define FMAS_PER_ROUND 12
@@ -30,7 +32,7 @@ int alx_op_fma_peak(double *gflops, alx_device *dev)
     *gflops = 0.0;
     snprintf(options, sizeof options, "-DWG=%d -DWIDTH=%d -DROUNDS=%d", shape.group, shape.width,
              ROUNDS);
-    TRY(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, shape.items }));
+    TRY_DONE(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, shape.items }));
     const alx_arg args[] = { ALX_BUF(&out), ALX_F32(1.0f - 0x1p-12f), ALX_F32(0x1p-12f) };
     const alx_grid grid = { .global = { (size_t)shape.items, 1, 1 },
                             .local = { (size_t)shape.group, 1, 1 } };
@@ -39,8 +41,8 @@ int alx_op_fma_peak(double *gflops, alx_device *dev)
     for (int i = 0; i <= TRIES; ++i) { /* the first one builds and warms up */
         const double start = alx_seconds();
 
-        TRY(alx_launch(dev, "peak", "peak_fma", options, args, ALX_COUNT(args), &grid));
-        TRY(alx_device_finish(dev));
+        TRY_DONE(alx_launch(dev, "peak", "peak_fma", options, args, ALX_COUNT(args), &grid));
+        TRY_DONE(alx_device_finish(dev));
         const double rate = flops / (alx_seconds() - start) * 1e-9;
         if (i > 0 && rate > *gflops)
             *gflops = rate;

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 #define BUFFER_BYTES ((size_t)256 << 20) /* beyond the last cache of any CPU but a few */
 #define LOCAL_ROUNDS 4096
 #define LOCAL_GROUP 64
@@ -14,8 +16,6 @@ static int best_rate(double *gbytes_per_s, double bytes, alx_device *dev, const 
                      const char *options, const alx_arg *args, size_t arg_count,
                      const alx_grid *grid)
 {
-    int rc = 0;
-
     *gbytes_per_s = 0.0;
     for (int i = 0; i <= TRIES; ++i) {
         const double start = alx_seconds();
@@ -26,8 +26,7 @@ static int best_rate(double *gbytes_per_s, double bytes, alx_device *dev, const 
         if (i > 0 && rate > *gbytes_per_s)
             *gbytes_per_s = rate;
     }
-done:
-    return rc;
+    return 0;
 }
 
 static size_t buffer_bytes(const alx_device_info *info)
@@ -42,7 +41,7 @@ static size_t buffer_bytes(const alx_device_info *info)
 int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev)
 {
     const alx_device_info *info = alx_device_get_info(dev);
-    const bool cpu = alx_ops_is_cpu(dev);
+    const bool cpu = ops_is_cpu(dev);
     const size_t bytes = buffer_bytes(info), floats = bytes / sizeof(float);
     const int width = cpu ? 16 : 4, run = cpu ? 4096 : 16, group = cpu ? 1 : 64;
     const size_t items = floats / (size_t)(width * run);
@@ -53,15 +52,15 @@ int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev)
 
     snprintf(options, sizeof options, "-DWG=%d -DWIDTH=%d -DRUN=%d -DSTRIDE=%zu", group, width, run,
              cpu ? (size_t)0 : items);
-    TRY(alx_tensor_create(&y, dev, shape));
-    TRY(alx_tensor_create(&x, dev, shape));
-    TRY(alx_tensor_fill(&y, 0.0f));
-    TRY(alx_tensor_fill(&x, 1.0f));
+    TRY_DONE(alx_tensor_create(&y, dev, shape));
+    TRY_DONE(alx_tensor_create(&x, dev, shape));
+    TRY_DONE(alx_tensor_fill(&y, 0.0f));
+    TRY_DONE(alx_tensor_fill(&x, 1.0f));
     const alx_arg args[] = { ALX_BUF(&y), ALX_BUF(&x), ALX_F32(0x1p-3f) };
     const alx_grid grid = { .global = { items, 1, 1 }, .local = { (size_t)group, 1, 1 } };
 
-    TRY(best_rate(gbytes_per_s, 3.0 * (double)bytes, dev, "peak_memory", options, args,
-                  ALX_COUNT(args), &grid));
+    TRY_DONE(best_rate(gbytes_per_s, 3.0 * (double)bytes, dev, "peak_memory", options, args,
+                       ALX_COUNT(args), &grid));
 done:
     alx_tensor_free(&y);
     alx_tensor_free(&x);
@@ -76,12 +75,12 @@ int alx_op_local_peak(double *gbytes_per_s, alx_device *dev)
     int rc = 0;
 
     snprintf(options, sizeof options, "-DWG=%d -DROUNDS=%d", LOCAL_GROUP, LOCAL_ROUNDS);
-    TRY(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, (int)items }));
+    TRY_DONE(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, (int)items }));
     const alx_arg args[] = { ALX_BUF(&out), ALX_F32(1.0f) };
     const alx_grid grid = { .global = { items, 1, 1 }, .local = { LOCAL_GROUP, 1, 1 } };
 
-    TRY(best_rate(gbytes_per_s, 16.0 * LOCAL_ROUNDS * (double)items, dev, "peak_local", options,
-                  args, ALX_COUNT(args), &grid));
+    TRY_DONE(best_rate(gbytes_per_s, 16.0 * LOCAL_ROUNDS * (double)items, dev, "peak_local",
+                       options, args, ALX_COUNT(args), &grid));
 done:
     alx_tensor_free(&out);
     return rc;

@@ -3,22 +3,21 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 int alx_op_scale(const alx_tensor *y, const alx_tensor *x, float factor)
 {
-    alx_ops_split split;
+    ops_split split;
     char options[64];
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("scale", y, x));
+    TRY(ops_same_shape("scale", y, x));
     if (factor == 1.0f && y->mem == x->mem)
         return 0;
-    TRY(alx_ops_split_elements(&split, y->dev, alx_shape_count(y->shape)));
-    snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", alx_ops_vector(y->dev), split.group);
+    TRY(ops_split_elements(&split, y->dev, alx_shape_count(y->shape)));
+    snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", ops_vector(y->dev), split.group);
 
     const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_U32(split.total), ALX_F32(factor),
                              ALX_U32(split.run) };
 
-    rc = alx_launch(y->dev, "scale", "scale", options, args, ALX_COUNT(args), &split.grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "scale", "scale", options, args, ALX_COUNT(args), &split.grid);
 }

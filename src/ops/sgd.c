@@ -3,24 +3,25 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
                const alx_tensor *grad_scale, const alx_sgd_params *p)
 {
-    alx_ops_split split;
+    ops_split split;
     char options[64];
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("sgd", w, v));
-    TRY(alx_ops_same_shape("sgd", w, g));
-    TRY(alx_ops_split_elements(&split, w->dev, alx_shape_count(w->shape)));
+    TRY(ops_same_shape("sgd", w, v));
+    TRY(ops_same_shape("sgd", w, g));
+    TRY(ops_split_elements(&split, w->dev, alx_shape_count(w->shape)));
     snprintf(options, sizeof options, "-DTORCH_FORM=%d -DVEC=%d -DWG=%d", p->torch_form,
-             alx_ops_vector(w->dev), split.group);
+             ops_vector(w->dev), split.group);
 
-    const alx_arg args[] = { ALX_BUF(w), ALX_BUF(v), ALX_BUF(g), ALX_BUF(grad_scale),
-                             ALX_U32(split.total), ALX_F32(p->lr), ALX_F32(p->momentum),
-                             ALX_F32(p->weight_decay), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(w),           ALX_BUF(v),
+                             ALX_BUF(g),           ALX_BUF(grad_scale),
+                             ALX_U32(split.total), ALX_F32(p->lr),
+                             ALX_F32(p->momentum), ALX_F32(p->weight_decay),
+                             ALX_U32(split.run) };
 
-    rc = alx_launch(w->dev, "sgd", "sgd_update", options, args, ALX_COUNT(args), &split.grid);
-done:
-    return rc;
+    return alx_launch(w->dev, "sgd", "sgd_update", options, args, ALX_COUNT(args), &split.grid);
 }

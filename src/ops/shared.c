@@ -3,17 +3,19 @@
 
 #include <string.h>
 
+#include "base/try.h"
+
 /* Groups per core on CPU devices: enough to balance, few enough that a launch costs little. */
 #define CPU_GROUPS_PER_CORE 16
 #define CPU_UNITS_AT_LEAST 16
 #define GPU_GROUP 64
 
-int alx_ops_require(const char *op, bool fits, const char *what)
+int ops_require(const char *op, bool fits, const char *what)
 {
     return fits ? 0 : alx_fail(ALX_E_USAGE, "%s: %s", op, what);
 }
 
-int alx_ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b)
+int ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b)
 {
     const alx_shape s = a->shape, t = b->shape;
 
@@ -23,26 +25,26 @@ int alx_ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b)
                     s.w, s.c, t.n, t.h, t.w, t.c);
 }
 
-bool alx_ops_cuts_loops(const alx_device *dev)
+bool ops_cuts_loops(const alx_device *dev)
 {
     const alx_device_info *info = alx_device_get_info(dev);
 
     return info->type == ALX_DEVICE_CPU && !alx_device_is_wide(info);
 }
 
-bool alx_ops_is_cpu(const alx_device *dev)
+bool ops_is_cpu(const alx_device *dev)
 {
     return alx_device_is_wide(alx_device_get_info(dev));
 }
 
-int alx_ops_vector(const alx_device *dev)
+int ops_vector(const alx_device *dev)
 {
-    return alx_ops_is_cpu(dev) ? 16 : 4;
+    return ops_is_cpu(dev) ? 16 : 4;
 }
 
-int alx_ops_channel_vector(const alx_device *dev, int channels)
+int ops_channel_vector(const alx_device *dev, int channels)
 {
-    const int widest = alx_ops_vector(dev);
+    const int widest = ops_vector(dev);
 
     return channels % widest == 0 ? widest : channels % 4 == 0 ? 4 : 1;
 }
@@ -56,32 +58,32 @@ static size_t cpu_run(const alx_device *dev, size_t units)
     return run > CPU_UNITS_AT_LEAST ? run : CPU_UNITS_AT_LEAST;
 }
 
-int alx_ops_split_units(alx_ops_split *out, const alx_device *dev, size_t units)
+int ops_split_units(ops_split *out, const alx_device *dev, size_t units)
 {
-    const bool cpu = alx_ops_is_cpu(dev);
+    const bool cpu = ops_is_cpu(dev);
     const size_t group = cpu ? 1 : GPU_GROUP, run = cpu ? cpu_run(dev, units) : 1;
     const size_t groups = (units + group * run - 1) / (group * run);
 
     if (units == 0 || units > UINT32_MAX)
         return alx_fail(ALX_E_USAGE, "%zu units of work: a kernel takes 1 to %lu", units,
                         (unsigned long)UINT32_MAX);
-    *out = (alx_ops_split){
+    *out = (ops_split){
         .grid = { .global = { groups * group, 1, 1 }, .local = { group, 1, 1 } },
-        .total = (uint32_t)units, .run = (uint32_t)run, .group = (int)group,
+        .total = (uint32_t)units,
+        .run = (uint32_t)run,
+        .group = (int)group,
     };
     return 0;
 }
 
-int alx_ops_split_elements(alx_ops_split *out, const alx_device *dev, size_t count)
+int ops_split_elements(ops_split *out, const alx_device *dev, size_t count)
 {
-    const size_t vector = (size_t)alx_ops_vector(dev);
-    int rc = 0;
+    const size_t vector = (size_t)ops_vector(dev);
 
     if (count > UINT32_MAX)
         return alx_fail(ALX_E_USAGE, "%zu elements: a kernel takes up to %lu", count,
                         (unsigned long)UINT32_MAX);
-    TRY(alx_ops_split_units(out, dev, (count + vector - 1) / vector));
+    TRY(ops_split_units(out, dev, (count + vector - 1) / vector));
     out->total = (uint32_t)count;
-done:
-    return rc;
+    return 0;
 }

@@ -3,43 +3,43 @@
 #ifndef OPS_SHARED_H
 #define OPS_SHARED_H
 
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 
 /** ALX_E_USAGE "lrn: a is 1x2x3x4, b is ..." unless the shapes are equal. */
-int alx_ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b) ALX_MUST_USE;
+int ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b) ALX_MUST_USE;
 
 /** ALX_E_USAGE that names `what` unless `fits`. */
-int alx_ops_require(const char *op, bool fits, const char *what) ALX_MUST_USE;
+int ops_require(const char *op, bool fits, const char *what) ALX_MUST_USE;
 
 /** Units of work over groups: few long runs on CPU devices, one unit per item elsewhere. */
-typedef struct alx_ops_split {
+typedef struct ops_split {
     alx_grid grid;
     uint32_t total, run;
     int group; /**< WG of the kernel */
-} alx_ops_split;
+} ops_split;
 
-int alx_ops_split_units(alx_ops_split *out, const alx_device *dev, size_t units) ALX_MUST_USE;
+int ops_split_units(ops_split *out, const alx_device *dev, size_t units) ALX_MUST_USE;
 
 /** The same for `count` elements in vectors; `total` counts elements, as the kernels want it. */
-int alx_ops_split_elements(alx_ops_split *out, const alx_device *dev, size_t count) ALX_MUST_USE;
+int ops_split_elements(ops_split *out, const alx_device *dev, size_t count) ALX_MUST_USE;
 
 /** Mesa's llvmpipe (22.3; LP_MAX_TGSI_LOOP_ITERATIONS in its lp_bld_limits.h) ends an item's loops
  *  after 65535 passes in all, without an error: only kernels of short items are right there. */
-bool alx_ops_cuts_loops(const alx_device *dev);
+bool ops_cuts_loops(const alx_device *dev);
 /** A CPU device that takes few long items. */
-bool alx_ops_is_cpu(const alx_device *dev);
+bool ops_is_cpu(const alx_device *dev);
 /** VEC for elements anywhere: 16 on CPU devices, 4 elsewhere. */
-int alx_ops_vector(const alx_device *dev);
+int ops_vector(const alx_device *dev);
 /** VEC that divides a row of `channels`: as above, or 4, or 1. */
-int alx_ops_channel_vector(const alx_device *dev, int channels);
+int ops_channel_vector(const alx_device *dev, int channels);
 
 /** out (rows, channels) = sum of `count` parts of it at the head of `parts`, + out with
  *  `accumulate`, + bias (NULL: none) in every row. */
-int alx_ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
-                      const alx_tensor *bias, bool accumulate) ALX_MUST_USE;
+int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
+                  const alx_tensor *bias, bool accumulate) ALX_MUST_USE;
 
 /** out[slot] = sum of the first `count` elements of `in`, in the order of alx_op_sum_squares. */
-int alx_ops_sum_to_slot(const alx_tensor *out, int slot, const alx_tensor *in,
-                        size_t count) ALX_MUST_USE;
+int ops_sum_to_slot(const alx_tensor *out, int slot, const alx_tensor *in,
+                    size_t count) ALX_MUST_USE;
 
 #endif

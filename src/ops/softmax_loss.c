@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 /* One group per row on every device: the order of the sums is its items'. */
 #define SOFTMAX_GROUP 64
 
@@ -10,8 +12,8 @@ static int softmax_rows(const char *op, const alx_tensor *vector, int rows)
 {
     if (alx_shape_count(vector->shape) == (size_t)rows)
         return 0;
-    return alx_fail(ALX_E_USAGE, "%s: %zu values for %d rows", op,
-                    alx_shape_count(vector->shape), rows);
+    return alx_fail(ALX_E_USAGE, "%s: %zu values for %d rows", op, alx_shape_count(vector->shape),
+                    rows);
 }
 
 /* Rows of a (N,1,1,C) tensor; others count as N rows of H*W*C classes. */
@@ -24,47 +26,41 @@ int alx_op_softmax_loss(const alx_tensor *prob, const alx_tensor *loss, const al
                         const alx_tensor *logits, const alx_tensor *labels)
 {
     const int rows = logits->shape.n, classes = softmax_classes(logits->shape);
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("softmax", prob, logits));
-    TRY(alx_ops_require("softmax", rows > 0 && classes > 0, "no rows or no classes"));
+    TRY(ops_same_shape("softmax", prob, logits));
+    TRY(ops_require("softmax", rows > 0 && classes > 0, "no rows or no classes"));
     TRY(softmax_rows("softmax loss", loss, rows));
     TRY(softmax_rows("softmax rank", rank, rows));
     TRY(softmax_rows("softmax labels", labels, rows));
 
-    const alx_arg args[] = { ALX_BUF(prob), ALX_BUF(loss), ALX_BUF(rank), ALX_BUF(logits),
-                             ALX_BUF(labels), ALX_I32(classes) };
+    const alx_arg args[] = { ALX_BUF(prob),   ALX_BUF(loss),   ALX_BUF(rank),
+                             ALX_BUF(logits), ALX_BUF(labels), ALX_I32(classes) };
     const alx_grid grid = { .global = { (size_t)rows * SOFTMAX_GROUP, 1, 1 },
                             .local = { SOFTMAX_GROUP, 1, 1 } };
     char options[64];
 
     snprintf(options, sizeof options, "-DVEC=1 -DWG=%d", SOFTMAX_GROUP);
-    rc = alx_launch(prob->dev, "softmax_loss", "softmax_loss_forward", options, args,
-                    ALX_COUNT(args), &grid);
-done:
-    return rc;
+    return alx_launch(prob->dev, "softmax_loss", "softmax_loss_forward", options, args,
+                      ALX_COUNT(args), &grid);
 }
 
 int alx_op_softmax_loss_backward(const alx_tensor *grad_logits, const alx_tensor *prob,
                                  const alx_tensor *labels, float scale)
 {
     const int classes = softmax_classes(prob->shape);
-    const int vector = alx_ops_channel_vector(prob->dev, classes);
-    alx_ops_split split;
+    const int vector = ops_channel_vector(prob->dev, classes);
+    ops_split split;
     char options[64];
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("softmax backward", grad_logits, prob));
+    TRY(ops_same_shape("softmax backward", grad_logits, prob));
     TRY(softmax_rows("softmax labels", labels, prob->shape.n));
-    TRY(alx_ops_split_units(&split, prob->dev, alx_shape_count(prob->shape) / (size_t)vector));
+    TRY(ops_split_units(&split, prob->dev, alx_shape_count(prob->shape) / (size_t)vector));
     snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
 
-    const alx_arg args[] = { ALX_BUF(grad_logits), ALX_BUF(prob), ALX_BUF(labels),
+    const alx_arg args[] = { ALX_BUF(grad_logits),       ALX_BUF(prob),  ALX_BUF(labels),
                              ALX_U32((uint32_t)classes), ALX_F32(scale), ALX_U32(split.total),
                              ALX_U32(split.run) };
 
-    rc = alx_launch(prob->dev, "softmax_loss", "softmax_loss_backward", options, args,
-                    ALX_COUNT(args), &split.grid);
-done:
-    return rc;
+    return alx_launch(prob->dev, "softmax_loss", "softmax_loss_backward", options, args,
+                      ALX_COUNT(args), &split.grid);
 }

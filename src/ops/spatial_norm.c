@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 
+#include "base/try.h"
+
 typedef struct spatial_plan {
-    alx_ops_split split;
+    ops_split split;
     char options[96];
     uint32_t blocks; /* vectors per pixel */
 } spatial_plan;
@@ -13,54 +15,59 @@ static int spatial_plan_make(spatial_plan *plan, const char *op, const alx_tenso
                              const alx_tensor *x, const alx_lrn_params *p)
 {
     const alx_shape s = x->shape;
-    const int vector = alx_ops_channel_vector(out->dev, s.c);
-    int rc = 0;
+    const int vector = ops_channel_vector(out->dev, s.c);
 
-    TRY(alx_ops_same_shape(op, out, x));
-    TRY(alx_ops_require(op, p->size >= 1 && p->size % 2 == 1, "the window's size must be odd"));
-    TRY(alx_ops_require(op, p->k > 0.0f && p->alpha >= 0.0f, "k must be > 0 and alpha >= 0"));
+    TRY(ops_same_shape(op, out, x));
+    TRY(ops_require(op, p->size >= 1 && p->size % 2 == 1, "the window's size must be odd"));
+    TRY(ops_require(op, p->k > 0.0f && p->alpha >= 0.0f, "k must be > 0 and alpha >= 0"));
     plan->blocks = (uint32_t)(s.c / vector);
-    TRY(alx_ops_split_units(&plan->split, out->dev, (size_t)s.n * (size_t)s.w * plan->blocks));
+    TRY(ops_split_units(&plan->split, out->dev, (size_t)s.n * (size_t)s.w * plan->blocks));
     snprintf(plan->options, sizeof plan->options, "-DSIZE=%d -DBETA_075=%d -DVEC=%d -DWG=%d",
              p->size, p->beta == 0.75f, vector, plan->split.group);
-done:
-    return rc;
+    return 0;
 }
 
 int alx_op_spatial_norm_forward(const alx_tensor *y, const alx_tensor *x, const alx_lrn_params *p)
 {
     spatial_plan plan;
-    int rc = 0;
 
     TRY(spatial_plan_make(&plan, "spatial norm", y, x, p));
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_F32(p->k), ALX_F32(p->alpha),
-                             ALX_F32(p->beta), ALX_I32(x->shape.h), ALX_I32(x->shape.w),
-                             ALX_U32(plan.blocks), ALX_U32(plan.split.total),
+    const alx_arg args[] = { ALX_BUF(y),
+                             ALX_BUF(x),
+                             ALX_F32(p->k),
+                             ALX_F32(p->alpha),
+                             ALX_F32(p->beta),
+                             ALX_I32(x->shape.h),
+                             ALX_I32(x->shape.w),
+                             ALX_U32(plan.blocks),
+                             ALX_U32(plan.split.total),
                              ALX_U32(plan.split.run) };
 
-    rc = alx_launch(y->dev, "spatial_norm", "spatial_norm_forward", plan.options, args,
-                    ALX_COUNT(args), &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(y->dev, "spatial_norm", "spatial_norm_forward", plan.options, args,
+                      ALX_COUNT(args), &plan.split.grid);
 }
 
 int alx_op_spatial_norm_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
                                  const alx_tensor *x, const alx_lrn_params *p)
 {
     spatial_plan plan;
-    int rc = 0;
 
-    TRY(alx_ops_same_shape("spatial norm backward", grad_y, x));
+    TRY(ops_same_shape("spatial norm backward", grad_y, x));
     TRY(spatial_plan_make(&plan, "spatial norm backward", grad_x, x, p));
 
-    const alx_arg args[] = { ALX_BUF(grad_x), ALX_BUF(grad_y), ALX_BUF(x), ALX_F32(p->k),
-                             ALX_F32(p->alpha), ALX_F32(p->beta), ALX_I32(x->shape.h),
-                             ALX_I32(x->shape.w), ALX_U32(plan.blocks),
-                             ALX_U32(plan.split.total), ALX_U32(plan.split.run) };
+    const alx_arg args[] = { ALX_BUF(grad_x),
+                             ALX_BUF(grad_y),
+                             ALX_BUF(x),
+                             ALX_F32(p->k),
+                             ALX_F32(p->alpha),
+                             ALX_F32(p->beta),
+                             ALX_I32(x->shape.h),
+                             ALX_I32(x->shape.w),
+                             ALX_U32(plan.blocks),
+                             ALX_U32(plan.split.total),
+                             ALX_U32(plan.split.run) };
 
-    rc = alx_launch(grad_x->dev, "spatial_norm", "spatial_norm_backward", plan.options, args,
-                    ALX_COUNT(args), &plan.split.grid);
-done:
-    return rc;
+    return alx_launch(grad_x->dev, "spatial_norm", "spatial_norm_backward", plan.options, args,
+                      ALX_COUNT(args), &plan.split.grid);
 }

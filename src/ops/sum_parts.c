@@ -3,25 +3,29 @@
 
 #include <stdio.h>
 
-int alx_ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
-                      const alx_tensor *bias, bool accumulate)
-{
-    const int vector = alx_ops_channel_vector(out->dev, channels);
-    alx_ops_split split;
-    char options[64];
-    int rc = 0;
+#include "base/try.h"
 
-    TRY(alx_ops_split_units(&split, out->dev, alx_shape_count(out->shape) / (size_t)vector));
+int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
+                  const alx_tensor *bias, bool accumulate)
+{
+    const int vector = ops_channel_vector(out->dev, channels);
+    ops_split split;
+    char options[64];
+
+    TRY(ops_split_units(&split, out->dev, alx_shape_count(out->shape) / (size_t)vector));
     snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
 
     const alx_arg args[] = {
-        ALX_BUF(out), ALX_BUF(parts), ALX_BUF(bias), ALX_U32((uint32_t)count),
-        ALX_U32((uint32_t)(channels / vector)), ALX_I32(accumulate), ALX_U32(split.total),
+        ALX_BUF(out),
+        ALX_BUF(parts),
+        ALX_BUF(bias),
+        ALX_U32((uint32_t)count),
+        ALX_U32((uint32_t)(channels / vector)),
+        ALX_I32(accumulate),
+        ALX_U32(split.total),
         ALX_U32(split.run),
     };
 
-    rc = alx_launch(out->dev, "sum_parts", "sum_parts", options, args, ALX_COUNT(args),
-                    &split.grid);
-done:
-    return rc;
+    return alx_launch(out->dev, "sum_parts", "sum_parts", options, args, ALX_COUNT(args),
+                      &split.grid);
 }

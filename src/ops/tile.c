@@ -11,20 +11,22 @@ typedef struct tile_limit {
 } tile_limit;
 
 static const tile_limit limits[] = {
-    { ALX_TILE_WIDE, 2, 14 }, { ALX_TILE_WIDE, 3, 9 }, { ALX_TILE_WIDE, 1, 14 },
-    { ALX_TILE_NARROW, 1, 6 },
+    { OPS_TILE_WIDE, 2, 14 },
+    { OPS_TILE_WIDE, 3, 9 },
+    { OPS_TILE_WIDE, 1, 14 },
+    { OPS_TILE_NARROW, 1, 6 },
 };
 
 /* At most 8 rows: first-level caches have sets of 8 lines and more. */
 static const tile_limit limits_apart[] = {
-    { ALX_TILE_WIDE, 4, 6 }, { ALX_TILE_WIDE, 3, 8 }, { ALX_TILE_WIDE, 2, 8 },
-    { ALX_TILE_WIDE, 1, 8 }, { ALX_TILE_NARROW, 1, 6 },
+    { OPS_TILE_WIDE, 4, 6 }, { OPS_TILE_WIDE, 3, 8 },   { OPS_TILE_WIDE, 2, 8 },
+    { OPS_TILE_WIDE, 1, 8 }, { OPS_TILE_NARROW, 1, 6 },
 };
 
-int alx_ops_tile_width(const alx_device *dev)
+int ops_tile_width(const alx_device *dev)
 {
-    return alx_device_get_info(dev)->vector_floats >= ALX_TILE_WIDE ? ALX_TILE_WIDE
-                                                                    : ALX_TILE_NARROW;
+    return alx_device_get_info(dev)->vector_floats >= OPS_TILE_WIDE ? OPS_TILE_WIDE
+                                                                    : OPS_TILE_NARROW;
 }
 
 /* A pass over k costs a tile about as much as one more row, for the loads of b and the loop. */
@@ -33,7 +35,7 @@ static int tile_rows(int rows, int most)
     int best = 1, best_cost = INT_MAX;
 
     for (int candidate = 1; candidate <= most && candidate <= rows; ++candidate) {
-        const int cost = alx_ops_parts(rows, candidate) * (candidate + 1);
+        const int cost = ops_parts(rows, candidate) * (candidate + 1);
 
         if (cost <= best_cost) {
             best = candidate;
@@ -43,40 +45,39 @@ static int tile_rows(int rows, int most)
     return best;
 }
 
-static alx_ops_tile tile_choose(const tile_limit *limit, size_t count, int width, int rows,
-                                int columns)
+static ops_tile tile_choose(const tile_limit *limit, size_t count, int width, int rows, int columns)
 {
-    alx_ops_tile tile = { 0 };
+    ops_tile tile = { 0 };
     int least = INT_MAX;
 
     for (size_t i = 0; i < count; ++i) {
         const int panel = 16 * limit[i].vectors;
-        const int covered = alx_ops_parts(columns, panel) * panel;
+        const int covered = ops_parts(columns, panel) * panel;
 
         if (limit[i].width != width || covered >= least)
             continue;
         least = covered;
-        tile = (alx_ops_tile){ tile_rows(rows, limit[i].rows), limit[i].vectors, panel };
+        tile = (ops_tile){ tile_rows(rows, limit[i].rows), limit[i].vectors, panel };
     }
     return tile;
 }
 
-alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns)
+ops_tile ops_tile_choose(int width, int rows, int columns)
 {
     return tile_choose(limits, ALX_COUNT(limits), width, rows, columns);
 }
 
-alx_ops_tile alx_ops_tile_tuned(const char *params, int width, int rows, int columns)
+ops_tile ops_tile_tuned(const char *params, int width, int rows, int columns)
 {
-    const int vectors = alx_ops_param(params, "vectors", 0, 1, 4);
+    const int vectors = ops_param(params, "vectors", 0, 1, 4);
 
     for (size_t i = 0; i < ALX_COUNT(limits); ++i)
         if (limits[i].width == width && limits[i].vectors == vectors)
-            return (alx_ops_tile){ tile_rows(rows, limits[i].rows), vectors, 16 * vectors };
-    return alx_ops_tile_choose(width, rows, columns);
+            return (ops_tile){ tile_rows(rows, limits[i].rows), vectors, 16 * vectors };
+    return ops_tile_choose(width, rows, columns);
 }
 
-alx_ops_tile alx_ops_tile_choose_apart(int width, int rows, int columns)
+ops_tile ops_tile_choose_apart(int width, int rows, int columns)
 {
     return tile_choose(limits_apart, ALX_COUNT(limits_apart), width, rows, columns);
 }

@@ -2,29 +2,29 @@
 #ifndef OPS_TILE_H
 #define OPS_TILE_H
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 /** MR rows x NV vectors of 16 columns. */
-typedef struct alx_ops_tile {
+typedef struct ops_tile {
     int rows, vectors, columns;
-} alx_ops_tile;
+} ops_tile;
 
 /** How many floats a register of a device holds, as far as tiles differ. */
-enum { ALX_TILE_NARROW = 8, ALX_TILE_WIDE = 16 };
-int alx_ops_tile_width(const alx_device *dev);
+enum { OPS_TILE_NARROW = 8, OPS_TILE_WIDE = 16 };
+int ops_tile_width(const alx_device *dev);
 
 /** The tile that wastes least on a matrix of `rows` x `columns`; at most `rows` rows. The choice
  *  never changes a sum's order. */
-alx_ops_tile alx_ops_tile_choose(int width, int rows, int columns);
+ops_tile ops_tile_choose(int width, int rows, int columns);
 /** The same for rows that lie so far apart, by powers of two, that all of them share the few lines
  *  of one set of a first-level cache. */
-alx_ops_tile alx_ops_tile_choose_apart(int width, int rows, int columns);
+ops_tile ops_tile_choose_apart(int width, int rows, int columns);
 
-/** The tile of `vectors` vectors if `params` (tuned.h) ask for one, else alx_ops_tile_choose. */
-alx_ops_tile alx_ops_tile_tuned(const char *params, int width, int rows, int columns);
+/** The tile of `vectors` vectors if `params` (tuned.h) ask for one, else ops_tile_choose. */
+ops_tile ops_tile_tuned(const char *params, int width, int rows, int columns);
 
 /** ceil(a / b) */
-static inline int alx_ops_parts(int a, int b)
+static inline int ops_parts(int a, int b)
 {
     return (a + b - 1) / b;
 }

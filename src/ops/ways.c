@@ -8,15 +8,15 @@
 /* Whether a way is this algorithm; then `*params` are its parameters. */
 static bool way_is(const char **params, const char *way, alx_conv_algo algo)
 {
-    return alx_ops_choice_is(params, way, alx_conv_algo_name(algo));
+    return ops_choice_is(params, way, alx_conv_algo_name(algo));
 }
 
 size_t alx_op_conv2d_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,
                           alx_pass pass, alx_shape in, alx_shape out, const alx_conv2d_params *p)
 {
-    const conv2d_sizes s = alx_conv2d_sizes(in, out, p);
-    const bool winograd = alx_winograd_pays(pass, &s);
-    const bool tile_winograd = alx_conv2d_tile_winograd_pays(pass, &s);
+    const conv2d_sizes s = ops_conv2d_sizes(in, out, p);
+    const bool winograd = ops_winograd_pays(pass, &s);
+    const bool tile_winograd = ops_conv2d_tile_winograd_pays(pass, &s);
     const char *all[ALX_MAX_WAYS], *params;
     char problem[ALX_PROBLEM_BYTES];
     size_t count = 0;

@@ -1,5 +1,5 @@
 /* activation.c - twin of the activations, value by value. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #include <math.h>
 
@@ -48,6 +48,5 @@ void alx_ref_activation_backward(float *grad_x, const float *grad_y, const float
                                  alx_activation f, float slope)
 {
     for (size_t i = 0; i < count; ++i)
-        grad_x[i] =
-            (float)activation_gradient((double)grad_y[i], (double)y[i], f, (double)slope);
+        grad_x[i] = (float)activation_gradient((double)grad_y[i], (double)y[i], f, (double)slope);
 }

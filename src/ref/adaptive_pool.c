@@ -8,8 +8,8 @@ static void adaptive_cell(int *first, int *end, int i, int n, int size)
     *end = (int)(((int64_t)(i + 1) * size + n - 1) / n);
 }
 
-static double adaptive_mean(const float *x, alx_shape out, alx_shape in, int n, int row,
-                            int column, int c)
+static double adaptive_mean(const float *x, alx_shape out, alx_shape in, int n, int row, int column,
+                            int c)
 {
     int top, bottom, left, right;
     double sum = 0.0;
@@ -28,8 +28,8 @@ void alx_ref_adaptive_pool_forward(float *y, const float *x, alx_shape out, alx_
         for (int row = 0; row < out.h; ++row)
             for (int column = 0; column < out.w; ++column)
                 for (int c = 0; c < out.c; ++c)
-                    y[ref_place(out, n, row, column, c)] =
-                        (float)adaptive_mean(x, out, in, n, row, column, c);
+                    y[ref_place(out, n, row, column, c)] = (float)adaptive_mean(x, out, in, n, row,
+                                                                                column, c);
 }
 
 /* Weight of input row (or column) `place` in the mean of cell i of n: 0 outside. */
@@ -53,13 +53,12 @@ static double adaptive_gradient(const float *grad_y, alx_shape out, alx_shape in
     return sum;
 }
 
-void alx_ref_adaptive_pool_backward(float *grad_x, const float *grad_y, alx_shape out,
-                                    alx_shape in)
+void alx_ref_adaptive_pool_backward(float *grad_x, const float *grad_y, alx_shape out, alx_shape in)
 {
     for (int n = 0; n < in.n; ++n)
         for (int row = 0; row < in.h; ++row)
             for (int column = 0; column < in.w; ++column)
                 for (int c = 0; c < in.c; ++c)
-                    grad_x[ref_place(in, n, row, column, c)] =
-                        (float)adaptive_gradient(grad_y, out, in, n, row, column, c);
+                    grad_x[ref_place(in, n, row, column, c)] = (float)adaptive_gradient(
+                        grad_y, out, in, n, row, column, c);
 }

@@ -1,5 +1,5 @@
 /* channels.c - twin of what joins the towers: slices of channels, put and taken. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 void alx_ref_put_channels(float *y, int y_channels, int first, const float *x, int channels,
                           size_t pixels)

@@ -18,8 +18,8 @@ static int filter_first_channel(int o, alx_shape out, alx_shape in, const alx_co
     return o / (out.c / p->groups) * (in.c / p->groups);
 }
 
-static double forward_at(const float *x, const float *w, alx_shape out, alx_shape in, int n,
-                         int i, int j, int o, const alx_conv2d_params *p)
+static double forward_at(const float *x, const float *w, alx_shape out, alx_shape in, int n, int i,
+                         int j, int o, const alx_conv2d_params *p)
 {
     const alx_shape weight = weight_shape(out, in, p);
     const int first = filter_first_channel(o, out, in, p);
@@ -36,8 +36,8 @@ static double forward_at(const float *x, const float *w, alx_shape out, alx_shap
     return sum;
 }
 
-void alx_ref_conv2d_forward(float *y, const float *x, const float *w, const float *b,
-                            alx_shape out, alx_shape in, const alx_conv2d_params *p)
+void alx_ref_conv2d_forward(float *y, const float *x, const float *w, const float *b, alx_shape out,
+                            alx_shape in, const alx_conv2d_params *p)
 {
     for (int n = 0; n < out.n; ++n)
         for (int i = 0; i < out.h; ++i)
@@ -56,8 +56,8 @@ static bool output_of_tap(int *output, int place, int r, int outputs, const alx_
     return start >= 0 && start % p->stride == 0 && *output < outputs;
 }
 
-static double grad_input_at(const float *grad_y, const float *w, alx_shape out, alx_shape in,
-                            int n, int row, int column, int c, const alx_conv2d_params *p)
+static double grad_input_at(const float *grad_y, const float *w, alx_shape out, alx_shape in, int n,
+                            int row, int column, int c, const alx_conv2d_params *p)
 {
     const alx_shape weight = weight_shape(out, in, p);
     const int group = c / weight.w, filters = out.c / p->groups;
@@ -83,8 +83,8 @@ void alx_ref_conv2d_grad_input(float *grad_x, const float *grad_y, const float *
         for (int row = 0; row < in.h; ++row)
             for (int column = 0; column < in.w; ++column)
                 for (int c = 0; c < in.c; ++c)
-                    grad_x[ref_place(in, n, row, column, c)] =
-                        (float)grad_input_at(grad_y, w, out, in, n, row, column, c, p);
+                    grad_x[ref_place(in, n, row, column, c)] = (float)grad_input_at(
+                        grad_y, w, out, in, n, row, column, c, p);
 }
 
 static double grad_weight_at(const float *x, const float *grad_y, alx_shape out, alx_shape in,
@@ -114,8 +114,8 @@ void alx_ref_conv2d_grad_weight(float *grad_w, const float *x, const float *grad
         for (int s = 0; s < p->kernel; ++s)
             for (int c = 0; c < weight.w; ++c)
                 for (int o = 0; o < out.c; ++o)
-                    grad_w[ref_place(weight, r, s, c, o)] =
-                        (float)grad_weight_at(x, grad_y, out, in, r, s, c, o, p);
+                    grad_w[ref_place(weight, r, s, c, o)] = (float)grad_weight_at(
+                        x, grad_y, out, in, r, s, c, o, p);
 }
 
 void alx_ref_grad_bias(float *grad_b, const float *grad_y, size_t rows, int channels)

@@ -1,7 +1,7 @@
 /* difference.c - how far numbers are from what they should be. */
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 double alx_ref_difference(const float *got, const float *want, size_t count, double scale)
 {

@@ -1,5 +1,5 @@
 /* lrn.c - twin of local response normalisation across channels (paper, section 3.3). */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #include <math.h>
 
@@ -55,6 +55,6 @@ void alx_ref_lrn_backward(float *grad_x, const float *grad_y, const float *x, al
 
     for (size_t pixel = 0; pixel < count; pixel += (size_t)shape.c)
         for (int c = 0; c < shape.c; ++c)
-            grad_x[pixel + (size_t)c] =
-                (float)lrn_gradient(grad_y + pixel, x + pixel, c, shape.c, p);
+            grad_x[pixel + (size_t)c] = (float)lrn_gradient(grad_y + pixel, x + pixel, c, shape.c,
+                                                            p);
 }

@@ -1,5 +1,5 @@
 /* preprocess.c - twin of crop, mirror, colour shift and normalisation of stored images. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #include <math.h>
 
@@ -29,8 +29,8 @@ static double preprocess_pixel(const uint8_t *image, const alx_crop *crop, int r
 }
 
 /* Mean that belongs to output (i, j), which shows stored (row, column). */
-static double preprocess_mean(const float *mean, alx_shape shape, int i, int j, int row,
-                              int column, int c, const alx_preprocess_params *p)
+static double preprocess_mean(const float *mean, alx_shape shape, int i, int j, int row, int column,
+                              int c, const alx_preprocess_params *p)
 {
     if (!p->mean_image)
         return (double)mean[c];
@@ -55,9 +55,9 @@ void alx_ref_preprocess(float *y, const uint8_t *images, const alx_crop *crops, 
                     const alx_crop *crop = &crops[n];
                     const int row = crop->top + i;
                     const int column = crop->left + (crop->mirror ? shape.w - 1 - j : j);
-                    const double value =
-                        preprocess_pixel(images, crop, row, column, c, p) * (double)p->inv_scale -
-                        preprocess_mean(mean, shape, i, j, row, column, c, p);
+                    const double value = preprocess_pixel(images, crop, row, column, c, p) *
+                                             (double)p->inv_scale -
+                                         preprocess_mean(mean, shape, i, j, row, column, c, p);
 
                     *y++ = (float)(value * (double)inv_std[c]);
                 }

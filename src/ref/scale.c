@@ -1,5 +1,5 @@
 /* scale.c - twin of the multiplication by a constant. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 void alx_ref_scale(float *y, const float *x, size_t count, float factor)
 {

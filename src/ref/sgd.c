@@ -1,5 +1,5 @@
 /* sgd.c - twin of the update: stochastic gradient descent with momentum, in both forms. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 void alx_ref_sgd(float *w, float *v, const float *g, size_t count, float grad_scale,
                  const alx_sgd_params *p)

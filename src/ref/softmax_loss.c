@@ -1,5 +1,5 @@
 /* softmax_loss.c - twin of softmax with cross-entropy and of the label's rank. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #include <math.h>
 
@@ -41,8 +41,8 @@ void alx_ref_softmax_loss(float *prob, float *loss, int32_t *rank, const float *
     for (int n = 0; n < rows; ++n) {
         const float *row = logits + (size_t)n * (size_t)classes;
         double maximum;
-        const double log_sum =
-            softmax_row(prob + (size_t)n * (size_t)classes, &maximum, row, classes);
+        const double log_sum = softmax_row(prob + (size_t)n * (size_t)classes, &maximum, row,
+                                           classes);
 
         loss[n] = softmax_labelled(labels[n], classes)
                       ? (float)(log_sum + (maximum - (double)row[labels[n]]))

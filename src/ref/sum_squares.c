@@ -1,5 +1,5 @@
 /* sum_squares.c - twin of the global gradient norm: sum of squares, factor of clipping. */
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #include <math.h>
 

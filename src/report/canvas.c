@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-canvas alx_canvas_create(int width, int height)
+canvas report_canvas_create(int width, int height)
 {
     canvas c = { .width = width, .height = height };
 
@@ -16,7 +16,7 @@ canvas alx_canvas_create(int width, int height)
     return c;
 }
 
-void alx_canvas_free(canvas *c)
+void report_canvas_free(canvas *c)
 {
     cairo_destroy(c->cr);
     cairo_surface_destroy(c->surface);
@@ -42,7 +42,7 @@ static uint8_t *canvas_rgb(const canvas *c)
     return rgb;
 }
 
-int alx_canvas_write(canvas *c, const char *png_path)
+int report_canvas_write(canvas *c, const char *png_path)
 {
     uint8_t *rgb = cairo_status(c->cr) == CAIRO_STATUS_SUCCESS ? canvas_rgb(c) : NULL;
 
@@ -55,7 +55,7 @@ int alx_canvas_write(canvas *c, const char *png_path)
     return rc;
 }
 
-void alx_canvas_text(cairo_t *cr, double x, double y, double anchor, const char *text)
+void report_canvas_text(cairo_t *cr, double x, double y, double anchor, const char *text)
 {
     cairo_text_extents_t size;
 

@@ -29,8 +29,7 @@ static void draw_cell(cairo_t *cr, const confusion *m, int label, int column, do
     static const double full[2][3] = { { 0.70, 0.09, 0.17 }, { 0.13, 0.40, 0.67 } };
     const uint32_t count = m->counts[(size_t)label * (size_t)m->classes + (size_t)column];
     const double x = CONFUSION_LEFT + (double)column * m->cell,
-                 y = m->top + (double)label * m->cell,
-                 depth = sqrt(count / row_sum);
+                 y = m->top + (double)label * m->cell, depth = sqrt(count / row_sum);
     const double *colour = full[label == column];
     char text[16];
 
@@ -44,7 +43,7 @@ static void draw_cell(cairo_t *cr, const confusion *m, int label, int column, do
 
     snprintf(text, sizeof text, "%u", count);
     cairo_set_source_rgb(cr, ink, ink, ink);
-    alx_canvas_text(cr, x + m->cell / 2.0, y + m->cell / 2.0 + 4.0, 0.5, text);
+    report_canvas_text(cr, x + m->cell / 2.0, y + m->cell / 2.0 + 4.0, 0.5, text);
 }
 
 static void draw_row(cairo_t *cr, const confusion *m, int label)
@@ -76,18 +75,18 @@ static void draw_name(cairo_t *cr, const confusion *m, int index, const char *te
     static const double quarter_turn = 1.5707963267948966;
     const double at = (index + 0.5) * m->cell + 4.0;
 
-    alx_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top + at, 1.0, text);
+    report_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top + at, 1.0, text);
     cairo_save(cr);
     cairo_translate(cr, CONFUSION_LEFT + at, m->top - 8.0);
     cairo_rotate(cr, -quarter_turn);
-    alx_canvas_text(cr, 0.0, 0.0, 0.0, text);
+    report_canvas_text(cr, 0.0, 0.0, 0.0, text);
     cairo_restore(cr);
 }
 
 /* Room above the matrix for the longest name. */
 static int top_margin(const confusion *m)
 {
-    canvas paper = alx_canvas_create(1, 1);
+    canvas paper = report_canvas_create(1, 1);
     int top = CONFUSION_TOP;
 
     cairo_set_font_size(paper.cr, NAME_FONT);
@@ -100,7 +99,7 @@ static int top_margin(const confusion *m)
         if (size.x_advance + 16.0 > top)
             top = (int)size.x_advance + 16;
     }
-    alx_canvas_free(&paper);
+    report_canvas_free(&paper);
     return top;
 }
 
@@ -139,14 +138,16 @@ static void draw_frame(cairo_t *cr, const confusion *m)
     cairo_stroke(cr);
     cairo_set_source_rgb(cr, 0.15, 0.15, 0.15);
     cairo_set_font_size(cr, 14.0);
-    alx_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top - 42.0, 1.0, "row: label");
-    alx_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top - 22.0, 1.0, "column: prediction");
+    report_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top - 42.0, 1.0, "row: label");
+    report_canvas_text(cr, CONFUSION_LEFT - 8.0, m->top - 22.0, 1.0, "column: prediction");
 }
 
 int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes,
                        const char *const *names)
 {
-    confusion m = { .counts = counts, .names = names, .classes = classes,
+    confusion m = { .counts = counts,
+                    .names = names,
+                    .classes = classes,
                     .named = names != NULL && classes <= CONFUSION_NAMED };
 
     if (classes < 1 || classes > ALX_CONFUSION_CLASSES)
@@ -155,15 +156,15 @@ int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes
     m.cell = m.named ? CONFUSION_CELL : classes < CONFUSION_SIDE ? CONFUSION_SIDE / classes : 1;
     m.top = top_margin(&m);
     const int side = classes * m.cell + 20;
-    canvas c = alx_canvas_create(CONFUSION_LEFT + side, m.top + side);
+    canvas c = report_canvas_create(CONFUSION_LEFT + side, m.top + side);
 
     cairo_set_font_size(c.cr, NAME_FONT);
     for (int label = 0; label < classes; ++label)
         draw_row(c.cr, &m, label);
     draw_names(c.cr, &m);
     draw_frame(c.cr, &m);
-    const int rc = alx_canvas_write(&c, png_path);
+    const int rc = report_canvas_write(&c, png_path);
 
-    alx_canvas_free(&c);
+    report_canvas_free(&c);
     return rc;
 }

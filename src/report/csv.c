@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static size_t count_char(const char *text, char wanted)
 {
     size_t count = 0;
@@ -50,8 +52,7 @@ static int read_row(csv_table *table, const char **fields, size_t room, char *li
                     const char *words)
 {
     if (!split_fields(fields, table->columns, line))
-        return alx_fail(ALX_E_DATA, "line %zu has not %zu fields", table->rows + 2,
-                        table->columns);
+        return alx_fail(ALX_E_DATA, "line %zu has not %zu fields", table->rows + 2, table->columns);
     for (size_t i = 0; i < table->columns; ++i) {
         double *value = &table->values[i * room + table->rows];
 
@@ -103,27 +104,23 @@ static int parse_text(csv_table *table, const char *words)
         goto done;
     }
     split_fields(table->names, table->columns, line);
-    TRY(refuse_twins(table));
+    TRY_DONE(refuse_twins(table));
     while ((line = strtok_r(NULL, "\n", &rest)) != NULL)
-        TRY(read_row(table, fields, room, line, words));
+        TRY_DONE(read_row(table, fields, room, line, words));
     close_gaps(table, room);
 done:
     free(fields);
     return rc;
 }
 
-int alx_csv_read(csv_table *out, const char *path, const char *words)
+int report_csv_read(csv_table *out, const char *path, const char *words)
 {
-    int rc = 0;
-
     *out = (csv_table){ 0 };
     TRY(alx_text_read(&out->text, path, ALX_TEXT_MAX_BYTES));
-    rc = alx_fail_context(parse_text(out, words), "%s", path);
-done:
-    return rc;
+    return alx_fail_context(parse_text(out, words), "%s", path);
 }
 
-void alx_csv_free(csv_table *table)
+void report_csv_free(csv_table *table)
 {
     free(table->text);
     free(table->names);
@@ -132,7 +129,7 @@ void alx_csv_free(csv_table *table)
     *table = (csv_table){ 0 };
 }
 
-const double *alx_csv_column(const csv_table *table, const char *name)
+const double *report_csv_column(const csv_table *table, const char *name)
 {
     for (size_t i = 0; i < table->columns; ++i)
         if (strcmp(table->names[i], name) == 0)

@@ -1,4 +1,5 @@
 /* curves.c - metrics.csv of a run as a picture: loss on the left, accuracy on the right. */
+#include "base/try.h"
 #include "report/canvas.h"
 #include "report/csv.h"
 #include "report/panel.h"
@@ -25,14 +26,14 @@ static int find_columns(curves_data *data, const csv_table *table)
         const double **column;
         const char *name;
     } wanted[] = {
-        { &data->epoch, "epoch" },           { &data->train_loss, "train_loss" },
-        { &data->val_loss, "val_loss" },     { &data->train_top1, "train_top1" },
-        { &data->val_top1, "val_top1" },     { &data->train_top5, "train_top5" },
+        { &data->epoch, "epoch" },       { &data->train_loss, "train_loss" },
+        { &data->val_loss, "val_loss" }, { &data->train_top1, "train_top1" },
+        { &data->val_top1, "val_top1" }, { &data->train_top5, "train_top5" },
         { &data->val_top5, "val_top5" },
     };
 
     for (size_t i = 0; i < ALX_COUNT(wanted); ++i) {
-        *wanted[i].column = alx_csv_column(table, wanted[i].name);
+        *wanted[i].column = report_csv_column(table, wanted[i].name);
         if (*wanted[i].column == NULL)
             return alx_fail(ALX_E_DATA, "no column %s", wanted[i].name);
     }
@@ -57,8 +58,9 @@ static void best_note(char *note, size_t bytes, const curves_data *data, const d
             best = i;
     note[0] = '\0';
     if (best < data->rows)
-        snprintf(note, bytes, percent ? "best validation: %.1f %% in epoch %.0f"
-                                      : "best validation: %.3f in epoch %.0f",
+        snprintf(note, bytes,
+                 percent ? "best validation: %.1f %% in epoch %.0f"
+                         : "best validation: %.3f in epoch %.0f",
                  percent ? 100.0 * values[best] : values[best], data->epoch[best]);
 }
 
@@ -81,26 +83,40 @@ static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)
 {
     char loss_note[64], accuracy_note[64];
     const panel loss = {
-        .title = "Loss", .note = loss_note, .x = data->epoch, .count = data->rows,
+        .title = "Loss",
+        .note = loss_note,
+        .x = data->epoch,
+        .count = data->rows,
         .series = { { "train", data->train_loss, train_colour, false },
                     { "validation", data->val_loss, validation_colour, false } },
         .series_count = 2,
-        .left = 70, .top = 96, .width = 530, .height = 350,
+        .left = 70,
+        .top = 96,
+        .width = 530,
+        .height = 350,
     };
     const panel accuracy = {
-        .title = "Accuracy", .note = accuracy_note, .x = data->epoch, .count = data->rows,
+        .title = "Accuracy",
+        .note = accuracy_note,
+        .x = data->epoch,
+        .count = data->rows,
         .series = { { "train top-1", data->train_top1, train_colour, false },
                     { "validation top-1", data->val_top1, validation_colour, false },
                     { "train top-5", data->train_top5, train_colour, true },
                     { "validation top-5", data->val_top5, validation_colour, true } },
-        .series_count = 4, .percent = true, .legend = PANEL_LEGEND_LOW,
-        .left = 710, .top = 96, .width = 530, .height = 350,
+        .series_count = 4,
+        .percent = true,
+        .legend = PANEL_LEGEND_LOW,
+        .left = 710,
+        .top = 96,
+        .width = 530,
+        .height = 350,
     };
 
     best_note(loss_note, sizeof loss_note, data, data->val_loss, false);
     best_note(accuracy_note, sizeof accuracy_note, data, data->val_top1, true);
-    alx_panel_draw(cr, &loss);
-    alx_panel_draw(cr, &accuracy);
+    report_panel_draw(cr, &loss);
+    report_panel_draw(cr, &accuracy);
     cairo_set_source_rgb(cr, 0.0, 0.0, 0.0);
     cairo_set_font_size(cr, 22.0);
     cairo_move_to(cr, loss.left, 40.0);
@@ -109,19 +125,19 @@ static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)
 
 int alx_plot_curves(const char *png_path, const char *metrics_csv)
 {
-    canvas c = alx_canvas_create(CURVES_WIDTH, CURVES_HEIGHT);
+    canvas c = report_canvas_create(CURVES_WIDTH, CURVES_HEIGHT);
     csv_table table = { 0 };
     curves_data data = { 0 };
     char title[NAME_MAX + 1];
     int rc = 0;
 
-    TRY(alx_csv_read(&table, metrics_csv, NULL));
-    TRY(alx_fail_context(find_columns(&data, &table), "%s", metrics_csv));
+    TRY_DONE(report_csv_read(&table, metrics_csv, NULL));
+    TRY_DONE(alx_fail_context(find_columns(&data, &table), "%s", metrics_csv));
     run_name(title, sizeof title, metrics_csv);
     draw_curves(c.cr, &data, title);
-    TRY(alx_canvas_write(&c, png_path));
+    TRY_DONE(report_canvas_write(&c, png_path));
 done:
-    alx_csv_free(&table);
-    alx_canvas_free(&c);
+    report_csv_free(&table);
+    report_canvas_free(&c);
     return rc;
 }

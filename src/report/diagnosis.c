@@ -1,5 +1,6 @@
 /* diagnosis.c - diagnose.csv of a run as a picture: four diagrams with a line for each layer. */
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
+#include "base/try.h"
 #include "report/canvas.h"
 #include "report/csv.h"
 #include "report/panel.h"
@@ -47,13 +48,13 @@ static double *diagram_values(const diagnosis *d, int diagram)
 
 static int take_columns(diagnosis *d)
 {
-    const double *saturated = alx_csv_column(&d->table, "saturated");
-    const double *epoch = alx_csv_column(&d->table, "epoch");
+    const double *saturated = report_csv_column(&d->table, "saturated");
+    const double *epoch = report_csv_column(&d->table, "epoch");
 
     for (size_t i = 0; i < d->epochs; ++i)
         d->values[i] = epoch[i * d->layers];
     for (int diagram = 0; diagram < DIAGRAMS; ++diagram) {
-        const double *column = alx_csv_column(&d->table, diagrams[diagram].column);
+        const double *column = report_csv_column(&d->table, diagrams[diagram].column);
         double *values = diagram_values(d, diagram);
 
         if (column == NULL || saturated == NULL)
@@ -72,9 +73,8 @@ static int take_columns(diagnosis *d)
 
 static int shape_table(diagnosis *d)
 {
-    const double *epoch = alx_csv_column(&d->table, "epoch");
-    const double *layer = alx_csv_column(&d->table, "layer");
-    int rc = 0;
+    const double *epoch = report_csv_column(&d->table, "epoch");
+    const double *layer = report_csv_column(&d->table, "layer");
 
     if (epoch == NULL || layer == NULL)
         return alx_fail(ALX_E_DATA, "no column %s", epoch == NULL ? "epoch" : "layer");
@@ -88,9 +88,7 @@ static int shape_table(diagnosis *d)
     d->values = malloc(d->epochs * (1 + d->layers * DIAGRAMS) * sizeof *d->values);
     if (d->values == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu rows", d->table.rows);
-    TRY(take_columns(d));
-done:
-    return rc;
+    return take_columns(d);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -99,7 +97,10 @@ done:
 static panel_colour layer_colour(size_t layer, size_t layers)
 {
     static const panel_colour stops[] = {
-        { 0.0, 0.447, 0.698 }, { 0.0, 0.62, 0.45 }, { 0.9, 0.62, 0.0 }, { 0.835, 0.369, 0.0 },
+        { 0.0, 0.447, 0.698 },
+        { 0.0, 0.62, 0.45 },
+        { 0.9, 0.62, 0.0 },
+        { 0.835, 0.369, 0.0 },
     };
     const double at = layers > 1 ? 3.0 * (double)layer / (double)(layers - 1) : 0.0;
     const int i = at < 2.0 ? (int)at : 2;
@@ -113,18 +114,24 @@ static panel_colour layer_colour(size_t layer, size_t layers)
 static void draw_diagram(cairo_t *cr, const diagnosis *d, int diagram)
 {
     panel p = {
-        .title = diagrams[diagram].title, .note = "", .x = d->values, .count = d->epochs,
-        .series_count = (int)d->layers, .log = diagrams[diagram].log,
-        .percent = !diagrams[diagram].log, .legend = PANEL_LEGEND_NONE,
-        .left = 80.0 + 620.0 * (diagram % 2), .top = 60.0 + 450.0 * (diagram >= 2),
-        .width = 540, .height = 340,
+        .title = diagrams[diagram].title,
+        .note = "",
+        .x = d->values,
+        .count = d->epochs,
+        .series_count = (int)d->layers,
+        .log = diagrams[diagram].log,
+        .percent = !diagrams[diagram].log,
+        .legend = PANEL_LEGEND_NONE,
+        .left = 80.0 + 620.0 * (diagram % 2),
+        .top = 60.0 + 450.0 * (diagram >= 2),
+        .width = 540,
+        .height = 340,
     };
 
     for (size_t i = 0; i < d->layers; ++i)
-        p.series[i] = (panel_series){ d->table.words[i],
-                                      diagram_values(d, diagram) + i * d->epochs,
+        p.series[i] = (panel_series){ d->table.words[i], diagram_values(d, diagram) + i * d->epochs,
                                       layer_colour(i, d->layers), false };
-    alx_panel_draw(cr, &p);
+    report_panel_draw(cr, &p);
 }
 
 static void draw_legend(cairo_t *cr, const diagnosis *d)
@@ -137,25 +144,25 @@ static void draw_legend(cairo_t *cr, const diagnosis *d)
         cairo_rectangle(cr, LEGEND_LEFT, y, 24.0, 4.0);
         cairo_fill(cr);
         cairo_set_source_rgb(cr, 0.15, 0.15, 0.15);
-        alx_canvas_text(cr, LEGEND_LEFT + 32.0, y + 7.0, 0.0, d->table.words[i]);
+        report_canvas_text(cr, LEGEND_LEFT + 32.0, y + 7.0, 0.0, d->table.words[i]);
     }
 }
 
 int alx_plot_diagnosis(const char *png_path, const char *diagnose_csv)
 {
-    canvas c = alx_canvas_create(DIAGNOSIS_WIDTH, DIAGNOSIS_HEIGHT);
+    canvas c = report_canvas_create(DIAGNOSIS_WIDTH, DIAGNOSIS_HEIGHT);
     diagnosis d = { .epochs = 0 };
     int rc = 0;
 
-    TRY(alx_csv_read(&d.table, diagnose_csv, "layer"));
-    TRY(alx_fail_context(shape_table(&d), "%s", diagnose_csv));
+    TRY_DONE(report_csv_read(&d.table, diagnose_csv, "layer"));
+    TRY_DONE(alx_fail_context(shape_table(&d), "%s", diagnose_csv));
     for (int diagram = 0; diagram < DIAGRAMS; ++diagram)
         draw_diagram(c.cr, &d, diagram);
     draw_legend(c.cr, &d);
-    TRY(alx_canvas_write(&c, png_path));
+    TRY_DONE(report_canvas_write(&c, png_path));
 done:
     free(d.values);
-    alx_csv_free(&d.table);
-    alx_canvas_free(&c);
+    report_csv_free(&d.table);
+    report_canvas_free(&c);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* filters.c - first-layer filters as a picture, like figure 3 of the paper. */
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 
 /* Where the tiles go, in pixels. */
 typedef struct filter_grid {
-    int columns, rows;      /* rows of one tower */
-    int pitch, gap;         /* from tile to tile; between tiles and around */
-    int tower_pitch;        /* from a tower's first row to the next one's */
+    int columns, rows; /* rows of one tower */
+    int pitch, gap;    /* from tile to tile; between tiles and around */
+    int tower_pitch;   /* from a tower's first row to the next one's */
     int width, height;
 } filter_grid;
 

@@ -7,7 +7,7 @@
 
 #define PAGE_TEXT_BYTES 4096 /* four times a result's longest text */
 
-void alx_page_text(FILE *out, const char *text)
+void report_page_text(FILE *out, const char *text)
 {
     char line[PAGE_TEXT_BYTES];
 
@@ -26,7 +26,7 @@ void alx_page_text(FILE *out, const char *text)
     }
 }
 
-page_name alx_page_name(const alx_result *r)
+page_name report_page_name(const alx_result *r)
 {
     page_name name;
 
@@ -36,7 +36,7 @@ page_name alx_page_name(const alx_result *r)
     return name;
 }
 
-bool alx_page_same_work(const alx_result *a, const alx_result *b)
+bool report_page_same_work(const alx_result *a, const alx_result *b)
 {
     return strcmp(a->config, b->config) == 0 && a->batch_size == b->batch_size;
 }
@@ -46,7 +46,7 @@ bool alx_page_same_work(const alx_result *a, const alx_result *b)
 static void put_cell(FILE *out, const char *text)
 {
     fputs("<td class=l>", out);
-    alx_page_text(out, text);
+    report_page_text(out, text);
     fputs("</td>", out);
 }
 
@@ -83,7 +83,7 @@ static void put_source(FILE *out, const alx_result *r)
     put_number(out, 1, r->memory_gbytes_per_s);
     snprintf(date, sizeof date, "%.10s", r->date);
     fputs("<td>", out); /* on one line */
-    alx_page_text(out, date);
+    report_page_text(out, date);
     fputs("</td></tr>\n", out);
 }
 
@@ -92,7 +92,8 @@ static void put_sources(FILE *out, const alx_results *results)
     fputs("<h2>What was measured</h2><div class=card><table><tr><th class=l>program</th>"
           "<th class=l>device</th><th class=l>platform</th><th class=l>bench</th>"
           "<th class=l>config</th><th>batch</th>"
-          "<th>FMA GFLOP/s</th><th>GB/s</th><th>date</th></tr>\n", out);
+          "<th>FMA GFLOP/s</th><th>GB/s</th><th>date</th></tr>\n",
+          out);
     for (size_t i = 0; i < results->count; ++i)
         put_source(out, &results->list[i]);
     fputs("</table></div>\n", out);
@@ -107,7 +108,7 @@ static void put_rate(FILE *out, const alx_result *r, const char *what, const alx
     if (rate->images_per_s == 0.0)
         return;
     fputs("<tr>", out);
-    put_cell(out, alx_page_name(r).text);
+    put_cell(out, report_page_name(r).text);
     put_cell(out, r->config);
     put_number(out, 0, r->batch_size);
     put_cell(out, what);
@@ -160,12 +161,13 @@ static void put_passes(FILE *out, const alx_result *r)
     if (r->row_count == 0)
         return;
     fputs("<details><summary>Passes in numbers: ", out);
-    alx_page_text(out, alx_page_name(r).text);
+    report_page_text(out, report_page_name(r).text);
     fputs(", bench ", out);
-    alx_page_text(out, r->kind);
+    report_page_text(out, r->kind);
     putc(' ', out);
-    alx_page_text(out, r->config);
-    fprintf(out, ", batch %.0f</summary><div class=card><table><tr><th class=l>layer</th>"
+    report_page_text(out, r->config);
+    fprintf(out,
+            ", batch %.0f</summary><div class=card><table><tr><th class=l>layer</th>"
             "<th class=l>pass</th><th class=l>how</th><th>median ms</th><th>min</th><th>max</th>"
             "<th>GFLOP/s</th><th>GB/s</th><th>roofline %%</th><th class=l>limit</th></tr>\n",
             r->batch_size);
@@ -178,17 +180,19 @@ static void put_passes(FILE *out, const alx_result *r)
 
 static void put_page(FILE *out, const alx_results *results)
 {
-    fprintf(out, "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
+    fprintf(out,
+            "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
             "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
             "<title>AlexNet benchmarks</title>\n<style>\n%s</style></head><body>\n"
             "<h1>AlexNet benchmarks</h1>\n<p>Medians. Made by <code>alexnet bench report</code>."
-            "</p>\n", alx_page_style);
+            "</p>\n",
+            report_page_style);
     put_sources(out, results);
-    alx_page_steps(out, results);
+    report_page_steps(out, results);
     put_steps(out, results);
-    alx_page_passes(out, results);
-    alx_page_rooflines(out, results);
-    alx_page_algos(out, results);
+    report_page_passes(out, results);
+    report_page_rooflines(out, results);
+    report_page_algos(out, results);
     for (size_t i = 0; i < results->count; ++i)
         put_passes(out, &results->list[i]);
     fputs("</body></html>\n", out);

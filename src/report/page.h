@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 /** The page's style sheet, light and dark; colours of charts are its variables --c0 ... --c7. */
-extern const char alx_page_style[];
+extern const char report_page_style[];
 
 #define PAGE_COLOURS 8
 
@@ -15,17 +15,17 @@ extern const char alx_page_style[];
 #define PAGE_COMMIT "%.13s"
 
 /** Text with the characters that HTML and SVG reserve written as entities. */
-void alx_page_text(FILE *out, const char *text);
+void report_page_text(FILE *out, const char *text);
 
 /** "alexnet, Portable Computing Language": who measured, in words. */
 typedef struct page_name {
     char text[192];
 } page_name;
 
-page_name alx_page_name(const alx_result *result);
+page_name report_page_name(const alx_result *result);
 
 /** Config and batch size, which results must share to stand in one chart. */
-bool alx_page_same_work(const alx_result *a, const alx_result *b);
+bool report_page_same_work(const alx_result *a, const alx_result *b);
 
 /* ---- bars (page_bars.c) ---------------------------------------------------------------------- */
 
@@ -41,20 +41,20 @@ typedef struct page_bar {
 } page_bar;
 
 /** A chart on one scale from 0; `label_width` of its 960 units is for the labels. */
-void alx_page_bars(FILE *out, const page_bar *bars, size_t count, int label_width);
+void report_page_bars(FILE *out, const page_bar *bars, size_t count, int label_width);
 
 /** What the colours mean: `count` names for colours 0, 1, ... */
-void alx_page_key(FILE *out, const char *const *names, size_t count);
+void report_page_key(FILE *out, const char *const *names, size_t count);
 
 /* ---- sections -------------------------------------------------------------------------------- */
 
 /** Images per second of whole steps (page_steps.c). */
-void alx_page_steps(FILE *out, const alx_results *results);
+void report_page_steps(FILE *out, const alx_results *results);
 /** Time of the layers in a step (page_passes.c). */
-void alx_page_passes(FILE *out, const alx_results *results);
+void report_page_passes(FILE *out, const alx_results *results);
 /** Passes alone, an algorithm a bar (page_algos.c). */
-void alx_page_algos(FILE *out, const alx_results *results);
+void report_page_algos(FILE *out, const alx_results *results);
 /** Passes under the lines of peak and bandwidth (page_roofline.c). */
-void alx_page_rooflines(FILE *out, const alx_results *results);
+void report_page_rooflines(FILE *out, const alx_results *results);
 
 #endif

@@ -31,8 +31,11 @@ static void make_bar(page_bar *bar, const alx_result *r, size_t index, algo_name
     const alx_result_row *row = &r->rows[index];
     const bool first = index == 0 || !same_pass(row, row - 1);
 
-    *bar = (page_bar){ .segment = { row->gflops }, .segments = 1, .mark = r->fma_gflops,
-                       .colour = { name_colour(names, row->algorithm) }, .gap = first };
+    *bar = (page_bar){ .segment = { row->gflops },
+                       .segments = 1,
+                       .mark = r->fma_gflops,
+                       .colour = { name_colour(names, row->algorithm) },
+                       .gap = first };
     if (first)
         snprintf(bar->label, sizeof bar->label, "%s %s", row->layer, row->pass);
     snprintf(bar->note, sizeof bar->note, "%.0f", row->gflops);
@@ -48,17 +51,17 @@ static void put_chart(FILE *out, const alx_result *r)
     for (size_t i = 0; i < r->row_count; ++i)
         make_bar(&bars[i], r, i, &names);
     fputs("<div class=card><b>", out);
-    alx_page_text(out, r->config);
+    report_page_text(out, r->config);
     fprintf(out, ", batch %.0f: ", r->batch_size);
-    alx_page_text(out, alx_page_name(r).text);
+    report_page_text(out, report_page_name(r).text);
     fputs("</b>, GFLOP/s\n", out);
-    alx_page_key(out, names.name, names.count);
-    alx_page_bars(out, bars, r->row_count, 180);
+    report_page_key(out, names.name, names.count);
+    report_page_bars(out, bars, r->row_count, 180);
     fputs("</div>\n", out);
     free(bars);
 }
 
-void alx_page_algos(FILE *out, const alx_results *results)
+void report_page_algos(FILE *out, const alx_results *results)
 {
     bool headed = false;
 
@@ -69,7 +72,8 @@ void alx_page_algos(FILE *out, const alx_results *results)
             fputs("<h2>Algorithms, each pass alone</h2><p>GFLOP/s of direct convolution over the "
                   "time that was taken; the line is the FMA peak, which only doing fewer "
                   "multiplications can pass. im2col and clblast are CLBlast's matrix product."
-                  "</p>\n", out);
+                  "</p>\n",
+                  out);
         headed = true;
         put_chart(out, &results->list[i]);
     }

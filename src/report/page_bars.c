@@ -35,7 +35,7 @@ static void put_text(FILE *out, double x, double y, const char *class, const cha
     if (text[0] == '\0')
         return;
     fprintf(out, "<text x=%.1f y=%.1f class=\"%s\">", x, y, class);
-    alx_page_text(out, text);
+    report_page_text(out, text);
     fputs("</text>", out);
 }
 
@@ -61,7 +61,7 @@ static void put_bar(FILE *out, const page_bar *bar, double top, int left, double
     fputs("\n", out);
 }
 
-void alx_page_bars(FILE *out, const page_bar *bars, size_t count, int label_width)
+void report_page_bars(FILE *out, const page_bar *bars, size_t count, int label_width)
 {
     const double scale = bar_scale(bars, count, label_width);
     double height = 4.0, top = 4.0;
@@ -77,13 +77,12 @@ void alx_page_bars(FILE *out, const page_bar *bars, size_t count, int label_widt
     fputs("</svg>\n", out);
 }
 
-void alx_page_key(FILE *out, const char *const *names, size_t count)
+void report_page_key(FILE *out, const char *const *names, size_t count)
 {
     fputs("<div class=key>", out);
     for (size_t i = 0; i < count; ++i) {
-        fprintf(out, "<span><i class=dot style=\"background:var(--c%zu)\"></i>",
-                i % PAGE_COLOURS);
-        alx_page_text(out, names[i]);
+        fprintf(out, "<span><i class=dot style=\"background:var(--c%zu)\"></i>", i % PAGE_COLOURS);
+        report_page_text(out, names[i]);
         fputs("</span>", out);
     }
     fputs("</div>\n", out);

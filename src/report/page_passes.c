@@ -83,17 +83,17 @@ static void put_chart(FILE *out, const alx_result *r)
     if (bars == NULL)
         return;
     fputs("<div class=card><b>", out);
-    alx_page_text(out, r->config);
+    report_page_text(out, r->config);
     fprintf(out, ", batch %.0f: ", r->batch_size);
-    alx_page_text(out, alx_page_name(r).text);
+    report_page_text(out, report_page_name(r).text);
     fprintf(out, "</b>, %.1f ms in kernels\n", sum_ms(r));
-    alx_page_key(out, directions, ALX_COUNT(directions));
-    alx_page_bars(out, bars, make_bars(bars, r), 110);
+    report_page_key(out, directions, ALX_COUNT(directions));
+    report_page_bars(out, bars, make_bars(bars, r), 110);
     fputs("</div>\n", out);
     free(bars);
 }
 
-void alx_page_passes(FILE *out, const alx_results *results)
+void report_page_passes(FILE *out, const alx_results *results)
 {
     bool headed = false;
 

@@ -37,7 +37,7 @@ static double best_other(const alx_results *results, const alx_result *like, int
         const alx_result *r = &results->list[i];
         const double rate = rate_of(r, what)->images_per_s;
 
-        if (is_ours(r) || !alx_page_same_work(r, like))
+        if (is_ours(r) || !report_page_same_work(r, like))
             continue;
         best = rate > best ? rate : best;
         along = r->file == like->file && rate > along ? rate : along;
@@ -51,8 +51,8 @@ static const alx_result *find_namesake(const alx_results *results, const alx_res
     for (size_t i = 0; i < results->count; ++i) {
         const alx_result *r = &results->list[i];
 
-        if (r != like && alx_page_same_work(r, like) && strcmp(r->kind, like->kind) == 0 &&
-            strcmp(alx_page_name(r).text, alx_page_name(like).text) == 0)
+        if (r != like && report_page_same_work(r, like) && strcmp(r->kind, like->kind) == 0 &&
+            strcmp(report_page_name(r).text, report_page_name(like).text) == 0)
             return r;
     }
     return NULL;
@@ -62,7 +62,7 @@ static const alx_result *find_namesake(const alx_results *results, const alx_res
 static void put_label(page_bar *bar, const alx_results *results, const alx_result *r)
 {
     const alx_result *other = find_namesake(results, r);
-    const page_name name = alx_page_name(r);
+    const page_name name = report_page_name(r);
 
     if (other != NULL && strncmp(other->date, r->date, 16) != 0 && strlen(r->date) >= 16)
         snprintf(bar->label, sizeof bar->label, "%.70s, %.5s %.5s", name.text, r->date + 5,
@@ -77,8 +77,11 @@ static page_bar make_bar(const alx_results *results, const alx_result *r, int wh
 {
     const alx_result_rate *rate = rate_of(r, what);
     const double other = best_other(results, r, what);
-    page_bar bar = { .segment = { rate->images_per_s }, .colour = { is_ours(r) ? 0 : 7 },
-                     .segments = 1, .mark = direct_limit(r, rate), .gap = true };
+    page_bar bar = { .segment = { rate->images_per_s },
+                     .colour = { is_ours(r) ? 0 : 7 },
+                     .segments = 1,
+                     .mark = direct_limit(r, rate),
+                     .gap = true };
     char ratio[48] = "";
 
     if (is_ours(r) && other > 0.0)
@@ -95,7 +98,7 @@ static void put_chart(FILE *out, const alx_results *results, size_t first, page_
     size_t count = 0, longest = 0;
 
     for (size_t i = first; i < results->count; ++i)
-        if (alx_page_same_work(&results->list[i], like) &&
+        if (report_page_same_work(&results->list[i], like) &&
             rate_of(&results->list[i], what)->images_per_s > 0.0) {
             bars[count] = make_bar(results, &results->list[i], what);
             longest = strlen(bars[count].label) > longest ? strlen(bars[count].label) : longest;
@@ -104,7 +107,7 @@ static void put_chart(FILE *out, const alx_results *results, size_t first, page_
     if (count == 0)
         return;
     fprintf(out, "<h3>%s, images/s</h3>\n", what == TRAINING ? "Training" : "Inference");
-    alx_page_bars(out, bars, count, (int)fmin(CHARACTER * (double)longest + 8.0, MOST_LABEL));
+    report_page_bars(out, bars, count, (int)fmin(CHARACTER * (double)longest + 8.0, MOST_LABEL));
 }
 
 static bool is_step(const alx_result *r)
@@ -117,12 +120,12 @@ static bool is_shown(const alx_results *results, size_t index)
 {
     for (size_t i = 0; i < index; ++i)
         if (is_step(&results->list[i]) &&
-            alx_page_same_work(&results->list[i], &results->list[index]))
+            report_page_same_work(&results->list[i], &results->list[index]))
             return true;
     return false;
 }
 
-void alx_page_steps(FILE *out, const alx_results *results)
+void report_page_steps(FILE *out, const alx_results *results)
 {
     page_bar *bars = calloc(results->count, sizeof *bars);
     bool headed = false;
@@ -136,10 +139,11 @@ void alx_page_steps(FILE *out, const alx_results *results)
             fputs("<h2>Whole steps</h2><p>The line across a bar is what direct convolution could "
                   "reach at the FMA peak that was measured beside it; in brackets, how many times "
                   "the best of the other programs in the same file (of all files where it has "
-                  "none).</p>\n", out);
+                  "none).</p>\n",
+                  out);
         headed = true;
         fputs("<div class=card><b>", out);
-        alx_page_text(out, r->config);
+        report_page_text(out, r->config);
         fprintf(out, ", batch %.0f</b>\n", r->batch_size);
         put_chart(out, results, i, bars, TRAINING);
         put_chart(out, results, i, bars, INFERENCE);

@@ -1,7 +1,7 @@
 /* page_style.c - how the benchmark page looks. */
 #include "report/page.h"
 
-const char alx_page_style[] =
+const char report_page_style[] =
     ":root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink:#1d2026;--soft:#5f6672;"
     "--line:#dfe2e7;--c0:#2563b8;--c1:#d9822b;--c2:#2f8f5b;--c3:#b23a6f;--c4:#6b5bb5;"
     "--c5:#0e8a9b;--c6:#a07a12;--c7:#7a7f89}\n"

@@ -131,9 +131,9 @@ static void draw_x_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
         set_colour(cr, ink);
         put_line(cr, at, bottom, at, bottom + 5.0);
         tick_label(text, sizeof text, x, axis->step, false);
-        alx_canvas_text(cr, at, bottom + 22.0, 0.5, text);
+        report_canvas_text(cr, at, bottom + 22.0, 0.5, text);
     }
-    alx_canvas_text(cr, p->left + p->width / 2.0, bottom + 44.0, 0.5, "epoch");
+    report_canvas_text(cr, p->left + p->width / 2.0, bottom + 44.0, 0.5, "epoch");
 }
 
 static void draw_y_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
@@ -151,7 +151,7 @@ static void draw_y_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
             snprintf(text, sizeof text, "1e%.0f", level);
         else
             tick_label(text, sizeof text, level, axis->step, p->percent);
-        alx_canvas_text(cr, p->left - 8.0, at + 5.0, 1.0, text);
+        report_canvas_text(cr, p->left - 8.0, at + 5.0, 1.0, text);
     }
 }
 
@@ -161,10 +161,10 @@ static void draw_frame(cairo_t *cr, const panel *p)
     put_line(cr, p->left, p->top, p->left, p->top + p->height);
     put_line(cr, p->left, p->top + p->height, p->left + p->width, p->top + p->height);
     cairo_set_font_size(cr, TITLE_SIZE);
-    alx_canvas_text(cr, p->left, p->top - 14.0, 0.0, p->title);
+    report_canvas_text(cr, p->left, p->top - 14.0, 0.0, p->title);
     cairo_set_font_size(cr, LABEL_SIZE);
     set_colour(cr, grey);
-    alx_canvas_text(cr, p->left + p->width, p->top - 14.0, 1.0, p->note);
+    report_canvas_text(cr, p->left + p->width, p->top - 14.0, 1.0, p->note);
 }
 
 /* ---- lines and legend ----------------------------------------------------------------------- */
@@ -233,8 +233,8 @@ static void draw_legend(cairo_t *cr, const panel *p)
         width = fmax(width, size.x_advance + 60.0);
     }
     const double left = p->left + p->width - width - 8.0;
-    const double top =
-        p->legend == PANEL_LEGEND_LOW ? p->top + p->height - height - 12.0 : p->top + 8.0;
+    const double top = p->legend == PANEL_LEGEND_LOW ? p->top + p->height - height - 12.0
+                                                     : p->top + 8.0;
     cairo_rectangle(cr, floor(left) + 0.5, floor(top) + 0.5, ceil(width), ceil(height));
     set_colour(cr, paper);
     cairo_fill_preserve(cr);
@@ -247,11 +247,11 @@ static void draw_legend(cairo_t *cr, const panel *p)
         put_line(cr, left + 10.0, middle, left + 42.0, middle);
         reset_pen(cr);
         set_colour(cr, ink);
-        alx_canvas_text(cr, left + 50.0, middle + 5.0, 0.0, p->series[s].name);
+        report_canvas_text(cr, left + 50.0, middle + 5.0, 0.0, p->series[s].name);
     }
 }
 
-void alx_panel_draw(cairo_t *cr, const panel *p)
+void report_panel_draw(cairo_t *cr, const panel *p)
 {
     const panel_axis across = x_axis(p), up = y_axis(p);
 

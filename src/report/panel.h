@@ -22,7 +22,7 @@ typedef struct panel_series {
     const char *name;
     const double *y; /* `count` values of the panel; NAN: none, the line passes by */
     panel_colour colour;
-    bool faint;      /* dashed and thin */
+    bool faint; /* dashed and thin */
 } panel_series;
 
 typedef struct panel {
@@ -31,13 +31,13 @@ typedef struct panel {
     size_t count;             /* of x, >= 1 */
     panel_series series[PANEL_MAX_SERIES];
     int series_count;
-    bool percent;             /* y is a share */
-    bool log;                 /* powers of ten; what is not above 0 is left out */
+    bool percent; /* y is a share */
+    bool log;     /* powers of ten; what is not above 0 is left out */
     panel_legend legend;
     double left, top, width, height; /* of the axes, in pixels; labels lie outside */
 } panel;
 
 /* Draws it; y starts at 0, but for powers of ten. Errors stay in the context (cairo_status). */
-void alx_panel_draw(cairo_t *cr, const panel *p);
+void report_panel_draw(cairo_t *cr, const panel *p);
 
 #endif

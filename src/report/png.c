@@ -1,9 +1,11 @@
 /* png.c - 8-bit R,G,B pictures. */
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 #include <png.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/try.h"
 
 int alx_png_write(const char *path, const uint8_t *rgb, int width, int height)
 {
@@ -27,7 +29,7 @@ int alx_png_write(const char *path, const uint8_t *rgb, int width, int height)
         rc = alx_fail(ALX_E_IO, "%s: %s", path, image.message);
         goto done;
     }
-    TRY(alx_file_write(path, png, bytes));
+    TRY_DONE(alx_file_write(path, png, bytes));
 done:
     free(png);
     return rc;

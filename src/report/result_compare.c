@@ -1,10 +1,12 @@
 /* result_compare.c - two results side by side: what became slower, and what else differs. */
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/try.h"
 
 #define LEAST_SHARE 0.01 /* of the whole time: shorter passes jump about */
 #define SAME_PEAK 0.05   /* the device itself was slower or faster */
@@ -20,16 +22,13 @@ static int check_texts(const char *what, const char *baseline, const char *now)
 
 int alx_result_check_comparable(const alx_result *baseline, const alx_result *now)
 {
-    int rc = 0;
-
     TRY(check_texts("bench", baseline->kind, now->kind));
     TRY(check_texts("config", baseline->config, now->config));
     TRY(check_texts("data", baseline->data, now->data));
     if (baseline->batch_size != now->batch_size)
-        rc = alx_fail(ALX_E_DATA, "the baseline is of batch size %.0f, this is %.0f",
-                      baseline->batch_size, now->batch_size);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "the baseline is of batch size %.0f, this is %.0f",
+                        baseline->batch_size, now->batch_size);
+    return 0;
 }
 
 static void note_text(alx_comparison *out, const char *what, const char *baseline, const char *now)
@@ -52,8 +51,7 @@ static void note_peak(alx_comparison *out, const alx_result *baseline, const alx
                  now->fma_gflops, baseline->fma_gflops, ratio < 1.0 ? "slower" : "faster");
 }
 
-static void note_differences(alx_comparison *out, const alx_result *baseline,
-                             const alx_result *now)
+static void note_differences(alx_comparison *out, const alx_result *baseline, const alx_result *now)
 {
     note_text(out, "program", baseline->program, now->program);
     note_text(out, "platform", baseline->platform, now->platform);
@@ -128,8 +126,6 @@ static void add_rows(alx_comparison *out, const alx_result *baseline, const alx_
 int alx_result_compare(alx_comparison *out, const alx_result *baseline, const alx_result *now,
                        double threshold)
 {
-    int rc = 0;
-
     *out = (alx_comparison){ 0 };
     TRY(alx_result_check_comparable(baseline, now));
     out->rows = calloc(now->row_count + 2, sizeof *out->rows);
@@ -140,9 +136,8 @@ int alx_result_compare(alx_comparison *out, const alx_result *baseline, const al
     add_rate(out, "inference", &baseline->infer, &now->infer, threshold);
     add_rows(out, baseline, now, threshold);
     if (out->count == 0)
-        rc = alx_fail(ALX_E_DATA, "nothing is both in the baseline and measured now");
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "nothing is both in the baseline and measured now");
+    return 0;
 }
 
 void alx_comparison_free(alx_comparison *comparison)

@@ -1,5 +1,5 @@
 /* result_csv.c - a result as a table of comma-separated values. */
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,8 @@ int alx_result_csv(char **text, const alx_result *result)
         fputs(result->row_count > 0 ? "layer,pass,algorithm,median_ms,min_ms,max_ms,gflops,"
                                       "gbytes_per_s,roofline,limit\n"
                                     : "what,images_per_s,median_ms,min_ms,max_ms,gflops,"
-                                      "wait_share,device_bytes,resident_bytes\n", out);
+                                      "wait_share,device_bytes,resident_bytes\n",
+              out);
         put_rate(out, result, "train", &result->train);
         put_rate(out, result, "infer", &result->infer);
         for (size_t i = 0; i < result->row_count; ++i)

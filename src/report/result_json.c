@@ -1,6 +1,7 @@
 /* result_json.c - a result as JSON and back, both by the same tables of keys. */
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 #include "base/json.h"
+#include "base/try.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,16 +21,21 @@ typedef struct number_key {
 
 #define SIZE_OF(type, field) sizeof(((type *)0)->field)
 #define TEXT(type, field, required)                                                                \
-    { #field, offsetof(type, field), SIZE_OF(type, field), required }
-#define NUMBER(type, field, required) { #field, offsetof(type, field), required }
+    {                                                                                              \
+#field, offsetof(type, field), SIZE_OF(type, field), required                              \
+    }
+#define NUMBER(type, field, required)                                                              \
+    {                                                                                              \
+#field, offsetof(type, field), required                                                    \
+    }
 
 static const text_key result_texts[] = {
-    TEXT(alx_result, kind, true),      TEXT(alx_result, program, true),
-    TEXT(alx_result, version, false),  TEXT(alx_result, commit, false),
-    TEXT(alx_result, date, false),     TEXT(alx_result, platform, false),
-    TEXT(alx_result, device, true),    TEXT(alx_result, second_device, false),
-    TEXT(alx_result, driver, false),   TEXT(alx_result, conv, false),
-    TEXT(alx_result, gemm, false),     TEXT(alx_result, config, true),
+    TEXT(alx_result, kind, true),     TEXT(alx_result, program, true),
+    TEXT(alx_result, version, false), TEXT(alx_result, commit, false),
+    TEXT(alx_result, date, false),    TEXT(alx_result, platform, false),
+    TEXT(alx_result, device, true),   TEXT(alx_result, second_device, false),
+    TEXT(alx_result, driver, false),  TEXT(alx_result, conv, false),
+    TEXT(alx_result, gemm, false),    TEXT(alx_result, config, true),
     TEXT(alx_result, data, false),
 };
 static const number_key result_numbers[] = {
@@ -43,11 +49,10 @@ static const number_key peak_numbers[] = {
     NUMBER(alx_result, local_gbytes_per_s, false),
 };
 static const number_key rate_numbers[] = {
-    NUMBER(alx_result_rate, images_per_s, true), NUMBER(alx_result_rate, median_ms, true),
-    NUMBER(alx_result_rate, min_ms, false),      NUMBER(alx_result_rate, max_ms, false),
-    NUMBER(alx_result_rate, gflops, false),      NUMBER(alx_result_rate, wait_share, false),
-    NUMBER(alx_result_rate, device_bytes, false),
-    NUMBER(alx_result_rate, resident_bytes, false),
+    NUMBER(alx_result_rate, images_per_s, true),  NUMBER(alx_result_rate, median_ms, true),
+    NUMBER(alx_result_rate, min_ms, false),       NUMBER(alx_result_rate, max_ms, false),
+    NUMBER(alx_result_rate, gflops, false),       NUMBER(alx_result_rate, wait_share, false),
+    NUMBER(alx_result_rate, device_bytes, false), NUMBER(alx_result_rate, resident_bytes, false),
 };
 static const text_key row_texts[] = {
     TEXT(alx_result_row, layer, true),
@@ -118,7 +123,7 @@ int alx_result_json(char **text, const alx_result *result)
     put_rate(json, "train", &result->train);
     put_rate(json, "infer", &result->infer);
     put_rows(json, result);
-    printed = alx_json_text(json, true);
+    printed = base_json_text(json, true);
     cJSON_Delete(json);
     *text = printed != NULL ? malloc(strlen(printed) + 2) : NULL;
     if (*text != NULL)
@@ -168,35 +173,29 @@ static int get_numbers(void *to, const cJSON *json, const number_key *keys, size
 static int get_rate(alx_result_rate *rate, const cJSON *json, const char *name)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    int rc = 0;
 
     if (item == NULL)
         return 0;
     TRY(get_numbers(rate, item, rate_numbers, ALX_COUNT(rate_numbers)));
     if (rate->images_per_s == 0.0 || rate->median_ms == 0.0)
-        rc = alx_fail(ALX_E_DATA, "\"%s\" has a rate or time of 0", name);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "\"%s\" has a rate or time of 0", name);
+    return 0;
 }
 
 static int get_row(alx_result_row *row, const cJSON *json)
 {
-    int rc = 0;
-
     TRY(get_texts(row, json, row_texts, ALX_COUNT(row_texts)));
     TRY(get_numbers(row, json, row_numbers, ALX_COUNT(row_numbers)));
     TRY(get_texts(row, json, row_limit, ALX_COUNT(row_limit)));
     if (row->median_ms == 0.0)
-        rc = alx_fail(ALX_E_DATA, "%s %s has a time of 0", row->layer, row->pass);
-done:
-    return rc;
+        return alx_fail(ALX_E_DATA, "%s %s has a time of 0", row->layer, row->pass);
+    return 0;
 }
 
 static int get_rows(alx_result *result, const cJSON *json)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "ops"), *item;
     const int count = cJSON_GetArraySize(list);
-    int rc = 0;
 
     if (list == NULL)
         return 0;
@@ -205,10 +204,8 @@ static int get_rows(alx_result *result, const cJSON *json)
     result->rows = calloc((size_t)count, sizeof *result->rows);
     if (result->rows == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d passes", count);
-    cJSON_ArrayForEach(item, list)
-        TRY(get_row(&result->rows[result->row_count++], item));
-done:
-    return rc;
+    cJSON_ArrayForEach(item, list) TRY(get_row(&result->rows[result->row_count++], item));
+    return 0;
 }
 
 static int check_content(const alx_result *result)
@@ -230,13 +227,12 @@ static int get_result(alx_result *result, const cJSON *json)
 {
     const cJSON *schema = cJSON_GetObjectItemCaseSensitive(json, "schema");
     const cJSON *peak = cJSON_GetObjectItemCaseSensitive(json, "peak");
-    int rc = 0;
 
     if (!cJSON_IsNumber(schema))
         return alx_fail(ALX_E_DATA, "not a result of `alexnet bench --json`");
     if (schema->valuedouble != ALX_RESULT_SCHEMA)
-        return alx_fail(ALX_E_DATA, "schema %g; this program reads schema %d",
-                        schema->valuedouble, ALX_RESULT_SCHEMA);
+        return alx_fail(ALX_E_DATA, "schema %g; this program reads schema %d", schema->valuedouble,
+                        ALX_RESULT_SCHEMA);
     TRY(get_texts(result, json, result_texts, ALX_COUNT(result_texts)));
     TRY(get_numbers(result, json, result_numbers, ALX_COUNT(result_numbers)));
     if (peak != NULL)
@@ -244,9 +240,7 @@ static int get_result(alx_result *result, const cJSON *json)
     TRY(get_rate(&result->train, json, "train"));
     TRY(get_rate(&result->infer, json, "infer"));
     TRY(get_rows(result, json));
-    TRY(check_content(result));
-done:
-    return rc;
+    return check_content(result);
 }
 
 static int add_results(alx_results *results, const cJSON *json)
@@ -255,7 +249,6 @@ static int add_results(alx_results *results, const cJSON *json)
     const bool many = cJSON_IsArray(json);
     const size_t count = many ? (size_t)cJSON_GetArraySize(json) : 1;
     alx_result *list = realloc(results->list, (results->count + count) * sizeof *list);
-    int rc = 0;
 
     if (list == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu results", count);
@@ -266,8 +259,7 @@ static int add_results(alx_results *results, const cJSON *json)
         *result = (alx_result){ .file = file };
         TRY(get_result(result, many ? cJSON_GetArrayItem(json, (int)i) : json));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_results_read(alx_results *results, const char *path)
@@ -277,7 +269,7 @@ int alx_results_read(alx_results *results, const char *path)
     cJSON *json = NULL;
     int rc = 0;
 
-    TRY(alx_file_read(&text, &bytes, path));
+    TRY_DONE(alx_file_read(&text, &bytes, path));
     json = cJSON_ParseWithLength(text, bytes);
     if (!cJSON_IsObject(json) && !(cJSON_IsArray(json) && cJSON_GetArraySize(json) > 0)) {
         rc = alx_fail(ALX_E_DATA, "%s: not JSON, or neither an object nor a list of them", path);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 struct alx_arena {
     alx_device *dev;
     char name[64];
@@ -29,16 +31,13 @@ static int slab_create(alx_arena *arena, size_t slab)
     const cl_uint zero = 0;
     const size_t bytes = slab_size(arena, slab);
     cl_int code = CL_SUCCESS;
-    int rc = 0;
 
-    TRY(alx_buffer_create(&arena->slabs[slab], arena->dev, bytes, arena->name));
-    if (alx_host_pages_wanted(arena->dev, bytes))
+    TRY(rt_buffer_create(&arena->slabs[slab], arena->dev, bytes, arena->name));
+    if (rt_host_pages_wanted(arena->dev, bytes))
         return 0;
     code = clEnqueueFillBuffer(arena->dev->queue, arena->slabs[slab], &zero, sizeof zero, 0, bytes,
                                0, NULL, NULL);
-    TRY(alx_cl(arena->dev, code, "clEnqueueFillBuffer", arena->name));
-done:
-    return rc;
+    return rt_cl(arena->dev, code, "clEnqueueFillBuffer", arena->name);
 }
 
 /* Out of resources while filling fresh memory means that there is too little of it. */
@@ -49,8 +48,8 @@ static int arena_fill_failure(const alx_arena *arena, int rc)
     if (rc == 0)
         return 0;
     snprintf(reason, sizeof reason, "%s", alx_status_text(rc));
-    return alx_fail(ALX_E_MEMORY, "%zu MiB for %s do not fit on the device: %s",
-                    arena->bytes >> 20, arena->name, reason);
+    return alx_fail(ALX_E_MEMORY, "%zu MiB for %s do not fit on the device: %s", arena->bytes >> 20,
+                    arena->name, reason);
 }
 
 int alx_arena_create(alx_arena **out, alx_device *dev, const char *name, size_t bytes,
@@ -74,8 +73,8 @@ int alx_arena_create(alx_arena **out, alx_device *dev, const char *name, size_t 
         goto done;
     }
     for (size_t i = 0; i < arena->slab_count; ++i)
-        TRY(arena_fill_failure(arena, slab_create(arena, i)));
-    TRY(arena_fill_failure(arena, alx_device_finish(dev)));
+        TRY_DONE(arena_fill_failure(arena, slab_create(arena, i)));
+    TRY_DONE(arena_fill_failure(arena, alx_device_finish(dev)));
     *out = arena;
     arena = NULL;
 done:
@@ -117,7 +116,6 @@ int alx_arena_tensor(alx_tensor *out, alx_arena *arena, size_t offset_bytes, alx
     const size_t slab = offset_bytes / arena->slab_bytes;
     const cl_buffer_region region = { offset_bytes % arena->slab_bytes, bytes };
     cl_int code = CL_SUCCESS;
-    int rc = 0;
 
     *out = (alx_tensor){ .dev = arena->dev };
     if (bytes == 0)
@@ -131,9 +129,8 @@ int alx_arena_tensor(alx_tensor *out, alx_arena *arena, size_t offset_bytes, alx
     TRY(arena_grow_views(arena));
     cl_mem view = clCreateSubBuffer(arena->slabs[slab], CL_MEM_READ_WRITE,
                                     CL_BUFFER_CREATE_TYPE_REGION, &region, &code);
-    TRY(alx_cl(arena->dev, code, "clCreateSubBuffer", arena->name));
+    TRY(rt_cl(arena->dev, code, "clCreateSubBuffer", arena->name));
     arena->views[arena->view_count++] = view;
     *out = (alx_tensor){ .dev = arena->dev, .mem = view, .shape = shape };
-done:
-    return rc;
+    return 0;
 }

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/try.h"
+
 typedef struct bridge {
     cl_event user; /* one reference is ours */
     _Atomic cl_int *failure;
@@ -34,7 +36,7 @@ static int bridge_between(cl_event *out, const alx_device *to, cl_event event,
         return alx_fail(ALX_E_MEMORY, "out of host memory for an event");
     *self = (bridge){ .failure = failure };
     self->user = clCreateUserEvent(to->context->cl, &code);
-    TRY(alx_cl(to, code, "clCreateUserEvent", "a transfer"));
+    TRY_DONE(rt_cl(to, code, "clCreateUserEvent", "a transfer"));
     clRetainEvent(self->user);
     *out = self->user;
     code = clSetEventCallback(event, CL_COMPLETE, bridge_fire, self);
@@ -44,7 +46,7 @@ static int bridge_between(cl_event *out, const alx_device *to, cl_event event,
         clReleaseEvent(*out);
         *out = NULL;
     }
-    TRY(alx_cl(to, code, "clSetEventCallback", "a transfer"));
+    TRY_DONE(rt_cl(to, code, "clSetEventCallback", "a transfer"));
     self = NULL;
 done:
     free(self);
@@ -62,8 +64,8 @@ static bool event_ended(cl_event event, _Atomic cl_int *failure)
     return status <= CL_COMPLETE;
 }
 
-int alx_event_bridge(cl_event *out, const alx_device *to, const alx_device *from, cl_event event,
-                     _Atomic cl_int *failure)
+int rt_event_bridge(cl_event *out, const alx_device *to, const alx_device *from, cl_event event,
+                    _Atomic cl_int *failure)
 {
     *out = NULL;
     if (event == NULL)

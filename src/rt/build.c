@@ -18,15 +18,15 @@
 /* What the builders and the waiting caller share, under `lock`; freed by the last of them. */
 typedef struct build_job {
     alx_device *dev;
-    alx_program *next; /* the next one to look at */
-    bool only;         /* and no other */
+    rt_program *next; /* the next one to look at */
+    bool only;        /* and no other */
     int built;
-    int rc;              /* first failure */
-    char message[8192];  /* its text: alx_fail's record belongs to the builder's thread */
+    int rc;             /* first failure */
+    char message[8192]; /* its text: alx_fail's record belongs to the builder's thread */
     pthread_t threads[MAX_BUILDERS];
-    int started, builders; /* of them; still running */
-    bool left;             /* the caller no longer waits */
-    bool compilers;      /* processes compile */
+    int started, builders;        /* of them; still running */
+    bool left;                    /* the caller no longer waits */
+    bool compilers;               /* processes compile */
     pid_t compiler[MAX_BUILDERS]; /* at work; 0 = none */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -55,15 +55,15 @@ bool alx_device_collecting(const alx_device *dev)
     return dev->collecting;
 }
 
-static bool program_waits(const alx_program *program)
+static bool program_waits(const rt_program *program)
 {
     return program->noted && program->cl == NULL;
 }
 
 /* The next program that nobody builds, or NULL when done or failed. */
-static alx_program *job_take(build_job *job)
+static rt_program *job_take(build_job *job)
 {
-    alx_program *program;
+    rt_program *program;
 
     while (job->next != NULL && !program_waits(job->next))
         job->next = job->next->next;
@@ -91,34 +91,34 @@ static void job_free(build_job *job)
 /* ---- builders ------------------------------------------------------------------------------ */
 
 /* Lock held, but while a process compiles. @return false once the job has failed */
-static bool builder_compile(const builder *self, alx_compiler *compiler, alx_program *program)
+static bool builder_compile(const builder *self, rt_compiler *compiler, rt_program *program)
 {
     build_job *job = self->job;
 
-    alx_compiler_start(compiler, job->dev);
+    rt_compiler_start(compiler, job->dev);
     job->compiler[self->number] = compiler->socket != 0 ? compiler->pid : 0;
     pthread_mutex_unlock(&job->lock);
-    const bool works = alx_compiler_build(compiler, job->dev, program);
+    const bool works = rt_compiler_build(compiler, job->dev, program);
 
     pthread_mutex_lock(&job->lock);
     job->compiler[self->number] = 0; /* once it is waited for, its number may be another's */
     pthread_mutex_unlock(&job->lock);
     if (!works)
-        alx_compiler_stop(compiler);
+        rt_compiler_stop(compiler);
     pthread_mutex_lock(&job->lock);
     return job->rc == 0;
 }
 
-static void builder_build(const builder *self, alx_compiler *compiler, alx_program *program)
+static void builder_build(const builder *self, rt_compiler *compiler, rt_program *program)
 {
     build_job *job = self->job;
     int rc = 0;
 
-    if (job->compilers && !alx_program_cached(job->dev, program) &&
+    if (job->compilers && !rt_program_cached(job->dev, program) &&
         !builder_compile(self, compiler, program))
         return;
     pthread_mutex_unlock(&job->lock);
-    rc = alx_program_build(job->dev, program);
+    rc = rt_program_build(job->dev, program);
     pthread_mutex_lock(&job->lock);
     if (rc == 0)
         ++job->built;
@@ -131,14 +131,14 @@ static void *builder_run(void *argument)
 {
     builder *self = argument;
     build_job *job = self->job;
-    alx_compiler compiler = { 0 };
-    alx_program *program;
+    rt_compiler compiler = { 0 };
+    rt_program *program;
 
     pthread_mutex_lock(&job->lock);
     while ((program = job_take(job)) != NULL)
         builder_build(self, &compiler, program);
     pthread_mutex_unlock(&job->lock);
-    alx_compiler_stop(&compiler);
+    rt_compiler_stop(&compiler);
     free(self);
 
     pthread_mutex_lock(&job->lock);
@@ -231,7 +231,7 @@ static int job_total(const alx_device *dev)
 {
     int total = 0;
 
-    for (const alx_program *program = dev->programs; program != NULL; program = program->next)
+    for (const rt_program *program = dev->programs; program != NULL; program = program->next)
         total += program_waits(program);
     return total;
 }
@@ -240,10 +240,10 @@ static bool compilers_wanted(const alx_device *dev)
 {
     int uncached = 0;
 
-    if (!alx_compilers_help(dev))
+    if (!rt_compilers_help(dev))
         return false;
-    for (const alx_program *program = dev->programs; program != NULL; program = program->next)
-        uncached += program_waits(program) && !alx_program_cached(dev, program);
+    for (const rt_program *program = dev->programs; program != NULL; program = program->next)
+        uncached += program_waits(program) && !rt_program_cached(dev, program);
     return uncached >= COMPILERS_FROM;
 }
 
@@ -301,12 +301,12 @@ int alx_device_build(alx_device *dev, void (*progress)(int built, int total))
     return job_run(dev, &job, total, builders_wanted(dev, total), progress);
 }
 
-int alx_program_build_now(alx_device *dev, alx_program *program)
+int rt_program_build_now(alx_device *dev, rt_program *program)
 {
     const build_job job = { .next = program, .only = true };
 
     if (program->cl != NULL || stop_flag == NULL)
-        return alx_program_build(dev, program);
+        return rt_program_build(dev, program);
     program->noted = true;
     return job_run(dev, &job, 1, 1, NULL);
 }

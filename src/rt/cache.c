@@ -50,8 +50,9 @@ static bool cache_file(char path[PATH_MAX], const alx_device *dev, const char *s
 {
     const alx_device_info *info = &dev->info;
     char hex[33], name[64], width[32], device[256] = "";
-    const char *const key[] = { source,         options, device, info->driver, info->platform,
-                                info->platform_version, width };
+    const char *const key[] = { source,       options,        device,
+                                info->driver, info->platform, info->platform_version,
+                                width };
     cl_uint floats = 0;
 
     /* Its own name, which info->name extends for a core: a device and its parts run the same. */
@@ -82,7 +83,7 @@ static cl_program binary_build(const alx_device *dev, const void *binary, size_t
     return program;
 }
 
-cl_program alx_cache_load(const alx_device *dev, const char *source, const char *options)
+cl_program rt_cache_load(const alx_device *dev, const char *source, const char *options)
 {
     char path[PATH_MAX], hex[33], *data = NULL;
     size_t bytes = 0;
@@ -119,7 +120,7 @@ static unsigned char *program_binary(cl_program program, size_t *bytes)
     return binary;
 }
 
-bool alx_cache_has(const alx_device *dev, const char *source, const char *options)
+bool rt_cache_has(const alx_device *dev, const char *source, const char *options)
 {
     char path[PATH_MAX];
 
@@ -144,8 +145,8 @@ static void binary_store(const char *path, const unsigned char *binary, size_t b
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-void alx_cache_store(const alx_device *dev, const char *source, const char *options,
-                     cl_program program)
+void rt_cache_store(const alx_device *dev, const char *source, const char *options,
+                    cl_program program)
 {
     char path[PATH_MAX];
     size_t bytes = 0;

@@ -15,8 +15,8 @@ static bool text_contains(const char *text, const char *part, size_t part_length
 }
 
 /* First device of a type, or NULL. */
-static const alx_device_entry *list_first(const alx_device_entry *list, size_t count,
-                                          alx_device_type type)
+static const rt_device_entry *list_first(const rt_device_entry *list, size_t count,
+                                         alx_device_type type)
 {
     for (size_t i = 0; i < count; ++i)
         if (list[i].info.type == type)
@@ -30,8 +30,8 @@ static bool text_is_number(const char *text, size_t length)
 }
 
 /* Index or type; NULL if `which` is neither or names nothing. */
-static const alx_device_entry *list_exact(const alx_device_entry *list, size_t count,
-                                          const char *which, size_t length)
+static const rt_device_entry *list_exact(const rt_device_entry *list, size_t count,
+                                         const char *which, size_t length)
 {
     if (text_is_number(which, length)) {
         const size_t index = (size_t)atoi(which);
@@ -47,8 +47,8 @@ static const alx_device_entry *list_exact(const alx_device_entry *list, size_t c
 
 /* The devices that the first `length` characters of `which` may mean: writes the last one and a
  * line for each, returns how many. */
-static size_t list_match(const alx_device_entry **out, char *lines, size_t lines_bytes,
-                         const alx_device_entry *list, size_t count, const char *which,
+static size_t list_match(const rt_device_entry **out, char *lines, size_t lines_bytes,
+                         const rt_device_entry *list, size_t count, const char *which,
                          size_t length)
 {
     size_t matches = 0, used = 0;
@@ -86,8 +86,8 @@ static size_t core_split(const char *which, int *core)
     return (size_t)(dot - which);
 }
 
-int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device_entry *list,
-                       size_t count, const char *which)
+int rt_devices_choose(const rt_device_entry **out, int *core, const rt_device_entry *list,
+                      size_t count, const char *which)
 {
     char lines[2048];
     const char *origin = "";
@@ -100,7 +100,7 @@ int alx_devices_choose(const alx_device_entry **out, int *core, const alx_device
         origin = " (from ALEXNET_DEVICE)";
     }
     if (which == NULL) {
-        const alx_device_entry *gpu = list_first(list, count, ALX_DEVICE_GPU);
+        const rt_device_entry *gpu = list_first(list, count, ALX_DEVICE_GPU);
 
         *out = gpu != NULL ? gpu : list;
         return 0;

@@ -5,57 +5,54 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/try.h"
+
 #define STRINGIFY_VALUE(x) #x
 #define STRINGIFY(x) STRINGIFY_VALUE(x)
-#define CODE(name) { name, #name }
+#define CODE(name)                                                                                 \
+    {                                                                                              \
+        name, #name                                                                                \
+    }
 
 /* Codes that are not OpenCL's own. */
 static const struct {
     CLBlastStatusCode code;
     const char *name;
 } codes[] = {
-    CODE(CLBlastNotImplemented),
-    CODE(CLBlastInvalidMatrixA),
-    CODE(CLBlastInvalidMatrixB),
-    CODE(CLBlastInvalidMatrixC),
-    CODE(CLBlastInvalidDimension),
-    CODE(CLBlastInvalidLeadDimA),
-    CODE(CLBlastInvalidLeadDimB),
-    CODE(CLBlastInvalidLeadDimC),
-    CODE(CLBlastInsufficientMemoryA),
-    CODE(CLBlastInsufficientMemoryB),
-    CODE(CLBlastInsufficientMemoryC),
-    CODE(CLBlastInsufficientMemoryTemp),
-    CODE(CLBlastInvalidBatchCount),
-    CODE(CLBlastInvalidLocalMemUsage),
-    CODE(CLBlastDatabaseError),
-    CODE(CLBlastUnknownError),
+    CODE(CLBlastNotImplemented),      CODE(CLBlastInvalidMatrixA),
+    CODE(CLBlastInvalidMatrixB),      CODE(CLBlastInvalidMatrixC),
+    CODE(CLBlastInvalidDimension),    CODE(CLBlastInvalidLeadDimA),
+    CODE(CLBlastInvalidLeadDimB),     CODE(CLBlastInvalidLeadDimC),
+    CODE(CLBlastInsufficientMemoryA), CODE(CLBlastInsufficientMemoryB),
+    CODE(CLBlastInsufficientMemoryC), CODE(CLBlastInsufficientMemoryTemp),
+    CODE(CLBlastInvalidBatchCount),   CODE(CLBlastInvalidLocalMemUsage),
+    CODE(CLBlastDatabaseError),       CODE(CLBlastUnknownError),
     CODE(CLBlastUnexpectedError),
 };
 
 static pthread_mutex_t clblast_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-void alx_clblast_lock(void)
+void rt_clblast_lock(void)
 {
     pthread_mutex_lock(&clblast_mutex);
 }
 
-void alx_clblast_unlock(void)
+void rt_clblast_unlock(void)
 {
     pthread_mutex_unlock(&clblast_mutex);
 }
 
 const char *alx_rt_libraries(void)
 {
-    return "CLBlast " STRINGIFY(CLBLAST_VERSION_MAJOR) "." STRINGIFY(CLBLAST_VERSION_MINOR) "."
-           STRINGIFY(CLBLAST_VERSION_PATCH) ", OpenCL 1.2";
+    return "CLBlast " STRINGIFY(CLBLAST_VERSION_MAJOR) "." STRINGIFY(
+        CLBLAST_VERSION_MINOR) "." STRINGIFY(CLBLAST_VERSION_PATCH) ", OpenCL 1.2";
 }
 
-void alx_clblast_forget(void)
+void rt_clblast_forget(void)
 {
-    alx_clblast_lock();
+    rt_clblast_lock();
     CLBlastClearCache();
-    alx_clblast_unlock();
+    rt_clblast_unlock();
 }
 
 static int gemm_status(const alx_device *dev, CLBlastStatusCode status, const char *call,
@@ -71,7 +68,7 @@ static int gemm_status(const alx_device *dev, CLBlastStatusCode status, const ch
             return alx_fail(ALX_E_DEVICE, "%s of %s%s%s failed on %s: %s (%d)", call, subject,
                             dev->label[0] != '\0' ? " in " : "", dev->label, dev->info.name,
                             codes[i].name, (int)status);
-    return alx_cl(dev, (cl_int)status, call, subject);
+    return rt_cl(dev, (cl_int)status, call, subject);
 }
 
 int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
@@ -83,25 +80,23 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
     const size_t lda = (size_t)g->lda, ldb = (size_t)g->ldb, ldc = (size_t)g->ldc;
     const char *call = g->batch > 1 ? "CLBlastSgemmStridedBatched" : "CLBlastSgemm";
     CLBlastStatusCode status;
-    int rc = 0;
 
     if (dev->collecting)
         return 0;
-    alx_clblast_use_rows(dev);
-    alx_clblast_lock();
+    rt_clblast_use_rows(dev);
+    rt_clblast_lock();
     if (g->batch > 1)
         status = CLBlastSgemmStridedBatched(
-            CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset, lda,
-            g->a_stride, b->mem, g->b_offset, ldb, g->b_stride, g->beta, c->mem, g->c_offset, ldc,
-            g->c_stride, (size_t)g->batch, &dev->queue, alx_profile_span(dev, call));
+            CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset, lda, g->a_stride,
+            b->mem, g->b_offset, ldb, g->b_stride, g->beta, c->mem, g->c_offset, ldc, g->c_stride,
+            (size_t)g->batch, &dev->queue, rt_profile_span(dev, call));
     else
         status = CLBlastSgemm(CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset,
                               lda, b->mem, g->b_offset, ldb, g->beta, c->mem, g->c_offset, ldc,
-                              &dev->queue, alx_profile_span(dev, call));
-    alx_clblast_unlock();
+                              &dev->queue, rt_profile_span(dev, call));
+    rt_clblast_unlock();
     TRY(gemm_status(dev, status, call, g));
     if (dev->sync)
-        rc = alx_fail_context(alx_device_finish(dev), "%s in %s", call, dev->label);
-done:
-    return rc;
+        return alx_fail_context(alx_device_finish(dev), "%s in %s", call, dev->label);
+    return 0;
 }

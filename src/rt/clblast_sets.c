@@ -100,17 +100,17 @@ int alx_clblast_override(alx_device *dev, const char *kernel, const char *params
         return alx_fail(ALX_E_USAGE, "CLBlast's %s: '%s' are no parameters", kernel, params);
     for (size_t i = 0; i < count; ++i)
         pointers[i] = names[i];
-    alx_clblast_lock();
+    rt_clblast_lock();
     status = CLBlastOverrideParameters(dev->id, kernel, CLBlastPrecisionSingle, count, pointers,
                                        values);
-    alx_clblast_unlock();
+    rt_clblast_unlock();
     if (status == CLBlastSuccess)
         return 0;
     return alx_fail(ALX_E_DEVICE, "CLBlastOverrideParameters of %s with '%s' failed on %s: %d",
                     kernel, params, dev->info.name, (int)status);
 }
 
-void alx_clblast_use_rows(alx_device *dev)
+void rt_clblast_use_rows(alx_device *dev)
 {
     char problem[ALX_PROBLEM_BYTES];
 

@@ -1,7 +1,10 @@
 /* clerror.c - OpenCL's codes as text and as our status. */
 #include "rt/runtime.h"
 
-#define CODE(name) { name, #name }
+#define CODE(name)                                                                                 \
+    {                                                                                              \
+        name, #name                                                                                \
+    }
 
 static const struct {
     cl_int code;
@@ -64,7 +67,7 @@ static const struct {
     { -9999, "illegal read or write of a buffer (NVIDIA)" },
 };
 
-const char *alx_cl_code(cl_int code)
+const char *rt_cl_code(cl_int code)
 {
     for (size_t i = 0; i < ALX_COUNT(codes); ++i)
         if (codes[i].code == code)
@@ -78,7 +81,7 @@ static bool code_is_memory(cl_int code)
            code == CL_INVALID_BUFFER_SIZE;
 }
 
-int alx_cl(const alx_device *dev, cl_int code, const char *call, const char *subject)
+int rt_cl(const alx_device *dev, cl_int code, const char *call, const char *subject)
 {
     if (code == CL_SUCCESS)
         return 0;
@@ -86,20 +89,20 @@ int alx_cl(const alx_device *dev, cl_int code, const char *call, const char *sub
 
     return alx_fail(code_is_memory(code) ? ALX_E_MEMORY : ALX_E_DEVICE,
                     "%s of %s%s%s failed on %s: %s (%d)", call, subject, labelled ? " in " : "",
-                    dev->label, dev->info.name, alx_cl_code(code), (int)code);
+                    dev->label, dev->info.name, rt_cl_code(code), (int)code);
 }
 
-int alx_cl_wait(const alx_device *dev, cl_event event, const char *call, const char *subject)
+int rt_cl_wait(const alx_device *dev, cl_event event, const char *call, const char *subject)
 {
     cl_int ended = CL_COMPLETE;
-    alx_wait_begin(dev);
+    rt_wait_begin(dev);
     const cl_int waited = clWaitForEvents(1, &event);
 
-    alx_wait_end();
+    rt_wait_end();
     const cl_int asked = clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof ended,
                                         &ended, NULL);
 
     if (ended < 0)
-        return alx_cl(dev, ended, call, subject);
-    return alx_cl(dev, waited != CL_SUCCESS ? waited : asked, call, subject);
+        return rt_cl(dev, ended, call, subject);
+    return rt_cl(dev, waited != CL_SUCCESS ? waited : asked, call, subject);
 }

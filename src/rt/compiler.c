@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 extern char **environ;
 
 static const char *compiler_path;
@@ -27,7 +29,7 @@ void alx_compilers_use(const char *path)
     compiler_path = path;
 }
 
-bool alx_compilers_help(const alx_device *dev)
+bool rt_compilers_help(const alx_device *dev)
 {
     char path[PATH_MAX];
 
@@ -69,7 +71,7 @@ static int compiler_spawn(pid_t *pid, int socket, const alx_device *dev)
     return code;
 }
 
-void alx_compiler_start(alx_compiler *compiler, const alx_device *dev)
+void rt_compiler_start(rt_compiler *compiler, const alx_device *dev)
 {
     int sockets[2];
 
@@ -99,8 +101,8 @@ static bool send_all(int socket, const char *text, size_t bytes)
     return true;
 }
 
-bool alx_compiler_build(const alx_compiler *compiler, const alx_device *dev,
-                        const alx_program *program)
+bool rt_compiler_build(const rt_compiler *compiler, const alx_device *dev,
+                       const rt_program *program)
 {
     char line[4096], answer;
     const int length = snprintf(line, sizeof line, "%s\t%s\n", program->file, program->options);
@@ -108,10 +110,10 @@ bool alx_compiler_build(const alx_compiler *compiler, const alx_device *dev,
     if (compiler->socket == 0 || length < 0 || (size_t)length >= sizeof line)
         return true;
     return send_all(compiler->socket, line, (size_t)length) &&
-           recv(compiler->socket, &answer, 1, 0) == 1 && alx_program_cached(dev, program);
+           recv(compiler->socket, &answer, 1, 0) == 1 && rt_program_cached(dev, program);
 }
 
-void alx_compiler_stop(alx_compiler *compiler)
+void rt_compiler_stop(rt_compiler *compiler)
 {
     if (compiler->socket == 0)
         return;
@@ -125,17 +127,14 @@ void alx_compiler_stop(alx_compiler *compiler)
 static int serve_line(alx_device *dev, char *line)
 {
     char *options = strchr(line, '\t');
-    alx_program *program;
-    int rc = 0;
+    rt_program *program;
 
     if (options == NULL)
         return alx_fail(ALX_E_USAGE, "%s: not a program and its options", line);
     *options++ = '\0';
     options[strcspn(options, "\n")] = '\0';
-    TRY(alx_program_note(&program, dev, line, options));
-    TRY(alx_program_build(dev, program));
-done:
-    return rc;
+    TRY(rt_program_note(&program, dev, line, options));
+    return rt_program_build(dev, program);
 }
 
 /* With who asks, and when told to. */
@@ -150,7 +149,7 @@ static int end_with_asker(void)
     return 0;
 }
 
-/* The library's threads keep the signal blocked, so that alx_cache_store can hold it off. */
+/* The library's threads keep the signal blocked, so that rt_cache_store can hold it off. */
 static int open_device(alx_device **dev, const char *which)
 {
     sigset_t end, before;
@@ -171,10 +170,10 @@ int alx_compiler_serve(const char *which)
     size_t bytes = 0;
     int rc = 0;
 
-    TRY(end_with_asker());
-    TRY(open_device(&dev, which));
+    TRY_DONE(end_with_asker());
+    TRY_DONE(open_device(&dev, which));
     while (getline(&line, &bytes, stdin) > 0) {
-        TRY(serve_line(dev, line));
+        TRY_DONE(serve_line(dev, line));
         if (write(STDOUT_FILENO, ".", 1) != 1)
             break;
     }

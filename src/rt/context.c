@@ -4,13 +4,17 @@
 
 #include <stdlib.h>
 
-static int context_create(alx_context **out, const alx_device *dev, const cl_device_id *ids,
+#include "base/try.h"
+
+static int context_create(rt_context **out, const alx_device *dev, const cl_device_id *ids,
                           cl_uint count)
 {
     const cl_context_properties properties[] = {
-        CL_CONTEXT_PLATFORM, (cl_context_properties)dev->platform, 0,
+        CL_CONTEXT_PLATFORM,
+        (cl_context_properties)dev->platform,
+        0,
     };
-    alx_context *context = calloc(1, sizeof *context);
+    rt_context *context = calloc(1, sizeof *context);
     cl_int code = CL_SUCCESS;
 
     *out = NULL;
@@ -19,7 +23,7 @@ static int context_create(alx_context **out, const alx_device *dev, const cl_dev
     context->cl = clCreateContext(properties, count, ids, NULL, NULL, &code);
     if (code != CL_SUCCESS) {
         free(context);
-        return alx_cl(dev, code, "clCreateContext", "the device");
+        return rt_cl(dev, code, "clCreateContext", "the device");
     }
     *out = context;
     return 0;
@@ -38,8 +42,7 @@ static int context_share(alx_device *const *devs, int first, int dev_count)
 {
     cl_device_id ids[ALX_MAX_DEVICES];
     cl_uint count = 0;
-    alx_context *context = NULL;
-    int rc = 0;
+    rt_context *context = NULL;
 
     for (int i = first; i < dev_count; ++i)
         if (devs[i]->platform == devs[first]->platform && !ids_hold(ids, count, devs[i]->id))
@@ -50,26 +53,22 @@ static int context_share(alx_device *const *devs, int first, int dev_count)
             devs[i]->context = context;
             ++context->users;
         }
-done:
-    return rc;
+    return 0;
 }
 
-int alx_contexts_create(alx_device *const *devs, int dev_count)
+int rt_contexts_create(alx_device *const *devs, int dev_count)
 {
-    int rc = 0;
-
     for (int i = 0; i < dev_count; ++i)
         if (devs[i]->context == NULL)
             TRY(context_share(devs, i, dev_count));
-done:
-    return rc;
+    return 0;
 }
 
-void alx_context_release(alx_context *context)
+void rt_context_release(rt_context *context)
 {
     if (context == NULL || --context->users > 0)
         return;
-    alx_clblast_forget();
+    rt_clblast_forget();
     clReleaseContext(context->cl);
     free(context);
 }

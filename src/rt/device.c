@@ -5,37 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- open and close ------------------------------------------------------------------------ */
 
 /* Cores of the sub-device that keeps to the limit, or 0 where none is needed. */
 static int threads_to_partition(const alx_device_info *info, int threads)
 {
     if (info->type != ALX_DEVICE_CPU || threads <= 0 || (unsigned)threads >= info->compute_units ||
-        strcmp(info->platform, ALX_INTEL_PLATFORM) == 0)
+        strcmp(info->platform, RT_INTEL_PLATFORM) == 0)
         return 0;
     return threads;
 }
 
 /* `dev` gets the whole device, its `core`-th core, or `threads` of its cores. */
-static int device_take(alx_device *dev, const alx_device_entry *entry, int core, int threads)
+static int device_take(alx_device *dev, const rt_device_entry *entry, int core, int threads)
 {
     const int limit = core >= 0 ? 0 : threads_to_partition(&entry->info, threads);
-    int rc = 0;
 
     dev->info = entry->info;
     dev->platform = entry->platform;
     dev->info.core = core;
     dev->id = entry->id;
     if (core >= 0 || limit > 0)
-        TRY(alx_device_take_part(dev, core, limit));
-    alx_device_info_query(&dev->info, dev->id);
+        TRY(rt_device_take_part(dev, core, limit));
+    rt_device_info_query(&dev->info, dev->id);
     if (core >= 0) {
         const size_t length = strlen(dev->info.name);
 
         snprintf(dev->info.name + length, sizeof dev->info.name - length, ", core %d", core);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static void device_describe(alx_device *dev)
@@ -53,10 +53,10 @@ static void device_describe(alx_device *dev)
 }
 
 /* A handle on the device that `which` names, without context and queue. */
-static int device_find(alx_device **out, const alx_device_entry *list, size_t count,
+static int device_find(alx_device **out, const rt_device_entry *list, size_t count,
                        const char *which, int threads)
 {
-    const alx_device_entry *entry = NULL;
+    const rt_device_entry *entry = NULL;
     alx_device *dev = calloc(1, sizeof *dev);
     int core = -1, rc = 0;
 
@@ -65,11 +65,11 @@ static int device_find(alx_device **out, const alx_device_entry *list, size_t co
         return alx_fail(ALX_E_MEMORY, "out of host memory for a device");
     dev->label = "";
     dev->sync = alx_env_flag(ALX_ENV_SYNC);
-    TRY(alx_fault_read(&dev->fault));
-    TRY(alx_devices_choose(&entry, &core, list, count, which));
-    TRY(alx_drivers_check(&entry->info));
-    TRY(device_take(dev, entry, core, threads));
-    TRY(alx_tuning_load(&dev->tuning, &dev->info));
+    TRY_DONE(rt_fault_read(&dev->fault));
+    TRY_DONE(rt_devices_choose(&entry, &core, list, count, which));
+    TRY_DONE(rt_drivers_check(&entry->info));
+    TRY_DONE(device_take(dev, entry, core, threads));
+    TRY_DONE(alx_tuning_load(&dev->tuning, &dev->info));
     device_describe(dev);
     *out = dev;
     dev = NULL;
@@ -78,31 +78,31 @@ done:
     return rc;
 }
 
-int alx_queue_create(cl_command_queue *out, const alx_device *dev)
+int rt_queue_create(cl_command_queue *out, const alx_device *dev)
 {
-    const cl_command_queue_properties properties =
-        dev->profile != NULL ? CL_QUEUE_PROFILING_ENABLE : 0;
+    const cl_command_queue_properties properties = dev->profile != NULL ? CL_QUEUE_PROFILING_ENABLE
+                                                                        : 0;
     cl_int code = CL_SUCCESS;
 
     *out = clCreateCommandQueue(dev->context->cl, dev->id, properties, &code);
-    return alx_cl(dev, code, "clCreateCommandQueue", "the device");
+    return rt_cl(dev, code, "clCreateCommandQueue", "the device");
 }
 
 int alx_devices_open(alx_device **devs, const char *const *which, int count, int threads)
 {
-    alx_device_entry *list = NULL;
+    rt_device_entry *list = NULL;
     size_t list_count = 0;
     int rc = 0;
 
     for (int i = 0; i < count; ++i)
         devs[i] = NULL;
-    alx_drivers_prepare(threads);
-    TRY(alx_devices_enumerate(&list, &list_count));
+    rt_drivers_prepare(threads);
+    TRY_DONE(rt_devices_enumerate(&list, &list_count));
     for (int i = 0; i < count; ++i)
-        TRY(device_find(&devs[i], list, list_count, which[i], threads));
-    TRY(alx_contexts_create(devs, count));
+        TRY_DONE(device_find(&devs[i], list, list_count, which[i], threads));
+    TRY_DONE(rt_contexts_create(devs, count));
     for (int i = 0; i < count; ++i)
-        TRY(alx_queue_create(&devs[i]->queue, devs[i]));
+        TRY_DONE(rt_queue_create(&devs[i]->queue, devs[i]));
 done:
     free(list);
     for (int i = 0; i < count && rc != 0; ++i) {
@@ -133,15 +133,15 @@ void alx_device_close(alx_device *dev)
     queue_release(&dev->sends);
     queue_release(&dev->receives);
     queue_release(&dev->queue);
-    alx_profile_free(dev->profile);
+    rt_profile_free(dev->profile);
     alx_tuning_free(dev->tuning);
     while (dev->programs != NULL) {
-        alx_program *program = dev->programs;
+        rt_program *program = dev->programs;
 
         dev->programs = program->next;
-        alx_program_free(program);
+        rt_program_free(program);
     }
-    alx_context_release(dev->context);
+    rt_context_release(dev->context);
     free(dev);
 }
 
@@ -169,13 +169,13 @@ int alx_device_finish(alx_device *dev)
     int rc = 0;
 
     /* clFinish alone says nothing of commands that ended with an error. */
-    TRY(alx_cl(dev, clEnqueueMarkerWithWaitList(dev->queue, 0, NULL, &marker),
-               "clEnqueueMarkerWithWaitList", "the queue"));
-    alx_wait_begin(dev);
+    TRY_DONE(rt_cl(dev, clEnqueueMarkerWithWaitList(dev->queue, 0, NULL, &marker),
+                   "clEnqueueMarkerWithWaitList", "the queue"));
+    rt_wait_begin(dev);
     code = clFinish(dev->queue);
-    alx_wait_end();
-    TRY(alx_cl(dev, code, "clFinish", "the queue"));
-    TRY(alx_cl_wait(dev, marker, "clFinish", "the queue"));
+    rt_wait_end();
+    TRY_DONE(rt_cl(dev, code, "clFinish", "the queue"));
+    TRY_DONE(rt_cl_wait(dev, marker, "clFinish", "the queue"));
 done:
     if (marker != NULL)
         clReleaseEvent(marker);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- what a device says of itself ---------------------------------------------------------- */
 
 /* Drivers pad names with blanks on either side. */
@@ -35,7 +37,7 @@ static void device_text(cl_device_id id, cl_device_info what, char *text, size_t
     text_keep(text, bytes, answer, code);
 }
 
-void alx_platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes)
+void rt_platform_text(cl_platform_id id, cl_platform_info what, char *text, size_t bytes)
 {
     char answer[1024] = "";
     const cl_int code = clGetPlatformInfo(id, what, sizeof answer, answer, NULL);
@@ -66,7 +68,7 @@ static alx_device_type device_type(cl_device_id id)
     return type & CL_DEVICE_TYPE_CPU ? ALX_DEVICE_CPU : ALX_DEVICE_OTHER;
 }
 
-void alx_device_info_query(alx_device_info *info, cl_device_id id)
+void rt_device_info_query(alx_device_info *info, cl_device_id id)
 {
     info->type = device_type(id);
     device_text(id, CL_DEVICE_NAME, info->name, sizeof info->name);
@@ -90,7 +92,7 @@ bool alx_device_is_wide(const alx_device_info *info)
 /* ---- the list ------------------------------------------------------------------------------ */
 
 /* Mesa lists devices that it cannot compile for. */
-bool alx_device_usable(cl_device_id id)
+bool rt_device_usable(cl_device_id id)
 {
     return device_number(id, CL_DEVICE_AVAILABLE) != 0 &&
            device_number(id, CL_DEVICE_COMPILER_AVAILABLE) != 0;
@@ -101,12 +103,12 @@ static void limit_units(alx_device_info *info)
 {
     const unsigned allowed = (unsigned)alx_cpu_count();
 
-    if (strcmp(info->platform, ALX_INTEL_PLATFORM) == 0 && info->type == ALX_DEVICE_CPU &&
+    if (strcmp(info->platform, RT_INTEL_PLATFORM) == 0 && info->type == ALX_DEVICE_CPU &&
         info->compute_units > allowed)
         info->compute_units = allowed;
 }
 
-static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform_id platform)
+static int list_add_platform(rt_device_entry **list, size_t *count, cl_platform_id platform)
 {
     cl_device_id ids[64];
     cl_uint id_count = 0;
@@ -115,42 +117,42 @@ static int list_add_platform(alx_device_entry **list, size_t *count, cl_platform
         return 0; /* a platform without devices */
     if (id_count > ALX_COUNT(ids))
         id_count = ALX_COUNT(ids);
-    alx_device_entry *grown = realloc(*list, (*count + id_count) * sizeof **list);
+    rt_device_entry *grown = realloc(*list, (*count + id_count) * sizeof **list);
 
     if (grown == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the list of devices");
     *list = grown;
     for (cl_uint i = 0; i < id_count; ++i) {
-        if (!alx_device_usable(ids[i]))
+        if (!rt_device_usable(ids[i]))
             continue;
-        alx_device_entry *entry = &grown[*count];
+        rt_device_entry *entry = &grown[*count];
 
-        *entry = (alx_device_entry){ .platform = platform, .id = ids[i] };
+        *entry = (rt_device_entry){ .platform = platform, .id = ids[i] };
         entry->info.index = (int)(*count)++;
         entry->info.core = -1;
-        alx_device_info_query(&entry->info, ids[i]);
-        alx_platform_text(platform, CL_PLATFORM_NAME, entry->info.platform,
-                          sizeof entry->info.platform);
-        alx_platform_text(platform, CL_PLATFORM_VERSION, entry->info.platform_version,
-                          sizeof entry->info.platform_version);
+        rt_device_info_query(&entry->info, ids[i]);
+        rt_platform_text(platform, CL_PLATFORM_NAME, entry->info.platform,
+                         sizeof entry->info.platform);
+        rt_platform_text(platform, CL_PLATFORM_VERSION, entry->info.platform_version,
+                         sizeof entry->info.platform_version);
         limit_units(&entry->info);
     }
     return 0;
 }
 
-int alx_devices_enumerate(alx_device_entry **list, size_t *count)
+int rt_devices_enumerate(rt_device_entry **list, size_t *count)
 {
-    cl_platform_id platforms[ALX_MAX_PLATFORMS];
-    const cl_uint platform_count = alx_platforms_find(platforms);
-    alx_device_entry *found = NULL;
+    cl_platform_id platforms[RT_MAX_PLATFORMS];
+    const cl_uint platform_count = rt_platforms_find(platforms);
+    rt_device_entry *found = NULL;
     int rc = 0;
 
     *list = NULL;
     *count = 0;
     for (cl_uint i = 0; i < platform_count; ++i)
-        TRY(list_add_platform(&found, count, platforms[i]));
+        TRY_DONE(list_add_platform(&found, count, platforms[i]));
     if (*count == 0)
-        TRY(alx_platforms_fail());
+        TRY_DONE(rt_platforms_fail());
     *list = found;
     found = NULL;
 done:
@@ -160,13 +162,13 @@ done:
 
 int alx_devices_list(alx_device_info **list, size_t *count)
 {
-    alx_device_entry *entries = NULL;
+    rt_device_entry *entries = NULL;
     alx_device_info *infos = NULL;
     int rc = 0;
 
     *list = NULL;
-    alx_drivers_prepare(0);
-    TRY(alx_devices_enumerate(&entries, count));
+    rt_drivers_prepare(0);
+    TRY_DONE(rt_devices_enumerate(&entries, count));
     infos = malloc(*count * sizeof *infos);
     if (infos == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for the list of devices");

@@ -75,20 +75,22 @@ static void pocl_folder_problem(char *why, size_t why_bytes)
         if (alx_folder_takes_programs(path))
             return;
         if (alx_mkdirs_check(path) == 0)
-            snprintf(why, why_bytes, "it loads its kernels from %s, which is mounted noexec: set "
-                                     POCL_FOLDER " to another folder", path);
+            snprintf(why, why_bytes,
+                     "it loads its kernels from %s, which is mounted noexec: set " POCL_FOLDER
+                     " to another folder",
+                     path);
         else
-            snprintf(why, why_bytes, "it cannot write to %s: set " POCL_FOLDER
-                                     " to a folder of yours", path);
+            snprintf(why, why_bytes,
+                     "it cannot write to %s: set " POCL_FOLDER " to a folder of yours", path);
     } else {
-        snprintf(why, why_bytes, "there is no folder that it can write to: set " POCL_FOLDER
-                                 " to one of yours");
+        snprintf(why, why_bytes,
+                 "there is no folder that it can write to: set " POCL_FOLDER " to one of yours");
     }
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
-void alx_drivers_prepare(int threads)
+void rt_drivers_prepare(int threads)
 {
     const int allowed = alx_cpu_count();
     const bool limited = allowed < alx_cpu_total();
@@ -97,7 +99,7 @@ void alx_drivers_prepare(int threads)
     setenv(POCL_SPECIALIZATION, "0", 0);
     pocl_find_folder();
     if (alx_log_get_level() < ALX_LOG_DEBUG)
-        setenv(CLBLAST_OPTIONS, ALX_SILENT_COMPILER " ", 0);
+        setenv(CLBLAST_OPTIONS, RT_SILENT_COMPILER " ", 0);
     snprintf(text, sizeof text, "%d", allowed);
     for (size_t i = 0; limited && i < ALX_COUNT(pocl_threads); ++i)
         setenv(pocl_threads[i], text, 0);
@@ -107,19 +109,19 @@ void alx_drivers_prepare(int threads)
         setenv(INTEL_THREADS, text, 0);
 }
 
-int alx_drivers_check(const alx_device_info *info)
+int rt_drivers_check(const alx_device_info *info)
 {
     char why[PATH_MAX + 256] = "";
 
-    if (strcmp(info->platform, ALX_POCL_PLATFORM) == 0)
+    if (strcmp(info->platform, RT_POCL_PLATFORM) == 0)
         pocl_folder_problem(why, sizeof why);
     return why[0] == '\0' ? 0 : alx_fail(ALX_E_DEVICE, "PoCL cannot be used: %s", why);
 }
 
-void alx_drivers_excuse(char *why, size_t why_bytes, const char *platform)
+void rt_drivers_excuse(char *why, size_t why_bytes, const char *platform)
 {
     why[0] = '\0';
-    if (strcmp(platform, ALX_POCL_PLATFORM) == 0)
+    if (strcmp(platform, RT_POCL_PLATFORM) == 0)
         pocl_folder_problem(why, why_bytes);
     else if (strcmp(platform, "rusticl") == 0 && getenv("RUSTICL_ENABLE") == NULL)
         snprintf(why, why_bytes, "it offers only what RUSTICL_ENABLE names");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/try.h"
 #include "rt/runtime.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -20,7 +21,7 @@ typedef struct host_pages {
     size_t bytes;      /* of the map */
 } host_pages;
 
-bool alx_host_pages_wanted(const alx_device *dev, size_t bytes)
+bool rt_host_pages_wanted(const alx_device *dev, size_t bytes)
 {
     return dev->info.type == ALX_DEVICE_CPU && bytes >= 2 * HUGE_PAGE;
 }
@@ -59,7 +60,7 @@ static void CL_CALLBACK buffer_is_gone(cl_mem mem, void *user)
     pages_free(user);
 }
 
-int alx_host_pages_buffer(cl_mem *out, const alx_device *dev, size_t bytes, const char *subject)
+int rt_host_pages_buffer(cl_mem *out, const alx_device *dev, size_t bytes, const char *subject)
 {
     host_pages *pages = pages_create(bytes);
     cl_mem mem = NULL;
@@ -72,9 +73,9 @@ int alx_host_pages_buffer(cl_mem *out, const alx_device *dev, size_t bytes, cons
                         (double)bytes / 1048576.0);
     mem = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes,
                          pages->start, &code);
-    TRY(alx_cl(dev, code, "clCreateBuffer", subject));
-    TRY(alx_cl(dev, clSetMemObjectDestructorCallback(mem, buffer_is_gone, pages),
-               "clSetMemObjectDestructorCallback", subject));
+    TRY_DONE(rt_cl(dev, code, "clCreateBuffer", subject));
+    TRY_DONE(rt_cl(dev, clSetMemObjectDestructorCallback(mem, buffer_is_gone, pages),
+                   "clSetMemObjectDestructorCallback", subject));
     *out = mem;
     mem = NULL;
     pages = NULL;

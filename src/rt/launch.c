@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/try.h"
+
 static const char *kernel_subject(char subject[192], const char *file, const char *kernel)
 {
     snprintf(subject, 192, "kernel %s (cl/%s.cl)", kernel, file);
@@ -22,15 +24,15 @@ static int group_fail(const alx_device *dev, const char *subject, const alx_grid
                     grid_group(grid), dev->info.name, allowed);
 }
 
-static int kernel_check_group(const alx_kernel *kernel, const alx_device *dev, const char *subject,
+static int kernel_check_group(const rt_kernel *kernel, const alx_device *dev, const char *subject,
                               const alx_grid *grid)
 {
     const size_t *local = grid->local, *required = kernel->required;
 
     if (grid_group(grid) > dev->info.max_group)
         return group_fail(dev, subject, grid, dev->info.max_group);
-    if (required[0] != 0 && (required[0] != local[0] || required[1] != local[1] ||
-                             required[2] != local[2]))
+    if (required[0] != 0 &&
+        (required[0] != local[0] || required[1] != local[1] || required[2] != local[2]))
         return alx_fail(ALX_E_DEVICE,
                         "%s is built for groups of %zux%zux%zu, launched with %zux%zux%zu", subject,
                         required[0], required[1], required[2], local[0], local[1], local[2]);
@@ -48,7 +50,7 @@ static cl_int kernel_set_arg(cl_kernel kernel, cl_uint index, const alx_arg *arg
     return clSetKernelArg(kernel, index, sizeof mem, &mem);
 }
 
-static int kernel_set_args(const alx_kernel *kernel, const alx_device *dev, const char *subject,
+static int kernel_set_args(const rt_kernel *kernel, const alx_device *dev, const char *subject,
                            const alx_arg *args, size_t arg_count)
 {
     char which[256];
@@ -61,13 +63,13 @@ static int kernel_set_args(const alx_kernel *kernel, const alx_device *dev, cons
 
         if (code != CL_SUCCESS) {
             snprintf(which, sizeof which, "argument %zu of %s", i, subject);
-            return alx_cl(dev, code, "clSetKernelArg", which);
+            return rt_cl(dev, code, "clSetKernelArg", which);
         }
     }
     return 0;
 }
 
-static int kernel_enqueue(const alx_kernel *kernel, alx_device *dev, const char *subject,
+static int kernel_enqueue(const rt_kernel *kernel, alx_device *dev, const char *subject,
                           const alx_grid *grid)
 {
     static const char call[] = "clEnqueueNDRangeKernel";
@@ -75,10 +77,10 @@ static int kernel_enqueue(const alx_kernel *kernel, alx_device *dev, const char 
     bool skip = false;
     int rc = 0;
 
-    TRY(alx_fault_strike(&skip, dev, subject));
+    TRY_DONE(rt_fault_strike(&skip, dev, subject));
     if (skip)
         goto done;
-    slot = alx_profile_slot(dev, kernel->name);
+    slot = rt_profile_slot(dev, kernel->name);
     if (slot == NULL && dev->sync)
         slot = &own;
     const cl_int code = clEnqueueNDRangeKernel(dev->queue, kernel->cl, 3, NULL, grid->global,
@@ -87,9 +89,9 @@ static int kernel_enqueue(const alx_kernel *kernel, alx_device *dev, const char 
     /* Not asked before: Mesa 22.3 says 32 and runs groups of 256. */
     if (code != CL_SUCCESS && grid_group(grid) > kernel->max_group)
         return group_fail(dev, subject, grid, kernel->max_group);
-    TRY(alx_cl(dev, code, call, subject));
+    TRY_DONE(rt_cl(dev, code, call, subject));
     if (dev->sync)
-        TRY(alx_cl_wait(dev, *slot, call, subject));
+        TRY_DONE(rt_cl_wait(dev, *slot, call, subject));
 done:
     if (own != NULL)
         clReleaseEvent(own);
@@ -99,25 +101,21 @@ done:
 int alx_launch(alx_device *dev, const char *file, const char *kernel_name, const char *options,
                const alx_arg *args, size_t arg_count, const alx_grid *grid)
 {
-    alx_program *program = NULL;
-    alx_kernel *kernel = NULL;
+    rt_program *program = NULL;
+    rt_kernel *kernel = NULL;
     char subject[192];
-    int rc = 0;
 
     for (int i = 0; i < 3; ++i)
-        assert(grid->local[i] > 0 && grid->global[i] > 0 &&
-               grid->global[i] % grid->local[i] == 0);
-    TRY(alx_program_note(&program, dev, file, options != NULL ? options : ""));
+        assert(grid->local[i] > 0 && grid->global[i] > 0 && grid->global[i] % grid->local[i] == 0);
+    TRY(rt_program_note(&program, dev, file, options != NULL ? options : ""));
     if (dev->collecting) {
         program->noted = true;
-        goto done;
+        return 0;
     }
-    TRY(alx_program_build_now(dev, program));
-    TRY(alx_program_kernel(&kernel, dev, program, kernel_name));
+    TRY(rt_program_build_now(dev, program));
+    TRY(rt_program_kernel(&kernel, dev, program, kernel_name));
     kernel_subject(subject, file, kernel_name);
     TRY(kernel_check_group(kernel, dev, subject, grid));
     TRY(kernel_set_args(kernel, dev, subject, args, arg_count));
-    TRY(kernel_enqueue(kernel, dev, subject, grid));
-done:
-    return rc;
+    return kernel_enqueue(kernel, dev, subject, grid);
 }

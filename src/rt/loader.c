@@ -10,15 +10,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/try.h"
+
 /* ---- platforms ----------------------------------------------------------------------------- */
 
-cl_uint alx_platforms_find(cl_platform_id platforms[ALX_MAX_PLATFORMS])
+cl_uint rt_platforms_find(cl_platform_id platforms[RT_MAX_PLATFORMS])
 {
     cl_uint count = 0;
 
-    if (clGetPlatformIDs(ALX_MAX_PLATFORMS, platforms, &count) != CL_SUCCESS)
+    if (clGetPlatformIDs(RT_MAX_PLATFORMS, platforms, &count) != CL_SUCCESS)
         return 0; /* a loader that finds none fails */
-    return count < ALX_MAX_PLATFORMS ? count : ALX_MAX_PLATFORMS;
+    return count < RT_MAX_PLATFORMS ? count : RT_MAX_PLATFORMS;
 }
 
 /* "no device: it cannot write to ..." */
@@ -26,11 +28,11 @@ static void platform_excuse(alx_platform *platform, cl_int code, cl_uint listed)
 {
     char excuse[400], found[96] = "no device";
 
-    alx_drivers_excuse(excuse, sizeof excuse, platform->name);
+    rt_drivers_excuse(excuse, sizeof excuse, platform->name);
     if (listed > 0)
         snprintf(found, sizeof found, "no device that compiles kernels, of %u", (unsigned)listed);
     else if (code != CL_SUCCESS && code != CL_DEVICE_NOT_FOUND)
-        snprintf(found, sizeof found, "no device (%s)", alx_cl_code(code));
+        snprintf(found, sizeof found, "no device (%s)", rt_cl_code(code));
     snprintf(platform->why, sizeof platform->why, "%s%s%s", found, excuse[0] != '\0' ? ": " : "",
              excuse);
 }
@@ -41,21 +43,21 @@ static void platform_query(alx_platform *platform, cl_platform_id id)
     cl_uint listed = 0;
     const cl_int code = clGetDeviceIDs(id, CL_DEVICE_TYPE_ALL, ALX_COUNT(ids), ids, &listed);
 
-    alx_platform_text(id, CL_PLATFORM_NAME, platform->name, sizeof platform->name);
+    rt_platform_text(id, CL_PLATFORM_NAME, platform->name, sizeof platform->name);
     if (code != CL_SUCCESS)
         listed = 0;
     for (cl_uint i = 0; i < listed && i < ALX_COUNT(ids); ++i)
-        platform->devices += alx_device_usable(ids[i]);
+        platform->devices += rt_device_usable(ids[i]);
     if (platform->devices == 0)
         platform_excuse(platform, code, listed);
 }
 
 int alx_platforms_list(alx_platform **list, size_t *count)
 {
-    cl_platform_id ids[ALX_MAX_PLATFORMS];
+    cl_platform_id ids[RT_MAX_PLATFORMS];
 
-    alx_drivers_prepare(0);
-    *count = alx_platforms_find(ids);
+    rt_drivers_prepare(0);
+    *count = rt_platforms_find(ids);
     *list = calloc(*count + 1, sizeof **list);
     if (*list == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the list of platforms");
@@ -64,14 +66,14 @@ int alx_platforms_list(alx_platform **list, size_t *count)
     return 0;
 }
 
-int alx_platforms_fail(void)
+int rt_platforms_fail(void)
 {
     alx_platform *list = NULL;
     char text[4096] = "";
     size_t count = 0, used = 0;
     int rc = 0;
 
-    TRY(alx_platforms_list(&list, &count));
+    TRY_DONE(alx_platforms_list(&list, &count));
     for (size_t i = 0; i < count && used < sizeof text; ++i)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s has %s", i > 0 ? "; " : "",
                                  list[i].name, list[i].why);
@@ -205,12 +207,11 @@ static int drivers_of_folder(alx_driver **list, size_t *count)
     int found = 0, rc = 0;
 
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
-        return variable == NULL ? 0
-                                : drivers_push(list, count, folder, strlen(folder), variable);
+        return variable == NULL ? 0 : drivers_push(list, count, folder, strlen(folder), variable);
     found = scandir(folder, &entries, entry_is_icd, alphasort);
     for (int i = 0; i < found; ++i) {
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        TRY(drivers_push(list, count, path, strlen(path), ""));
+        TRY_DONE(drivers_push(list, count, path, strlen(path), ""));
     }
 done:
     for (int i = 0; i < found; ++i)
@@ -224,7 +225,6 @@ static int drivers_of_variable(alx_driver **list, size_t *count)
 {
     static const char variable[] = "OCL_ICD_FILENAMES";
     const char *at = getenv(variable);
-    int rc = 0;
 
     while (at != NULL && *at != '\0') {
         const size_t length = strcspn(at, ":");
@@ -233,8 +233,7 @@ static int drivers_of_variable(alx_driver **list, size_t *count)
             TRY(drivers_push(list, count, at, length, variable));
         at += length + (at[length] == ':');
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_drivers_list(alx_driver **list, size_t *count)
@@ -244,8 +243,8 @@ int alx_drivers_list(alx_driver **list, size_t *count)
 
     *list = NULL;
     *count = 0;
-    TRY(drivers_of_folder(&found, count));
-    TRY(drivers_of_variable(&found, count));
+    TRY_DONE(drivers_of_folder(&found, count));
+    TRY_DONE(drivers_of_variable(&found, count));
     *list = found;
     found = NULL;
 done:

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- shapes -------------------------------------------------------------------------------- */
 
 size_t alx_shape_count(alx_shape s)
@@ -26,7 +28,7 @@ static size_t tensor_bytes(const alx_tensor *tensor)
 /* ---- buffers ------------------------------------------------------------------------------- */
 
 /* The limit is checked here: drivers are known to abort on a size beyond it (Oclgrind 21.10). */
-int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes, const char *subject)
+int rt_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes, const char *subject)
 {
     cl_int code = CL_SUCCESS;
 
@@ -35,10 +37,10 @@ int alx_buffer_create(cl_mem *out, const alx_device *dev, size_t bytes, const ch
         return alx_fail(ALX_E_MEMORY, "%s needs %.1f MiB, the largest buffer of %s is %.1f MiB",
                         subject, (double)bytes / 1048576.0, dev->info.name,
                         (double)dev->info.max_alloc_bytes / 1048576.0);
-    if (alx_host_pages_wanted(dev, bytes))
-        return alx_host_pages_buffer(out, dev, bytes, subject);
+    if (rt_host_pages_wanted(dev, bytes))
+        return rt_host_pages_buffer(out, dev, bytes, subject);
     *out = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE, bytes, NULL, &code);
-    return alx_cl(dev, code, "clCreateBuffer", subject);
+    return rt_cl(dev, code, "clCreateBuffer", subject);
 }
 
 /* ---- tensors with memory of their own ------------------------------------------------------ */
@@ -54,23 +56,21 @@ static int tensor_cl(const alx_tensor *tensor, cl_int code, const char *call)
 {
     char name[64];
 
-    return alx_cl(tensor->dev, code, call, tensor_name(name, tensor->shape));
+    return rt_cl(tensor->dev, code, call, tensor_name(name, tensor->shape));
 }
 
 int alx_tensor_create(alx_tensor *out, alx_device *dev, alx_shape shape)
 {
     char name[64];
     cl_mem mem = NULL;
-    int rc = 0;
 
     *out = (alx_tensor){ .dev = dev };
     if (alx_shape_count(shape) == 0)
         return 0;
-    TRY(alx_buffer_create(&mem, dev, alx_shape_count(shape) * sizeof(float),
-                          tensor_name(name, shape)));
+    TRY(rt_buffer_create(&mem, dev, alx_shape_count(shape) * sizeof(float),
+                         tensor_name(name, shape)));
     *out = (alx_tensor){ .dev = dev, .mem = mem, .shape = shape };
-done:
-    return rc;
+    return 0;
 }
 
 void alx_tensor_free(alx_tensor *tensor)
@@ -95,12 +95,12 @@ int alx_tensor_write(const alx_tensor *tensor, const void *data)
 {
     if (tensor->mem == NULL)
         return 0;
-    alx_wait_begin(tensor->dev);
-    const cl_int code =
-        clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0, tensor_bytes(tensor),
-                             data, 0, NULL, alx_profile_slot(tensor->dev, "write"));
+    rt_wait_begin(tensor->dev);
+    const cl_int code = clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0,
+                                             tensor_bytes(tensor), data, 0, NULL,
+                                             rt_profile_slot(tensor->dev, "write"));
 
-    alx_wait_end();
+    rt_wait_end();
     return tensor_cl(tensor, code, "clEnqueueWriteBuffer");
 }
 
@@ -114,13 +114,12 @@ int alx_tensor_read_range(void *data, const alx_tensor *tensor, size_t first, si
     assert(first + count <= alx_shape_count(tensor->shape));
     if (tensor->mem == NULL || count == 0)
         return 0;
-    alx_wait_begin(tensor->dev);
-    const cl_int code =
-        clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, first * sizeof(float),
-                            count * sizeof(float), data, 0, NULL,
-                            alx_profile_slot(tensor->dev, "read"));
+    rt_wait_begin(tensor->dev);
+    const cl_int code = clEnqueueReadBuffer(tensor->dev->queue, tensor->mem, CL_TRUE,
+                                            first * sizeof(float), count * sizeof(float), data, 0,
+                                            NULL, rt_profile_slot(tensor->dev, "read"));
 
-    alx_wait_end();
+    rt_wait_end();
     return tensor_cl(tensor, code, "clEnqueueReadBuffer");
 }
 
@@ -131,7 +130,7 @@ int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t by
         return 0;
     return tensor_cl(tensor,
                      clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_FALSE, 0, bytes, data,
-                                          0, NULL, alx_profile_slot(tensor->dev, "write")),
+                                          0, NULL, rt_profile_slot(tensor->dev, "write")),
                      "clEnqueueWriteBuffer");
 }
 
@@ -142,7 +141,7 @@ int alx_tensor_fill(const alx_tensor *tensor, float value)
     return tensor_cl(tensor,
                      clEnqueueFillBuffer(tensor->dev->queue, tensor->mem, &value, sizeof value, 0,
                                          tensor_bytes(tensor), 0, NULL,
-                                         alx_profile_slot(tensor->dev, "fill")),
+                                         rt_profile_slot(tensor->dev, "fill")),
                      "clEnqueueFillBuffer");
 }
 
@@ -155,6 +154,6 @@ int alx_tensor_copy(const alx_tensor *out, const alx_tensor *in)
     return tensor_cl(out,
                      clEnqueueCopyBuffer(out->dev->queue, in->mem, out->mem, 0, 0,
                                          tensor_bytes(out), 0, NULL,
-                                         alx_profile_slot(out->dev, "copy")),
+                                         rt_profile_slot(out->dev, "copy")),
                      "clEnqueueCopyBuffer");
 }

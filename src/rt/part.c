@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 /* Asked first: Mesa 22.3 has no clCreateSubDevices at all and crashes in the call. */
 static bool device_divides(cl_device_id id, cl_device_partition_property how)
 {
@@ -44,8 +46,8 @@ static int device_divide(cl_device_id *out, const alx_device *dev,
     members = calloc(room, sizeof *members);
     if (members == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the cores of %s", dev->info.name);
-    TRY(alx_cl(dev, clCreateSubDevices(dev->id, how, room, members, &made), "clCreateSubDevices",
-               "the device"));
+    TRY_DONE(rt_cl(dev, clCreateSubDevices(dev->id, how, room, members, &made),
+                   "clCreateSubDevices", "the device"));
     for (int i = 0; i < (int)made; ++i)
         if (i != index)
             clReleaseDevice(members[i]);
@@ -71,7 +73,7 @@ static int part_create(device_part **out, const alx_device *dev, int core, int t
     if (part == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a part of %s", dev->info.name);
     *part = (device_part){ .root = dev->id, .core = core, .threads = threads, .next = parts };
-    TRY(device_divide(&part->id, dev, core >= 0 ? by_one : by_count, core >= 0 ? core : 0));
+    TRY_DONE(device_divide(&part->id, dev, core >= 0 ? by_one : by_count, core >= 0 ? core : 0));
     *out = parts = part;
     part = NULL;
 done:
@@ -79,7 +81,7 @@ done:
     return rc;
 }
 
-int alx_device_take_part(alx_device *dev, int core, int threads)
+int rt_device_take_part(alx_device *dev, int core, int threads)
 {
     device_part *part;
     int rc = 0;
@@ -89,7 +91,7 @@ int alx_device_take_part(alx_device *dev, int core, int threads)
         if (part->root == dev->id && part->core == core && part->threads == threads)
             break;
     if (part == NULL)
-        TRY(part_create(&part, dev, core, threads));
+        TRY_DONE(part_create(&part, dev, core, threads));
     dev->id = part->id;
 done:
     pthread_mutex_unlock(&parts_lock);

@@ -15,8 +15,8 @@ static void pinned_map(alx_pinned *pinned, size_t bytes)
     const alx_device *dev = pinned->dev;
     cl_int code = CL_SUCCESS;
 
-    pinned->mem = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR,
-                                 bytes, NULL, &code);
+    pinned->mem = clCreateBuffer(dev->context->cl, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes,
+                                 NULL, &code);
     if (code != CL_SUCCESS) {
         pinned->mem = NULL;
         return;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 #define MAX_PENDING 4096 /* events held before they are folded into rows */
 
 typedef struct profile_record {
@@ -18,9 +20,9 @@ typedef struct profile_record {
     double start_ms, end_ms; /* on the host's clock, once it has ended */
 } profile_record;
 
-struct alx_profile {
+struct rt_profile {
     double clock_ms; /* host's clock minus the device's */
-    alx_timeline *timeline;
+    rt_timeline *timeline;
     profile_record pending[MAX_PENDING];
     size_t pending_count;
     alx_profile_row *rows;
@@ -29,7 +31,7 @@ struct alx_profile {
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static int profile_row(alx_profile_row **out, alx_profile *profile, const profile_record *record)
+static int profile_row(alx_profile_row **out, rt_profile *profile, const profile_record *record)
 {
     for (size_t i = 0; i < profile->row_count; ++i) {
         *out = &profile->rows[i];
@@ -53,25 +55,22 @@ static int profile_row(alx_profile_row **out, alx_profile *profile, const profil
     return 0;
 }
 
-static int event_ms(double *ms, const alx_device *dev, const profile_record *record,
-                    cl_event event, cl_profiling_info what)
+static int event_ms(double *ms, const alx_device *dev, const profile_record *record, cl_event event,
+                    cl_profiling_info what)
 {
     cl_ulong ns = 0;
-    int rc = 0;
 
-    TRY(alx_cl(dev, clGetEventProfilingInfo(event, what, sizeof ns, &ns, NULL),
-               "clGetEventProfilingInfo", record->kernel));
+    TRY(rt_cl(dev, clGetEventProfilingInfo(event, what, sizeof ns, &ns, NULL),
+              "clGetEventProfilingInfo", record->kernel));
     *ms = 1e-6 * (double)ns;
-done:
-    return rc;
+    return 0;
 }
 
 static int record_times(profile_record *record, const alx_device *dev)
 {
     double before_ms = 0.0;
-    int rc = 0;
 
-    TRY(alx_cl_wait(dev, record->event, "profiling", record->kernel));
+    TRY(rt_cl_wait(dev, record->event, "profiling", record->kernel));
     TRY(event_ms(&record->start_ms, dev, record, record->event, CL_PROFILING_COMMAND_START));
     TRY(event_ms(&record->end_ms, dev, record, record->event, CL_PROFILING_COMMAND_END));
     if (record->before != NULL)
@@ -83,13 +82,12 @@ static int record_times(profile_record *record, const alx_device *dev)
         record->end_ms = record->start_ms;
     record->start_ms += record->clock_ms;
     record->end_ms += record->clock_ms;
-done:
-    return rc;
+    return 0;
 }
 
 /* How much of a transfer's time the device that receives it computes. Kernels of an in-order queue
  * do not overlap, so their shares add up. */
-static double hidden_ms(const alx_profile *profile, const profile_record *transfer)
+static double hidden_ms(const rt_profile *profile, const profile_record *transfer)
 {
     double sum = 0.0;
 
@@ -104,10 +102,9 @@ static double hidden_ms(const alx_profile *profile, const profile_record *transf
     return sum;
 }
 
-static int record_fold(alx_profile *profile, const profile_record *record)
+static int record_fold(rt_profile *profile, const profile_record *record)
 {
     alx_profile_row *row = NULL;
-    int rc = 0;
 
     TRY(profile_row(&row, profile, record));
     ++row->count;
@@ -117,15 +114,16 @@ static int record_fold(alx_profile *profile, const profile_record *record)
     if (row->transfer)
         row->hidden_ms += hidden_ms(profile, record);
     if (profile->timeline != NULL) {
-        alx_timeline_event event = { .queue = record->queue, .start_ms = record->start_ms,
-                                     .end_ms = record->end_ms, .bytes = record->bytes };
+        alx_timeline_event event = { .queue = record->queue,
+                                     .start_ms = record->start_ms,
+                                     .end_ms = record->end_ms,
+                                     .bytes = record->bytes };
 
         memcpy(event.label, record->label, sizeof event.label);
         memcpy(event.kernel, record->kernel, sizeof event.kernel);
-        alx_timeline_add(profile->timeline, &event);
+        rt_timeline_add(profile->timeline, &event);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static void record_release(profile_record *record)
@@ -139,7 +137,7 @@ static void record_release(profile_record *record)
 /* Moves what is pending into the rows; every event is released, also after a failure. */
 static int profile_fold(alx_device *dev)
 {
-    alx_profile *profile = dev->profile;
+    rt_profile *profile = dev->profile;
     int rc = 0;
 
     for (size_t i = 0; i < profile->pending_count && rc == 0; ++i)
@@ -159,7 +157,7 @@ static int profile_fold(alx_device *dev)
 /* A new record, or NULL when not profiling. */
 static profile_record *profile_record_add(alx_device *dev, const char *label, const char *kernel)
 {
-    alx_profile *profile = dev->profile;
+    rt_profile *profile = dev->profile;
 
     if (profile == NULL)
         return NULL;
@@ -173,14 +171,14 @@ static profile_record *profile_record_add(alx_device *dev, const char *label, co
     return record;
 }
 
-cl_event *alx_profile_slot(alx_device *dev, const char *kernel)
+cl_event *rt_profile_slot(alx_device *dev, const char *kernel)
 {
     profile_record *record = profile_record_add(dev, dev->label, kernel);
 
     return record != NULL ? &record->event : NULL;
 }
 
-cl_event *alx_profile_span(alx_device *dev, const char *kernel)
+cl_event *rt_profile_span(alx_device *dev, const char *kernel)
 {
     profile_record *record = profile_record_add(dev, dev->label, kernel);
 
@@ -191,8 +189,8 @@ cl_event *alx_profile_span(alx_device *dev, const char *kernel)
     return &record->event;
 }
 
-void alx_profile_transfer(alx_device *to, const alx_device *on, const char *name, const char *what,
-                          size_t bytes, cl_event event)
+void rt_profile_transfer(alx_device *to, const alx_device *on, const char *name, const char *what,
+                         size_t bytes, cl_event event)
 {
     profile_record *record = on->profile != NULL ? profile_record_add(to, name, what) : NULL;
 
@@ -205,13 +203,13 @@ void alx_profile_transfer(alx_device *to, const alx_device *on, const char *name
     clRetainEvent(event);
 }
 
-void alx_profile_free(alx_profile *profile)
+void rt_profile_free(rt_profile *profile)
 {
     if (profile == NULL)
         return;
     for (size_t i = 0; i < profile->pending_count; ++i)
         record_release(&profile->pending[i]);
-    alx_timeline_free(profile->timeline);
+    rt_timeline_free(profile->timeline);
     free(profile->rows);
     free(profile);
 }
@@ -221,22 +219,18 @@ void alx_profile_free(alx_profile *profile)
 static int queue_renew(cl_command_queue *queue, const alx_device *dev)
 {
     cl_command_queue renewed = NULL;
-    int rc = 0;
 
     if (*queue == NULL)
         return 0;
-    TRY(alx_queue_create(&renewed, dev));
+    TRY(rt_queue_create(&renewed, dev));
     clFinish(*queue);
     clReleaseCommandQueue(*queue);
     *queue = renewed;
-done:
-    return rc;
+    return 0;
 }
 
 int alx_profile_start(alx_device *dev)
 {
-    int rc = 0;
-
     if (dev->profile != NULL)
         return 0;
     TRY(alx_device_finish(dev));
@@ -246,35 +240,27 @@ int alx_profile_start(alx_device *dev)
     TRY(queue_renew(&dev->queue, dev));
     TRY(queue_renew(&dev->sends, dev));
     TRY(queue_renew(&dev->receives, dev));
-    TRY(alx_clock_measure(&dev->profile->clock_ms, dev));
-done:
-    return rc;
+    return rt_clock_measure(&dev->profile->clock_ms, dev);
 }
 
 int alx_timeline_start(alx_device *dev)
 {
-    int rc = 0;
-
     TRY(alx_profile_start(dev));
     if (dev->profile->timeline == NULL)
-        TRY(alx_timeline_create(&dev->profile->timeline));
-done:
-    return rc;
+        TRY(rt_timeline_create(&dev->profile->timeline));
+    return 0;
 }
 
 int alx_timeline_take(alx_device *dev, const alx_timeline_event **events, size_t *count,
                       size_t *dropped)
 {
-    int rc = 0;
-
     *events = NULL;
     *count = *dropped = 0;
     if (dev->profile == NULL || dev->profile->timeline == NULL)
         return 0;
     TRY(profile_fold(dev));
-    *events = alx_timeline_events(dev->profile->timeline, count, dropped);
-done:
-    return rc;
+    *events = rt_timeline_events(dev->profile->timeline, count, dropped);
+    return 0;
 }
 
 static int row_longer(const void *a, const void *b)
@@ -286,8 +272,7 @@ static int row_longer(const void *a, const void *b)
 
 int alx_profile_take(alx_device *dev, alx_profile_row **rows, size_t *count)
 {
-    alx_profile *profile = dev->profile;
-    int rc = 0;
+    rt_profile *profile = dev->profile;
 
     *rows = NULL;
     *count = 0;
@@ -300,6 +285,5 @@ int alx_profile_take(alx_device *dev, alx_profile_row **rows, size_t *count)
     *count = profile->row_count;
     profile->rows = NULL;
     profile->row_count = profile->row_room = 0;
-done:
-    return rc;
+    return 0;
 }

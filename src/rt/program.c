@@ -6,14 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 /* ---- the list ------------------------------------------------------------------------------ */
 
-void alx_program_free(alx_program *program)
+void rt_program_free(rt_program *program)
 {
     if (program == NULL)
         return;
     while (program->kernels != NULL) {
-        alx_kernel *kernel = program->kernels;
+        rt_kernel *kernel = program->kernels;
 
         program->kernels = kernel->next;
         clReleaseKernel(kernel->cl);
@@ -27,9 +29,9 @@ void alx_program_free(alx_program *program)
     free(program);
 }
 
-int alx_program_note(alx_program **out, alx_device *dev, const char *file, const char *options)
+int rt_program_note(rt_program **out, alx_device *dev, const char *file, const char *options)
 {
-    alx_program *program;
+    rt_program *program;
 
     for (program = dev->programs; program != NULL; program = program->next)
         if (strcmp(program->file, file) == 0 && strcmp(program->options, options) == 0) {
@@ -43,7 +45,7 @@ int alx_program_note(alx_program **out, alx_device *dev, const char *file, const
         program->options = strdup(options);
     }
     if (program == NULL || program->file == NULL || program->options == NULL) {
-        alx_program_free(program);
+        rt_program_free(program);
         return alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s.cl", file);
     }
     program->next = dev->programs;
@@ -78,7 +80,7 @@ static void source_dump(char *path, size_t path_bytes, const char *file, const c
         snprintf(path, path_bytes, "(source could not be dumped)");
 }
 
-static int build_failure(const alx_device *dev, const alx_program *program, cl_program cl,
+static int build_failure(const alx_device *dev, const rt_program *program, cl_program cl,
                          const char *options, const char *source, cl_int code)
 {
     char path[512], *text = build_log_read(cl, dev->id);
@@ -86,14 +88,14 @@ static int build_failure(const alx_device *dev, const alx_program *program, cl_p
 
     source_dump(path, sizeof path, program->file, source);
     rc = alx_fail(ALX_E_BUILD, "cl/%s.cl [%s] does not build on %s: %s (%d); source in %s\n%s",
-                  program->file, options, dev->info.name, alx_cl_code(code), (int)code, path,
+                  program->file, options, dev->info.name, rt_cl_code(code), (int)code, path,
                   text != NULL ? text : "(no log)");
     free(text);
     return rc;
 }
 
 /* All options of a build, the caller's (free), or NULL. */
-static char *options_full(const alx_program *program)
+static char *options_full(const rt_program *program)
 {
     static const char standard[] = "-cl-std=CL1.2";
     const size_t bytes = sizeof standard + 1 + strlen(program->options);
@@ -109,7 +111,7 @@ static char *options_full(const alx_program *program)
  * that are wider than the registers, which is meant. -v shows it. */
 static cl_int program_compile(cl_program cl, const alx_device *dev, const char *options)
 {
-    static const char silent[] = " " ALX_SILENT_COMPILER;
+    static const char silent[] = " " RT_SILENT_COMPILER;
     const size_t bytes = strlen(options) + sizeof silent;
     char *text = alx_log_get_level() < ALX_LOG_DEBUG ? malloc(bytes) : NULL;
     cl_int code;
@@ -121,18 +123,18 @@ static cl_int program_compile(cl_program cl, const alx_device *dev, const char *
     return code;
 }
 
-bool alx_program_cached(const alx_device *dev, const alx_program *program)
+bool rt_program_cached(const alx_device *dev, const rt_program *program)
 {
     char *source = NULL, *options = options_full(program);
-    const bool found = options != NULL && alx_source_read(&source, program->file) == 0 &&
-                       alx_cache_has(dev, source, options);
+    const bool found = options != NULL && rt_source_read(&source, program->file) == 0 &&
+                       rt_cache_has(dev, source, options);
 
     free(source);
     free(options);
     return found;
 }
 
-int alx_program_build(alx_device *dev, alx_program *program)
+int rt_program_build(alx_device *dev, rt_program *program)
 {
     char *options = NULL, *source = NULL;
     cl_program cl = NULL;
@@ -142,23 +144,23 @@ int alx_program_build(alx_device *dev, alx_program *program)
 
     if (program->cl != NULL)
         return 0;
-    TRY(alx_source_read(&source, program->file));
+    TRY_DONE(rt_source_read(&source, program->file));
     options = options_full(program);
     if (options == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s.cl", program->file);
         goto done;
     }
-    program->cl = alx_cache_load(dev, source, options);
+    program->cl = rt_cache_load(dev, source, options);
     if (program->cl != NULL)
         goto done;
     cl = clCreateProgramWithSource(dev->context->cl, 1, (const char **)&source, NULL, &code);
-    TRY(alx_cl(dev, code, "clCreateProgramWithSource", program->file));
+    TRY_DONE(rt_cl(dev, code, "clCreateProgramWithSource", program->file));
     code = program_compile(cl, dev, options);
     if (code != CL_SUCCESS) {
         rc = build_failure(dev, program, cl, options, source, code);
         goto done;
     }
-    alx_cache_store(dev, source, options, cl);
+    rt_cache_store(dev, source, options, cl);
     alx_debug("cl/%s.cl [%s] built in %.2f s", program->file, options, alx_seconds() - start);
     program->cl = cl;
     cl = NULL;
@@ -172,29 +174,25 @@ done:
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 
-static int kernel_query(alx_kernel *kernel, const alx_device *dev)
+static int kernel_query(rt_kernel *kernel, const alx_device *dev)
 {
-    int rc = 0;
-
-    TRY(alx_cl(dev,
-               clGetKernelInfo(kernel->cl, CL_KERNEL_NUM_ARGS, sizeof kernel->arg_count,
-                               &kernel->arg_count, NULL),
-               "clGetKernelInfo", kernel->name));
-    TRY(alx_cl(dev,
-               clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_WORK_GROUP_SIZE,
-                                        sizeof kernel->max_group, &kernel->max_group, NULL),
-               "clGetKernelWorkGroupInfo", kernel->name));
-    TRY(alx_cl(dev,
-               clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
-                                        sizeof kernel->required, kernel->required, NULL),
-               "clGetKernelWorkGroupInfo", kernel->name));
-done:
-    return rc;
+    TRY(rt_cl(dev,
+              clGetKernelInfo(kernel->cl, CL_KERNEL_NUM_ARGS, sizeof kernel->arg_count,
+                              &kernel->arg_count, NULL),
+              "clGetKernelInfo", kernel->name));
+    TRY(rt_cl(dev,
+              clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_WORK_GROUP_SIZE,
+                                       sizeof kernel->max_group, &kernel->max_group, NULL),
+              "clGetKernelWorkGroupInfo", kernel->name));
+    return rt_cl(dev,
+                 clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
+                                          sizeof kernel->required, kernel->required, NULL),
+                 "clGetKernelWorkGroupInfo", kernel->name);
 }
 
-int alx_program_kernel(alx_kernel **out, alx_device *dev, alx_program *program, const char *name)
+int rt_program_kernel(rt_kernel **out, alx_device *dev, rt_program *program, const char *name)
 {
-    alx_kernel *kernel;
+    rt_kernel *kernel;
     cl_int code = CL_SUCCESS;
     int rc = 0;
 
@@ -212,8 +210,8 @@ int alx_program_kernel(alx_kernel **out, alx_device *dev, alx_program *program, 
         goto done;
     }
     kernel->cl = clCreateKernel(program->cl, name, &code);
-    TRY(alx_cl(dev, code, "clCreateKernel", name));
-    TRY(kernel_query(kernel, dev));
+    TRY_DONE(rt_cl(dev, code, "clCreateKernel", name));
+    TRY_DONE(kernel_query(kernel, dev));
     kernel->next = program->kernels;
     program->kernels = kernel;
     *out = kernel;

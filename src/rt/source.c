@@ -5,6 +5,7 @@
 #include "rt/runtime.h"
 
 #include "base/embedded.h"
+#include "base/try.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static int source_load(char **text, const char *name)
         snprintf(path, sizeof path, "%s/%s", folder, name);
         return alx_file_read(text, &bytes, path);
     }
-    const char *embedded = alx_embedded_find(name);
+    const char *embedded = base_embedded_find(name);
 
     if (embedded == NULL)
         return alx_fail(ALX_E_BUILD, "cl/%s is not part of this program", name);
@@ -78,24 +79,24 @@ static int source_add_file(source_text *source, const char *name)
     char *text = NULL, include[64];
     int rc = 0;
 
-    TRY(source_load(&text, name));
+    TRY_DONE(source_load(&text, name));
     for (const char *line = text; *line != '\0';) {
         const char *end = strchr(line, '\n');
         const size_t length = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
 
         if (line_include(include, line))
-            TRY(source_add_include(source, include));
+            TRY_DONE(source_add_include(source, include));
         else
-            TRY(source_append(source, line, length));
+            TRY_DONE(source_append(source, line, length));
         line += length;
     }
-    TRY(source_append(source, "\n", 1)); /* the last line may lack its end */
+    TRY_DONE(source_append(source, "\n", 1)); /* the last line may lack its end */
 done:
     free(text);
     return rc;
 }
 
-int alx_source_read(char **text, const char *file)
+int rt_source_read(char **text, const char *file)
 {
     source_text source = { 0 };
     char name[64];
@@ -103,7 +104,7 @@ int alx_source_read(char **text, const char *file)
 
     *text = NULL;
     snprintf(name, sizeof name, "%s.cl", file);
-    TRY(source_add_file(&source, name));
+    TRY_DONE(source_add_file(&source, name));
     *text = source.text;
     source.text = NULL;
 done:
@@ -119,20 +120,20 @@ static bool prefix_matches(const char *name, const char *const *prefixes)
     return false;
 }
 
-int alx_source_hash(char hex[17], const char *const *prefixes)
+int rt_source_hash(char hex[17], const char *const *prefixes)
 {
     alx_hash *hash = NULL;
     char full[33], file[48], *text = NULL;
     int rc = 0;
 
-    TRY(alx_hash_create(&hash));
-    for (size_t i = 0; i < alx_embedded_count; ++i) {
-        const char *name = alx_embedded_files[i].name, *end = strstr(name, ".cl");
+    TRY_DONE(alx_hash_create(&hash));
+    for (size_t i = 0; i < base_embedded_count; ++i) {
+        const char *name = base_embedded_files[i].name, *end = strstr(name, ".cl");
 
         if (end == NULL || strcmp(end, ".cl") != 0 || !prefix_matches(name, prefixes))
             continue;
         snprintf(file, sizeof file, "%.*s", (int)(end - name), name);
-        TRY(alx_source_read(&text, file));
+        TRY_DONE(rt_source_read(&text, file));
         alx_hash_update(hash, text, strlen(text) + 1);
         free(text);
         text = NULL;

@@ -3,21 +3,23 @@
 
 #include <stdlib.h>
 
+#include "base/try.h"
+
 #define MAX_EVENTS ((size_t)1 << 18) /* 40 MB; some hundred steps of the paper's network */
 #define CLOCK_TRIES 5
 
-struct alx_timeline {
+struct rt_timeline {
     alx_timeline_event *events;
     size_t count, room, dropped;
 };
 
-int alx_timeline_create(alx_timeline **out)
+int rt_timeline_create(rt_timeline **out)
 {
     *out = calloc(1, sizeof **out);
     return *out != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for the timeline");
 }
 
-void alx_timeline_free(alx_timeline *timeline)
+void rt_timeline_free(rt_timeline *timeline)
 {
     if (timeline == NULL)
         return;
@@ -25,11 +27,12 @@ void alx_timeline_free(alx_timeline *timeline)
     free(timeline);
 }
 
-static bool timeline_grow(alx_timeline *timeline)
+static bool timeline_grow(rt_timeline *timeline)
 {
     const size_t room = timeline->room > 0 ? 2 * timeline->room : 1024;
-    alx_timeline_event *events =
-        room <= MAX_EVENTS ? realloc(timeline->events, room * sizeof *events) : NULL;
+    alx_timeline_event *events = room <= MAX_EVENTS
+                                     ? realloc(timeline->events, room * sizeof *events)
+                                     : NULL;
 
     if (events == NULL)
         return false;
@@ -38,7 +41,7 @@ static bool timeline_grow(alx_timeline *timeline)
     return true;
 }
 
-void alx_timeline_add(alx_timeline *timeline, const alx_timeline_event *event)
+void rt_timeline_add(rt_timeline *timeline, const alx_timeline_event *event)
 {
     if (timeline->count == timeline->room && !timeline_grow(timeline))
         ++timeline->dropped;
@@ -46,8 +49,8 @@ void alx_timeline_add(alx_timeline *timeline, const alx_timeline_event *event)
         timeline->events[timeline->count++] = *event;
 }
 
-const alx_timeline_event *alx_timeline_events(const alx_timeline *timeline, size_t *count,
-                                              size_t *dropped)
+const alx_timeline_event *rt_timeline_events(const rt_timeline *timeline, size_t *count,
+                                             size_t *dropped)
 {
     *count = timeline->count;
     *dropped = timeline->dropped;
@@ -66,16 +69,16 @@ static int clock_compare(double *offset_ms, double *doubt_ms, const alx_device *
     cl_ulong ended_ns = 0;
     int rc = 0;
 
-    TRY(alx_cl(dev,
-               clEnqueueFillBuffer(dev->queue, mem, &zero, sizeof zero, 0, sizeof zero, 0, NULL,
-                                   &event),
-               "clEnqueueFillBuffer", "the clock"));
-    TRY(alx_cl_wait(dev, event, "clEnqueueFillBuffer", "the clock"));
+    TRY_DONE(rt_cl(
+        dev,
+        clEnqueueFillBuffer(dev->queue, mem, &zero, sizeof zero, 0, sizeof zero, 0, NULL, &event),
+        "clEnqueueFillBuffer", "the clock"));
+    TRY_DONE(rt_cl_wait(dev, event, "clEnqueueFillBuffer", "the clock"));
     const double after_ms = 1e3 * alx_seconds();
-    TRY(alx_cl(dev,
-               clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof ended_ns,
-                                       &ended_ns, NULL),
-               "clGetEventProfilingInfo", "the clock"));
+    TRY_DONE(rt_cl(
+        dev,
+        clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof ended_ns, &ended_ns, NULL),
+        "clGetEventProfilingInfo", "the clock"));
     *doubt_ms = after_ms - before_ms;
     *offset_ms = 0.5 * (before_ms + after_ms) - 1e-6 * (double)ended_ns;
 done:
@@ -84,17 +87,17 @@ done:
     return rc;
 }
 
-int alx_clock_measure(double *offset_ms, const alx_device *dev)
+int rt_clock_measure(double *offset_ms, const alx_device *dev)
 {
     double least_ms = 0.0;
     cl_mem mem = NULL;
     int rc = 0;
 
-    TRY(alx_buffer_create(&mem, dev, sizeof(cl_uint), "the clock"));
+    TRY_DONE(rt_buffer_create(&mem, dev, sizeof(cl_uint), "the clock"));
     for (int i = 0; i < CLOCK_TRIES; ++i) {
         double tried_ms = 0.0, doubt_ms = 0.0;
 
-        TRY(clock_compare(&tried_ms, &doubt_ms, dev, mem));
+        TRY_DONE(clock_compare(&tried_ms, &doubt_ms, dev, mem));
         if (i == 0 || doubt_ms < least_ms) {
             least_ms = doubt_ms;
             *offset_ms = tried_ms;

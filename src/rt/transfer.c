@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/try.h"
+
 typedef struct transfer_chunk {
     alx_tensor arrival;
     cl_event arrived, released; /* of the last time; NULL before the first */
@@ -20,23 +22,20 @@ struct alx_transfer {
     transfer_chunk *chunks;
     int chunk_count;
     size_t chunk_bytes;
-    cl_event sent;           /* of what was started last */
-    alx_staging *staging;    /* NULL: one context */
-    _Atomic cl_int failure;  /* first code of what failed, CL_SUCCESS = nothing */
+    cl_event sent;          /* of what was started last */
+    rt_staging *staging;    /* NULL: one context */
+    _Atomic cl_int failure; /* first code of what failed, CL_SUCCESS = nothing */
 };
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
 static int transfer_queues(alx_device *dev)
 {
-    int rc = 0;
-
     if (dev->sends == NULL)
-        TRY(alx_queue_create(&dev->sends, dev));
+        TRY(rt_queue_create(&dev->sends, dev));
     if (dev->receives == NULL)
-        TRY(alx_queue_create(&dev->receives, dev));
-done:
-    return rc;
+        TRY(rt_queue_create(&dev->receives, dev));
+    return 0;
 }
 
 int alx_transfer_create(alx_transfer **out, const char *name, alx_device *to,
@@ -61,12 +60,12 @@ int alx_transfer_create(alx_transfer **out, const char *name, alx_device *to,
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for transfer %s", name);
         goto done;
     }
-    TRY(transfer_queues(transfer->from));
-    TRY(transfer_queues(to));
+    TRY_DONE(transfer_queues(transfer->from));
+    TRY_DONE(transfer_queues(to));
     for (; transfer->chunk_count < chunks; ++transfer->chunk_count)
-        TRY(alx_tensor_create(&transfer->chunks[transfer->chunk_count].arrival, to, shape));
+        TRY_DONE(alx_tensor_create(&transfer->chunks[transfer->chunk_count].arrival, to, shape));
     if (from->dev->context != to->context)
-        TRY(alx_staging_create(&transfer->staging, from->dev, to, transfer->chunk_bytes));
+        TRY_DONE(rt_staging_create(&transfer->staging, from->dev, to, transfer->chunk_bytes));
     *out = transfer;
     transfer = NULL;
 done:
@@ -82,11 +81,11 @@ void alx_transfer_free(alx_transfer *transfer)
         clFinish(transfer->from->sends);
     if (transfer->to->receives != NULL)
         clFinish(transfer->to->receives);
-    alx_event_drop(&transfer->sent);
-    alx_staging_free(transfer->staging);
+    rt_event_drop(&transfer->sent);
+    rt_staging_free(transfer->staging);
     for (int i = 0; i < transfer->chunk_count; ++i) {
-        alx_event_drop(&transfer->chunks[i].arrived);
-        alx_event_drop(&transfer->chunks[i].released);
+        rt_event_drop(&transfer->chunks[i].arrived);
+        rt_event_drop(&transfer->chunks[i].released);
         alx_tensor_free(&transfer->chunks[i].arrival);
     }
     free(transfer->chunks);
@@ -106,39 +105,34 @@ static bool transfer_idle(const alx_transfer *transfer)
 }
 
 /* The first command says that the buffer's old contents need not travel back. */
-static int buffer_fetch(const alx_device *from, const alx_move *move)
+static int buffer_fetch(const alx_device *from, const rt_move *move)
 {
     const cl_mem mem = move->arrival->mem;
 
-    return alx_cl(from,
-                  clEnqueueMigrateMemObjects(from->sends, 1, &mem,
-                                             CL_MIGRATE_MEM_OBJECT_CONTENT_UNDEFINED,
-                                             move->released != NULL,
-                                             move->released != NULL ? &move->released : NULL,
-                                             NULL),
-                  "clEnqueueMigrateMemObjects", move->name);
+    return rt_cl(from,
+                 clEnqueueMigrateMemObjects(
+                     from->sends, 1, &mem, CL_MIGRATE_MEM_OBJECT_CONTENT_UNDEFINED,
+                     move->released != NULL, move->released != NULL ? &move->released : NULL, NULL),
+                 "clEnqueueMigrateMemObjects", move->name);
 }
 
-static int context_move(cl_event *sent, cl_event *arrived, const alx_device *from,
-                        alx_device *to, const alx_move *move)
+static int context_move(cl_event *sent, cl_event *arrived, const alx_device *from, alx_device *to,
+                        const rt_move *move)
 {
     const cl_mem mem = move->arrival->mem;
-    int rc = 0;
 
     *sent = *arrived = NULL;
     TRY(buffer_fetch(from, move));
-    TRY(alx_cl(from,
-               clEnqueueCopyBuffer(from->sends, move->source->mem, mem, move->offset, 0,
-                                   move->bytes, 1, &move->produced, sent),
-               "clEnqueueCopyBuffer", move->name));
-    alx_profile_transfer(to, from, move->name, "copy", 0, *sent);
-    TRY(alx_cl(from, clFlush(from->sends), "clFlush", move->name));
-    TRY(alx_cl(to, clEnqueueMigrateMemObjects(to->receives, 1, &mem, 0, 1, sent, arrived),
-               "clEnqueueMigrateMemObjects", move->name));
-    alx_profile_transfer(to, to, move->name, "migrate", move->bytes, *arrived);
-    TRY(alx_cl(to, clFlush(to->receives), "clFlush", move->name));
-done:
-    return rc;
+    TRY(rt_cl(from,
+              clEnqueueCopyBuffer(from->sends, move->source->mem, mem, move->offset, 0, move->bytes,
+                                  1, &move->produced, sent),
+              "clEnqueueCopyBuffer", move->name));
+    rt_profile_transfer(to, from, move->name, "copy", 0, *sent);
+    TRY(rt_cl(from, clFlush(from->sends), "clFlush", move->name));
+    TRY(rt_cl(to, clEnqueueMigrateMemObjects(to->receives, 1, &mem, 0, 1, sent, arrived),
+              "clEnqueueMigrateMemObjects", move->name));
+    rt_profile_transfer(to, to, move->name, "migrate", move->bytes, *arrived);
+    return rt_cl(to, clFlush(to->receives), "clFlush", move->name);
 }
 
 /* Keeps the first failure of an event that is about to be forgotten or looked at. */
@@ -148,7 +142,8 @@ static void transfer_note(alx_transfer *transfer, cl_event event)
 
     if (event != NULL &&
         clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL) ==
-            CL_SUCCESS && status < 0 && transfer->failure == CL_SUCCESS)
+            CL_SUCCESS &&
+        status < 0 && transfer->failure == CL_SUCCESS)
         transfer->failure = status;
 }
 
@@ -156,27 +151,30 @@ int alx_transfer_start(alx_transfer *transfer, int chunk)
 {
     transfer_chunk *moved = &transfer->chunks[chunk];
     alx_device *from = transfer->from, *to = transfer->to;
-    alx_move move = { .name = transfer->name, .source = &transfer->source,
-                      .arrival = &moved->arrival, .offset = (size_t)chunk * transfer->chunk_bytes,
-                      .bytes = transfer->chunk_bytes, .released = moved->released,
-                      .failure = &transfer->failure };
+    rt_move move = { .name = transfer->name,
+                     .source = &transfer->source,
+                     .arrival = &moved->arrival,
+                     .offset = (size_t)chunk * transfer->chunk_bytes,
+                     .bytes = transfer->chunk_bytes,
+                     .released = moved->released,
+                     .failure = &transfer->failure };
     int rc = 0;
 
     if (transfer_idle(transfer))
         return 0;
     transfer_note(transfer, moved->arrived);
-    alx_event_drop(&moved->arrived);
-    alx_event_drop(&transfer->sent);
-    TRY(alx_cl(from, clEnqueueMarkerWithWaitList(from->queue, 0, NULL, &move.produced),
-               "clEnqueueMarkerWithWaitList", transfer->name));
-    TRY(alx_cl(from, clFlush(from->queue), "clFlush", transfer->name));
-    TRY(alx_cl(to, clFlush(to->queue), "clFlush", transfer->name));
+    rt_event_drop(&moved->arrived);
+    rt_event_drop(&transfer->sent);
+    TRY_DONE(rt_cl(from, clEnqueueMarkerWithWaitList(from->queue, 0, NULL, &move.produced),
+                   "clEnqueueMarkerWithWaitList", transfer->name));
+    TRY_DONE(rt_cl(from, clFlush(from->queue), "clFlush", transfer->name));
+    TRY_DONE(rt_cl(to, clFlush(to->queue), "clFlush", transfer->name));
     if (transfer->staging != NULL)
-        TRY(alx_staging_move(&transfer->sent, &moved->arrived, transfer->staging, &move));
+        TRY_DONE(rt_staging_move(&transfer->sent, &moved->arrived, transfer->staging, &move));
     else
-        TRY(context_move(&transfer->sent, &moved->arrived, from, to, &move));
+        TRY_DONE(context_move(&transfer->sent, &moved->arrived, from, to, &move));
 done:
-    alx_event_drop(&move.produced);
+    rt_event_drop(&move.produced);
     return rc;
 }
 
@@ -187,8 +185,8 @@ static int transfer_barrier(const alx_transfer *transfer, const alx_device *dev,
     if (transfer_idle(transfer))
         return 0;
     assert(*event != NULL);
-    return alx_cl(dev, clEnqueueBarrierWithWaitList(dev->queue, 1, event, NULL),
-                  "clEnqueueBarrierWithWaitList", transfer->name);
+    return rt_cl(dev, clEnqueueBarrierWithWaitList(dev->queue, 1, event, NULL),
+                 "clEnqueueBarrierWithWaitList", transfer->name);
 }
 
 int alx_transfer_await(alx_transfer *transfer, int chunk)
@@ -207,10 +205,9 @@ int alx_transfer_release(alx_transfer *transfer, int chunk)
 
     if (transfer_idle(transfer))
         return 0;
-    alx_event_drop(released);
-    return alx_cl(transfer->to,
-                  clEnqueueMarkerWithWaitList(transfer->to->queue, 0, NULL, released),
-                  "clEnqueueMarkerWithWaitList", transfer->name);
+    rt_event_drop(released);
+    return rt_cl(transfer->to, clEnqueueMarkerWithWaitList(transfer->to->queue, 0, NULL, released),
+                 "clEnqueueMarkerWithWaitList", transfer->name);
 }
 
 int alx_transfer_check(alx_transfer *transfer)
@@ -224,6 +221,6 @@ int alx_transfer_check(alx_transfer *transfer)
     if (failure == CL_SUCCESS)
         return 0;
     return alx_fail(ALX_E_DEVICE, "transfer %s from %s to %s failed: %s (%d)", transfer->name,
-                    transfer->from->info.name, transfer->to->info.name, alx_cl_code(failure),
+                    transfer->from->info.name, transfer->to->info.name, rt_cl_code(failure),
                     (int)failure);
 }

@@ -5,32 +5,32 @@
 #include "rt/runtime.h"
 
 /* Host memory between two contexts: a ring of two slots of a piece each. */
-typedef struct alx_staging {
+typedef struct rt_staging {
     alx_device *from, *to;
     alx_pinned *pinned; /* by the driver of one of the two */
     size_t slot_bytes;
     int slot;            /* of the next piece */
     cl_event written[2]; /* of the last piece that left each slot, an event of `to`; or NULL */
-} alx_staging;
+} rt_staging;
 
 /* One move of `bytes` from an offset of `source` to the start of `arrival`. */
-typedef struct alx_move {
+typedef struct rt_move {
     const char *name; /* of the transfer */
     const alx_tensor *source, *arrival;
     size_t offset, bytes;
     cl_event produced, released; /* of `from`, of `to` (NULL: never used) */
     _Atomic cl_int *failure;
-} alx_move;
+} rt_move;
 
-int alx_staging_create(alx_staging **out, alx_device *from, alx_device *to,
-                       size_t bytes) ALX_MUST_USE;
+int rt_staging_create(rt_staging **out, alx_device *from, alx_device *to,
+                      size_t bytes) ALX_MUST_USE;
 /* Both devices' transfer queues must be finished. */
-void alx_staging_free(alx_staging *staging);
+void rt_staging_free(rt_staging *staging);
 /* Events of the last piece read and written; the caller's, also after a failure. */
-int alx_staging_move(cl_event *sent, cl_event *arrived, alx_staging *staging,
-                     const alx_move *move) ALX_MUST_USE;
+int rt_staging_move(cl_event *sent, cl_event *arrived, rt_staging *staging,
+                    const rt_move *move) ALX_MUST_USE;
 
-static inline void alx_event_drop(cl_event *event)
+static inline void rt_event_drop(cl_event *event)
 {
     if (*event != NULL)
         clReleaseEvent(*event);

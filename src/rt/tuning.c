@@ -2,6 +2,7 @@
 #include "rt/runtime.h"
 
 #include "base/embedded.h"
+#include "base/try.h"
 
 #include <limits.h>
 #include <math.h>
@@ -74,7 +75,7 @@ static bool rows_have(const alx_tuning *tuning, const alx_tuning_row *row)
 
 /* `*refused`: why it is not taken, where that is the line's fault. */
 static int take_line(const char **refused, alx_tuning *tuning, const alx_device_info *info,
-                     alx_tuning_line *line)
+                     rt_tuning_line *line)
 {
     const int family = family_of(line->row.problem);
 
@@ -110,13 +111,12 @@ static int take_text(alx_tuning *tuning, size_t *good, const alx_device_info *in
                      const char *text, const char *name, bool shipped)
 {
     size_t number = 0, bad = 0;
-    alx_tuning_line line;
-    int rc = 0;
+    rt_tuning_line line;
 
     *good = 0;
     while (*text != '\0') {
         const size_t length = strcspn(text, "\n");
-        const bool row = length > 0 && alx_tuning_line_parse(&line, text, length);
+        const bool row = length > 0 && rt_tuning_line_parse(&line, text, length);
         const char *refused = length > 0 && !row ? "" : NULL;
 
         ++number;
@@ -131,23 +131,20 @@ static int take_text(alx_tuning *tuning, size_t *good, const alx_device_info *in
     }
     if (bad > MOST_WARNINGS)
         alx_warn("%s: %zu more lines are refused", name, bad - MOST_WARNINGS);
-done:
-    return rc;
+    return 0;
 }
 
 static int take_shipped(alx_tuning *tuning, const alx_device_info *info)
 {
     size_t good = 0;
-    int rc = 0;
 
-    for (size_t i = 0; i < alx_embedded_count; ++i) {
-        const alx_embedded *file = &alx_embedded_files[i];
+    for (size_t i = 0; i < base_embedded_count; ++i) {
+        const base_embedded *file = &base_embedded_files[i];
 
         if (strstr(file->name, ".jsonl") != NULL)
             TRY(take_text(tuning, &good, info, file->text, file->name, true));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int take_users(alx_tuning *tuning, const alx_device_info *info)
@@ -175,16 +172,13 @@ static int take_users(alx_tuning *tuning, const alx_device_info *info)
 
 static int hash_families(alx_tuning *tuning)
 {
-    int rc = 0;
-
     for (size_t i = 0; i < ALX_COUNT(families); ++i) {
         if (families[i].sources[0] == NULL)
             snprintf(tuning->kernels[i], sizeof tuning->kernels[i], "%s", alx_rt_libraries());
         else
-            TRY(alx_source_hash(tuning->kernels[i], families[i].sources));
+            TRY(rt_source_hash(tuning->kernels[i], families[i].sources));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_tuning_load(alx_tuning **out, const alx_device_info *info)
@@ -202,9 +196,9 @@ int alx_tuning_load(alx_tuning **out, const alx_device_info *info)
              core != NULL ? (int)(core - info->name) : (int)strlen(info->name), info->name);
     snprintf(tuning->driver, sizeof tuning->driver, "%s", info->driver);
     if (wanted == NULL || strcmp(wanted, "off") != 0) {
-        TRY(hash_families(tuning));
-        TRY(take_shipped(tuning, info));
-        TRY(take_users(tuning, info));
+        TRY_DONE(hash_families(tuning));
+        TRY_DONE(take_shipped(tuning, info));
+        TRY_DONE(take_users(tuning, info));
     }
     *out = tuning;
     tuning = NULL;
@@ -314,15 +308,17 @@ int alx_tuning_check_file(const alx_tuning *tuning)
     if (tuning->path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "no file for tuning rows: the cache is off");
     if (tuning->foreign)
-        return alx_fail(ALX_E_DATA, "%s: holds something else than tuning rows: choose another "
-                                    "file, or remove this one", tuning->path);
+        return alx_fail(ALX_E_DATA,
+                        "%s: holds something else than tuning rows: choose another "
+                        "file, or remove this one",
+                        tuning->path);
     return 0;
 }
 
 int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row)
 {
     const int family = family_of(row->problem);
-    alx_tuning_line line = { .row = *row };
+    rt_tuning_line line = { .row = *row };
     char *text = NULL;
     int rc = 0;
 
@@ -330,17 +326,17 @@ int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row)
     line.row.error = rounded(row->error);
     if (family < 0)
         return alx_fail(ALX_E_USAGE, "'%s' is no problem that has rows", row->problem);
-    TRY(alx_tuning_check_file(tuning));
-    TRY(rows_push(tuning, &line.row));
+    TRY_DONE(alx_tuning_check_file(tuning));
+    TRY_DONE(rows_push(tuning, &line.row));
     snprintf(line.device, sizeof line.device, "%s", tuning->device);
     snprintf(line.driver, sizeof line.driver, "%s", tuning->driver);
     snprintf(line.kernels, sizeof line.kernels, "%s", tuning->kernels[family]);
-    text = alx_tuning_line_text(&line);
+    text = rt_tuning_line_text(&line);
     if (text == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for a tuning row");
         goto done;
     }
-    TRY(alx_tuning_append(tuning->path, text));
+    TRY_DONE(rt_tuning_append(tuning->path, text));
 done:
     free(text);
     return rc;

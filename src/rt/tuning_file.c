@@ -32,20 +32,21 @@ static bool read_number(double *out, const cJSON *object, const char *key, doubl
     return cJSON_IsNumber(item) ? *out >= 0.0 && *out <= most : null && cJSON_IsNull(item);
 }
 
-bool alx_tuning_line_parse(alx_tuning_line *out, const char *text, size_t length)
+bool rt_tuning_line_parse(rt_tuning_line *out, const char *text, size_t length)
 {
     cJSON *object = cJSON_ParseWithLength(text, length);
     double batch = 0.0;
-    const bool right =
-        cJSON_IsObject(object) && read_text(out->device, sizeof out->device, object, "device") &&
-        read_text(out->driver, sizeof out->driver, object, "driver") &&
-        read_text(out->kernels, sizeof out->kernels, object, "kernels") &&
-        read_text(out->row.problem, sizeof out->row.problem, object, "problem") &&
-        read_text(out->row.choice, sizeof out->row.choice, object, "choice") &&
-        read_number(&batch, object, "batch", 1e9, false) &&
-        read_number(&out->row.ms, object, "ms", 1e9, true) &&
-        read_number(&out->row.error, object, "error", 1e9, true) && batch <= floor(batch) &&
-        (out->row.ms <= 0.0 || out->row.error <= ALX_TUNING_MOST_ERROR);
+    const bool right = cJSON_IsObject(object) &&
+                       read_text(out->device, sizeof out->device, object, "device") &&
+                       read_text(out->driver, sizeof out->driver, object, "driver") &&
+                       read_text(out->kernels, sizeof out->kernels, object, "kernels") &&
+                       read_text(out->row.problem, sizeof out->row.problem, object, "problem") &&
+                       read_text(out->row.choice, sizeof out->row.choice, object, "choice") &&
+                       read_number(&batch, object, "batch", 1e9, false) &&
+                       read_number(&out->row.ms, object, "ms", 1e9, true) &&
+                       read_number(&out->row.error, object, "error", 1e9, true) &&
+                       batch <= floor(batch) &&
+                       (out->row.ms <= 0.0 || out->row.error <= ALX_TUNING_MOST_ERROR);
 
     out->row.batch = (int)batch;
     out->row.shipped = false;
@@ -53,7 +54,7 @@ bool alx_tuning_line_parse(alx_tuning_line *out, const char *text, size_t length
     return right;
 }
 
-char *alx_tuning_line_text(const alx_tuning_line *line)
+char *rt_tuning_line_text(const rt_tuning_line *line)
 {
     cJSON *object = cJSON_CreateObject();
     char *text = NULL, *out = NULL;
@@ -72,7 +73,7 @@ char *alx_tuning_line_text(const alx_tuning_line *line)
         cJSON_AddNumberToObject(object, "error", line->row.error);
     else
         cJSON_AddNullToObject(object, "error");
-    text = alx_json_text(object, false);
+    text = base_json_text(object, false);
     if (text != NULL)
         out = malloc(strlen(text) + 2);
     if (out != NULL)
@@ -91,7 +92,7 @@ static bool file_is_torn(int fd)
     return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
 }
 
-int alx_tuning_append(const char *path, const char *text)
+int rt_tuning_append(const char *path, const char *text)
 {
     const int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     const size_t length = strlen(text);
@@ -99,8 +100,7 @@ int alx_tuning_append(const char *path, const char *text)
 
     if (fd < 0)
         return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    if ((file_is_torn(fd) && write(fd, "\n", 1) != 1) ||
-        write(fd, text, length) != (ssize_t)length)
+    if ((file_is_torn(fd) && write(fd, "\n", 1) != 1) || write(fd, text, length) != (ssize_t)length)
         rc = alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
     if (close(fd) != 0 && rc == 0)
         rc = alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));

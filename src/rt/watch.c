@@ -12,7 +12,7 @@
 #define MOST_SECONDS (2.5 * POLL_SECONDS)
 
 /* One host thread waits at a time. */
-static _Atomic unsigned waits; /* begun so far */
+static _Atomic unsigned waits;                /* begun so far */
 static const alx_device *_Atomic waiting_for; /* NULL = does not wait */
 
 static struct {
@@ -23,13 +23,13 @@ static struct {
     pthread_t thread;
 } watch;
 
-void alx_wait_begin(const alx_device *dev)
+void rt_wait_begin(const alx_device *dev)
 {
     ++waits;
     waiting_for = dev;
 }
 
-void alx_wait_end(void)
+void rt_wait_end(void)
 {
     waiting_for = NULL;
 }

@@ -7,18 +7,19 @@
 
 #define SATURATED 0.01 /* of the largest derivative: 1/4 of the sigmoid, 1 of tanh */
 
-int alx_activity_create(layer_activity *a, alx_activation activation, alx_shape out)
+int train_activity_create(layer_activity *a, alx_activation activation, alx_shape out)
 {
-    *a = (layer_activity){ .activation = activation, .maps = (size_t)out.c,
+    *a = (layer_activity){ .activation = activation,
+                           .maps = (size_t)out.c,
                            .pixels = (size_t)out.h * (size_t)out.w };
     a->fired = calloc(a->maps * a->pixels, sizeof *a->fired);
     if (a->fired == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu units", a->maps * a->pixels);
-    alx_activity_clear(a);
+    train_activity_clear(a);
     return 0;
 }
 
-void alx_activity_clear(layer_activity *a)
+void train_activity_clear(layer_activity *a)
 {
     a->count = a->zeros = a->saturated = 0;
     a->sum = a->squares = 0.0;
@@ -42,7 +43,7 @@ static bool is_saturated(alx_activation activation, double y)
     return false;
 }
 
-void alx_activity_add(layer_activity *a, const float *nchw, size_t images)
+void train_activity_add(layer_activity *a, const float *nchw, size_t images)
 {
     const size_t units = a->maps * a->pixels;
 
@@ -78,7 +79,7 @@ static void count_dead(layer_diagnosis *out, const layer_activity *a)
     out->dead_maps = (double)maps / (double)a->maps;
 }
 
-void alx_activity_sum_up(layer_diagnosis *out, const layer_activity *a)
+void train_activity_sum_up(layer_diagnosis *out, const layer_activity *a)
 {
     const bool saturates = a->activation == ALX_ACT_SIGMOID || a->activation == ALX_ACT_TANH;
     const double count = (double)a->count;
@@ -97,7 +98,7 @@ void alx_activity_sum_up(layer_diagnosis *out, const layer_activity *a)
     count_dead(out, a);
 }
 
-void alx_activity_free(layer_activity *a)
+void train_activity_free(layer_activity *a)
 {
     free(a->fired);
     *a = (layer_activity){ 0 };

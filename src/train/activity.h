@@ -20,13 +20,13 @@ typedef struct layer_activity {
 } layer_activity;
 
 /** @param out  of one image */
-int alx_activity_create(layer_activity *a, alx_activation activation, alx_shape out) ALX_MUST_USE;
+int train_activity_create(layer_activity *a, alx_activation activation, alx_shape out) ALX_MUST_USE;
 /** Forgets all images. */
-void alx_activity_clear(layer_activity *a);
+void train_activity_clear(layer_activity *a);
 /** @param nchw  `images` x maps x pixels */
-void alx_activity_add(layer_activity *a, const float *nchw, size_t images);
+void train_activity_add(layer_activity *a, const float *nchw, size_t images);
 /** Fills mean to saturated; NAN before the first image. */
-void alx_activity_sum_up(layer_diagnosis *out, const layer_activity *a);
-void alx_activity_free(layer_activity *a);
+void train_activity_sum_up(layer_diagnosis *out, const layer_activity *a);
+void train_activity_free(layer_activity *a);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "alexnet/train.h"
 
 #define CHECKPOINT_FORMAT "alexnet checkpoint"
@@ -10,7 +10,7 @@
 
 /* Metadata that the checksum covers, in this order. */
 enum { KEY_FORMAT, KEY_NAME, KEY_CONFIG, KEY_STATE, KEY_COUNT };
-extern const char *const alx_checkpoint_keys[KEY_COUNT];
+extern const char *const train_checkpoint_keys[KEY_COUNT];
 
 /* The statistics but for the mean image. */
 typedef struct checkpoint_statistic {
@@ -19,27 +19,27 @@ typedef struct checkpoint_statistic {
     int dims[2], dim_count;
 } checkpoint_statistic;
 #define CHECKPOINT_STATISTICS 5
-extern const checkpoint_statistic alx_checkpoint_statistics[CHECKPOINT_STATISTICS];
+extern const checkpoint_statistic train_checkpoint_statistics[CHECKPOINT_STATISTICS];
 
 /* The checksum covers names, types, shapes and bytes of all tensors in the order of the file, then
  * the metadata above. */
-void alx_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor);
-void alx_checkpoint_hash_text(alx_hash *hash, const char *text);
+void train_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor);
+void train_checkpoint_hash_text(alx_hash *hash, const char *text);
 
 /** Position, schedule, sums, classes and algorithms as JSON text; caller frees. */
-int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) ALX_MUST_USE;
+int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) ALX_MUST_USE;
 /** Fills the same members; the class names are allocated.
  *  @param escaped  whether the name and config beside it are of the form ALX_NAME_DATA */
-int alx_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped) ALX_MUST_USE;
+int train_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped) ALX_MUST_USE;
 
 /** True if the file says that it is a checkpoint, of whatever version. */
-bool alx_checkpoint_is(const alx_safetensors *file);
+bool train_checkpoint_is(const alx_safetensors *file);
 /** ALX_E_DATA if the file is no checkpoint, of another version, or its checksum is wrong. */
-int alx_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_MUST_USE;
+int train_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_MUST_USE;
 
 /** Puts a file's tensor into a parameter. @param name  what was looked for; @return ALX_E_DATA if
  *  `tensor` is NULL, of another shape (both are named) or no floating-point type */
-int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
-                    const char *name) ALX_MUST_USE;
+int train_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
+                      const char *name) ALX_MUST_USE;
 
 #endif

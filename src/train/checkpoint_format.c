@@ -3,11 +3,16 @@
 
 #include <string.h>
 
-const char *const alx_checkpoint_keys[KEY_COUNT] = {
-    [KEY_FORMAT] = "format", [KEY_NAME] = "name", [KEY_CONFIG] = "config", [KEY_STATE] = "state",
+#include "base/try.h"
+
+const char *const train_checkpoint_keys[KEY_COUNT] = {
+    [KEY_FORMAT] = "format",
+    [KEY_NAME] = "name",
+    [KEY_CONFIG] = "config",
+    [KEY_STATE] = "state",
 };
 
-const checkpoint_statistic alx_checkpoint_statistics[CHECKPOINT_STATISTICS] = {
+const checkpoint_statistic train_checkpoint_statistics[CHECKPOINT_STATISTICS] = {
     { "statistics/mean", offsetof(alx_statistics, mean), { 3 }, 1 },
     { "statistics/deviation", offsetof(alx_statistics, deviation), { 3 }, 1 },
     { "statistics/covariance", offsetof(alx_statistics, covariance), { 3, 3 }, 2 },
@@ -16,47 +21,47 @@ const checkpoint_statistic alx_checkpoint_statistics[CHECKPOINT_STATISTICS] = {
 };
 
 /* With its end, so that no two sequences of texts hash alike. */
-void alx_checkpoint_hash_text(alx_hash *hash, const char *text)
+void train_checkpoint_hash_text(alx_hash *hash, const char *text)
 {
     alx_hash_update(hash, text, strlen(text) + 1);
 }
 
-void alx_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor)
+void train_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor)
 {
     const int32_t dtype = (int32_t)tensor->dtype;
 
-    alx_checkpoint_hash_text(hash, tensor->name);
+    train_checkpoint_hash_text(hash, tensor->name);
     alx_hash_update(hash, &dtype, sizeof dtype);
     alx_hash_update(hash, tensor->dims, (size_t)tensor->dim_count * sizeof *tensor->dims);
     alx_hash_update(hash, tensor->data, tensor->count * alx_dtype_bytes(tensor->dtype));
 }
 
-bool alx_checkpoint_is(const alx_safetensors *file)
+bool train_checkpoint_is(const alx_safetensors *file)
 {
     const char *format = alx_safetensors_metadata(file, "format");
 
     return format != NULL && strncmp(format, CHECKPOINT_FORMAT, strlen(CHECKPOINT_FORMAT)) == 0;
 }
 
-int alx_checkpoint_verify(const alx_safetensors *file, const char *path)
+int train_checkpoint_verify(const alx_safetensors *file, const char *path)
 {
     const char *format = alx_safetensors_metadata(file, "format");
     alx_hash *hash = NULL;
     char checksum[33];
     int rc = 0;
 
-    if (!alx_checkpoint_is(file))
+    if (!train_checkpoint_is(file))
         return alx_fail(ALX_E_DATA, "%s: not a checkpoint of this program", path);
     if (strcmp(format, CHECKPOINT_VERSION) != 0)
         return alx_fail(ALX_E_DATA, "%s: of format '%.64s', this program reads '%s'", path, format,
                         CHECKPOINT_VERSION);
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     for (size_t i = 0; i < alx_safetensors_count(file); ++i)
-        alx_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
+        train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
     for (int key = 0; key < KEY_COUNT; ++key) {
-        const char *text = alx_safetensors_metadata(file, alx_checkpoint_keys[key]);
+        const char *text = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
 
-        alx_checkpoint_hash_text(hash, text != NULL ? text : "");
+        train_checkpoint_hash_text(hash, text != NULL ? text : "");
     }
     alx_hash_hex(hash, checksum);
     const char *stored = alx_safetensors_metadata(file, "checksum");

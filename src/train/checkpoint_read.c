@@ -6,14 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static int open_verified(alx_safetensors **out, const char *path)
 {
     alx_safetensors *file = NULL;
     int rc = 0;
 
     *out = NULL;
-    TRY(alx_safetensors_open(&file, path));
-    TRY(alx_checkpoint_verify(file, path));
+    TRY_DONE(alx_safetensors_open(&file, path));
+    TRY_DONE(train_checkpoint_verify(file, path));
     *out = file;
     file = NULL;
 done:
@@ -41,7 +43,7 @@ static int read_statistics(alx_statistics *out, const alx_safetensors *file)
     if (mean == NULL)
         return 0;
     for (size_t i = 0; i < CHECKPOINT_STATISTICS; ++i) {
-        const checkpoint_statistic *what = &alx_checkpoint_statistics[i];
+        const checkpoint_statistic *what = &train_checkpoint_statistics[i];
         const alx_st_tensor *t = alx_safetensors_find(file, what->name);
         const size_t count = what->dim_count == 1 ? 3 : 9;
 
@@ -55,14 +57,14 @@ static int read_statistics(alx_statistics *out, const alx_safetensors *file)
 /* A copy, the caller's. */
 static int read_value(char **out, const alx_safetensors *file, int key, bool escaped)
 {
-    const char *value = alx_safetensors_metadata(file, alx_checkpoint_keys[key]);
+    const char *value = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
 
     if (value == NULL)
         return alx_fail(ALX_E_DATA, "no config inside");
     *out = strdup(value);
     if (*out == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint's %s",
-                        alx_checkpoint_keys[key]);
+                        train_checkpoint_keys[key]);
     if (escaped)
         alx_name_read(*out);
     return 0;
@@ -74,8 +76,8 @@ static int read_config(alx_config *out, const alx_safetensors *file, bool escape
     char *name = NULL, *text = NULL, why[1024];
     int rc = 0;
 
-    TRY(read_value(&name, file, KEY_NAME, escaped));
-    TRY(read_value(&text, file, KEY_CONFIG, escaped));
+    TRY_DONE(read_value(&name, file, KEY_NAME, escaped));
+    TRY_DONE(read_value(&text, file, KEY_CONFIG, escaped));
     rc = alx_config_parse(out, text, "config inside", NULL, 0);
     snprintf(out->name, sizeof out->name, "%s", name);
     if (rc == ALX_E_USAGE) {
@@ -96,14 +98,14 @@ int alx_checkpoint_read(alx_checkpoint *out, const char *path)
     int rc = 0;
 
     memset(out, 0, sizeof *out);
-    TRY(open_verified(&file, path));
-    state = alx_safetensors_metadata(file, alx_checkpoint_keys[KEY_STATE]);
-    rc = alx_checkpoint_state_read(out, state != NULL ? state : "", &escaped);
+    TRY_DONE(open_verified(&file, path));
+    state = alx_safetensors_metadata(file, train_checkpoint_keys[KEY_STATE]);
+    rc = train_checkpoint_state_read(out, state != NULL ? state : "", &escaped);
     if (rc == 0)
         rc = read_config(&out->config, file, escaped);
     if (rc == 0)
         rc = read_statistics(&out->statistics, file);
-    TRY(alx_fail_context(rc, "%s", path));
+    TRY_DONE(alx_fail_context(rc, "%s", path));
 done:
     alx_safetensors_close(file);
     if (rc != 0)
@@ -116,16 +118,14 @@ static int load_params(alx_net *net, const alx_safetensors *file, alx_param_what
 {
     size_t count = 0;
     const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
-    int rc = 0;
 
     for (size_t i = 0; i < count; ++i) {
         char name[128];
 
         snprintf(name, sizeof name, "%s/%s", prefix, params[i].name);
-        TRY(alx_weights_put(net, i, what, alx_safetensors_find(file, name), name));
+        TRY(train_weights_put(net, i, what, alx_safetensors_find(file, name), name));
     }
-done:
-    return rc;
+    return 0;
 }
 
 int alx_checkpoint_load_net(alx_net *net, const char *path)
@@ -133,11 +133,11 @@ int alx_checkpoint_load_net(alx_net *net, const char *path)
     alx_safetensors *file = NULL;
     int rc = 0;
 
-    TRY(open_verified(&file, path));
+    TRY_DONE(open_verified(&file, path));
     rc = load_params(net, file, ALX_PARAM_VALUE, "param");
     if (rc == 0 && alx_net_get_options(net)->training)
         rc = load_params(net, file, ALX_PARAM_MOMENTUM, "momentum");
-    TRY(alx_fail_context(rc, "%s", path));
+    TRY_DONE(alx_fail_context(rc, "%s", path));
 done:
     alx_safetensors_close(file);
     return rc;

@@ -1,5 +1,6 @@
 /* checkpoint_state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
 #include "base/json.h"
+#include "base/try.h"
 #include "train/checkpoint.h"
 
 #include <limits.h>
@@ -99,7 +100,7 @@ static bool some_name_changes(const alx_checkpoint *checkpoint)
     return found;
 }
 
-int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
+int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
 {
     cJSON *object = cJSON_CreateObject();
     const bool ok =
@@ -110,7 +111,7 @@ int alx_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
         cJSON_AddStringToObject(object, "tuning", checkpoint->tuning) != NULL &&
         (!some_name_changes(checkpoint) || cJSON_AddTrueToObject(object, KEY_ESCAPED) != NULL);
 
-    *text = ok ? alx_json_text(object, false) : NULL;
+    *text = ok ? base_json_text(object, false) : NULL;
     cJSON_Delete(object);
     return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint");
 }
@@ -131,7 +132,6 @@ static int read_field(alx_checkpoint *out, const cJSON *object, size_t field)
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
     void *at = (char *)out + state_fields[field].offset;
     double value = 0.0;
-    int rc = 0;
 
     switch (state_fields[field].kind) {
     case STATE_SIZE:
@@ -148,8 +148,7 @@ static int read_field(alx_checkpoint *out, const cJSON *object, size_t field)
         *(double *)at = cJSON_IsNull(item) ? INFINITY : item->valuedouble;
         break;
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* Takes the escapes out of the item's text if there are any. */
@@ -168,7 +167,6 @@ static int read_text(char *out, size_t out_bytes, cJSON *item, const char *what,
 static int read_classes(alx_checkpoint *out, const cJSON *classes, bool escaped)
 {
     const int count = cJSON_GetArraySize(classes);
-    int rc = 0;
 
     out->class_names = calloc((size_t)count + 1, sizeof *out->class_names);
     if (out->class_names == NULL)
@@ -177,11 +175,10 @@ static int read_classes(alx_checkpoint *out, const cJSON *classes, bool escaped)
          item = item->next)
         TRY(read_text(out->class_names[out->class_count++], sizeof *out->class_names, item,
                       "a class name", escaped));
-done:
-    return rc;
+    return 0;
 }
 
-int alx_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped)
+int train_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped)
 {
     cJSON *object = cJSON_Parse(text);
     char conv[32], gemm[32];
@@ -192,20 +189,20 @@ int alx_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escap
         goto done;
     }
     for (size_t i = 0; i < ALX_COUNT(state_fields); ++i)
-        TRY(read_field(out, object, i));
+        TRY_DONE(read_field(out, object, i));
     *escaped = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, KEY_ESCAPED));
-    TRY(read_classes(out, cJSON_GetObjectItemCaseSensitive(object, "classes"), *escaped));
-    TRY(read_text(out->data_fingerprint, sizeof out->data_fingerprint,
-                  cJSON_GetObjectItemCaseSensitive(object, "data"), "data", false));
-    TRY(read_text(conv, sizeof conv, cJSON_GetObjectItemCaseSensitive(object, "conv"), "conv",
-                  false));
-    TRY(read_text(gemm, sizeof gemm, cJSON_GetObjectItemCaseSensitive(object, "gemm"), "gemm",
-                  false));
+    TRY_DONE(read_classes(out, cJSON_GetObjectItemCaseSensitive(object, "classes"), *escaped));
+    TRY_DONE(read_text(out->data_fingerprint, sizeof out->data_fingerprint,
+                       cJSON_GetObjectItemCaseSensitive(object, "data"), "data", false));
+    TRY_DONE(read_text(conv, sizeof conv, cJSON_GetObjectItemCaseSensitive(object, "conv"), "conv",
+                       false));
+    TRY_DONE(read_text(gemm, sizeof gemm, cJSON_GetObjectItemCaseSensitive(object, "gemm"), "gemm",
+                       false));
     if (cJSON_HasObjectItem(object, "tuning")) /* 0.1 had no rows */
-        TRY(read_text(out->tuning, sizeof out->tuning,
-                      cJSON_GetObjectItemCaseSensitive(object, "tuning"), "tuning", false));
-    TRY(alx_conv_algo_parse(&out->algorithms.conv, conv));
-    TRY(alx_gemm_algo_parse(&out->algorithms.gemm, gemm));
+        TRY_DONE(read_text(out->tuning, sizeof out->tuning,
+                           cJSON_GetObjectItemCaseSensitive(object, "tuning"), "tuning", false));
+    TRY_DONE(alx_conv_algo_parse(&out->algorithms.conv, conv));
+    TRY_DONE(alx_gemm_algo_parse(&out->algorithms.gemm, gemm));
 done:
     cJSON_Delete(object);
     return rc;

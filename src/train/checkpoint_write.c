@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 typedef struct checkpoint_writer {
     alx_safetensors_writer *file;
     alx_hash *hash;
@@ -17,7 +19,7 @@ typedef struct checkpoint_writer {
 /* The calls follow the order of the file (F64 first), which the checksum takes. */
 static int add_tensor(checkpoint_writer *writer, const alx_st_tensor *t)
 {
-    alx_checkpoint_hash_tensor(writer->hash, t);
+    train_checkpoint_hash_tensor(writer->hash, t);
     return alx_safetensors_writer_add_copy(writer->file, t->name, t->dtype, t->dims, t->dim_count,
                                            t->data);
 }
@@ -25,25 +27,27 @@ static int add_tensor(checkpoint_writer *writer, const alx_st_tensor *t)
 static int add_statistics(checkpoint_writer *writer, const alx_statistics *statistics)
 {
     const int size = statistics->size;
-    alx_st_tensor mean = { .name = "mean_image", .dtype = ALX_F32, .dims = { size, size, 3 },
-                           .dim_count = 3, .count = (size_t)size * (size_t)size * 3,
+    alx_st_tensor mean = { .name = "mean_image",
+                           .dtype = ALX_F32,
+                           .dims = { size, size, 3 },
+                           .dim_count = 3,
+                           .count = (size_t)size * (size_t)size * 3,
                            .data = statistics->mean_image };
-    int rc = 0;
 
     if (statistics->mean_image == NULL)
         return 0;
     for (size_t i = 0; i < CHECKPOINT_STATISTICS; ++i) {
-        const checkpoint_statistic *what = &alx_checkpoint_statistics[i];
-        alx_st_tensor t = { .dtype = ALX_F64, .dims = { what->dims[0], what->dims[1] },
-                            .dim_count = what->dim_count, .count = what->dim_count == 1 ? 3 : 9,
+        const checkpoint_statistic *what = &train_checkpoint_statistics[i];
+        alx_st_tensor t = { .dtype = ALX_F64,
+                            .dims = { what->dims[0], what->dims[1] },
+                            .dim_count = what->dim_count,
+                            .count = what->dim_count == 1 ? 3 : 9,
                             .data = (const char *)statistics + what->offset };
 
         snprintf(t.name, sizeof t.name, "%s", what->name);
         TRY(add_tensor(writer, &t));
     }
-    TRY(add_tensor(writer, &mean));
-done:
-    return rc;
+    return add_tensor(writer, &mean);
 }
 
 static int add_params(checkpoint_writer *writer, alx_net *net, alx_param_what what,
@@ -55,7 +59,8 @@ static int add_params(checkpoint_writer *writer, alx_net *net, alx_param_what wh
     int rc = 0;
 
     for (size_t i = 0; i < count; ++i) {
-        alx_st_tensor t = { .dtype = ALX_F32, .dim_count = params[i].dim_count,
+        alx_st_tensor t = { .dtype = ALX_F32,
+                            .dim_count = params[i].dim_count,
                             .count = params[i].count };
 
         free(data);
@@ -66,8 +71,8 @@ static int add_params(checkpoint_writer *writer, alx_net *net, alx_param_what wh
         }
         snprintf(t.name, sizeof t.name, "%s/%s", prefix, params[i].name);
         memcpy(t.dims, params[i].dims, sizeof params[i].dims);
-        TRY(alx_net_get_param(net, i, what, data));
-        TRY(add_tensor(writer, &t));
+        TRY_DONE(alx_net_get_param(net, i, what, data));
+        TRY_DONE(add_tensor(writer, &t));
     }
 done:
     free(data);
@@ -77,16 +82,13 @@ done:
 static int add_metadata(checkpoint_writer *writer, const char *const values[KEY_COUNT])
 {
     char checksum[33];
-    int rc = 0;
 
     for (int key = 0; key < KEY_COUNT; ++key) {
-        alx_checkpoint_hash_text(writer->hash, values[key]);
-        TRY(alx_safetensors_writer_metadata(writer->file, alx_checkpoint_keys[key], values[key]));
+        train_checkpoint_hash_text(writer->hash, values[key]);
+        TRY(alx_safetensors_writer_metadata(writer->file, train_checkpoint_keys[key], values[key]));
     }
     alx_hash_hex(writer->hash, checksum);
-    TRY(alx_safetensors_writer_metadata(writer->file, "checksum", checksum));
-done:
-    return rc;
+    return alx_safetensors_writer_metadata(writer->file, "checksum", checksum);
 }
 
 static int escape_config(char **out, const char *plain)
@@ -106,22 +108,24 @@ int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx
     char *plain = NULL, *config = NULL, *state = NULL, name[4 * ALX_NAME_BYTES];
     int rc = 0;
 
-    TRY(alx_config_write(&plain, &checkpoint->config));
-    TRY(escape_config(&config, plain));
+    TRY_DONE(alx_config_write(&plain, &checkpoint->config));
+    TRY_DONE(escape_config(&config, plain));
     alx_name_write(name, sizeof name, checkpoint->config.name, ALX_NAME_DATA);
-    TRY(alx_checkpoint_state_write(&state, checkpoint));
-    TRY(alx_hash_create(&writer.hash));
-    TRY(alx_safetensors_writer_create(&writer.file));
-    TRY(add_statistics(&writer, &checkpoint->statistics));
-    TRY(add_params(&writer, net, ALX_PARAM_VALUE, "param"));
+    TRY_DONE(train_checkpoint_state_write(&state, checkpoint));
+    TRY_DONE(alx_hash_create(&writer.hash));
+    TRY_DONE(alx_safetensors_writer_create(&writer.file));
+    TRY_DONE(add_statistics(&writer, &checkpoint->statistics));
+    TRY_DONE(add_params(&writer, net, ALX_PARAM_VALUE, "param"));
     if (alx_net_get_options(net)->training)
-        TRY(add_params(&writer, net, ALX_PARAM_MOMENTUM, "momentum"));
+        TRY_DONE(add_params(&writer, net, ALX_PARAM_MOMENTUM, "momentum"));
     const char *const values[KEY_COUNT] = {
-        [KEY_FORMAT] = CHECKPOINT_VERSION, [KEY_NAME] = name,
-        [KEY_CONFIG] = config, [KEY_STATE] = state,
+        [KEY_FORMAT] = CHECKPOINT_VERSION,
+        [KEY_NAME] = name,
+        [KEY_CONFIG] = config,
+        [KEY_STATE] = state,
     };
-    TRY(add_metadata(&writer, values));
-    TRY(alx_safetensors_writer_write(writer.file, path));
+    TRY_DONE(add_metadata(&writer, values));
+    TRY_DONE(alx_safetensors_writer_write(writer.file, path));
 done:
     alx_safetensors_writer_free(writer.file);
     alx_hash_free(writer.hash);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/try.h"
 #include "train/activity.h"
 #include "train/run.h"
 
@@ -21,7 +22,7 @@ struct run_diagnosis {
     size_t stage[ALX_MAX_LAYERS]; /* whose output is the layer's activation */
     layer_activity activity[ALX_MAX_LAYERS];
     alx_subset images; /* that it looks at */
-    float *values; /* room for any parameter, and for any activation of a batch */
+    float *values;     /* room for any parameter, and for any activation of a batch */
 };
 
 static const char csv_header[] =
@@ -47,22 +48,20 @@ static void find_stages(run_diagnosis *d, size_t stage_count)
 static int allocate(run_diagnosis *d, const alx_config *config)
 {
     size_t most = 0;
-    int rc = 0;
 
     for (int i = 0; i < d->layers; ++i) {
         const alx_shape out = d->stages[d->stage[i]].out;
         const size_t count = (size_t)config->train.batch_size * alx_shape_count(out);
 
         most = count > most ? count : most;
-        TRY(alx_activity_create(&d->activity[i], config->net.layers[i].activation, out));
+        TRY(train_activity_create(&d->activity[i], config->net.layers[i].activation, out));
     }
     for (size_t i = 0; i < d->param_count; ++i)
         most = d->params[i].count > most ? d->params[i].count : most;
     d->values = malloc(most * sizeof *d->values);
     if (d->values == NULL)
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
-done:
-    return rc;
+        return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
+    return 0;
 }
 
 static int choose_images(run_diagnosis *d, const alx_subset *from)
@@ -73,20 +72,20 @@ static int choose_images(run_diagnosis *d, const alx_subset *from)
     if (d->images.index == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
     d->images.count = count;
-    alx_run_spread(d->images.index, from, count);
+    train_run_spread(d->images.index, from, count);
     return 0;
 }
 
-int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count)
+int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count)
 {
     const alx_config *config = &run->state.config;
     const alx_net_options options = {
-        .batch = config->train.batch_size, .keep_stages = true,
+        .batch = config->train.batch_size,
+        .keep_stages = true,
         .algorithms = run->options->algorithms,
     };
     run_diagnosis *d = calloc(1, sizeof *d);
     size_t stage_count = 0;
-    int rc = 0;
 
     run->diagnosis = d;
     if (d == NULL)
@@ -100,20 +99,18 @@ int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_coun
     find_stages(d, stage_count);
     TRY(allocate(d, config));
     TRY(choose_images(d, run->held != NULL ? run->held : &run->train));
-    TRY(alx_rows_cut(run->options->run_dir, ALX_DIAGNOSIS_CSV, csv_header, "%zu,",
-                     run->state.epoch));
-done:
-    return rc;
+    return train_rows_cut(run->options->run_dir, ALX_DIAGNOSIS_CSV, csv_header, "%zu,",
+                          run->state.epoch);
 }
 
-void alx_run_close_diagnosis(train_run *run)
+void train_run_close_diagnosis(train_run *run)
 {
     run_diagnosis *d = run->diagnosis;
 
     if (d == NULL)
         return;
     for (int i = 0; i < d->layers; ++i)
-        alx_activity_free(&d->activity[i]);
+        train_activity_free(&d->activity[i]);
     alx_feeder_free(d->feeder);
     alx_net_free(d->net);
     free(d->images.index);
@@ -132,7 +129,6 @@ static int measure(tensor_size *out, run_diagnosis *d, alx_net *net, size_t para
 {
     const size_t count = d->params[param].count;
     double squares = 0.0, sum = 0.0;
-    int rc = 0;
 
     TRY(alx_net_get_param(net, param, what, d->values));
     for (size_t i = 0; i < count; ++i) {
@@ -142,8 +138,7 @@ static int measure(tensor_size *out, run_diagnosis *d, alx_net *net, size_t para
         sum += fabs(value);
     }
     *out = (tensor_size){ sqrt(squares), sum / (double)count };
-done:
-    return rc;
+    return 0;
 }
 
 /* The velocity is the update in the paper's form; in PyTorch's the rate is applied to it. */
@@ -154,32 +149,30 @@ static int measure_weights(layer_diagnosis *out, train_run *run, size_t param)
     const double rate = config->train.sgd_torch ? run->state.step_lr * layer->weight_lr : 1.0;
     const bool stepped = run->first_step_seconds > 0.0; /* else gradients are not there */
     tensor_size weight, velocity, gradient = { NAN, NAN };
-    int rc = 0;
 
     TRY(measure(&velocity, run->diagnosis, run->net, param, ALX_PARAM_MOMENTUM));
     if (stepped && layer->weight_lr > 0.0)
         TRY(measure(&gradient, run->diagnosis, run->net, param, ALX_PARAM_GRADIENT));
     TRY(measure(&weight, run->diagnosis, run->net, param, ALX_PARAM_VALUE));
     *out = (layer_diagnosis){
-        .weight_norm = weight.norm, .grad_norm = gradient.norm,
+        .weight_norm = weight.norm,
+        .grad_norm = gradient.norm,
         .update_ratio = weight.norm > 0.0 ? rate * velocity.norm / weight.norm : NAN,
-        .weight_mean = weight.mean, .velocity_mean = velocity.mean,
+        .weight_mean = weight.mean,
+        .velocity_mean = velocity.mean,
     };
-done:
-    return rc;
+    return 0;
 }
 
 static int copy_params(train_run *run)
 {
     run_diagnosis *d = run->diagnosis;
-    int rc = 0;
 
     for (size_t i = 0; i < d->param_count; ++i) {
         TRY(alx_net_get_param(run->net, i, ALX_PARAM_VALUE, d->values));
         TRY(alx_net_set_param(d->net, i, ALX_PARAM_VALUE, d->values));
     }
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- activations ----------------------------------------------------------------------------- */
@@ -188,15 +181,13 @@ static int add_batch(const alx_batch *batch, size_t done, size_t total, void *us
 {
     train_run *run = user;
     run_diagnosis *d = run->diagnosis;
-    int rc = 0;
 
-    TRY(alx_run_watch_scoring(batch, done, total, run));
+    TRY(train_run_watch_scoring(batch, done, total, run));
     for (int i = 0; i < d->layers; ++i) {
         TRY(alx_net_read_stage(d->net, d->stage[i], d->values));
-        alx_activity_add(&d->activity[i], d->values, (size_t)batch->count);
+        train_activity_add(&d->activity[i], d->values, (size_t)batch->count);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int watch_units(train_run *run)
@@ -208,10 +199,10 @@ static int watch_units(train_run *run)
     int rc = 0;
 
     for (int i = 0; i < d->layers; ++i)
-        alx_activity_clear(&d->activity[i]);
-    TRY(copy_params(run));
-    TRY(alx_run_score_loader(&loader, run, set, &d->images));
-    TRY(alx_evaluate(&score, d->net, d->feeder, loader, NULL, add_batch, run));
+        train_activity_clear(&d->activity[i]);
+    TRY_DONE(copy_params(run));
+    TRY_DONE(train_run_score_loader(&loader, run, set, &d->images));
+    TRY_DONE(alx_evaluate(&score, d->net, d->feeder, loader, NULL, add_batch, run));
 done:
     alx_loader_free(loader);
     return rc;
@@ -223,23 +214,22 @@ static int append_row(const train_run *run, const char *layer, const layer_diagn
 {
     const double values[] = {
         l->weight_norm, l->grad_norm, l->update_ratio, l->weight_mean, l->velocity_mean,
-        l->mean, l->std, l->min, l->max, l->zeros, l->dead_units, l->dead_maps, l->saturated,
+        l->mean,        l->std,       l->min,          l->max,         l->zeros,
+        l->dead_units,  l->dead_maps, l->saturated,
     };
     char row[ROW_BYTES];
     int at = snprintf(row, sizeof row, "%zu,%s", run->state.epoch + 1, layer);
 
     for (size_t i = 0; i < ALX_COUNT(values); ++i)
-        at += isnan(values[i])
-                  ? snprintf(row + at, sizeof row - (size_t)at, ",")
-                  : snprintf(row + at, sizeof row - (size_t)at, ",%.6g", values[i]);
+        at += isnan(values[i]) ? snprintf(row + at, sizeof row - (size_t)at, ",")
+                               : snprintf(row + at, sizeof row - (size_t)at, ",%.6g", values[i]);
     snprintf(row + at, sizeof row - (size_t)at, "\n");
-    return alx_rows_append(run->options->run_dir, ALX_DIAGNOSIS_CSV, row);
+    return train_rows_append(run->options->run_dir, ALX_DIAGNOSIS_CSV, row);
 }
 
-int alx_run_diagnose(train_run *run)
+int train_run_diagnose(train_run *run)
 {
     const run_diagnosis *d = run->diagnosis;
-    int rc = 0;
 
     if (d == NULL)
         return 0;
@@ -251,9 +241,8 @@ int alx_run_diagnose(train_run *run)
         if (d->params[i].bias)
             continue;
         TRY(measure_weights(&row, run, i));
-        alx_activity_sum_up(&row, &d->activity[layer]);
+        train_activity_sum_up(&row, &d->activity[layer]);
         TRY(append_row(run, run->state.config.net.layers[layer].name, &row));
     }
-done:
-    return rc;
+    return 0;
 }

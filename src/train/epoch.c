@@ -1,20 +1,21 @@
 /* epoch.c - the end of an epoch: validation, metrics, rate, checkpoints; and the final test. */
 #include <math.h>
 
+#include "base/try.h"
 #include "train/run.h"
 #include "train/schedule.h"
 #include "train/score.h"
 
 /* ---- scoring ------------------------------------------------------------------------------- */
 
-int alx_run_watch_scoring(const alx_batch *batch, size_t done, size_t total, void *user)
+int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total, void *user)
 {
     train_run *run = user;
 
     (void)batch;
-    if (alx_run_interrupted(run))
+    if (train_run_interrupted(run))
         return alx_fail(ALX_E_INTERRUPTED, "interrupted while scoring");
-    alx_run_progress(run, true, done, total);
+    train_run_progress(run, true, done, total);
     return 0;
 }
 
@@ -23,8 +24,8 @@ static int score(train_run *run, alx_score *out, const alx_dataset *set, const a
     alx_loader *loader = NULL;
     int rc = 0;
 
-    TRY(alx_run_score_loader(&loader, run, set, subset));
-    TRY(alx_evaluate(out, run->net, run->feeder, loader, NULL, alx_run_watch_scoring, run));
+    TRY_DONE(train_run_score_loader(&loader, run, set, subset));
+    TRY_DONE(alx_evaluate(out, run->net, run->feeder, loader, NULL, train_run_watch_scoring, run));
 done:
     alx_loader_free(loader);
     return rc;
@@ -33,7 +34,6 @@ done:
 static int validate(train_run *run, alx_score *out)
 {
     const double start = alx_seconds();
-    int rc = 0;
 
     *out = (alx_score){ 0 };
     if (run->held == NULL)
@@ -41,36 +41,28 @@ static int validate(train_run *run, alx_score *out)
     TRY(score(run, out, run->held_set, run->held));
     run->pace.validation_seconds = alx_seconds() - start;
     if (!isfinite(out->loss))
-        rc = alx_fail(ALX_E_NUMERIC, "the validation loss is not finite after epoch %zu (rate %g): "
-                                     "try a lower --lr%s",
-                      run->state.epoch + 1, run->state.step_lr, alx_run_kept(run));
-done:
-    return rc;
+        return alx_fail(ALX_E_NUMERIC,
+                        "the validation loss is not finite after epoch %zu (rate %g): "
+                        "try a lower --lr%s",
+                        run->state.epoch + 1, run->state.step_lr, train_run_kept(run));
+    return 0;
 }
 
-int alx_run_test(train_run *run, alx_score *out)
+int train_run_test(train_run *run, alx_score *out)
 {
-    int rc = 0;
-
     *out = (alx_score){ 0 };
     if (run->test_set == NULL || run->state.best_epoch == 0)
         return 0;
     TRY(alx_checkpoint_load_net(run->net, run->best_path));
-    TRY(score(run, out, run->test_set, &run->test));
-done:
-    return rc;
+    return score(run, out, run->test_set, &run->test);
 }
 
 /* ---- the end of an epoch ------------------------------------------------------------------- */
 
-int alx_run_save(train_run *run, const char *path)
+int train_run_save(train_run *run, const char *path)
 {
-    int rc = 0;
-
-    TRY(alx_run_check_norm(run));
-    TRY(alx_checkpoint_write(path, &run->state, run->net));
-done:
-    return rc;
+    TRY(train_run_check_norm(run));
+    return alx_checkpoint_write(path, &run->state, run->net);
 }
 
 static alx_epoch_metrics epoch_metrics(const train_run *run, const alx_score *validation)
@@ -82,7 +74,7 @@ static alx_epoch_metrics epoch_metrics(const train_run *run, const alx_score *va
         .epoch = state->epoch + 1,
         .step = state->step,
         .lr = run->state.step_lr,
-        .train = alx_score_mean(state->sums),
+        .train = train_score_mean(state->sums),
         .validation = *validation,
         .seconds = state->seconds,
         .images_s = (double)state->sums.images / seconds,
@@ -97,8 +89,8 @@ static bool advance(train_run *run, const alx_epoch_metrics *metrics)
     const alx_score *signal = run->held != NULL ? &metrics->validation : &metrics->train;
     const alx_train_config *config = &run->state.config.train;
     alx_checkpoint *state = &run->state;
-    const double error = signal->images > 0
-                             ? 1.0 - (double)signal->top1 / (double)signal->images : 1.0;
+    const double error = signal->images > 0 ? 1.0 - (double)signal->top1 / (double)signal->images
+                                            : 1.0;
     const bool best = error < state->best_error;
 
     ++state->epoch;
@@ -110,36 +102,33 @@ static bool advance(train_run *run, const alx_epoch_metrics *metrics)
         state->best_epoch = state->epoch;
     }
     if (config->schedule == ALX_SCHEDULE_PLATEAU &&
-        alx_schedule_plateau(state, config, config->plateau_loss ? signal->loss : error))
+        train_schedule_plateau(state, config, config->plateau_loss ? signal->loss : error))
         alx_info("no improvement for %d epochs: the rate is now %g", config->patience + 1,
                  state->lr);
     return best;
 }
 
-int alx_run_finish_epoch(train_run *run)
+int train_run_finish_epoch(train_run *run)
 {
     const double start = alx_seconds();
     alx_score validation;
-    int rc = 0;
 
     if (run->state.sums.images == 0)
         return alx_fail(ALX_E_DATA, "none of the %zu training images could be read",
                         run->train.count);
-    TRY(alx_run_check_norm(run)); /* waits for the last update */
+    TRY(train_run_check_norm(run)); /* waits for the last update */
     run->state.seconds += alx_seconds() - start;
     TRY(validate(run, &validation));
-    TRY(alx_run_diagnose(run));
+    TRY(train_run_diagnose(run));
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);
     const bool best = advance(run, &metrics);
     /* A resume cuts rows that have no checkpoint, so the row comes first. */
-    TRY(alx_metrics_append(run->options->run_dir, &metrics));
+    TRY(train_metrics_append(run->options->run_dir, &metrics));
     if (run->options->on_epoch != NULL)
         run->options->on_epoch(&metrics, run->options->user);
     if (run->options->overfit_batch)
-        goto done;
+        return 0;
     if (best)
-        TRY(alx_run_save(run, run->best_path));
-    TRY(alx_run_save(run, run->last_path));
-done:
-    return rc;
+        TRY(train_run_save(run, run->best_path));
+    return train_run_save(run, run->last_path);
 }

@@ -1,10 +1,11 @@
 /* evaluate.c - a loader's epoch through a net; its loss, top-1 and top-5. */
 #include <stdlib.h>
 
+#include "base/try.h"
 #include "train/score.h"
 
-double alx_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
-                     const int32_t *rank)
+double train_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
+                       const int32_t *rank)
 {
     double sum = 0.0;
 
@@ -18,14 +19,14 @@ double alx_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
     return sum;
 }
 
-alx_score alx_score_mean(alx_score sums)
+alx_score train_score_mean(alx_score sums)
 {
     if (sums.images > 0)
         sums.loss /= (double)sums.images;
     return sums;
 }
 
-int alx_net_classes(const alx_net *net)
+int train_net_classes(const alx_net *net)
 {
     size_t count = 0;
     const alx_stage_info *stages = alx_graph_stages(alx_net_graph(net), &count);
@@ -38,12 +39,9 @@ int alx_net_classes(const alx_net *net)
 static int forward_batch(alx_net *net, alx_feeder *feeder, const alx_batch *batch)
 {
     const alx_step step = { .training = false, .images = batch->count };
-    int rc = 0;
 
     TRY(alx_feeder_put(feeder, batch, false));
-    TRY(alx_net_forward(net, &step));
-done:
-    return rc;
+    return alx_net_forward(net, &step);
 }
 
 int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
@@ -63,7 +61,6 @@ int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
             alx_feeder_wait(feeder);
         alx_loader_release(loader, &batch);
     }
-done:
     return rc;
 }
 
@@ -79,12 +76,10 @@ typedef struct scoring {
     void *user;
 } scoring;
 
-static int score_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total,
-                       void *user)
+static int score_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
 {
     scoring *s = user;
     const size_t first = s->sums.images * s->classes;
-    int rc = 0;
 
     TRY(alx_net_read_loss(net, s->loss, s->rank));
     if (s->all_prob != NULL) {
@@ -92,19 +87,20 @@ static int score_batch(alx_net *net, const alx_batch *batch, size_t done, size_t
         for (size_t i = 0; i < (size_t)batch->count * s->classes; ++i)
             s->all_prob[first + i] = s->prob[i];
     }
-    alx_score_add(&s->sums, batch, s->loss, s->rank);
+    train_score_add(&s->sums, batch, s->loss, s->rank);
     if (s->on_batch != NULL)
-        rc = s->on_batch(batch, done, total, s->user);
-done:
-    return rc;
+        return s->on_batch(batch, done, total, s->user);
+    return 0;
 }
 
 int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
                  float *prob, alx_on_batch *on_batch, void *user)
 {
     const size_t batch_size = (size_t)alx_net_get_options(net)->batch;
-    scoring s = { .classes = (size_t)alx_net_classes(net), .all_prob = prob,
-                  .on_batch = on_batch, .user = user };
+    scoring s = { .classes = (size_t)train_net_classes(net),
+                  .all_prob = prob,
+                  .on_batch = on_batch,
+                  .user = user };
     int rc = 0;
 
     s.loss = malloc(batch_size * sizeof *s.loss);
@@ -114,8 +110,8 @@ int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader 
         rc = alx_fail(ALX_E_MEMORY, "out of host memory to evaluate");
         goto done;
     }
-    TRY(alx_forward_epoch(net, feeder, loader, score_batch, &s));
-    *score = alx_score_mean(s.sums);
+    TRY_DONE(alx_forward_epoch(net, feeder, loader, score_batch, &s));
+    *score = train_score_mean(s.sums);
 done:
     free(s.prob);
     free(s.rank);

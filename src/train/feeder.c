@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* What one device holds. */
 typedef struct feeder_device {
     alx_tensor images;  /* uint8 (batch,size,size,3) in words of four */
@@ -66,8 +68,8 @@ static int write_mean(const alx_feeder *feeder, const feeder_device *device,
     else
         channel_mean(mean, config, statistics, scale);
     channel_inv_std(inv_std, config, statistics, scale);
-    TRY(alx_tensor_write(&device->mean, mean));
-    TRY(alx_tensor_write(&device->inv_std, inv_std));
+    TRY_DONE(alx_tensor_write(&device->mean, mean));
+    TRY_DONE(alx_tensor_write(&device->inv_std, inv_std));
 done:
     free(mean);
     return rc;
@@ -82,16 +84,13 @@ static int create_device(feeder_device *device, alx_device *dev, const alx_feede
     const size_t words = ((size_t)feeder->batch * feeder->image_bytes + 3) / 4;
     const alx_shape mean = feeder->params.mean_image ? (alx_shape){ 1, size, size, 3 }
                                                      : (alx_shape){ 1, 1, 1, 3 };
-    int rc = 0;
 
     TRY(alx_tensor_create(&device->images, dev, (alx_shape){ 1, 1, 1, (int)words }));
     TRY(alx_tensor_create(&device->crops, dev, (alx_shape){ feeder->batch, 1, 1, 8 }));
     TRY(alx_tensor_create(&device->mean, dev, mean));
     TRY(alx_tensor_create(&device->inv_std, dev, (alx_shape){ 1, 1, 1, 3 }));
     TRY(alx_tensor_fill(&device->images, 0.0f));
-    TRY(alx_tensor_fill(&device->crops, 0.0f));
-done:
-    return rc;
+    return alx_tensor_fill(&device->crops, 0.0f);
 }
 
 static int check_statistics(const alx_data_config *config, const alx_statistics *statistics)
@@ -115,7 +114,7 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
     int rc = 0;
 
     *out = NULL;
-    TRY(check_statistics(config, statistics));
+    TRY_DONE(check_statistics(config, statistics));
     feeder = calloc(1, sizeof *feeder);
     if (feeder == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a feeder");
@@ -141,8 +140,8 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
         .mean_centre = config->mean_centre,
     };
     for (int i = 0; i < alx_net_dev_count(net); ++i, ++feeder->dev_count) {
-        TRY(create_device(&feeder->devices[i], alx_net_device(net, i), feeder));
-        TRY(write_mean(feeder, &feeder->devices[i], config, statistics));
+        TRY_DONE(create_device(&feeder->devices[i], alx_net_device(net, i), feeder));
+        TRY_DONE(write_mean(feeder, &feeder->devices[i], config, statistics));
     }
     *out = feeder;
     feeder = NULL;
@@ -172,7 +171,6 @@ static int put_device(const feeder_device *device, const alx_feeder *feeder,
 {
     const size_t count = (size_t)batch->count;
     alx_preprocess_params params = feeder->params;
-    int rc = 0;
 
     if (!training)
         params.divide = 1.0f;
@@ -182,16 +180,12 @@ static int put_device(const feeder_device *device, const alx_feeder *feeder,
         TRY(alx_tensor_write_async(&device->crops, batch->augmentation,
                                    count * sizeof *batch->augmentation));
     }
-    TRY(alx_op_preprocess(input, &device->images, &device->crops, &device->mean, &device->inv_std,
-                          &params));
-done:
-    return rc;
+    return alx_op_preprocess(input, &device->images, &device->crops, &device->mean,
+                             &device->inv_std, &params);
 }
 
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
 {
-    int rc = 0;
-
     if (batch->count < 0 || batch->count > feeder->batch)
         return alx_fail(ALX_E_USAGE, "a batch of %d images for a network of %d", batch->count,
                         feeder->batch);
@@ -201,8 +195,7 @@ int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
     for (int i = 0; i < feeder->dev_count; ++i)
         TRY(put_device(&feeder->devices[i], feeder, alx_net_input(feeder->net, i), batch,
                        training));
-done:
-    return rc;
+    return 0;
 }
 
 void alx_feeder_wait(alx_feeder *feeder)

@@ -8,7 +8,7 @@
 #define FLAT_TOLERANCE 0.01
 #define FLAT_LUCK 1.25 /* times the accuracy of guessing */
 
-bool alx_flat_step(run_flat *flat, double loss, double top1, int classes)
+bool train_flat_step(run_flat *flat, double loss, double top1, int classes)
 {
     const size_t patience = (size_t)classes * FLAT_STEPS_PER_CLASS;
     const double chance = log(classes);

@@ -4,23 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "train/run.h"
 
 #define SUFFIX_BYTES 16
 #define COPY_BYTES 65536
 
-const char *const alx_run_files[RUN_FILES] = {
-    "checkpoint-last", "checkpoint-best", "metrics.csv", "metrics.jsonl", "config.ini",
-    ALX_DIAGNOSIS_CSV,
+const char *const train_run_files[RUN_FILES] = {
+    "checkpoint-last", "checkpoint-best", "metrics.csv",
+    "metrics.jsonl",   "config.ini",      ALX_DIAGNOSIS_CSV,
 };
-const char *const alx_run_pictures[RUN_PICTURES] = { "curves.png", "filters.png", "diagnose.png" };
+const char *const train_run_pictures[RUN_PICTURES] = { "curves.png", "filters.png",
+                                                       "diagnose.png" };
 
 static const char *run_file(size_t i)
 {
-    return i < RUN_FILES ? alx_run_files[i] : alx_run_pictures[i - RUN_FILES];
+    return i < RUN_FILES ? train_run_files[i] : train_run_pictures[i - RUN_FILES];
 }
 
-int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
+int train_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
 {
     const int length = snprintf(path, PATH_MAX, "%s/%s", run_dir, name);
 
@@ -29,7 +31,7 @@ int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
     return 0;
 }
 
-int alx_run_path_beside(char path[PATH_MAX], const char *checkpoint, const char *name)
+int train_run_path_beside(char path[PATH_MAX], const char *checkpoint, const char *name)
 {
     const int folder = (int)(alx_path_base(checkpoint) - checkpoint);
 
@@ -43,7 +45,7 @@ static bool lies_in(const char *path, const char *run_dir)
 {
     char folder[PATH_MAX];
 
-    return alx_run_path_beside(folder, path, ".") == 0 && alx_path_same(folder, run_dir);
+    return train_run_path_beside(folder, path, ".") == 0 && alx_path_same(folder, run_dir);
 }
 
 /* ---- an earlier run -------------------------------------------------------------------------- */
@@ -53,7 +55,7 @@ static int old_path(char path[PATH_MAX], const char *run_dir, const char *name, 
     char old[64];
 
     snprintf(old, sizeof old, "%s%s", name, suffix);
-    return alx_run_path(path, run_dir, old);
+    return train_run_path(path, run_dir, old);
 }
 
 /* ".old", ".old2" and so on: the first that no file of a run has, so that each run keeps one. */
@@ -61,7 +63,6 @@ static int choose_suffix(char suffix[SUFFIX_BYTES], const char *run_dir)
 {
     char path[PATH_MAX];
     bool taken = true;
-    int rc = 0;
 
     snprintf(suffix, SUFFIX_BYTES, ".old");
     for (int next = 2; taken; ++next) {
@@ -73,39 +74,34 @@ static int choose_suffix(char suffix[SUFFIX_BYTES], const char *run_dir)
         if (taken)
             snprintf(suffix, SUFFIX_BYTES, ".old%d", next);
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int put_aside(const char *run_dir, const char *name, const char *suffix, bool *found)
 {
     char path[PATH_MAX], old[PATH_MAX];
-    int rc = 0;
 
-    TRY(alx_run_path(path, run_dir, name));
+    TRY(train_run_path(path, run_dir, name));
     if (!alx_file_exists(path))
         return 0;
     TRY(old_path(old, run_dir, name, suffix));
     if (rename(path, old) != 0)
         return alx_fail(ALX_E_IO, "%s: cannot be renamed: %s", path, strerror(errno));
     *found = true;
-done:
-    return rc;
+    return 0;
 }
 
 static int put_run_aside(const char *run_dir)
 {
     char suffix[SUFFIX_BYTES];
     bool found = false;
-    int rc = 0;
 
     TRY(choose_suffix(suffix, run_dir));
     for (size_t i = 0; i < RUN_FILES + RUN_PICTURES; ++i)
         TRY(put_aside(run_dir, run_file(i), suffix, &found));
     if (found)
         alx_warn("%s holds an earlier run: its files are now named *%s", run_dir, suffix);
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- going on elsewhere ---------------------------------------------------------------------- */
@@ -120,14 +116,14 @@ static int copy_file(const char *to, const char *from)
 
     if (file == NULL)
         return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", from, strerror(errno));
-    TRY(alx_file_writer_open(&writer, to));
+    TRY_DONE(alx_file_writer_open(&writer, to));
     while ((bytes = fread(block, 1, sizeof block, file)) > 0)
-        TRY(alx_file_writer_write(writer, block, bytes));
+        TRY_DONE(alx_file_writer_write(writer, block, bytes));
     if (ferror(file)) {
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", from, strerror(errno));
         goto done;
     }
-    TRY(alx_file_writer_commit(&writer));
+    TRY_DONE(alx_file_writer_commit(&writer));
 done:
     alx_file_writer_abort(&writer);
     fclose(file);
@@ -150,29 +146,24 @@ static int take_history(const char *run_dir, const char *resume, size_t best_epo
 {
     static const char best[] = "checkpoint-best";
     const char *const names[] = { best, "metrics.csv", "metrics.jsonl", ALX_DIAGNOSIS_CSV };
-    int rc = 0;
 
     for (size_t i = 0; i < ALX_COUNT(names); ++i) {
         char from[PATH_MAX], to[PATH_MAX];
 
-        TRY(alx_run_path_beside(from, resume, names[i]));
-        TRY(alx_run_path(to, run_dir, names[i]));
+        TRY(train_run_path_beside(from, resume, names[i]));
+        TRY(train_run_path(to, run_dir, names[i]));
         if (names[i] == best ? is_best_of(from, best_epoch) : alx_file_exists(from))
             TRY(copy_file(to, from));
     }
-done:
-    return rc;
+    return 0;
 }
 
-int alx_run_folder_prepare(const char *run_dir, const char *resume, size_t best_epoch)
+int train_run_folder_prepare(const char *run_dir, const char *resume, size_t best_epoch)
 {
-    int rc = 0;
-
     if (resume != NULL && lies_in(resume, run_dir))
         return 0;
     TRY(put_run_aside(run_dir));
     if (resume != NULL)
         TRY(take_history(run_dir, resume, best_epoch));
-done:
-    return rc;
+    return 0;
 }

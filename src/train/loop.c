@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "train/run.h"
 
 /* ---- progress ------------------------------------------------------------------------------ */
@@ -32,13 +33,13 @@ static double eta(const train_run *run)
         steps = max_steps - state->step;
         validations = steps >= rest && validations > 0 ? 1 + (steps - rest) / per_epoch : 0;
     }
-    return alx_pace_eta(&run->pace, steps, validations);
+    return train_pace_eta(&run->pace, steps, validations);
 }
 
-void alx_run_progress(train_run *run, bool validating, size_t step, size_t steps)
+void train_run_progress(train_run *run, bool validating, size_t step, size_t steps)
 {
     const alx_checkpoint *state = &run->state;
-    const double step_seconds = alx_pace_step_seconds(&run->pace);
+    const double step_seconds = train_pace_step_seconds(&run->pace);
     const double images = (double)state->sums.images;
     const size_t epochs = (size_t)state->config.train.epochs;
     const alx_progress progress = {
@@ -67,12 +68,13 @@ static bool out_of_steps(const train_run *run)
 
 static int save_and_stop(train_run *run)
 {
-    const int rc = alx_run_save(run, run->last_path);
+    const int rc = train_run_save(run, run->last_path);
 
     if (rc != 0)
         return rc;
-    return alx_fail(ALX_E_INTERRUPTED, "interrupted in epoch %zu, after update %zu; saved: go on "
-                                       "with --resume %s",
+    return alx_fail(ALX_E_INTERRUPTED,
+                    "interrupted in epoch %zu, after update %zu; saved: go on "
+                    "with --resume %s",
                     run->state.epoch + 1, run->state.step, run->last_path);
 }
 
@@ -81,18 +83,16 @@ static int train_epoch(train_run *run)
 {
     const size_t per_step = images_per_step(run), save_every = run->options->save_every;
     const size_t steps = round_up_steps(run->train.count, per_step);
-    int rc = 0;
 
     while (run->state.position < run->train.count && !out_of_steps(run)) {
-        TRY(alx_run_step(run));
-        alx_run_progress(run, false, round_up_steps(run->state.position, per_step), steps);
-        if (alx_run_interrupted(run))
+        TRY(train_run_step(run));
+        train_run_progress(run, false, round_up_steps(run->state.position, per_step), steps);
+        if (train_run_interrupted(run))
             TRY(save_and_stop(run));
         if (save_every > 0 && run->state.step % save_every == 0)
-            TRY(alx_run_save(run, run->last_path));
+            TRY(train_run_save(run, run->last_path));
     }
-done:
-    return rc;
+    return 0;
 }
 
 static int train_epochs(train_run *run)
@@ -103,15 +103,15 @@ static int train_epochs(train_run *run)
     if (run->state.epoch >= epochs) {
         alx_info("the run has finished its %zu epochs; a larger --epochs goes on", epochs);
         if (!alx_file_exists(run->last_path)) /* a folder of its own */
-            TRY(alx_run_save(run, run->last_path));
+            TRY(train_run_save(run, run->last_path));
     } else if (out_of_steps(run)) {
         alx_info("the run is at step %zu already; a larger --max-steps goes on", run->state.step);
     }
     while (run->state.epoch < epochs) {
         TRY(train_epoch(run));
         if (run->state.position < run->train.count) /* max_steps */
-            return alx_run_save(run, run->last_path);
-        rc = alx_run_finish_epoch(run);
+            return train_run_save(run, run->last_path);
+        rc = train_run_finish_epoch(run);
         if (rc == ALX_E_INTERRUPTED)
             rc = save_and_stop(run);
         TRY(rc);
@@ -119,8 +119,7 @@ static int train_epochs(train_run *run)
             break;
     }
     if (run->options->overfit_batch)
-        TRY(alx_run_save(run, run->last_path));
-done:
+        TRY(train_run_save(run, run->last_path));
     return rc;
 }
 
@@ -151,13 +150,13 @@ int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_cou
         return alx_fail(ALX_E_MEMORY, "out of host memory for a run");
     run->options = options;
     run->started = alx_seconds();
-    TRY(alx_run_open(run, devs, dev_count));
-    TRY(train_epochs(run));
+    TRY_DONE(train_run_open(run, devs, dev_count));
+    TRY_DONE(train_epochs(run));
     if (run->state.epoch >= (size_t)run->state.config.train.epochs && !options->overfit_batch)
-        TRY(alx_run_test(run, &result->test));
+        TRY_DONE(train_run_test(run, &result->test));
 done:
     fill_result(result, run);
-    alx_run_close(run);
+    train_run_close(run);
     free(run);
     return rc;
 }

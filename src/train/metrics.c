@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "train/run.h"
 
 #define CSV_NAME "metrics.csv"
@@ -79,10 +80,10 @@ static void json_row(char *row, const metrics_column columns[COLUMN_COUNT])
     }
 }
 
-int alx_rows_append(const char *run_dir, const char *name, const char *rows)
+int train_rows_append(const char *run_dir, const char *name, const char *rows)
 {
     char path[PATH_MAX];
-    int rc = alx_run_path(path, run_dir, name);
+    int rc = train_run_path(path, run_dir, name);
 
     if (rc != 0)
         return rc;
@@ -94,19 +95,16 @@ int alx_rows_append(const char *run_dir, const char *name, const char *rows)
     return 0;
 }
 
-int alx_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics)
+int train_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics)
 {
     metrics_column columns[COLUMN_COUNT];
     char row[ROW_BYTES];
-    int rc = 0;
 
     fill_columns(columns, metrics);
     csv_row(row, columns);
-    TRY(alx_rows_append(run_dir, CSV_NAME, row));
+    TRY(train_rows_append(run_dir, CSV_NAME, row));
     json_row(row, columns);
-    TRY(alx_rows_append(run_dir, JSON_NAME, row));
-done:
-    return rc;
+    return train_rows_append(run_dir, JSON_NAME, row);
 }
 
 /* ---- cutting ------------------------------------------------------------------------------- */
@@ -125,19 +123,20 @@ static size_t kept_bytes(const char *text, const char *format, size_t epochs)
     return (size_t)(line - text);
 }
 
-int alx_rows_cut(const char *run_dir, const char *name, const char *header, const char *format,
-                 size_t epochs)
+int train_rows_cut(const char *run_dir, const char *name, const char *header, const char *format,
+                   size_t epochs)
 {
     char path[PATH_MAX], *text = NULL, *whole = NULL;
     size_t bytes = 0, kept = 0;
     const size_t header_bytes = strlen(header);
     int rc = 0;
 
-    TRY(alx_run_path(path, run_dir, name));
+    TRY_DONE(train_run_path(path, run_dir, name));
     if (alx_file_exists(path))
-        TRY(alx_file_read(&text, &bytes, path));
+        TRY_DONE(alx_file_read(&text, &bytes, path));
     const char *rows = text != NULL && strncmp(text, header, header_bytes) == 0
-                           ? text + header_bytes : "";
+                           ? text + header_bytes
+                           : "";
     kept = kept_bytes(rows, format, epochs);
     whole = malloc(header_bytes + kept + 1);
     if (whole == NULL) {
@@ -146,19 +145,15 @@ int alx_rows_cut(const char *run_dir, const char *name, const char *header, cons
     }
     memcpy(whole, header, header_bytes);
     memcpy(whole + header_bytes, rows, kept);
-    TRY(alx_file_write(path, whole, header_bytes + kept));
+    TRY_DONE(alx_file_write(path, whole, header_bytes + kept));
 done:
     free(whole);
     free(text);
     return rc;
 }
 
-int alx_metrics_cut(const char *run_dir, size_t epochs)
+int train_metrics_cut(const char *run_dir, size_t epochs)
 {
-    int rc = 0;
-
-    TRY(alx_rows_cut(run_dir, CSV_NAME, csv_header, "%zu,", epochs));
-    TRY(alx_rows_cut(run_dir, JSON_NAME, "", "{\"epoch\":%zu", epochs));
-done:
-    return rc;
+    TRY(train_rows_cut(run_dir, CSV_NAME, csv_header, "%zu,", epochs));
+    return train_rows_cut(run_dir, JSON_NAME, "", "{\"epoch\":%zu", epochs);
 }

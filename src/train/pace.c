@@ -1,7 +1,7 @@
 /* pace.c - how fast the last steps were, and how long the rest will take. */
 #include "train/run.h"
 
-void alx_pace_step(run_pace *pace, double seconds)
+void train_pace_step(run_pace *pace, double seconds)
 {
     /* The second step overwrites the first, which is slower than any other. */
     const size_t slot = pace->count > 0 ? (pace->count - 1) % PACE_STEPS : 0;
@@ -10,7 +10,7 @@ void alx_pace_step(run_pace *pace, double seconds)
     ++pace->count;
 }
 
-double alx_pace_step_seconds(const run_pace *pace)
+double train_pace_step_seconds(const run_pace *pace)
 {
     const size_t known = pace->count > 1 ? pace->count - 1 : pace->count;
     const size_t used = known < PACE_STEPS ? known : PACE_STEPS;
@@ -21,10 +21,10 @@ double alx_pace_step_seconds(const run_pace *pace)
     return used > 0 ? sum / (double)used : 0.0;
 }
 
-double alx_pace_eta(const run_pace *pace, size_t steps, size_t validations)
+double train_pace_eta(const run_pace *pace, size_t steps, size_t validations)
 {
     if (pace->count < 3)
         return -1.0;
-    return (double)steps * alx_pace_step_seconds(pace) +
+    return (double)steps * train_pace_step_seconds(pace) +
            (double)validations * pace->validation_seconds;
 }

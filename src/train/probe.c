@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "alexnet/train.h"
+#include "base/try.h"
 
 #define PROBE_BATCH 128
 #define PROBE_EPOCHS 60
@@ -57,13 +58,9 @@ static void put_row(probe *p, size_t place, const alx_features *from, size_t row
 
 static int forward(probe *p, const alx_step *step)
 {
-    int rc = 0;
-
     TRY(alx_tensor_write(alx_net_input(p->net, 0), p->batch));
     TRY(alx_net_set_labels(p->net, p->labels));
-    TRY(alx_net_forward(p->net, step));
-done:
-    return rc;
+    return alx_net_forward(p->net, step);
 }
 
 /* ---- training and scoring ------------------------------------------------------------------ */
@@ -73,9 +70,9 @@ static int train_step(probe *p, const alx_features *train, size_t index, size_t 
 {
     const double angle = 3.141592653589793 * (double)index / (double)steps;
     const alx_update_rule rule = { .lr = PROBE_RATE * 0.5 * (1.0 + cos(angle)),
-                                   .momentum = PROBE_MOMENTUM, .torch_form = true };
+                                   .momentum = PROBE_MOMENTUM,
+                                   .torch_form = true };
     const alx_step step = { .training = true, .images = PROBE_BATCH };
-    int rc = 0;
 
     for (size_t i = 0; i < PROBE_BATCH; ++i) {
         uint32_t words[4];
@@ -85,16 +82,13 @@ static int train_step(probe *p, const alx_features *train, size_t index, size_t 
     }
     TRY(forward(p, &step));
     TRY(alx_net_backward(p->net, &step));
-    TRY(alx_net_update(p->net, &rule));
-done:
-    return rc;
+    return alx_net_update(p->net, &rule);
 }
 
 static int score(alx_score *out, probe *p, const alx_features *images)
 {
     float loss[PROBE_BATCH];
     int32_t rank[PROBE_BATCH];
-    int rc = 0;
 
     *out = (alx_score){ .images = images->count };
     for (size_t first = 0; first < images->count; first += PROBE_BATCH) {
@@ -114,9 +108,8 @@ static int score(alx_score *out, probe *p, const alx_features *images)
         }
     }
     if (!isfinite(out->loss))
-        rc = alx_fail(ALX_E_NUMERIC, "the loss of the linear classifier is not finite");
-done:
-    return rc;
+        return alx_fail(ALX_E_NUMERIC, "the loss of the linear classifier is not finite");
+    return 0;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -126,23 +119,20 @@ static int create(probe *p, alx_device *dev, size_t length, int classes)
     const alx_net_options options = { .batch = PROBE_BATCH, .training = true };
     alx_config config;
     char text[256];
-    int rc = 0;
 
     *p = (probe){ .dev = dev, .length = length };
-    snprintf(text, sizeof text, "[net]\ninput = 1x1x3\nclasses = %d\ntowers = 1\n"
-                                "[fc]\nunits = classes\ninit = gauss 0\n", classes);
+    snprintf(text, sizeof text,
+             "[net]\ninput = 1x1x3\nclasses = %d\ntowers = 1\n"
+             "[fc]\nunits = classes\ninit = gauss 0\n",
+             classes);
     TRY(alx_config_parse(&config, text, "probe", NULL, 0));
     config.net.channels = (int)length; /* more than a picture has */
     p->mean = malloc(length * sizeof *p->mean);
     p->batch = calloc(PROBE_BATCH * length, sizeof *p->batch);
-    if (p->mean == NULL || p->batch == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a probe");
-        goto done;
-    }
+    if (p->mean == NULL || p->batch == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a probe");
     TRY(alx_net_create(&p->net, &config.net, &dev, 1, &options));
-    TRY(alx_net_init(p->net, 0));
-done:
-    return rc;
+    return alx_net_init(p->net, 0);
 }
 
 int alx_probe(alx_score *train_score, alx_score *test_score, alx_device *dev,
@@ -155,15 +145,15 @@ int alx_probe(alx_score *train_score, alx_score *test_score, alx_device *dev,
 
     if (steps > PROBE_MAX_STEPS)
         steps = PROBE_MAX_STEPS;
-    TRY(create(&p, dev, train->length, classes));
-    TRY(measure(&p, train));
+    TRY_DONE(create(&p, dev, train->length, classes));
+    TRY_DONE(measure(&p, train));
     for (size_t i = 0; i < steps; ++i) {
-        TRY(train_step(&p, train, i, steps));
+        TRY_DONE(train_step(&p, train, i, steps));
         if (progress != NULL)
             progress(i + 1, steps, user);
     }
-    TRY(score(train_score, &p, train));
-    TRY(score(test_score, &p, test));
+    TRY_DONE(score(train_score, &p, train));
+    TRY_DONE(score(test_score, &p, test));
 done:
     free(p.mean);
     free(p.batch);

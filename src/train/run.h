@@ -16,11 +16,11 @@ typedef struct run_pace {
     double validation_seconds;  /* of the last one; 0 = none yet */
 } run_pace;
 
-void alx_pace_step(run_pace *pace, double seconds);
+void train_pace_step(run_pace *pace, double seconds);
 /** Mean of the last steps; the first step, which pays for caches and clocks, only while alone. */
-double alx_pace_step_seconds(const run_pace *pace);
+double train_pace_step_seconds(const run_pace *pace);
 /** Time of `steps` more updates and `validations` more validations; < 0 = not known yet. */
-double alx_pace_eta(const run_pace *pace, size_t steps, size_t validations);
+double train_pace_eta(const run_pace *pace, size_t steps, size_t validations);
 
 /* ---- flat.c: a loss that never leaves ln(classes) -------------------------------------------- */
 
@@ -35,36 +35,36 @@ typedef struct run_flat {
 /** Enters an update's loss and accuracy (a share); true once, when the mean loss of the last
  *  FLAT_STEPS lies within 1 % of ln(classes), and their accuracy is no better than guessing, after
  *  at least 300 updates (2 per class of larger networks). */
-bool alx_flat_step(run_flat *flat, double loss, double top1, int classes);
+bool train_flat_step(run_flat *flat, double loss, double top1, int classes);
 
 /* ---- metrics.c: metrics.csv and metrics.jsonl ------------------------------------------------ */
 
 /** Makes both files hold the rows of the first `epochs` epochs of what they hold, no more. */
-int alx_metrics_cut(const char *run_dir, size_t epochs) ALX_MUST_USE;
+int train_metrics_cut(const char *run_dir, size_t epochs) ALX_MUST_USE;
 /** Adds one row to each and closes them. */
-int alx_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics) ALX_MUST_USE;
+int train_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics) ALX_MUST_USE;
 /** What both are made of: `format` reads the epoch at the start of a row, as in "%zu,". */
-int alx_rows_cut(const char *run_dir, const char *name, const char *header, const char *format,
-                 size_t epochs) ALX_MUST_USE;
-int alx_rows_append(const char *run_dir, const char *name, const char *rows) ALX_MUST_USE;
+int train_rows_cut(const char *run_dir, const char *name, const char *header, const char *format,
+                   size_t epochs) ALX_MUST_USE;
+int train_rows_append(const char *run_dir, const char *name, const char *rows) ALX_MUST_USE;
 
 /* ---- folder.c: the files of a run directory -------------------------------------------------- */
 
 #define RUN_FILES 6
 #define RUN_PICTURES 3
 /** What training writes, and what is drawn from it. */
-extern const char *const alx_run_files[RUN_FILES], *const alx_run_pictures[RUN_PICTURES];
+extern const char *const train_run_files[RUN_FILES], *const train_run_pictures[RUN_PICTURES];
 
 /** Unless the checkpoint `resume` (may be NULL) lies in this very folder, puts an
  *  earlier run's files aside and copies what stands beside `resume`: the rows, and checkpoint-best
  *  if it is of epoch `best_epoch`. */
-int alx_run_folder_prepare(const char *run_dir, const char *resume,
-                           size_t best_epoch) ALX_MUST_USE;
+int train_run_folder_prepare(const char *run_dir, const char *resume,
+                             size_t best_epoch) ALX_MUST_USE;
 /** "<run_dir>/<name>"; ALX_E_USAGE if that is too long. */
-int alx_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
+int train_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
 /** Of `name` in the folder of the file `checkpoint`. */
-int alx_run_path_beside(char path[PATH_MAX], const char *checkpoint,
-                        const char *name) ALX_MUST_USE;
+int train_run_path_beside(char path[PATH_MAX], const char *checkpoint,
+                          const char *name) ALX_MUST_USE;
 
 /* ---- diagnose.c: diagnose.csv ---------------------------------------------------------------- */
 
@@ -73,25 +73,25 @@ typedef struct run_diagnosis run_diagnosis;
 /* ---- the run ------------------------------------------------------------------------------- */
 
 typedef struct train_run {
-    const alx_train_options *options; /* borrowed */
-    alx_run_folder *own_folder; /* NULL: the caller's */
-    alx_checkpoint state; /* its config is the run's */
+    const alx_train_options *options;  /* borrowed */
+    alx_run_folder *own_folder;        /* NULL: the caller's */
+    alx_checkpoint state;              /* its config is the run's */
     alx_dataset *train_set, *test_set; /* test_set NULL: the data have none */
     alx_subset train, validation, test;
-    const alx_dataset *held_set;       /* of the held-out images; NULL = none */
+    const alx_dataset *held_set; /* of the held-out images; NULL = none */
     const alx_subset *held;
     alx_net *net;
     alx_feeder *feeder;
-    alx_pinned *ring;   /* of the loader's images */
+    alx_pinned *ring; /* of the loader's images */
     alx_loader *loader;
-    alx_batch *batches; /* grad_accum: of one update */
+    alx_batch *batches;       /* grad_accum: of one update */
     run_diagnosis *diagnosis; /* NULL: not asked for */
-    float *loss;        /* batch_size */
+    float *loss;              /* batch_size */
     int32_t *rank;
     run_pace pace;
     run_flat flat;
-    double last_top1; /* of the last update, a share */
-    bool norm_pending;  /* the last update's gradient norm has not been looked at */
+    double last_top1;  /* of the last update, a share */
+    bool norm_pending; /* the last update's gradient norm has not been looked at */
     size_t first_step; /* updates before this call */
     size_t checks;     /* updates of this call that were compared with the twins */
     double started, first_step_seconds, last_loss;
@@ -100,45 +100,45 @@ typedef struct train_run {
 } train_run;
 
 /* setup.c */
-int alx_run_open(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
-void alx_run_close(train_run *run);
+int train_run_open(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
+void train_run_close(train_run *run);
 /** A loader of the network's batch over whole images, for scoring. */
-int alx_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
-                         const alx_subset *subset) ALX_MUST_USE;
+int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
+                           const alx_subset *subset) ALX_MUST_USE;
 
 /* diagnose.c */
 /** A second network, which only looks: the one that trains keeps its kernels, memory and bits. */
-int alx_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
+int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
 /** Measures every layer at an epoch's end and adds the rows; nothing where it was not asked for. */
-int alx_run_diagnose(train_run *run) ALX_MUST_USE;
-void alx_run_close_diagnosis(train_run *run);
+int train_run_diagnose(train_run *run) ALX_MUST_USE;
+void train_run_close_diagnosis(train_run *run);
 
 /* run_data.c */
-int alx_run_open_data(train_run *run) ALX_MUST_USE;
+int train_run_open_data(train_run *run) ALX_MUST_USE;
 /** `count` of the images, spread over all: a data set lies in the order of its classes.
  *  @param index  of count; may be from's own */
-void alx_run_spread(size_t *index, const alx_subset *from, size_t count);
+void train_run_spread(size_t *index, const alx_subset *from, size_t count);
 
 /* step.c */
 /** "; the checkpoints are those of before", or "" where there are none: the end of a failure. */
-const char *alx_run_kept(const train_run *run);
+const char *train_run_kept(const train_run *run);
 /** One update: up to grad_accum forward and backward passes. */
-int alx_run_step(train_run *run) ALX_MUST_USE;
+int train_run_step(train_run *run) ALX_MUST_USE;
 /** Looks at the last update's gradient norm, before its result is saved. */
-int alx_run_check_norm(train_run *run) ALX_MUST_USE;
+int train_run_check_norm(train_run *run) ALX_MUST_USE;
 
 /* epoch.c */
 /** Scores, records, adapts the rate and saves at the end of an epoch. */
-int alx_run_finish_epoch(train_run *run) ALX_MUST_USE;
+int train_run_finish_epoch(train_run *run) ALX_MUST_USE;
 /** For alx_evaluate, `user` a train_run: reports progress; ALX_E_INTERRUPTED where it must stop. */
-int alx_run_watch_scoring(const alx_batch *batch, size_t done, size_t total,
-                          void *user) ALX_MUST_USE;
+int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total,
+                            void *user) ALX_MUST_USE;
 /** Scores the best checkpoint on the test split. */
-int alx_run_test(train_run *run, alx_score *score) ALX_MUST_USE;
-int alx_run_save(train_run *run, const char *path) ALX_MUST_USE;
-void alx_run_progress(train_run *run, bool validating, size_t step, size_t steps);
+int train_run_test(train_run *run, alx_score *score) ALX_MUST_USE;
+int train_run_save(train_run *run, const char *path) ALX_MUST_USE;
+void train_run_progress(train_run *run, bool validating, size_t step, size_t steps);
 
-static inline bool alx_run_interrupted(const train_run *run)
+static inline bool train_run_interrupted(const train_run *run)
 {
     return run->options->interrupt != NULL && *run->options->interrupt != 0;
 }

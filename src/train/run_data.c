@@ -1,10 +1,12 @@
 /* run_data.c - the images of a run: which train, which are held out, and their statistics. */
+#include "train/run.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/run.h"
+#include "base/try.h"
 
 /* ---- classes ------------------------------------------------------------------------------- */
 
@@ -13,8 +15,9 @@ static int check_classes(const train_run *run)
     const int have = alx_dataset_classes(run->train_set), outputs = run->state.config.net.classes;
 
     if (have > outputs)
-        return alx_fail(ALX_E_USAGE, "%s has %d classes, the network only %d outputs: "
-                                     "set [net] classes = %d",
+        return alx_fail(ALX_E_USAGE,
+                        "%s has %d classes, the network only %d outputs: "
+                        "set [net] classes = %d",
                         run->options->data_path, have, outputs, have);
     if (have < outputs)
         alx_warn("%s has %d classes, the network %d outputs: the last %d will never be right",
@@ -34,8 +37,11 @@ static int check_resumed_classes(const train_run *run)
     rc = alx_checkpoint_check_classes(&run->state, options->resume, run->train_set,
                                       options->data_path);
     snprintf(why, sizeof why, "%s", alx_status_text(rc));
-    return rc == 0 ? 0 : alx_fail(rc, "%s: a run goes on with its own classes; --weights begins "
-                                      "one with others", why);
+    return rc == 0 ? 0
+                   : alx_fail(rc,
+                              "%s: a run goes on with its own classes; --weights begins "
+                              "one with others",
+                              why);
 }
 
 static int record_classes(train_run *run)
@@ -56,7 +62,7 @@ static int record_classes(train_run *run)
 
 /* ---- splits -------------------------------------------------------------------------------- */
 
-void alx_run_spread(size_t *index, const alx_subset *from, size_t count)
+void train_run_spread(size_t *index, const alx_subset *from, size_t count)
 {
     for (size_t i = 0; i < count; ++i)
         index[i] = from->index[i * from->count / count];
@@ -68,7 +74,7 @@ static void keep_one_batch(alx_subset *train, const alx_train_config *config)
 
     if (train->count <= wanted)
         return;
-    alx_run_spread(train->index, train, wanted);
+    train_run_spread(train->index, train, wanted);
     train->count = wanted;
 }
 
@@ -79,9 +85,9 @@ static int open_test(train_run *run)
 
     if (!alx_dataset_has_split(run->train_set, ALX_SPLIT_TEST))
         return 0;
-    TRY(alx_dataset_open(&run->test_set, run->options->data_path, ALX_SPLIT_TEST));
-    TRY(alx_dataset_use_classes_of(run->test_set, run->train_set));
-    TRY(alx_dataset_split(&run->test, &none, run->test_set, 0.0, 0));
+    TRY_DONE(alx_dataset_open(&run->test_set, run->options->data_path, ALX_SPLIT_TEST));
+    TRY_DONE(alx_dataset_use_classes_of(run->test_set, run->train_set));
+    TRY_DONE(alx_dataset_split(&run->test, &none, run->test_set, 0.0, 0));
 done:
     free(none.index);
     return rc;
@@ -107,7 +113,8 @@ static void choose_held_out(train_run *run)
                  "set [data] validation = 0.1 or put a val folder beside train",
                  run->train.count,
                  run->state.config.train.schedule == ALX_SCHEDULE_PLATEAU
-                     ? " and the rate's drops are chosen" : " is chosen");
+                     ? " and the rate's drops are chosen"
+                     : " is chosen");
     }
 }
 
@@ -138,15 +145,13 @@ static void check_fingerprint(train_run *run)
     char *then = run->state.data_fingerprint;
 
     if (then[0] != '\0' && strcmp(then, now) != 0)
-        alx_warn("%s is not the data that the checkpoint was trained on",
-                 run->options->data_path);
+        alx_warn("%s is not the data that the checkpoint was trained on", run->options->data_path);
     snprintf(then, sizeof run->state.data_fingerprint, "%s", now);
 }
 
-int alx_run_open_data(train_run *run)
+int train_run_open_data(train_run *run)
 {
     const alx_config *config = &run->state.config;
-    int rc = 0;
 
     TRY(alx_dataset_open(&run->train_set, run->options->data_path, ALX_SPLIT_TRAIN));
     TRY(check_resumed_classes(run));
@@ -155,17 +160,14 @@ int alx_run_open_data(train_run *run)
     check_fingerprint(run);
     TRY(alx_dataset_split(&run->train, &run->validation, run->train_set, config->data.validation,
                           config->train.seed));
-    if (run->train.count == 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: no image left to train on: [data] validation = %g",
-                      run->options->data_path, config->data.validation);
-        goto done;
-    }
+    if (run->train.count == 0)
+        return alx_fail(ALX_E_DATA, "%s: no image left to train on: [data] validation = %g",
+                        run->options->data_path, config->data.validation);
     TRY(open_test(run));
     TRY(alx_dataset_log_found(run->train_set, run->test_set));
     choose_held_out(run);
     TRY(fill_statistics(run));
     if (run->options->overfit_batch)
         keep_one_batch(&run->train, &config->train);
-done:
-    return rc;
+    return 0;
 }

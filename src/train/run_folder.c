@@ -1,5 +1,7 @@
 /* run_folder.c - the folder of a run, held by one process: opened, or made under a name that no
  * other run has; what a killed run left half written goes. */
+#include "train/run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "train/run.h"
+#include "base/try.h"
 
 struct alx_run_folder {
     char path[PATH_MAX];
@@ -74,21 +76,17 @@ static int choose_path(char out[PATH_MAX], const char *path, int number)
 
 static int make_existing(alx_run_folder *folder, const char *path)
 {
-    int rc = 0;
-
     TRY(choose_path(folder->path, path, 1));
     TRY(alx_mkdirs_check(folder->path)); /* says better what is wrong */
     folder->made = first_missing(folder->path);
-    TRY(alx_mkdirs(folder->path));
-done:
-    return rc;
+    return alx_mkdirs(folder->path);
 }
 
 /* Of two processes that make the same folder, one is told that it is there. */
 static int make_new(alx_run_folder *folder, const char *path)
 {
     char parent[PATH_MAX];
-    int number = 1, rc = 0;
+    int number = 1;
 
     TRY(choose_path(folder->path, path, number));
     parent_of(parent, folder->path);
@@ -102,8 +100,7 @@ static int make_new(alx_run_folder *folder, const char *path)
     }
     if (folder->made == 0)
         folder->made = strlen(folder->path);
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- open and close -------------------------------------------------------------------------- */
@@ -111,12 +108,8 @@ done:
 /* Nobody else trains here, but pictures of the run may be drawn at any time. */
 static int sweep_folder(const char *path)
 {
-    int rc = 0;
-
-    TRY(alx_file_writer_sweep(path, alx_run_files, RUN_FILES, false));
-    TRY(alx_file_writer_sweep(path, alx_run_pictures, RUN_PICTURES, true));
-done:
-    return rc;
+    TRY(alx_file_writer_sweep(path, train_run_files, RUN_FILES, false));
+    return alx_file_writer_sweep(path, train_run_pictures, RUN_PICTURES, true);
 }
 
 static int open_with(alx_run_folder **out, const char *path,
@@ -128,9 +121,9 @@ static int open_with(alx_run_folder **out, const char *path,
     *out = NULL;
     if (folder == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-    TRY(make(folder, path));
-    TRY(alx_folder_lock_take(&folder->lock, folder->path, "trains"));
-    TRY(sweep_folder(folder->path));
+    TRY_DONE(make(folder, path));
+    TRY_DONE(alx_folder_lock_take(&folder->lock, folder->path, "trains"));
+    TRY_DONE(sweep_folder(folder->path));
     *out = folder;
     folder = NULL;
 done:

@@ -10,8 +10,7 @@ static int milestones_passed(const alx_train_config *config, size_t epoch)
 {
     int passed = 0;
 
-    while (passed < config->milestone_count &&
-           epoch + 1 >= (size_t)config->milestones[passed])
+    while (passed < config->milestone_count && epoch + 1 >= (size_t)config->milestones[passed])
         ++passed;
     return passed;
 }
@@ -49,7 +48,7 @@ double alx_schedule_lr(const alx_train_config *config, size_t epoch, double epoc
     return lr * warm;
 }
 
-bool alx_schedule_plateau(alx_checkpoint *state, const alx_train_config *config, double signal)
+bool train_schedule_plateau(alx_checkpoint *state, const alx_train_config *config, double signal)
 {
     if (state->best_signal == INFINITY || signal < state->best_signal * (1.0 - MIN_IMPROVEMENT)) {
         state->best_signal = signal;

@@ -11,6 +11,6 @@
  *
  * @return true if the rate dropped
  */
-bool alx_schedule_plateau(alx_checkpoint *state, const alx_train_config *config, double signal);
+bool train_schedule_plateau(alx_checkpoint *state, const alx_train_config *config, double signal);
 
 #endif

@@ -5,12 +5,12 @@
 #include "alexnet/train.h"
 
 /** Counts a batch's images, losses (as a sum) and ranks. @return the sum of its losses */
-double alx_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
-                     const int32_t *rank);
+double train_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
+                       const int32_t *rank);
 /** The sums with the mean loss in place of its sum. */
-alx_score alx_score_mean(alx_score sums);
+alx_score train_score_mean(alx_score sums);
 
 /** What a network tells apart: the outputs of its last stage. */
-int alx_net_classes(const alx_net *net);
+int train_net_classes(const alx_net *net);
 
 #endif

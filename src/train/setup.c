@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "train/run.h"
 
 #define OVERFIT_STEPS 200
@@ -32,7 +33,6 @@ static int resumed_state(train_run *run)
 {
     alx_checkpoint *state = &run->state;
     double rate = 0.0;
-    int rc = 0;
 
     TRY(alx_checkpoint_read(state, run->options->resume));
     rate = state->config.train.lr;
@@ -43,8 +43,7 @@ static int resumed_state(train_run *run)
         state->lr = state->config.train.lr;
     alx_info("resume      %s: epoch %zu, step %zu", run->options->resume, state->epoch + 1,
              state->step);
-done:
-    return rc;
+    return 0;
 }
 
 static int open_state(train_run *run)
@@ -100,38 +99,32 @@ static int try_best(const train_run *run)
     char path[PATH_MAX], why[1024];
     int rc = 0;
 
-    TRY(alx_run_path_beside(path, run->options->resume, "checkpoint-best"));
+    TRY(train_run_path_beside(path, run->options->resume, "checkpoint-best"));
     if (run->state.best_epoch == 0 || !alx_file_exists(path))
         return 0;
     rc = alx_checkpoint_load_net(run->net, path);
     if (rc == ALX_E_DATA) {
         snprintf(why, sizeof why, "%s", alx_status_text(rc));
-        rc = alx_fail(rc, "%s: put a whole copy there, or remove it: the best epoch is then chosen "
-                          "from epoch %zu on", why, run->state.epoch + 1);
+        rc = alx_fail(rc,
+                      "%s: put a whole copy there, or remove it: the best epoch is then chosen "
+                      "from epoch %zu on",
+                      why, run->state.epoch + 1);
     }
-done:
     return rc;
 }
 
 static int resume_net(const train_run *run)
 {
-    int rc = 0;
-
     TRY(try_best(run));
-    TRY(alx_checkpoint_load_net(run->net, run->options->resume));
-done:
-    return rc;
+    return alx_checkpoint_load_net(run->net, run->options->resume);
 }
 
 static int start_net(const train_run *run)
 {
-    int rc = 0;
-
     TRY(alx_net_init(run->net, run->state.config.train.seed));
     if (run->options->weights != NULL)
         TRY(alx_weights_start(run->net, run->options->weights, run->options->replace));
-done:
-    return rc;
+    return 0;
 }
 
 static int open_net(train_run *run, alx_device *const *devs, int dev_count)
@@ -146,7 +139,6 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     };
     const alx_update_rule rule = alx_update_rule_of(&config->train, config->train.lr);
     char tuning[33];
-    int rc = 0;
 
     TRY(alx_net_create(&run->net, &config->net, devs, dev_count, &options));
     TRY(alx_net_tuning(tuning, run->net));
@@ -155,9 +147,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     run->state.algorithms = alx_net_algorithms(run->net);
     TRY(run->options->resume != NULL ? resume_net(run) : start_net(run));
     TRY(alx_net_build_kernels(run->net, &rule, run->options->on_build));
-    TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics));
-done:
-    return rc;
+    return alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics);
 }
 
 /* ---- loaders ------------------------------------------------------------------------------- */
@@ -180,8 +170,8 @@ static alx_loader_options loader_options(const train_run *run)
     };
 }
 
-int alx_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
-                         const alx_subset *subset)
+int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
+                           const alx_subset *subset)
 {
     const alx_loader_options options = loader_options(run);
 
@@ -194,8 +184,9 @@ static int check_position(const train_run *run)
     const size_t batch = (size_t)run->state.config.train.batch_size;
 
     if (position > run->train.count || (position % batch != 0 && position != run->train.count))
-        return alx_fail(ALX_E_USAGE, "%s stands in an epoch's middle, after %zu of %zu images: "
-                                     "resume with the batch size and data that it was saved with",
+        return alx_fail(ALX_E_USAGE,
+                        "%s stands in an epoch's middle, after %zu of %zu images: "
+                        "resume with the batch size and data that it was saved with",
                         run->options->resume, position, run->train.count);
     return 0;
 }
@@ -204,7 +195,6 @@ static int open_loader(train_run *run, const alx_device *dev)
 {
     const alx_train_config *config = &run->state.config.train;
     alx_loader_options options = loader_options(run);
-    int rc = 0;
 
     options.shuffle = options.augment = !run->options->overfit_batch;
     TRY(check_position(run));
@@ -216,9 +206,8 @@ static int open_loader(train_run *run, const alx_device *dev)
     run->loss = calloc((size_t)config->batch_size, sizeof *run->loss);
     run->rank = calloc((size_t)config->batch_size, sizeof *run->rank);
     if (run->batches == NULL || run->loss == NULL || run->rank == NULL)
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a batch");
-done:
-    return rc;
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a batch");
+    return 0;
 }
 
 /* ---- folder -------------------------------------------------------------------------------- */
@@ -228,9 +217,9 @@ static int write_config(const train_run *run)
     char path[PATH_MAX], *text = NULL;
     int rc = 0;
 
-    TRY(alx_run_path(path, run->options->run_dir, "config.ini"));
-    TRY(alx_config_write(&text, &run->state.config));
-    TRY(alx_file_write(path, text, strlen(text)));
+    TRY_DONE(train_run_path(path, run->options->run_dir, "config.ini"));
+    TRY_DONE(alx_config_write(&text, &run->state.config));
+    TRY_DONE(alx_file_write(path, text, strlen(text)));
 done:
     free(text);
     return rc;
@@ -243,7 +232,8 @@ static void forget_missing_best(train_run *run)
         return;
     if (run->state.best_epoch > 0 && !run->options->overfit_batch)
         alx_warn("the best checkpoint so far, of epoch %zu, is not beside %s: the best is chosen "
-                 "anew", run->state.best_epoch, run->options->resume);
+                 "anew",
+                 run->state.best_epoch, run->options->resume);
     run->state.best_error = INFINITY;
     run->state.best_epoch = 0;
 }
@@ -259,39 +249,33 @@ static int hold_folder(train_run *run)
 static int prepare_folder(train_run *run)
 {
     const char *folder = run->options->run_dir;
-    int rc = 0;
 
-    TRY(alx_run_path(run->last_path, folder, "checkpoint-last"));
-    TRY(alx_run_path(run->best_path, folder, "checkpoint-best"));
-    TRY(alx_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
+    TRY(train_run_path(run->last_path, folder, "checkpoint-last"));
+    TRY(train_run_path(run->best_path, folder, "checkpoint-best"));
+    TRY(train_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
     forget_missing_best(run);
-    TRY(alx_metrics_cut(folder, run->state.epoch));
-    TRY(write_config(run));
-done:
-    return rc;
+    TRY(train_metrics_cut(folder, run->state.epoch));
+    return write_config(run);
 }
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
-int alx_run_open(train_run *run, alx_device *const *devs, int dev_count)
+int train_run_open(train_run *run, alx_device *const *devs, int dev_count)
 {
-    int rc = 0;
-
     TRY(hold_folder(run));
     TRY(open_state(run));
-    TRY(alx_run_open_data(run));
+    TRY(train_run_open_data(run));
     TRY(open_loader(run, devs[0])); /* decodes the first batches while the network is made */
     TRY(open_net(run, devs, dev_count));
     TRY(prepare_folder(run));
     if (run->options->diagnose)
-        TRY(alx_run_open_diagnosis(run, devs, dev_count));
-done:
-    return rc;
+        TRY(train_run_open_diagnosis(run, devs, dev_count));
+    return 0;
 }
 
-void alx_run_close(train_run *run)
+void train_run_close(train_run *run)
 {
-    alx_run_close_diagnosis(run);
+    train_run_close_diagnosis(run);
     alx_loader_free(run->loader);
     alx_pinned_free(run->ring);
     alx_feeder_free(run->feeder);

@@ -1,21 +1,21 @@
 /* step.c - one update: batches in, forward and backward passes, what they say, the new weights. */
 #include <math.h>
 
+#include "base/try.h"
 #include "train/run.h"
 #include "train/score.h"
 
-const char *alx_run_kept(const train_run *run)
+const char *train_run_kept(const train_run *run)
 {
     return alx_file_exists(run->last_path) ? "; the checkpoints are those of before" : "";
 }
 
 /* ---- not finite ---------------------------------------------------------------------------- */
 
-int alx_run_check_norm(train_run *run)
+int train_run_check_norm(train_run *run)
 {
     const char *layer = NULL;
     double norm = 0.0;
-    int rc = 0;
 
     if (!run->norm_pending)
         return 0;
@@ -23,27 +23,25 @@ int alx_run_check_norm(train_run *run)
     TRY(alx_net_read_grad_norm(run->net, &norm, &layer));
     run->state.grad_norm = norm;
     if (layer != NULL)
-        rc = alx_fail(ALX_E_NUMERIC, "the gradient of %s is not finite in update %zu (epoch %zu, "
-                                     "rate %g): try a lower --lr or [train] clip-norm%s",
-                      layer, run->state.step, run->state.epoch + 1, run->state.step_lr,
-                      alx_run_kept(run));
-done:
-    return rc;
+        return alx_fail(ALX_E_NUMERIC,
+                        "the gradient of %s is not finite in update %zu (epoch %zu, "
+                        "rate %g): try a lower --lr or [train] clip-norm%s",
+                        layer, run->state.step, run->state.epoch + 1, run->state.step_lr,
+                        train_run_kept(run));
+    return 0;
 }
 
 static int fail_on_loss(train_run *run)
 {
     const char *stage = NULL;
-    int rc = 0;
 
     TRY(alx_net_find_not_finite(run->net, &stage));
-    rc = alx_fail(ALX_E_NUMERIC, "the loss is not finite in update %zu (epoch %zu, rate %g); the "
-                                 "first output that is not: %s. Try a lower --lr or [train] "
-                                 "clip-norm%s",
-                  run->state.step + 1, run->state.epoch + 1, run->state.step_lr,
-                  stage != NULL ? stage : "the loss", alx_run_kept(run));
-done:
-    return rc;
+    return alx_fail(ALX_E_NUMERIC,
+                    "the loss is not finite in update %zu (epoch %zu, rate %g); the "
+                    "first output that is not: %s. Try a lower --lr or [train] "
+                    "clip-norm%s",
+                    run->state.step + 1, run->state.epoch + 1, run->state.step_lr,
+                    stage != NULL ? stage : "the loss", train_run_kept(run));
 }
 
 /* ---- passes -------------------------------------------------------------------------------- */
@@ -52,7 +50,6 @@ done:
 static int take_batches(train_run *run, int *passes, int *images, size_t *position)
 {
     const alx_train_config *config = &run->state.config.train;
-    int rc = 0;
 
     *passes = *images = 0;
     *position = run->state.position;
@@ -67,8 +64,7 @@ static int take_batches(train_run *run, int *passes, int *images, size_t *positi
     }
     if (*position > run->train.count)
         *position = run->train.count;
-done:
-    return rc;
+    return 0;
 }
 
 /* Of a step of several passes the first: its gradients are its own. */
@@ -85,11 +81,12 @@ static int judge_twins(train_run *run, const alx_twin_errors *errors)
 
     for (int pass = 0; pass < 3; ++pass)
         if (!(errors->error[pass] <= alx_twin_limits[pass]))
-            return alx_fail(ALX_E_NUMERIC, "update %zu: %s differs from its reference twin by "
-                                           "%.2g of the maximum, more than the %.0e allowed: this "
-                                           "device computes wrong numbers (see alexnet check)%s",
-                            update, errors->where[pass], errors->error[pass],
-                            alx_twin_limits[pass], alx_run_kept(run));
+            return alx_fail(ALX_E_NUMERIC,
+                            "update %zu: %s differs from its reference twin by "
+                            "%.2g of the maximum, more than the %.0e allowed: this "
+                            "device computes wrong numbers (see alexnet check)%s",
+                            update, errors->where[pass], errors->error[pass], alx_twin_limits[pass],
+                            train_run_kept(run));
     alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
              "%.1e (%s)",
              update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
@@ -106,19 +103,19 @@ static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch
     alx_twin_errors errors = { 0 };
     int rc = 0;
 
-    TRY(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
+    TRY_DONE(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
     if (twins)
         alx_net_compare_twins(run->net, &errors, run->state.step / run->options->check_every);
-    TRY(alx_net_forward(run->net, step));
-    TRY(alx_net_read_loss(run->net, run->loss, run->rank));
-    TRY(alx_run_check_norm(run));
-    *loss += alx_score_add(&run->state.sums, batch, run->loss, run->rank);
+    TRY_DONE(alx_net_forward(run->net, step));
+    TRY_DONE(alx_net_read_loss(run->net, run->loss, run->rank));
+    TRY_DONE(train_run_check_norm(run));
+    *loss += train_score_add(&run->state.sums, batch, run->loss, run->rank);
     if (isfinite(*loss))
-        TRY(alx_net_backward(run->net, step));
+        TRY_DONE(alx_net_backward(run->net, step));
     if (twins)
-        TRY(judge_twins(run, &errors));
+        TRY_DONE(judge_twins(run, &errors));
     if (!isfinite(*loss))
-        TRY(fail_on_loss(run));
+        TRY_DONE(fail_on_loss(run));
 done:
     alx_net_compare_twins(run->net, NULL, 0);
     return rc;
@@ -140,12 +137,15 @@ static int run_passes(train_run *run, int passes, int images)
     const alx_update_rule rule = alx_update_rule_of(config, run->state.step_lr);
     const size_t top1 = run->state.sums.top1;
     double loss = 0.0;
-    int rc = 0;
 
     for (int i = 0; i < passes; ++i) {
         const alx_step step = {
-            .training = true, .seed = config->seed, .step = (uint32_t)run->state.step,
-            .image0 = i * config->batch_size, .images = images, .accumulate = i > 0,
+            .training = true,
+            .seed = config->seed,
+            .step = (uint32_t)run->state.step,
+            .image0 = i * config->batch_size,
+            .images = images,
+            .accumulate = i > 0,
             .rule = &rule,
         };
 
@@ -156,8 +156,7 @@ static int run_passes(train_run *run, int passes, int images)
     run->last_loss = loss / images;
     run->last_top1 = (double)(run->state.sums.top1 - top1) / images;
     ++run->state.step;
-done:
-    return rc;
+    return 0;
 }
 
 /* ---- the update ---------------------------------------------------------------------------- */
@@ -166,7 +165,7 @@ static void warn_if_flat(train_run *run)
 {
     const int classes = run->state.config.net.classes;
 
-    if (alx_flat_step(&run->flat, run->last_loss, run->last_top1, classes))
+    if (train_flat_step(&run->flat, run->last_loss, run->last_top1, classes))
         alx_warn("the loss has stayed at ln(%d) = %.4f for %d updates, which is guessing: try a "
                  "lower --lr, a wider start (init = gauss 0.03 or he) or smaller biases "
                  "(bias = 0.1 instead of 1)",
@@ -175,34 +174,31 @@ static void warn_if_flat(train_run *run)
 
 static int note_first_step(train_run *run)
 {
-    int rc = 0;
-
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
         TRY(alx_device_finish(alx_net_device(run->net, dev)));
     run->first_step_seconds = alx_seconds() - run->started;
-done:
-    return rc;
+    return 0;
 }
 
-int alx_run_step(train_run *run)
+int train_run_step(train_run *run)
 {
     const double start = alx_seconds();
     int passes = 0, images = 0;
     size_t position = 0;
     int rc = 0;
 
-    TRY(take_batches(run, &passes, &images, &position));
+    TRY_DONE(take_batches(run, &passes, &images, &position));
     run->state.step_lr = step_lr(run, position);
     if (images > 0) { /* skip-bad may leave none */
-        TRY(run_passes(run, passes, images));
+        TRY_DONE(run_passes(run, passes, images));
         warn_if_flat(run);
     }
     run->state.position = position;
     if (run->first_step_seconds == 0.0)
-        TRY(note_first_step(run));
+        TRY_DONE(note_first_step(run));
     run->resident_bytes = alx_peak_resident_bytes();
     run->state.seconds += alx_seconds() - start;
-    alx_pace_step(&run->pace, alx_seconds() - start);
+    train_pace_step(&run->pace, alx_seconds() - start);
 done:
     if (rc != 0)
         alx_feeder_wait(run->feeder);

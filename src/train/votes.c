@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/try.h"
 #include "train/score.h"
 
 int alx_votes_create(alx_votes *out, size_t capacity, int classes)
@@ -65,15 +66,13 @@ static int cast_view(votes_pass *pass, const alx_batch *batch)
     const alx_step step = { .training = false, .images = batch->count };
     const size_t classes = (size_t)pass->votes->classes;
     float *sums = pass->votes->prob + pass->row * classes;
-    int rc = 0;
 
     TRY(alx_feeder_put(pass->feeder, batch, false));
     TRY(alx_net_forward(pass->net, &step));
     TRY(alx_net_read_prob(pass->net, pass->prob));
     for (size_t i = 0; i < (size_t)batch->count * classes; ++i)
         sums[i] += pass->share * pass->prob[i];
-done:
-    return rc;
+    return 0;
 }
 
 static int cast_batch(votes_pass *pass, const alx_batch *batch)
@@ -82,14 +81,14 @@ static int cast_batch(votes_pass *pass, const alx_batch *batch)
     alx_batch view = *batch;
     int rc = 0;
 
-    TRY(enter_images(pass, batch));
+    TRY_DONE(enter_images(pass, batch));
     if (pass->views == NULL)
-        TRY(cast_view(pass, batch));
+        TRY_DONE(cast_view(pass, batch));
     for (int v = 0; v < pass->view_count && pass->views != NULL; ++v) {
         for (int i = 0; i < capacity; ++i)
             pass->crops[i] = pass->views[v];
         view.augmentation = pass->crops;
-        TRY(cast_view(pass, &view));
+        TRY_DONE(cast_view(pass, &view));
     }
     pass->row += (size_t)batch->count;
 done:
@@ -104,14 +103,17 @@ int alx_votes_cast(alx_votes *votes, alx_net *net, alx_feeder *feeder, alx_loade
 {
     const size_t batch_size = (size_t)alx_net_get_options(net)->batch;
     const size_t total = alx_loader_batches(loader);
-    votes_pass pass = { .votes = votes, .net = net, .feeder = feeder, .views = views,
+    votes_pass pass = { .votes = votes,
+                        .net = net,
+                        .feeder = feeder,
+                        .views = views,
                         .view_count = view_count,
                         .share = (float)(weight / (views != NULL ? view_count : 1)) };
     int rc = 0;
 
-    if (alx_net_classes(net) != votes->classes)
+    if (train_net_classes(net) != votes->classes)
         return alx_fail(ALX_E_DATA, "a network of %d classes among those of %d",
-                        alx_net_classes(net), votes->classes);
+                        train_net_classes(net), votes->classes);
     pass.crops = calloc(batch_size, sizeof *pass.crops);
     pass.prob = malloc(batch_size * (size_t)votes->classes * sizeof *pass.prob);
     if (pass.crops == NULL || pass.prob == NULL) {
@@ -121,12 +123,12 @@ int alx_votes_cast(alx_votes *votes, alx_net *net, alx_feeder *feeder, alx_loade
     for (size_t i = 0; i < total; ++i) {
         alx_batch batch;
 
-        TRY(alx_loader_next(loader, &batch));
+        TRY_DONE(alx_loader_next(loader, &batch));
         rc = cast_batch(&pass, &batch);
         if (rc == 0 && on_batch != NULL)
             rc = on_batch(&batch, i + 1, total, user);
         alx_loader_release(loader, &batch);
-        TRY(rc);
+        TRY_DONE(rc);
     }
     if (pass.row != votes->images)
         rc = alx_fail(ALX_E_DATA, "the images changed between two passes over them");

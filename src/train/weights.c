@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- one tensor ---------------------------------------------------------------------------- */
 
 /* "96x3x11x11" */
@@ -26,15 +28,15 @@ static int put_converted(alx_net *net, size_t param, alx_param_what what,
 
     if (floats == NULL)
         return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory", tensor->name);
-    TRY(alx_st_floats(floats, tensor));
-    TRY(alx_net_set_param(net, param, what, floats));
+    TRY_DONE(alx_st_floats(floats, tensor));
+    TRY_DONE(alx_net_set_param(net, param, what, floats));
 done:
     free(floats);
     return rc;
 }
 
-int alx_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
-                    const char *name)
+int train_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
+                      const char *name)
 {
     size_t count = 0;
     const alx_param_info *p = &alx_graph_params(alx_net_graph(net), &count)[param];
@@ -104,7 +106,7 @@ static bool file_has_layer(const weights_file *file, int layer)
 
 static int put_param(alx_net *net, const weights_file *file, size_t param, bool replaceable)
 {
-    const int rc = alx_weights_file_put(file, net, param);
+    const int rc = train_weights_file_put(file, net, param);
     char message[512], names[256], anew[ALX_NAME_BYTES + 64] = "";
 
     if (rc == 0)
@@ -115,7 +117,7 @@ static int put_param(alx_net *net, const weights_file *file, size_t param, bool 
                  layer_name_length(&file->params[param]), file->params[param].name);
     if (file->tensor[param] != NULL)
         return alx_fail(rc, "%s: %s%s", file->path, message, anew);
-    alx_weights_file_names(file, names, sizeof names);
+    train_weights_file_names(file, names, sizeof names);
     return alx_fail(rc, "%s: %s%s; the file has %s", file->path, message, anew, names);
 }
 
@@ -124,12 +126,12 @@ int alx_weights_load(alx_net *net, const char *path)
     weights_file file;
     int rc = 0;
 
-    TRY(alx_weights_file_open(&file, path, net));
+    TRY_DONE(train_weights_file_open(&file, path, net));
     for (size_t i = 0; i < file.param_count; ++i)
-        TRY(put_param(net, &file, i, false));
-    alx_weights_file_warn_of_rest(&file);
+        TRY_DONE(put_param(net, &file, i, false));
+    train_weights_file_warn_of_rest(&file);
 done:
-    alx_weights_file_close(&file);
+    train_weights_file_close(&file);
     return rc;
 }
 
@@ -140,29 +142,28 @@ int alx_weights_start(alx_net *net, const char *path, const char *replace)
     size_t taken = 0;
     int rc = 0;
 
-    TRY(check_list(replace, net));
-    TRY(alx_weights_file_open(&file, path, net));
+    TRY_DONE(check_list(replace, net));
+    TRY_DONE(train_weights_file_open(&file, path, net));
     for (size_t i = 0; i < file.param_count; ++i) {
         const alx_param_info *param = &file.params[i];
         const int length = layer_name_length(param);
 
         if (!list_has(replace, param->name, length) && file_has_layer(&file, param->layer)) {
-            TRY(put_param(net, &file, i, true));
+            TRY_DONE(put_param(net, &file, i, true));
             ++taken;
         } else if (!param->bias) {
-            snprintf(anew + strlen(anew), sizeof anew - strlen(anew), " %.*s", length,
-                     param->name);
+            snprintf(anew + strlen(anew), sizeof anew - strlen(anew), " %.*s", length, param->name);
         }
     }
     if (taken == 0) {
-        alx_weights_file_names(&file, names, sizeof names);
+        train_weights_file_names(&file, names, sizeof names);
         rc = alx_fail(ALX_E_DATA, "%s: no weights for any layer of the network; the file has %s",
                       path, names);
         goto done;
     }
-    alx_weights_file_warn_of_rest(&file);
+    train_weights_file_warn_of_rest(&file);
     alx_info("weights     %s%s%s", path, anew[0] != '\0' ? "; initialised:" : "", anew);
 done:
-    alx_weights_file_close(&file);
+    train_weights_file_close(&file);
     return rc;
 }

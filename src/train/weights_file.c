@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 /* ---- names without wrappers ---------------------------------------------------------------- */
 
 /* What DataParallel (around the network or its features alone), torch.compile and Lightning put
@@ -14,8 +16,8 @@ static bool is_wrapper(const char *part, size_t length)
     static const char *const wrappers[] = { "module", "_orig_mod", "model" };
     size_t i = 0;
 
-    while (i < ALX_COUNT(wrappers) && (strlen(wrappers[i]) != length ||
-                                       strncmp(wrappers[i], part, length) != 0))
+    while (i < ALX_COUNT(wrappers) &&
+           (strlen(wrappers[i]) != length || strncmp(wrappers[i], part, length) != 0))
         ++i;
     return i < ALX_COUNT(wrappers);
 }
@@ -139,26 +141,23 @@ static const alx_st_tensor *find_param(const weights_file *file, size_t param)
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-int alx_weights_file_open(weights_file *out, const char *path, const alx_net *net)
+int train_weights_file_open(weights_file *out, const char *path, const alx_net *net)
 {
-    int rc = 0;
-
     *out = (weights_file){ .path = path };
     out->params = alx_graph_params(alx_net_graph(net), &out->param_count);
     TRY(alx_safetensors_open(&out->file, path));
-    if (alx_checkpoint_is(out->file))
-        TRY(alx_checkpoint_verify(out->file, path));
+    if (train_checkpoint_is(out->file))
+        TRY(train_checkpoint_verify(out->file, path));
     TRY(list_plain_names(out));
     out->tensor = calloc(out->param_count, sizeof(const alx_st_tensor *));
     if (out->tensor == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     for (size_t i = 0; i < out->param_count; ++i)
         out->tensor[i] = find_param(out, i);
-done:
-    return rc;
+    return 0;
 }
 
-void alx_weights_file_close(weights_file *file)
+void train_weights_file_close(weights_file *file)
 {
     alx_lookup_free(file->lookup);
     for (size_t i = 0; file->plain != NULL && i < alx_safetensors_count(file->file); ++i)
@@ -169,7 +168,7 @@ void alx_weights_file_close(weights_file *file)
     *file = (weights_file){ 0 };
 }
 
-int alx_weights_file_put(const weights_file *file, alx_net *net, size_t param)
+int train_weights_file_put(const weights_file *file, alx_net *net, size_t param)
 {
     const alx_st_tensor *tensor = file->tensor[param];
     const alx_st_tensor *twin = tensor != NULL ? find_twin(file, tensor) : NULL;
@@ -178,7 +177,7 @@ int alx_weights_file_put(const weights_file *file, alx_net *net, size_t param)
     if (twin != NULL)
         return alx_fail(ALX_E_DATA, "%s may be tensor %s or %s: leave one out", name, tensor->name,
                         twin->name);
-    return alx_weights_put(net, param, ALX_PARAM_VALUE, tensor, name);
+    return train_weights_put(net, param, ALX_PARAM_VALUE, tensor, name);
 }
 
 /* ---- in print ------------------------------------------------------------------------------ */
@@ -196,7 +195,7 @@ static void add_name(char *out, size_t out_bytes, size_t *count, const char *nam
         snprintf(out + at, out_bytes - at, "%s...", gap);
 }
 
-void alx_weights_file_names(const weights_file *file, char *out, size_t out_bytes)
+void train_weights_file_names(const weights_file *file, char *out, size_t out_bytes)
 {
     size_t count = 0;
 
@@ -221,7 +220,7 @@ static bool is_taken(const weights_file *file, const alx_st_tensor *tensor)
     return i < file->param_count;
 }
 
-void alx_weights_file_warn_of_rest(const weights_file *file)
+void train_weights_file_warn_of_rest(const weights_file *file)
 {
     char names[512] = "";
     size_t rest = 0;

@@ -16,16 +16,16 @@ typedef struct weights_file {
 } weights_file;
 
 /** Close it whatever happens. @return ALX_E_DATA naming the file; ALX_E_MEMORY */
-int alx_weights_file_open(weights_file *out, const char *path, const alx_net *net) ALX_MUST_USE;
-void alx_weights_file_close(weights_file *file);
+int train_weights_file_open(weights_file *out, const char *path, const alx_net *net) ALX_MUST_USE;
+void train_weights_file_close(weights_file *file);
 
 /** Puts the file's tensor into a parameter. @return ALX_E_DATA, without the file's path, if it has
  *  none, two that differ in wrappers alone, or one of another shape or type */
-int alx_weights_file_put(const weights_file *file, alx_net *net, size_t param) ALX_MUST_USE;
+int train_weights_file_put(const weights_file *file, alx_net *net, size_t param) ALX_MUST_USE;
 
 /** "a, b, ..." of the first tensors, for messages. */
-void alx_weights_file_names(const weights_file *file, char *out, size_t out_bytes);
+void train_weights_file_names(const weights_file *file, char *out, size_t out_bytes);
 /** One warning that names what no parameter took. */
-void alx_weights_file_warn_of_rest(const weights_file *file);
+void train_weights_file_warn_of_rest(const weights_file *file);
 
 #endif

@@ -97,9 +97,10 @@ static void normals_have_unit_variance(void **state)
 /* Box-Muller with the C library's logarithm and circle functions, in double. */
 static void normals_are_box_muller(void **state)
 {
-    static const uint32_t edges[] = { 0, 1, 0x1fffffffu, 0x20000000u, 0x40000000u, 0x5fffffffu,
-                                      0x60000000u, 0x80000000u, 0xa0000000u, 0xc0000000u,
-                                      0xe0000000u, 0xfffffffeu, 0xffffffffu };
+    static const uint32_t edges[] = { 0,           1,           0x1fffffffu, 0x20000000u,
+                                      0x40000000u, 0x5fffffffu, 0x60000000u, 0x80000000u,
+                                      0xa0000000u, 0xc0000000u, 0xe0000000u, 0xfffffffeu,
+                                      0xffffffffu };
 
     (void)state;
     for (size_t i = 0; i < 20000; ++i) {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static char private_name[64]; /* "alexnet-UID" */
-static char nowhere[300]; /* a folder that nobody can make, root included */
+static char nowhere[300];     /* a folder that nobody can make, root included */
 
 static int use_own_folder(void **state)
 {

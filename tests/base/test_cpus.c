@@ -10,7 +10,7 @@
 /* What the kernel documents: Documentation/admin-guide/cgroup-v2.rst (cpu.max) and
  * Documentation/scheduler/sched-bwc.rst (version 1). */
 static const struct {
-    const char *proc;       /* /proc/self/cgroup */
+    const char *proc;        /* /proc/self/cgroup */
     const char *files[3][2]; /* below /sys/fs/cgroup: name, text */
     int want;
 } groups[] = {
@@ -19,21 +19,27 @@ static const struct {
     { "0::/\n", { { "cpu.max", "150000 100000\n" } }, 2 },
     { "0::/\n", { { "cpu.max", "10000 100000\n" } }, 1 },
     { "0::/\n", { { NULL, NULL } }, 0 },
-    { "0::/a b/c\n", { { "a b/c/cpu.max", "max 100000\n" }, { "a b/cpu.max", "300000 100000\n" } },
+    { "0::/a b/c\n",
+      { { "a b/c/cpu.max", "max 100000\n" }, { "a b/cpu.max", "300000 100000\n" } },
       3 },
     { "0::/a/c\n", { { "a/c/cpu.max", "100000 50000\n" }, { "a/cpu.max", "300000 50000\n" } }, 2 },
     /* a container's own group, seen from inside as the root */
     { "0::/docker/0123\n", { { "cpu.max", "400000 100000\n" } }, 4 },
     { "9:name=systemd:/\n2:cpuacct:/x\n1:cpu:/x\n0::/\n",
-      { { "cpu/x/cpu.cfs_quota_us", "250000\n" }, { "cpu/x/cpu.cfs_period_us", "100000\n" } }, 3 },
+      { { "cpu/x/cpu.cfs_quota_us", "250000\n" }, { "cpu/x/cpu.cfs_period_us", "100000\n" } },
+      3 },
     { "4:cpu,cpuacct:/docker/0123\n",
-      { { "cpu/cpu.cfs_quota_us", "100000\n" }, { "cpu/cpu.cfs_period_us", "100000\n" } }, 1 },
+      { { "cpu/cpu.cfs_quota_us", "100000\n" }, { "cpu/cpu.cfs_period_us", "100000\n" } },
+      1 },
     { "4:cpuacct,cpu:/x\n",
-      { { "cpu/x/cpu.cfs_quota_us", "150000\n" }, { "cpu/x/cpu.cfs_period_us", "50000\n" } }, 3 },
+      { { "cpu/x/cpu.cfs_quota_us", "150000\n" }, { "cpu/x/cpu.cfs_period_us", "50000\n" } },
+      3 },
     { "4:cpuset,cpuacct:/x\n",
-      { { "cpu/x/cpu.cfs_quota_us", "150000\n" }, { "cpu/x/cpu.cfs_period_us", "50000\n" } }, 0 },
+      { { "cpu/x/cpu.cfs_quota_us", "150000\n" }, { "cpu/x/cpu.cfs_period_us", "50000\n" } },
+      0 },
     { "4:cpu,cpuacct:/\n",
-      { { "cpu/cpu.cfs_quota_us", "-1\n" }, { "cpu/cpu.cfs_period_us", "100000\n" } }, 0 },
+      { { "cpu/cpu.cfs_quota_us", "-1\n" }, { "cpu/cpu.cfs_period_us", "100000\n" } },
+      0 },
     { "1:cpuset:/x\n", { { "cpu/x/cpu.cfs_quota_us", "100000\n" } }, 0 },
     { "", { { "cpu.max", "100000 100000\n" } }, 0 },
     { "nonsense\n\n", { { NULL, NULL } }, 0 },

@@ -142,8 +142,8 @@ static void what_was_never_finished_is_swept(void **state)
 {
     static const char *const names[] = { "rows", "rows.csv" };
     static const char *const kept[] = {
-        "rows", "rows.tmp", "rows.tmp-", "rows.tmp-x", "rows.tmp-12x", "other.tmp-12",
-        "my rows.tmp-12", "rows.tmp-12.tmp-y", "rows.tmp--1",
+        "rows",         "rows.tmp",       "rows.tmp-",         "rows.tmp-x",  "rows.tmp-12x",
+        "other.tmp-12", "my rows.tmp-12", "rows.tmp-12.tmp-y", "rows.tmp--1",
     };
     char mine[32];
 

@@ -126,8 +126,9 @@ static void a_folder_that_is_not_there(void **state)
     alx_folder_lock *lock = NULL;
 
     (void)state;
-    assert_int_equal(alx_folder_lock_take(&lock, test_folder_path(&test_own_folder, "none"),
-                                          "trains"), ALX_E_IO);
+    assert_int_equal(
+        alx_folder_lock_take(&lock, test_folder_path(&test_own_folder, "none"), "trains"),
+        ALX_E_IO);
     assert_null(lock);
 }
 

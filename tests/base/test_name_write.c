@@ -78,8 +78,12 @@ static void a_line_has_nothing_that_a_terminal_obeys(void **state)
     (void)state;
     alx_name_write(text, sizeof text, "a\n\tb\x1B[2J\r\x7F", ALX_NAME_LINE);
     assert_string_equal(text, "a\\x0a\\x09b\\x1b[2J\\x0d\\x7f");
-    alx_name_write(text, sizeof text, "\xC2\x9B" "2J\xC2\xA0", ALX_NAME_LINE); /* CSI; no-break */
-    assert_string_equal(text, "\\xc2\\x9b" "2J\xC2\xA0");
+    alx_name_write(text, sizeof text,
+                   "\xC2\x9B"
+                   "2J\xC2\xA0",
+                   ALX_NAME_LINE); /* CSI; no-break */
+    assert_string_equal(text, "\\xc2\\x9b"
+                              "2J\xC2\xA0");
     alx_name_write(text, sizeof text, "\xE2\x80\xAEgnp.\xE2\x80\xA8\xE2\x81\xA6\xE2\x80\xA7",
                    ALX_NAME_LINE);
     assert_string_equal(text, "\\xe2\\x80\\xaegnp.\\xe2\\x80\\xa8\\xe2\\x81\\xa6\xE2\x80\xA7");
@@ -90,8 +94,7 @@ static void a_message_keeps_its_lines_and_escapes(void **state)
     char text[128];
 
     (void)state;
-    alx_name_write(text, sizeof text, "caf\\x5cxe9: bad\n\tline two \x1B[1m\xE9",
-                   ALX_NAME_MESSAGE);
+    alx_name_write(text, sizeof text, "caf\\x5cxe9: bad\n\tline two \x1B[1m\xE9", ALX_NAME_MESSAGE);
     assert_string_equal(text, "caf\\x5cxe9: bad\n\tline two \\x1b[1m\\xe9");
 }
 
@@ -100,11 +103,23 @@ static void what_does_not_fit_is_cut_between_characters(void **state)
     char text[8] = "#######";
 
     (void)state;
-    assert_int_equal(alx_name_write(text, 5, "ab\xE7\x8C\xAB" "c", ALX_NAME_LINE), 6);
+    assert_int_equal(alx_name_write(text, 5,
+                                    "ab\xE7\x8C\xAB"
+                                    "c",
+                                    ALX_NAME_LINE),
+                     6);
     assert_string_equal(text, "ab");
-    assert_int_equal(alx_name_write(text, 6, "ab\xE7\x8C\xAB" "c", ALX_NAME_LINE), 6);
+    assert_int_equal(alx_name_write(text, 6,
+                                    "ab\xE7\x8C\xAB"
+                                    "c",
+                                    ALX_NAME_LINE),
+                     6);
     assert_string_equal(text, "ab\xE7\x8C\xAB");
-    assert_int_equal(alx_name_write(text, 6, "ab\xE9" "c", ALX_NAME_LINE), 7);
+    assert_int_equal(alx_name_write(text, 6,
+                                    "ab\xE9"
+                                    "c",
+                                    ALX_NAME_LINE),
+                     7);
     assert_string_equal(text, "ab");
     assert_int_equal(alx_name_write(text, 1, "ab", ALX_NAME_LINE), 2);
     assert_string_equal(text, "");
@@ -130,8 +145,8 @@ static char *csv_of(const char *const *fields, size_t count)
 /* Python 3.11's csv.reader makes of this line the six texts again, \xe9 for the byte. */
 static void fields_are_quoted_where_they_must_be(void **state)
 {
-    static const char *const fields[] = { "plain", "a,b", "say \"x\"", "two\r\nlines", " blank ",
-                                          "caf\xE9" };
+    static const char *const fields[] = { "plain",        "a,b",     "say \"x\"",
+                                          "two\r\nlines", " blank ", "caf\xE9" };
     char *text = csv_of(fields, ALX_COUNT(fields));
 
     (void)state;
@@ -149,13 +164,13 @@ static void json_is_what_strict_readers_take(void **state)
 
     (void)state;
     cJSON_AddItemToObject(tree, "names", cJSON_CreateStringArray(texts, ALX_COUNT(texts)));
-    char *text = alx_json_text(tree, false);
+    char *text = base_json_text(tree, false);
 
     assert_string_equal(text, "{\"names\":[\"caf\\\\xe9\",\"a\\nb\\u001b\\u007f\\u009b\","
                               "\"\\\\x5cxe9\",\"\xE7\x8C\xAB\"]}");
     free(text);
     cJSON_Delete(tree);
-    assert_null(alx_json_text(NULL, true));
+    assert_null(base_json_text(NULL, true));
 }
 
 int main(void)

@@ -75,10 +75,23 @@ static void wider_encodings_are_named(void **state)
     static const char utf16[] = "is UTF-16: save it as UTF-8", utf32[] = "is UTF-32: save it";
 
     (void)state;
-    assert_refused(WRITE("\xFF\xFE" "a\0 \0" "0\0\n\0b\0 \0" "1\0\n\0"), utf16);
-    assert_refused(WRITE("\xFE\xFF\0a\0 \0" "0\0\n\0b\0 \0" "1\0\n"), utf16);
-    assert_refused(WRITE("a\0 \0" "0\0\n\0b\0 \0" "1\0\n\0"), utf16);
-    assert_refused(WRITE("\0a\0 \0" "0\0\n\0b\0 \0" "1\0\n"), utf16);
+    assert_refused(WRITE("\xFF\xFE"
+                         "a\0 \0"
+                         "0\0\n\0b\0 \0"
+                         "1\0\n\0"),
+                   utf16);
+    assert_refused(WRITE("\xFE\xFF\0a\0 \0"
+                         "0\0\n\0b\0 \0"
+                         "1\0\n"),
+                   utf16);
+    assert_refused(WRITE("a\0 \0"
+                         "0\0\n\0b\0 \0"
+                         "1\0\n\0"),
+                   utf16);
+    assert_refused(WRITE("\0a\0 \0"
+                         "0\0\n\0b\0 \0"
+                         "1\0\n"),
+                   utf16);
     assert_refused(WRITE("\x2d\x4e 0\0\n\0"), "not a text file: byte 0x00"); /* too few zeros */
     assert_refused(WRITE("\xFF\xFE\0\0a\0\0\0\n\0\0\0"), utf32);
     assert_refused(WRITE("\0\0\xFE\xFF\0\0\0a\0\0\0\n"), utf32);
@@ -92,7 +105,9 @@ static void control_characters_are_no_text(void **state)
     (void)state;
     assert_refused(WRITE("one\ntw\0o\n"), "text: line 2: not a text file: byte 0x00");
     assert_refused(WRITE("one\r\rtw\033o\n"), "text: line 3: not a text file: byte 0x1b");
-    assert_refused(WRITE("\x7f" "ELF"), "text: line 1: not a text file: byte 0x7f");
+    assert_refused(WRITE("\x7f"
+                         "ELF"),
+                   "text: line 1: not a text file: byte 0x7f");
     assert_refused(WRITE("\x1f\x8b\x08"), "text: line 1: not a text file: byte 0x1f");
 }
 
@@ -169,7 +184,9 @@ static void a_text_is_known_by_its_head(void **state)
     assert_int_equal(mkfifo(pipe, 0600), 0);
     assert_int_equal(alx_file_head(head, sizeof head, pipe), 0); /* and waits for no writer */
     assert_true(alx_text_begins("a\tb\r\ncaf\xe9", 9));
-    assert_true(alx_text_begins("\xFF\xFE" "a\0", 4));
+    assert_true(alx_text_begins("\xFF\xFE"
+                                "a\0",
+                                4));
     assert_true(alx_text_begins("\0\0\xFE\xFF\0\0\0a", 8));
     assert_false(alx_text_begins("a\0", 2));
     assert_false(alx_text_begins("a\x7F", 2));

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "alexnet/bench.h"
-#include "alexnet/ref.h"
+#include "alexnet/dev/bench.h"
+#include "alexnet/dev/ref.h"
 
 static void summary_is_that_of_the_numbers(void **state)
 {
@@ -51,11 +51,17 @@ static void clock_measures_one_run(void **state)
 }
 
 static const alx_pass_info conv = {
-    .label = "conv", .work = ALX_WORK_CONV, .in = { 2, 9, 9, 6 }, .out = { 2, 9, 9, 10 },
+    .label = "conv",
+    .work = ALX_WORK_CONV,
+    .in = { 2, 9, 9, 6 },
+    .out = { 2, 9, 9, 10 },
     .conv = { 3, 1, 1, 2, false },
 };
 static const alx_pass_info fc = {
-    .label = "fc", .work = ALX_WORK_FC, .in = { 3, 2, 2, 5 }, .out = { 3, 1, 1, 7 },
+    .label = "fc",
+    .work = ALX_WORK_FC,
+    .in = { 3, 2, 2, 5 },
+    .out = { 3, 1, 1, 7 },
 };
 
 /* The pass by its twin, from the inputs of the case, into `want`. */
@@ -84,8 +90,8 @@ static void by_twin(float *want, const alx_bench_case *c)
 static void passes_compute(void **state)
 {
     const alx_pass_info *const infos[] = { &conv, &fc };
-    const alx_algorithms algorithms[] = { { 0 }, { .conv = ALX_CONV_IM2COL,
-                                                   .gemm = ALX_GEMM_CLBLAST } };
+    const alx_algorithms algorithms[] = { { 0 },
+                                          { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST } };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(infos) * ALX_COUNT(algorithms) * 3; ++i) {
@@ -128,8 +134,12 @@ static void waiting_for_the_loader_is_a_share_of_the_steps(void **state)
     const char *const batch_size = "train.batch-size=4";
     alx_device *const dev = test_device();
     alx_config config;
-    const alx_bench_setup setup = { .config = &config, .devs = &dev, .dev_count = 1,
-                                    .iterations = 3, .data_path = data.path, .workers = 1 };
+    const alx_bench_setup setup = { .config = &config,
+                                    .devs = &dev,
+                                    .dev_count = 1,
+                                    .iterations = 3,
+                                    .data_path = data.path,
+                                    .workers = 1 };
     alx_bench_steps_result result;
 
     (void)state;

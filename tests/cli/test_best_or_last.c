@@ -57,8 +57,8 @@ static double number_of(test_run run, const char *object, const char *name)
 {
     test_assert_run(&run, 0, "");
     cJSON *tree = cJSON_Parse(run.out);
-    const cJSON *item = cJSON_GetObjectItem(object != NULL ? cJSON_GetObjectItem(tree, object)
-                                                           : tree, name);
+    const cJSON *item = cJSON_GetObjectItem(
+        object != NULL ? cJSON_GetObjectItem(tree, object) : tree, name);
 
     assert_true(cJSON_IsNumber(item));
     const double value = item->valuedouble;

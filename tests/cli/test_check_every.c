@@ -42,8 +42,9 @@ static void training_is_the_same_with_it(void **state)
     (void)state;
     assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("plain")), 0);
     assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("one"), "--check-every", "2"), 2);
-    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("two"), "--check-every", "1",
-                                   "--devices", "0,0"), 5);
+    assert_checks(
+        TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("two"), "--check-every", "1", "--devices", "0,0"),
+        5);
     assert_same_run("plain/checkpoint-last", "one/checkpoint-last");
     assert_same_run("plain/checkpoint-last", "two/checkpoint-last");
 }
@@ -65,22 +66,25 @@ static void a_check_that_was_none_is_said(void **state)
 static void every_kind_of_layer_passes(void **state)
 {
     (void)state;
-    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("kinds"), "--check-every", "2",
-                                   "--set", "net.towers=1", "--set", "conv1.lrn=off",
-                                   "--set", "conv1.spatial-norm=n=3 k=1 alpha=0.1 beta=0.75",
-                                   "--set", "conv2.groups=2", "--set", "conv2.activation=tanh",
-                                   "--set", "conv1.pool=max 3/2 all-ties",
-                                   "--set", "conv5.adaptive-pool=2", "--grad-accum", "2"), 2);
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("kinds"), "--check-every", "2", "--set",
+                                   "net.towers=1", "--set", "conv1.lrn=off", "--set",
+                                   "conv1.spatial-norm=n=3 k=1 alpha=0.1 beta=0.75", "--set",
+                                   "conv2.groups=2", "--set", "conv2.activation=tanh", "--set",
+                                   "conv1.pool=max 3/2 all-ties", "--set", "conv5.adaptive-pool=2",
+                                   "--grad-accum", "2"),
+                  2);
     assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("by-input"), "--check-every", "2",
-                                   "--set", "fc8.towers=input"), 2);
+                                   "--set", "fc8.towers=input"),
+                  2);
 }
 
 /* With 16 channels for each tower, CPU devices take ReLU, norm and pool in one pass. */
 static void fused_kernels_pass(void **state)
 {
     (void)state;
-    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("fused"), "--check-every", "2",
-                                   "--set", "conv1.filters=32", "--set", "conv5.filters=32"), 2);
+    assert_checks(TEST_PROGRAM_RUN(TRAIN, "-o", in_folder("fused"), "--check-every", "2", "--set",
+                                   "conv1.filters=32", "--set", "conv5.filters=32"),
+                  2);
 }
 
 static void a_kernel_that_did_nothing_is_found(void **state)

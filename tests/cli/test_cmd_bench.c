@@ -148,12 +148,13 @@ static const cJSON *find_op(const cJSON *ops, const char *layer, const char *pas
 {
     const cJSON *op, *found = NULL;
 
-    cJSON_ArrayForEach(op, ops)
-        if (strcmp(cJSON_GetObjectItem(op, "layer")->valuestring, layer) == 0 &&
-            strcmp(cJSON_GetObjectItem(op, "pass")->valuestring, pass) == 0) {
-            assert_null(found);
-            found = op;
-        }
+    cJSON_ArrayForEach(op,
+                       ops) if (strcmp(cJSON_GetObjectItem(op, "layer")->valuestring, layer) == 0 &&
+                                strcmp(cJSON_GetObjectItem(op, "pass")->valuestring, pass) == 0)
+    {
+        assert_null(found);
+        found = op;
+    }
     return found;
 }
 
@@ -177,7 +178,7 @@ static void assert_ops_are(const cJSON *ops, const alx_pass_info *passes, size_t
     for (size_t i = 0; i < count; ++i) {
         char layer[48], pass[16];
 
-        alx_bench_split_label(layer, pass, passes[i].label);
+        bench_split_label(layer, pass, passes[i].label);
         const cJSON *op = find_op(ops, layer, pass);
 
         found += op != NULL && passes[i].part == 0;
@@ -274,7 +275,10 @@ static void a_report_counts_its_results(void **state)
 
 /* ---- what is refused ------------------------------------------------------------------------- */
 
-#define ARGS(...) { __VA_ARGS__, NULL }
+#define ARGS(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
 
 static void every_error_has_its_code_and_one_line(void **state)
 {

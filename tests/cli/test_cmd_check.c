@@ -9,7 +9,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 static void skip_without_device(void)
 {
@@ -35,7 +35,8 @@ static void every_kernel_passes(void **state)
     cJSON *rows = cJSON_Parse(run.out);
     const cJSON *row = NULL;
 
-    cJSON_ArrayForEach(row, rows) {
+    cJSON_ArrayForEach(row, rows)
+    {
         assert_true(cJSON_IsTrue(cJSON_GetObjectItem(row, "pass")));
         assert_true(cJSON_GetObjectItem(row, "comparisons")->valuedouble >= 1.0);
         ++passed;
@@ -49,9 +50,8 @@ static bool rows_have(const cJSON *rows, const char *check)
 {
     const cJSON *row = NULL;
 
-    cJSON_ArrayForEach(row, rows)
-        if (strcmp(cJSON_GetObjectItem(row, "check")->valuestring, check) == 0)
-            return true;
+    cJSON_ArrayForEach(row, rows) if (strcmp(cJSON_GetObjectItem(row, "check")->valuestring,
+                                             check) == 0) return true;
     return false;
 }
 
@@ -59,9 +59,11 @@ static bool rows_have(const cJSON *rows, const char *check)
 static void quick_check_passes_and_says_what_it_leaves_out(void **state)
 {
     static const char *const always[] = {
-        "conv2d im2col", "fc clblast", "grad-bias", "relu", "tanh", "sigmoid", "leaky relu", "lrn",
-        "spatial norm", "max pool", "max pool, all ties", "adaptive pool", "dropout", "scale",
-        "softmax loss", "towers", "preprocess", "sgd", "sgd, torch's form", "clip",
+        "conv2d im2col", "fc clblast", "grad-bias",          "relu",
+        "tanh",          "sigmoid",    "leaky relu",         "lrn",
+        "spatial norm",  "max pool",   "max pool, all ties", "adaptive pool",
+        "dropout",       "scale",      "softmax loss",       "towers",
+        "preprocess",    "sgd",        "sgd, torch's form",  "clip",
     };
     static const char *const ways[] = {
         "conv2d vec", "conv2d winograd", "conv2d tile", "conv2d tile-winograd", "fc vec", "fc tile",

@@ -10,7 +10,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 static void json_holds_every_device(void **state)
 {
@@ -30,8 +30,8 @@ static void json_holds_every_device(void **state)
 
         assert_int_equal(cJSON_GetObjectItem(device, "index")->valueint, i);
         assert_string_equal(cJSON_GetObjectItem(device, "name")->valuestring, list[i].name);
-        assert_true(cJSON_GetObjectItem(device, "global_bytes")->valuedouble
-                    == (double)list[i].global_bytes);
+        assert_true(cJSON_GetObjectItem(device, "global_bytes")->valuedouble ==
+                    (double)list[i].global_bytes);
     }
     cJSON_Delete(tree);
     free(list);
@@ -180,10 +180,10 @@ static int cpu_units(void)
     const cJSON *device = NULL;
     int units = 0;
 
-    cJSON_ArrayForEach(device, tree)
-        if (units == 0 &&
-            strcmp(cJSON_GetObjectItem(device, "type")->valuestring, "cpu") == 0)
-            units = cJSON_GetObjectItem(device, "compute_units")->valueint;
+    cJSON_ArrayForEach(
+        device, tree) if (units == 0 &&
+                          strcmp(cJSON_GetObjectItem(device, "type")->valuestring, "cpu") == 0)
+        units = cJSON_GetObjectItem(device, "compute_units")->valueint;
     cJSON_Delete(tree);
     test_run_free(&run);
     return units;

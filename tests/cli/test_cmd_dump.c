@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "alexnet/net.h"
 #include "support/folder.h"
 
@@ -267,8 +267,9 @@ static void wrong_input_is_bad_data(void **state)
     } cases[] = {
         { "grey", grey, y, IMAGES, "images of 1x32x32, the network takes 3x32x32" },
         { "small", small, y, IMAGES, "images of 3x31x32" },
-        { "last", last, y, IMAGES, "'x' is 3x32x32x3, which looks like (N,H,W,C); want (N,C,H,W) = "
-                                   "Nx3x32x32: np.ascontiguousarray(x.transpose(0, 3, 1, 2))" },
+        { "last", last, y, IMAGES,
+          "'x' is 3x32x32x3, which looks like (N,H,W,C); want (N,C,H,W) = "
+          "Nx3x32x32: np.ascontiguousarray(x.transpose(0, 3, 1, 2))" },
         { "beyond", good, beyond, IMAGES, "label 10 of image 1" },
         { "negative", good, negative, IMAGES, "label -1 of image 1" },
         { "few", good, y, IMAGES - 1, "3 images in 'x', 2 labels" },

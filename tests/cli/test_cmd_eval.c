@@ -116,7 +116,7 @@ static int count_lines(const char *path)
 static void a_report_counts_every_image(void **state)
 {
     cJSON *tree = test_run_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--json", "-q", "-o",
-                                             in_folder("report"), "--worst", "3"));
+                                                 in_folder("report"), "--worst", "3"));
     const csv_sums sums = sum_matrix(in_folder("report/confusion.csv"));
     const cJSON *worst = cJSON_GetObjectItem(tree, "worst");
     const cJSON *confused = cJSON_GetObjectItem(tree, "confused");
@@ -149,9 +149,9 @@ static void a_report_counts_every_image(void **state)
 
 enum { CLASSES = 10 };
 
-static const char *const class_names[CLASSES] = { "airplane", "automobile", "bird",  "cat",
-                                                  "deer",     "dog",        "frog",  "horse",
-                                                  "ship",     "truck" };
+static const char *const class_names[CLASSES] = {
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"
+};
 
 /* A damaged image is left out of all numbers, and counted. */
 static void bad_images_do_not_count(void **state)
@@ -169,8 +169,8 @@ static void bad_images_do_not_count(void **state)
     }
     for (int bad = 0; bad < 2; ++bad) {
         trees[bad] = test_run_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "--data",
-                                                in_folder("some"), "--skip-bad", "--json", "-b",
-                                                "4"));
+                                                    in_folder("some"), "--skip-bad", "--json", "-b",
+                                                    "4"));
         test_folder_write_bytes(&folder, "some/test/airplane/a.png", "text", 4);
     }
     assert_true(test_number(trees[0], "images") == 10.0 && test_number(trees[1], "images") == 10.0);

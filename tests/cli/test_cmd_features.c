@@ -9,7 +9,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -97,11 +97,12 @@ static void features_are_the_networks(void **state)
 
     for (size_t i = 0; i < 10; ++i)
         sum += exp((double)logits[i]);
-    cJSON_ArrayForEach(entry, cJSON_GetObjectItem(cJSON_GetArrayItem(tree, 0), "classes")) {
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItem(cJSON_GetArrayItem(tree, 0), "classes"))
+    {
         const int c = cJSON_GetObjectItem(entry, "index")->valueint;
 
-        assert_true(fabs(exp((double)logits[c]) / sum
-                         - cJSON_GetObjectItem(entry, "probability")->valuedouble) < 1e-6);
+        assert_true(fabs(exp((double)logits[c]) / sum -
+                         cJSON_GetObjectItem(entry, "probability")->valuedouble) < 1e-6);
     }
     alx_npy_free(&npy);
     cJSON_Delete(tree);
@@ -163,8 +164,8 @@ static void an_image_is_nearest_to_itself(void **state)
     run_ok(TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "-o",
                             in_folder("set.npy")));
     cJSON *tree = json_of(TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures/b.png"),
-                                           in_folder("pictures/c.png"), "--nearest", "5",
-                                           "--data", in_folder("set.npy"), "--json", "-q"));
+                                           in_folder("pictures/c.png"), "--nearest", "5", "--data",
+                                           in_folder("set.npy"), "--json", "-q"));
     const cJSON *b = cJSON_GetObjectItem(cJSON_GetArrayItem(tree, 0), "nearest");
     const cJSON *c = cJSON_GetObjectItem(cJSON_GetArrayItem(tree, 1), "nearest");
 

@@ -46,7 +46,8 @@ static void totals_are_sums(void **state)
 
     (void)state;
     test_assert_run(&run, 0, "");
-    cJSON_ArrayForEach(stage, cJSON_GetObjectItem(tree, "stages")) {
+    cJSON_ArrayForEach(stage, cJSON_GetObjectItem(tree, "stages"))
+    {
         parameters += size_of(stage, "parameters");
         macs += size_of(stage, "macs");
     }

@@ -21,8 +21,8 @@
 #define RAW_BYTES (256 * 256 * 3)
 
 /* The first in PATH that has it: a user's own python3 may hide the system's. */
-#define PYTHON_WITH_LMDB                                                              \
-    "IFS=:; for dir in $PATH; do \"$dir/python3\" -c 'import lmdb' 2>/dev/null && "   \
+#define PYTHON_WITH_LMDB                                                                           \
+    "IFS=:; for dir in $PATH; do \"$dir/python3\" -c 'import lmdb' 2>/dev/null && "                \
     "exec \"$dir/python3\" "
 
 static test_folder root;
@@ -34,8 +34,8 @@ static int setup(void **state)
     root = test_folder_create();
     setenv("ALEXNET_CACHE_DIR", test_folder_path(&root, "cache"), 1);
     for (int i = 0; i < IMAGES; ++i) {
-        const test_file image =
-            test_png_plain(2, 2, (uint8_t)i, (uint8_t)(i / 256), (uint8_t)(255 - i % 256));
+        const test_file image = test_png_plain(2, 2, (uint8_t)i, (uint8_t)(i / 256),
+                                               (uint8_t)(255 - i % 256));
         char name[64];
 
         snprintf(name, sizeof name, "many/%s/%03d.png", i % 2 == 0 ? "cat" : "dog", i);
@@ -100,8 +100,8 @@ static void raw_pixels_are_the_sources(void **state)
     (void)state;
     run_ok((const char *const[]){ "pack", in_root("many"), "-o", in_root("raw/"), "--raw", "--size",
                                   "9", "-j", "3", NULL });
-    alx_dataset *source = open_set("many", ALX_SPLIT_TRAIN), *packed = open_set("raw",
-                                                                               ALX_SPLIT_TRAIN);
+    alx_dataset *source = open_set("many", ALX_SPLIT_TRAIN),
+                *packed = open_set("raw", ALX_SPLIT_TRAIN);
 
     assert_same_images(source, packed, 9);
     assert_false(alx_file_exists(in_root("raw.partial")));
@@ -131,8 +131,8 @@ static void statistics_are_those_of_the_records(void **state)
     for (int round = 0; round < 2; ++round) {
         set = open_set("jpegs", ALX_SPLIT_TRAIN);
         assert_ok(alx_dataset_split(&all, &none, set, 0.0, 0));
-        assert_ok(alx_statistics_compute(round == 0 ? &stored : &computed, set, &all, 16, 1,
-                                         false, NULL));
+        assert_ok(alx_statistics_compute(round == 0 ? &stored : &computed, set, &all, 16, 1, false,
+                                         NULL));
         free(all.index);
         free(none.index);
         alx_dataset_close(set);
@@ -301,8 +301,8 @@ static void assert_whole_after(const char *name, const char *text)
     if ((strstr(run.out, "resumed after") != NULL) != (text != NULL))
         fail_msg("%s", run.out);
     test_run_free(&run);
-    alx_dataset *source = open_set("many", ALX_SPLIT_TRAIN), *packed = open_set(name,
-                                                                               ALX_SPLIT_TRAIN);
+    alx_dataset *source = open_set("many", ALX_SPLIT_TRAIN),
+                *packed = open_set(name, ALX_SPLIT_TRAIN);
 
     assert_same_images(source, packed, 256);
     alx_dataset_close(source);
@@ -366,8 +366,9 @@ static void other_options_are_refused(void **state)
     test_run other = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("other"), "--size",
                                       "8");
 
-    test_assert_run(&other, 2, "other.partial keeps an unfinished pack of 'size 256', not 'size 8'"
-                               ": go on with that, or remove the folder");
+    test_assert_run(&other, 2,
+                    "other.partial keeps an unfinished pack of 'size 256', not 'size 8'"
+                    ": go on with that, or remove the folder");
     test_run_free(&other);
     test_run same = TEST_PROGRAM_RUN("pack", in_root("many"), "-o", in_root("other"), "--raw");
 

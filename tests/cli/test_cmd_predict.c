@@ -13,7 +13,7 @@
 #include <cjson/cJSON.h>
 #include <png.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/exif.h"
 #include "support/folder.h"
 
@@ -51,8 +51,8 @@ static void write_upright_and_turned(void)
             pixel(upright[y][x], x, y);
             pixel(turned[WIDTH - 1 - x][y], x, y); /* orientation 6 turns it back, clockwise */
         }
-    test_file file = test_png(&upright[0][0][0], WIDTH * 3, WIDTH, HEIGHT, 8, PNG_COLOR_TYPE_RGB,
-                              0, NULL);
+    test_file file = test_png(&upright[0][0][0], WIDTH * 3, WIDTH, HEIGHT, 8, PNG_COLOR_TYPE_RGB, 0,
+                              NULL);
     write_file("upright.png", &file);
     free(file.bytes);
     file = test_png(&turned[0][0][0], HEIGHT * 3, HEIGHT, WIDTH, 8, PNG_COLOR_TYPE_RGB, 0, NULL);
@@ -135,8 +135,8 @@ static void a_folder_is_all_its_images_in_order(void **state)
 static void standard_input_is_an_image(void **state)
 {
     static const char *const twice[] = { "predict", checkpoint, "-", "-", "-q", NULL };
-    const char *const args[] = { "predict", checkpoint, "-", in_folder("upright.png"), "--json",
-                                 "-q", NULL };
+    const char *const args[] = { "predict", checkpoint, "-", in_folder("upright.png"),
+                                 "--json",  "-q",       NULL };
     cJSON *tree = json_of(test_program_from(in_folder("upright.png"), args));
 
     (void)state;
@@ -206,8 +206,8 @@ static void many_images_are_as_one_at_a_time(void **state)
         write_file(name, &image);
         free(image.bytes);
     }
-    cJSON *all = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("many"), "--json",
-                                          "-q"));
+    cJSON *all = json_of(
+        TEST_PROGRAM_RUN("predict", checkpoint, in_folder("many"), "--json", "-q"));
 
     assert_int_equal(cJSON_GetArraySize(all), 40);
     for (size_t i = 0; i < ALX_COUNT(looked_at); ++i) {
@@ -215,8 +215,8 @@ static void many_images_are_as_one_at_a_time(void **state)
         char name[32];
 
         snprintf(name, sizeof name, "many/%02d.png", looked_at[i]);
-        cJSON *one = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder(name), "--json",
-                                              "-q"));
+        cJSON *one = json_of(
+            TEST_PROGRAM_RUN("predict", checkpoint, in_folder(name), "--json", "-q"));
 
         assert_true(cJSON_Compare(of_many, one->child, true));
         cJSON_Delete(one);
@@ -229,8 +229,8 @@ static void many_images_are_as_one_at_a_time(void **state)
 
 static void text_and_json_say_the_same(void **state)
 {
-    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
-                                           "--top", "20", "--json", "-q"));
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--top",
+                                           "20", "--json", "-q"));
     test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--top", "20",
                                     "-q");
     const cJSON *entry;
@@ -238,7 +238,8 @@ static void text_and_json_say_the_same(void **state)
 
     (void)state;
     test_assert_run(&run, 0, "");
-    cJSON_ArrayForEach(entry, classes_of(tree, 0)) {
+    cJSON_ArrayForEach(entry, classes_of(tree, 0))
+    {
         char want[128];
 
         snprintf(want, sizeof want, "\n  %6.2f %%  %s\n",
@@ -255,14 +256,15 @@ static void text_and_json_say_the_same(void **state)
 
 static void probabilities_fall_and_sum_to_one(void **state)
 {
-    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
-                                           "--top", "20", "--json", "-q"));
+    cJSON *tree = json_of(TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--top",
+                                           "20", "--json", "-q"));
     double sum = 0.0, last = 1.0;
     const cJSON *entry;
     int count = 0;
 
     (void)state;
-    cJSON_ArrayForEach(entry, classes_of(tree, 0)) {
+    cJSON_ArrayForEach(entry, classes_of(tree, 0))
+    {
         const double p = cJSON_GetObjectItem(entry, "probability")->valuedouble;
 
         assert_true(p <= last);
@@ -286,8 +288,8 @@ static void equal_classes_come_in_their_order(void **state)
 
     (void)state;
     assert_ok(alx_safetensors_writer_create(&writer));
-    assert_ok(alx_safetensors_writer_add(writer, "fc8.weight", ALX_F32, (int[]){ 10, 32 }, 2,
-                                         weights));
+    assert_ok(
+        alx_safetensors_writer_add(writer, "fc8.weight", ALX_F32, (int[]){ 10, 32 }, 2, weights));
     assert_ok(alx_safetensors_writer_add(writer, "fc8.bias", ALX_F32, (int[]){ 10 }, 1, biases));
     assert_ok(alx_safetensors_writer_write(writer, in_folder("ties.safetensors")));
     alx_safetensors_writer_free(writer);
@@ -351,16 +353,23 @@ static pid_t feed(const char *pipe_path, const char *path)
 static void pipes_are_images_and_names(void **state)
 {
     static const char *const pipes[] = { "image1", "image2", "names" };
-    const char *const args[] = { "predict", checkpoint, in_folder("image1"),
-                                 in_folder("upright.png"), in_folder("image2"), "--names",
-                                 in_folder("names"), "--json", "-q", NULL };
+    const char *const args[] = { "predict",
+                                 checkpoint,
+                                 in_folder("image1"),
+                                 in_folder("upright.png"),
+                                 in_folder("image2"),
+                                 "--names",
+                                 in_folder("names"),
+                                 "--json",
+                                 "-q",
+                                 NULL };
     pid_t children[ALX_COUNT(pipes)];
 
     (void)state;
     test_folder_write(&folder, "ten.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n");
     for (size_t i = 0; i < ALX_COUNT(pipes); ++i)
-        children[i] = feed(args[i < 2 ? 2 + 2 * i : 6], in_folder(i < 2 ? "upright.png"
-                                                                        : "ten.txt"));
+        children[i] = feed(args[i < 2 ? 2 + 2 * i : 6],
+                           in_folder(i < 2 ? "upright.png" : "ten.txt"));
     cJSON *tree = json_of(test_program(args));
 
     for (size_t i = 0; i < ALX_COUNT(pipes); ++i) {
@@ -380,8 +389,9 @@ static void a_pipe_is_a_config(void **state)
     int status = 0;
 
     (void)state;
-    test_folder_write(&folder, "pipe.ini", "\xEF\xBB\xBF[net]\r\rinput = 32x32x3\rclasses = 10\r"
-                                           "[fc1]\runits = 10\ractivation = none\r");
+    test_folder_write(&folder, "pipe.ini",
+                      "\xEF\xBB\xBF[net]\r\rinput = 32x32x3\rclasses = 10\r"
+                      "[fc1]\runits = 10\ractivation = none\r");
     const pid_t child = feed(in_folder("config"), in_folder("pipe.ini"));
     test_run run = TEST_PROGRAM_RUN("info", in_folder("config"));
 
@@ -411,8 +421,9 @@ static void names_in_order_may_begin_with_a_class(void **state)
     test_folder_write(&folder, "order.txt", "plane\ntruck stop\n");
     run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--names",
                            in_folder("order.txt"), "-q");
-    test_assert_run(&run, 4, "2 lines, not one for each of the checkpoint's 10 classes, and 1 of "
-                             "them begin with a class");
+    test_assert_run(&run, 4,
+                    "2 lines, not one for each of the checkpoint's 10 classes, and 1 of "
+                    "them begin with a class");
     test_run_free(&run);
 }
 

@@ -10,7 +10,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tensors.h"
@@ -55,8 +55,8 @@ static void plain_progress_where_there_is_no_terminal(void **state)
 
 static void bar_on_a_terminal(void **state)
 {
-    const char *const args[] = { "train", "tiny", "--data", DATA, "--max-steps", "5", "-o",
-                                 in_folder("bar"), NULL };
+    const char *const args[] = { "train", "tiny", "--data",         DATA, "--max-steps",
+                                 "5",     "-o",   in_folder("bar"), NULL };
     test_run run = test_program_on_terminal(args, NULL, 0);
 
     (void)state;
@@ -67,8 +67,8 @@ static void bar_on_a_terminal(void **state)
 
 static void quiet_prints_nothing_but_results(void **state)
 {
-    const char *const args[] = { "train", "tiny", "--data", DATA, "--max-steps", "2", "-o",
-                                 in_folder("quiet"), "-q", NULL };
+    const char *const args[] = { "train", "tiny", "--data",           DATA, "--max-steps",
+                                 "2",     "-o",   in_folder("quiet"), "-q", NULL };
     test_run run = test_program_on_terminal(args, NULL, 0);
 
     (void)state;
@@ -81,8 +81,10 @@ static void quiet_prints_nothing_but_results(void **state)
  * are many, so that on a loaded machine the signal comes before the last. */
 static void interrupt_saves_and_resume_goes_on(void **state)
 {
-    const char *const args[] = { "train", "tiny", "--data", DATA, "-o", in_folder("stopped"),
-                                 "--progress", "plain", "--log-every", "1", NULL };
+    const char *const args[] = { "train",      "tiny",  "--data",
+                                 DATA,         "-o",    in_folder("stopped"),
+                                 "--progress", "plain", "--log-every",
+                                 "1",          NULL };
     test_run whole = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-o", in_folder("whole"),
                                       "--max-steps", "400");
     test_run stopped = test_program_on_terminal(args, "step 3/", SIGINT);
@@ -105,9 +107,14 @@ static void interrupt_saves_and_resume_goes_on(void **state)
 static void a_damaged_image_ends_training(void **state)
 {
     const test_file image = test_png_plain(40, 40, 200, 10, 20);
-    const char *const args[] = { "train", "tiny", "--data", in_folder("damaged"), "--epochs", "1",
-                                 "--set", "net.classes=2", "--set", "data.mean=none", "--set",
-                                 "data.std=none", "-o", in_folder("on-damaged"), "--skip-bad" };
+    const char *const args[] = { "train",     "tiny",
+                                 "--data",    in_folder("damaged"),
+                                 "--epochs",  "1",
+                                 "--set",     "net.classes=2",
+                                 "--set",     "data.mean=none",
+                                 "--set",     "data.std=none",
+                                 "-o",        in_folder("on-damaged"),
+                                 "--skip-bad" };
     const char *unasked[ALX_COUNT(args)] = { NULL }, *asked[ALX_COUNT(args) + 1] = { NULL };
 
     (void)state;
@@ -156,8 +163,9 @@ static void assert_lines_fit(const char *text, const char *from, int count, size
 
 static void epochs_fit_a_narrow_terminal(void **state)
 {
-    const char *const args[] = { "train", "tiny", "--data", DATA, "--epochs", "1", "-o",
-                                 in_folder("narrow"), "--progress", "none", NULL };
+    const char *const args[] = { "train",      "tiny", "--data", DATA,
+                                 "--epochs",   "1",    "-o",     in_folder("narrow"),
+                                 "--progress", "none", NULL };
 
     (void)state;
     test_terminal_columns = 40;
@@ -176,7 +184,7 @@ static int train_an_epoch(void **state)
 {
     folder = test_folder_create();
     epoch_run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "1", "-o",
-                                    in_folder("epoch"), "--diagnose");
+                                 in_folder("epoch"), "--diagnose");
 
     (void)state;
     test_assert_run(&epoch_run, 0, "val loss");
@@ -210,8 +218,8 @@ static void the_epochs_line_is_its_row(void **state)
 
     (void)state;
     assert_non_null(line);
-    assert_int_equal(sscanf(strchr(line, '\n'), "%lf %lf %lf %lf %lf %lf %lf %lf", &got[0],
-                            &got[1], &got[2], &got[3], &got[4], &got[5], &got[6], &got[7]),
+    assert_int_equal(sscanf(strchr(line, '\n'), "%lf %lf %lf %lf %lf %lf %lf %lf", &got[0], &got[1],
+                            &got[2], &got[3], &got[4], &got[5], &got[6], &got[7]),
                      8);
     assert_ok(alx_file_read(&text, &bytes, in_folder("epoch/metrics.csv")));
     assert_int_equal(sscanf(strchr(text, '\n'), "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &want[0],
@@ -289,7 +297,8 @@ static void predict_ranks_classes(void **state)
 
     assert_int_equal(cJSON_GetArraySize(tree), 2);
     assert_int_equal(cJSON_GetArraySize(classes), 10);
-    cJSON_ArrayForEach(entry, classes) {
+    cJSON_ArrayForEach(entry, classes)
+    {
         const double p = cJSON_GetObjectItem(entry, "probability")->valuedouble;
 
         assert_true(p <= last);

@@ -9,7 +9,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 #define LAYER "conv1" /* of tiny: a forward pass and a weight gradient */
 
@@ -85,7 +85,8 @@ static void every_way_becomes_a_row_that_is_right(void **state)
     cJSON *json = cJSON_Parse(run.out);
 
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "complete")));
-    cJSON_ArrayForEach(row, cJSON_GetObjectItem(json, "rows")) {
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(json, "rows"))
+    {
         assert_true(cJSON_IsTrue(cJSON_GetObjectItem(row, "right")));
         assert_true(cJSON_GetObjectItem(row, "ms")->valuedouble > 0.0);
         assert_true(cJSON_GetObjectItem(row, "error")->valuedouble < 1e-4);
@@ -164,8 +165,9 @@ static void spent_budget_is_said(void **state)
 
 static void an_interrupt_ends_after_the_way_at_hand(void **state)
 {
-    static const char *const words[] = { "tune", "tiny", "-b", "8", "--progress", "bar",
-                                         "--output" };
+    static const char *const words[] = {
+        "tune", "tiny", "-b", "8", "--progress", "bar", "--output"
+    };
     fixture *f = *state;
     const char *args[ALX_COUNT(words) + 2] = { NULL };
 
@@ -200,7 +202,8 @@ static void wrong_numbers_are_refused(void **state)
     test_assert_run(&run, 0, "conv1.0 forward: im2col is off by ");
     cJSON *json = cJSON_Parse(run.out);
 
-    cJSON_ArrayForEach(row, cJSON_GetObjectItem(json, "rows")) {
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(json, "rows"))
+    {
         const char *choice = cJSON_GetObjectItem(row, "choice")->valuestring;
         const bool right = cJSON_IsTrue(cJSON_GetObjectItem(row, "right"));
 

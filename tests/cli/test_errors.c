@@ -8,7 +8,10 @@
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
-#define ARGS(...) { __VA_ARGS__, NULL }
+#define ARGS(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
 
 static test_folder folder;
 
@@ -50,7 +53,8 @@ static const struct {
     { ARGS("train", "tiny", "--lr", "fast", "--data", DATA), 2, "fast" },
     { ARGS("train", "tiny", "--freeze", "fc9", "--data", DATA), 2, "fc9.freeze=yes: tiny.ini has" },
     { ARGS("train", "tiny", "--freeze", "conv1,conv2,conv3,conv4,conv5,fc6,fc7,fc8", "--data",
-           DATA), 2, "fc8.freeze=yes: no layer learns" },
+           DATA),
+      2, "fc8.freeze=yes: no layer learns" },
     { ARGS("info", "tiny", "--set", "conv1.kernel=60"), 2, "tiny: line 11: layer conv1: " },
     { ARGS("check", "--only", "foo"), 2, "--only is one of gradient | conv2d im2col | " },
     { ARGS("train", "tiny", "-b", "0", "--data", DATA), 2, "batch-size" },
@@ -118,8 +122,8 @@ static void every_error_has_its_code_and_one_line(void **state)
 
         test_assert_run(&run, wrong[i].exit_code, wrong[i].message);
         assert_string_equal(run.out, "");
-        if (error == NULL || strstr(error, wrong[i].message) == NULL
-            || strchr(error, '\n')[1] != '\0')
+        if (error == NULL || strstr(error, wrong[i].message) == NULL ||
+            strchr(error, '\n')[1] != '\0')
             fail_msg("case %zu: the last line is not the program's message:\n%s", i, run.err);
         test_run_free(&run);
     }
@@ -128,8 +132,8 @@ static void every_error_has_its_code_and_one_line(void **state)
 static void a_full_disk_under_stdout_is_noticed(void **state)
 {
     static const char *const commands[][4] = {
-        ARGS("info", "paper"), ARGS("info", "tiny", "--json"), ARGS("devices"), ARGS("--version"),
-        ARGS("help", "config"), ARGS("help", "all"),
+        ARGS("info", "paper"), ARGS("info", "tiny", "--json"), ARGS("devices"),
+        ARGS("--version"),     ARGS("help", "config"),         ARGS("help", "all"),
     };
 
     (void)state;

@@ -120,8 +120,8 @@ static void a_part_of_the_classes_is_evaluated_by_name(void **state)
     write_part("listed", names, list);
     assert_int_equal(fclose(list), 0);
     assert_part("listed/list.txt", "/list.txt: labels are numbers, taken for the classes of");
-    run = TEST_PROGRAM_RUN("pack", in_folder("part"), "-o", in_folder("part-db"), "--raw",
-                           "--size", "36", "-q");
+    run = TEST_PROGRAM_RUN("pack", in_folder("part"), "-o", in_folder("part-db"), "--raw", "--size",
+                           "36", "-q");
     test_assert_run(&run, 0, "");
     test_run_free(&run);
     assert_part("part-db", said);

@@ -196,8 +196,8 @@ static void all_that_is_told_agrees(void **state)
 {
     test_run text = TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "-o", in_folder("told"),
                                      "--worst", "2");
-    cJSON *tree = test_run_json(TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "--json", "--worst",
-                                             "2"));
+    cJSON *tree = test_run_json(
+        TEST_PROGRAM_RUN("eval", in_folder("a"), "-q", "--json", "--worst", "2"));
     csv_table *confusion = read_table(in_folder("told/confusion.csv"));
     const counted want = count_images(in_folder("told/images.csv"), confusion);
     char lines[128];

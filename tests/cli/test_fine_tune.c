@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -37,8 +37,8 @@ static void frozen_layers_stay_and_the_others_learn(void **state)
     test_run base = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "2", "-o",
                                      in_folder("base"));
     test_run fine = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "2",
-                                     "--weights", in_folder("base"), "--replace", "fc8",
-                                     "--freeze", "conv1,conv2", "-o", in_folder("fine"), "--set",
+                                     "--weights", in_folder("base"), "--replace", "fc8", "--freeze",
+                                     "conv1,conv2", "-o", in_folder("fine"), "--set",
                                      "fc8.init=gauss 0.5");
 
     (void)state;
@@ -64,11 +64,11 @@ static void what_the_network_has_no_place_for_is_named(void **state)
     for (size_t i = 0; i < alx_safetensors_count(base); ++i) {
         const alx_st_tensor *t = alx_safetensors_at(base, i);
 
-        assert_ok(alx_safetensors_writer_add_copy(writer, t->name, t->dtype, t->dims,
-                                                  t->dim_count, t->data));
+        assert_ok(alx_safetensors_writer_add_copy(writer, t->name, t->dtype, t->dims, t->dim_count,
+                                                  t->data));
     }
-    assert_ok(alx_safetensors_writer_add_copy(writer, "head.bias", ALX_F32, (const int[]){ 1 }, 1,
-                                              &one));
+    assert_ok(
+        alx_safetensors_writer_add_copy(writer, "head.bias", ALX_F32, (const int[]){ 1 }, 1, &one));
     assert_ok(alx_safetensors_writer_write(writer, in_folder("more.safetensors")));
     alx_safetensors_writer_free(writer);
     alx_safetensors_close(base);

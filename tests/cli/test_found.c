@@ -79,8 +79,9 @@ static void what_labels_leave_out_is_said(void **state)
                                     test_folder_path(&test_own_folder, "labels.txt"), "-o",
                                     test_folder_path(&test_own_folder, "l-db"));
 
-    test_assert_run(&run, 0, "found       3 images of 2 classes\nclasses     cat, dog\n"
-                             "left out    1 folder @eaDir, 1 .bmp\n");
+    test_assert_run(&run, 0,
+                    "found       3 images of 2 classes\nclasses     cat, dog\n"
+                    "left out    1 folder @eaDir, 1 .bmp\n");
     test_run_free(&run);
 }
 
@@ -106,10 +107,12 @@ static void what_looks_wrong_is_warned_of(void **state)
 {
     static const char *const lines[] = {
         "found       2 images of 1 class in sets/, not split\n",
-        "one class only, 'mine'", "no test images",
+        "one class only, 'mine'",
+        "no test images",
     };
     static const char *const named[] = {
-        "class 'train' is called like a split", "found       2 images of 2 classes in train/\n",
+        "class 'train' is called like a split",
+        "found       2 images of 2 classes in train/\n",
         "test        1 image of 1 of the 2 classes in test/\n",
     };
 
@@ -123,8 +126,8 @@ static void what_looks_wrong_is_warned_of(void **state)
     test_run_free(&run);
     put("c/train/bus/1.png c/train/train/2.png c/test/train/1.png");
     run = TEST_PROGRAM_RUN("train", "tiny", "--data", test_folder_path(&test_own_folder, "c"), "-o",
-                           test_folder_path(&test_own_folder, "c-run"), "--max-steps", "1",
-                           "--set", "data.validation=0");
+                           test_folder_path(&test_own_folder, "c-run"), "--max-steps", "1", "--set",
+                           "data.validation=0");
     test_assert_run(&run, 0, "");
     assert_says(&run, named, ALX_COUNT(named));
     test_run_free(&run);

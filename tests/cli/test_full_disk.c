@@ -9,7 +9,10 @@
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
-#define ARGS(...) { __VA_ARGS__, NULL }
+#define ARGS(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
 
 static const char *in_folder(const char *name)
 {
@@ -32,7 +35,8 @@ static const struct {
     const char *args[12], *full, *message;
 } outputs[] = {
     { ARGS("train", "tiny", "--data", DATA, "--max-steps", "1", "-o", "@traced", "--trace",
-           "/dev/full"), NULL, "/dev/full: write failed" },
+           "/dev/full"),
+      NULL, "/dev/full: write failed" },
     { ARGS("eval", "@run", "--trace", "/dev/full"), NULL, "/dev/full: write failed" },
     { ARGS("predict", "@run", "@run/curves.png", "--trace", "/dev/full"), NULL,
       "/dev/full: write failed" },

@@ -166,8 +166,9 @@ static void odd_files_are_told_with_verbose(void **state)
 
     test_assert_run(&quiet, 0, "");
     assert_null(strstr(quiet.err, "Premature end"));
-    test_assert_run(&verbose, 0, "no-end.jpg: all pixels are there despite 1 warning of "
-                                 "libjpeg: Premature end of JPEG file");
+    test_assert_run(&verbose, 0,
+                    "no-end.jpg: all pixels are there despite 1 warning of "
+                    "libjpeg: Premature end of JPEG file");
     test_run_free(&quiet);
     test_run_free(&verbose);
 }

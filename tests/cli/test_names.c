@@ -12,7 +12,8 @@
 
 /* A class of Latin-1, one that looks like an escape, and one that a table must quote. */
 static const char *const classes[] = { "caf\xE9", "lit\\xe9", "a,\"b\"", "K\xC3\xA4tzchen",
-                                       "e", "f", "g", "h", "i", "j" };
+                                       "e",       "f",        "g",       "h",
+                                       "i",       "j" };
 #define IMAGE "\xFF\x1B[31m\n\xC2\x9B.png" /* a valid file name, too */
 #define IMAGE_LINE "\\xff\\x1b[31m\\x0a\\xc2\\x9b.png"
 #define IMAGE_DATA "\\xff\x1B[31m\n\xC2\x9B.png"
@@ -40,8 +41,8 @@ static int train(void **state)
     write_images();
     snprintf(set_path, sizeof set_path, "%s/d\xE4ta", test_own_folder.path);
     snprintf(run_path, sizeof run_path, "%s/run", test_own_folder.path);
-    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", set_path, "-o", run_path,
-                                    "--epochs", "1");
+    test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", set_path, "-o", run_path, "--epochs",
+                                    "1");
 
     test_assert_run(&run, 0, "");
     assert_true(alx_name_is_utf8(run.err));
@@ -84,7 +85,8 @@ static void json_holds_the_names(void **state)
 
     assert_ends_with(text_at(tree, "data"), "/d\\xe4ta");
     assert_int_equal(cJSON_GetArraySize(worst), 10);
-    cJSON_ArrayForEach(entry, worst) {
+    cJSON_ArrayForEach(entry, worst)
+    {
         assert_ends_with(text_at(entry, "image"), "/" IMAGE_DATA);
         found += strcmp(text_at(entry, "label"), "caf\\xe9") == 0;
         found += strcmp(text_at(entry, "label"), "lit\\x5cxe9") == 0;
@@ -169,8 +171,8 @@ static void features_find_their_images(void **state)
 
     test_assert_run(&run, 0, "");
     test_run_free(&run);
-    cJSON *tree = json_of(TEST_PROGRAM_RUN("features", run_path, image, "--data", npy,
-                                           "--nearest", "1", "--json"));
+    cJSON *tree = json_of(
+        TEST_PROGRAM_RUN("features", run_path, image, "--data", npy, "--nearest", "1", "--json"));
     const cJSON *nearest = cJSON_GetObjectItem(cJSON_GetArrayItem(tree, 0), "nearest");
 
     assert_ends_with(text_at(cJSON_GetArrayItem(nearest, 0), "image"),

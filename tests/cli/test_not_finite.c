@@ -103,8 +103,8 @@ static void features_say_so(void **state)
 static void fine_tuning_says_so(void **state)
 {
     (void)state;
-    assert_one_line(TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--weights",
-                                     in_folder("nan"), "-q", "-o", in_folder("fine")),
+    assert_one_line(TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--weights", in_folder("nan"),
+                                     "-q", "-o", in_folder("fine")),
                     "not finite");
 }
 

@@ -8,7 +8,10 @@
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
-#define ARGS(...) { __VA_ARGS__, NULL }
+#define ARGS(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
 
 static const struct {
     const char *args[8];
@@ -19,8 +22,9 @@ static const struct {
     { ARGS("hepl"), 2, "no command 'hepl' (did you mean help?)" },
     { ARGS("xyzzy"), 2, "no command 'xyzzy'; try alexnet help" },
     { ARGS("help", "devces"), 2, "did you mean devices?" },
-    { ARGS("devices", "--jsn"), 2, "unknown option --jsn (did you mean --json?); try alexnet help "
-                                   "devices" },
+    { ARGS("devices", "--jsn"), 2,
+      "unknown option --jsn (did you mean --json?); try alexnet help "
+      "devices" },
     { ARGS("devices", "--js=3"), 2, "unknown option --js (did you mean --json?)" },
     { ARGS("devices", "--frobnicate"), 2, "unknown option --frobnicate; try alexnet help devices" },
     { ARGS("devices", "-x"), 2, "unknown option -x" },
@@ -38,8 +42,8 @@ static void wrong_command_lines_say_what_is_wrong(void **state)
         test_run run = test_program(wrong[i].args);
 
         test_assert_run(&run, wrong[i].exit_code, wrong[i].message);
-        if (strncmp(run.err, "alexnet: ", 9) != 0
-            || strchr(run.err, '\n') != strrchr(run.err, '\n'))
+        if (strncmp(run.err, "alexnet: ", 9) != 0 ||
+            strchr(run.err, '\n') != strrchr(run.err, '\n'))
             fail_msg("not one line of the program's: %s", run.err);
         assert_string_equal(run.out, "");
         test_run_free(&run);
@@ -78,9 +82,9 @@ static void letters_and_values_are_taken_in_every_form(void **state)
 static void options_of_training_reach_their_keys(void **state)
 {
     static const char *const lines[] = {
-        "\nepochs = 3\n", "\nbatch-size = 16\n", "\ngrad-accum = 2\n", "\nlr = 0.25\n",
-        "\nmomentum = 0.75\n", "\nweight-decay = 0.003\n", "\nseed = 9\n",
-        "\nschedule = cosine\n",
+        "\nepochs = 3\n", "\nbatch-size = 16\n",   "\ngrad-accum = 2\n",
+        "\nlr = 0.25\n",  "\nmomentum = 0.75\n",   "\nweight-decay = 0.003\n",
+        "\nseed = 9\n",   "\nschedule = cosine\n",
     };
     test_run run = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--epochs", "3", "-b", "16",
                                     "--grad-accum", "2", "--lr", "0.25", "--momentum", "0.75",
@@ -91,8 +95,9 @@ static void options_of_training_reach_their_keys(void **state)
     size_t bytes = 0;
 
     (void)state;
-    test_assert_run(&run, 0, "training    3 epochs, batch 16 x 2, lr 0.25 cosine, momentum 0.75, "
-                             "decay 0.003, seed 9\n");
+    test_assert_run(&run, 0,
+                    "training    3 epochs, batch 16 x 2, lr 0.25 cosine, momentum 0.75, "
+                    "decay 0.003, seed 9\n");
     assert_non_null(strstr(run.err, "done        step 1 after "));
     assert_ok(alx_file_read(&config, &bytes, test_folder_path(&test_own_folder, "run/config.ini")));
     for (size_t i = 0; i < ALX_COUNT(lines); ++i)

@@ -89,8 +89,9 @@ static void the_second_of_two_resumes_is_refused(void **state)
 {
     const char *const folder[] = { "train", "--resume", in_folder("run"), NULL };
     const char *const file[] = { "train", "--resume", in_folder("run/checkpoint-last"), NULL };
-    const char *const other[] = { "train", "--resume", in_folder("run"), "-o",
-                                  in_folder("run/../run/"), NULL };
+    const char *const other[] = {
+        "train", "--resume", in_folder("run"), "-o", in_folder("run/../run/"), NULL
+    };
 
     (void)state;
     assert_refused(folder);
@@ -107,8 +108,8 @@ static void a_run_that_goes_on_can_be_looked_at(void **state)
     test_run eval = TEST_PROGRAM_RUN("eval", in_folder("run"), "--data", DATA);
     test_run viz = TEST_PROGRAM_RUN("viz", in_folder("run"));
     test_run info = TEST_PROGRAM_RUN("info", in_folder("run"));
-    test_run elsewhere = TEST_PROGRAM_RUN("train", "--resume", in_folder("run"), "--max-steps",
-                                          "4", "-o", in_folder("elsewhere"));
+    test_run elsewhere = TEST_PROGRAM_RUN("train", "--resume", in_folder("run"), "--max-steps", "4",
+                                          "-o", in_folder("elsewhere"));
 
     test_assert_run(&eval, 0, "");
     test_assert_run(&viz, 0, "");
@@ -161,8 +162,11 @@ static void a_run_that_never_began_leaves_no_folder(void **state)
 static void half_written_files_of_a_killed_run_go(void **state)
 {
     static const char *const names[] = {
-        "run/checkpoint-last.tmp-2147483647", "run/checkpoint-best.tmp-1", "run/.lock",
-        "run/metrics.csv.tmp-12", "run/curves.png.tmp-2147483647",
+        "run/checkpoint-last.tmp-2147483647",
+        "run/checkpoint-best.tmp-1",
+        "run/.lock",
+        "run/metrics.csv.tmp-12",
+        "run/curves.png.tmp-2147483647",
     };
 
     (void)state;

@@ -118,8 +118,8 @@ static void assert_no_file_half_written(void)
 
 static void training(void **state)
 {
-    const char *const args[] = { "train", "quickstart", "--data", DATA, "--progress", "plain", "-o",
-                                 in_folder("run"), NULL };
+    const char *const args[] = { "train", "quickstart", "--data",         DATA, "--progress",
+                                 "plain", "-o",         in_folder("run"), NULL };
 
     (void)state;
     assert_int_equal(stop_while_building(start(args), SIGTERM), 130);
@@ -131,8 +131,9 @@ static void training(void **state)
 
 static void a_kill_leaves_no_compilers(void **state)
 {
-    const char *const args[] = { "train", "quickstart", "--data", DATA, "--progress", "plain", "-o",
-                                 in_folder("killed"), NULL };
+    const char *const args[] = { "train", "quickstart",        "--data",
+                                 DATA,    "--progress",        "plain",
+                                 "-o",    in_folder("killed"), NULL };
 
     (void)state;
     assert_int_equal(stop_while_building(start(args), SIGKILL), 128 + SIGKILL);
@@ -142,8 +143,8 @@ static void a_kill_leaves_no_compilers(void **state)
 /* Without such processes the build cannot be stopped, but the program can. */
 static void builds_in_this_process(void **state)
 {
-    const char *const args[] = { "train", "quickstart", "--data", DATA, "--progress", "plain", "-o",
-                                 in_folder("run"), NULL };
+    const char *const args[] = { "train", "quickstart", "--data",         DATA, "--progress",
+                                 "plain", "-o",         in_folder("run"), NULL };
 
     (void)state;
     assert_int_equal(setenv("ALEXNET_CACHE_DIR", "off", 1), 0);

@@ -38,13 +38,13 @@ static void assert_same_run(const char *a, const char *b)
 static void checkpoints_are_the_same_and_resume_either_way(void **state)
 {
     (void)state;
-    assert_trained(TEST_PROGRAM_RUN(TRAIN, "--device", "0", "--max-steps", "20", "-o",
-                                    in_folder("one")));
+    assert_trained(
+        TEST_PROGRAM_RUN(TRAIN, "--device", "0", "--max-steps", "20", "-o", in_folder("one")));
     assert_trained(TEST_PROGRAM_RUN(TRAIN, TWO, "--max-steps", "20", "-o", in_folder("two")));
     assert_same_run("one/checkpoint-last", "two/checkpoint-last");
 
-    assert_trained(TEST_PROGRAM_RUN(TRAIN, "--device", "0", "--max-steps", "9", "-o",
-                                    in_folder("one-two")));
+    assert_trained(
+        TEST_PROGRAM_RUN(TRAIN, "--device", "0", "--max-steps", "9", "-o", in_folder("one-two")));
     assert_trained(TEST_PROGRAM_RUN("train", "--resume", in_folder("one-two"), TWO, "-q",
                                     "--max-steps", "20"));
     assert_same_run("one/checkpoint-last", "one-two/checkpoint-last");
@@ -113,7 +113,8 @@ static void info_says_what_the_profile_counts(void **state)
     const cJSON *transfers = cJSON_GetObjectItem(tree, "transfers"), *transfer;
 
     assert_int_equal(cJSON_GetArraySize(transfers), 14);
-    cJSON_ArrayForEach(transfer, transfers) {
+    cJSON_ArrayForEach(transfer, transfers)
+    {
         const char *name = cJSON_GetObjectItem(transfer, "name")->valuestring;
         const double bytes = cJSON_GetObjectItem(transfer, "bytes")->valuedouble;
 
@@ -140,10 +141,12 @@ static void timeline_has_both_devices(void **state)
     const cJSON *event;
 
     assert_non_null(tree);
-    cJSON_ArrayForEach(event, cJSON_GetObjectItem(tree, "traceEvents")) {
+    cJSON_ArrayForEach(event, cJSON_GetObjectItem(tree, "traceEvents"))
+    {
         const int device = cJSON_GetObjectItem(event, "pid")->valueint;
         const int queue = cJSON_GetObjectItem(event, "tid") != NULL
-                              ? cJSON_GetObjectItem(event, "tid")->valueint : 0;
+                              ? cJSON_GetObjectItem(event, "tid")->valueint
+                              : 0;
 
         if (strcmp(cJSON_GetObjectItem(event, "ph")->valuestring, "X") != 0)
             continue;

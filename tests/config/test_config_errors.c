@@ -213,8 +213,8 @@ static void borders_are_allowed(void **state)
     assert_ok(alx_config_parse(&config, text, "good.ini", widest, ALX_COUNT(widest)));
     assert_int_equal(config.net.layers[0].pad, 63);
     write_good(text, sizeof text, 2, "input = 224-pad2");
-    assert_ok(alx_config_parse(&config, text, "good.ini", (const char *const[]){
-                                   "conv1.pad=2", "data.resize=256" }, 2));
+    assert_ok(alx_config_parse(&config, text, "good.ini",
+                               (const char *const[]){ "conv1.pad=2", "data.resize=256" }, 2));
 }
 
 static void a_config_without_layers_is_refused(void **state)
@@ -222,14 +222,17 @@ static void a_config_without_layers_is_refused(void **state)
     alx_config config;
 
     (void)state;
-    assert_message("net.ini: no layer: every section but [net], [data] and [train] is one",
-                   alx_config_parse(&config, "[net]\ninput = 8x8x3\nclasses = 2\n", "net.ini",
-                                    NULL, 0), ALX_E_USAGE);
+    assert_message(
+        "net.ini: no layer: every section but [net], [data] and [train] is one",
+        alx_config_parse(&config, "[net]\ninput = 8x8x3\nclasses = 2\n", "net.ini", NULL, 0),
+        ALX_E_USAGE);
 }
 
 static void message_names_the_override(void **state)
 {
-    static const struct { const char *override, *want; } rows[] = {
+    static const struct {
+        const char *override, *want;
+    } rows[] = {
         { "conv1.kernel=x", "conv1.kernel=x: must be a whole number from 1 to 64, not 'x'" },
         { "conv1.kernal=3", "conv1.kernal=3: unknown key (did you mean kernel?)" },
         { "conv9.kernel=3", "conv9.kernel=3: bad.ini has no section [conv9] (did you mean" },
@@ -296,8 +299,9 @@ static int parse_with(const char *line, const char *const *overrides, size_t cou
     alx_config config;
     char text[512];
 
-    snprintf(text, sizeof text, "[net]\ninput = 8x8x3\nclasses = 2\n[conv1]\nfilters = 2\n"
-                                "kernel = 3\n%s[fc2]\nunits = classes\n%s[data]\nresize = 8\n",
+    snprintf(text, sizeof text,
+             "[net]\ninput = 8x8x3\nclasses = 2\n[conv1]\nfilters = 2\n"
+             "kernel = 3\n%s[fc2]\nunits = classes\n%s[data]\nresize = 8\n",
              line, line);
     return alx_config_parse(&config, text, "net.ini", overrides, count);
 }
@@ -307,8 +311,8 @@ static void no_layer_learns(void **state)
     static const char *const freeze[] = { "conv1.freeze=yes", "fc2.freeze=yes" };
 
     (void)state;
-    assert_message("net.ini:10: [fc2] freeze: no layer learns: ", parse_with("freeze = yes\n",
-                                                                             NULL, 0), ALX_E_USAGE);
+    assert_message("net.ini:10: [fc2] freeze: no layer learns: ",
+                   parse_with("freeze = yes\n", NULL, 0), ALX_E_USAGE);
     assert_message("net.ini:9: [fc2] freeze: no layer learns: ",
                    parse_with("weight-lr = 0\nbias-lr = 0\n", NULL, 0), ALX_E_USAGE);
     assert_message("fc2.freeze=yes: no layer learns: ", parse_with("", freeze, 2), ALX_E_USAGE);

@@ -93,10 +93,19 @@ static void a_norm_switched_on_has_defaults(void **state)
 static void overrides_win_in_order(void **state)
 {
     static const char *const overrides[] = {
-        "train.lr=0.5", "train.lr=0.25", "conv1.filters = 12", " net.classes =7",
-        "conv1.activation=leaky 0.2", "conv1.freeze=yes", "net.bias-lr=2", "fc2.weight-lr=3",
-        "train.milestones=3,5 9", "\ttrain . momentum\t= \t0.75 \t", "train.seed=5 ",
-        "data.path= my set ", "train.seed= 6\t",
+        "train.lr=0.5",
+        "train.lr=0.25",
+        "conv1.filters = 12",
+        " net.classes =7",
+        "conv1.activation=leaky 0.2",
+        "conv1.freeze=yes",
+        "net.bias-lr=2",
+        "fc2.weight-lr=3",
+        "train.milestones=3,5 9",
+        "\ttrain . momentum\t= \t0.75 \t",
+        "train.seed=5 ",
+        "data.path= my set ",
+        "train.seed= 6\t",
     };
     alx_config c;
 
@@ -282,7 +291,7 @@ static void random_bytes_are_survived(void **state)
 
 static void damaged_presets_are_survived(void **state)
 {
-    const char *preset = alx_embedded_find("net145.ini");
+    const char *preset = base_embedded_find("net145.ini");
     const size_t length = strlen(preset);
     char *text = test_alloc(length + 1);
 

@@ -53,12 +53,15 @@ static long long count_parameters(const alx_net_config *net)
 
 static void parameters_are_those_of_the_specification(void **state)
 {
-    static const struct { const char *preset; long long parameters; } rows[] = {
-        { "paper", 60965224 },        { "net145", 60965224 },    { "modern", 62378344 },
-        { "cifar10", 24735626 },      { "owt", 61100840 },       { "one-tower", 62378344 },
-        { "half", 59798312 },         { "conv6", 61555304 },     { "separate-towers", 81591720 },
-        { "lrn5", 60965224 },         { "no-lrn", 60965224 },    { "non-overlapping", 60965224 },
-        { "caffenet", 60965224 },     { "tanh", 60965224 },      { "no-dropout", 60965224 },
+    static const struct {
+        const char *preset;
+        long long parameters;
+    } rows[] = {
+        { "paper", 60965224 },    { "net145", 60965224 }, { "modern", 62378344 },
+        { "cifar10", 24735626 },  { "owt", 61100840 },    { "one-tower", 62378344 },
+        { "half", 59798312 },     { "conv6", 61555304 },  { "separate-towers", 81591720 },
+        { "lrn5", 60965224 },     { "no-lrn", 60965224 }, { "non-overlapping", 60965224 },
+        { "caffenet", 60965224 }, { "tanh", 60965224 },   { "no-dropout", 60965224 },
     };
 
     (void)state;
@@ -86,7 +89,7 @@ static void comments_say_the_parameters(void **state)
 
         read_preset(&config, presets[i]);
         snprintf(file, sizeof file, "%s.ini", presets[i]);
-        const char *text = alx_embedded_find(file), *end = strstr(text, " parameters.\n");
+        const char *text = base_embedded_find(file), *end = strstr(text, " parameters.\n");
         const char *start = end;
 
         assert_non_null(end);
@@ -303,7 +306,9 @@ static void assert_same(const char *what, alx_config *a, alx_config *b)
 
 static void variants_differ_from_paper_where_they_say(void **state)
 {
-    static const struct { const char *preset, *overrides[10]; } rows[] = {
+    static const struct {
+        const char *preset, *overrides[10];
+    } rows[] = {
         { "one-tower", { "net.towers=1", "conv3.sees=own" } },
         { "half",
           { "net.towers=1", "conv3.sees=own", "conv1.filters=48", "conv2.filters=128",

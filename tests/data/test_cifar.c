@@ -36,8 +36,7 @@ static void write_records(const char *name, uint8_t label, int shade)
         records[r * RECORD_BYTES] = label;
         for (int c = 0; c < 3; ++c)
             for (int i = 0; i < 1024; ++i)
-                records[r * RECORD_BYTES + 1 + c * 1024 + i] =
-                    (uint8_t)(i + c * 50 + shade + r);
+                records[r * RECORD_BYTES + 1 + c * 1024 + i] = (uint8_t)(i + c * 50 + shade + r);
     }
     test_folder_write_bytes(&root, name, records, sizeof records);
 }

@@ -38,9 +38,14 @@ static void other_formats_are_named(void **state)
         { FILE_OF("MM\0*\0\0\0\x08"), "its content is TIFF, " CONVERT },
         { FILE_OF("P6\n97 61\n255\n"), "its content is PPM, PGM or PBM, " CONVERT },
         { FILE_OF("P5 97 61 255 "), "its content is PPM, PGM or PBM, " CONVERT },
-        { FILE_OF("\0\0\0\x20" "ftypavif\0\0\0\0avifmif1"), "its content is AVIF, " CONVERT },
-        { FILE_OF("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic"), "its content is HEIC, " CONVERT },
-        { FILE_OF("\0\0\0\x18" "ftypmif1\0\0\0\0mif1heic"),
+        { FILE_OF("\0\0\0\x20"
+                  "ftypavif\0\0\0\0avifmif1"),
+          "its content is AVIF, " CONVERT },
+        { FILE_OF("\0\0\0\x18"
+                  "ftypheic\0\0\0\0mif1heic"),
+          "its content is HEIC, " CONVERT },
+        { FILE_OF("\0\0\0\x18"
+                  "ftypmif1\0\0\0\0mif1heic"),
           "its content is HEIC or AVIF, " CONVERT },
         { FILE_OF("\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14"), "its content is JPEG 2000, " CONVERT },
         { FILE_OF("\xFF\x4F\xFF\x51\0\x2F\0\0"), "its content is JPEG 2000, " CONVERT },
@@ -123,9 +128,9 @@ static void lossless_jpeg_is_read_or_named(void **state)
         assert_int_equal(image.fraction, 0);
         for (int y = 0; y < 61; ++y)
             for (int x = 0; x < 97; ++x)
-                assert_memory_equal(image.rgb + 3 * (y * 97 + x),
-                                    ((uint8_t[]){ (uint8_t)(2 * x), (uint8_t)(4 * y),
-                                                  (uint8_t)(x + y) }), 3);
+                assert_memory_equal(
+                    image.rgb + 3 * (y * 97 + x),
+                    ((uint8_t[]){ (uint8_t)(2 * x), (uint8_t)(4 * y), (uint8_t)(x + y) }), 3);
         alx_image_free(&image);
     }
     free(bytes);

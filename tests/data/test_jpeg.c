@@ -10,8 +10,8 @@
 #define SIDE 24
 
 /* SIDE x SIDE of one colour; the result is the decoded centre pixel. */
-static void decode_plain(uint8_t rgb[3], const uint8_t *colour, int components,
-                         J_COLOR_SPACE space, const test_jpeg_options *options)
+static void decode_plain(uint8_t rgb[3], const uint8_t *colour, int components, J_COLOR_SPACE space,
+                         const test_jpeg_options *options)
 {
     uint8_t samples[SIDE * SIDE * 4];
     alx_image image;
@@ -39,16 +39,32 @@ static void colours_become_rgb(void **state)
         uint8_t rgb[3];
     } cases[] = {
         { "YCbCr", JCS_RGB, 3, { 200, 30, 90 }, { 0 }, { 200, 30, 90 } },
-        { "YCbCr, progressive", JCS_RGB, 3, { 10, 250, 90 }, { .progressive = 1 },
+        { "YCbCr, progressive",
+          JCS_RGB,
+          3,
+          { 10, 250, 90 },
+          { .progressive = 1 },
           { 10, 250, 90 } },
         { "RGB as it is", JCS_RGB, 3, { 200, 30, 90 }, { .stored = JCS_RGB }, { 200, 30, 90 } },
         { "gray", JCS_GRAYSCALE, 1, { 77 }, { 0 }, { 77, 77, 77 } },
-        { "CMYK, Adobe's way: 255 is no ink", JCS_CMYK, 4, { 0, 255, 255, 255 }, { 0 },
+        { "CMYK, Adobe's way: 255 is no ink",
+          JCS_CMYK,
+          4,
+          { 0, 255, 255, 255 },
+          { 0 },
           { 0, 255, 255 } },
         { "CMYK, half the black", JCS_CMYK, 4, { 255, 55, 255, 128 }, { 0 }, { 128, 28, 128 } },
-        { "CMYK without Adobe's marker, the same way", JCS_CMYK, 4, { 255, 55, 255, 128 },
-          { .no_adobe_marker = 1 }, { 128, 28, 128 } },
-        { "YCCK, Adobe's way", JCS_CMYK, 4, { 255, 0, 128, 255 }, { .stored = JCS_YCCK },
+        { "CMYK without Adobe's marker, the same way",
+          JCS_CMYK,
+          4,
+          { 255, 55, 255, 128 },
+          { .no_adobe_marker = 1 },
+          { 128, 28, 128 } },
+        { "YCCK, Adobe's way",
+          JCS_CMYK,
+          4,
+          { 255, 0, 128, 255 },
+          { .stored = JCS_YCCK },
           { 255, 0, 128 } },
     };
 
@@ -84,8 +100,7 @@ static void every_cut_is_truncated(void **state)
             alx_image image;
             const int rc = alx_image_decode(&image, file.bytes, count, 0, "cut.jpg");
 
-            if (rc != ALX_E_DATA ||
-                strcmp(alx_status_text(rc), "cut.jpg: truncated JPEG") != 0)
+            if (rc != ALX_E_DATA || strcmp(alx_status_text(rc), "cut.jpg: truncated JPEG") != 0)
                 fail_msg("%zu of %zu bytes: %d, %s", count, file.count, rc, alx_status_text(rc));
             assert_null(image.rgb);
         }
@@ -160,8 +175,9 @@ static void endless_scans_are_refused(void **state)
     scans[count++] = (jpeg_scan_info){ .comps_in_scan = 1 };
     for (int k = 1; k < 64; ++k)
         for (int bit = 9; bit >= 0; --bit)
-            scans[count++] = (jpeg_scan_info){ .comps_in_scan = 1, .Ss = k, .Se = k,
-                                               .Ah = bit == 9 ? 0 : bit + 1, .Al = bit };
+            scans[count++] = (jpeg_scan_info){
+                .comps_in_scan = 1, .Ss = k, .Se = k, .Ah = bit == 9 ? 0 : bit + 1, .Al = bit
+            };
     const test_jpeg_options options = { .scans = scans, .scan_count = count };
     test_file file = test_jpeg(samples, SIDE, SIDE, 1, JCS_GRAYSCALE, &options);
 
@@ -213,12 +229,9 @@ static void files_of_others_are_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(colours_become_rgb),
-        cmocka_unit_test(files_of_others_are_read),
-        cmocka_unit_test(every_cut_is_truncated),
-        cmocka_unit_test(what_is_no_image_says_so),
-        cmocka_unit_test(only_harmless_damage_passes),
-        cmocka_unit_test(endless_scans_are_refused),
+        cmocka_unit_test(colours_become_rgb),          cmocka_unit_test(files_of_others_are_read),
+        cmocka_unit_test(every_cut_is_truncated),      cmocka_unit_test(what_is_no_image_says_so),
+        cmocka_unit_test(only_harmless_damage_passes), cmocka_unit_test(endless_scans_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

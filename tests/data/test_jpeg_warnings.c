@@ -97,10 +97,11 @@ static void refuses(test_file file, const char *message)
 static void headers_of_other_kinds(void **state)
 {
     const test_jpeg_options plain = { 0 };
-    static const uint8_t scans[][3] = { { 0, 0, 0 }, { 0, 63, 1 }, { 1, 63, 0 }, { 0, 0, 0x21 },
-                                        { 255, 255, 255 } };
-    static const uint8_t adobe[] = { 0xFF, 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100,
-                                     0, 0, 0, 0, 9 };
+    static const uint8_t scans[][3] = {
+        { 0, 0, 0 }, { 0, 63, 1 }, { 1, 63, 0 }, { 0, 0, 0x21 }, { 255, 255, 255 }
+    };
+    static const uint8_t adobe[] = { 0xFF, 0xEE, 0,   14, 'A', 'd', 'o', 'b',
+                                     'e',  0,    100, 0,  0,   0,   0,   9 };
     test_file file = noise(&plain);
     alx_image want = decode(&file);
 
@@ -122,7 +123,10 @@ static void headers_of_other_kinds(void **state)
 }
 
 static const test_jpeg_options kinds[] = {
-    { 0 }, { .progressive = 1 }, { .restart = 1 }, { .progressive = 1, .restart = 1 },
+    { 0 },
+    { .progressive = 1 },
+    { .restart = 1 },
+    { .progressive = 1, .restart = 1 },
 };
 
 static void padding_before_markers(void **state)
@@ -246,7 +250,8 @@ static void exchange(test_file *file, int n)
 }
 
 static const jpeg_scan_info two_scans[] = {
-    { .comps_in_scan = 1 }, { .comps_in_scan = 1, .Ss = 1, .Se = 63 },
+    { .comps_in_scan = 1 },
+    { .comps_in_scan = 1, .Ss = 1, .Se = 63 },
 };
 
 static void scans_in_another_order(void **state)

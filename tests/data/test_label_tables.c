@@ -32,8 +32,8 @@ static int setup(void **state)
 static int open_labelled(alx_dataset **set, const char *labels)
 {
     test_folder_write(&test_own_folder, "labels.csv", labels);
-    return alx_dataset_open_with(set, here("v"), ALX_SPLIT_TRAIN, &(alx_dataset_options){
-        .labels = here("labels.csv") });
+    return alx_dataset_open_with(set, here("v"), ALX_SPLIT_TRAIN,
+                                 &(alx_dataset_options){ .labels = here("labels.csv") });
 }
 
 /* Images are sorted: deep/val_3, val_1, val_2. */
@@ -42,27 +42,36 @@ static void tables_of_every_dialect_are_read(void **state)
     static const struct {
         const char *why, *labels, *classes; /* joined by '|' */
     } cases[] = {
-        { "Kaggle's ImageNet", "ImageId,PredictionString\nval_3,n00000030 85 1 499 272 \n"
+        { "Kaggle's ImageNet",
+          "ImageId,PredictionString\nval_3,n00000030 85 1 499 272 \n"
           "val_1,n00000010 1 2 3 4 n00000010 5 6 7 8 \nval_2,n00000020 0 0 1 1 \n",
           "n00000010|n00000020|n00000030" },
         { "numbers", "image,label\r\nval_1.JPEG,0\r\nval_2.JPEG,1\r\nval_3.png,2\r\n", "0|1|2" },
         { "no header", "val_1.JPEG,0\nval_2.JPEG,1\nval_3.png,2\n", "0|1|2" },
-        { "QUOTE_ALL", "\"image\",\"label\"\r\n\"val_1.JPEG\",\"ant, \"\"red\"\"\"\r\n"
-          "\"val_2.JPEG\",\"bee\"\r\n\"val_3.png\",\"cat\"\r\n", "ant, \"red\"|bee|cat" },
+        { "QUOTE_ALL",
+          "\"image\",\"label\"\r\n\"val_1.JPEG\",\"ant, \"\"red\"\"\"\r\n"
+          "\"val_2.JPEG\",\"bee\"\r\n\"val_3.png\",\"cat\"\r\n",
+          "ant, \"red\"|bee|cat" },
         { "QUOTE_NONNUMERIC", "\"val_1.JPEG\",0\n\"val_2.JPEG\",1\n\"val_3.png\",2", "0|1|2" },
         { "tabs", "val_1.JPEG\tant of wood\nval_2.JPEG\tbee\nval_3.png\tcat\n",
           "ant of wood|bee|cat" },
         { "tabs and a header", "id\tbreed\nval_1\tant\nval_2\tbee\nval_3\tcat\n", "ant|bee|cat" },
-        { "semicolons, a mark", "\xEF\xBB\xBF" "Name;Class\r\nval_1.JPEG;ant\r\nval_2.JPEG;bee\r\n"
-          "val_3.png;cat\r\n", "ant|bee|cat" },
-        { "pandas' index", ",label,split,Image Path\n0,ant,val,v/val_1.JPEG\n"
-          "1,bee,val,v/val_2.JPEG\n2,cat,val,v/deep/val_3.png\n", "ant|bee|cat" },
+        { "semicolons, a mark",
+          "\xEF\xBB\xBF"
+          "Name;Class\r\nval_1.JPEG;ant\r\nval_2.JPEG;bee\r\n"
+          "val_3.png;cat\r\n",
+          "ant|bee|cat" },
+        { "pandas' index",
+          ",label,split,Image Path\n0,ant,val,v/val_1.JPEG\n"
+          "1,bee,val,v/val_2.JPEG\n2,cat,val,v/deep/val_3.png\n",
+          "ant|bee|cat" },
         { "label first", "class,file_name\nant,val_1.JPEG\nbee,val_2.JPEG\ncat,deep/val_3.png\n",
           "ant|bee|cat" },
         { "a header of other words", "Bild,Tier\nval_1.JPEG,ant\nval_2.JPEG,bee\nval_3.png,cat\n",
           "ant|bee|cat" },
         { "blanks", "val_1 0\n./val_2 1\ndeep/val_3 2\n", "0|1|2" },
-        { "blanks around", "image , label\nval_1.JPEG , ant\n val_2.JPEG,\tbee\n"
+        { "blanks around",
+          "image , label\nval_1.JPEG , ant\n val_2.JPEG,\tbee\n"
           "val_3.png,\"cat\" \n",
           "ant|bee|cat" },
     };
@@ -139,8 +148,8 @@ static void a_name_that_fits_two_images_is_refused(void **state)
     test_folder_write_bytes(&test_own_folder, "v/val_1.png", image.bytes, image.count);
     free(image.bytes);
     assert_int_equal(open_labelled(&set, "val_1 0\nval_2 1\nval_3 2\n"), ALX_E_DATA);
-    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
-                           "line 1: val_1 may be val_1.JPEG or val_1.png"));
+    assert_non_null(
+        strstr(alx_status_text(ALX_E_DATA), "line 1: val_1 may be val_1.JPEG or val_1.png"));
     assert_ok(open_labelled(&set, "val_1.png 0\nval_1 1\nval_2 1\nval_3 2\n"));
     assert_int_equal(alx_dataset_label(set, 1), 1); /* val_1.JPEG */
     assert_int_equal(alx_dataset_label(set, 2), 0);

@@ -165,9 +165,9 @@ static void lists_keep_their_order(void **state)
     for (int elsewhere = 0; elsewhere < 2; ++elsewhere) {
         const alx_dataset_options options = { .root = elsewhere ? in_root("pics") : NULL };
 
-        assert_ok(alx_dataset_open_with(
-            &set, in_root(elsewhere ? "elsewhere.txt" : "pics/train.txt"), ALX_SPLIT_TRAIN,
-            &options));
+        assert_ok(alx_dataset_open_with(&set,
+                                        in_root(elsewhere ? "elsewhere.txt" : "pics/train.txt"),
+                                        ALX_SPLIT_TRAIN, &options));
         assert_int_equal(alx_dataset_count(set), 3);
         assert_int_equal(alx_dataset_classes(set), 3);
         if (elsewhere)
@@ -219,8 +219,9 @@ static void options_without_a_use_are_refused(void **state)
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
         alx_dataset *set = NULL;
 
-        assert_int_equal(alx_dataset_open_with(&set, cases[i].path, ALX_SPLIT_TRAIN,
-                                               &cases[i].options), ALX_E_USAGE);
+        assert_int_equal(
+            alx_dataset_open_with(&set, cases[i].path, ALX_SPLIT_TRAIN, &cases[i].options),
+            ALX_E_USAGE);
         assert_non_null(strstr(alx_status_text(ALX_E_USAGE), cases[i].message));
     }
 }
@@ -258,7 +259,8 @@ static void ground_truths_of_every_form(void **state)
     test_folder_write(&root, "ids.txt", "cat\nant\nbee\n");
     for (size_t n = 0; n < ALX_COUNT(cases); ++n) {
         const alx_dataset_options options = {
-            .labels = in_root("truth"), .classes = cases[n].classes ? in_root("classes.txt") : NULL,
+            .labels = in_root("truth"),
+            .classes = cases[n].classes ? in_root("classes.txt") : NULL,
             .ids = cases[n].ids ? in_root("ids.txt") : NULL,
         };
         alx_dataset *set = NULL;
@@ -279,13 +281,20 @@ static void texts_of_every_editor_say_the_same(void **state)
     static const struct {
         const char *labels, *classes, *ids;
     } cases[] = {
-        { "\xEF\xBB\xBF" "3\n1\n2\n", "\xEF\xBB\xBF" "ant\nbee\ncat\n",
-          "\xEF\xBB\xBF" "bee\nant\ncat\n" },
+        { "\xEF\xBB\xBF"
+          "3\n1\n2\n",
+          "\xEF\xBB\xBF"
+          "ant\nbee\ncat\n",
+          "\xEF\xBB\xBF"
+          "bee\nant\ncat\n" },
         { "3\r\n1\r\n2\r\n", "ant\r\nbee\r\ncat\r\n\r\n", "bee\r\nant\r\ncat" },
         { "3\r1\r2", "ant\rbee\rcat\r\r", "bee\rant\rcat" },
         { "3 \n\n\t1\n2\t\n", "ant \nbee\t\n cat\n\n", "bee \nant\t\ncat" },
         { "\xEF\xBB\xBFval_2.PNG 1\rval_1.PNG 3\r\rval_3.PNG\t2\r",
-          "\xEF\xBB\xBF" "ant\r\nbee\r\ncat", "\xEF\xBB\xBF" "bee\r\nant\r\ncat\r\n" },
+          "\xEF\xBB\xBF"
+          "ant\r\nbee\r\ncat",
+          "\xEF\xBB\xBF"
+          "bee\r\nant\r\ncat\r\n" },
     };
 
     (void)state;
@@ -293,7 +302,9 @@ static void texts_of_every_editor_say_the_same(void **state)
     for (size_t n = 0; n < ALX_COUNT(cases); ++n) {
         static const int labels[] = { 2, 1, 0 };
         const alx_dataset_options options = {
-            .labels = in_root("said"), .classes = in_root("kinds"), .ids = in_root("numbers"),
+            .labels = in_root("said"),
+            .classes = in_root("kinds"),
+            .ids = in_root("numbers"),
         };
         alx_dataset *set = NULL;
 
@@ -316,7 +327,9 @@ static void wrong_classes_are_told(void **state)
     } cases[] = {
         { "ant\nbee\n\ncat\n", ": line 3 is empty, line 4 is not", 13 },
         { "ant\nbee\ncat\nbee \nant\n", ": lines 2 and 4: 'bee' is there twice", 21 },
-        { "\xFF\xFE" "a\0\n\0", ": is UTF-16: save it as UTF-8", 6 },
+        { "\xFF\xFE"
+          "a\0\n\0",
+          ": is UTF-16: save it as UTF-8", 6 },
         { "ant\nb\aee\n", ": line 2: not a text file: byte 0x07", 9 },
     };
 
@@ -371,7 +384,8 @@ static void wrong_ground_truths_are_told(void **state)
     write_flat_tar();
     for (size_t n = 0; n < ALX_COUNT(cases); ++n) {
         const alx_dataset_options options = {
-            .labels = in_root("wrong"), .classes = cases[n].classes ? in_root("classes.txt") : NULL,
+            .labels = in_root("wrong"),
+            .classes = cases[n].classes ? in_root("classes.txt") : NULL,
             .ids = cases[n].ids ? in_root("ids.txt") : NULL,
         };
 

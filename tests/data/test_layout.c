@@ -81,8 +81,9 @@ static void order_is_by_class_then_name(void **state)
 
     put(f, "train/cat/b.png train/cat/a.png train/cat-big/c.png train/ant/z.png "
            "train/cat/sub/d.png");
-    assert_images(f, ALX_SPLIT_TRAIN, "0:train/ant/z.png 1:train/cat/a.png 1:train/cat/b.png "
-                                      "1:train/cat/sub/d.png 2:train/cat-big/c.png");
+    assert_images(f, ALX_SPLIT_TRAIN,
+                  "0:train/ant/z.png 1:train/cat/a.png 1:train/cat/b.png "
+                  "1:train/cat/sub/d.png 2:train/cat-big/c.png");
 }
 
 static void suffix_decides_and_hidden_is_ignored(void **state)

@@ -54,9 +54,10 @@ static void assert_pair(const char *list, const alx_dataset_options *options)
 
 static void lists_are_known_by_their_content(void **state)
 {
-    static const char *const names[] = { "pics/x.lst", "pics/x.csv", "pics/list", "pics/x.LST",
-                                         "pics/x.txt", "pics/x.flist", "pics/x.recent",
-                                         "pics/labels-00000-of-00001.txt" };
+    static const char *const names[] = { "pics/x.lst",    "pics/x.csv",
+                                         "pics/list",     "pics/x.LST",
+                                         "pics/x.txt",    "pics/x.flist",
+                                         "pics/x.recent", "pics/labels-00000-of-00001.txt" };
     const alx_dataset_options none = { 0 };
 
     (void)state;
@@ -119,7 +120,11 @@ static void files_of_other_kinds_are_named(void **state)
         { "train-images-idx3-ubyte", "\0\0\x08\3\0\0", "is images as MNIST has them", 6 },
         { "x.jpg", "\xFF\xD8\xFF\xE0\0\x10JFIF", "is a JPEG image: a data set is", 10 },
         { "x", "\1\2\3\4", "x: cannot be read as a tar", 4 },
-        { "x.lst", "\xFF\xFE" "a\0 \0" "0\0", "x.lst: is UTF-16: save it as UTF-8", 8 },
+        { "x.lst",
+          "\xFF\xFE"
+          "a\0 \0"
+          "0\0",
+          "x.lst: is UTF-16: save it as UTF-8", 8 },
     };
 
     (void)state;

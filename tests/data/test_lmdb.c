@@ -79,10 +79,16 @@ static void caffes_records_are_read(void **state)
         bool gray;
         const char *wrong;
     } records[] = {
-        { 2, false, NULL }, { 0, false, NULL }, { 1, true, NULL }, { 3, false, NULL },
-        { 1, false, NULL }, { 2, false, NULL }, { -1, false, "label -1, but there are 4 classes" },
+        { 2, false, NULL },
+        { 0, false, NULL },
+        { 1, true, NULL },
+        { 3, false, NULL },
+        { 1, false, NULL },
+        { 2, false, NULL },
+        { -1, false, "label -1, but there are 4 classes" },
         { 1, false, "59 values are not an image of 5 x 4 in 3 channels" },
-        { -1, false, "not a Datum record" }, { 1, false, "neither JPEG nor PNG" },
+        { -1, false, "not a Datum record" },
+        { 1, false, "neither JPEG nor PNG" },
     };
     char name[1024];
     uint8_t rgb[HEIGHT * HEIGHT * 3];
@@ -246,8 +252,8 @@ static void an_index_that_shrinks_is_told(void **state)
     assert_ok(alx_dataset_load(set, 1, 1, rgb));
     assert_int_equal(truncate(test_folder_path(&root, "index-shrinks/alexnet-index"), 90), 0);
     assert_int_equal(alx_dataset_load(set, 1, 1, rgb), ALX_E_DATA);
-    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
-                           "alexnet-index: has become shorter while it is read"));
+    assert_non_null(
+        strstr(alx_status_text(ALX_E_DATA), "alexnet-index: has become shorter while it is read"));
     assert_int_equal(alx_dataset_label(set, 1), 1);
     alx_dataset_close(set);
 }

@@ -24,16 +24,22 @@ static const alx_statistics statistics = {
     .eigenvectors = { { 0.6, 0.8, 0.0 }, { -0.8, 0.6, 0.0 }, { 0.0, 0.0, 1.0 } },
 };
 static const alx_data_config augmented = {
-    .pad = 2, .random_crop = true, .mirror = true, .colour = ALX_COLOUR_SQRT, .colour_sigma = 0.1,
+    .pad = 2, .random_crop = true, .mirror = true, .colour = ALX_COLOUR_SQRT, .colour_sigma = 0.1
 };
 
 static alx_loader_options usual(void)
 {
-    return (alx_loader_options){
-        .batch = 5, .size = SIZE, .crop_height = 4, .crop_width = 5, .threads = 1, .prefetch = 2,
-        .shuffle = true, .augment = true, .seed = 7, .config = &augmented,
-        .statistics = &statistics,
-    };
+    return (alx_loader_options){ .batch = 5,
+                                 .size = SIZE,
+                                 .crop_height = 4,
+                                 .crop_width = 5,
+                                 .threads = 1,
+                                 .prefetch = 2,
+                                 .shuffle = true,
+                                 .augment = true,
+                                 .seed = 7,
+                                 .config = &augmented,
+                                 .statistics = &statistics };
 }
 
 static int setup(void **state)

@@ -52,9 +52,14 @@ static double anonymous_bytes(void)
 /* Opens, and reads ten batches of a shuffled epoch; returns the seconds that opening took. */
 static double use_million(const char *path)
 {
-    const alx_loader_options options = { .batch = 128, .size = 1, .crop_height = 1,
-                                         .crop_width = 1, .threads = 2, .prefetch = 2,
-                                         .shuffle = true, .seed = 1 };
+    const alx_loader_options options = { .batch = 128,
+                                         .size = 1,
+                                         .crop_height = 1,
+                                         .crop_width = 1,
+                                         .threads = 2,
+                                         .prefetch = 2,
+                                         .shuffle = true,
+                                         .seed = 1 };
     const double before = anonymous_bytes(), start = alx_seconds();
     alx_dataset *set = NULL;
     alx_subset all, none;
@@ -186,8 +191,16 @@ static void batches_hash(char hex[33], const char *name, int threads, size_t epo
 {
     const alx_data_config config = { .random_crop = true, .mirror = true };
     const alx_loader_options options = {
-        .batch = 5, .size = SIZE, .crop_height = 9, .crop_width = 9, .threads = threads,
-        .prefetch = 3, .shuffle = true, .augment = true, .seed = 7, .config = &config,
+        .batch = 5,
+        .size = SIZE,
+        .crop_height = 9,
+        .crop_width = 9,
+        .threads = threads,
+        .prefetch = 3,
+        .shuffle = true,
+        .augment = true,
+        .seed = 7,
+        .config = &config,
     };
     alx_dataset *set = NULL;
     alx_subset train, validation;

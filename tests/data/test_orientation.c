@@ -54,7 +54,7 @@ static void every_type_of_number_counts(void **state)
         uint8_t type, bytes;
         bool number;
     } types[] = {
-        { 3, 2, true }, { 4, 4, true }, { 6, 1, true }, { 8, 2, true }, { 9, 4, true },
+        { 3, 2, true },  { 4, 4, true },  { 6, 1, true },  { 8, 2, true },   { 9, 4, true },
         { 1, 1, false }, { 2, 1, false }, { 7, 1, false }, { 99, 2, false },
     };
 
@@ -79,8 +79,8 @@ static void the_first_of_many_counts(void **state)
     static const struct {
         uint8_t type, bytes, count, want;
     } cases[] = {
-        { 3, 2, 0, 1 }, { 3, 2, 2, 6 }, { 6, 1, 4, 6 }, { 3, 2, 3, 8 }, { 4, 4, 2, 8 },
-        { 3, 2, 200, 1 }, { 4, 4, 255, 1 },
+        { 3, 2, 0, 1 }, { 3, 2, 2, 6 },   { 6, 1, 4, 6 },   { 3, 2, 3, 8 },
+        { 4, 4, 2, 8 }, { 3, 2, 200, 1 }, { 4, 4, 255, 1 },
     };
 
     (void)state;
@@ -103,9 +103,9 @@ static void the_first_of_many_counts(void **state)
 /* The second directory is of the thumbnail. */
 static void only_the_first_directory_counts(void **state)
 {
-    uint8_t block[] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0,
-                        0x12, 0x01, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0, 26, 0, 0, 0,
-                        1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0 };
+    uint8_t block[] = { 'I', 'I', 42, 0, 8, 0, 0, 0,  1, 0, 0x12, 0x01, 3, 0,    1,
+                        0,   0,   0,  3, 0, 0, 0, 26, 0, 0, 0,    1,    0, 0x12, 0x01,
+                        3,   0,   1,  0, 0, 0, 6, 0,  0, 0, 0,    0,    0, 0 };
 
     (void)state;
     assert_int_equal(exif_says(block, sizeof block), 3);
@@ -184,8 +184,9 @@ static void pixels_are_turned(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(test_turns); ++i) {
-        alx_image image = { .width = 3, .height = 2, .rgb = test_alloc(18),
-                            .full_width = 30, .full_height = 20 };
+        alx_image image = {
+            .width = 3, .height = 2, .rgb = test_alloc(18), .full_width = 30, .full_height = 20
+        };
 
         fill_cells(image.rgb);
         assert_ok(data_image_orient(&image, test_turns[i].orientation, "x"));

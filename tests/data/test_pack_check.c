@@ -89,7 +89,7 @@ static void save(const char *folder)
 
 static void remove_files(const char *folder)
 {
-    static const char *const names[] = { "data.mdb", "pack.txt", "classes.txt", "bad.txt",
+    static const char *const names[] = { "data.mdb", "pack.txt",   "classes.txt",    "bad.txt",
                                          "mean.npy", "statistics", "statistics.json" };
     char name[64];
 

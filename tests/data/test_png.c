@@ -20,16 +20,32 @@ static const struct {
     { "gray 2", PNG_COLOR_TYPE_GRAY, 2, { 0x60 }, 1, { 85, 85, 85, 170, 170, 170 } },
     { "gray 4", PNG_COLOR_TYPE_GRAY, 4, { 0x1F }, 1, { 17, 17, 17, 255, 255, 255 } },
     { "gray 8", PNG_COLOR_TYPE_GRAY, 8, { 3, 200 }, 2, { 3, 3, 3, 200, 200, 200 } },
-    { "gray 16, rounded", PNG_COLOR_TYPE_GRAY, 16, { 0x80, 0x00, 0x00, 0xFF }, 4,
+    { "gray 16, rounded",
+      PNG_COLOR_TYPE_GRAY,
+      16,
+      { 0x80, 0x00, 0x00, 0xFF },
+      4,
       { 128, 128, 128, 1, 1, 1 } },
-    { "gray and alpha", PNG_COLOR_TYPE_GRAY_ALPHA, 8, { 3, 0, 200, 255 }, 4,
+    { "gray and alpha",
+      PNG_COLOR_TYPE_GRAY_ALPHA,
+      8,
+      { 3, 0, 200, 255 },
+      4,
       { 3, 3, 3, 200, 200, 200 } },
     { "palette 1", PNG_COLOR_TYPE_PALETTE, 1, { 0x40 }, 1, { 0, 1, 2, 3, 4, 5 } },
     { "palette 8", PNG_COLOR_TYPE_PALETTE, 8, { 1, 2 }, 2, { 3, 4, 5, 6, 7, 8 } },
     { "rgb 8", PNG_COLOR_TYPE_RGB, 8, { 1, 2, 3, 4, 5, 6 }, 6, { 1, 2, 3, 4, 5, 6 } },
-    { "rgb 16", PNG_COLOR_TYPE_RGB, 16, { 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6 }, 12,
+    { "rgb 16",
+      PNG_COLOR_TYPE_RGB,
+      16,
+      { 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6 },
+      12,
       { 1, 2, 3, 4, 5, 6 } },
-    { "rgb and alpha", PNG_COLOR_TYPE_RGB_ALPHA, 8, { 1, 2, 3, 0, 4, 5, 6, 128 }, 8,
+    { "rgb and alpha",
+      PNG_COLOR_TYPE_RGB_ALPHA,
+      8,
+      { 1, 2, 3, 0, 4, 5, 6, 128 },
+      8,
       { 1, 2, 3, 4, 5, 6 } },
 };
 
@@ -164,9 +180,9 @@ static void check_sums_of_pixels_count(void **state)
 static void size_is_refused_from_the_header(void **state)
 {
     static const uint8_t bytes[] = {
-        0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R',
-        0, 0, 0x4E, 0x20, 0, 0, 0x4E, 0x20, 8, 2, 0, 0, 0, 0x6C, 0x12, 0xD1,
-        0x6E, 0, 0, 0, 0, 'I', 'D', 'A', 'T', 0x35, 0xAF, 0x06, 0x1E,
+        0x89, 'P',  'N',  'G',  '\r', '\n', 0x1A, '\n', 0,    0,   0,   13,   'I',  'H',  'D',
+        'R',  0,    0,    0x4E, 0x20, 0,    0,    0x4E, 0x20, 8,   2,   0,    0,    0,    0x6C,
+        0x12, 0xD1, 0x6E, 0,    0,    0,    0,    'I',  'D',  'A', 'T', 0x35, 0xAF, 0x06, 0x1E,
     };
     alx_image image;
 

@@ -16,7 +16,8 @@ static uint8_t reference_pixel(uint32_t x, uint32_t y, uint32_t c)
 
 static alx_image reference_image(uint32_t width, uint32_t height)
 {
-    const alx_image image = { .width = (int)width, .height = (int)height,
+    const alx_image image = { .width = (int)width,
+                              .height = (int)height,
                               .rgb = test_alloc((size_t)width * height * 3) };
     uint8_t *next = image.rgb;
 

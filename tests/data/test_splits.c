@@ -26,16 +26,19 @@ static void names_of_splits_are_known(void **state)
         data_role role;
         const char *names[14];
     } cases[] = {
-        { DATA_ROLE_TRAIN, { "train", "Train", "TRAIN", "training", "train_set", "trainset",
-                             "Training Set", "train-images", "train2017", "seg_train", "trainval",
-                             "train_val", "ILSVRC2012_img_train", "ilsvrc12_train_lmdb" } },
-        { DATA_ROLE_TEST, { "test", "Test", "testing", "test_set", "testset", "test1", "seg_test",
-                            "images-test", "TestImages" } },
-        { DATA_ROLE_VAL, { "val", "valid", "Validation", "validation_set", "dev", "eval",
-                           "evaluation", "val2012", "imagenet_val", "valset" } },
-        { DATA_ROLE_NONE, { "cat", "test_tube", "steam_train", "trainer", "testament", "valley",
-                            "devil", "data", "images", "n01440764", "train_test", "0", "evalset_x",
-                            "retrieval" } },
+        { DATA_ROLE_TRAIN,
+          { "train", "Train", "TRAIN", "training", "train_set", "trainset", "Training Set",
+            "train-images", "train2017", "seg_train", "trainval", "train_val",
+            "ILSVRC2012_img_train", "ilsvrc12_train_lmdb" } },
+        { DATA_ROLE_TEST,
+          { "test", "Test", "testing", "test_set", "testset", "test1", "seg_test", "images-test",
+            "TestImages" } },
+        { DATA_ROLE_VAL,
+          { "val", "valid", "Validation", "validation_set", "dev", "eval", "evaluation", "val2012",
+            "imagenet_val", "valset" } },
+        { DATA_ROLE_NONE,
+          { "cat", "test_tube", "steam_train", "trainer", "testament", "valley", "devil", "data",
+            "images", "n01440764", "train_test", "0", "evalset_x", "retrieval" } },
     };
 
     (void)state;
@@ -79,8 +82,8 @@ static void describe(char *text, size_t bytes, const alx_dataset *set, size_t sk
         const size_t used = strlen(text);
 
         alx_dataset_image_name(set, i, name, sizeof name);
-        snprintf(text + used, bytes - used, "%s%d:%s", i > 0 ? " " : "",
-                 alx_dataset_label(set, i), name + skip);
+        snprintf(text + used, bytes - used, "%s%d:%s", i > 0 ? " " : "", alx_dataset_label(set, i),
+                 name + skip);
     }
 }
 
@@ -95,8 +98,7 @@ static void assert_split(const char *path, alx_split split, const char *want, bo
         snprintf(got, sizeof got, "! %s", alx_status_text(rc));
     else
         describe(got, sizeof got, set, strlen(path) + 1);
-    if (want[0] == '!' ? rc != ALX_E_DATA || strstr(got, want + 2) == NULL
-                       : strcmp(got, want) != 0)
+    if (want[0] == '!' ? rc != ALX_E_DATA || strstr(got, want + 2) == NULL : strcmp(got, want) != 0)
         fail_msg("%s, split %d: %s\nwant %s", path, split, got, want);
     alx_dataset_close(set);
 }
@@ -129,8 +131,10 @@ static void splits_are_found_by_any_name(void **state)
         { "seg_train/seg_train/a/1.png seg_test/seg_test/a/2.png seg_pred/seg_pred/3.png",
           "0:seg_train/seg_train/a/1.png", "0:seg_test/seg_test/a/2.png" },
         { "Final_Training/Images/00/1.png Final_Training/Images/01/1.png "
-          "Final_Test/Images/2.png", "0:Final_Training/Images/00/1.png "
-                                     "1:Final_Training/Images/01/1.png", "! " },
+          "Final_Test/Images/2.png",
+          "0:Final_Training/Images/00/1.png "
+          "1:Final_Training/Images/01/1.png",
+          "! " },
         { "dogs_train/a/1.png dogs_train/b/1.png dogs_test/b/2.png",
           "0:dogs_train/a/1.png 1:dogs_train/b/1.png", "1:dogs_test/b/2.png" },
         { "train/a/1.png test/a/2.png val/a/3.png", "0:train/a/1.png", "0:test/a/2.png" },
@@ -157,7 +161,8 @@ static void leading_folders_are_skipped_however_many(void **state)
           "0:sets/mine/test/a/2.png" },
         { "p/q/r/a/1.png p/q/r/b/1.png", "0:p/q/r/a/1.png 1:p/q/r/b/1.png", NO_TEST },
         { "p/q/train/a/1.png p/q/test/a/2.png __MACOSX/p/q/train/a/1.png .DS_Store p/.DS_Store "
-          "readme.txt p/notes.txt", "0:p/q/train/a/1.png", "0:p/q/test/a/2.png" },
+          "readme.txt p/notes.txt",
+          "0:p/q/train/a/1.png", "0:p/q/test/a/2.png" },
         { "p/cover.png p/train/a/1.png p/test/a/2.png", "0:p/train/a/1.png", "0:p/test/a/2.png" },
         { "train/train/a/1.png train/test/a/2.png", "0:train/train/a/1.png",
           "0:train/test/a/2.png" },
@@ -183,8 +188,9 @@ static void splits_are_no_classes(void **state)
         { "bus/1.png car/1.png train/1.png", "! train is called like a split but lies beside bus/",
           "! train is called like a split but lies beside bus/" },
         { "train/a/1.png train/b/1.png train/test/a/2.png", own, NO_TEST },
-        { "train/1.png test/2.png", "! images of train must be in class folders, train/<class>/; "
-                                    "2 images lie in no class folder",
+        { "train/1.png test/2.png",
+          "! images of train must be in class folders, train/<class>/; "
+          "2 images lie in no class folder",
           "! images of train must be in class folders" },
         { "train/train/1.png train/test/2.png", "! must be in class folders", "! must be in" },
         /* the vehicle, a trial and a tube */
@@ -206,8 +212,8 @@ static void folders_of_other_programs_are_left_out(void **state)
           "lost+found/ $RECYCLE.BIN/9.png .ipynb_checkpoints/1.png dog/.thumbnails/1.png "
           "#recycle/1.png dog/._2.png dog/.3.png cat/.h/4.png cat/thumbs.db",
           "0:cat/1.png 1:dog/1.png", NO_TEST },
-        { "train/cat/1.png train/@eaDir/2.png test/cat/3.png @eaDir/4.png",
-          "0:train/cat/1.png", "0:test/cat/3.png" },
+        { "train/cat/1.png train/@eaDir/2.png test/cat/3.png @eaDir/4.png", "0:train/cat/1.png",
+          "0:test/cat/3.png" },
     };
 
     (void)state;
@@ -220,7 +226,8 @@ static void jpegs_have_many_endings(void **state)
     const layout_case c = { "a/1.jfif a/2.JPE a/3.jif a/4.pjpeg a/5.pjp a/6.jfi a/7.webp a/8.bmp "
                             "a/9.txt b/1.JPG",
                             "0:a/1.jfif 0:a/2.JPE 0:a/3.jif 0:a/4.pjpeg 0:a/5.pjp 0:a/6.jfi "
-                            "1:b/1.JPG", NO_TEST };
+                            "1:b/1.JPG",
+                            NO_TEST };
     const layout_case none = { "a/1.webp a/2.WebP a/3.gif b/1.jpg",
                                "! class folder a holds no JPEG or PNG but 2 .webp, 1 .gif",
                                NO_TEST };
@@ -237,7 +244,8 @@ static void names_of_synsets_need_no_folders(void **state)
         { "n02_x.png n01440764_1_n01440764.png", "! 2 images lie in no class folder", NO_TEST },
         { "n01443537_9.png n01440764_1_n01440764.png ILSVRC2012_val_00000001_n01443537.png",
           "0:n01440764_1_n01440764.png 1:ILSVRC2012_val_00000001_n01443537.png "
-          "1:n01443537_9.png", NO_TEST },
+          "1:n01443537_9.png",
+          NO_TEST },
         { "train/n01440764_1_n01440764.png train/n01443537_2_n01443537.png "
           "val/ILSVRC2012_val_00000001_n01443537.png test/ILSVRC2012_test_00000001.png",
           "0:train/n01440764_1_n01440764.png 1:train/n01443537_2_n01443537.png",
@@ -264,8 +272,8 @@ static void test_images_stand_alone(void **state)
     test_folder_remove(&root);
     root = test_folder_create();
     write_tree(&root, "train/a/1.png train/b/1.png test/b/2.png test/c/2.png test/d/");
-    assert_split(test_folder_path(&root, "x"), ALX_SPLIT_TEST,
-                 "0:test/b/2.png 1:test/c/2.png", true);
+    assert_split(test_folder_path(&root, "x"), ALX_SPLIT_TEST, "0:test/b/2.png 1:test/c/2.png",
+                 true);
     test_folder_remove(&root);
 }
 

@@ -98,8 +98,8 @@ static void fractions_keep_the_picture_in_place(void **state)
         for (int y = 0; y < height; ++y)
             for (int x = 0; x < width; ++x)
                 for (int c = 0; c < 3; ++c)
-                    *next++ = (uint8_t)(128.0 + 90.0 * sin(30.0 * x / width + c) *
-                                                    cos(24.0 * y / height));
+                    *next++ = (uint8_t)(128.0 +
+                                        90.0 * sin(30.0 * x / width + c) * cos(24.0 * y / height));
         test_file file = test_jpeg(rgb, width, height, 3, JCS_RGB, &(test_jpeg_options){ 0 });
 
         assert_ok(alx_image_decode(&image, file.bytes, file.count, SIZE, "x.jpg"));

@@ -1,17 +1,17 @@
 /* test_statistics.c - eigenvalues, the statistics of known images, and their cache. */
 #include "support/test.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cjson/cJSON.h>
 
 #include "alexnet/data.h"
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -46,7 +46,8 @@ static void assert_near(double got, double want, double tolerance)
 static void eigen_of_a_known_matrix(void **state)
 {
     static const double l[3] = { 0.2175, 0.0188, 0.0045 };
-    static const double p[3][3] = { { 0.5675, 0.5808, 0.5836 }, { 0.7192, -0.0045, -0.6948 },
+    static const double p[3][3] = { { 0.5675, 0.5808, 0.5836 },
+                                    { 0.7192, -0.0045, -0.6948 },
                                     { 0.4009, -0.8140, 0.4203 } };
     static const double sign[3] = { 1.0, 1.0, -1.0 }; /* largest component positive */
     double matrix[3][3] = { { 0.0 } }, values[3], vectors[3][3];

@@ -217,8 +217,8 @@ static void cut_tars_are_refused(void **state)
     assert_refused("x.tar:cat/2.png: truncated tar");
     assert_ok(alx_dataset_load(set, 0, 2, rgb)); /* the set opened before the cut */
     assert_int_equal(alx_dataset_load(set, 1, 2, rgb), ALX_E_DATA);
-    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
-                           "x.tar: has become shorter while it is read"));
+    assert_non_null(
+        strstr(alx_status_text(ALX_E_DATA), "x.tar: has become shorter while it is read"));
     alx_dataset_close(set);
     assert_int_equal(truncate(path, 1024 + 40), 0); /* inside the second header */
     assert_refused("x.tar: damaged tar: Truncated tar archive at byte 1024, after cat/1.png");

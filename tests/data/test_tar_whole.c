@@ -152,8 +152,10 @@ static void what_follows_a_compressed_tar_is_named(void **state)
 
         print_message("%s\n", filters[i]);
         join("mixed.tar", first, pair("bee", 20, "none"));
-        snprintf(want, sizeof want, i <= 2 ? "compressed otherwise, or not, from byte %zu on"
-                                           : "mixed.tar: cannot be read as a tar", length);
+        snprintf(want, sizeof want,
+                 i <= 2 ? "compressed otherwise, or not, from byte %zu on"
+                        : "mixed.tar: cannot be read as a tar",
+                 length);
         assert_refused("mixed.tar", want);
     }
     for (size_t i = 1; i <= 2; ++i) {
@@ -231,8 +233,9 @@ static void tars_in_tars_may_be_compressed(void **state)
     for (size_t i = 0; i < ALX_COUNT(filters); ++i)
         for (size_t k = 0; k < ALX_COUNT(filters); ++k) {
             print_message("%s in %s\n", filters[k], filters[i]);
-            join("tars.tar", nest("bee.tar.xz", pair("x", 20, filters[k]), "ant.TAR",
-                                  pair("x", 10, "none")), (bytes){ NULL, 0 });
+            join("tars.tar",
+                 nest("bee.tar.xz", pair("x", 20, filters[k]), "ant.TAR", pair("x", 10, "none")),
+                 (bytes){ NULL, 0 });
             if (i > 0)
                 test_compress(here("tars.tar"), filters[i]);
             assert_reds("tars.tar", reds, 4);
@@ -249,8 +252,7 @@ static void tars_in_tars_in_tars_are_read(void **state)
                                    pair("x", 10, "gzip"));
 
         print_message("%s\n", filters[i]);
-        join("three.tar", nest("train.tar", classes, NULL, (bytes){ NULL, 0 }),
-             (bytes){ NULL, 0 });
+        join("three.tar", nest("train.tar", classes, NULL, (bytes){ NULL, 0 }), (bytes){ NULL, 0 });
         assert_reds("three.tar", reds, 4);
         test_gzip(here("three.tar"));
         assert_reds("three.tar", reds, 4);
@@ -266,10 +268,8 @@ static void what_is_wrong_inside_is_named(void **state)
         print_message("%s\n", filters[i]);
         cut.count = 2048;
         damaged.at[1024] ^= 1;
-        join("cut.tar", nest("ant.tar", pair("x", 10, "none"), "bee.tar", cut),
-             (bytes){ NULL, 0 });
-        join("damaged.tar", nest("bee.tar", damaged, NULL, (bytes){ NULL, 0 }),
-             (bytes){ NULL, 0 });
+        join("cut.tar", nest("ant.tar", pair("x", 10, "none"), "bee.tar", cut), (bytes){ NULL, 0 });
+        join("damaged.tar", nest("bee.tar", damaged, NULL, (bytes){ NULL, 0 }), (bytes){ NULL, 0 });
         join("text.tar", nest("bee.tar.gz", repeated('x', 5), NULL, (bytes){ NULL, 0 }),
              (bytes){ NULL, 0 });
         if (i > 0) {

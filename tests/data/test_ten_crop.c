@@ -2,7 +2,7 @@
 #include "support/test.h"
 
 #include "alexnet/data.h"
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 
 static void assert_boxes(const alx_safetensors *golden, const char *name, int size, int crop)
 {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
-#include "alexnet/rt.h"
+#include "alexnet/dev/io.h"
+#include "alexnet/dev/rt.h"
 
 static void skip_without_device(void)
 {

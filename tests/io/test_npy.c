@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/folder.h"
 
 #define START "\x93NUMPY\x01\x00v\x00" /* of a header that ends at 128 bytes */
@@ -65,7 +65,7 @@ static void arrays_are_read_as_rows(void **state)
         const char *shape;
         size_t rows, columns;
     } cases[] = {
-        { 1, "(6,)", 6, 1 },          { 1, "(2, 3)", 2, 3 },     { 2, "(3, 2,)", 3, 2 },
+        { 1, "(6,)", 6, 1 },         { 1, "(2, 3)", 2, 3 }, { 2, "(3, 2,)", 3, 2 },
         { 3, "(1, 1, 2, 3)", 1, 6 }, { 1, "(0, 7)", 0, 7 },
     };
 

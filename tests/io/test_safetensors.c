@@ -1,7 +1,7 @@
 /* test_safetensors.c - round trip, the format's bytes, faults by name, and 2,000 mutations. */
 #include "support/test.h"
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* test_safetensors_floats.c - every floating-point type of the format as float32, to the bit; types
  * that are read without being computed with. The numbers are NumPy 2.4.6's and ml_dtypes 0.6.0's
  * astype(float32). */
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/test.h"
 
 #include <math.h>
@@ -44,9 +44,18 @@ static void halves_widen(void **state)
 /* Ties to even, subnormal numbers and the last double that does not become infinite. */
 static void doubles_narrow(void **state)
 {
-    const double data[] = { 0.1, -0.0, 0x1.000001p0, 0x1.000003p0, 1e-45, 0x1p-150,
-                            0x1.0000000000001p-150, 5e-324, 1.1754943e-38, 0x1.fffffefffffffp127,
-                            INFINITY, -INFINITY };
+    const double data[] = { 0.1,
+                            -0.0,
+                            0x1.000001p0,
+                            0x1.000003p0,
+                            1e-45,
+                            0x1p-150,
+                            0x1.0000000000001p-150,
+                            5e-324,
+                            1.1754943e-38,
+                            0x1.fffffefffffffp127,
+                            INFINITY,
+                            -INFINITY };
     static const uint32_t want[] = { 0x3DCCCCCD, 0x80000000, 0x3F800000, 0x3F800002,
                                      0x00000001, 0x00000000, 0x00000001, 0x00000000,
                                      0x00800000, 0x7F7FFFFF, 0x7F800000, 0xFF800000 };
@@ -78,11 +87,12 @@ static const struct {
     const char *name;
     unsigned bits;
 } types[] = {
-    { "BOOL", 8 }, { "F4", 4 }, { "F6_E2M3", 6 }, { "F6_E3M2", 6 }, { "U8", 8 }, { "I8", 8 },
-    { "F8_E5M2", 8 }, { "F8_E4M3", 8 }, { "F8_E8M0", 8 }, { "F8_E4M3FNUZ", 8 },
-    { "F8_E5M2FNUZ", 8 }, { "I16", 16 }, { "U16", 16 }, { "F16", 16 }, { "BF16", 16 },
-    { "I32", 32 }, { "U32", 32 }, { "F32", 32 }, { "C64", 64 }, { "F64", 64 }, { "I64", 64 },
-    { "U64", 64 },
+    { "BOOL", 8 },    { "F4", 4 },          { "F6_E2M3", 6 },     { "F6_E3M2", 6 },
+    { "U8", 8 },      { "I8", 8 },          { "F8_E5M2", 8 },     { "F8_E4M3", 8 },
+    { "F8_E8M0", 8 }, { "F8_E4M3FNUZ", 8 }, { "F8_E5M2FNUZ", 8 }, { "I16", 16 },
+    { "U16", 16 },    { "F16", 16 },        { "BF16", 16 },       { "I32", 32 },
+    { "U32", 32 },    { "F32", 32 },        { "C64", 64 },        { "F64", 64 },
+    { "I64", 64 },    { "U64", 64 },
 };
 
 static int parse_type(const char *name, unsigned elements, unsigned bytes)

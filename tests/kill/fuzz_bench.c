@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 static void use(const alx_results *results)
 {

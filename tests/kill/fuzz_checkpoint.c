@@ -2,6 +2,7 @@
  * refused for that alone. */
 #include "fuzz.h"
 
+#include "base/try.h"
 #include "train/checkpoint.h"
 
 static int hash_all(char checksum[33], const alx_safetensors *file)
@@ -9,13 +10,13 @@ static int hash_all(char checksum[33], const alx_safetensors *file)
     alx_hash *hash = NULL;
     int rc = 0;
 
-    TRY(alx_hash_create(&hash));
+    TRY_DONE(alx_hash_create(&hash));
     for (size_t i = 0; i < alx_safetensors_count(file); ++i)
-        alx_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
+        train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
     for (int key = 0; key < KEY_COUNT; ++key) {
-        const char *text = alx_safetensors_metadata(file, alx_checkpoint_keys[key]);
+        const char *text = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
 
-        alx_checkpoint_hash_text(hash, text != NULL ? text : "");
+        train_checkpoint_hash_text(hash, text != NULL ? text : "");
     }
     alx_hash_hex(hash, checksum);
 done:
@@ -30,20 +31,21 @@ static int write_again(const char *path, const alx_safetensors *file, const char
     alx_safetensors_writer *writer = NULL;
     int rc = 0;
 
-    TRY(alx_safetensors_writer_create(&writer));
+    TRY_DONE(alx_safetensors_writer_create(&writer));
     for (size_t i = 0; i < alx_safetensors_count(file); ++i) {
         const alx_st_tensor *t = alx_safetensors_at(file, i);
 
-        TRY(alx_safetensors_writer_add(writer, t->name, t->dtype, t->dims, t->dim_count, t->data));
+        TRY_DONE(
+            alx_safetensors_writer_add(writer, t->name, t->dtype, t->dims, t->dim_count, t->data));
     }
     for (int key = 0; key < KEY_COUNT; ++key) {
-        const char *text = alx_safetensors_metadata(file, alx_checkpoint_keys[key]);
+        const char *text = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
 
         if (text != NULL)
-            TRY(alx_safetensors_writer_metadata(writer, alx_checkpoint_keys[key], text));
+            TRY_DONE(alx_safetensors_writer_metadata(writer, train_checkpoint_keys[key], text));
     }
-    TRY(alx_safetensors_writer_metadata(writer, "checksum", checksum));
-    TRY(alx_safetensors_writer_write(writer, path));
+    TRY_DONE(alx_safetensors_writer_metadata(writer, "checksum", checksum));
+    TRY_DONE(alx_safetensors_writer_write(writer, path));
 done:
     alx_safetensors_writer_free(writer);
     return rc;
@@ -55,11 +57,11 @@ static int set_checksum_right(const char *path, const uint8_t *data, size_t byte
     char checksum[33];
     int rc = 0;
 
-    TRY(alx_safetensors_parse(&first, data, bytes, path));
-    TRY(write_again(path, first, ""));
-    TRY(alx_safetensors_open(&sorted, path));
-    TRY(hash_all(checksum, sorted));
-    TRY(write_again(path, sorted, checksum));
+    TRY_DONE(alx_safetensors_parse(&first, data, bytes, path));
+    TRY_DONE(write_again(path, first, ""));
+    TRY_DONE(alx_safetensors_open(&sorted, path));
+    TRY_DONE(hash_all(checksum, sorted));
+    TRY_DONE(write_again(path, sorted, checksum));
 done:
     alx_safetensors_close(first);
     alx_safetensors_close(sorted);

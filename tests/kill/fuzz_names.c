@@ -6,7 +6,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static char classes[3][64] = { "cat", "n01440764", "a dog" };
-    const alx_checkpoint checkpoint = { .config.net.classes = 3, .class_count = 3,
+    const alx_checkpoint checkpoint = { .config.net.classes = 3,
+                                        .class_count = 3,
                                         .class_names = classes };
     const char *path = fuzz_write("names.txt", data, bytes);
     cli_names names;

@@ -1,7 +1,7 @@
 /* fuzz_npy.c - NumPy's files. */
 #include "fuzz.h"
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {

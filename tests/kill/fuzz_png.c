@@ -26,8 +26,7 @@ static void set_checksums_right(uint8_t *png, size_t bytes)
 
         if (covered > bytes - at - LENGTH - CRC)
             return;
-        put_word(png + at + LENGTH + covered,
-                 (uint32_t)crc32(0, png + at + LENGTH, (uInt)covered));
+        put_word(png + at + LENGTH + covered, (uint32_t)crc32(0, png + at + LENGTH, (uInt)covered));
         at += LENGTH + covered + CRC;
     }
 }
@@ -37,8 +36,8 @@ static bool is_large(const uint8_t *png, size_t bytes)
 {
     const size_t at = SIGNATURE + LENGTH + TYPE;
 
-    return bytes >= at + 8 && (uint64_t)get_word(png + at) * get_word(png + at + 4) >
-                                  FUZZ_MAX_PIXELS;
+    return bytes >= at + 8 &&
+           (uint64_t)get_word(png + at) * get_word(png + at + 4) > FUZZ_MAX_PIXELS;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 
 static void check_tensor(const alx_safetensors *file, const alx_st_tensor *tensor)
 {

@@ -18,15 +18,15 @@ static bool is_plain(const char *text, size_t length)
 /* Whether the text is a row; a plain one that is written reads back the same. */
 static bool check_line(const char *text, size_t length)
 {
-    alx_tuning_line line = { 0 }, again = { 0 };
+    rt_tuning_line line = { 0 }, again = { 0 };
     char *written = NULL;
 
-    if (!alx_tuning_line_parse(&line, text, length))
+    if (!rt_tuning_line_parse(&line, text, length))
         return false;
     if (!is_plain(text, length))
         return true;
-    written = alx_tuning_line_text(&line);
-    fuzz_expect(written != NULL && alx_tuning_line_parse(&again, written, strlen(written)),
+    written = rt_tuning_line_text(&line);
+    fuzz_expect(written != NULL && rt_tuning_line_parse(&again, written, strlen(written)),
                 "a row that was written is one");
     fuzz_expect(strcmp(line.row.problem, again.row.problem) == 0 &&
                     strcmp(line.row.choice, again.row.choice) == 0 &&

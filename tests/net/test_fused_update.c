@@ -48,7 +48,9 @@ static const alx_update_rule papers_form = { .torch_form = false };
 static alx_net *make_net(const alx_config *config, alx_device *const *devs, int dev_count,
                          bool fuse, const alx_update_rule *rule)
 {
-    const alx_net_options options = { .batch = BATCH, .training = true, .fuse_update = fuse,
+    const alx_net_options options = { .batch = BATCH,
+                                      .training = true,
+                                      .fuse_update = fuse,
                                       .algorithms = { .conv = ALX_CONV_VEC,
                                                       .gemm = ALX_GEMM_VEC } };
     alx_net *net = NULL;
@@ -86,8 +88,9 @@ static run train(alx_net *net, bool torch_form)
     feed(net);
     for (uint32_t i = 0; i < STEPS; ++i) {
         const alx_update_rule rule = { 0.1 / (i + 1), 0.9, 5e-3, torch_form, 0.0 };
-        const alx_step step = { .training = true, .seed = 5, .step = i, .images = BATCH,
-                                .rule = &rule };
+        const alx_step step = {
+            .training = true, .seed = 5, .step = i, .images = BATCH, .rule = &rule
+        };
 
         assert_ok(alx_net_forward(net, &step));
         assert_ok(alx_net_backward(net, &step));
@@ -120,7 +123,7 @@ static alx_device *vec_device(void)
 {
     alx_device *dev = test_device();
 
-    if (alx_ops_cuts_loops(dev))
+    if (ops_cuts_loops(dev))
         skip();
     return dev;
 }
@@ -172,7 +175,10 @@ static int unbuilt(alx_net *net, alx_device *dev, const alx_update_rule *rule)
 
     alx_device_collect(dev, true);
     for (int pass = 0; pass < 2; ++pass) {
-        const alx_step step = { .training = true, .seed = 5, .images = 2 * BATCH, .rule = rule,
+        const alx_step step = { .training = true,
+                                .seed = 5,
+                                .images = 2 * BATCH,
+                                .rule = rule,
                                 .accumulate = pass > 0 && !fused };
 
         assert_ok(alx_net_forward(net, &step));

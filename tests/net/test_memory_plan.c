@@ -5,7 +5,8 @@
 
 #include "alexnet/net.h"
 
-static const alx_net_options training = { .batch = 4, .training = true,
+static const alx_net_options training = { .batch = 4,
+                                          .training = true,
                                           .algorithms = { .conv = ALX_CONV_IM2COL,
                                                           .gemm = ALX_GEMM_CLBLAST } };
 

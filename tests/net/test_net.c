@@ -62,8 +62,9 @@ static void make_config(alx_config *config, const char *override)
 static alx_net *make_net(const alx_config *config, int batch, bool keep_stages, bool no_dropout)
 {
     alx_device *dev = test_device();
-    const alx_net_options options = { .batch = batch, .training = true,
-                                      .keep_stages = keep_stages, .no_dropout = no_dropout };
+    const alx_net_options options = {
+        .batch = batch, .training = true, .keep_stages = keep_stages, .no_dropout = no_dropout
+    };
     alx_net *net = NULL;
 
     assert_ok(alx_net_create(&net, &config->net, &dev, 1, &options));
@@ -144,7 +145,7 @@ static int fused_pools(const alx_net *net)
     int count = 0;
 
     for (int i = 0; i < net->node_count; ++i)
-        count += net->nodes[i].type == &alx_node_norm_pool;
+        count += net->nodes[i].type == &net_node_norm_pool;
     return count;
 }
 
@@ -197,8 +198,8 @@ static void fused_stages_equal_single_ones(void **state)
     alx_net_free(nets[1]);
     test_assert_rel_max("loss", runs[0].loss, runs[1].loss, BATCH, 1e-5);
     test_assert_rel_max("parameters", runs[0].params, runs[1].params, runs[0].count, 1e-5);
-    test_assert_rel_max("gradients", runs[0].params + runs[0].count,
-                        runs[1].params + runs[1].count, runs[0].count, 1e-4);
+    test_assert_rel_max("gradients", runs[0].params + runs[0].count, runs[1].params + runs[1].count,
+                        runs[0].count, 1e-4);
     free(config);
 }
 
@@ -222,8 +223,8 @@ static void two_towers_equal_one_with_groups(void **state)
     }
     test_assert_rel_max("loss", runs[1].loss, runs[0].loss, BATCH, 1e-5);
     test_assert_rel_max("parameters", runs[1].params, runs[0].params, runs[0].count, 1e-5);
-    test_assert_rel_max("gradients", runs[1].params + runs[1].count,
-                        runs[0].params + runs[0].count, runs[0].count, 1e-4);
+    test_assert_rel_max("gradients", runs[1].params + runs[1].count, runs[0].params + runs[0].count,
+                        runs[0].count, 1e-4);
     free(config);
 }
 
@@ -231,9 +232,9 @@ static void two_towers_equal_one_with_groups(void **state)
  * tanh everywhere: no kinks, so that central differences hold. */
 static void gradient_is_the_slope_of_the_loss(void **state)
 {
-    static const char *const smooth[] = { "conv1.activation=tanh", "conv3.activation=sigmoid",
+    static const char *const smooth[] = { "conv1.activation=tanh",    "conv3.activation=sigmoid",
                                           "fc4.activation=leaky 0.9", "conv1.pool=off",
-                                          "conv3.pool=off", "conv3.adaptive-pool=2" };
+                                          "conv3.pool=off",           "conv3.adaptive-pool=2" };
     const double step_size = 2e-3;
     alx_config *config = test_alloc(sizeof *config);
     size_t params = 0;
@@ -257,8 +258,7 @@ static void gradient_is_the_slope_of_the_loss(void **state)
     for (int sign = 0; sign < 2; ++sign) {
         for (size_t i = 0; i < params; ++i) {
             float *value = test_host(info[i].count);
-            const float *direction =
-                test_host_random(info[i].count, 90 + (uint32_t)i, -1.0f, 1.0f);
+            const float *direction = test_host_random(info[i].count, 90 + (uint32_t)i, -1.0f, 1.0f);
             const double by = sign == 0 ? step_size : -2.0 * step_size;
 
             assert_ok(alx_net_get_param(net, i, ALX_PARAM_VALUE, value));
@@ -429,8 +429,9 @@ static void memory_is_known_beforehand(void **state)
     (void)state;
     make_config(config, NULL);
     for (size_t i = 0; i < ALX_COUNT(each); ++i) {
-        const alx_net_options options = { .batch = BATCH, .training = true, .fuse_update = true,
-                                          .algorithms = each[i] };
+        const alx_net_options options = {
+            .batch = BATCH, .training = true, .fuse_update = true, .algorithms = each[i]
+        };
         alx_memory_plan plans[ALX_MAX_TOWERS];
         alx_net *net = NULL;
 

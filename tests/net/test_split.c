@@ -96,7 +96,8 @@ static void read_all(run *out, alx_net *net)
 static alx_net *make_net(const alx_config *config, alx_device *const *devs, int dev_count,
                          bool keep_stages)
 {
-    const alx_net_options options = { .batch = BATCH, .training = true,
+    const alx_net_options options = { .batch = BATCH,
+                                      .training = true,
                                       .keep_stages = keep_stages };
     alx_net *net = NULL;
 
@@ -113,23 +114,26 @@ static void train_steps(run *out, alx_net *net, int first, int end)
 
     for (int i = first; i < end; ++i) {
         for (int pass = 0; pass < 2; ++pass) {
-            const alx_step step = { .training = true, .seed = 5, .step = (uint32_t)i,
-                                    .image0 = pass * BATCH, .images = 2 * BATCH,
+            const alx_step step = { .training = true,
+                                    .seed = 5,
+                                    .step = (uint32_t)i,
+                                    .image0 = pass * BATCH,
+                                    .images = 2 * BATCH,
                                     .accumulate = pass > 0 };
             int32_t labels[BATCH];
 
             for (int n = 0; n < BATCH; ++n)
                 labels[n] = (n * 7 + pass) % 10;
             for (int dev = 0; dev < alx_net_dev_count(net); ++dev)
-                assert_ok(alx_tensor_write(alx_net_input(net, dev),
-                                           images + (size_t)pass * INPUT_COUNT));
+                assert_ok(
+                    alx_tensor_write(alx_net_input(net, dev), images + (size_t)pass * INPUT_COUNT));
             assert_ok(alx_net_set_labels(net, labels));
             assert_ok(alx_net_forward(net, &step));
             assert_ok(alx_net_backward(net, &step));
         }
         assert_ok(alx_net_read_loss(net, out->losses[i], NULL));
-        assert_ok(alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false,
-                                                          i < 3 ? 0.0 : 0.5 }));
+        assert_ok(
+            alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, i < 3 ? 0.0 : 0.5 }));
     }
 }
 
@@ -164,8 +168,8 @@ static void hand_over(alx_net *to, alx_net *from)
 
 static bool same_kind(alx_device *pair[2])
 {
-    return strcmp(alx_device_get_info(pair[0])->platform,
-                  alx_device_get_info(pair[1])->platform) == 0;
+    return strcmp(alx_device_get_info(pair[0])->platform, alx_device_get_info(pair[1])->platform) ==
+           0;
 }
 
 static void assert_same_bits(const run *got, const run *want)
@@ -201,8 +205,8 @@ static void two_devices_equal_one(alx_device *pair[2])
 static void other_networks_are_equal_too(alx_device *pair[2])
 {
     static const char *const overrides[] = { "net.dropout-place=input", "conv1.freeze=yes",
-                                             "conv4.sees=own", "conv2.filters=20",
-                                             "fc7.towers=input", "fc5.towers=input" };
+                                             "conv4.sees=own",          "conv2.filters=20",
+                                             "fc7.towers=input",        "fc5.towers=input" };
     alx_device *one = test_device();
 
     for (size_t i = 0; i < ALX_COUNT(overrides); ++i) {
@@ -370,7 +374,8 @@ static void parameters_live_once(void **state)
         { "fc8.towers=whole", { 32531112, 28434112 } },
         { "fc8.towers=input", { 30483112, 30482112 } },
     };
-    const alx_net_options options = { .batch = 1, .training = true,
+    const alx_net_options options = { .batch = 1,
+                                      .training = true,
                                       .algorithms = { .conv = ALX_CONV_IM2COL,
                                                       .gemm = ALX_GEMM_CLBLAST } };
     alx_config *config = config_of(NULL);

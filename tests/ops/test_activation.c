@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #define SLOPE 0.1f
 
@@ -97,8 +97,8 @@ static void relu_has_no_gradient_at_zero(alx_device *dev)
     const alx_tensor *gradient = test_vector_of(dev, 4, grad_y);
     const alx_tensor *grad_x = test_tensor(dev, gradient->shape);
 
-    assert_ok(alx_op_activation_backward(grad_x, gradient, test_vector_of(dev, 4, y),
-                                         ALX_ACT_RELU, 0.0f));
+    assert_ok(alx_op_activation_backward(grad_x, gradient, test_vector_of(dev, 4, y), ALX_ACT_RELU,
+                                         0.0f));
     const float *got = test_download(grad_x);
 
     assert_true(got[0] == 0.0f && got[1] == 0.0f && got[2] == 0.0f && got[3] == 3.0f);
@@ -111,8 +111,8 @@ static void leaky_has_its_slope_at_zero(alx_device *dev)
     const alx_tensor *gradient = test_vector_of(dev, 4, grad_y);
     const alx_tensor *grad_x = test_tensor(dev, gradient->shape);
 
-    assert_ok(alx_op_activation_backward(grad_x, gradient, test_vector_of(dev, 4, y),
-                                         ALX_ACT_LEAKY, 0.25f));
+    assert_ok(alx_op_activation_backward(grad_x, gradient, test_vector_of(dev, 4, y), ALX_ACT_LEAKY,
+                                         0.25f));
     const float *got = test_download(grad_x);
 
     assert_true(got[0] == 0.75f && got[1] == 0.75f && got[2] == -0.25f && got[3] == 3.0f);

@@ -3,7 +3,7 @@
 #include "support/family.h"
 #include "support/gradient.h"
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 static const struct {
     const char *why;
@@ -80,12 +80,10 @@ static void what_does_not_fit_is_refused(void **state)
     const alx_tensor *x = test_tensor(dev, (alx_shape){ 2, 5, 5, 4 });
 
     (void)state;
-    assert_int_equal(
-        alx_op_adaptive_pool_forward(test_tensor(dev, (alx_shape){ 1, 2, 2, 4 }), x),
-        ALX_E_USAGE);
-    assert_int_equal(
-        alx_op_adaptive_pool_backward(test_tensor(dev, (alx_shape){ 2, 9, 9, 5 }), x),
-        ALX_E_USAGE);
+    assert_int_equal(alx_op_adaptive_pool_forward(test_tensor(dev, (alx_shape){ 1, 2, 2, 4 }), x),
+                     ALX_E_USAGE);
+    assert_int_equal(alx_op_adaptive_pool_backward(test_tensor(dev, (alx_shape){ 2, 9, 9, 5 }), x),
+                     ALX_E_USAGE);
 }
 
 int main(void)

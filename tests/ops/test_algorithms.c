@@ -30,9 +30,8 @@ static void unknown_name_lists_what_exists(void **state)
 
     (void)state;
     assert_int_equal(alx_conv_algo_parse(&conv, "fast"), ALX_E_USAGE);
-    assert_non_null(
-        strstr(alx_status_text(ALX_E_USAGE),
-               "auto, im2col, vec, winograd, tile, tile-winograd, tuned"));
+    assert_non_null(strstr(alx_status_text(ALX_E_USAGE),
+                           "auto, im2col, vec, winograd, tile, tile-winograd, tuned"));
     assert_int_equal(alx_gemm_algo_parse(&gemm, ""), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "auto, clblast, vec, tile, tuned"));
 }
@@ -46,14 +45,13 @@ static void auto_follows_the_device(void **state)
     const alx_algorithms open = { .exact = false };
     const alx_algorithms exact = { .exact = true };
     const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC, false };
-    const bool vec = !alx_ops_cuts_loops(dev);
+    const bool vec = !ops_cuts_loops(dev);
 
     (void)state;
     info->type = ALX_DEVICE_CPU;
     assert_int_equal(alx_algorithms_resolve(open, dev).conv,
                      vec ? ALX_CONV_WINOGRAD : ALX_CONV_IM2COL);
-    assert_int_equal(alx_algorithms_resolve(exact, dev).conv,
-                     vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(exact, dev).conv, vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
     assert_int_equal(alx_algorithms_resolve(open, dev).gemm, vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
     assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
     info->type = ALX_DEVICE_GPU;

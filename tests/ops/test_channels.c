@@ -1,7 +1,7 @@
 /* test_channels.c - slices of channels: what towers put side by side and what they take back. */
 #include "support/family.h"
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #define PIXELS ((size_t)2 * 3 * 5)
 
@@ -13,8 +13,8 @@ static alx_shape with_channels(int channels)
 /* Channels of the whole, place and width of the slice. */
 static const struct {
     int whole, first, width;
-} cases[] = { { 64, 32, 32 }, { 64, 0, 32 }, { 28, 12, 16 }, { 12, 1, 7 }, { 9, 4, 5 }, { 7, 0, 7 },
-              { 1, 0, 1 } };
+} cases[] = { { 64, 32, 32 }, { 64, 0, 32 }, { 28, 12, 16 }, { 12, 1, 7 },
+              { 9, 4, 5 },    { 7, 0, 7 },   { 1, 0, 1 } };
 
 /* The rest of y keeps what it has. */
 static void put_matches_twin(alx_device *dev)

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 #include "ops/shared.h"
 
 static void output_sizes(void **state)
@@ -85,8 +85,8 @@ static conv_data data_make(const conv_case *c)
 
 /* One pass with exactly the scratch it asks for; returns the result. With accumulate, grad_w starts
  * as w. */
-static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass,
-                             const conv_case *c, const conv_data *d, bool accumulate)
+static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
+                             const conv_data *d, bool accumulate)
 {
     const size_t floats = alx_op_conv2d_scratch(dev, algo, pass, c->in, d->out, &c->p);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
@@ -169,7 +169,7 @@ static alx_device *vec_device(void)
 {
     alx_device *dev = test_device();
 
-    if (alx_ops_cuts_loops(dev))
+    if (ops_cuts_loops(dev))
         skip();
     return dev;
 }
@@ -236,8 +236,7 @@ static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const conv_
 
     assert_ok(alx_op_conv2d_forward(algo, want, x, w, b, &c->p, scratch));
     assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
-    assert_ok(alx_op_conv2d_forward_chunk(algo, y, x, w, b, &c->p, true, c->in.n,
-                                          scratch));
+    assert_ok(alx_op_conv2d_forward_chunk(algo, y, x, w, b, &c->p, true, c->in.n, scratch));
     test_assert_canary("relu", y);
     assert_memory_equal(test_download(y), test_download(want),
                         alx_shape_count(d.out) * sizeof(float));
@@ -256,7 +255,7 @@ static void relu_follows(void **state)
     for (alx_conv_algo algo = ALX_CONV_IM2COL; algo <= ALX_CONV_TILE_WINOGRAD; ++algo) {
         const bool vectors = algo == ALX_CONV_VEC || algo == ALX_CONV_WINOGRAD;
 
-        if (vectors && alx_ops_cuts_loops(dev))
+        if (vectors && ops_cuts_loops(dev))
             continue;
         for (size_t i = 0; i < ALX_COUNT(cases); ++i)
             assert_relu_follows(dev, algo, &cases[i]);
@@ -382,8 +381,7 @@ static void what_does_not_fit_is_refused(void **state)
         assert_int_equal(alx_op_conv2d_grad_weight(algo, wrong, x, y, &p, false, scratch),
                          ALX_E_USAGE);
     }
-    assert_int_equal(alx_op_conv2d_forward((alx_conv_algo)9, y, x, w, b, &p, scratch),
-                     ALX_E_USAGE);
+    assert_int_equal(alx_op_conv2d_forward((alx_conv_algo)9, y, x, w, b, &p, scratch), ALX_E_USAGE);
 }
 
 int main(void)

@@ -25,7 +25,9 @@ static const conv_case odd_cases[] = {
 static const conv_case direct_cases[] = {
     { "stride 2", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
     { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
-    { "one small image: the filters' transform costs more", { 1, 5, 5, 64 }, 64,
+    { "one small image: the filters' transform costs more",
+      { 1, 5, 5, 64 },
+      64,
       { 3, 1, 1, 1, false } },
     { "no tiles for 1x1", { 4, 13, 13, 64 }, 64, { 1, 1, 0, 1, false } },
     { "padding that crops grad-input", { 4, 13, 13, 64 }, 64, { 3, 1, 3, 1, false } },
@@ -41,8 +43,7 @@ static void layers_match_direct(void **state)
         const conv_data d = conv_data_make(c);
 
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
-            test_assert_rel_max(c->why,
-                                conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
+            test_assert_rel_max(c->why, conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
                                 conv_run(dev, ALX_CONV_IM2COL, pass, c, &d, false),
                                 conv_result_count(pass, c, &d), limits[pass]);
         test_teardown(state);
@@ -74,9 +75,8 @@ static void odd_shapes_match_twin(void **state)
 
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             want = conv_twin(pass, c, &d);
-            test_assert_rel_max(c->why,
-                                conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false), want,
-                                conv_result_count(pass, c, &d), limits[pass]);
+            test_assert_rel_max(c->why, conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
+                                want, conv_result_count(pass, c, &d), limits[pass]);
         }
         weights_accumulate(dev, c, &d, want);
     }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 typedef struct conv_case {
     const char *why;
@@ -56,7 +56,9 @@ static const conv_case direct_cases[] = {
     { "stride 2, groups", { 4, 33, 33, 24 }, 64, { 5, 2, 1, 2, false } },
     { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
     { "one pixel", { 4, 1, 1, 64 }, 64, { 3, 1, 1, 1, false } },
-    { "one small image: the filters' transform costs more", { 1, 5, 5, 64 }, 64,
+    { "one small image: the filters' transform costs more",
+      { 1, 5, 5, 64 },
+      64,
       { 3, 1, 1, 1, false } },
     { "no tiles for 1x1", { 4, 13, 13, 64 }, 64, { 1, 1, 0, 1, false } },
     { "padding that crops grad-input", { 4, 13, 13, 64 }, 64, { 3, 1, 3, 1, false } },
@@ -76,14 +78,12 @@ static conv_data data_make(const conv_case *c)
 
 static alx_shape result_shape(alx_pass pass, const conv_case *c, const conv_data *d)
 {
-    return pass == ALX_PASS_FORWARD      ? d->out
-           : pass == ALX_PASS_GRAD_INPUT ? c->in
-                                         : d->weight;
+    return pass == ALX_PASS_FORWARD ? d->out : pass == ALX_PASS_GRAD_INPUT ? c->in : d->weight;
 }
 
 /* One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
-static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass,
-                             const conv_case *c, const conv_data *d, bool accumulate)
+static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
+                             const conv_data *d, bool accumulate)
 {
     const size_t floats = alx_op_conv2d_scratch(dev, algo, pass, c->in, d->out, &c->p);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
@@ -162,9 +162,8 @@ static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_d
 
     for (size_t i = 0; i < count; ++i)
         want[i] = grad_w[i] + d->w[i];
-    test_assert_rel_max(c->why,
-                        pass_run(dev, ALX_CONV_WINOGRAD, ALX_PASS_GRAD_WEIGHT, c, d, true), want,
-                        count, limits[ALX_PASS_GRAD_WEIGHT]);
+    test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, ALX_PASS_GRAD_WEIGHT, c, d, true),
+                        want, count, limits[ALX_PASS_GRAD_WEIGHT]);
 }
 
 static void case_matches_twin(alx_device *dev, const conv_case *c)
@@ -215,8 +214,8 @@ static void bits_are_the_same_everywhere(void **state)
     for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             set_vector_floats(one_core, 8);
-            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_WINOGRAD, pass,
-                                  &odd_cases[i]));
+            assert_true(
+                same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_WINOGRAD, pass, &odd_cases[i]));
             assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
                                   &odd_cases[i]));
             assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
@@ -261,11 +260,10 @@ static void tiles_are_used_where_they_pay(void **state)
     (void)state;
     for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
         for (size_t i = 0; i < ALX_COUNT(direct_cases); ++i)
-            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
-                                  &direct_cases[i]));
+            assert_true(
+                same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass, &direct_cases[i]));
         for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-            assert_false(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
-                                   &odd_cases[i]));
+            assert_false(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass, &odd_cases[i]));
         for (size_t i = 0; i < ALX_COUNT(folded_cases); ++i)
             assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
                                   &folded_cases[i]) == (pass == ALX_PASS_GRAD_INPUT));
@@ -275,10 +273,8 @@ static void tiles_are_used_where_they_pay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_device(layers_match_direct),
-        test_on_device(odd_shapes_match_twin),
-        test_on_device(bits_are_the_same_everywhere),
-        test_on_device(many_cores_have_scratch_each),
+        test_on_device(layers_match_direct),           test_on_device(odd_shapes_match_twin),
+        test_on_device(bits_are_the_same_everywhere),  test_on_device(many_cores_have_scratch_each),
         test_on_device(tiles_are_used_where_they_pay),
     };
 

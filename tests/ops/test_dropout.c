@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 /* Ones: the result is the mask. */
 static float *host_ones(size_t count)
@@ -29,7 +29,8 @@ static const struct {
     { "pixels of odd length", { 2, 2, 3, 5 }, { 0.4f, 2.0f, 1, 2, 5, 42, 2, 0 } },
     { "later part of the batch", { 2, 1, 1, 33 }, { 0.5f, 1.0f, 1, 2, 6, 33, 0, 100 } },
     { "nothing dropped", { 2, 1, 1, 9 }, { 0.0f, 1.0f, 1, 2, 6, 9, 0, 0 } },
-    { "element numbers beyond 32 bits", { 2, 1, 1, 40 },
+    { "element numbers beyond 32 bits",
+      { 2, 1, 1, 40 },
       { 0.5f, 1.0f, 0xFFFFFFFFu, 0xFFFFFFFFu, 15, 2000000000, 1999999000, 99 } },
 };
 

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 #include "ops/shared.h"
 
 typedef struct fc_case {
@@ -117,7 +117,7 @@ static alx_device *vec_device(void)
 {
     alx_device *dev = test_device();
 
-    if (alx_ops_cuts_loops(dev))
+    if (ops_cuts_loops(dev))
         skip();
     return dev;
 }
@@ -335,14 +335,10 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_device(vec_matches_twin),
-        test_on_device(vec_has_the_same_bits_everywhere),
-        test_on_families(clblast_matches_twin),
-        test_on_families(tile_matches_twin),
-        test_on_device(update_keeps_the_bits),
-        test_on_device(algorithms_agree_on_layers),
-        test_on_device(twin_is_the_gradient),
-        test_on_device(what_does_not_fit_is_refused),
+        test_on_device(vec_matches_twin),       test_on_device(vec_has_the_same_bits_everywhere),
+        test_on_families(clblast_matches_twin), test_on_families(tile_matches_twin),
+        test_on_device(update_keeps_the_bits),  test_on_device(algorithms_agree_on_layers),
+        test_on_device(twin_is_the_gradient),   test_on_device(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests_name("fc", tests, NULL, test_device_close);

@@ -51,11 +51,11 @@ static void blocks_match(alx_device *dev, const product_case *p, const gemm_shap
     for (int i = 0; i < p->batch; ++i)
         multiply(want + i * p->m * p->n, test_download(a) + i * p->m * p->k,
                  test_download(b) + i * p->k * p->n, g);
-    for (const alx_ops_block *block = alx_ops_blocks(); block->m > 0; ++block) {
+    for (const ops_block *block = ops_blocks(); block->m > 0; ++block) {
         const alx_tensor *c = vector_random(dev, count, 3);
         const float *got;
 
-        assert_ok(alx_gemm_tile_batch(c, a, b, &product, block));
+        assert_ok(ops_gemm_tile_batch(c, a, b, &product, block));
         test_assert_canary(p->why, c);
         got = test_download(c);
         test_assert_rel_max(p->why, got, want, count, 4.0 * sqrt(p->k) * 6e-8);
@@ -70,8 +70,12 @@ static void every_block_gives_the_same_product(void **state)
 
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
         const product_case *p = &cases[i];
-        const gemm_shape g = { .m = p->m, .n = p->n, .k = p->k, .transpose_a = p->transpose_a,
-                               .transpose_b = p->transpose_b, .accumulate = i % 2 == 0,
+        const gemm_shape g = { .m = p->m,
+                               .n = p->n,
+                               .k = p->k,
+                               .transpose_a = p->transpose_a,
+                               .transpose_b = p->transpose_b,
+                               .accumulate = i % 2 == 0,
                                .params = "" };
 
         blocks_match(dev, p, &g);
@@ -83,12 +87,12 @@ static void every_block_gives_the_same_product(void **state)
 static void blocks_fit_every_gpu(void **state)
 {
     (void)state;
-    for (const alx_ops_block *b = alx_ops_blocks(); b->m > 0; ++b) {
-        const int items = alx_ops_block_items(b);
+    for (const ops_block *b = ops_blocks(); b->m > 0; ++b) {
+        const int items = ops_block_items(b);
         const size_t floats = 2 * (size_t)b->k * (size_t)(b->m + 4 + b->n + 4);
 
-        assert_true(items <= ALX_BLOCK_GROUP && items % 64 == 0);
-        assert_true(floats * sizeof(float) <= ALX_BLOCK_LOCAL_BYTES);
+        assert_true(items <= OPS_BLOCK_GROUP && items % 64 == 0);
+        assert_true(floats * sizeof(float) <= OPS_BLOCK_LOCAL_BYTES);
         assert_true(b->m % b->item_m == 0 && b->n % b->item_n == 0);
         assert_true(b->k % 4 == 0 && b->item_m % 4 == 0 && b->item_n % 4 == 0);
     }
@@ -100,19 +104,19 @@ static void choice_wastes_little(void **state)
     static const struct {
         int m, n, block_m, block_n;
     } choices[] = {
-        { 387200, 96, 128, 96 }, { 93312, 128, 128, 128 }, { 93312, 48, 128, 48 },
-        { 21632, 384, 128, 128 }, { 21632, 192, 128, 96 }, { 10, 10, 64, 32 },
+        { 387200, 96, 128, 96 },  { 93312, 128, 128, 128 }, { 93312, 48, 128, 48 },
+        { 21632, 384, 128, 128 }, { 21632, 192, 128, 96 },  { 10, 10, 64, 32 },
     };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(choices); ++i) {
-        const alx_ops_block b = alx_ops_block_choose("", choices[i].m, choices[i].n, 1, 1);
+        const ops_block b = ops_block_choose("", choices[i].m, choices[i].n, 1, 1);
 
         assert_int_equal(b.m, choices[i].block_m);
         assert_int_equal(b.n, choices[i].block_n);
     }
-    assert_int_equal(alx_ops_block_choose(" rows=128 columns=48", 8192, 8192, 1, 1).n, 48);
-    assert_int_equal(alx_ops_block_choose(" rows=7 columns=48", 8192, 8192, 1, 1).n, 128);
+    assert_int_equal(ops_block_choose(" rows=128 columns=48", 8192, 8192, 1, 1).n, 48);
+    assert_int_equal(ops_block_choose(" rows=7 columns=48", 8192, 8192, 1, 1).n, 128);
 }
 
 static void parts_cover_the_sum(void **state)
@@ -120,18 +124,18 @@ static void parts_cover_the_sum(void **state)
     static const struct {
         int m, n, k, batch, count;
     } sums[] = {
-        { 4096, 9216, 128, 1, 1 },   /* fc6, grad-weight: groups enough */
-        { 128, 4096, 9216, 1, 4 },   /* fc6, forward */
-        { 128, 1000, 4096, 1, 16 },  /* fc8, forward */
-        { 432, 96, 387200, 1, 36 },  /* conv1, grad-weight */
+        { 4096, 9216, 128, 1, 1 },    /* fc6, grad-weight: groups enough */
+        { 128, 4096, 9216, 1, 4 },    /* fc6, forward */
+        { 128, 1000, 4096, 1, 16 },   /* fc8, forward */
+        { 432, 96, 387200, 1, 36 },   /* conv1, grad-weight */
         { 8192, 8192, 100000, 1, 7 }, /* no part longer than 16384 */
-        { 1, 1, 255, 1, 1 },         { 1, 1, 513, 1, 2 },
+        { 1, 1, 255, 1, 1 },          { 1, 1, 513, 1, 2 },
     };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(sums); ++i) {
-        const alx_ops_parts_of_sum parts =
-            alx_ops_block_parts(sums[i].m, sums[i].n, sums[i].k, sums[i].batch);
+        const ops_parts_of_sum parts = ops_block_parts(sums[i].m, sums[i].n, sums[i].k,
+                                                       sums[i].batch);
 
         assert_int_equal(parts.count, sums[i].count);
         assert_true(parts.k % 16 == 0 && parts.count * parts.k >= sums[i].k);
@@ -146,9 +150,9 @@ static void a_device_without_room_is_refused(void **state)
     const size_t real = info->max_group;
 
     (void)state;
-    assert_ok(alx_ops_block_require(dev));
+    assert_ok(ops_block_require(dev));
     info->max_group = 128;
-    assert_int_equal(alx_ops_block_require(dev), ALX_E_USAGE);
+    assert_int_equal(ops_block_require(dev), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "groups of 256 items"));
     info->max_group = real;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 static const struct {
     const char *why;
@@ -54,8 +54,8 @@ static void families_agree_bit_for_bit(void **state)
     const alx_device_type real = info->type;
     const alx_shape shape = { 3, 17, 9, 48 };
     const alx_tensor *grad_y = test_tensor_random(dev, shape, 2, -1.0f, 1.0f);
-    const alx_tensor *scratch =
-        test_tensor(dev, (alx_shape){ 1, 1, 1, (int)alx_op_grad_bias_scratch(shape) });
+    const alx_tensor *scratch = test_tensor(
+        dev, (alx_shape){ 1, 1, 1, (int)alx_op_grad_bias_scratch(shape) });
     const float *got[2];
 
     (void)state;

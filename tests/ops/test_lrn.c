@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #define PAPER_ALPHA 1e-4f
 
@@ -17,17 +17,20 @@ static const struct {
     float y[8];
     float grad_x[8]; /* for grad_y = 1; all 0: not known */
 } vectors[] = {
-    { "alpha times the sum", { 5, 1, 2.0f, PAPER_ALPHA, 0.75f },
+    { "alpha times the sum",
+      { 5, 1, 2.0f, PAPER_ALPHA, 0.75f },
       { 5.65183754f, 10.7086351f, 14.8667528f, 17.9995436f, 20.1923283f, 21.6198559f, 26.0282122f,
         31.3307591f },
       { 0.545493145f, 0.477430317f, 0.381432248f, 0.280405309f, 0.174591315f, 0.0568998689f,
         0.0829994572f, 0.133871336f } },
-    { "alpha over n", { 5, 1, 2.0f, PAPER_ALPHA / 5.0f, 0.75f },
+    { "alpha over n",
+      { 5, 1, 2.0f, PAPER_ALPHA / 5.0f, 0.75f },
       { 5.88435732f, 11.6313354f, 17.1359984f, 22.2955208f, 27.0365088f, 31.3125569f, 36.9040874f,
         42.8624971f },
       { 0.583434983f, 0.565428892f, 0.536273807f, 0.498513858f, 0.452031028f, 0.3964816f,
         0.402385179f, 0.421719132f } },
-    { "two towers", { 5, 2, 2.0f, PAPER_ALPHA, 0.75f },
+    { "two towers",
+      { 5, 2, 2.0f, PAPER_ALPHA, 0.75f },
       { 5.65183754f, 10.7086351f, 16.0629526f, 21.4873758f, 21.4017228f, 22.3098962f, 26.0282122f,
         31.3307591f },
       { 0 } },

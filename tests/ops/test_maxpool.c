@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 static void output_sizes(void **state)
 {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 #include "ops/shared.h"
 
 typedef struct norm_pool_case {
@@ -18,13 +18,17 @@ typedef struct norm_pool_case {
 /* Large alphas: the window matters. */
 static const norm_pool_case cases[] = {
     { "pool1 of a tower", { 2, 55, 55, 48 }, { 5, 1, 2.0f, 0.2f, 0.75f }, { 3, 2, false, false } },
-    { "pool2, one tower", { 3, 27, 27, 256 }, { 5, 1, 2.0f, 1e-4f, 0.75f },
+    { "pool2, one tower",
+      { 3, 27, 27, 256 },
+      { 5, 1, 2.0f, 1e-4f, 0.75f },
       { 3, 2, false, false } },
     { "pool5", { 5, 13, 13, 128 }, { 0, 1, 1.0f, 0.0f, 0.0f }, { 3, 2, false, false } },
     { "2/2", { 3, 8, 8, 16 }, { 0, 1, 1.0f, 0.0f, 0.0f }, { 2, 2, false, false } },
     { "cut windows", { 7, 12, 9, 32 }, { 3, 1, 1.0f, 0.5f, 0.75f }, { 3, 2, true, false } },
     { "another exponent", { 2, 10, 21, 16 }, { 7, 1, 1.5f, 0.3f, 0.5f }, { 3, 1, false, false } },
-    { "gaps between windows", { 2, 11, 14, 32 }, { 5, 1, 1.0f, 0.4f, 0.75f },
+    { "gaps between windows",
+      { 2, 11, 14, 32 },
+      { 5, 1, 1.0f, 0.4f, 0.75f },
       { 2, 3, true, false } },
     { "windows of 15", { 1, 31, 33, 16 }, { 0, 1, 1.0f, 0.0f, 0.0f }, { 15, 4, true, false } },
     { "a wide norm", { 1, 4, 19, 16 }, { 31, 1, 2.0f, 0.1f, 0.75f }, { 3, 2, false, false } },
@@ -105,7 +109,7 @@ static alx_device *cpu_device(void)
 {
     alx_device *dev = test_device();
 
-    if (!alx_ops_is_cpu(dev))
+    if (!ops_is_cpu(dev))
         skip();
     return dev;
 }

@@ -1,7 +1,7 @@
 /* test_peak.c - the device's own speed: the kernel does what is counted, the rates are possible. */
 #include "support/device.h"
 
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 
 /* Either layout of the runs of items goes over every element once. */
 static void memory_kernel_touches_every_element(void **state)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 #define SIZE 21
 #define IMAGES 4
@@ -59,8 +59,8 @@ static void kernel_matches_twin(alx_device *dev)
         float *want = test_host(count);
 
         alx_ref_preprocess(want, images, crops, mean, inv_std, s, p);
-        assert_ok(alx_op_preprocess(y, stored, crop, test_vector_of(dev, means, mean), deviation,
-                                    p));
+        assert_ok(
+            alx_op_preprocess(y, stored, crop, test_vector_of(dev, means, mean), deviation, p));
         test_assert_rel_max(cases[i].why, test_download(y), want, count, 1e-6);
         test_assert_canary(cases[i].why, y);
     }
@@ -74,9 +74,15 @@ static void twin_by_hand(void **state)
     const alx_preprocess_params p = { 2, 0.5f, 2.0f, true, false, false };
     const float mean[] = { 1.0f, 2.0f, 3.0f }, inv_std[] = { 2.0f, 1.0f, 4.0f };
     /* Row 1 from the right: columns 1, 0, then outside. */
-    const float want[] = { (200.0f / 4 - 1) * 2, 50.0f / 4 - 2, (255.0f / 4 - 3) * 4,
-                           (170.0f / 4 - 1) * 2, 20.0f / 4 - 2, (100.0f / 4 - 3) * 4,
-                           -2.0f,                -2.0f,         -12.0f };
+    const float want[] = { (200.0f / 4 - 1) * 2,
+                           50.0f / 4 - 2,
+                           (255.0f / 4 - 3) * 4,
+                           (170.0f / 4 - 1) * 2,
+                           20.0f / 4 - 2,
+                           (100.0f / 4 - 3) * 4,
+                           -2.0f,
+                           -2.0f,
+                           -12.0f };
     float y[9];
 
     (void)state;
@@ -97,10 +103,9 @@ static void mean_lies_under_the_crop(alx_device *dev)
 
     for (size_t i = 0; i < ALX_COUNT(mean); ++i)
         mean[i] = (float)image[i];
-    assert_ok(alx_op_preprocess(y, test_vector_of(dev, SIZE * SIZE * 3 / 4 + 1, image),
-                                test_vector_of(dev, 8, &inside),
-                                test_vector_of(dev, ALX_COUNT(mean), mean),
-                                test_vector_of(dev, 3, ones), &p));
+    assert_ok(alx_op_preprocess(
+        y, test_vector_of(dev, SIZE * SIZE * 3 / 4 + 1, image), test_vector_of(dev, 8, &inside),
+        test_vector_of(dev, ALX_COUNT(mean), mean), test_vector_of(dev, 3, ones), &p));
     const float *got = test_download(y);
 
     for (size_t i = 0; i < alx_shape_count(s); ++i)

@@ -1,7 +1,7 @@
 /* test_scale.c - multiplication by a constant: kernel against twin, in place, factor 1. */
 #include "support/family.h"
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 static void kernel_matches_twin(alx_device *dev)
 {

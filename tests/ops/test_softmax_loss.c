@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 typedef struct softmax_tensors {
     const alx_tensor *logits, *labels, *prob, *loss, *rank;
@@ -38,8 +38,8 @@ static const struct {
     int rows, classes;
     float range, offset;
 } cases[] = {
-    { 7, 1000, 5.0f, 0.0f }, { 3, 10, 1.0f, 0.0f },   { 5, 1, 1.0f, 0.0f },
-    { 2, 64, 80.0f, 0.0f },  { 3, 129, 2.0f, 1e4f },  { 1, 63, 3.0f, -1e4f },
+    { 7, 1000, 5.0f, 0.0f }, { 3, 10, 1.0f, 0.0f },  { 5, 1, 1.0f, 0.0f },
+    { 2, 64, 80.0f, 0.0f },  { 3, 129, 2.0f, 1e4f }, { 1, 63, 3.0f, -1e4f },
 };
 
 static void kernels_match_twins(alx_device *dev)
@@ -88,18 +88,12 @@ static void rank_of_ties_and_nan(alx_device *dev)
         float z[5];
         int32_t label, rank;
     } rows[] = {
-        { { 1, 2, 3, 4, 5 }, 4, 0 },
-        { { 1, 2, 3, 4, 5 }, 0, 4 },
-        { { 7, 7, 7, 7, 7 }, 0, 0 },
-        { { 7, 7, 7, 7, 7 }, 3, 3 },
-        { { 9, 1, 5, 5, 5 }, 3, 2 },
-        { { 0.0f, -0.0f, 0.0f, -1, -1 }, 2, 2 },
-        { { 1, 2, NAN, 4, 9 }, 4, 5 },
-        { { NAN, 2, 3, 4, 9 }, 0, 5 },
-        { { INFINITY, 2, 3, 4, 9 }, 4, 1 },
-        { { -INFINITY, 2, 3, 4, 9 }, 0, 4 },
-        { { 1, 2, 3, 4, 5 }, -1, 5 },
-        { { NAN, 2, 3, 4, 5 }, -1, 5 },
+        { { 1, 2, 3, 4, 5 }, 4, 0 },        { { 1, 2, 3, 4, 5 }, 0, 4 },
+        { { 7, 7, 7, 7, 7 }, 0, 0 },        { { 7, 7, 7, 7, 7 }, 3, 3 },
+        { { 9, 1, 5, 5, 5 }, 3, 2 },        { { 0.0f, -0.0f, 0.0f, -1, -1 }, 2, 2 },
+        { { 1, 2, NAN, 4, 9 }, 4, 5 },      { { NAN, 2, 3, 4, 9 }, 0, 5 },
+        { { INFINITY, 2, 3, 4, 9 }, 4, 1 }, { { -INFINITY, 2, 3, 4, 9 }, 0, 4 },
+        { { 1, 2, 3, 4, 5 }, -1, 5 },       { { NAN, 2, 3, 4, 5 }, -1, 5 },
     };
     const int count = (int)ALX_COUNT(rows);
     float logits[ALX_COUNT(rows)][5], prob[ALX_COUNT(rows)][5], loss[ALX_COUNT(rows)];
@@ -194,8 +188,8 @@ static void twin_is_the_gradient(void **state)
     (void)state;
     alx_ref_softmax_loss(prob, loss, rank, logits, gradient_labels, GRADIENT_ROWS,
                          GRADIENT_CLASSES);
-    alx_ref_softmax_loss_backward(gradient, prob, gradient_labels, GRADIENT_ROWS,
-                                  GRADIENT_CLASSES, mean[0]);
+    alx_ref_softmax_loss_backward(gradient, prob, gradient_labels, GRADIENT_ROWS, GRADIENT_CLASSES,
+                                  mean[0]);
     test_assert_gradient("softmax", gradient, losses_of, NULL, logits, count, mean, GRADIENT_ROWS,
                          0.01f, 1e-4);
 }
@@ -220,14 +214,10 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_families(kernels_match_twins),
-        test_on_families(untrained_loss),
-        test_on_families(rank_of_ties_and_nan),
-        test_on_families(nan_stays_in_its_row),
-        test_on_families(row_without_label),
-        test_on_families(loss_of_hopeless_label_is_finite),
-        test_on_device(twin_is_the_gradient),
-        test_on_device(what_does_not_fit_is_refused),
+        test_on_families(kernels_match_twins),  test_on_families(untrained_loss),
+        test_on_families(rank_of_ties_and_nan), test_on_families(nan_stays_in_its_row),
+        test_on_families(row_without_label),    test_on_families(loss_of_hopeless_label_is_finite),
+        test_on_device(twin_is_the_gradient),   test_on_device(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_device_close);

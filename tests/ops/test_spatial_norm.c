@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 /* alpha is large so that a window that is off by one shows. */
 static const struct {

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 static float sum_of_shape(alx_device *dev, const float *g, alx_shape shape)
 {
@@ -116,8 +116,8 @@ static void factor_of_clipping(alx_device *dev)
         float twin[2];
 
         alx_ref_clip_scale(twin, cases[i].sums, 3, cases[i].max_norm);
-        assert_ok(alx_op_clip_scale(out, test_vector_of(dev, 3, cases[i].sums), 3,
-                                    cases[i].max_norm));
+        assert_ok(
+            alx_op_clip_scale(out, test_vector_of(dev, 3, cases[i].sums), 3, cases[i].max_norm));
         test_assert_canary("clip", out);
         const float *got = test_download(out);
 

@@ -14,12 +14,12 @@ static void parameters_are_found_and_bounded(void **state)
     static const char text[] = " tiles=36 vectors=3 rows=x";
 
     (void)state;
-    assert_int_equal(alx_ops_param(text, "tiles", 24, 1, 100), 36);
-    assert_int_equal(alx_ops_param(text, "vectors", 2, 1, 4), 3);
-    assert_int_equal(alx_ops_param(text, "tiles", 24, 1, 30), 24);
-    assert_int_equal(alx_ops_param(text, "tile", 24, 1, 100), 24);
-    assert_int_equal(alx_ops_param(text, "rows", 7, 1, 100), 7);
-    assert_int_equal(alx_ops_param("", "tiles", 24, 1, 100), 24);
+    assert_int_equal(ops_param(text, "tiles", 24, 1, 100), 36);
+    assert_int_equal(ops_param(text, "vectors", 2, 1, 4), 3);
+    assert_int_equal(ops_param(text, "tiles", 24, 1, 30), 24);
+    assert_int_equal(ops_param(text, "tile", 24, 1, 100), 24);
+    assert_int_equal(ops_param(text, "rows", 7, 1, 100), 7);
+    assert_int_equal(ops_param("", "tiles", 24, 1, 100), 24);
 }
 
 static alx_tuning_row forward_row(const char *choice)
@@ -53,14 +53,14 @@ static void row_chooses_the_algorithm(void **state)
 {
     alx_device *dev = test_device();
     alx_tuning *tuning = alx_device_tuning(dev);
-    const alx_conv_algo otherwise = alx_ops_default_algorithms(dev, false).conv;
+    const alx_conv_algo otherwise = ops_default_algorithms(dev, false).conv;
     const size_t bytes = 2 * 9 * 9 * 12 * sizeof(float);
 
     (void)state;
     for (alx_conv_algo algo = ALX_CONV_IM2COL; algo <= ALX_CONV_VEC; ++algo) {
         const alx_tuning_row row = forward_row(alx_conv_algo_name(algo));
 
-        if (algo == ALX_CONV_VEC && alx_ops_cuts_loops(dev))
+        if (algo == ALX_CONV_VEC && ops_cuts_loops(dev))
             continue;
         alx_tuning_try(tuning, &row);
         assert_memory_equal(forward(dev, ALX_CONV_TUNED), forward(dev, algo), bytes);
@@ -82,8 +82,8 @@ static void row_that_makes_no_sense_is_passed_over(void **state)
         const alx_tuning_row row = forward_row(choices[i]);
 
         alx_tuning_try(tuning, &row);
-        assert_int_equal(alx_ops_tuned_conv(&found, dev, row.problem, 1),
-                         alx_ops_default_algorithms(dev, false).conv);
+        assert_int_equal(ops_tuned_conv(&found, dev, row.problem, 1),
+                         ops_default_algorithms(dev, false).conv);
         assert_string_equal(found, "");
         alx_tuning_try(tuning, NULL);
     }
@@ -106,7 +106,7 @@ static void every_way_is_one_that_rows_may_name(void **state)
             alx_op_fc_problem(row.problem, pass, 10, 20);
             memcpy(row.choice, ways[i], sizeof row.choice);
             alx_tuning_try(alx_device_tuning(dev), &row);
-            const alx_gemm_algo algo = alx_ops_tuned_gemm(&found, dev, row.problem, 1);
+            const alx_gemm_algo algo = ops_tuned_gemm(&found, dev, row.problem, 1);
             const char *name = alx_gemm_algo_name(algo);
 
             assert_memory_equal(ways[i], name, strlen(name));

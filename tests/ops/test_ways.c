@@ -5,12 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alexnet/bench.h"
+#include "alexnet/dev/bench.h"
 
 static const alx_pass_info infos[] = {
-    { .label = "conv in Winograd's tiles", .work = ALX_WORK_CONV, .in = { 29, 5, 5, 64 },
-      .out = { 29, 5, 5, 96 }, .conv = { 3, 1, 1, 1, false } },
-    { .label = "conv", .work = ALX_WORK_CONV, .in = { 3, 11, 9, 6 }, .out = { 3, 6, 5, 50 },
+    { .label = "conv in Winograd's tiles",
+      .work = ALX_WORK_CONV,
+      .in = { 29, 5, 5, 64 },
+      .out = { 29, 5, 5, 96 },
+      .conv = { 3, 1, 1, 1, false } },
+    { .label = "conv",
+      .work = ALX_WORK_CONV,
+      .in = { 3, 11, 9, 6 },
+      .out = { 3, 6, 5, 50 },
       .conv = { 3, 2, 1, 2, false } },
     { .label = "fc", .work = ALX_WORK_FC, .in = { 37, 1, 1, 530 }, .out = { 37, 1, 1, 301 } },
 };
@@ -18,9 +24,9 @@ static const alx_pass_info infos[] = {
 static size_t list_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_device *dev,
                         const alx_pass_info *info)
 {
-    return info->work == ALX_WORK_CONV ? alx_op_conv2d_ways(ways, dev, info->pass, info->in,
-                                                            info->out, &info->conv)
-                                       : alx_op_fc_ways(ways, dev, info->pass);
+    return info->work == ALX_WORK_CONV
+               ? alx_op_conv2d_ways(ways, dev, info->pass, info->in, info->out, &info->conv)
+               : alx_op_fc_ways(ways, dev, info->pass);
 }
 
 /* The output of one way, with just the scratch that it asks for. */

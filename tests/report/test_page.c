@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 static char *page_of(alx_result *list, size_t count)
 {
@@ -45,9 +45,13 @@ static void bar_widths(double *widths, int count, const char *html, const char *
 
 static alx_result step(const char *program, double images_per_s)
 {
-    alx_result r = { .kind = "step", .device = "d", .config = "paper", .batch_size = 100,
+    alx_result r = { .kind = "step",
+                     .device = "d",
+                     .config = "paper",
+                     .batch_size = 100,
                      .fma_gflops = 200,
-                     .train = { .images_per_s = images_per_s, .median_ms = 1e5 / images_per_s,
+                     .train = { .images_per_s = images_per_s,
+                                .median_ms = 1e5 / images_per_s,
                                 .gflops = 4 * images_per_s } };
 
     snprintf(r.program, sizeof r.program, "%s", program);
@@ -139,11 +143,24 @@ static void no_text_of_a_result_becomes_markup(void **state)
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(kinds); ++i) {
         list[i] = (alx_result){
-            .program = HOSTILE, .version = HOSTILE, .commit = HOSTILE, .date = HOSTILE,
-            .platform = HOSTILE, .device = HOSTILE, .second_device = HOSTILE, .driver = HOSTILE,
-            .config = HOSTILE, .conv = HOSTILE, .gemm = HOSTILE, .data = HOSTILE,
-            .batch_size = 8, .fma_gflops = 200, .memory_gbytes_per_s = 20,
-            .train = { .images_per_s = 80, .median_ms = 100 }, .rows = &row, .row_count = 1,
+            .program = HOSTILE,
+            .version = HOSTILE,
+            .commit = HOSTILE,
+            .date = HOSTILE,
+            .platform = HOSTILE,
+            .device = HOSTILE,
+            .second_device = HOSTILE,
+            .driver = HOSTILE,
+            .config = HOSTILE,
+            .conv = HOSTILE,
+            .gemm = HOSTILE,
+            .data = HOSTILE,
+            .batch_size = 8,
+            .fma_gflops = 200,
+            .memory_gbytes_per_s = 20,
+            .train = { .images_per_s = 80, .median_ms = 100 },
+            .rows = &row,
+            .row_count = 1,
         };
         snprintf(list[i].kind, sizeof list[i].kind, "%s", kinds[i]);
     }

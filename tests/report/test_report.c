@@ -1,7 +1,7 @@
 /* test_report.c - pictures read back with libpng: size, place and colour of what was drawn. */
 #include "support/test.h"
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 #include <png.h>
 #include <stdio.h>
@@ -271,7 +271,7 @@ static void confusions_are_red_where_wrong_blue_where_right(void **state)
         assert_int_equal(red, i % 4 != 0 && counts[i] > 0);
         assert_int_equal(blue, i % 4 == 0 && counts[i] > 0);
     }
-    assert_true(pixel(&p, left + 2, top + cell + 2)[1]       /* a quarter of its row */
+    assert_true(pixel(&p, left + 2, top + cell + 2)[1]                /* a quarter of its row */
                 > pixel(&p, left + 2 * cell + 2, top + cell + 2)[1]); /* the rest of it */
     free(p.rgb);
 }

@@ -7,14 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/report.h"
+#include "alexnet/dev/report.h"
 
 static alx_result step_result(double train_ms, double infer_ms)
 {
     return (alx_result){
-        .kind = "step", .program = "alexnet", .device = "A \"quick\" one, with commas",
-        .driver = "1.0", .config = "paper", .data = "made-up", .batch_size = 128,
-        .fma_gflops = 200, .memory_gbytes_per_s = 20,
+        .kind = "step",
+        .program = "alexnet",
+        .device = "A \"quick\" one, with commas",
+        .driver = "1.0",
+        .config = "paper",
+        .data = "made-up",
+        .batch_size = 128,
+        .fma_gflops = 200,
+        .memory_gbytes_per_s = 20,
         .train = { 128e3 / train_ms, train_ms, train_ms, 2 * train_ms, 300, 0.25, 3e9, 4e9 },
         .infer = { 128e3 / infer_ms, infer_ms, infer_ms, infer_ms, 250, 0, 0, 0 },
     };

@@ -50,9 +50,9 @@ static float program_run(alx_device *dev, cl_program program)
 
     assert_int_equal(code, CL_SUCCESS);
     assert_int_equal(clSetKernelArg(kernel, 0, sizeof mem, &mem), CL_SUCCESS);
-    assert_int_equal(clEnqueueNDRangeKernel(dev->queue, kernel, 1, NULL, (size_t[]){ 1 }, NULL, 0,
-                                            NULL, NULL),
-                     CL_SUCCESS);
+    assert_int_equal(
+        clEnqueueNDRangeKernel(dev->queue, kernel, 1, NULL, (size_t[]){ 1 }, NULL, 0, NULL, NULL),
+        CL_SUCCESS);
     clReleaseKernel(kernel);
     return test_download(out)[0];
 }
@@ -64,22 +64,22 @@ static void kept_programs_are_found_by_source_and_options(void **state)
     char path[1][512];
 
     (void)state;
-    assert_null(alx_cache_load(dev, source, "-cl-std=CL1.2"));
-    alx_cache_store(dev, source, "-cl-std=CL1.2", built);
+    assert_null(rt_cache_load(dev, source, "-cl-std=CL1.2"));
+    rt_cache_store(dev, source, "-cl-std=CL1.2", built);
     clReleaseProgram(built);
     if (driver_has_its_own(dev)) {
         assert_int_equal(test_folder_list(&folder, path, 1), 0);
         return;
     }
     assert_int_equal(test_folder_list(&folder, path, 1), 1);
-    assert_null(alx_cache_load(dev, source, "-cl-std=CL1.2 -DX"));
-    assert_null(alx_cache_load(dev, source + 1, "-cl-std=CL1.2"));
-    found = alx_cache_load(dev, source, "-cl-std=CL1.2");
+    assert_null(rt_cache_load(dev, source, "-cl-std=CL1.2 -DX"));
+    assert_null(rt_cache_load(dev, source + 1, "-cl-std=CL1.2"));
+    found = rt_cache_load(dev, source, "-cl-std=CL1.2");
     assert_non_null(found);
     assert_true(program_run(dev, found) == 42.0f);
     clReleaseProgram(found);
     setenv("ALEXNET_CACHE_DIR", "off", 1);
-    assert_null(alx_cache_load(dev, source, "-cl-std=CL1.2"));
+    assert_null(rt_cache_load(dev, source, "-cl-std=CL1.2"));
     setenv("ALEXNET_CACHE_DIR", folder.path, 1);
 }
 
@@ -89,7 +89,7 @@ static bool found_with_other(alx_device *dev, char *text)
     const char first = text[0];
 
     text[0] = first == 'x' ? 'y' : 'x';
-    cl_program found = alx_cache_load(dev, source, "-cl-std=CL1.2");
+    cl_program found = rt_cache_load(dev, source, "-cl-std=CL1.2");
 
     text[0] = first;
     if (found != NULL)
@@ -123,11 +123,11 @@ static void damaged_files_are_not_used(void **state)
 
         data[bytes / 2] ^= (char)(damage == 0);
         assert_ok(alx_file_write(path[0], data, kept[damage]));
-        assert_null(alx_cache_load(dev, source, "-cl-std=CL1.2"));
+        assert_null(rt_cache_load(dev, source, "-cl-std=CL1.2"));
         data[bytes / 2] ^= (char)(damage == 0);
     }
     assert_ok(alx_file_write(path[0], data, bytes));
-    cl_program found = alx_cache_load(dev, source, "-cl-std=CL1.2");
+    cl_program found = rt_cache_load(dev, source, "-cl-std=CL1.2");
 
     assert_non_null(found);
     clReleaseProgram(found);
@@ -141,8 +141,8 @@ static void a_folder_that_cannot_be_written_is_only_slower(void **state)
 
     (void)state;
     setenv("ALEXNET_CACHE_DIR", "/proc/nowhere", 1);
-    alx_cache_store(dev, source, "", built);
-    assert_null(alx_cache_load(dev, source, ""));
+    rt_cache_store(dev, source, "", built);
+    assert_null(rt_cache_load(dev, source, ""));
     setenv("ALEXNET_CACHE_DIR", folder.path, 1);
     assert_true(program_run(dev, built) == 42.0f);
     clReleaseProgram(built);

@@ -41,20 +41,20 @@ static double children_seconds(void)
 static double build_programs(alx_device *dev, const char *compilers, int first)
 {
     const double before = children_seconds();
-    alx_program *program[PROGRAMS];
-    alx_kernel *kernel = NULL;
+    rt_program *program[PROGRAMS];
+    rt_kernel *kernel = NULL;
     char options[64];
 
     alx_compilers_use(compilers);
     for (int i = 0; i < PROGRAMS; ++i) {
         snprintf(options, sizeof options, "-DVEC=4 -DWG=%d", first + i);
-        assert_ok(alx_program_note(&program[i], dev, "scale", options));
-        assert_false(alx_program_cached(dev, program[i]));
+        assert_ok(rt_program_note(&program[i], dev, "scale", options));
+        assert_false(rt_program_cached(dev, program[i]));
         program[i]->noted = true;
     }
     assert_ok(alx_device_build(dev, NULL));
     for (int i = 0; i < PROGRAMS; ++i) {
-        assert_ok(alx_program_kernel(&kernel, dev, program[i], "scale"));
+        assert_ok(rt_program_kernel(&kernel, dev, program[i], "scale"));
         assert_int_equal(kernel->required[0], first + i);
     }
     return children_seconds() - before;
@@ -84,13 +84,13 @@ static void processes_build_for_cores(alx_device *cores[2])
     assert_int_equal(build_programs(cores[0], TEST_PROGRAM, 128) > 0.0, is_pocl(cores[0]));
     for (int i = 0; i < (int)ALX_COUNT(others) * PROGRAMS && is_pocl(cores[0]); ++i) {
         alx_device *dev = others[i / PROGRAMS];
-        alx_program *program;
+        rt_program *program;
         char options[64];
 
         snprintf(options, sizeof options, "-DVEC=4 -DWG=%d", 128 + i % PROGRAMS);
-        assert_ok(alx_program_note(&program, dev, "scale", options));
-        assert_true(alx_program_cached(dev, program));
-        assert_ok(alx_program_build(dev, program));
+        assert_ok(rt_program_note(&program, dev, "scale", options));
+        assert_true(rt_program_cached(dev, program));
+        assert_ok(rt_program_build(dev, program));
     }
 }
 

@@ -9,14 +9,22 @@
 
 /* ---- the choice, on a list that no machine has --------------------------------------------- */
 
-static const alx_device_entry machine[] = {
-    { .info = { .index = 0, .type = ALX_DEVICE_CPU, .name = "pthread-AMD EPYC",
+static const rt_device_entry machine[] = {
+    { .info = { .index = 0,
+                .type = ALX_DEVICE_CPU,
+                .name = "pthread-AMD EPYC",
                 .platform = "Portable Computing Language" } },
-    { .info = { .index = 1, .type = ALX_DEVICE_CPU, .name = "AMD EPYC",
+    { .info = { .index = 1,
+                .type = ALX_DEVICE_CPU,
+                .name = "AMD EPYC",
                 .platform = "Intel(R) OpenCL" } },
-    { .info = { .index = 2, .type = ALX_DEVICE_GPU, .name = "Radeon RX 7900 XT",
+    { .info = { .index = 2,
+                .type = ALX_DEVICE_GPU,
+                .name = "Radeon RX 7900 XT",
                 .platform = "rusticl" } },
-    { .info = { .index = 3, .type = ALX_DEVICE_GPU, .name = "GeForce RTX 3090",
+    { .info = { .index = 3,
+                .type = ALX_DEVICE_GPU,
+                .name = "GeForce RTX 3090",
                 .platform = "NVIDIA CUDA 12.4" } },
 };
 
@@ -24,25 +32,23 @@ static const struct {
     const char *which;
     int index, core; /* index -1: refused */
 } choices[] = {
-    { "0", 0, -1 },         { "3", 3, -1 },           { "cpu", 0, -1 },
-    { "GPU", 2, -1 },       { "rtx", 3, -1 },         { "intel(r)", 1, -1 },
-    { "portable", 0, -1 },  { "3090", 3, -1 },        { "rx 7900", 2, -1 },
-    { "0.1", 0, 1 },        { "cpu.3", 0, 3 },        { "portable.0", 0, 0 },
-    { "cuda 12.4", 3, 4 },  /* read as D.k, D = "cuda 12" */
-    { "7", -1, -1 },        /* no seventh device, and not "7900" either */
-    { "4", -1, -1 },        { "EPYC", -1, -1 },       { "", -1, -1 },
-    { "tpu", -1, -1 },      { ".1", -1, -1 },         { "9.1", -1, -1 },
-    { "rtx.", -1, -1 },
+    { "0", 0, -1 },        { "3", 3, -1 },        { "cpu", 0, -1 },      { "GPU", 2, -1 },
+    { "rtx", 3, -1 },      { "intel(r)", 1, -1 }, { "portable", 0, -1 }, { "3090", 3, -1 },
+    { "rx 7900", 2, -1 },  { "0.1", 0, 1 },       { "cpu.3", 0, 3 },     { "portable.0", 0, 0 },
+    { "cuda 12.4", 3, 4 }, /* read as D.k, D = "cuda 12" */
+    { "7", -1, -1 },       /* no seventh device, and not "7900" either */
+    { "4", -1, -1 },       { "EPYC", -1, -1 },    { "", -1, -1 },        { "tpu", -1, -1 },
+    { ".1", -1, -1 },      { "9.1", -1, -1 },     { "rtx.", -1, -1 },
 };
 
 static void names_choose_one_device_or_none(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(choices); ++i) {
-        const alx_device_entry *entry = NULL;
+        const rt_device_entry *entry = NULL;
         int core = -2;
-        const int rc = alx_devices_choose(&entry, &core, machine, ALX_COUNT(machine),
-                                          choices[i].which);
+        const int rc = rt_devices_choose(&entry, &core, machine, ALX_COUNT(machine),
+                                         choices[i].which);
 
         print_message("'%s'\n", choices[i].which);
         if (choices[i].index < 0) {
@@ -58,11 +64,11 @@ static void names_choose_one_device_or_none(void **state)
 
 static void ambiguous_name_lists_the_candidates(void **state)
 {
-    const alx_device_entry *entry = NULL;
+    const rt_device_entry *entry = NULL;
     int core = 0;
 
     (void)state;
-    assert_int_equal(alx_devices_choose(&entry, &core, machine, ALX_COUNT(machine), "epyc"),
+    assert_int_equal(rt_devices_choose(&entry, &core, machine, ALX_COUNT(machine), "epyc"),
                      ALX_E_DEVICE);
     assert_non_null(strstr(alx_status_text(ALX_E_DEVICE), "0: pthread-AMD EPYC"));
     assert_non_null(strstr(alx_status_text(ALX_E_DEVICE), "1: AMD EPYC (Intel(R) OpenCL)"));
@@ -70,23 +76,23 @@ static void ambiguous_name_lists_the_candidates(void **state)
 
 static void default_is_the_environment_then_a_gpu_then_the_first(void **state)
 {
-    const alx_device_entry *entry = NULL;
+    const rt_device_entry *entry = NULL;
     char *kept = getenv("ALEXNET_DEVICE");
     int core = 0;
 
     (void)state;
     kept = kept != NULL ? strdup(kept) : NULL;
     setenv("ALEXNET_DEVICE", "intel", 1);
-    assert_ok(alx_devices_choose(&entry, &core, machine, ALX_COUNT(machine), NULL));
+    assert_ok(rt_devices_choose(&entry, &core, machine, ALX_COUNT(machine), NULL));
     assert_int_equal(entry->info.index, 1);
     setenv("ALEXNET_DEVICE", "tpu", 1);
-    assert_int_equal(alx_devices_choose(&entry, &core, machine, ALX_COUNT(machine), NULL),
+    assert_int_equal(rt_devices_choose(&entry, &core, machine, ALX_COUNT(machine), NULL),
                      ALX_E_DEVICE);
     assert_non_null(strstr(alx_status_text(ALX_E_DEVICE), "ALEXNET_DEVICE"));
     unsetenv("ALEXNET_DEVICE");
-    assert_ok(alx_devices_choose(&entry, &core, machine, ALX_COUNT(machine), NULL));
+    assert_ok(rt_devices_choose(&entry, &core, machine, ALX_COUNT(machine), NULL));
     assert_int_equal(entry->info.index, 2);
-    assert_ok(alx_devices_choose(&entry, &core, machine, 2, NULL));
+    assert_ok(rt_devices_choose(&entry, &core, machine, 2, NULL));
     assert_int_equal(entry->info.index, 0);
     if (kept != NULL)
         setenv("ALEXNET_DEVICE", kept, 1);

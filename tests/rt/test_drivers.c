@@ -15,8 +15,9 @@
 static char nowhere[300]; /* a folder that nobody can make, root included */
 
 static const char *const variables[] = {
-    "POCL_CACHE_DIR", "POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT", "XDG_CACHE_HOME",
-    "CL_CONFIG_CPU_TBB_NUM_WORKERS", "CLBLAST_BUILD_OPTIONS", "ALEXNET_CACHE_DIR",
+    "POCL_CACHE_DIR",    "POCL_MAX_PTHREAD_COUNT",        "POCL_CPU_MAX_CU_COUNT",
+    "XDG_CACHE_HOME",    "CL_CONFIG_CPU_TBB_NUM_WORKERS", "CLBLAST_BUILD_OPTIONS",
+    "ALEXNET_CACHE_DIR",
 };
 
 static int make_folder(void **state)
@@ -42,7 +43,7 @@ static void assert_pocl_folder(const char *home, const char *cache, const char *
     setenv("HOME", home, 1);
     if (cache != NULL)
         setenv("ALEXNET_CACHE_DIR", cache, 1);
-    alx_drivers_prepare(0);
+    rt_drivers_prepare(0);
     const char *got = getenv("POCL_CACHE_DIR");
 
     assert_string_equal(got != NULL ? got : "its own", want);
@@ -64,26 +65,26 @@ static void pocl_gets_a_folder_that_it_can_write_to(void **state)
     assert_pocl_folder(nowhere, nowhere, private_folder);
     forget_variables(NULL);
     setenv("POCL_CACHE_DIR", nowhere, 1); /* the user's */
-    alx_drivers_prepare(0);
+    rt_drivers_prepare(0);
     assert_string_equal(getenv("POCL_CACHE_DIR"), nowhere);
 }
 
 static void folder_that_ends_the_process_is_refused(void **state)
 {
-    const alx_device_info pocl = { .platform = ALX_POCL_PLATFORM };
+    const alx_device_info pocl = { .platform = RT_POCL_PLATFORM };
     const alx_device_info other = { .platform = "NVIDIA CUDA" };
     char why[512];
 
     (void)state;
     setenv("POCL_CACHE_DIR", nowhere, 1);
-    assert_int_equal(alx_drivers_check(&pocl), ALX_E_DEVICE);
+    assert_int_equal(rt_drivers_check(&pocl), ALX_E_DEVICE);
     assert_non_null(strstr(alx_status_text(ALX_E_DEVICE), nowhere));
-    assert_ok(alx_drivers_check(&other));
-    alx_drivers_excuse(why, sizeof why, pocl.platform);
+    assert_ok(rt_drivers_check(&other));
+    rt_drivers_excuse(why, sizeof why, pocl.platform);
     assert_non_null(strstr(why, "POCL_CACHE_DIR"));
     setenv("POCL_CACHE_DIR", test_own_folder.path, 1);
-    assert_ok(alx_drivers_check(&pocl));
-    alx_drivers_excuse(why, sizeof why, pocl.platform);
+    assert_ok(rt_drivers_check(&pocl));
+    rt_drivers_excuse(why, sizeof why, pocl.platform);
     assert_string_equal(why, "");
 }
 
@@ -107,16 +108,16 @@ static void drivers_take_the_cores_that_are_allowed(void **state)
     if (alx_cpu_total() == 1)
         skip();
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
-    alx_drivers_prepare(0);
+    rt_drivers_prepare(0);
     assert_string_equal(variable("POCL_MAX_PTHREAD_COUNT"), "1");
     assert_string_equal(variable("POCL_CPU_MAX_CU_COUNT"), "1");
     assert_string_equal(variable("CL_CONFIG_CPU_TBB_NUM_WORKERS"), "1");
     setenv("POCL_MAX_PTHREAD_COUNT", "7", 1);
-    alx_drivers_prepare(0);
+    rt_drivers_prepare(0);
     assert_string_equal(variable("POCL_MAX_PTHREAD_COUNT"), "7");
     assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
     forget_variables(NULL);
-    alx_drivers_prepare(1);
+    rt_drivers_prepare(1);
     assert_string_equal(variable("CL_CONFIG_CPU_TBB_NUM_WORKERS"), "1");
 }
 

@@ -80,19 +80,19 @@ static void programs_and_kernels_are_made_once(void **state)
 {
     alx_device *dev = test_device();
     alx_tensor *y = test_tensor(dev, (alx_shape){ 1, 1, 1, 5 });
-    alx_program *first = NULL, *again = NULL, *other = NULL;
+    rt_program *first = NULL, *again = NULL, *other = NULL;
 
     (void)state;
     assert_ok(scale(dev, "-DADD=2", y, NULL, 4));
-    assert_ok(alx_program_note(&first, dev, "scale", "-DADD=2"));
-    const alx_kernel *kernel = first->kernels;
+    assert_ok(rt_program_note(&first, dev, "scale", "-DADD=2"));
+    const rt_kernel *kernel = first->kernels;
 
     assert_ok(scale(dev, "-DADD=2", y, NULL, 4));
-    assert_ok(alx_program_note(&again, dev, "scale", "-DADD=2"));
+    assert_ok(rt_program_note(&again, dev, "scale", "-DADD=2"));
     assert_ptr_equal(first, again);
     assert_ptr_equal(first->kernels, kernel);
     assert_null(kernel->next);
-    assert_ok(alx_program_note(&other, dev, "scale", "-DADD=3"));
+    assert_ok(rt_program_note(&other, dev, "scale", "-DADD=3"));
     assert_ptr_not_equal(first, other);
 }
 
@@ -211,9 +211,9 @@ static void collected_launches_are_built_and_not_run(void **state)
     words = (const uint32_t *)(void *)test_download(y);
     assert_int_equal(words[0], 0x7FC0DEAD);
     for (int i = 0; i < 5; ++i) {
-        alx_program *program = NULL;
+        rt_program *program = NULL;
 
-        assert_ok(alx_program_note(&program, dev, "scale", options[i]));
+        assert_ok(rt_program_note(&program, dev, "scale", options[i]));
         assert_non_null(program->cl);
     }
     progress_calls = 0;
@@ -259,7 +259,7 @@ static void command_that_ends_in_an_error_is_a_lost_device(void **state)
 
     assert_int_equal(code, CL_SUCCESS);
     assert_int_equal(clSetUserEventStatus(lost, CL_OUT_OF_RESOURCES), CL_SUCCESS);
-    assert_int_equal(alx_cl_wait(dev, lost, "clFinish", "the queue"), ALX_E_DEVICE);
+    assert_int_equal(rt_cl_wait(dev, lost, "clFinish", "the queue"), ALX_E_DEVICE);
     assert_non_null(strstr(alx_status_text(ALX_E_DEVICE), "CL_OUT_OF_RESOURCES (-5)"));
     clReleaseEvent(lost);
 }

@@ -90,8 +90,15 @@ static void commands_are_summed_by_label_and_kernel(void **state)
 static void products_are_one_row(void **state)
 {
     enum { N = 128 };
-    const alx_gemm gemm = { .transpose_a = true, .m = N, .n = N, .k = N, .alpha = 1, .lda = N,
-                            .ldb = N, .ldc = N, .c_offset = (size_t)N * N };
+    const alx_gemm gemm = { .transpose_a = true,
+                            .m = N,
+                            .n = N,
+                            .k = N,
+                            .alpha = 1,
+                            .lda = N,
+                            .ldb = N,
+                            .ldc = N,
+                            .c_offset = (size_t)N * N };
     alx_device *dev = profiled_device();
     alx_tensor a;
     alx_profile_row *rows = NULL;
@@ -120,13 +127,13 @@ static void hidden_time_is_the_sum_of_all_transfers(void **state)
     (void)state;
     assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 4096, 64 }));
     for (int i = 0; i < 2; ++i) {
-        cl_event *event = alx_profile_slot(dev, "zeros");
+        cl_event *event = rt_profile_slot(dev, "zeros");
         const cl_uchar zero = 0;
 
         assert_int_equal(clEnqueueFillBuffer(dev->queue, out.mem, &zero, sizeof zero, 0,
                                              4096 * 64 * sizeof(float), 0, NULL, event),
                          CL_SUCCESS);
-        alx_profile_transfer(dev, dev, "test 0>1", "write", 7, *event);
+        rt_profile_transfer(dev, dev, "test 0>1", "write", 7, *event);
     }
     assert_ok(alx_profile_take(dev, &rows, &count));
     const alx_profile_row *kernels = row_find(rows, count, "", "zeros");

@@ -168,9 +168,9 @@ static void a_failed_event_is_noted_and_nothing_hangs(alx_device *pair[2])
     }
     source = clCreateUserEvent(pair[0]->context->cl, &code);
     assert_int_equal(code, CL_SUCCESS);
-    assert_ok(alx_event_bridge(&bridged, pair[1], pair[0], source, &failure));
+    assert_ok(rt_event_bridge(&bridged, pair[1], pair[0], source, &failure));
     assert_int_equal(clSetUserEventStatus(source, CL_OUT_OF_RESOURCES), CL_SUCCESS);
-    assert_ok(alx_cl_wait(pair[1], bridged, "waiting", "the bridge"));
+    assert_ok(rt_cl_wait(pair[1], bridged, "waiting", "the bridge"));
     assert_int_equal(failure, CL_OUT_OF_RESOURCES);
     clReleaseEvent(source);
     clReleaseEvent(bridged);

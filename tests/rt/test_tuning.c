@@ -177,7 +177,7 @@ static void broken_lines_are_ignored(void **state)
         tuning = load(&folder, "rows", &machine);
         add(tuning, 128, "vec", 1.0); /* also behind a line that was torn */
         alx_tuning_free(tuning);
-        assert_ok(alx_tuning_append(path, broken[i]));
+        assert_ok(rt_tuning_append(path, broken[i]));
         tuning = load(&folder, "rows", &machine);
         assert_int_equal(alx_tuning_count(tuning).user, 1);
         add(tuning, 64, "vec", 1.0);
@@ -205,7 +205,7 @@ static const struct {
     { problem, 128, "fft", false },
     { problem, 128, "auto", false },
     { problem, 128, "", false },
-    { problem, 128, "tile", false }, /* a GPU's */
+    { problem, 128, "tile", false },    /* a GPU's */
     { problem, 128, "clblast", false }, /* of fc */
     { problem, 0, "vec", false },
     { "conv2d backward 4x4x8 to 4x4x16 3/1+1 g1", 128, "vec", false },
@@ -216,8 +216,10 @@ static const struct {
     { "pool forward 4x4x8", 128, "vec", false },
     { "fc forward 8 to 16", 128, "winograd", false },
     { "fc forward 8 to 16", 128, "vec block=64", false },
-    { "clblast Xgemm", 0, "GEMMK=1 KREG=1 KWG=16 KWI=2 MDIMA=4 MDIMC=4 MWG=64 NDIMB=4 NDIMC=4 "
-                          "NWG=64 SA=0 SB=0 STRM=0 STRN=0 VWM=16 VWN=1", false },
+    { "clblast Xgemm", 0,
+      "GEMMK=1 KREG=1 KWG=16 KWI=2 MDIMA=4 MDIMC=4 MWG=64 NDIMB=4 NDIMC=4 "
+      "NWG=64 SA=0 SB=0 STRM=0 STRN=0 VWM=16 VWN=1",
+      false },
     { "clblast Xgemm", 0, "MWG=64", false },
     { "clblast XgemmDirect", 0, "packaged", false },
     { "clblast GemmRoutine", 0, "XGEMM_MIN_INDIRECT_SIZE=1", false },
@@ -251,8 +253,7 @@ static void rows_that_tune_cannot_write_are_refused(void **state)
         alx_tuning_free(tuning);
         tuning = load(&folder, "rows", &cpu);
         assert_int_equal(alx_tuning_count(tuning).user, by_hand[i].known);
-        assert_int_equal(alx_tuning_find(tuning, row.problem, row.batch) != NULL,
-                         by_hand[i].known);
+        assert_int_equal(alx_tuning_find(tuning, row.problem, row.batch) != NULL, by_hand[i].known);
         alx_tuning_free(tuning);
         test_folder_remove(&folder);
     }
@@ -335,17 +336,17 @@ static void row_on_trial_hides_all_others(void **state)
 static void shipped_rows_can_be_read(void **state)
 {
     const alx_device_info host = { .type = ALX_DEVICE_CPU, .max_group = 4096 }; /* all are CPUs' */
-    alx_tuning_line line;
+    rt_tuning_line line;
     size_t rows = 0;
 
     (void)state;
-    for (size_t i = 0; i < alx_embedded_count; ++i) {
-        const char *text = alx_embedded_files[i].text;
+    for (size_t i = 0; i < base_embedded_count; ++i) {
+        const char *text = base_embedded_files[i].text;
 
-        if (strstr(alx_embedded_files[i].name, ".jsonl") == NULL)
+        if (strstr(base_embedded_files[i].name, ".jsonl") == NULL)
             continue;
         for (; *text != '\0'; text += strcspn(text, "\n") + 1, ++rows) {
-            assert_true(alx_tuning_line_parse(&line, text, strcspn(text, "\n")));
+            assert_true(rt_tuning_line_parse(&line, text, strcspn(text, "\n")));
             assert_true(line.row.ms > 0.0);
             assert_true(line.row.error <= 1e-4);
             assert_true(alx_tuning_row_is_known(&line.row, &host));
@@ -361,14 +362,14 @@ static void own_rows_beat_shipped_ones(void **state)
     size_t tried = 0;
 
     (void)state;
-    for (size_t i = 0; i < alx_embedded_count; ++i) {
-        const char *text = alx_embedded_files[i].text;
+    for (size_t i = 0; i < base_embedded_count; ++i) {
+        const char *text = base_embedded_files[i].text;
         alx_device_info info = { .core = -1 };
-        alx_tuning_line line;
+        rt_tuning_line line;
 
-        if (strstr(alx_embedded_files[i].name, ".jsonl") == NULL)
+        if (strstr(base_embedded_files[i].name, ".jsonl") == NULL)
             continue;
-        assert_true(alx_tuning_line_parse(&line, text, strcspn(text, "\n")));
+        assert_true(rt_tuning_line_parse(&line, text, strcspn(text, "\n")));
         snprintf(info.name, sizeof info.name, "%s", line.device);
         snprintf(info.driver, sizeof info.driver, "%s", line.driver);
         alx_tuning *tuning = load(&folder, "rows", &info);

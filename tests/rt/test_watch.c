@@ -44,7 +44,7 @@ static void pauses_of_the_process_do_not_count(void **state)
 
     (void)state;
     assert_ok(alx_watch_start(LIMIT, on_hang));
-    alx_wait_begin(&dev);
+    rt_wait_begin(&dev);
     stop_for_a_while();
     nanosleep(&moment, NULL);
     nanosleep(&moment, NULL);
@@ -53,7 +53,7 @@ static void pauses_of_the_process_do_not_count(void **state)
     while (heard <= 0.0) /* but a device that hangs is noticed */
         nanosleep(&moment, NULL);
     assert_true(heard >= LIMIT && heard < LIMIT + STOPPED);
-    alx_wait_end();
+    rt_wait_end();
     alx_watch_stop();
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "alexnet/ref.h"
+#include "alexnet/dev/ref.h"
 
 conv_data conv_data_make(const conv_case *c)
 {
@@ -19,9 +19,7 @@ conv_data conv_data_make(const conv_case *c)
 
 static alx_shape result_shape(alx_pass pass, const conv_case *c, const conv_data *d)
 {
-    return pass == ALX_PASS_FORWARD      ? d->out
-           : pass == ALX_PASS_GRAD_INPUT ? c->in
-                                         : d->weight;
+    return pass == ALX_PASS_FORWARD ? d->out : pass == ALX_PASS_GRAD_INPUT ? c->in : d->weight;
 }
 
 size_t conv_result_count(alx_pass pass, const conv_case *c, const conv_data *d)

@@ -4,7 +4,7 @@
 
 #include "support/device.h"
 
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 
 typedef struct conv_case {
     const char *why;

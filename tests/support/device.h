@@ -13,7 +13,7 @@
 
 #include "support/test.h"
 
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 /** The device that ALEXNET_DEVICE names, else the default one; opened on first use. Skips the test
  *  where the machine has no OpenCL device; fails it if the name is wrong. */

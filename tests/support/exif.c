@@ -13,14 +13,14 @@ const test_turned test_turns[8] = {
 
 size_t test_exif_block(uint8_t out[TEST_EXIF_BYTES], int big_endian, int orientation)
 {
-    static const uint8_t little[TEST_EXIF_BYTES] = {
-        'I', 'I', 42, 0, 8, 0, 0, 0, 2, 0,
-        0x0F, 0x01, 2, 0, 1, 0, 0, 0, 'a', 0, 0, 0,
-        0x12, 0x01, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
-    static const uint8_t big[TEST_EXIF_BYTES] = {
-        'M', 'M', 0, 42, 0, 0, 0, 8, 0, 2,
-        0x01, 0x0F, 0, 2, 0, 0, 0, 1, 'a', 0, 0, 0,
-        0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0 };
+    static const uint8_t little[TEST_EXIF_BYTES] = { 'I',  'I',  42,   0,    8, 0, 0, 0, 2,   0,
+                                                     0x0F, 0x01, 2,    0,    1, 0, 0, 0, 'a', 0,
+                                                     0,    0,    0x12, 0x01, 3, 0, 1, 0, 0,   0,
+                                                     0,    0,    0,    0,    0, 0, 0, 0 };
+    static const uint8_t big[TEST_EXIF_BYTES] = { 'M',  'M',  0,    42,   0, 0, 0, 8, 0,   2,
+                                                  0x01, 0x0F, 0,    2,    0, 0, 0, 1, 'a', 0,
+                                                  0,    0,    0x01, 0x12, 0, 3, 0, 0, 0,   1,
+                                                  0,    0,    0,    0,    0, 0, 0, 0 };
 
     memcpy(out, big_endian ? big : little, TEST_EXIF_BYTES);
     out[big_endian ? 31 : 30] = (uint8_t)orientation;
@@ -58,8 +58,8 @@ void test_png_orient(test_file *file, int big_endian, int orientation)
 
 void test_jpeg_orient(test_file *file, int big_endian, int orientation)
 {
-    uint8_t marker[TEST_EXIF_BYTES + 10] = { 0xFF, 0xE1, 0, TEST_EXIF_BYTES + 8,
-                                             'E', 'x', 'i', 'f', 0, 0 };
+    uint8_t marker[TEST_EXIF_BYTES + 10] = { 0xFF, 0xE1, 0, TEST_EXIF_BYTES + 8, 'E', 'x', 'i',
+                                             'f',  0,    0 };
 
     test_exif_block(marker + 10, big_endian, orientation);
     test_file_insert(file, 2, marker, sizeof marker);

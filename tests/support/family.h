@@ -13,6 +13,11 @@ void test_family_run(void **state);
 
 /** cmocka's entry of a test_family_body. */
 #define test_on_families(body)                                                                     \
-    { #body, test_family_run, NULL, test_teardown, &(test_family_body){ body } }
+    {                                                                                              \
+#body, test_family_run, NULL, test_teardown, &(test_family_body)                           \
+        {                                                                                          \
+            body                                                                                   \
+        }                                                                                          \
+    }
 
 #endif

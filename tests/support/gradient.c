@@ -20,8 +20,8 @@ static double loss_at(test_forward forward, const void *context, float *x, size_
 }
 
 void test_assert_gradient(const char *what, const float *grad_x, test_forward forward,
-                          const void *context, const float *x, size_t x_count,
-                          const float *grad_y, size_t y_count, float step, double limit)
+                          const void *context, const float *x, size_t x_count, const float *grad_y,
+                          size_t y_count, float step, double limit)
 {
     float *moved = test_alloc(x_count * sizeof *moved), *y = test_alloc(y_count * sizeof *y);
     float *measured = test_alloc(x_count * sizeof *measured);

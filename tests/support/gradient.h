@@ -13,7 +13,7 @@ typedef void (*test_forward)(float *y, const float *x, const void *context);
  * within `step` of one.
  */
 void test_assert_gradient(const char *what, const float *grad_x, test_forward forward,
-                          const void *context, const float *x, size_t x_count,
-                          const float *grad_y, size_t y_count, float step, double limit);
+                          const void *context, const float *x, size_t x_count, const float *grad_y,
+                          size_t y_count, float step, double limit);
 
 #endif

@@ -104,10 +104,13 @@ test_file test_png_with_text(const uint8_t *rows, int width, int height, const c
                              const char *text, int compression)
 {
     const png_text given = {
-        .compression = compression, .key = (char *)(uintptr_t)key,
-        .text = (char *)(uintptr_t)text, .text_length = strlen(text),
-        .itxt_length = strlen(text), .lang = (char *)(uintptr_t)"",
-        .lang_key = (char *)(uintptr_t)"",
+        .compression = compression,
+        .key = (char *)(uintptr_t)key,
+        .text = (char *)(uintptr_t)text,
+        .text_length = strlen(text),
+        .itxt_length = strlen(text),
+        .lang = (char *)(uintptr_t) "",
+        .lang_key = (char *)(uintptr_t) "",
     };
 
     return png_encode(rows, (size_t)width * 3, width, height, 8, PNG_COLOR_TYPE_RGB, 0, NULL,

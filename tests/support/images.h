@@ -16,11 +16,11 @@ typedef struct test_file {
 
 /** How test_jpeg encodes; zero = baseline with the markers that libjpeg writes. */
 typedef struct test_jpeg_options {
-    J_COLOR_SPACE stored;   /**< JCS_UNKNOWN: as the library chooses */
+    J_COLOR_SPACE stored; /**< JCS_UNKNOWN: as the library chooses */
     int progressive;
     int no_adobe_marker;
-    int arithmetic;         /**< coding; Huffman's else */
-    int restart;            /**< a restart marker after so many blocks of the grid; 0: none */
+    int arithmetic; /**< coding; Huffman's else */
+    int restart;    /**< a restart marker after so many blocks of the grid; 0: none */
     const jpeg_scan_info *scans;
     int scan_count;
 } test_jpeg_options;

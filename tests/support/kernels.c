@@ -12,8 +12,8 @@ test_folder test_kernels_create(const char *wrong, const char *from, const char 
 {
     test_folder folder = test_folder_create();
 
-    for (size_t i = 0; i < alx_embedded_count; ++i) {
-        const alx_embedded *file = &alx_embedded_files[i];
+    for (size_t i = 0; i < base_embedded_count; ++i) {
+        const base_embedded *file = &base_embedded_files[i];
         const char *found = strcmp(file->name, wrong) == 0 ? strstr(file->text, from) : NULL;
         const size_t before = found != NULL ? (size_t)(found - file->text) : file->bytes;
         const size_t room = file->bytes + strlen(to) + 1;

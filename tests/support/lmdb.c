@@ -37,8 +37,9 @@ void test_lmdb_put(MDB_txn *txn, const char *key, const void *value, size_t byte
 
 void test_lmdb_put_pixel(MDB_txn *txn, const char *key, uint8_t shade, int label)
 {
-    const data_datum datum = { .channels = 1, .height = 1, .width = 1, .label = label,
-                               .data = &shade, .data_bytes = 1 };
+    const data_datum datum = {
+        .channels = 1, .height = 1, .width = 1, .label = label, .data = &shade, .data_bytes = 1
+    };
     uint8_t *record = NULL;
     size_t bytes = 0;
 

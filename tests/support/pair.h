@@ -27,7 +27,12 @@ typedef struct test_pair_case {
 void test_pair_run(void **state);
 
 #define TEST_ON_PAIR(body, kind)                                                                   \
-    { #body " " #kind, test_pair_run, NULL, test_teardown, &(test_pair_case){ body, kind } }
+    {                                                                                              \
+#body " " #kind, test_pair_run, NULL, test_teardown, &(test_pair_case)                     \
+        {                                                                                          \
+            body, kind                                                                             \
+        }                                                                                          \
+    }
 #define test_on_pairs(body)                                                                        \
     TEST_ON_PAIR(body, TEST_PAIR_TWICE), TEST_ON_PAIR(body, TEST_PAIR_CONTEXTS),                   \
         TEST_ON_PAIR(body, TEST_PAIR_CORES), TEST_ON_PAIR(body, TEST_PAIR_DEVICES),                \

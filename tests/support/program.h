@@ -7,7 +7,7 @@
 #define TEST_MAX_ARGS 40
 
 typedef struct test_run {
-    int exit_code; /**< 128 + signal if one ended it */
+    int exit_code;   /**< 128 + signal if one ended it */
     char *out, *err; /**< what it printed, owned (test_run_free) */
 } test_run;
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 
 size_t test_assert_same_tensors(const char *path_a, const char *path_b, const char *prefix)
 {

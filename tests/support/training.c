@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 
 enum { SIDE = 32, RECORD = 1 + 3 * SIDE * SIDE, CLASSES = 10, TRAIN_FILES = 5 };
 

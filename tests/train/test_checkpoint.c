@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "alexnet/train.h"
 #include "support/device.h"
 #include "support/folder.h"
@@ -89,16 +89,29 @@ static void assert_same_params(alx_net *a, alx_net *b)
 static alx_checkpoint make_checkpoint(void)
 {
     alx_checkpoint c = {
-        .epoch = 3, .position = 64, .step = 123456789012, .lr = 0.1 / 3.0,
-        .best_error = 1.0 / 7.0, .best_signal = INFINITY, .best_epoch = 2, .bad_epochs = 4,
-        .drops = 1, .class_count = 3, .data_fingerprint = "0123456789abcdef0123456789abcdef",
+        .epoch = 3,
+        .position = 64,
+        .step = 123456789012,
+        .lr = 0.1 / 3.0,
+        .best_error = 1.0 / 7.0,
+        .best_signal = INFINITY,
+        .best_epoch = 2,
+        .bad_epochs = 4,
+        .drops = 1,
+        .class_count = 3,
+        .data_fingerprint = "0123456789abcdef0123456789abcdef",
         .tuning = "fedcba9876543210fedcba9876543210",
-        .algorithms = { .conv = ALX_CONV_IM2COL,
-                        .gemm = ALX_GEMM_CLBLAST },
+        .algorithms = { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST },
         .sums = { .images = 64, .top1 = 20, .top5 = 50, .loss = 1e-17 + 1.0 / 3.0 },
-        .seconds = 12.25, .wait_seconds = 0.1, .step_lr = 0.7, .grad_norm = 1.7976931348623157e308,
-        .statistics = { .size = 3, .images = 1000, .mean = { 0.1, 0.2, 0.3 },
-                        .deviation = { 1.1, 1.2, 1.3 }, .eigenvalues = { 3.0, 2.0, 1.0 } },
+        .seconds = 12.25,
+        .wait_seconds = 0.1,
+        .step_lr = 0.7,
+        .grad_norm = 1.7976931348623157e308,
+        .statistics = { .size = 3,
+                        .images = 1000,
+                        .mean = { 0.1, 0.2, 0.3 },
+                        .deviation = { 1.1, 1.2, 1.3 },
+                        .eigenvalues = { 3.0, 2.0, 1.0 } },
     };
 
     assert_ok(alx_config_parse(&c.config, net_text, "net", NULL, 0));
@@ -270,10 +283,10 @@ static void the_version_stands_for_these_fields(void **state)
 {
     static const char version[] = "alexnet checkpoint 1";
     static const char *const fields[] = {
-        "epoch", "position", "step", "lr", "best_error", "best_signal", "best_epoch", "bad_epochs",
-        "drops", "sum_loss", "sum_images", "sum_top1", "sum_top5", "seconds", "wait_seconds",
-        "step_lr", "grad_norm", "statistics_images", "classes", "data", "conv", "gemm",
-        "tuning",
+        "epoch",      "position",   "step",         "lr",       "best_error", "best_signal",
+        "best_epoch", "bad_epochs", "drops",        "sum_loss", "sum_images", "sum_top1",
+        "sum_top5",   "seconds",    "wait_seconds", "step_lr",  "grad_norm",  "statistics_images",
+        "classes",    "data",       "conv",         "gemm",     "tuning",
     };
     const alx_checkpoint empty = { 0 };
     char *text = NULL;
@@ -281,7 +294,7 @@ static void the_version_stands_for_these_fields(void **state)
 
     (void)state;
     assert_string_equal(CHECKPOINT_VERSION, version);
-    assert_ok(alx_checkpoint_state_write(&text, &empty));
+    assert_ok(train_checkpoint_state_write(&text, &empty));
     for (const char *at = text; (at = strstr(at, "\":")) != NULL; ++at)
         ++count;
     for (size_t i = 0; i < ALX_COUNT(fields); ++i) {

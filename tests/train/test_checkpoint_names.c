@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "alexnet/train.h"
 #include "support/device.h"
 #include "support/folder.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "report/csv.h"
 #include "support/training.h"
 #include "train/activity.h"
@@ -46,21 +46,21 @@ static void relu_units_are_counted(void **state)
     layer_activity a;
 
     (void)state;
-    assert_ok(alx_activity_create(&a, ALX_ACT_RELU, (alx_shape){ 1, 1, 2, 2 }));
-    alx_activity_sum_up(&got, &a);
+    assert_ok(train_activity_create(&a, ALX_ACT_RELU, (alx_shape){ 1, 1, 2, 2 }));
+    train_activity_sum_up(&got, &a);
     assert_true(isnan(got.mean) && isnan(got.zeros) && isnan(got.dead_units));
     for (int turn = 0; turn < 2; ++turn) { /* the second one starts anew */
-        alx_activity_clear(&a);
-        alx_activity_add(&a, images, 1);
-        alx_activity_add(&a, images + 4, 1);
-        alx_activity_sum_up(&got, &a);
+        train_activity_clear(&a);
+        train_activity_add(&a, images, 1);
+        train_activity_add(&a, images + 4, 1);
+        train_activity_sum_up(&got, &a);
         assert_true(got.mean == 0.5 && got.min == 0.0 && got.max == 3.0);
         assert_true(fabs(got.std - 1.0) < 1e-12); /* squares 10 / 8 less 1/4 */
         assert_true(got.zeros == 0.75);
         assert_true(got.dead_units == 0.75 && got.dead_maps == 0.5);
         assert_true(isnan(got.saturated));
     }
-    alx_activity_free(&a);
+    train_activity_free(&a);
 }
 
 /* Derivatives of 1 % of the largest: sigmoid at 0.99749, tanh at 0.99499. */
@@ -79,12 +79,12 @@ static void saturation_is_where_the_derivative_is_small(void **state)
         layer_diagnosis got;
         layer_activity a;
 
-        assert_ok(alx_activity_create(&a, cases[i].activation, (alx_shape){ 1, 2, 2, 1 }));
-        alx_activity_add(&a, cases[i].values, 1);
-        alx_activity_sum_up(&got, &a);
+        assert_ok(train_activity_create(&a, cases[i].activation, (alx_shape){ 1, 2, 2, 1 }));
+        train_activity_add(&a, cases[i].values, 1);
+        train_activity_sum_up(&got, &a);
         assert_true(got.saturated == 0.5);
         assert_true(got.dead_units == 0.0);
-        alx_activity_free(&a);
+        train_activity_free(&a);
     }
 }
 
@@ -98,7 +98,7 @@ static void images_are_of_all_classes(void **state)
     (void)state;
     for (size_t i = 0; i < IMAGES; ++i)
         all.index[i] = i;
-    alx_run_spread(all.index, &all, PICKS); /* in place */
+    train_run_spread(all.index, &all, PICKS); /* in place */
     for (size_t i = 0; i < PICKS; ++i)
         ++of_class[all.index[i] / (IMAGES / CLASSES)];
     for (int c = 0; c < CLASSES; ++c)
@@ -114,13 +114,13 @@ static csv_table read_table(const test_folder *run, const char *name)
     char path[512];
 
     snprintf(path, sizeof path, "%s/%s", run->path, name);
-    assert_ok(alx_csv_read(&table, path, "layer"));
+    assert_ok(report_csv_read(&table, path, "layer"));
     return table;
 }
 
 static double value_at(const csv_table *table, const char *column, size_t row)
 {
-    const double *values = alx_csv_column(table, column);
+    const double *values = report_csv_column(table, column);
 
     assert_non_null(values);
     assert_true(row < table->rows);
@@ -198,8 +198,8 @@ static void norms_are_those_of_checkpoint_and_metrics(void **state)
         assert_near(value_at(&rows, "weight_norm", 2 * layers + i), weight, 1e-5); /* six digits */
         assert_near(value_at(&rows, "update_ratio", 2 * layers + i), update / weight, 1e-5);
     }
-    alx_csv_free(&metrics);
-    alx_csv_free(&rows);
+    report_csv_free(&metrics);
+    report_csv_free(&rows);
 }
 
 static void a_resumed_run_has_the_same_rows(void **state)
@@ -232,8 +232,9 @@ static const char constant_net[] =
 
 static void constant_units_are_recognised(void **state)
 {
-    alx_train_options options = { .run_dir = constant.path, .data_path = data.path, .workers = 2,
-                                  .diagnose = true };
+    alx_train_options options = {
+        .run_dir = constant.path, .data_path = data.path, .workers = 2, .diagnose = true
+    };
     alx_train_result result;
 
     (void)state;
@@ -259,7 +260,7 @@ static void constant_units_are_recognised(void **state)
     assert_near(value_at(&rows, "update_ratio", 3),
                 0.03 * value_at(&rows, "grad_norm", 3) / value_at(&rows, "weight_norm", 3), 1e-4);
     assert_true(isnan(value_at(&rows, "saturated", 3)));
-    alx_csv_free(&rows);
+    report_csv_free(&rows);
 }
 
 int main(void)

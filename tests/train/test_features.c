@@ -37,12 +37,12 @@ static void neighbours_are_the_nearest(void **state)
         for (size_t i = 0; i < K; ++i) {
             size_t nearer = 0;
 
-            assert_true(fabs(list[i].distance - plain_distance(queries + q * LENGTH,
-                                                               rows + list[i].index * LENGTH))
-                        < 1e-12);
+            assert_true(fabs(list[i].distance -
+                             plain_distance(queries + q * LENGTH, rows + list[i].index * LENGTH)) <
+                        1e-12);
             for (size_t r = 0; r < ROWS; ++r)
-                nearer += plain_distance(queries + q * LENGTH, rows + r * LENGTH)
-                          < list[i].distance - 1e-12;
+                nearer += plain_distance(queries + q * LENGTH, rows + r * LENGTH) <
+                          list[i].distance - 1e-12;
             assert_int_equal(nearer, i);
         }
     }
@@ -76,7 +76,8 @@ static alx_features make_features(uint32_t stream, float strength)
 {
     alx_features f = { .values = test_host_random((size_t)IMAGES * WIDTH, stream, -1, 1),
                        .labels = test_alloc(IMAGES * sizeof *f.labels),
-                       .count = IMAGES, .length = WIDTH };
+                       .count = IMAGES,
+                       .length = WIDTH };
 
     for (size_t i = 0; i < IMAGES; ++i) {
         f.labels[i] = (int32_t)(i % CLASSES);

@@ -38,7 +38,8 @@ static fixture make_fixture(const char *mean, const char *extra)
     const char *const overrides[] = { mean, extra };
     const alx_net_options options = { .batch = BATCH };
     alx_device *dev = test_device();
-    fixture f = { .statistics = { .size = SIZE, .mean = { 120.0, 110.0, 100.0 },
+    fixture f = { .statistics = { .size = SIZE,
+                                  .mean = { 120.0, 110.0, 100.0 },
                                   .deviation = { 60.0, 50.0, 0.0 } } };
 
     for (size_t i = 0; i < ALX_COUNT(f.images); ++i)
@@ -52,8 +53,9 @@ static fixture make_fixture(const char *mean, const char *extra)
 
 static void feed(fixture *f, int count, bool training)
 {
-    const alx_batch batch = { .count = count, .images = f->images, .augmentation = crops,
-                              .labels = labels };
+    const alx_batch batch = {
+        .count = count, .images = f->images, .augmentation = crops, .labels = labels
+    };
 
     f->statistics.mean_image = f->mean_image;
     assert_ok(alx_feeder_create(&f->feeder, f->net, &f->config.data, &f->statistics));
@@ -86,8 +88,7 @@ static void assert_input(const fixture *f, int count, const expected *want)
         const int mq = want->fixed_place >= 0 ? want->fixed_place + x : q;
         const double shifted = f->images[n * IMAGE + (r * SIZE + q) * 3 + c] +
                                (double)crops[n].shift[c];
-        const double pixel = f->config.data.colour_clip ? fmin(fmax(shifted, 0.0), 255.0)
-                                                        : shifted;
+        const double pixel = f->config.data.colour_clip ? fmin(fmax(shifted, 0.0), 255.0) : shifted;
         const double mean = want->image ? want->unit * f->mean_image[(mr * SIZE + mq) * 3 + c]
                                         : want->mean[c];
 
@@ -111,8 +112,9 @@ static void channel_statistics(void **state)
 static void numbers_on_the_scale_of_one(void **state)
 {
     fixture f = make_fixture("data.mean=0.485 0.456 0.406", "data.std=0.229 0.224 0.225");
-    const expected want = { 1.0 / 255.0, { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 },
-                            false, -1, 1.0 };
+    const expected want = {
+        1.0 / 255.0, { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 }, false, -1, 1.0
+    };
 
     (void)state;
     f.config.data.unit_scale = true;
@@ -125,8 +127,9 @@ static void statistics_on_the_scale_of_one(void **state)
 {
     fixture f = make_fixture("data.unit-scale=yes", "data.std=channel");
     const double unit = 1.0 / 255.0;
-    const expected want = { unit, { 120 * unit, 110 * unit, 100 * unit },
-                            { 60 * unit, 50 * unit, 1.0 }, false, -1, 1.0 };
+    const expected want = {
+        unit, { 120 * unit, 110 * unit, 100 * unit }, { 60 * unit, 50 * unit, 1.0 }, false, -1, 1.0
+    };
 
     (void)state;
     feed(&f, BATCH, true);
@@ -180,8 +183,8 @@ static void shifted_colours_are_clipped(void **state)
 
     (void)state;
     for (int clip = 0; clip < 2; ++clip) {
-        fixture f = make_fixture("data.mean=none", clip ? "data.colour-clip=yes"
-                                                        : "data.colour-clip=no");
+        fixture f = make_fixture("data.mean=none",
+                                 clip ? "data.colour-clip=yes" : "data.colour-clip=no");
 
         for (size_t i = 0; i < IMAGE; ++i)
             f.images[i] = (uint8_t)(i % 3 == 1 ? i % 4 : 252 + i % 4);
@@ -255,8 +258,9 @@ static void scores_follow_from_the_probabilities(void **state)
     test_folder data = test_folder_create();
     alx_train_options options = training_options(data.path, "", "data.mean=none");
     const alx_net_options net_options = { .batch = 20 };
-    alx_loader_options loader_options = { .batch = 20, .size = 32, .crop_height = 32,
-                                          .crop_width = 32, .threads = 2, .prefetch = 1 };
+    alx_loader_options loader_options = {
+        .batch = 20, .size = 32, .crop_height = 32, .crop_width = 32, .threads = 2, .prefetch = 1
+    };
     alx_device *dev = test_device();
     alx_dataset *set = NULL;
     alx_net *net = NULL;

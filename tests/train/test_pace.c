@@ -9,14 +9,14 @@ static void the_first_step_does_not_count(void **state)
     run_pace pace = { 0 };
 
     (void)state;
-    alx_pace_step(&pace, 60.0);
-    assert_true(alx_pace_eta(&pace, 10, 0) < 0.0);
-    alx_pace_step(&pace, 1.0);
-    alx_pace_step(&pace, 3.0);
-    assert_float_equal(alx_pace_step_seconds(&pace), 2.0, 1e-9);
-    assert_float_equal(alx_pace_eta(&pace, 10, 0), 20.0, 1e-9);
+    train_pace_step(&pace, 60.0);
+    assert_true(train_pace_eta(&pace, 10, 0) < 0.0);
+    train_pace_step(&pace, 1.0);
+    train_pace_step(&pace, 3.0);
+    assert_float_equal(train_pace_step_seconds(&pace), 2.0, 1e-9);
+    assert_float_equal(train_pace_eta(&pace, 10, 0), 20.0, 1e-9);
     pace.validation_seconds = 7.0;
-    assert_float_equal(alx_pace_eta(&pace, 10, 3), 41.0, 1e-9);
+    assert_float_equal(train_pace_eta(&pace, 10, 3), 41.0, 1e-9);
 }
 
 static void only_the_last_steps_count(void **state)
@@ -25,10 +25,10 @@ static void only_the_last_steps_count(void **state)
 
     (void)state;
     for (int i = 0; i < 100; ++i)
-        alx_pace_step(&pace, 5.0);
+        train_pace_step(&pace, 5.0);
     for (int i = 0; i < PACE_STEPS; ++i)
-        alx_pace_step(&pace, i % 2 == 0 ? 0.5 : 1.5);
-    assert_float_equal(alx_pace_step_seconds(&pace), 1.0, 1e-9);
+        train_pace_step(&pace, i % 2 == 0 ? 0.5 : 1.5);
+    assert_float_equal(train_pace_step_seconds(&pace), 1.0, 1e-9);
 }
 
 /* The update after which the warning comes, 0 = none in 3000. */
@@ -37,7 +37,7 @@ static int warned_after_at(double loss, double noise, double top1, int classes)
     run_flat flat = { 0 };
 
     for (int i = 1; i <= 3000; ++i)
-        if (alx_flat_step(&flat, loss + (i % 2 == 0 ? noise : -noise), top1, classes))
+        if (train_flat_step(&flat, loss + (i % 2 == 0 ? noise : -noise), top1, classes))
             return i;
     return 0;
 }
@@ -72,7 +72,7 @@ static void it_is_said_once(void **state)
 
     (void)state;
     for (int i = 0; i < 1000; ++i)
-        times += alx_flat_step(&flat, log(10.0), 0.1, 10);
+        times += train_flat_step(&flat, log(10.0), 0.1, 10);
     assert_int_equal(times, 1);
 }
 

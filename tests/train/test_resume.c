@@ -190,14 +190,17 @@ static void by_a_signal_in_an_epochs_last_step(void **state)
 static void by_a_signal_while_validating(void **state)
 {
     (void)state;
-    interrupted(&runs[4], (interruption){ .at_call = 3, .validating = true, /* of two an epoch */
+    interrupted(&runs[4], (interruption){ .at_call = 3,
+                                          .validating = true, /* of two an epoch */
                                           .says = "in epoch 2, after update 14;" });
 }
 
 static void by_a_signal_while_diagnosing(void **state)
 {
     (void)state;
-    interrupted(&runs[8], (interruption){ .at_call = 3, .validating = true, .diagnose = true,
+    interrupted(&runs[8], (interruption){ .at_call = 3,
+                                          .validating = true,
+                                          .diagnose = true,
                                           .says = "in epoch 1, after update 7;" });
 }
 

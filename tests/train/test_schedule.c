@@ -21,8 +21,9 @@ static void constant_stays(void **state)
 
 static void step_drops_every_so_many_epochs(void **state)
 {
-    const alx_train_config config = { .epochs = 90, .lr = 0.1, .gamma = 0.1, .step_epochs = 30,
-                                      .schedule = ALX_SCHEDULE_STEP };
+    const alx_train_config config = {
+        .epochs = 90, .lr = 0.1, .gamma = 0.1, .step_epochs = 30, .schedule = ALX_SCHEDULE_STEP
+    };
 
     (void)state;
     expect(alx_schedule_lr(&config, 0, 0.0), 0.1);
@@ -35,9 +36,12 @@ static void step_drops_every_so_many_epochs(void **state)
 /* Row 145 of the 2012 release: new rates in epochs 25, 51 and 79, counted from 1. */
 static void multistep_drops_in_the_named_epoch(void **state)
 {
-    const alx_train_config config = { .epochs = 91, .lr = 0.01, .gamma = 0.1,
+    const alx_train_config config = { .epochs = 91,
+                                      .lr = 0.01,
+                                      .gamma = 0.1,
                                       .schedule = ALX_SCHEDULE_MULTISTEP,
-                                      .milestones = { 25, 51, 79 }, .milestone_count = 3 };
+                                      .milestones = { 25, 51, 79 },
+                                      .milestone_count = 3 };
 
     (void)state;
     expect(alx_schedule_lr(&config, 23, 0.99), 0.01);
@@ -50,8 +54,9 @@ static void multistep_drops_in_the_named_epoch(void **state)
 
 static void cosine_falls_from_lr_to_min(void **state)
 {
-    const alx_train_config config = { .epochs = 4, .lr = 0.1, .min_lr = 0.02,
-                                      .schedule = ALX_SCHEDULE_COSINE };
+    const alx_train_config config = {
+        .epochs = 4, .lr = 0.1, .min_lr = 0.02, .schedule = ALX_SCHEDULE_COSINE
+    };
 
     (void)state;
     expect(alx_schedule_lr(&config, 0, 0.0), 0.1);
@@ -63,8 +68,9 @@ static void cosine_falls_from_lr_to_min(void **state)
 
 static void warmup_rises_from_zero(void **state)
 {
-    alx_train_config config = { .epochs = 12, .lr = 0.1, .warmup_epochs = 2,
-                                .schedule = ALX_SCHEDULE_COSINE };
+    alx_train_config config = {
+        .epochs = 12, .lr = 0.1, .warmup_epochs = 2, .schedule = ALX_SCHEDULE_COSINE
+    };
 
     (void)state;
     expect(alx_schedule_lr(&config, 0, 0.25), 0.0125);
@@ -80,18 +86,19 @@ static void warmup_rises_from_zero(void **state)
  * threshold=1e-4, mode='min') starting at 0.1. */
 static void plateau_drops_after_patience(void **state)
 {
-    static const double signals[] = { 1.0, 0.9, 0.9, 0.90001, 0.89999, 0.91, 0.92, 0.93, 0.5, 0.5,
-                                      0.49999, 0.51, 0.6 };
-    static const double rates[] = { 0.1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001, 0.001, 0.001,
-                                    0.001, 1e-4, 1e-4 };
-    const alx_train_config config = { .gamma = 0.1, .patience = 2, .max_drops = 3,
-                                      .schedule = ALX_SCHEDULE_PLATEAU };
+    static const double signals[] = { 1.0,  0.9, 0.9, 0.90001, 0.89999, 0.91, 0.92,
+                                      0.93, 0.5, 0.5, 0.49999, 0.51,    0.6 };
+    static const double rates[] = { 0.1,   0.1,   0.1,   0.1,   0.01, 0.01, 0.01,
+                                    0.001, 0.001, 0.001, 0.001, 1e-4, 1e-4 };
+    const alx_train_config config = {
+        .gamma = 0.1, .patience = 2, .max_drops = 3, .schedule = ALX_SCHEDULE_PLATEAU
+    };
     alx_checkpoint run = { .lr = 0.1, .best_signal = INFINITY };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(signals); ++i) {
         const double before = run.lr;
-        const bool dropped = alx_schedule_plateau(&run, &config, signals[i]);
+        const bool dropped = train_schedule_plateau(&run, &config, signals[i]);
 
         expect(run.lr, rates[i]);
         assert_int_equal(dropped, run.lr != before);
@@ -102,25 +109,27 @@ static void plateau_drops_after_patience(void **state)
 /* The paper lowered the rate three times, then let the run go on. */
 static void plateau_stops_dropping(void **state)
 {
-    const alx_train_config config = { .gamma = 0.1, .patience = 0, .max_drops = 2,
-                                      .schedule = ALX_SCHEDULE_PLATEAU };
+    const alx_train_config config = {
+        .gamma = 0.1, .patience = 0, .max_drops = 2, .schedule = ALX_SCHEDULE_PLATEAU
+    };
     alx_checkpoint run = { .lr = 1.0, .best_signal = INFINITY };
 
     (void)state;
     for (int i = 0; i < 6; ++i)
-        alx_schedule_plateau(&run, &config, 0.5);
+        train_schedule_plateau(&run, &config, 0.5);
     expect(run.lr, 0.01);
     assert_int_equal(run.drops, 2);
 }
 
 static void plateau_takes_nan_as_bad(void **state)
 {
-    const alx_train_config config = { .gamma = 0.5, .patience = 0, .max_drops = 9,
-                                      .schedule = ALX_SCHEDULE_PLATEAU };
+    const alx_train_config config = {
+        .gamma = 0.5, .patience = 0, .max_drops = 9, .schedule = ALX_SCHEDULE_PLATEAU
+    };
     alx_checkpoint run = { .lr = 1.0, .best_signal = 0.3 };
 
     (void)state;
-    assert_true(alx_schedule_plateau(&run, &config, (double)NAN));
+    assert_true(train_schedule_plateau(&run, &config, (double)NAN));
     expect(run.best_signal, 0.3);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "support/training.h"
 
 static test_folder data, alone; /* alone: no test images */
@@ -136,7 +136,9 @@ static void the_last_loss_is_the_mean_of_the_last_update(void **state)
         const char *grad_accum;
         size_t max_steps; /* of updates of 16 or 32 images, the last of 210 - 13 * 16 = 2 or 18 */
     } rows[] = {
-        { "train.grad-accum=1", 0 }, { "train.grad-accum=2", 0 }, { "train.grad-accum=2", 1 },
+        { "train.grad-accum=1", 0 },
+        { "train.grad-accum=2", 0 },
+        { "train.grad-accum=2", 1 },
     };
 
     (void)state;
@@ -301,8 +303,10 @@ static void write_lopsided_weights(const char *path)
         int dims[4], dim_count;
         float value;
     } tensors[] = {
-        { "conv1.weight", { 4, 3, 8, 8 }, 4, 1e22f }, { "conv1.bias", { 4 }, 1, 0.0f },
-        { "fc2.weight", { 10, 64 }, 2, 1e-30f }, { "fc2.bias", { 10 }, 1, 0.0f },
+        { "conv1.weight", { 4, 3, 8, 8 }, 4, 1e22f },
+        { "conv1.bias", { 4 }, 1, 0.0f },
+        { "fc2.weight", { 10, 64 }, 2, 1e-30f },
+        { "fc2.bias", { 10 }, 1, 0.0f },
     };
     alx_safetensors_writer *writer = NULL;
 

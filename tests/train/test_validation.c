@@ -24,9 +24,8 @@ static void keep_metrics(const alx_epoch_metrics *metrics, void *user)
 static void train(const test_folder *data, const test_folder *run)
 {
     static const char *const overrides[] = {
-        "train.epochs=2",  "data.validation=0.3", "data.pad=4", "data.random-crop=yes",
-        "data.mirror=yes", "data.mean=image",     "data.mean-centre=yes",
-        "data.std=channel",
+        "train.epochs=2",  "data.validation=0.3", "data.pad=4",           "data.random-crop=yes",
+        "data.mirror=yes", "data.mean=image",     "data.mean-centre=yes", "data.std=channel",
     };
     alx_train_options options = training_options(data->path, run->path, "");
     alx_train_result result;
@@ -60,8 +59,8 @@ static void export_validation(const test_folder *data)
     held = test_alloc(validation.count * RECORD);
     for (size_t i = 0; i < validation.count; ++i)
         memcpy(held + i * RECORD, records + validation.index[i] * RECORD, RECORD);
-    assert_ok(alx_file_write(test_folder_path(data, "test_batch.bin"), held,
-                             validation.count * RECORD));
+    assert_ok(
+        alx_file_write(test_folder_path(data, "test_batch.bin"), held, validation.count * RECORD));
     alx_dataset_close(set);
     free(train.index);
     free(validation.index);

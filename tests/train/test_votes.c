@@ -82,8 +82,8 @@ static void set_weights(alx_net *net, uint64_t network)
         float *values = test_host(params[p].count);
 
         for (size_t i = 0; i < params[p].count; ++i)
-            values[i] = (2.0f * ((float)hash24(1000 + 10 * network + p, i) * 0x1p-24f) - 1.0f)
-                        * bound;
+            values[i] = (2.0f * ((float)hash24(1000 + 10 * network + p, i) * 0x1p-24f) - 1.0f) *
+                        bound;
         assert_ok(alx_net_set_param(net, p, ALX_PARAM_VALUE, values));
     }
 }
@@ -122,8 +122,12 @@ static void fixture_close(fixture *f)
 static int cast(fixture *f, uint64_t network, bool ten, double weight, const alx_subset *subset)
 {
     const alx_net_options net_options = { .batch = BATCH };
-    const alx_loader_options options = { .batch = BATCH, .size = SIDE, .crop_height = CROP,
-                                         .crop_width = CROP, .threads = 2, .prefetch = 1,
+    const alx_loader_options options = { .batch = BATCH,
+                                         .size = SIDE,
+                                         .crop_height = CROP,
+                                         .crop_width = CROP,
+                                         .threads = 2,
+                                         .prefetch = 1,
                                          .config = &f->config.data };
     alx_augmentation views[10];
     alx_device *dev = test_device();
@@ -246,10 +250,10 @@ static void nan_is_wrong(void **state)
 static void scores_of_constructed_votes(void **state)
 {
     float prob[] = {
-        0.5f, 0.25f, 0.25f, 0, 0, 0, /* label 0: right */
-        0.25f, 0.25f, 0.5f, 0, 0, 0, /* label 1: third, after the tied 0 */
-        0.5f, 0.5f, 0, 0, 0, 0,      /* label 5: sixth, of four zeros the last */
-        0.5f, 0.5f, 0, 0, 0, 0,      /* label 4: fifth */
+        0.5f,  0.25f, 0.25f, 0, 0, 0, /* label 0: right */
+        0.25f, 0.25f, 0.5f,  0, 0, 0, /* label 1: third, after the tied 0 */
+        0.5f,  0.5f,  0,     0, 0, 0, /* label 5: sixth, of four zeros the last */
+        0.5f,  0.5f,  0,     0, 0, 0, /* label 4: fifth */
     };
     int32_t labels[] = { 0, 1, 5, 4 };
     const alx_votes votes = { .images = 4, .classes = 6, .labels = labels, .prob = prob };
@@ -265,12 +269,9 @@ static void scores_of_constructed_votes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_device(the_centre_is_pytorchs),
-        test_on_device(ten_crops_are_pytorchs),
-        test_on_device(an_ensemble_is_pytorchs),
-        test_on_device(other_images_are_refused),
-        cmocka_unit_test(ties_go_to_the_lower_index),
-        cmocka_unit_test(nan_is_wrong),
+        test_on_device(the_centre_is_pytorchs),        test_on_device(ten_crops_are_pytorchs),
+        test_on_device(an_ensemble_is_pytorchs),       test_on_device(other_images_are_refused),
+        cmocka_unit_test(ties_go_to_the_lower_index),  cmocka_unit_test(nan_is_wrong),
         cmocka_unit_test(scores_of_constructed_votes),
     };
 

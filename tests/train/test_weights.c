@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/io.h"
+#include "alexnet/dev/io.h"
 #include "alexnet/train.h"
 #include "support/device.h"
 #include "support/folder.h"
@@ -28,15 +28,15 @@ enum { PARAM_COUNT = 8 };
 /* In the order of the network; torchvision numbers layers without weights too. */
 static const char *const own_names[PARAM_COUNT] = {
     "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias",
-    "fc3.weight", "fc3.bias", "fc4.weight", "fc4.bias",
+    "fc3.weight",   "fc3.bias",   "fc4.weight",   "fc4.bias",
 };
 static const char *const torch_names[PARAM_COUNT] = {
-    "features.0.weight", "features.0.bias", "features.11.weight", "features.11.bias",
+    "features.0.weight",   "features.0.bias",   "features.11.weight",  "features.11.bias",
     "classifier.1.weight", "classifier.1.bias", "classifier.4.weight", "classifier.4.bias",
 };
 static const char *const checkpoint_names[PARAM_COUNT] = {
     "param/conv1.weight", "param/conv1.bias", "param/conv2.weight", "param/conv2.bias",
-    "param/fc3.weight", "param/fc3.bias", "param/fc4.weight", "param/fc4.bias",
+    "param/fc3.weight",   "param/fc3.bias",   "param/fc4.weight",   "param/fc4.bias",
 };
 
 static test_folder folder;
@@ -161,8 +161,8 @@ static void wrappers_are_taken_off(void **state)
 static void what_differs_in_wrappers_alone_is_refused(void **state)
 {
     const char *list[PARAM_COUNT] = { "module.conv1.weight", "conv1.bias", "conv2.weight",
-                                      "conv2.bias", "fc3.weight", "fc3.bias", "fc4.weight",
-                                      "fc4.bias" };
+                                      "conv2.bias",          "fc3.weight", "fc3.bias",
+                                      "fc4.weight",          "fc4.bias" };
     const int dims[] = { 4, 3, 3, 3 };
     alx_net *net = make_net();
     alx_safetensors *file = NULL;
@@ -175,8 +175,8 @@ static void what_differs_in_wrappers_alone_is_refused(void **state)
     for (size_t i = 0; i < PARAM_COUNT; ++i) {
         const alx_st_tensor *t = alx_safetensors_at(file, i);
 
-        assert_ok(alx_safetensors_writer_add(writer, t->name, t->dtype, t->dims, t->dim_count,
-                                             t->data));
+        assert_ok(
+            alx_safetensors_writer_add(writer, t->name, t->dtype, t->dims, t->dim_count, t->data));
     }
     assert_ok(alx_safetensors_writer_add(writer, "model.conv1.weight", ALX_F32, dims, 4,
                                          test_host_random(108, 99, -1, 1)));
@@ -220,8 +220,8 @@ static void other_types_load(void **state)
         assert_ok(alx_safetensors_writer_add(writer, params[i].name, dtype, params[i].dims,
                                              params[i].dim_count, data));
     }
-    assert_ok(alx_safetensors_writer_add(writer, "bn.num_batches_tracked", ALX_I64, NULL, 0,
-                                         &batches));
+    assert_ok(
+        alx_safetensors_writer_add(writer, "bn.num_batches_tracked", ALX_I64, NULL, 0, &batches));
     assert_ok(alx_safetensors_writer_add(writer, "mask", ALX_BOOL, (int[]){ 3 }, 1, "\1\0\1"));
     assert_ok(alx_safetensors_writer_write(writer, path));
     alx_safetensors_writer_free(writer);

@@ -42,9 +42,9 @@ int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes
 typedef struct alx_result_rate {
     double images_per_s; /**< 0 = not measured, then the rest is 0 too */
     double median_ms, min_ms, max_ms;
-    double gflops;       /**< of direct convolution, 2 FLOP a MAC */
-    double wait_share;   /**< of the time, waiting for images */
-    double device_bytes; /**< planned on the devices */
+    double gflops;         /**< of direct convolution, 2 FLOP a MAC */
+    double wait_share;     /**< of the time, waiting for images */
+    double device_bytes;   /**< planned on the devices */
     double resident_bytes; /**< most RAM of the process; on CPU devices theirs is part of it */
 } alx_result_rate;
 
@@ -94,9 +94,9 @@ int alx_result_csv(char **text, const alx_result *result) ALX_MUST_USE;
 typedef struct alx_comparison_row {
     char what[128];
     double baseline_ms, now_ms;
-    double speed;  /**< baseline_ms / now_ms: below 1 is slower */
-    bool counts;   /**< false: less than 1 % of the baseline's whole time, too short to judge */
-    bool slower;   /**< counts, and took more than (1 + threshold) times as long */
+    double speed; /**< baseline_ms / now_ms: below 1 is slower */
+    bool counts;  /**< false: less than 1 % of the baseline's whole time, too short to judge */
+    bool slower;  /**< counts, and took more than (1 + threshold) times as long */
 } alx_comparison_row;
 
 typedef struct alx_comparison {

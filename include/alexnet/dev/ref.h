@@ -4,12 +4,12 @@
 #ifndef ALEXNET_REF_H
 #define ALEXNET_REF_H
 
-#include "alexnet/ops.h"
+#include "alexnet/dev/ops.h"
 
 /* ---- convolution and fully connected (src/ref/conv2d.c, src/ref/fc.c) ------------------------ */
 
-void alx_ref_conv2d_forward(float *y, const float *x, const float *w, const float *b,
-                            alx_shape out, alx_shape in, const alx_conv2d_params *p);
+void alx_ref_conv2d_forward(float *y, const float *x, const float *w, const float *b, alx_shape out,
+                            alx_shape in, const alx_conv2d_params *p);
 void alx_ref_conv2d_grad_input(float *grad_x, const float *grad_y, const float *w, alx_shape out,
                                alx_shape in, const alx_conv2d_params *p);
 void alx_ref_conv2d_grad_weight(float *grad_w, const float *x, const float *grad_y, alx_shape out,
@@ -18,8 +18,8 @@ void alx_ref_conv2d_grad_weight(float *grad_w, const float *x, const float *grad
 void alx_ref_grad_bias(float *grad_b, const float *grad_y, size_t rows, int channels);
 
 /** @param b  or NULL for 0 */
-void alx_ref_fc_forward(float *y, const float *x, const float *w, const float *b, int batch,
-                        int in, int out);
+void alx_ref_fc_forward(float *y, const float *x, const float *w, const float *b, int batch, int in,
+                        int out);
 void alx_ref_fc_grad_input(float *grad_x, const float *grad_y, const float *w, int batch, int in,
                            int out);
 void alx_ref_fc_grad_weight(float *grad_w, const float *x, const float *grad_y, int batch, int in,

@@ -232,10 +232,22 @@ typedef struct alx_arg {
     } value;
 } alx_arg;
 
-#define ALX_BUF(t) { .kind = ALX_ARG_TENSOR, .value.tensor = (t) }
-#define ALX_I32(v) { .kind = ALX_ARG_I32, .value.i32 = (v) }
-#define ALX_U32(v) { .kind = ALX_ARG_U32, .value.u32 = (v) }
-#define ALX_F32(v) { .kind = ALX_ARG_F32, .value.f32 = (v) }
+#define ALX_BUF(t)                                                                                 \
+    {                                                                                              \
+        .kind = ALX_ARG_TENSOR, .value.tensor = (t)                                                \
+    }
+#define ALX_I32(v)                                                                                 \
+    {                                                                                              \
+        .kind = ALX_ARG_I32, .value.i32 = (v)                                                      \
+    }
+#define ALX_U32(v)                                                                                 \
+    {                                                                                              \
+        .kind = ALX_ARG_U32, .value.u32 = (v)                                                      \
+    }
+#define ALX_F32(v)                                                                                 \
+    {                                                                                              \
+        .kind = ALX_ARG_F32, .value.f32 = (v)                                                      \
+    }
 
 typedef struct alx_grid {
     size_t global[3], local[3]; /**< unused dimensions are 1; global is a multiple of local */
@@ -309,11 +321,11 @@ extern const char *const alx_pass_names[]; /**< "forward", "grad-input", "grad-w
 typedef struct alx_tuning_row {
     char problem[ALX_PROBLEM_BYTES]; /**< "conv2d forward 27x27x48 to 27x27x128 5/1+2 g1" */
     int batch;
-    char choice[ALX_CHOICE_BYTES];   /**< "winograd vectors=3": algorithm, then its parameters */
-    double ms;                       /**< the fastest of several; 0 = it failed or its numbers are
+    char choice[ALX_CHOICE_BYTES]; /**< "winograd vectors=3": algorithm, then its parameters */
+    double ms;                     /**< the fastest of several; 0 = it failed or its numbers are
                                           wrong */
-    double error;                    /**< from the twin, relative to the maximum */
-    bool shipped;                    /**< with the program, not in the user's file */
+    double error;                  /**< from the twin, relative to the maximum */
+    bool shipped;                  /**< with the program, not in the user's file */
 } alx_tuning_row;
 
 /**

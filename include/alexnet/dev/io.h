@@ -8,10 +8,28 @@
 
 /** Element types of the format. The program itself writes, and computes with, the first five. */
 typedef enum {
-    ALX_F32, ALX_F64, ALX_I64, ALX_I32, ALX_U8,
-    ALX_F16, ALX_BF16, ALX_BOOL, ALX_I8, ALX_I16, ALX_U16, ALX_U32, ALX_U64, ALX_C64,
-    ALX_F8_E5M2, ALX_F8_E4M3, ALX_F8_E8M0, ALX_F8_E4M3FNUZ, ALX_F8_E5M2FNUZ,
-    ALX_F6_E2M3, ALX_F6_E3M2, ALX_F4,
+    ALX_F32,
+    ALX_F64,
+    ALX_I64,
+    ALX_I32,
+    ALX_U8,
+    ALX_F16,
+    ALX_BF16,
+    ALX_BOOL,
+    ALX_I8,
+    ALX_I16,
+    ALX_U16,
+    ALX_U32,
+    ALX_U64,
+    ALX_C64,
+    ALX_F8_E5M2,
+    ALX_F8_E4M3,
+    ALX_F8_E8M0,
+    ALX_F8_E4M3FNUZ,
+    ALX_F8_E5M2FNUZ,
+    ALX_F6_E2M3,
+    ALX_F6_E3M2,
+    ALX_F4,
 } alx_dtype;
 
 /** Of one element; 0 for the types smaller than a byte, whose elements are packed. */

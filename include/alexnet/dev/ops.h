@@ -9,7 +9,7 @@
 #define ALEXNET_OPS_H
 
 #include "alexnet/config.h"
-#include "alexnet/rt.h"
+#include "alexnet/dev/rt.h"
 
 /* ---- algorithms ---------------------------------------------------------------------------- */
 
@@ -22,16 +22,16 @@ typedef enum {
     ALX_CONV_WINOGRAD, /**< fewer multiplications, for CPU devices; vec where that does not pay */
     ALX_CONV_TILE,     /**< our implicit GEMM for GPUs (blocks in local memory) */
     ALX_CONV_TILE_WINOGRAD, /**< fewer multiplications, for GPUs; tile where that does not pay */
-    ALX_CONV_TUNED,    /**< by pass and shape as the device's rows say, else by device */
+    ALX_CONV_TUNED,         /**< by pass and shape as the device's rows say, else by device */
 } alx_conv_algo;
 
 typedef enum {
-    ALX_GEMM_AUTO,     /**< tuned where the device has rows; else by device: vec on CPU devices,
+    ALX_GEMM_AUTO, /**< tuned where the device has rows; else by device: vec on CPU devices,
                             tile on GPUs, CLBlast elsewhere */
     ALX_GEMM_CLBLAST,
     ALX_GEMM_VEC,
-    ALX_GEMM_TILE,     /**< our kernels for GPUs (blocks in local memory) */
-    ALX_GEMM_TUNED,    /**< by pass and shape as the device's rows say, else by device */
+    ALX_GEMM_TILE,  /**< our kernels for GPUs (blocks in local memory) */
+    ALX_GEMM_TUNED, /**< by pass and shape as the device's rows say, else by device */
 } alx_gemm_algo;
 
 /** The user's choice (--conv-algo, --gemm); AUTO is resolved by alx_algorithms_resolve. */
@@ -69,8 +69,8 @@ typedef enum { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT, ALX_PASS_GRAD_WEIGHT } alx
 
 /** Elements of scratch that a pass needs, >= 1.
  *  @param dev  NULL: enough for any device; AUTO and TUNED then take what the greediest needs */
-size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass,
-                             alx_shape in, alx_shape out, const alx_conv2d_params *p);
+size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass, alx_shape in,
+                             alx_shape out, const alx_conv2d_params *p);
 
 /**
  * y[n,i,j,o] = b[o] + sum_{r,s,c} w[r,s,c,o] * x[n, i*stride+r-pad, j*stride+s-pad, g*C/G + c]
@@ -92,15 +92,15 @@ int alx_op_conv2d_forward_chunk(alx_conv_algo algo, const alx_tensor *y, const a
 
 /** grad_x[n,p,q,c] = sum over all (o,r,s,i,j) with i*stride+r-pad = p, j*stride+s-pad = q of
  *  w[r,s,c,o] * grad_y[n,i,j,o]; gathers; pixels that no window reaches get 0. */
-int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x,
-                             const alx_tensor *grad_y, const alx_tensor *w,
-                             const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
+int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x, const alx_tensor *grad_y,
+                             const alx_tensor *w, const alx_conv2d_params *p,
+                             const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_w[r,s,c,o] = sum_{n,i,j} x[n, i*stride+r-pad, j*stride+s-pad, g*C/G+c] * grad_y[n,i,j,o].
  *  `accumulate` adds to what grad_w holds (gradient accumulation). */
 int alx_op_conv2d_grad_weight(alx_conv_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
-                              const alx_tensor *grad_y, const alx_conv2d_params *p,
-                              bool accumulate, const alx_tensor *scratch) ALX_MUST_USE;
+                              const alx_tensor *grad_y, const alx_conv2d_params *p, bool accumulate,
+                              const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_b[k] = sum over rows of grad_y seen as (N*H*W, K); for convolution and fully connected
  *  layers. @param scratch  alx_op_grad_bias_scratch elements */
@@ -155,8 +155,8 @@ int alx_op_activation_backward(const alx_tensor *grad_x, const alx_tensor *grad_
 /* ---- normalisation ------------------------------------------------------------------------- */
 
 typedef struct alx_lrn_params {
-    int size;     /**< odd */
-    int ranges;   /**< channels are this many equal ranges; the window ends at a range's edge */
+    int size;   /**< odd */
+    int ranges; /**< channels are this many equal ranges; the window ends at a range's edge */
     float k, alpha, beta; /**< alpha multiplies the SUM; the caller has divided by n where asked */
 } alx_lrn_params;
 
@@ -223,12 +223,12 @@ int alx_op_adaptive_pool_backward(const alx_tensor *grad_x, const alx_tensor *gr
  */
 typedef struct alx_dropout_params {
     float rate;
-    float scale;         /**< of what is kept: 1 (classic) or 1 / (1 - rate) (inverted) */
+    float scale; /**< of what is kept: 1 (classic) or 1 / (1 - rate) (inverted) */
     uint32_t seed, step;
-    uint32_t layer;      /**< index of the layer in the net */
-    int units;           /**< of the whole layer, over all towers, per image */
-    int first_unit;      /**< of this tensor's first channel */
-    int image0;          /**< index in the batch of this tensor's first image (accumulation) */
+    uint32_t layer; /**< index of the layer in the net */
+    int units;      /**< of the whole layer, over all towers, per image */
+    int first_unit; /**< of this tensor's first channel */
+    int image0;     /**< index in the batch of this tensor's first image (accumulation) */
 } alx_dropout_params;
 
 /** y = mask * scale * x; x (N,H,W,C), unit u = flat index in an image when the tensor holds all
@@ -304,7 +304,7 @@ int alx_op_preprocess(const alx_tensor *y, const alx_tensor *images, const alx_t
 
 typedef struct alx_sgd_params {
     float lr, momentum, weight_decay; /**< factors of the parameter already applied */
-    bool torch_form; /**< d = g + wd*w; v = m*v + d; w -= lr*v.  Else the paper's:
+    bool torch_form;                  /**< d = g + wd*w; v = m*v + d; w -= lr*v.  Else the paper's:
                           v = m*v - wd*lr*w - lr*g; w += v */
 } alx_sgd_params;
 

@@ -33,9 +33,9 @@ alx_bench_times alx_bench_summary(double *ms, int count);
 /** A pass of a convolution or fully connected layer. Inputs are uniform in [-1, 1), the same
  *  numbers for every algorithm; outputs are NaN until the first run. */
 typedef struct alx_bench_case {
-    alx_pass_info info;         /**< of alx_graph_passes; work is not ALX_WORK_OTHER */
-    alx_algorithms algorithms;  /**< resolved */
-    alx_tensor x, w, b, y;      /**< of backward passes: gradients of x, w, y as the pass has it */
+    alx_pass_info info;        /**< of alx_graph_passes; work is not ALX_WORK_OTHER */
+    alx_algorithms algorithms; /**< resolved */
+    alx_tensor x, w, b, y;     /**< of backward passes: gradients of x, w, y as the pass has it */
     alx_tensor scratch;
 } alx_bench_case;
 
@@ -90,7 +90,7 @@ typedef struct alx_bench_op {
     char layer[48], pass[16]; /**< "conv2", "grad-weight"; what belongs to no layer: "norm", "" */
     char how[64];             /**< algorithm; in a step, the kernel that took the longest */
     alx_bench_times times;
-    double flops, bytes;      /**< as in alx_pass_info */
+    double flops, bytes; /**< as in alx_pass_info */
 } alx_bench_op;
 
 /** The passes inside training steps, by the devices' own clocks (events), in the order in which
