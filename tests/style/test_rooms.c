@@ -1,7 +1,8 @@
 /* test_rooms.c - includes follow the arrow between the rooms (architecture):
  *
- *     cli -> train -> net -> ops -> rt        beside it data, io, report; config readable by all
+ *     cli -> {check, tune, report} -> bench -> train -> net -> ops -> {rt, rows}
  *
+ * with ref beside ops, data and io beside them all, and config readable by all.
  * A room includes what lies behind it on the arrow, and base. Its own folder's headers are its own.
  * Only src/rt knows OpenCL and CLBlast. */
 #include "support/test.h"
@@ -15,16 +16,19 @@ static const struct {
 } rooms[] = {
     { "base", "" },
     { "config", "base" },
+    { "rows", "base" },
     { "rt", "base" },
-    { "ops", "rt config base" },
-    { "ref", "ops config base" },        /* of ops only the parameter types */
-    { "net", "ops ref rt config base" }, /* of ref only to compare a step */
+    { "ops", "rt rows config base" },
+    { "ref", "ops config base" },             /* of ops only the parameter types */
+    { "net", "ops ref rt rows config base" }, /* of ref only to compare a step */
     { "data", "config base" },
     { "io", "config base" },
     { "report", "config base" },
-    { "train", "net ops rt data io config base" },
-    { "bench", "train net ops rt data config base" },
-    { "cli", "bench train net ops ref rt data io report config base" },
+    { "train", "net ops rt rows data io config base" },
+    { "bench", "train net ops rt rows data config base" },
+    { "check", "bench train net ops ref rt rows data io config base" },
+    { "tune", "check bench train net ops ref rt rows data io config base" },
+    { "cli", "tune check report bench train net ops ref rt rows data io config base" },
 };
 
 static bool words_contain(const char *words, const char *word)
