@@ -38,8 +38,8 @@ int alx_op_activation_forward(const alx_tensor *y, const alx_tensor *x, alx_acti
 
     TRY(activation_plan(&split, options, y, x, f, slope));
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_U32(split.total), ALX_F32(slope),
-                             ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_UINT(split.total), ALX_FLOAT(slope),
+                             ALX_UINT(split.run) };
 
     return alx_launch(y->dev, "activation", "activation_forward", options, args, ALX_COUNT(args),
                       &split.grid);
@@ -54,8 +54,8 @@ int alx_op_activation_backward(const alx_tensor *grad_x, const alx_tensor *grad_
     TRY(ops_same_shape("activation backward", grad_y, y));
     TRY(activation_plan(&split, options, grad_x, grad_y, f, slope));
 
-    const alx_arg args[] = { ALX_BUF(grad_x),      ALX_BUF(grad_y), ALX_BUF(y),
-                             ALX_U32(split.total), ALX_F32(slope),  ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(grad_x),       ALX_BUF(grad_y),  ALX_BUF(y),
+                             ALX_UINT(split.total), ALX_FLOAT(slope), ALX_UINT(split.run) };
 
     return alx_launch(grad_x->dev, "activation", "activation_backward", options, args,
                       ALX_COUNT(args), &split.grid);

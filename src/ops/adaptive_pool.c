@@ -19,13 +19,13 @@ static int adaptive_pool_run(const char *kernel, const alx_tensor *written, cons
 
     const alx_arg args[] = { ALX_BUF(written),
                              ALX_BUF(read),
-                             ALX_I32(in.h),
-                             ALX_I32(in.w),
-                             ALX_I32(out.h),
-                             ALX_I32(out.w),
-                             ALX_U32((uint32_t)(in.c / vector)),
-                             ALX_U32(split.total),
-                             ALX_U32(split.run) };
+                             ALX_INT(in.h),
+                             ALX_INT(in.w),
+                             ALX_INT(out.h),
+                             ALX_INT(out.w),
+                             ALX_UINT((uint32_t)(in.c / vector)),
+                             ALX_UINT(split.total),
+                             ALX_UINT(split.run) };
 
     return alx_launch(written->dev, "adaptive_pool", kernel, options, args, ALX_COUNT(args),
                       &split.grid);

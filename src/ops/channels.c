@@ -25,9 +25,9 @@ static int channels_slice(const alx_tensor *out, int out_first, const alx_tensor
     TRY(ops_split_units(&split, out->dev, alx_shape_count(s) / (size_t)s.c * blocks));
     snprintf(options, sizeof options, "-DADD=%d -DVEC=%d -DWG=%d", add, vector, split.group);
 
-    const alx_arg args[] = { ALX_BUF(out),       ALX_BUF(in),          ALX_I32(out->shape.c),
-                             ALX_I32(out_first), ALX_I32(s.c),         ALX_I32(in_first),
-                             ALX_U32(blocks),    ALX_U32(split.total), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(out),       ALX_BUF(in),           ALX_INT(out->shape.c),
+                             ALX_INT(out_first), ALX_INT(s.c),          ALX_INT(in_first),
+                             ALX_UINT(blocks),   ALX_UINT(split.total), ALX_UINT(split.run) };
 
     return alx_launch(out->dev, "channels", "channels_slice", options, args, ALX_COUNT(args),
                       &split.grid);

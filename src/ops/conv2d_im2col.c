@@ -54,8 +54,8 @@ static int launch_columns(const char *kernel, const alx_tensor *out, const alx_t
              s->in_h, s->in_w, s->c, s->out_h, s->out_w, s->groups, s->kernel, s->stride, s->pad,
              vector, split.group);
 
-    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_I32(first), ALX_U32(split.total),
-                             ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_INT(first), ALX_UINT(split.total),
+                             ALX_UINT(split.run) };
 
     return alx_launch(out->dev, "im2col", kernel, options, args, ALX_COUNT(args), &split.grid);
 }

@@ -32,7 +32,7 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
     const int windows = out.n * out.h * out.w, filters = out.c / s->groups;
     const ops_block block = ops_block_choose(s->params, windows, filters, s->groups, 1);
     const alx_grid grid = ops_block_grid(&block, windows, filters, s->groups);
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_BUF(w), ALX_BUF(b), ALX_I32(windows) };
+    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_BUF(w), ALX_BUF(b), ALX_INT(windows) };
     char options[256];
 
     TRY(ops_block_require(y->dev));
@@ -79,8 +79,8 @@ static int launch_weight(const alx_tensor *grad_w, const alx_tensor *x, const al
     const alx_grid grid = ops_block_grid(&block, weights, s->k, s->groups * parts.count);
     const alx_arg args[] = {
         ALX_BUF(grad_w),  ALX_BUF(x),
-        ALX_BUF(grad_y),  ALX_I32(s->images * s->out_h * s->out_w),
-        ALX_I32(parts.k), ALX_I32(accumulate),
+        ALX_BUF(grad_y),  ALX_INT(s->images * s->out_h * s->out_w),
+        ALX_INT(parts.k), ALX_INT(accumulate),
     };
     char options[256];
 

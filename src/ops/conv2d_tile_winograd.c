@@ -115,8 +115,8 @@ static int transform_images(const tile_plan *plan, const char *kernel, const alx
                             size_t offset, const alx_tensor *images, int channels, int first,
                             int count)
 {
-    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(images), ALX_U32((uint32_t)(offset / 4)),
-                             ALX_I32(first) };
+    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(images), ALX_UINT((uint32_t)(offset / 4)),
+                             ALX_INT(first) };
 
     return transform(plan, kernel, images->dev, args, ALX_COUNT(args), channels,
                      count * plan->image_tiles);
@@ -147,8 +147,8 @@ static int correlate_chunk(const tile_plan *plan, const alx_tensor *y, const alx
     const gemm_shape shape = {
         .m = count * plan->image_tiles, .n = t->k, .k = t->c, .transpose_b = plan->turned
     };
-    const alx_arg output[] = { ALX_BUF(y), ALX_BUF(scratch), ALX_BUF(b), ALX_U32((uint32_t)(m / 4)),
-                               ALX_I32(first) };
+    const alx_arg output[] = { ALX_BUF(y), ALX_BUF(scratch), ALX_BUF(b),
+                               ALX_UINT((uint32_t)(m / 4)), ALX_INT(first) };
 
     TRY(transform_images(plan, "conv2d_tile_winograd_input", scratch, v, x, t->c, first, count));
     TRY(multiply(plan, scratch, &shape, m, v, 0));
@@ -161,7 +161,7 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
     const tile_plan plan = plan_make(pass, s);
-    const alx_arg filter[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_U32(0) };
+    const alx_arg filter[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_UINT(0) };
 
     TRY(ops_block_require(y->dev));
     TRY(transform(&plan, "conv2d_tile_winograd_filter", y->dev, filter, ALX_COUNT(filter), s->k,
@@ -221,7 +221,8 @@ static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                 const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
                                 const alx_tensor *scratch)
 {
-    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_U32(0), ALX_I32(accumulate) };
+    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_UINT(0),
+                               ALX_INT(accumulate) };
 
     if (!ops_conv2d_tile_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
         return ops_conv2d_tile.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);

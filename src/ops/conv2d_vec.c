@@ -68,8 +68,8 @@ static int correlation_pack(const correlation *r, const alx_tensor *w, const alx
 {
     const char *kernel = r->flipped ? "conv2d_vec_pack_flipped" : "conv2d_vec_pack";
     const int c = r->flipped ? r->k : r->c, k = r->flipped ? r->c : r->k;
-    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(w),         ALX_I32(c),
-                             ALX_I32(k),       ALX_I32(r->groups), ALX_I32(r->tile.columns) };
+    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(w),         ALX_INT(c),
+                             ALX_INT(k),       ALX_INT(r->groups), ALX_INT(r->tile.columns) };
     const alx_grid grid = {
         .global = { (size_t)(r->kernel * r->kernel), (size_t)r->panels, 1 },
         .local = { 1, 1, 1 },
@@ -96,10 +96,10 @@ static int correlation_launch(const correlation *r, const alx_tensor *y, const a
              r->tile.rows, r->tile.vectors, r->relu);
 
     const alx_arg args[] = {
-        ALX_BUF(y),        ALX_BUF(images->spread ? scratch : x),
-        ALX_BUF(scratch),  ALX_BUF(b),
-        ALX_U32(x_offset), ALX_I32(first),
-        ALX_I32(rows),
+        ALX_BUF(y),         ALX_BUF(images->spread ? scratch : x),
+        ALX_BUF(scratch),   ALX_BUF(b),
+        ALX_UINT(x_offset), ALX_INT(first),
+        ALX_INT(rows),
     };
     const alx_grid grid = {
         .global = { (size_t)count, (size_t)r->panels, (size_t)ops_parts(r->out_h, rows) },

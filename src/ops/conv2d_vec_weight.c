@@ -112,11 +112,11 @@ static int launch_partial(const weight_plan *plan, const alx_tensor *x, const al
         ALX_BUF(scratch),
         ALX_BUF(plan->images.spread ? scratch : x),
         ALX_BUF(grad_y),
-        ALX_U32(x_offset),
-        ALX_I32(first),
-        ALX_I32(count),
-        ALX_I32(plan->part_images),
-        ALX_I32(first == 0),
+        ALX_UINT(x_offset),
+        ALX_INT(first),
+        ALX_INT(count),
+        ALX_INT(plan->part_images),
+        ALX_INT(first == 0),
     };
     const alx_grid grid = {
         .global = { (size_t)plan->panels, (size_t)plan->splits, (size_t)plan->parts },
@@ -130,8 +130,8 @@ static int launch_partial(const weight_plan *plan, const alx_tensor *x, const al
 static int launch_sum(const weight_plan *plan, const alx_tensor *grad_w, bool accumulate,
                       const alx_tensor *scratch)
 {
-    const alx_arg args[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_I32(plan->parts),
-                             ALX_I32(accumulate) };
+    const alx_arg args[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_INT(plan->parts),
+                             ALX_INT(accumulate) };
     const alx_grid grid = {
         .global = { (size_t)plan->panels, (size_t)plan->taps, (size_t)plan->tiles },
         .local = { 1, 1, 1 },

@@ -97,11 +97,11 @@ static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_te
                                                          : "conv2d_vec_pack_flipped";
     const alx_arg pack_args[] = { ALX_BUF(scratch),
                                   ALX_BUF(w),
-                                  ALX_I32(s->c),
-                                  ALX_I32(s->k),
-                                  ALX_I32(folded ? s->kernel : s->groups),
-                                  ALX_I32(folded ? s->stride : plan->tile.columns),
-                                  ALX_I32(plan->tile.columns) };
+                                  ALX_INT(s->c),
+                                  ALX_INT(s->k),
+                                  ALX_INT(folded ? s->kernel : s->groups),
+                                  ALX_INT(folded ? s->stride : plan->tile.columns),
+                                  ALX_INT(plan->tile.columns) };
     const alx_arg filter_args[] = { ALX_BUF(scratch) };
     const alx_grid pack = {
         .global = { (size_t)(plan->tiles.taps * plan->tiles.taps), (size_t)plan->panels, 1 },
@@ -129,9 +129,9 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
         ALX_BUF(x),
         ALX_BUF(scratch),
         ALX_BUF(b),
-        ALX_U32(0),
-        ALX_I32(0),
-        ALX_I32(plan.tiles.images * plan.tiles.image_rows),
+        ALX_UINT(0),
+        ALX_INT(0),
+        ALX_INT(plan.tiles.images * plan.tiles.image_rows),
     };
     const alx_grid grid = { .global = { (size_t)workers_of(s), 1, 1 }, .local = { 1, 1, 1 } };
 

@@ -90,10 +90,10 @@ static int launch(const weight_plan *plan, alx_device *dev, const char *kernel, 
 static int launch_chunk(const weight_plan *plan, const alx_tensor *x, const alx_tensor *grad_y,
                         const alx_tensor *scratch, int first, int rows)
 {
-    const alx_arg input[] = { ALX_BUF(scratch), ALX_BUF(x),     ALX_BUF(grad_y), ALX_U32(0),
-                              ALX_I32(0),       ALX_I32(first), ALX_I32(rows) };
-    const alx_arg multiply[] = { ALX_BUF(scratch), ALX_I32(rows * plan->tiles.columns),
-                                 ALX_I32(first == 0) };
+    const alx_arg input[] = { ALX_BUF(scratch), ALX_BUF(x),     ALX_BUF(grad_y), ALX_UINT(0),
+                              ALX_INT(0),       ALX_INT(first), ALX_INT(rows) };
+    const alx_arg multiply[] = { ALX_BUF(scratch), ALX_INT(rows * plan->tiles.columns),
+                                 ALX_INT(first == 0) };
 
     TRY(launch(plan, x->dev, "conv2d_winograd_weight_input", input, ALX_COUNT(input), plan->workers,
                1));
@@ -107,7 +107,7 @@ int ops_conv2d_winograd_weight(const alx_tensor *grad_w, const alx_tensor *x,
 {
     const weight_plan plan = plan_make(s, ops_tile_width(grad_w->dev));
     const int all_rows = plan.tiles.images * plan.tiles.image_rows;
-    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_I32(accumulate) };
+    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_INT(accumulate) };
 
     for (int first = 0; first < all_rows; first += plan.rows) {
         const int left = all_rows - first;

@@ -46,19 +46,19 @@ int alx_op_dropout(const alx_tensor *y, const alx_tensor *x, const alx_dropout_p
 
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(x),
-                             ALX_I32(s.c),
-                             ALX_U32((uint32_t)(s.h * s.w)),
-                             ALX_U32((uint32_t)p->units),
-                             ALX_U32((uint32_t)p->first_unit),
-                             ALX_U32((uint32_t)p->image0),
-                             ALX_U32(p->seed),
-                             ALX_U32(p->step),
-                             ALX_U32(p->layer),
-                             ALX_U32((uint32_t)threshold),
-                             ALX_F32(p->scale),
-                             ALX_U32(spans),
-                             ALX_U32(split.total),
-                             ALX_U32(split.run) };
+                             ALX_INT(s.c),
+                             ALX_UINT((uint32_t)(s.h * s.w)),
+                             ALX_UINT((uint32_t)p->units),
+                             ALX_UINT((uint32_t)p->first_unit),
+                             ALX_UINT((uint32_t)p->image0),
+                             ALX_UINT(p->seed),
+                             ALX_UINT(p->step),
+                             ALX_UINT(p->layer),
+                             ALX_UINT((uint32_t)threshold),
+                             ALX_FLOAT(p->scale),
+                             ALX_UINT(spans),
+                             ALX_UINT(split.total),
+                             ALX_UINT(split.run) };
 
     return alx_launch(y->dev, "dropout", "dropout_apply", options, args, ALX_COUNT(args),
                       &split.grid);

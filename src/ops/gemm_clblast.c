@@ -14,8 +14,8 @@ int ops_bias_rows(const alx_tensor *y, const alx_tensor *b)
     TRY(ops_split_units(&split, y->dev, alx_shape_count(y->shape) / (size_t)vector));
     snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(b), ALX_U32((uint32_t)(y->shape.c / vector)),
-                             ALX_U32(split.total), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(b), ALX_UINT((uint32_t)(y->shape.c / vector)),
+                             ALX_UINT(split.total), ALX_UINT(split.run) };
 
     return alx_launch(y->dev, "bias", "bias_rows", options, args, ALX_COUNT(args), &split.grid);
 }

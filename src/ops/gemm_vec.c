@@ -56,11 +56,11 @@ static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gem
     const alx_arg args[] = {
         ALX_BUF(scratch),
         ALX_BUF(a),
-        ALX_I32(g->m),
-        ALX_I32(g->k),
-        ALX_I32(g->transpose_a ? 1 : g->k),
-        ALX_I32(g->transpose_a ? g->m : 1),
-        ALX_U32(offset),
+        ALX_INT(g->m),
+        ALX_INT(g->k),
+        ALX_INT(g->transpose_a ? 1 : g->k),
+        ALX_INT(g->transpose_a ? g->m : 1),
+        ALX_UINT(offset),
     };
     const alx_grid grid = { .global = { (size_t)ops_parts(g->m, tile->rows), 1, 1 },
                             .local = { 1, 1, 1 } };
@@ -75,8 +75,8 @@ static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     const int panels = ops_parts(g->n, tile.columns);
     const int item_panels = panels_of_item(g, c->dev, panels);
     const alx_arg args[] = {
-        ALX_BUF(c),    ALX_BUF(scratch),      ALX_BUF(b), ALX_I32(g->m), ALX_I32(g->n),
-        ALX_I32(g->k), ALX_I32(g->accumulate)
+        ALX_BUF(c),    ALX_BUF(scratch),      ALX_BUF(b), ALX_INT(g->m), ALX_INT(g->n),
+        ALX_INT(g->k), ALX_INT(g->accumulate)
     };
     const alx_grid grid = { .global = { (size_t)ops_parts(panels, item_panels), 1, 1 },
                             .local = { 1, 1, 1 } };
@@ -116,21 +116,21 @@ static int vec_update(const gemm_update *u, const alx_tensor *a, const alx_tenso
     alx_device *dev = u->w->dev;
     const update_plan plan = update_plan_make(g, ops_tile_width(dev));
     const uint32_t a_offset = (uint32_t)plan.a_offset, b_offset = (uint32_t)plan.b_offset;
-    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(b), ALX_U32(b_offset), ALX_I32(g->n),
-                             ALX_I32(g->k) };
+    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(b), ALX_UINT(b_offset), ALX_INT(g->n),
+                             ALX_INT(g->k) };
     const alx_arg update[] = { ALX_BUF(u->w),
                                ALX_BUF(u->v),
                                ALX_BUF(scratch),
                                ALX_BUF(scratch),
                                ALX_BUF(scratch),
-                               ALX_U32(a_offset),
-                               ALX_U32(b_offset),
-                               ALX_I32(g->m),
-                               ALX_I32(g->n),
-                               ALX_I32(g->k),
-                               ALX_F32(u->sgd->lr),
-                               ALX_F32(u->sgd->momentum),
-                               ALX_F32(u->sgd->weight_decay) };
+                               ALX_UINT(a_offset),
+                               ALX_UINT(b_offset),
+                               ALX_INT(g->m),
+                               ALX_INT(g->n),
+                               ALX_INT(g->k),
+                               ALX_FLOAT(u->sgd->lr),
+                               ALX_FLOAT(u->sgd->momentum),
+                               ALX_FLOAT(u->sgd->weight_decay) };
     const alx_grid panels = { .global = { (size_t)plan.panels, 1, 1 }, .local = { 1, 1, 1 } };
     const alx_grid tiles = { .global = { (size_t)plan.tiles, 1, 1 }, .local = { 1, 1, 1 } };
     char options[96];
@@ -172,13 +172,13 @@ static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     static const char file[] = "gemm_vec_nt";
     const nt_plan plan = nt_plan_make(g, ops_tile_width(c->dev));
     const uint32_t product = (uint32_t)(plan.packed_floats / 16);
-    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(a), ALX_I32(g->m) };
+    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(a), ALX_INT(g->m) };
     const alx_arg multiply[] = { ALX_BUF(scratch),          ALX_BUF(scratch), ALX_BUF(b),
-                                 ALX_U32(product),          ALX_I32(g->n),    ALX_I32(plan.panels),
-                                 ALX_I32(TILES_PER_ITEM_NT) };
+                                 ALX_UINT(product),         ALX_INT(g->n),    ALX_INT(plan.panels),
+                                 ALX_INT(TILES_PER_ITEM_NT) };
     const alx_arg finish[] = { ALX_BUF(c),          ALX_BUF(scratch), ALX_BUF(bias),
-                               ALX_U32(product),    ALX_I32(g->m),    ALX_I32(g->n),
-                               ALX_I32(plan.panels) };
+                               ALX_UINT(product),   ALX_INT(g->m),    ALX_INT(g->n),
+                               ALX_INT(plan.panels) };
     const struct {
         const char *kernel;
         const alx_arg *args;

@@ -47,10 +47,13 @@ static int launch_partial(const bias_sizes *s, const alx_tensor *scratch, const 
     snprintf(options, sizeof options, "-DVECTORS=%d -DVEC=%d -DWG=%d", vectors, vector,
              split.group);
 
-    const alx_arg args[] = { ALX_BUF(scratch),           ALX_BUF(grad_y),
-                             ALX_U32((uint32_t)s->rows), ALX_U32((uint32_t)s->part_rows),
-                             ALX_U32(columns),           ALX_U32(split.total),
-                             ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(scratch),
+                             ALX_BUF(grad_y),
+                             ALX_UINT((uint32_t)s->rows),
+                             ALX_UINT((uint32_t)s->part_rows),
+                             ALX_UINT(columns),
+                             ALX_UINT(split.total),
+                             ALX_UINT(split.run) };
 
     return alx_launch(grad_y->dev, "grad_bias", "grad_bias_partial", options, args, ALX_COUNT(args),
                       &split.grid);

@@ -48,11 +48,11 @@ int alx_op_lrn_forward(const alx_tensor *y, const alx_tensor *x, const alx_lrn_p
 
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(x),
-                             ALX_F32(p->k),
-                             ALX_F32(p->alpha),
-                             ALX_F32(p->beta),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_FLOAT(p->k),
+                             ALX_FLOAT(p->alpha),
+                             ALX_FLOAT(p->beta),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(y->dev, "lrn", plan.rows ? "lrn_forward_rows" : "lrn_forward_elements",
                       plan.options, args, ALX_COUNT(args), &plan.split.grid);
@@ -69,11 +69,11 @@ int alx_op_lrn_backward(const alx_tensor *grad_x, const alx_tensor *grad_y, cons
     const alx_arg args[] = { ALX_BUF(grad_x),
                              ALX_BUF(grad_y),
                              ALX_BUF(x),
-                             ALX_F32(p->k),
-                             ALX_F32(p->alpha),
-                             ALX_F32(p->beta),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_FLOAT(p->k),
+                             ALX_FLOAT(p->alpha),
+                             ALX_FLOAT(p->beta),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(grad_x->dev, "lrn", plan.rows ? "lrn_backward_rows" : "lrn_backward_elements",
                       plan.options, args, ALX_COUNT(args), &plan.split.grid);

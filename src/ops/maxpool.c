@@ -70,13 +70,13 @@ int alx_op_maxpool_forward(const alx_tensor *y, const alx_tensor *index, const a
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(index),
                              ALX_BUF(x),
-                             ALX_I32(x->shape.h),
-                             ALX_I32(x->shape.w),
-                             ALX_I32(y->shape.h),
-                             ALX_I32(y->shape.w),
-                             ALX_U32(plan.blocks),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_INT(x->shape.h),
+                             ALX_INT(x->shape.w),
+                             ALX_INT(y->shape.h),
+                             ALX_INT(y->shape.w),
+                             ALX_UINT(plan.blocks),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(y->dev, "maxpool", "maxpool_forward", plan.options, args, ALX_COUNT(args),
                       &plan.split.grid);
@@ -111,13 +111,13 @@ int alx_op_maxpool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
                              ALX_BUF(p->all_ties ? NULL : index),
                              ALX_BUF(p->all_ties ? x : NULL),
                              ALX_BUF(p->all_ties ? y : NULL),
-                             ALX_I32(grad_x->shape.h),
-                             ALX_I32(grad_x->shape.w),
-                             ALX_I32(grad_y->shape.h),
-                             ALX_I32(grad_y->shape.w),
-                             ALX_U32(plan.blocks),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_INT(grad_x->shape.h),
+                             ALX_INT(grad_x->shape.w),
+                             ALX_INT(grad_y->shape.h),
+                             ALX_INT(grad_y->shape.w),
+                             ALX_UINT(plan.blocks),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(grad_x->dev, "maxpool", "maxpool_backward", plan.options, args,
                       ALX_COUNT(args), &plan.split.grid);

@@ -62,11 +62,11 @@ int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, cons
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(winner),
                              ALX_BUF(x),
-                             ALX_F32(plan.norm.k),
-                             ALX_F32(plan.norm.alpha),
-                             ALX_F32(plan.norm.beta),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_FLOAT(plan.norm.k),
+                             ALX_FLOAT(plan.norm.alpha),
+                             ALX_FLOAT(plan.norm.beta),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(y->dev, "norm_pool", "norm_pool_forward", plan.options, args, ALX_COUNT(args),
                       &plan.split.grid);
@@ -82,11 +82,11 @@ int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y
     TRY(ops_same_shape("normalised pool", grad_x, x));
     TRY(plan_make(&plan, grad_x, grad_y, x, winner, norm, pool));
 
-    const alx_arg args[] = { ALX_BUF(grad_x),         ALX_BUF(grad_y),
-                             ALX_BUF(winner),         ALX_BUF(x),
-                             ALX_F32(plan.norm.k),    ALX_F32(plan.norm.alpha),
-                             ALX_F32(plan.norm.beta), ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+    const alx_arg args[] = { ALX_BUF(grad_x),           ALX_BUF(grad_y),
+                             ALX_BUF(winner),           ALX_BUF(x),
+                             ALX_FLOAT(plan.norm.k),    ALX_FLOAT(plan.norm.alpha),
+                             ALX_FLOAT(plan.norm.beta), ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(grad_x->dev, "norm_pool", "norm_pool_backward", plan.options, args,
                       ALX_COUNT(args), &plan.split.grid);

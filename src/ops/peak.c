@@ -33,7 +33,7 @@ int alx_op_fma_peak(double *gflops, alx_device *dev)
     snprintf(options, sizeof options, "-DWG=%d -DWIDTH=%d -DROUNDS=%d", shape.group, shape.width,
              ROUNDS);
     TRY_DONE(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, shape.items }));
-    const alx_arg args[] = { ALX_BUF(&out), ALX_F32(1.0f - 0x1p-12f), ALX_F32(0x1p-12f) };
+    const alx_arg args[] = { ALX_BUF(&out), ALX_FLOAT(1.0f - 0x1p-12f), ALX_FLOAT(0x1p-12f) };
     const alx_grid grid = { .global = { (size_t)shape.items, 1, 1 },
                             .local = { (size_t)shape.group, 1, 1 } };
     const double flops = 2.0 * FMAS_PER_ROUND * shape.width * ROUNDS * shape.items;

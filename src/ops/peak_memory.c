@@ -56,7 +56,7 @@ int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev)
     TRY_DONE(alx_tensor_create(&x, dev, shape));
     TRY_DONE(alx_tensor_fill(&y, 0.0f));
     TRY_DONE(alx_tensor_fill(&x, 1.0f));
-    const alx_arg args[] = { ALX_BUF(&y), ALX_BUF(&x), ALX_F32(0x1p-3f) };
+    const alx_arg args[] = { ALX_BUF(&y), ALX_BUF(&x), ALX_FLOAT(0x1p-3f) };
     const alx_grid grid = { .global = { items, 1, 1 }, .local = { (size_t)group, 1, 1 } };
 
     TRY_DONE(best_rate(gbytes_per_s, 3.0 * (double)bytes, dev, "peak_memory", options, args,
@@ -76,7 +76,7 @@ int alx_op_local_peak(double *gbytes_per_s, alx_device *dev)
 
     snprintf(options, sizeof options, "-DWG=%d -DROUNDS=%d", LOCAL_GROUP, LOCAL_ROUNDS);
     TRY_DONE(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, (int)items }));
-    const alx_arg args[] = { ALX_BUF(&out), ALX_F32(1.0f) };
+    const alx_arg args[] = { ALX_BUF(&out), ALX_FLOAT(1.0f) };
     const alx_grid grid = { .global = { items, 1, 1 }, .local = { LOCAL_GROUP, 1, 1 } };
 
     TRY_DONE(best_rate(gbytes_per_s, 16.0 * LOCAL_ROUNDS * (double)items, dev, "peak_local",

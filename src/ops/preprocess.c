@@ -46,10 +46,10 @@ int alx_op_preprocess(const alx_tensor *y, const alx_tensor *images, const alx_t
                               : 1,
              p->clip, split.group);
 
-    const alx_arg args[] = { ALX_BUF(y),    ALX_BUF(images),      ALX_BUF(crops),
-                             ALX_BUF(mean), ALX_BUF(inv_std),     ALX_I32(p->size),
-                             ALX_I32(s.h),  ALX_I32(s.w),         ALX_F32(factor),
-                             ALX_I32(span), ALX_U32(split.total), ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(y),    ALX_BUF(images),       ALX_BUF(crops),
+                             ALX_BUF(mean), ALX_BUF(inv_std),      ALX_INT(p->size),
+                             ALX_INT(s.h),  ALX_INT(s.w),          ALX_FLOAT(factor),
+                             ALX_INT(span), ALX_UINT(split.total), ALX_UINT(split.run) };
 
     return alx_launch(y->dev, "preprocess", "preprocess", options, args, ALX_COUNT(args),
                       &split.grid);

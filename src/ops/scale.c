@@ -16,8 +16,8 @@ int alx_op_scale(const alx_tensor *y, const alx_tensor *x, float factor)
     TRY(ops_split_elements(&split, y->dev, alx_shape_count(y->shape)));
     snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", ops_vector(y->dev), split.group);
 
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_U32(split.total), ALX_F32(factor),
-                             ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_UINT(split.total), ALX_FLOAT(factor),
+                             ALX_UINT(split.run) };
 
     return alx_launch(y->dev, "scale", "scale", options, args, ALX_COUNT(args), &split.grid);
 }

@@ -17,11 +17,15 @@ int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
     snprintf(options, sizeof options, "-DTORCH_FORM=%d -DVEC=%d -DWG=%d", p->torch_form,
              ops_vector(w->dev), split.group);
 
-    const alx_arg args[] = { ALX_BUF(w),           ALX_BUF(v),
-                             ALX_BUF(g),           ALX_BUF(grad_scale),
-                             ALX_U32(split.total), ALX_F32(p->lr),
-                             ALX_F32(p->momentum), ALX_F32(p->weight_decay),
-                             ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(w),
+                             ALX_BUF(v),
+                             ALX_BUF(g),
+                             ALX_BUF(grad_scale),
+                             ALX_UINT(split.total),
+                             ALX_FLOAT(p->lr),
+                             ALX_FLOAT(p->momentum),
+                             ALX_FLOAT(p->weight_decay),
+                             ALX_UINT(split.run) };
 
     return alx_launch(w->dev, "sgd", "sgd_update", options, args, ALX_COUNT(args), &split.grid);
 }

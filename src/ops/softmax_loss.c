@@ -34,7 +34,7 @@ int alx_op_softmax_loss(const alx_tensor *prob, const alx_tensor *loss, const al
     TRY(softmax_rows("softmax labels", labels, rows));
 
     const alx_arg args[] = { ALX_BUF(prob),   ALX_BUF(loss),   ALX_BUF(rank),
-                             ALX_BUF(logits), ALX_BUF(labels), ALX_I32(classes) };
+                             ALX_BUF(logits), ALX_BUF(labels), ALX_INT(classes) };
     const alx_grid grid = { .global = { (size_t)rows * SOFTMAX_GROUP, 1, 1 },
                             .local = { SOFTMAX_GROUP, 1, 1 } };
     char options[64];
@@ -57,9 +57,9 @@ int alx_op_softmax_loss_backward(const alx_tensor *grad_logits, const alx_tensor
     TRY(ops_split_units(&split, prob->dev, alx_shape_count(prob->shape) / (size_t)vector));
     snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
 
-    const alx_arg args[] = { ALX_BUF(grad_logits),       ALX_BUF(prob),  ALX_BUF(labels),
-                             ALX_U32((uint32_t)classes), ALX_F32(scale), ALX_U32(split.total),
-                             ALX_U32(split.run) };
+    const alx_arg args[] = { ALX_BUF(grad_logits),        ALX_BUF(prob),    ALX_BUF(labels),
+                             ALX_UINT((uint32_t)classes), ALX_FLOAT(scale), ALX_UINT(split.total),
+                             ALX_UINT(split.run) };
 
     return alx_launch(prob->dev, "softmax_loss", "softmax_loss_backward", options, args,
                       ALX_COUNT(args), &split.grid);

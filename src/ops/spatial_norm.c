@@ -35,14 +35,14 @@ int alx_op_spatial_norm_forward(const alx_tensor *y, const alx_tensor *x, const 
 
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(x),
-                             ALX_F32(p->k),
-                             ALX_F32(p->alpha),
-                             ALX_F32(p->beta),
-                             ALX_I32(x->shape.h),
-                             ALX_I32(x->shape.w),
-                             ALX_U32(plan.blocks),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_FLOAT(p->k),
+                             ALX_FLOAT(p->alpha),
+                             ALX_FLOAT(p->beta),
+                             ALX_INT(x->shape.h),
+                             ALX_INT(x->shape.w),
+                             ALX_UINT(plan.blocks),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(y->dev, "spatial_norm", "spatial_norm_forward", plan.options, args,
                       ALX_COUNT(args), &plan.split.grid);
@@ -59,14 +59,14 @@ int alx_op_spatial_norm_backward(const alx_tensor *grad_x, const alx_tensor *gra
     const alx_arg args[] = { ALX_BUF(grad_x),
                              ALX_BUF(grad_y),
                              ALX_BUF(x),
-                             ALX_F32(p->k),
-                             ALX_F32(p->alpha),
-                             ALX_F32(p->beta),
-                             ALX_I32(x->shape.h),
-                             ALX_I32(x->shape.w),
-                             ALX_U32(plan.blocks),
-                             ALX_U32(plan.split.total),
-                             ALX_U32(plan.split.run) };
+                             ALX_FLOAT(p->k),
+                             ALX_FLOAT(p->alpha),
+                             ALX_FLOAT(p->beta),
+                             ALX_INT(x->shape.h),
+                             ALX_INT(x->shape.w),
+                             ALX_UINT(plan.blocks),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run) };
 
     return alx_launch(grad_x->dev, "spatial_norm", "spatial_norm_backward", plan.options, args,
                       ALX_COUNT(args), &plan.split.grid);

@@ -19,11 +19,11 @@ int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int
         ALX_BUF(out),
         ALX_BUF(parts),
         ALX_BUF(bias),
-        ALX_U32((uint32_t)count),
-        ALX_U32((uint32_t)(channels / vector)),
-        ALX_I32(accumulate),
-        ALX_U32(split.total),
-        ALX_U32(split.run),
+        ALX_UINT((uint32_t)count),
+        ALX_UINT((uint32_t)(channels / vector)),
+        ALX_INT(accumulate),
+        ALX_UINT(split.total),
+        ALX_UINT(split.run),
     };
 
     return alx_launch(out->dev, "sum_parts", "sum_parts", options, args, ALX_COUNT(args),

@@ -33,8 +33,8 @@ static int sum_chunks(const alx_tensor *out, int first, const alx_tensor *in, si
     snprintf(options, sizeof options, "-DSQUARE=%d -DVEC=%d -DWG=%zu", square, ops_vector(out->dev),
              group);
 
-    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_U32((uint32_t)count),
-                             ALX_U32((uint32_t)chunk), ALX_U32((uint32_t)first) };
+    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_UINT((uint32_t)count),
+                             ALX_UINT((uint32_t)chunk), ALX_UINT((uint32_t)first) };
     const alx_grid grid = { .global = { groups * group, 1, 1 }, .local = { group, 1, 1 } };
 
     return alx_launch(out->dev, "sum_squares", "sum_chunks", options, args, ALX_COUNT(args), &grid);
@@ -64,8 +64,8 @@ int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
 
 int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count, float max_norm)
 {
-    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(sums), ALX_U32((uint32_t)count),
-                             ALX_F32(max_norm) };
+    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(sums), ALX_UINT((uint32_t)count),
+                             ALX_FLOAT(max_norm) };
     const alx_grid grid = { .global = { 1, 1, 1 }, .local = { 1, 1, 1 } };
 
     TRY(ops_require("clip", alx_shape_count(out->shape) >= 2, "out holds scale and norm"));

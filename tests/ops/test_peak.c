@@ -21,7 +21,7 @@ static void memory_kernel_touches_every_element(void **state)
         const float *x = test_host_random(COUNT, 1, -1.0f, 1.0f);
         const float *y = test_host_random(COUNT, 2, -1.0f, 1.0f);
         alx_tensor *tx = test_vector_of(dev, COUNT, x), *ty = test_vector_of(dev, COUNT, y);
-        const alx_arg args[] = { ALX_BUF(ty), ALX_BUF(tx), ALX_F32(0.5f) };
+        const alx_arg args[] = { ALX_BUF(ty), ALX_BUF(tx), ALX_FLOAT(0.5f) };
         const alx_grid grid = { .global = { cases[i].items, 1, 1 },
                                 .local = { cases[i].group, 1, 1 } };
         float *want = test_host(COUNT);

@@ -164,8 +164,8 @@ static void launches_fill_the_cache_and_live_from_it(void **state)
 
         assert_ok(alx_device_open(&dev, NULL, 0));
         assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, 4 }));
-        const alx_arg args[] = { ALX_BUF(&out), ALX_U32(1), ALX_U32(1), ALX_U32(2),
-                                 ALX_U32(3),    ALX_U32(4), ALX_U32(5), ALX_U32(6) };
+        const alx_arg args[] = { ALX_BUF(&out), ALX_UINT(1), ALX_UINT(1), ALX_UINT(2),
+                                 ALX_UINT(3),   ALX_UINT(4), ALX_UINT(5), ALX_UINT(6) };
 
         assert_ok(alx_launch(dev, "rng", "rng_words", "", args, ALX_COUNT(args), &grid));
         assert_ok(alx_tensor_read(words[run], &out));

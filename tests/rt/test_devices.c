@@ -145,8 +145,8 @@ static bool device_divides(const alx_device *dev)
 
 static int random_words(alx_device *dev, const alx_tensor *out)
 {
-    const alx_arg args[] = { ALX_BUF(out), ALX_U32(1), ALX_U32(0), ALX_U32(0),
-                             ALX_U32(0),   ALX_U32(0), ALX_U32(0), ALX_U32(0) };
+    const alx_arg args[] = { ALX_BUF(out), ALX_UINT(1), ALX_UINT(0), ALX_UINT(0),
+                             ALX_UINT(0),  ALX_UINT(0), ALX_UINT(0), ALX_UINT(0) };
     const alx_grid grid = { { 64, 1, 1 }, { 64, 1, 1 } };
 
     return alx_launch(dev, "rng", "rng_words", "", args, ALX_COUNT(args), &grid);

@@ -53,8 +53,8 @@ static int kernels_remove(void **state)
 static int scale(alx_device *dev, const char *options, const alx_tensor *out, const alx_tensor *in,
                  size_t local)
 {
-    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_F32(-3.0f), ALX_I32(5),
-                             ALX_U32(0x80000000u) };
+    const alx_arg args[] = { ALX_BUF(out), ALX_BUF(in), ALX_FLOAT(-3.0f), ALX_INT(5),
+                             ALX_UINT(0x80000000u) };
     const alx_grid grid = { { 8, 1, 1 }, { local, 1, 1 } };
 
     return alx_launch(dev, "scale", "scale", options, args, ALX_COUNT(args), &grid);
@@ -126,7 +126,7 @@ static void groups_that_the_device_does_not_allow(void **state)
     alx_device *dev = test_device();
     alx_tensor *y = test_tensor(dev, (alx_shape){ 1, 1, 1, 5 });
     const size_t local = 2 * alx_device_get_info(dev)->max_group;
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(NULL), ALX_F32(0), ALX_I32(5), ALX_U32(0) };
+    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(NULL), ALX_FLOAT(0), ALX_INT(5), ALX_UINT(0) };
     const alx_grid grid = { { local, 1, 1 }, { local, 1, 1 } };
 
     (void)state;

@@ -8,8 +8,8 @@
 static void words(alx_device *dev, const alx_tensor *out, const char *label)
 {
     const uint32_t count = (uint32_t)alx_shape_count(out->shape) / 4;
-    const alx_arg args[] = { ALX_BUF(out), ALX_U32(count), ALX_U32(1), ALX_U32(2),
-                             ALX_U32(0),   ALX_U32(0),     ALX_U32(0), ALX_U32(0) };
+    const alx_arg args[] = { ALX_BUF(out), ALX_UINT(count), ALX_UINT(1), ALX_UINT(2),
+                             ALX_UINT(0),  ALX_UINT(0),     ALX_UINT(0), ALX_UINT(0) };
     const alx_grid grid = { { alx_round_up(count, 64), 1, 1 }, { 64, 1, 1 } };
 
     alx_device_set_label(dev, label);

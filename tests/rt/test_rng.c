@@ -10,13 +10,13 @@ static void device_draws_the_hosts_words(void **state)
     alx_tensor *out = test_tensor(dev, (alx_shape){ COUNT, 1, 1, 4 });
     const alx_arg args[] = {
         ALX_BUF(out),
-        ALX_U32(COUNT),
-        ALX_U32(seed),
-        ALX_U32(ALX_RNG_TEST),
-        ALX_U32((uint32_t)step),
-        ALX_U32((uint32_t)(step >> 32)),
-        ALX_U32((uint32_t)first),
-        ALX_U32((uint32_t)(first >> 32)),
+        ALX_UINT(COUNT),
+        ALX_UINT(seed),
+        ALX_UINT(ALX_RNG_TEST),
+        ALX_UINT((uint32_t)step),
+        ALX_UINT((uint32_t)(step >> 32)),
+        ALX_UINT((uint32_t)first),
+        ALX_UINT((uint32_t)(first >> 32)),
     };
     const alx_grid grid = { { alx_round_up(COUNT, 64), 1, 1 }, { 64, 1, 1 } };
 

@@ -236,15 +236,15 @@ typedef struct alx_arg {
     {                                                                                              \
         .kind = ALX_ARG_TENSOR, .value.tensor = (t)                                                \
     }
-#define ALX_I32(v)                                                                                 \
+#define ALX_INT(v)                                                                                 \
     {                                                                                              \
         .kind = ALX_ARG_I32, .value.i32 = (v)                                                      \
     }
-#define ALX_U32(v)                                                                                 \
+#define ALX_UINT(v)                                                                                \
     {                                                                                              \
         .kind = ALX_ARG_U32, .value.u32 = (v)                                                      \
     }
-#define ALX_F32(v)                                                                                 \
+#define ALX_FLOAT(v)                                                                               \
     {                                                                                              \
         .kind = ALX_ARG_F32, .value.f32 = (v)                                                      \
     }
