@@ -1,5 +1,5 @@
 /* classes.c - the names of a set's classes, and files of them: one a line. */
-#include "data/dataset.h"
+#include "data/set.h"
 
 #include <stdio.h>
 #include <stdlib.h>

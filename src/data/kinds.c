@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "data/dataset.h"
+#include "data/set.h"
 
 enum left_sort { LEFT_FILE, LEFT_FOLDER, LEFT_FORMAT };
 

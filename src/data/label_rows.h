@@ -2,7 +2,7 @@
 #ifndef DATA_LABEL_ROWS_H
 #define DATA_LABEL_ROWS_H
 
-#include "data/dataset.h"
+#include "data/set.h"
 
 typedef struct label_row {
     char *name; /**< of an image, in the text; NULL: the label stands alone */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "data/dataset.h"
+#include "data/set.h"
 
 int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t offset,
                      uint64_t bytes)

@@ -3,7 +3,7 @@
 #ifndef DATA_SPLITS_H
 #define DATA_SPLITS_H
 
-#include "data/dataset.h"
+#include "data/set.h"
 
 typedef enum data_role {
     DATA_ROLE_NONE, /**< a class, or anything else */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "data/dataset.h"
+#include "data/set.h"
 
 /* -1: unknown. A checkpoint keeps a name's first characters. */
 static int use_find(const alx_lookup *network, const char *name)

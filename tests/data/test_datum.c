@@ -1,5 +1,5 @@
 /* test_datum.c - pixels that a Datum holds as floats. */
-#include "data/datum.h"
+#include "data/source/datum.h"
 #include "support/test.h"
 
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include <png.h>
 
-#include "data/image.h"
+#include "data/image/image.h"
 #include "support/exif.h"
 
 static int exif_says(const uint8_t *block, size_t bytes)

@@ -1,7 +1,7 @@
 /* fuzz_exif.c - EXIF blocks and XMP texts alone: inside an image few changes reach them. */
 #include "fuzz.h"
 
-#include "data/image.h"
+#include "data/image/image.h"
 
 static void check(const data_metadata *metadata)
 {

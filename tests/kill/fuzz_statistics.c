@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/statistics.h"
+#include "data/statistics/cache.h"
 
 enum { SIDE = 2, HEX = 32 };
 

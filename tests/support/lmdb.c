@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/datum.h"
+#include "data/source/datum.h"
 
 static void lmdb_check(int code)
 {

@@ -1,0 +1,90 @@
+/* statistics.c - mean image and colour statistics of a packed database, read back from it, so
+ * that they are those of the images that training will see. */
+#include "data/pack/pack.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/try.h"
+#include "data/source/lmdb.h"
+#include "data/statistics/cache.h"
+
+static int write_npy(const pack_job *job, const alx_statistics *statistics)
+{
+    const size_t size = (size_t)statistics->size, dims[] = { size, size, 3 };
+    char head[ALX_NPY_HEADER_BYTES], path[DATA_PATH_BYTES + 16];
+    alx_file_writer *writer = NULL;
+    int rc = 0;
+
+    alx_npy_header(head, dims, 3);
+    snprintf(path, sizeof path, "%s/mean.npy", job->path);
+    TRY_DONE(alx_file_writer_open(&writer, path));
+    TRY_DONE(alx_file_writer_write(writer, head, sizeof head));
+    TRY_DONE(
+        alx_file_writer_write(writer, statistics->mean_image, size * size * 3 * sizeof(float)));
+    TRY_DONE(alx_file_writer_commit(&writer));
+done:
+    alx_file_writer_abort(&writer);
+    return rc;
+}
+
+static cJSON *matrix_json(const double matrix[3][3])
+{
+    cJSON *rows = cJSON_CreateArray();
+
+    for (int i = 0; i < 3; ++i)
+        cJSON_AddItemToArray(rows, cJSON_CreateDoubleArray(matrix[i], 3));
+    return rows;
+}
+
+static int write_json(const pack_job *job, const alx_statistics *s)
+{
+    char path[DATA_PATH_BYTES + 32];
+    cJSON *tree = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(tree, "images", (double)s->images);
+    cJSON_AddNumberToObject(tree, "size", s->size);
+    cJSON_AddItemToObject(tree, "mean", cJSON_CreateDoubleArray(s->mean, 3));
+    cJSON_AddItemToObject(tree, "deviation", cJSON_CreateDoubleArray(s->deviation, 3));
+    cJSON_AddItemToObject(tree, "covariance", matrix_json(s->covariance));
+    cJSON_AddItemToObject(tree, "eigenvalues", cJSON_CreateDoubleArray(s->eigenvalues, 3));
+    cJSON_AddItemToObject(tree, "eigenvectors", matrix_json(s->eigenvectors));
+    char *text = base_json_text(tree, true);
+
+    cJSON_Delete(tree);
+    if (text == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->path);
+    snprintf(path, sizeof path, "%s/statistics.json", job->path);
+    const int rc = alx_file_write(path, text, strlen(text));
+
+    free(text);
+    return rc;
+}
+
+int data_pack_statistics(const pack_job *job)
+{
+    const alx_pack_options *options = job->options;
+    alx_statistics statistics = { 0 };
+    alx_subset all = { 0 }, none = { 0 };
+    alx_dataset *packed = NULL;
+    char path[DATA_PATH_BYTES + 16];
+    int rc = 0;
+
+    TRY_DONE(alx_dataset_open(&packed, job->path, ALX_SPLIT_TRAIN));
+    TRY_DONE(alx_dataset_split(&all, &none, packed, 0.0, 0));
+    TRY_DONE(alx_statistics_compute(&statistics, packed, &all, options->size, options->threads,
+                                    false, options->interrupt));
+    TRY_DONE(write_npy(job, &statistics));
+    TRY_DONE(write_json(job, &statistics));
+    snprintf(path, sizeof path, "%s/" DATA_LMDB_STATISTICS, job->path);
+    TRY_DONE(data_statistics_write(&statistics, path));
+done:
+    free(all.index);
+    free(none.index);
+    alx_statistics_free(&statistics);
+    alx_dataset_close(packed);
+    return rc;
+}

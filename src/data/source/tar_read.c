@@ -1,0 +1,183 @@
+/* tar_read.c - see tar_read.h. */
+#include "data/source/tar_read.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TAR_BLOCK 512 /* of the format: headers and data begin at multiples of it */
+
+/* ---- where the bytes come from ------------------------------------------------------------- */
+
+static la_ssize_t tar_read_bytes(struct archive *archive, void *user, const void **block)
+{
+    tar_reader *reader = user;
+    const uint64_t left = reader->bytes - reader->next;
+    const size_t wanted = left < sizeof reader->block ? (size_t)left : sizeof reader->block;
+    la_ssize_t got = 0;
+
+    if (reader->fd < 0)
+        got = archive_read_data(reader->outer, reader->block, wanted);
+    else
+        got = pread(reader->fd, reader->block, wanted, (off_t)(reader->start + reader->next));
+    if (got < 0) {
+        archive_set_error(archive, errno, "%s",
+                          reader->fd >= 0 ? strerror(errno) : archive_error_string(reader->outer));
+        return -1;
+    }
+    reader->next += (uint64_t)got;
+    *block = reader->block;
+    return got;
+}
+
+static la_int64_t tar_skip_bytes(struct archive *archive, void *user, la_int64_t bytes)
+{
+    tar_reader *reader = user;
+    const uint64_t left = reader->bytes - reader->next;
+    const uint64_t step = (uint64_t)bytes < left ? (uint64_t)bytes : left;
+
+    (void)archive;
+    if (reader->fd < 0)
+        return 0; /* then it reads on */
+    reader->next += step;
+    return (la_int64_t)step;
+}
+
+static int tar_open(tar_reader *reader, const char *name)
+{
+    struct archive *archive = archive_read_new();
+
+    reader->archive = archive;
+    reader->name = name;
+    if (archive == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
+    archive_read_support_format_tar(archive);
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_filter_bzip2(archive);
+    archive_read_support_filter_xz(archive);
+    archive_read_support_filter_zstd(archive);
+    archive_read_set_option(archive, "tar", "read_concatenated_archives", "1");
+    if (archive_read_open2(archive, reader, NULL, tar_read_bytes, tar_skip_bytes, NULL) !=
+        ARCHIVE_OK)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", name,
+                        archive_error_string(archive));
+    reader->compressed = archive_filter_count(archive) > 1;
+    return 0;
+}
+
+int data_tar_open_range(tar_reader *reader, const char *name, int fd, uint64_t start,
+                        uint64_t bytes)
+{
+    reader->fd = fd;
+    reader->start = start;
+    reader->bytes = bytes;
+    return tar_open(reader, name);
+}
+
+int data_tar_open_member(tar_reader *reader, const char *name, struct archive *outer,
+                         uint64_t bytes)
+{
+    reader->fd = -1;
+    reader->outer = outer;
+    reader->bytes = bytes;
+    return tar_open(reader, name);
+}
+
+void data_tar_close(tar_reader *reader)
+{
+    archive_read_free(reader->archive);
+    reader->archive = NULL;
+}
+
+/* ---- members ------------------------------------------------------------------------------- */
+
+uint64_t data_tar_offset(const tar_reader *reader)
+{
+    return (uint64_t)archive_filter_bytes(reader->archive, 0);
+}
+
+/* `no_header`: a whole block is there that is none. Else libarchive knows why it cannot go on. */
+static int tar_damaged(const tar_reader *reader, bool no_header)
+{
+    const char *reason = archive_error_string(reader->archive);
+    const char *unpacked = reader->compressed ? " of the unpacked tar" : "";
+    const uint64_t at = data_tar_offset(reader) - (no_header ? TAR_BLOCK : 0);
+
+    if (reader->members == 0)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", reader->name, reason);
+    if (at >= reader->last_end + TAR_BLOCK) /* zeros were between, as at a tar's end */
+        return alx_fail(ALX_E_DATA,
+                        "%s: what follows its end marker is no tar, from byte %llu%s "
+                        "on: is it damaged? If it does not belong to it, cut it off",
+                        reader->name, (unsigned long long)at, unpacked);
+    return alx_fail(ALX_E_DATA, "%s: damaged tar: %s at byte %llu%s, after %s", reader->name,
+                    no_header ? "no header" : reason, (unsigned long long)at, unpacked,
+                    reader->last);
+}
+
+/* Filters of libarchive stop where a compressed stream does; zeros are padding. */
+static int tar_check_rest(const tar_reader *reader)
+{
+    const uint64_t used = (uint64_t)archive_filter_bytes(reader->archive, -1);
+    uint8_t block[TAR_READ_BYTES];
+    bool zeros = true;
+
+    for (uint64_t at = used; at < reader->bytes && zeros;) {
+        const uint64_t left = reader->bytes - at;
+        const ssize_t got = reader->fd < 0 ? 0
+                                           : pread(reader->fd, block,
+                                                   left < sizeof block ? left : sizeof block,
+                                                   (off_t)(reader->start + at));
+
+        zeros = got > 0;
+        for (ssize_t i = 0; i < got; ++i)
+            zeros = zeros && block[i] == 0;
+        at += got > 0 ? (uint64_t)got : 0;
+    }
+    if (!zeros)
+        return alx_fail(ALX_E_DATA,
+                        "%s: what follows the compressed tar is compressed otherwise, "
+                        "or not, from byte %llu on: if it does not belong to it, cut "
+                        "it off",
+                        reader->name, (unsigned long long)used);
+    return 0;
+}
+
+static int tar_check_end(const tar_reader *reader)
+{
+    const uint64_t last = (uint64_t)archive_read_header_position(reader->archive);
+
+    if (reader->members > 0 && data_tar_offset(reader) < last + TAR_BLOCK)
+        return alx_fail(ALX_E_DATA, "%s: ends without its end marker: is it complete? If so, %s",
+                        reader->name,
+                        reader->compressed || reader->fd < 0 || reader->start > 0
+                            ? "unpack it"
+                            : "add the marker: head -c 1024 /dev/zero >> that file");
+    return reader->compressed ? tar_check_rest(reader) : 0;
+}
+
+static void tar_remember(tar_reader *reader, struct archive_entry *entry)
+{
+    const uint64_t end = data_tar_offset(reader) + (uint64_t)archive_entry_size(entry);
+    const char *name = archive_entry_pathname(entry);
+
+    alx_name_write(reader->last, sizeof reader->last, name != NULL ? name : "?", ALX_NAME_LINE);
+    reader->last_end = (end + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+    ++reader->members;
+}
+
+int data_tar_next(tar_reader *reader, struct archive_entry **entry)
+{
+    struct archive_entry *found = NULL;
+    const int status = archive_read_next_header(reader->archive, &found);
+
+    *entry = NULL;
+    if (status == ARCHIVE_EOF)
+        return tar_check_end(reader);
+    if (status == ARCHIVE_RETRY || status < ARCHIVE_WARN)
+        return tar_damaged(reader, status == ARCHIVE_RETRY);
+    tar_remember(reader, found);
+    *entry = found;
+    return 0;
+}

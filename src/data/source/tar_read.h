@@ -1,0 +1,40 @@
+/* tar_read.h - a tar as libarchive reads it, from a part of a file or out of another tar, and
+ * whether it is whole: what is cut, damaged or followed by something else is no shorter tar. */
+#ifndef DATA_TAR_READ_H
+#define DATA_TAR_READ_H
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "data/set.h"
+
+#define TAR_READ_BYTES 4096 /* small: between headers it skips */
+
+/** Starts zeroed. */
+typedef struct tar_reader {
+    struct archive *archive;
+    const char *name; /**< for messages; borrowed */
+    bool compressed;
+    int fd;                /**< of the file that it lies in, or -1: it comes out of `outer` */
+    struct archive *outer; /**< at the member that it is */
+    uint64_t start, bytes; /**< where it lies in the file, and how long it is there */
+    uint64_t next;         /**< byte of these to read */
+    uint8_t block[TAR_READ_BYTES];
+    char last[256];    /**< the member before */
+    uint64_t last_end; /**< of it, with its padding, in the unpacked tar */
+    size_t members;
+} tar_reader;
+
+/** A tar, compressed or not, that is `bytes` of the file from `start` on. */
+int data_tar_open_range(tar_reader *reader, const char *name, int fd, uint64_t start,
+                        uint64_t bytes) ALX_MUST_USE;
+/** A tar that is the member, of `bytes`, at which `outer` stands. */
+int data_tar_open_member(tar_reader *reader, const char *name, struct archive *outer,
+                         uint64_t bytes) ALX_MUST_USE;
+/** The next member, also of a tar that follows this one; NULL at the end, if that is sound. */
+int data_tar_next(tar_reader *reader, struct archive_entry **entry) ALX_MUST_USE;
+/** Where the data of the member begins, in the unpacked tar. */
+uint64_t data_tar_offset(const tar_reader *reader);
+void data_tar_close(tar_reader *reader);
+
+#endif

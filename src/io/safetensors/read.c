@@ -1,0 +1,324 @@
+/* read.c - a whole file in memory, every claim of its header checked before use. */
+#include "io/safetensors/safetensors.h"
+
+#include <cjson/cJSON.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/try.h"
+
+typedef struct st_entry {
+    alx_st_tensor tensor;
+    size_t begin, end; /* in the data part */
+    void *aligned;     /* own copy of data that the file does not align, else NULL */
+} st_entry;
+
+struct alx_safetensors {
+    char *bytes; /* the file */
+    cJSON *header;
+    st_entry *entries;
+    st_entry **order; /* first by place, to find gaps; then by name, to find tensors */
+    size_t count;
+};
+
+/* ---- one entry of the header ---------------------------------------------------------------- */
+
+/* JSON numbers are doubles: integers are exact up to 2^53. */
+static bool parse_size(size_t *out, const cJSON *number)
+{
+    const double value = cJSON_IsNumber(number) ? number->valuedouble : -1.0;
+
+    if (!(value >= 0.0 && value <= 0x1p53 && value == floor(value)))
+        return false;
+    *out = (size_t)value;
+    return true;
+}
+
+static int parse_shape(alx_st_tensor *tensor, const cJSON *shape)
+{
+    const cJSON *item = NULL;
+
+    if (!cJSON_IsArray(shape))
+        return alx_fail(ALX_E_DATA, "tensor %s: no shape", tensor->name);
+    cJSON_ArrayForEach(item, shape)
+    {
+        size_t size = 0;
+
+        if (tensor->dim_count == ALX_MAX_DIMS)
+            return alx_fail(ALX_E_DATA, "tensor %s: more than %d dimensions", tensor->name,
+                            ALX_MAX_DIMS);
+        if (!parse_size(&size, item) || size > INT_MAX)
+            return alx_fail(ALX_E_DATA, "tensor %s: dimension %d is not an integer in 0..%d",
+                            tensor->name, tensor->dim_count, INT_MAX);
+        tensor->dims[tensor->dim_count++] = (int)size;
+    }
+    return 0;
+}
+
+static int parse_dtype(alx_st_tensor *tensor, const cJSON *dtype)
+{
+    if (!cJSON_IsString(dtype))
+        return alx_fail(ALX_E_DATA, "tensor %s: no dtype", tensor->name);
+    if (!io_st_dtype_parse(&tensor->dtype, dtype->valuestring))
+        return alx_fail(ALX_E_DATA, "tensor %s: dtype %.16s is not supported; convert it to F32",
+                        tensor->name, dtype->valuestring);
+    return 0;
+}
+
+static int parse_offsets(st_entry *entry, const cJSON *offsets, size_t data_bytes)
+{
+    const alx_st_tensor *tensor = &entry->tensor;
+
+    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
+        !parse_size(&entry->begin, cJSON_GetArrayItem(offsets, 0)) ||
+        !parse_size(&entry->end, cJSON_GetArrayItem(offsets, 1)) || entry->begin > entry->end)
+        return alx_fail(ALX_E_DATA, "tensor %s: data_offsets are not two ascending integers",
+                        tensor->name);
+    if (entry->end > data_bytes)
+        return alx_fail(ALX_E_DATA, "tensor %s: ends at byte %zu of %zu: truncated file?",
+                        tensor->name, entry->end, data_bytes);
+    return 0;
+}
+
+static int parse_entry(st_entry *entry, const cJSON *item, const char *data, size_t data_bytes)
+{
+    alx_st_tensor *tensor = &entry->tensor;
+    const size_t length = strlen(item->string);
+    size_t bytes = 0;
+
+    if (length >= sizeof tensor->name)
+        return alx_fail(ALX_E_DATA, "tensor %.32s...: name longer than %zu bytes", item->string,
+                        sizeof tensor->name - 1);
+    memcpy(tensor->name, item->string, length + 1);
+    if (!cJSON_IsObject(item) || cJSON_GetArraySize(item) != 3)
+        return alx_fail(ALX_E_DATA, "tensor %s: not an object of dtype, shape, data_offsets",
+                        tensor->name);
+    TRY(parse_dtype(tensor, cJSON_GetObjectItemCaseSensitive(item, "dtype")));
+    TRY(parse_shape(tensor, cJSON_GetObjectItemCaseSensitive(item, "shape")));
+    TRY(parse_offsets(entry, cJSON_GetObjectItemCaseSensitive(item, "data_offsets"), data_bytes));
+    if (!io_st_size(&tensor->count, &bytes, tensor->dtype, tensor->dims, tensor->dim_count) ||
+        bytes != entry->end - entry->begin)
+        return alx_fail(ALX_E_DATA, "tensor %s: shape and data_offsets (%zu bytes) disagree",
+                        tensor->name, entry->end - entry->begin);
+    tensor->data = data + entry->begin;
+    /* The format promises no alignment; whoever reads floats through the pointer needs it. */
+    const size_t alignment = alx_dtype_bytes(tensor->dtype);
+
+    if (alignment > 1 && (uintptr_t)tensor->data % alignment != 0) {
+        entry->aligned = malloc(bytes > 0 ? bytes : 1);
+        if (entry->aligned == NULL)
+            return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory for %zu bytes",
+                            tensor->name, bytes);
+        memcpy(entry->aligned, tensor->data, bytes);
+        tensor->data = entry->aligned;
+    }
+    return 0;
+}
+
+/* ---- the header ----------------------------------------------------------------------------- */
+
+static int check_metadata(const cJSON *metadata)
+{
+    const cJSON *item = NULL;
+
+    if (!cJSON_IsObject(metadata))
+        return alx_fail(ALX_E_DATA, ST_METADATA " is not an object");
+    cJSON_ArrayForEach(item, metadata)
+    {
+        if (!cJSON_IsString(item))
+            return alx_fail(ALX_E_DATA, ST_METADATA ": the value of %.64s is not a string",
+                            item->string);
+    }
+    return 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const st_entry *x = *(st_entry *const *)a, *y = *(st_entry *const *)b;
+
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end); /* empty ones before the one that starts here */
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(st_entry *const *)a)->tensor.name, (*(st_entry *const *)b)->tensor.name);
+}
+
+/* Tensors must cover the data part without gap or overlap. */
+static int check_places(alx_safetensors *file, size_t data_bytes)
+{
+    size_t end = 0;
+
+    qsort(file->order, file->count, sizeof(st_entry *), by_place);
+    for (size_t i = 0; i < file->count; ++i) {
+        const st_entry *entry = file->order[i];
+
+        if (entry->begin != end)
+            return alx_fail(ALX_E_DATA, "tensor %s: starts at byte %zu, the one before ends at %zu",
+                            entry->tensor.name, entry->begin, end);
+        end = entry->end;
+    }
+    if (end != data_bytes)
+        return alx_fail(ALX_E_DATA, "%zu bytes belong to no tensor", data_bytes - end);
+    return 0;
+}
+
+static int check_names(alx_safetensors *file)
+{
+    qsort(file->order, file->count, sizeof(st_entry *), by_name);
+    for (size_t i = 1; i < file->count; ++i)
+        if (by_name(&file->order[i - 1], &file->order[i]) == 0)
+            return alx_fail(ALX_E_DATA, "tensor %s: stored twice", file->order[i]->tensor.name);
+    return 0;
+}
+
+static int parse_entries(alx_safetensors *file, const char *data, size_t data_bytes)
+{
+    const size_t most = (size_t)cJSON_GetArraySize(file->header);
+    const cJSON *item = NULL;
+
+    file->entries = calloc(most + 1, sizeof *file->entries);
+    file->order = calloc(most + 1, sizeof(st_entry *));
+    if (file->entries == NULL || file->order == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu tensors", most);
+    cJSON_ArrayForEach(item, file->header)
+    {
+        if (strcmp(item->string, ST_METADATA) == 0) {
+            TRY(check_metadata(item));
+            continue;
+        }
+        file->order[file->count] = &file->entries[file->count];
+        TRY(parse_entry(file->order[file->count++], item, data, data_bytes));
+    }
+    TRY(check_places(file, data_bytes));
+    return check_names(file);
+}
+
+static size_t read_length(const char *bytes)
+{
+    uint64_t length = 0;
+
+    for (int i = ST_LENGTH_BYTES - 1; i >= 0; --i)
+        length = length << 8 | (unsigned char)bytes[i];
+    return length;
+}
+
+static int parse_file(alx_safetensors *file, size_t count)
+{
+    const char *text = file->bytes + ST_LENGTH_BYTES, *parsed = NULL;
+
+    if (count < ST_LENGTH_BYTES)
+        return alx_fail(ALX_E_DATA, "%zu bytes are too few for a safetensors file", count);
+    const size_t length = read_length(file->bytes);
+    if (length > count - ST_LENGTH_BYTES)
+        return alx_fail(ALX_E_DATA,
+                        "not a safetensors file, or truncated: a header of %zu bytes in a file of "
+                        "%zu",
+                        length, count);
+    if (length > ST_MAX_HEADER_BYTES)
+        return alx_fail(ALX_E_DATA, "a header of %zu bytes: at most %d are allowed", length,
+                        ST_MAX_HEADER_BYTES);
+    file->header = cJSON_ParseWithLengthOpts(text, length, &parsed, 0);
+    if (!cJSON_IsObject(file->header) || text[0] != '{')
+        return alx_fail(ALX_E_DATA, "the header is not a JSON object");
+    while (parsed < text + length && *parsed == ' ')
+        ++parsed;
+    if (parsed != text + length)
+        return alx_fail(ALX_E_DATA, "byte %zu of the header follows the JSON object's end",
+                        (size_t)(parsed - text));
+    return parse_entries(file, text + length, count - ST_LENGTH_BYTES - length);
+}
+
+/* ---- public --------------------------------------------------------------------------------- */
+
+/* Takes `bytes` over, whatever happens. */
+static int adopt(alx_safetensors **out, char *bytes, size_t count, const char *name)
+{
+    alx_safetensors *file = calloc(1, sizeof *file);
+    int rc = 0;
+
+    if (file == NULL) {
+        free(bytes);
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
+    }
+    file->bytes = bytes;
+    TRY_DONE(parse_file(file, count));
+    *out = file;
+    file = NULL;
+done:
+    alx_safetensors_close(file);
+    return alx_fail_context(rc, "%s", name);
+}
+
+int alx_safetensors_open(alx_safetensors **out, const char *path)
+{
+    char *bytes = NULL;
+    size_t count = 0;
+
+    *out = NULL;
+    const int rc = alx_file_read(&bytes, &count, path);
+    return rc != 0 ? rc : adopt(out, bytes, count, path);
+}
+
+int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count, const char *name)
+{
+    char *copy = malloc(count + 1);
+
+    *out = NULL;
+    if (copy == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", name, count);
+    memcpy(copy, bytes, count);
+    return adopt(out, copy, count, name);
+}
+
+void alx_safetensors_close(alx_safetensors *file)
+{
+    if (file == NULL)
+        return;
+    for (size_t i = 0; i < file->count; ++i)
+        free(file->entries[i].aligned);
+    cJSON_Delete(file->header);
+    free(file->entries);
+    free(file->order);
+    free(file->bytes);
+    free(file);
+}
+
+size_t alx_safetensors_count(const alx_safetensors *file)
+{
+    return file->count;
+}
+
+const alx_st_tensor *alx_safetensors_at(const alx_safetensors *file, size_t index)
+{
+    return &file->entries[index].tensor;
+}
+
+const alx_st_tensor *alx_safetensors_find(const alx_safetensors *file, const char *name)
+{
+    size_t first = 0, last = file->count;
+
+    while (first < last) {
+        const size_t middle = first + (last - first) / 2;
+        const int side = strcmp(name, file->order[middle]->tensor.name);
+
+        if (side == 0)
+            return &file->order[middle]->tensor;
+        if (side < 0)
+            last = middle;
+        else
+            first = middle + 1;
+    }
+    return NULL;
+}
+
+const char *alx_safetensors_metadata(const alx_safetensors *file, const char *key)
+{
+    const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(file->header, ST_METADATA);
+
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, key));
+}
