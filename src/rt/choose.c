@@ -1,5 +1,5 @@
 /* choose.c - how a user names a device of the list. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,14 +1,11 @@
 /* clblast.c - matrix products by CLBlast. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <clblast_c.h>
-#include <pthread.h>
 #include <stdio.h>
 
 #include "base/try.h"
 
-#define STRINGIFY_VALUE(x) #x
-#define STRINGIFY(x) STRINGIFY_VALUE(x)
 #define CODE(name)                                                                                 \
     {                                                                                              \
         name, #name                                                                                \
@@ -29,31 +26,6 @@ static const struct {
     CODE(CLBlastDatabaseError),       CODE(CLBlastUnknownError),
     CODE(CLBlastUnexpectedError),
 };
-
-static pthread_mutex_t clblast_mutex = PTHREAD_MUTEX_INITIALIZER;
-
-void rt_clblast_lock(void)
-{
-    pthread_mutex_lock(&clblast_mutex);
-}
-
-void rt_clblast_unlock(void)
-{
-    pthread_mutex_unlock(&clblast_mutex);
-}
-
-const char *alx_rt_libraries(void)
-{
-    return "CLBlast " STRINGIFY(CLBLAST_VERSION_MAJOR) "." STRINGIFY(
-        CLBLAST_VERSION_MINOR) "." STRINGIFY(CLBLAST_VERSION_PATCH) ", OpenCL 1.2";
-}
-
-void rt_clblast_forget(void)
-{
-    rt_clblast_lock();
-    CLBlastClearCache();
-    rt_clblast_unlock();
-}
 
 static int gemm_status(const alx_device *dev, CLBlastStatusCode status, const char *call,
                        const alx_gemm *g)

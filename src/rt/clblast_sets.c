@@ -1,7 +1,7 @@
 /* clblast_sets.c - parameters of CLBlast's kernels worth trying: a short list of what its own tuner
  * found on many devices, and on CPUs for the shapes of this program. Each kernel wants all of its
  * parameters. https://github.com/CNugteren/CLBlast/blob/master/doc/tuning.md */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <stdio.h>
 #include <stdlib.h>

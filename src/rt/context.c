@@ -1,6 +1,6 @@
 /* context.c - contexts. Devices of one platform that are opened together share one, so that a
  * tower's output goes from one to the other without a copy through the host. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* drivers.c - what libraries read in the environment before the first OpenCL call: the folder that
  * PoCL writes to, how many cores to take, the compiler's options. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* loader.c - what OpenCL's loader has found, and what it has not: its own library, the files that
  * name drivers, the platforms. */
 #define _GNU_SOURCE /* dladdr */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <dirent.h>
 #include <dlfcn.h>

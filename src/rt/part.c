@@ -1,5 +1,5 @@
 /* part.c - sub-devices: one core of a CPU device, or several. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /* tuning.c - the tuning rows of a device: which count, and which is best for a problem. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include "base/embedded.h"
 #include "base/try.h"
+#include "rt/program/program.h"
 
 #include <limits.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  *      "batch":128,"choice":"vec","ms":21.5,"error":3.1e-07}
  * "ms" is null for a way that failed or whose numbers are wrong. */
 #include "base/json.h"
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* tuning_ways.c - every choice that a tuning row may hold: for each pass the algorithms and the
  * parameters that `alexnet tune` measures. Parameters are documented where they are read
  * (ops_param); CLBlast's are in clblast_sets.c. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <stdio.h>
 #include <string.h>

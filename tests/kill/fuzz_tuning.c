@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 /* Bytes that are no UTF-8 are written as escapes, for which a long name may have no room. */
 static bool is_plain(const char *text, size_t length)

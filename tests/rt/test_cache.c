@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
+#include "rt/program/program.h"
 
 static const char source[] = "__kernel void k(__global float *x) { x[0] = 42.0f; }\n";
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 /* A, B and C lie in vectors of this many elements, offsets and paddings included. */
 enum { ROOM = 4096 };

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
+#include "rt/program/program.h"
 
 #define PROGRAMS 5
 

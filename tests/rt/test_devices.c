@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 /* ---- the choice, on a list that no machine has --------------------------------------------- */
 

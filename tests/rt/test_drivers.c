@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 static char nowhere[300]; /* a folder that nobody can make, root included */
 

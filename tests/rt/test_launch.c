@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
+#include "rt/program/program.h"
 
 static const char scale_cl[] =
     "#include \"scale.clh\"\n"

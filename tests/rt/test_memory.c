@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 static void shapes_count_beyond_32_bits(void **state)
 {

@@ -1,5 +1,5 @@
 /* test_profile.c - time of commands by label and kernel. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 #include "support/device.h"
 
 #include <stdlib.h>

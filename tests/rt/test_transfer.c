@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
+#include "rt/memory/memory.h"
 
 /* More than one piece of pinned memory a chunk, and not a multiple of it. */
 static const alx_shape large = { 6, 1, 700, 257 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/embedded.h"
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 static const alx_device_info machine = { .core = -1, .name = "A \"fast\" GPU", .driver = "1.2" };
 static const char problem[] = "conv2d forward 4x4x8 to 4x4x16 3/1+1 g1";

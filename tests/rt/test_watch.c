@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #define LIMIT 2.0
 #define STOPPED 4

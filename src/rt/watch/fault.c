@@ -1,11 +1,12 @@
 /* fault.c - faults on request (ALEXNET_FAULT), so that tests see how the program takes them. */
-#include "rt/runtime.h"
+#include "rt/watch/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 static const char *const kinds[] = {
     [RT_FAULT_DEVICE] = "device",

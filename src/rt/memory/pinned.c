@@ -1,8 +1,10 @@
 /* pinned.c - host memory that a device's driver allocated and mapped: page-locked on GPUs, whose
  * engines then read and write it by themselves; on CPU devices memory like any other. */
-#include "rt/runtime.h"
+#include "rt/memory/memory.h"
 
 #include <stdlib.h>
+
+#include "rt/device.h"
 
 struct alx_pinned {
     const alx_device *dev;

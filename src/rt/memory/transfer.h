@@ -2,7 +2,7 @@
 #ifndef RT_TRANSFER_H
 #define RT_TRANSFER_H
 
-#include "rt/runtime.h"
+#include "rt/memory/memory.h"
 
 /* Host memory between two contexts: a ring of two slots of a piece each. */
 typedef struct rt_staging {

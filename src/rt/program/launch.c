@@ -1,10 +1,11 @@
 /* launch.c - queues one kernel: program, arguments, checks, event. */
-#include "rt/runtime.h"
+#include "rt/program/program.h"
 
 #include <assert.h>
 #include <stdio.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 static const char *kernel_subject(char subject[192], const char *file, const char *kernel)
 {

@@ -2,13 +2,14 @@
  *
  * Inside a context each chunk has a buffer of its own, which goes to and fro between the devices;
  * what the tensor is a part of stays where it is. */
-#include "rt/transfer.h"
+#include "rt/memory/transfer.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 typedef struct transfer_chunk {
     alx_tensor arrival;

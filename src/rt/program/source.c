@@ -2,15 +2,16 @@
  *
  * `#include "x.clh"` is expanded here, each file once: a compiler's include path breaks on blanks
  * in folder names, and an embedded file has no path at all. */
-#include "rt/runtime.h"
-
-#include "base/embedded.h"
-#include "base/try.h"
+#include "rt/program/program.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/embedded.h"
+#include "base/try.h"
+#include "rt/device.h"
 
 #define MAX_INCLUDES 16
 

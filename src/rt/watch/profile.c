@@ -1,5 +1,5 @@
 /* profile.c - device time of commands, from their events, summed by label and kernel. */
-#include "rt/runtime.h"
+#include "rt/watch/watch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 #define MAX_PENDING 4096 /* events held before they are folded into rows */
 
@@ -223,8 +224,7 @@ static int queue_renew(cl_command_queue *queue, const alx_device *dev)
     if (*queue == NULL)
         return 0;
     TRY(rt_queue_create(&renewed, dev));
-    clFinish(*queue);
-    clReleaseCommandQueue(*queue);
+    rt_queue_release(queue);
     *queue = renewed;
     return 0;
 }

@@ -2,12 +2,13 @@
  * has them. A step walks through gigabytes: with pages of 4 KiB, the first touch of each costs more
  * than what is computed there, and so does finding it again. Untouched pages are zero and free. */
 #define _DEFAULT_SOURCE
+#include "rt/memory/memory.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/try.h"
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
 /* How far a buffer starts behind a huge page, times its number up to STAGGERED: a kernel walks

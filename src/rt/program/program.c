@@ -1,5 +1,5 @@
 /* program.c - programs of a device, by (file, options), and the kernels in them. */
-#include "rt/runtime.h"
+#include "rt/program/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 /* ---- the list ------------------------------------------------------------------------------ */
 

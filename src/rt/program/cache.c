@@ -3,7 +3,7 @@
  * Off for NVIDIA, whose driver has its own. So has PoCL, but it preprocesses the source to look a
  * program up, 20 ms each; a binary takes 1 ms. A file is 32 digits of the binary's hash, then the
  * binary: drivers crash on damaged ones. */
-#include "rt/runtime.h"
+#include "rt/program/program.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "rt/device.h"
 
 #define DIGEST_BYTES 32
 

@@ -1,10 +1,11 @@
 /* staging.c - from one context to another: pieces are read into pinned host memory and written from
  * there, so that a piece is read while the one before it is written. */
-#include "rt/transfer.h"
+#include "rt/memory/transfer.h"
 
 #include <stdlib.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 #define PIECE_BYTES ((size_t)1 << 20)
 

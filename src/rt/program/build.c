@@ -1,6 +1,6 @@
 /* build.c - collects the programs of a step and builds them side by side; stops when asked to,
  * although OpenCL has no call that ends a build. */
-#include "rt/runtime.h"
+#include "rt/program/program.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "rt/device.h"
 
 #define MAX_BUILDERS 8
 #define POLL_NS 100000000L

@@ -2,11 +2,12 @@
  * event of the second. A failure is noted and the user event completes all the same, so that what
  * waits for it runs (on worthless data, which the note tells) and nothing hangs: PoCL 3.1 aborts
  * the process when a user event is set to an error. */
-#include "rt/runtime.h"
+#include "rt/memory/memory.h"
 
 #include <stdlib.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 typedef struct bridge {
     cl_event user; /* one reference is ours */

@@ -1,10 +1,12 @@
 /* watch.c - notices that the host has waited too long for a device. */
-#include "rt/runtime.h"
+#include "rt/watch/watch.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
+
+#include "rt/device.h"
 
 #define POLL_SECONDS 0.1
 /* What passes between two looks counts for no more: the rest is the process's own pause, stopped

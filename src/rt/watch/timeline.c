@@ -1,9 +1,11 @@
 /* timeline.c - when each command ran, on the host's clock. */
-#include "rt/runtime.h"
+#include "rt/watch/watch.h"
 
 #include <stdlib.h>
 
 #include "base/try.h"
+#include "rt/device.h"
+#include "rt/memory/memory.h"
 
 #define MAX_EVENTS ((size_t)1 << 18) /* 40 MB; some hundred steps of the paper's network */
 #define CLOCK_TRIES 5

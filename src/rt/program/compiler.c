@@ -3,7 +3,7 @@
  *
  * A request is a line, FILE tab OPTIONS; the answer a byte. Whatever goes wrong with such a
  * process, the program is then not in the cache and the asking thread builds it itself. */
-#include "rt/runtime.h"
+#include "rt/program/program.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 extern char **environ;
 

@@ -1,11 +1,12 @@
 /* device.c - opening a device: its context, its queue, its name for messages. */
-#include "rt/runtime.h"
+#include "rt/device.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/try.h"
+#include "rt/program/program.h"
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
@@ -78,16 +79,6 @@ done:
     return rc;
 }
 
-int rt_queue_create(cl_command_queue *out, const alx_device *dev)
-{
-    const cl_command_queue_properties properties = dev->profile != NULL ? CL_QUEUE_PROFILING_ENABLE
-                                                                        : 0;
-    cl_int code = CL_SUCCESS;
-
-    *out = clCreateCommandQueue(dev->context->cl, dev->id, properties, &code);
-    return rt_cl(dev, code, "clCreateCommandQueue", "the device");
-}
-
 int alx_devices_open(alx_device **devs, const char *const *which, int count, int threads)
 {
     rt_device_entry *list = NULL;
@@ -117,22 +108,13 @@ int alx_device_open(alx_device **out, const char *which, int threads)
     return alx_devices_open(out, &which, 1, threads);
 }
 
-static void queue_release(cl_command_queue *queue)
-{
-    if (*queue != NULL) {
-        clFinish(*queue);
-        clReleaseCommandQueue(*queue);
-    }
-    *queue = NULL;
-}
-
 void alx_device_close(alx_device *dev)
 {
     if (dev == NULL || dev->builds_on)
         return;
-    queue_release(&dev->sends);
-    queue_release(&dev->receives);
-    queue_release(&dev->queue);
+    rt_queue_release(&dev->sends);
+    rt_queue_release(&dev->receives);
+    rt_queue_release(&dev->queue);
     rt_profile_free(dev->profile);
     alx_tuning_free(dev->tuning);
     while (dev->programs != NULL) {
@@ -160,24 +142,4 @@ const char *alx_device_describe(const alx_device *dev)
 void alx_device_set_label(alx_device *dev, const char *label)
 {
     dev->label = label != NULL ? label : "";
-}
-
-int alx_device_finish(alx_device *dev)
-{
-    cl_event marker = NULL;
-    cl_int code;
-    int rc = 0;
-
-    /* clFinish alone says nothing of commands that ended with an error. */
-    TRY_DONE(rt_cl(dev, clEnqueueMarkerWithWaitList(dev->queue, 0, NULL, &marker),
-                   "clEnqueueMarkerWithWaitList", "the queue"));
-    rt_wait_begin(dev);
-    code = clFinish(dev->queue);
-    rt_wait_end();
-    TRY_DONE(rt_cl(dev, code, "clFinish", "the queue"));
-    TRY_DONE(rt_cl_wait(dev, marker, "clFinish", "the queue"));
-done:
-    if (marker != NULL)
-        clReleaseEvent(marker);
-    return rc;
 }

@@ -1,5 +1,7 @@
 /* clerror.c - OpenCL's codes as text and as our status. */
-#include "rt/runtime.h"
+#include "rt/watch/watch.h"
+
+#include "rt/device.h"
 
 #define CODE(name)                                                                                 \
     {                                                                                              \

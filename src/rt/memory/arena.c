@@ -1,5 +1,5 @@
 /* arena.c - a family's memory in slabs, and the tensors that look into them. */
-#include "rt/runtime.h"
+#include "rt/memory/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "rt/device.h"
 
 struct alx_arena {
     alx_device *dev;
