@@ -131,8 +131,7 @@ static int set_params(golden_net *run, const golden_oracle *oracle)
 static int find_stage(const golden_net *run, size_t *stage, int layer)
 {
     for (; *stage < run->stage_count; ++*stage)
-        if (run->stages[*stage].layer == layer &&
-            strncmp(run->stages[*stage].name, "towers", 6) != 0)
+        if (run->stages[*stage].layer == layer && run->stages[*stage].kind != ALX_NODE_GATHER)
             return 0;
     return alx_fail(ALX_E_DATA, "the network has fewer stages than layers");
 }

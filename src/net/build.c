@@ -4,11 +4,11 @@
 #include "base/try.h"
 
 static const net_node_type *const node_types[] = {
-    [NET_NODE_GATHER] = &net_node_gather,   [NET_NODE_SUM] = &net_node_sum,
-    [NET_NODE_DROPOUT] = &net_node_dropout, [NET_NODE_CONV] = &net_node_conv,
-    [NET_NODE_FC] = &net_node_fc,           [NET_NODE_ACTIVATION] = &net_node_activation,
-    [NET_NODE_LRN] = &net_node_lrn,         [NET_NODE_SPATIAL_NORM] = &net_node_spatial_norm,
-    [NET_NODE_POOL] = &net_node_pool,       [NET_NODE_ADAPTIVE_POOL] = &net_node_adaptive_pool,
+    [ALX_NODE_GATHER] = &net_node_gather,   [ALX_NODE_SUM] = &net_node_sum,
+    [ALX_NODE_DROPOUT] = &net_node_dropout, [ALX_NODE_CONV] = &net_node_conv,
+    [ALX_NODE_FC] = &net_node_fc,           [ALX_NODE_ACTIVATION] = &net_node_activation,
+    [ALX_NODE_LRN] = &net_node_lrn,         [ALX_NODE_SPATIAL_NORM] = &net_node_spatial_norm,
+    [ALX_NODE_POOL] = &net_node_pool,       [ALX_NODE_ADAPTIVE_POOL] = &net_node_adaptive_pool,
 };
 
 static void param_shapes(alx_net *net, const net_node *node)
@@ -18,7 +18,7 @@ static void param_shapes(alx_net *net, const net_node *node)
     const alx_layer_config *layer = node->config;
     const int outputs = graph->out.c;
 
-    weight->shape = graph->kind == NET_NODE_CONV
+    weight->shape = graph->kind == ALX_NODE_CONV
                         ? (alx_shape){ layer->kernel, layer->kernel, graph->in.c / graph->groups,
                                        outputs }
                         : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(graph->in) };
@@ -70,10 +70,10 @@ static void cut_chunks(alx_net *net, int index, size_t align_bytes)
     net_node *gather = &net->nodes[index], *reader = gather + 1;
     int chunks = 1;
 
-    if (gather->graph->kind != NET_NODE_GATHER)
+    if (gather->graph->kind != ALX_NODE_GATHER)
         return;
     reader->gather = gather;
-    if (reader->graph->kind == NET_NODE_CONV)
+    if (reader->graph->kind == ALX_NODE_CONV)
         chunks = chunk_count(net->options.batch, gather->graph->out, reader->graph->out,
                              align_bytes);
     for (int part = 0; part < gather->graph->parts; ++part)
@@ -108,14 +108,14 @@ static void build_node(alx_net *net, int index)
 }
 
 /* Max-pooling keeps the winners; it looks at its input and output again only for all ties. */
-static bool node_reads_back(const net_node *node, bool needs)
+bool net_node_reads_back(const net_node *node, bool needs)
 {
     return needs && (node->type != &net_node_pool || node->config->pool.all_ties);
 }
 
 static bool is_relu(const net_node *node)
 {
-    return node->graph->kind == NET_NODE_ACTIVATION && node->config->activation == ALX_ACT_RELU;
+    return node->graph->kind == ALX_NODE_ACTIVATION && node->config->activation == ALX_ACT_RELU;
 }
 
 /* Whether all devices run kernels for CPU devices; without devices, by their algorithms. */
@@ -135,7 +135,7 @@ static bool all_on_cpu(const alx_net *net)
 static void fuse_pool(alx_net *net, int index)
 {
     net_node *pool = &net->nodes[index];
-    const bool norm = index >= 1 && net->nodes[index - 1].graph->kind == NET_NODE_LRN;
+    const bool norm = index >= 1 && net->nodes[index - 1].graph->kind == ALX_NODE_LRN;
     const int relu = index - 1 - norm;
     const alx_pool_params params = net_node_pool_params(pool);
     alx_lrn_params norm_params = { 0 };
@@ -159,14 +159,14 @@ static void fuse_pool(alx_net *net, int index)
 static void fuse_nodes(alx_net *net)
 {
     for (int i = 0; i + 1 < net->node_count && !net->options.keep_stages; ++i)
-        if (net->nodes[i].graph->kind == NET_NODE_CONV && is_relu(&net->nodes[i + 1])) {
+        if (net->nodes[i].graph->kind == ALX_NODE_CONV && is_relu(&net->nodes[i + 1])) {
             net->nodes[i].takes_relu = true;
             net->nodes[i + 1].type = &net_node_made_relu;
         }
     for (int i = 0; i < net->node_count; ++i) {
         net_node *node = &net->nodes[i];
 
-        if (node->graph->kind != NET_NODE_POOL)
+        if (node->graph->kind != ALX_NODE_POOL)
             continue;
         if (!net->options.keep_stages)
             fuse_pool(net, i);
@@ -182,7 +182,7 @@ static void fuse_updates(alx_net *net)
 {
     for (int i = 0; i < net->node_count && net->options.fuse_update; ++i) {
         const net_graph_node *graph = net->nodes[i].graph;
-        bool fits = graph->kind == NET_NODE_FC && net->nodes[i].config->weight_lr != 0.0;
+        bool fits = graph->kind == ALX_NODE_FC && net->nodes[i].config->weight_lr != 0.0;
 
         for (int dev = 0; dev < net->dev_count && fits; ++dev)
             fits = alx_op_fc_updates(net->devs[dev], net->algorithms[dev].gemm, net->options.batch,
@@ -206,9 +206,9 @@ static void output_lifetime(alx_net *net, int index, net_value *out)
     if (!net->options.training) {
         out->needs_grad = false;
     } else {
-        if (node_reads_back(node, node->type->needs_output) && node->graph->input_needs_grad)
+        if (net_node_reads_back(node, node->type->needs_output) && node->graph->input_needs_grad)
             out->last = end - index;
-        if (reader != NULL && node_reads_back(reader, reader->type->needs_input))
+        if (reader != NULL && net_node_reads_back(reader, reader->type->needs_input))
             out->last = end - (index + 1);
     }
     if (net->options.keep_stages)
@@ -227,7 +227,7 @@ static void share_in_place(alx_net *net, int index)
         return;
     const net_node *writer = &net->nodes[index - 1];
     const bool input_read_again = net->options.training &&
-                                  node_reads_back(writer, writer->type->needs_output);
+                                  net_node_reads_back(writer, writer->type->needs_output);
 
     for (int part = 0; part < node->graph->parts; ++part) {
         net_value *in = node->in[part], *out = &node->out[part];

@@ -37,7 +37,7 @@ static void stage_name(char name[ALX_NAME_BYTES], const char *prefix, const char
         snprintf(name, ALX_NAME_BYTES, "%s_%.20s", prefix, layer);
 }
 
-static net_graph_node *add_node(alx_graph *graph, net_node_kind kind, int layer, cursor *at,
+static net_graph_node *add_node(alx_graph *graph, alx_node_kind kind, int layer, cursor *at,
                                 int parts, alx_shape out, const char *prefix)
 {
     net_graph_node *node = &graph->nodes[graph->node_count];
@@ -53,9 +53,9 @@ static net_graph_node *add_node(alx_graph *graph, net_node_kind kind, int layer,
                               .ranges = 1,
                               .weight = -1,
                               .input_needs_grad = at->trains };
-    *stage = (alx_stage_info){ .layer = layer, .out = out, .parts = parts };
+    *stage = (alx_stage_info){ .kind = kind, .layer = layer, .out = out, .parts = parts };
     stage->out.c *= parts;
-    if (kind == NET_NODE_GATHER)
+    if (kind == ALX_NODE_GATHER)
         stage->out.c = out.c; /* every part holds all channels */
     stage_name(stage->name, prefix, at->config->layers[layer].name);
     ++graph->node_count;
@@ -112,7 +112,7 @@ static int add_conv(alx_graph *graph, int index, cursor *at, int parts)
 
         return layer->line > 0 ? alx_fail_context(rc, "line %d", layer->line) : rc;
     }
-    net_graph_node *node = add_node(graph, NET_NODE_CONV, index, at, parts, out, "conv");
+    net_graph_node *node = add_node(graph, ALX_NODE_CONV, index, at, parts, out, "conv");
     alx_stage_info *stage = last_stage(graph);
     const int dims[] = { layer->outputs, in.c / groups, layer->kernel, layer->kernel };
 
@@ -141,7 +141,7 @@ static int add_fc(alx_graph *graph, int index, cursor *at, int parts, bool by_in
     if (in > INT32_MAX / sizeof(float) / 2)
         return layer_error(layer, "too many inputs");
     const alx_shape out = { 1, 1, 1, by_input ? layer->outputs : layer->outputs / parts };
-    net_graph_node *node = add_node(graph, NET_NODE_FC, index, at, parts, out, "fc");
+    net_graph_node *node = add_node(graph, ALX_NODE_FC, index, at, parts, out, "fc");
     alx_stage_info *stage = last_stage(graph);
     const int dims[] = { layer->outputs, (int)in };
 
@@ -158,7 +158,7 @@ static int add_fc(alx_graph *graph, int index, cursor *at, int parts, bool by_in
 
 static void add_dropout(alx_graph *graph, int index, cursor *at)
 {
-    add_node(graph, NET_NODE_DROPOUT, index, at, at->parts, at->shape, "drop");
+    add_node(graph, ALX_NODE_DROPOUT, index, at, at->parts, at->shape, "drop");
     snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "drop %g",
              at->config->layers[index].dropout);
 }
@@ -175,16 +175,16 @@ static int add_pool(alx_graph *graph, int index, cursor *at)
 
         return layer->line > 0 ? alx_fail_context(rc, "line %d", layer->line) : rc;
     }
-    add_node(graph, NET_NODE_POOL, index, at, at->parts, out, "pool");
+    add_node(graph, ALX_NODE_POOL, index, at, at->parts, out, "pool");
     snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "max %d/%d%s", p.kernel,
              p.stride, p.ceil ? " ceil" : "");
     return 0;
 }
 
-static void add_norm(alx_graph *graph, int index, cursor *at, net_node_kind kind)
+static void add_norm(alx_graph *graph, int index, cursor *at, alx_node_kind kind)
 {
     const alx_layer_config *layer = &at->config->layers[index];
-    const bool spatial = kind == NET_NODE_SPATIAL_NORM;
+    const bool spatial = kind == ALX_NODE_SPATIAL_NORM;
     const alx_lrn_config *lrn = spatial ? &layer->spatial : &layer->lrn;
 
     net_graph_node *node = add_node(graph, kind, index, at, at->parts, at->shape,
@@ -202,22 +202,22 @@ static int add_stage(alx_graph *graph, int index, cursor *at, alx_stage stage)
 
     switch (stage) {
     case ALX_STAGE_ACTIVATION:
-        add_node(graph, NET_NODE_ACTIVATION, index, at, at->parts, at->shape,
+        add_node(graph, ALX_NODE_ACTIVATION, index, at, at->parts, at->shape,
                  activations[layer->activation]);
         last_stage(graph)->activation = true;
         return 0;
     case ALX_STAGE_LRN:
-        add_norm(graph, index, at, NET_NODE_LRN);
+        add_norm(graph, index, at, ALX_NODE_LRN);
         return 0;
     case ALX_STAGE_SPATIAL_NORM:
-        add_norm(graph, index, at, NET_NODE_SPATIAL_NORM);
+        add_norm(graph, index, at, ALX_NODE_SPATIAL_NORM);
         return 0;
     case ALX_STAGE_POOL:
         return add_pool(graph, index, at);
     case ALX_STAGE_ADAPTIVE_POOL: {
         const alx_shape out = { 1, layer->adaptive_pool, layer->adaptive_pool, at->shape.c };
 
-        add_node(graph, NET_NODE_ADAPTIVE_POOL, index, at, at->parts, out, "adaptive");
+        add_node(graph, ALX_NODE_ADAPTIVE_POOL, index, at, at->parts, out, "adaptive");
         snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "average to %dx%d", out.h,
                  out.w);
         return 0;
@@ -244,13 +244,13 @@ static int add_layer(alx_graph *graph, int index, cursor *at)
         alx_shape all = at->shape;
 
         all.c *= at->parts;
-        add_node(graph, NET_NODE_GATHER, index, at, parts, all, "towers");
+        add_node(graph, ALX_NODE_GATHER, index, at, parts, all, "towers");
         snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "towers meet");
     }
     TRY(layer->kind == ALX_LAYER_CONV ? add_conv(graph, index, at, parts)
                                       : add_fc(graph, index, at, parts, by_input));
     if (by_input) {
-        add_node(graph, NET_NODE_SUM, index, at, 1, at->shape, "sum");
+        add_node(graph, ALX_NODE_SUM, index, at, 1, at->shape, "sum");
         snprintf(last_stage(graph)->what, sizeof last_stage(graph)->what, "of both towers");
     }
     for (int i = 0; i < layer->order_count; ++i)

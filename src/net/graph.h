@@ -4,23 +4,10 @@
 
 #include "alexnet/net.h"
 
-typedef enum {
-    NET_NODE_GATHER, /* the towers' halves put together for each tower that reads both */
-    NET_NODE_DROPOUT,
-    NET_NODE_CONV,
-    NET_NODE_FC,
-    NET_NODE_SUM, /* of what a layer whose inputs are divided gives for each tower */
-    NET_NODE_ACTIVATION,
-    NET_NODE_LRN,
-    NET_NODE_SPATIAL_NORM,
-    NET_NODE_POOL,
-    NET_NODE_ADAPTIVE_POOL,
-} net_node_kind;
-
 /* A node runs once per part; part t belongs to tower t. Shapes are those of one image (n = 1) and
  * one part. Node i reads node i - 1; node 0 reads the image, which every tower sees whole. */
 typedef struct net_graph_node {
-    net_node_kind kind;
+    alx_node_kind kind;
     int layer; /* index in the config */
     int parts, in_parts;
     alx_shape in, out;
@@ -55,7 +42,7 @@ void net_update_label(char label[48], const alx_graph *graph, size_t param);
 /* Where towers meet: its inputs are those of all towers. */
 static inline bool net_node_meets(const net_graph_node *node)
 {
-    return node->kind == NET_NODE_GATHER || node->kind == NET_NODE_SUM;
+    return node->kind == ALX_NODE_GATHER || node->kind == ALX_NODE_SUM;
 }
 
 static inline const alx_layer_config *net_node_config(const alx_graph *graph, int node)

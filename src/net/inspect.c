@@ -9,7 +9,7 @@
 /* A norm that the pool after it does has no output of its own. */
 static bool node_writes(const net_node *node)
 {
-    return node->type != &net_node_taken || node->graph->kind != NET_NODE_LRN;
+    return node->type != &net_node_taken || node->graph->kind != ALX_NODE_LRN;
 }
 
 /* Kept = no later node of the forward pass lies in the same memory. */
@@ -32,7 +32,7 @@ bool alx_net_has_stage(const alx_net *net, size_t stage)
 int alx_net_read_stage(alx_net *net, size_t stage, float *nchw)
 {
     const net_node *node = &net->nodes[stage];
-    const bool copies = node->graph->kind == NET_NODE_GATHER; /* every part holds all channels */
+    const bool copies = node->graph->kind == ALX_NODE_GATHER; /* every part holds all channels */
     const bool adds = node->graph->by_input;
     const int parts = copies ? 1 : node->graph->parts;
     const alx_shape shape = node->out[0].shape;
@@ -96,7 +96,7 @@ int alx_net_find_not_finite(alx_net *net, const char **stage)
         bool finite = true;
 
         /* where towers meet, only copies of what came before */
-        if (alx_net_has_stage(net, i) && net->graph->nodes[i].kind != NET_NODE_GATHER)
+        if (alx_net_has_stage(net, i) && net->graph->nodes[i].kind != ALX_NODE_GATHER)
             TRY(net_stage_is_finite(net, i, &finite));
         if (!finite)
             *stage = net->nodes[i].name;

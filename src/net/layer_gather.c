@@ -9,7 +9,7 @@
 
 static int half_first(const net_node *gather, int tower)
 {
-    return gather->graph->kind == NET_NODE_SUM ? 0 : tower * gather->graph->in.c;
+    return gather->graph->kind == ALX_NODE_SUM ? 0 : tower * gather->graph->in.c;
 }
 
 /* The part's own halves at once; the others when they arrive. */

@@ -17,7 +17,7 @@ alx_lrn_params net_node_norm_params(const net_node *node)
 {
     const alx_layer_config *c = node->config;
 
-    if (node->graph->kind == NET_NODE_LRN)
+    if (node->graph->kind == ALX_NODE_LRN)
         return norm_params(&c->lrn, node->graph->ranges, c->lrn.size);
     return norm_params(&c->spatial, 1, c->spatial.size * c->spatial.size);
 }

@@ -241,15 +241,19 @@ int alx_net_forward(alx_net *net, const alx_step *step)
         for (int part = 0; part < node->graph->parts; ++part) {
             name_pass(net, node, ALX_PASS_FORWARD, part, node->out[part].dev);
             TRY(net_twins_before(net, node, part, ALX_PASS_FORWARD));
+            TRY(net_observe_pass(net, node, part, ALX_PASS_FORWARD, step, true));
             TRY(node->type->forward(net, node, part, step));
+            TRY(net_observe_pass(net, node, part, ALX_PASS_FORWARD, step, false));
             TRY(net_twins_after(net, node, part, ALX_PASS_FORWARD, step));
         }
         TRY(net_gather_settle(node->gather));
         TRY(check_output(net, (size_t)i));
     }
     alx_device_set_label(net->devs[0], "loss forward");
+    TRY(net_observe_loss(net, ALX_PASS_FORWARD, step, true));
     TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &net_output(net)->data,
                             &net->labels));
+    TRY(net_observe_loss(net, ALX_PASS_FORWARD, step, false));
     return net_twins_loss(net, ALX_PASS_FORWARD, step);
 }
 
@@ -265,14 +269,18 @@ static int backward_node(alx_net *net, net_node *node, const alx_step *step)
 
         name_pass(net, node, ALX_PASS_GRAD_INPUT, part, dev);
         TRY(net_twins_before(net, node, part, ALX_PASS_GRAD_INPUT));
+        TRY(net_observe_pass(net, node, part, ALX_PASS_GRAD_INPUT, step, true));
         TRY(node->type->backward(net, node, part, step));
+        TRY(net_observe_pass(net, node, part, ALX_PASS_GRAD_INPUT, step, false));
         TRY(net_twins_after(net, node, part, ALX_PASS_GRAD_INPUT, step));
     }
     if (back)
         TRY(net_gather_return(node->gather));
     for (int part = 0; part < turns && node->graph->trains; ++part) {
         name_pass(net, node, ALX_PASS_GRAD_WEIGHT, part, node->out[part].dev);
+        TRY(net_observe_pass(net, node, part, ALX_PASS_GRAD_WEIGHT, step, true));
         TRY(node->type->gradients(net, node, part, step));
+        TRY(net_observe_pass(net, node, part, ALX_PASS_GRAD_WEIGHT, step, false));
         TRY(net_twins_after(net, node, part, ALX_PASS_GRAD_WEIGHT, step));
     }
     return 0;
@@ -281,8 +289,10 @@ static int backward_node(alx_net *net, net_node *node, const alx_step *step)
 int alx_net_backward(alx_net *net, const alx_step *step)
 {
     alx_device_set_label(net->devs[0], "loss backward");
+    TRY(net_observe_loss(net, ALX_PASS_GRAD_INPUT, step, true));
     TRY(alx_op_softmax_loss_backward(&net_output(net)->grad, &net->prob, &net->labels,
                                      (float)(1.0 / step->images)));
+    TRY(net_observe_loss(net, ALX_PASS_GRAD_INPUT, step, false));
     TRY(net_twins_loss(net, ALX_PASS_GRAD_INPUT, step));
     for (int i = net->node_count - 1; i >= 0; --i) {
         net_node *node = &net->nodes[i];

@@ -2,6 +2,7 @@
 #ifndef NET_NET_H
 #define NET_NET_H
 
+#include "alexnet/dev/net.h"
 #include "net/graph.h"
 
 #define NET_MAX_CHUNKS 4 /* of the batch, where towers meet before a convolution */
@@ -101,6 +102,9 @@ struct alx_net {
     alx_transfer *sums_forth, *clip_back; /* NULL on one device */
     int slot_count;
 
+    alx_observer *observer; /* NULL: nobody looks */
+    void *observer_user;
+
     alx_twin_errors *twin_errors; /* NULL: nothing is compared */
     size_t twin_turn;
     float *twin_held; /* what the pass that runs overwrites */
@@ -112,7 +116,7 @@ static inline int net_part_dev(const alx_net *net, int part)
     return part % net->dev_count;
 }
 
-static inline net_value *net_output(alx_net *net)
+static inline const net_value *net_output(const alx_net *net)
 {
     return &net->nodes[net->node_count - 1].out[0];
 }
@@ -147,6 +151,15 @@ int net_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t 
 /* build.c: nodes, values and parameters of a net without memory; chunks lie at multiples of
  * `align_bytes`. */
 int net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
+
+/* Whether the backward pass of a node reads what its type `needs`. */
+bool net_node_reads_back(const net_node *node, bool needs);
+
+/* observe.c: what is done around each pass of a part, and of the loss. */
+int net_observe_pass(const alx_net *net, const net_node *node, int part, alx_pass pass,
+                     const alx_step *step, bool before) ALX_MUST_USE;
+int net_observe_loss(const alx_net *net, alx_pass pass, const alx_step *step,
+                     bool before) ALX_MUST_USE;
 
 /* twins.c: around a pass of a part, and after the loss; nothing without twin_errors. */
 int net_twins_before(alx_net *net, net_node *node, int part, alx_pass pass) ALX_MUST_USE;

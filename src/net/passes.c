@@ -85,22 +85,24 @@ static double pass_floats(const pass_list *list, int index, alx_pass pass, bool 
     const bool forward = pass == ALX_PASS_FORWARD;
 
     switch (node->kind) {
-    case NET_NODE_CONV:
-    case NET_NODE_FC:
+    case ALX_NODE_CONV:
+    case ALX_NODE_FC:
         return in + out + weight_floats(list, index, pass);
-    case NET_NODE_GATHER:
+    case ALX_NODE_GATHER:
         return gather_floats(node, pass, in, out);
-    case NET_NODE_SUM: /* forward all at once, backward a copy for each tower */
+    case ALX_NODE_SUM: /* forward all at once, backward a copy for each tower */
         return forward ? out + node->in_parts * in : in + out;
-    case NET_NODE_POOL:
+    case ALX_NODE_POOL:
         return pool_floats(pass, training, in, out);
-    case NET_NODE_ACTIVATION:
-    case NET_NODE_LRN:
-    case NET_NODE_SPATIAL_NORM:
+    case ALX_NODE_ACTIVATION:
+    case ALX_NODE_LRN:
+    case ALX_NODE_SPATIAL_NORM:
         return forward ? in + out : in + 2.0 * out;
-    case NET_NODE_DROPOUT:
-    case NET_NODE_ADAPTIVE_POOL:
+    case ALX_NODE_DROPOUT:
+    case ALX_NODE_ADAPTIVE_POOL:
         return in + out;
+    case ALX_NODE_LOSS: /* no node of the list */
+        break;
     }
     return 0.0;
 }
@@ -113,11 +115,11 @@ static void describe_work(alx_pass_info *info, const pass_list *list, int index)
     const alx_layer_config *layer = net_node_config(list->graph, index);
     const alx_stage_info *stage = &list->graph->stages[index];
 
-    if (node->kind == NET_NODE_CONV) {
+    if (node->kind == ALX_NODE_CONV) {
         info->work = ALX_WORK_CONV;
         info->conv = (alx_conv2d_params){ layer->kernel, layer->stride, layer->pad, node->groups,
                                           layer->ceil };
-    } else if (node->kind == NET_NODE_FC) {
+    } else if (node->kind == ALX_NODE_FC) {
         info->work = ALX_WORK_FC;
     }
     info->flops = 2.0 * list->batch * (double)stage->macs / node->parts;

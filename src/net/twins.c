@@ -90,7 +90,7 @@ static void twin_norm(float *y, const twin_pass *t, const float *x)
 {
     const alx_lrn_params p = net_node_norm_params(t->node);
 
-    if (t->node->graph->kind == NET_NODE_LRN)
+    if (t->node->graph->kind == ALX_NODE_LRN)
         alx_ref_lrn_forward(y, x, t->node->graph->out, &p);
     else
         alx_ref_spatial_norm_forward(y, x, t->node->graph->out, &p);
@@ -132,7 +132,7 @@ static int twin_product(float *y, twin_pass *t, const float *x)
     TRY(net_twin_fetch(&w, t, &weight->value[t->part]));
     if (t->part < bias->parts)
         TRY(net_twin_fetch(&b, t, &bias->value[t->part]));
-    if (graph->kind == NET_NODE_CONV)
+    if (graph->kind == ALX_NODE_CONV)
         alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
     else
         alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
@@ -147,20 +147,20 @@ static int twin_forward(float *y, twin_pass *t, const float *x)
     const alx_shape in = node->graph->in, out = node->graph->out;
 
     switch (node->graph->kind) {
-    case NET_NODE_CONV:
-    case NET_NODE_FC:
+    case ALX_NODE_CONV:
+    case ALX_NODE_FC:
         return twin_product(y, t, x);
-    case NET_NODE_ACTIVATION:
+    case ALX_NODE_ACTIVATION:
         alx_ref_activation_forward(y, x, alx_shape_count(out), node->config->activation,
                                    (float)node->config->slope);
         return 0;
-    case NET_NODE_LRN:
-    case NET_NODE_SPATIAL_NORM:
+    case ALX_NODE_LRN:
+    case ALX_NODE_SPATIAL_NORM:
         twin_norm(y, t, x);
         return 0;
-    case NET_NODE_POOL:
+    case ALX_NODE_POOL:
         return twin_pool(y, t, x);
-    case NET_NODE_ADAPTIVE_POOL:
+    case ALX_NODE_ADAPTIVE_POOL:
         alx_ref_adaptive_pool_forward(y, x, out, in);
         return 0;
     default:
@@ -192,7 +192,7 @@ static int twin_product_backward(float *grad_x, twin_pass *t, const float *grad_
     float *w;
 
     TRY(net_twin_fetch(&w, t, &t->net->params[graph->weight].value[t->part]));
-    if (graph->kind == NET_NODE_CONV)
+    if (graph->kind == ALX_NODE_CONV)
         alx_ref_conv2d_grad_input(grad_x, grad_y, w, graph->out, graph->in, &p);
     else
         alx_ref_fc_grad_input(grad_x, grad_y, w, 1, (int)alx_shape_count(graph->in), graph->out.c);
@@ -269,7 +269,7 @@ static int twin_norm_backward(float *grad_x, twin_pass *t, const float *grad_y)
     float *x;
 
     TRY(net_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
-    if (t->node->graph->kind == NET_NODE_LRN)
+    if (t->node->graph->kind == ALX_NODE_LRN)
         alx_ref_lrn_backward(grad_x, grad_y, x, t->node->graph->in, &p);
     else
         alx_ref_spatial_norm_backward(grad_x, grad_y, x, t->node->graph->in, &p);
@@ -281,18 +281,18 @@ static int twin_backward(float *grad_x, twin_pass *t, const float *grad_y)
     const net_graph_node *graph = t->node->graph;
 
     switch (graph->kind) {
-    case NET_NODE_CONV:
-    case NET_NODE_FC:
+    case ALX_NODE_CONV:
+    case ALX_NODE_FC:
         return twin_product_backward(grad_x, t, grad_y);
-    case NET_NODE_ACTIVATION:
+    case ALX_NODE_ACTIVATION:
         return twin_activation_backward(grad_x, t, grad_y);
-    case NET_NODE_LRN:
-    case NET_NODE_SPATIAL_NORM:
+    case ALX_NODE_LRN:
+    case ALX_NODE_SPATIAL_NORM:
         return twin_norm_backward(grad_x, t, grad_y);
-    case NET_NODE_POOL:
+    case ALX_NODE_POOL:
         return t->node->type == &net_node_norm_pool ? twin_norm_pool_backward(grad_x, t, grad_y)
                                                     : twin_pool_backward(grad_x, t, grad_y);
-    case NET_NODE_ADAPTIVE_POOL:
+    case ALX_NODE_ADAPTIVE_POOL:
         alx_ref_adaptive_pool_backward(grad_x, grad_y, graph->out, graph->in);
         return 0;
     default:

@@ -90,7 +90,7 @@ int net_twin_compare_weights(twin_pass *t)
     TRY(net_twin_fetch(&x, t, &t->node->in[t->part]->data));
     TRY(net_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
     TRY(net_twin_fetch(&grad_w, t, &t->net->params[t->node->graph->weight].grad[t->part]));
-    if (t->node->graph->kind == NET_NODE_CONV)
+    if (t->node->graph->kind == ALX_NODE_CONV)
         TRY(conv_filter(t, grad_w, x, grad_y, o));
     else
         TRY(fc_unit(t, grad_w, x, grad_y, o));
