@@ -126,8 +126,7 @@ static inline const alx_tensor *net_value_chunk(const net_value *value, int chun
     return value->chunks > 1 ? &value->chunk[chunk] : &value->data;
 }
 
-/* layer_gather.c: what the node that reads a gather calls, and the step around it; NULL is fine. */
-/* Forward, before `part` reads a chunk. */
+/* layers/gather.c: what a gather's reader calls, and the step around it; NULL is fine. */
 int net_gather_arrive(net_node *gather, int part, int chunk) ALX_MUST_USE;
 /* Forward, when all parts have read: what was sent may be overwritten. */
 int net_gather_settle(net_node *gather) ALX_MUST_USE;
@@ -148,7 +147,7 @@ alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update
 int net_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,
                     size_t slab_bytes, bool allocate) ALX_MUST_USE;
 
-/* build.c: nodes, values and parameters of a net without memory; chunks lie at multiples of
+/* nodes.c: nodes, values and parameters of a net without memory; chunks lie at multiples of
  * `align_bytes`. */
 int net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
 
@@ -170,7 +169,7 @@ int net_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_U
 /* inspect.c: looks at a stage's output as it is in memory now. */
 int net_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;
 
-/* layout.c: between PyTorch's order of a whole parameter and the device's order of one part.
+/* order.c: between PyTorch's order of a whole parameter and the device's order of one part.
  * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C), or all
  * outputs of its share of the inputs, (out,1,1,H*W*C): where `in` is smaller than a row. */
 void net_layout_part(float *part_data, const float *whole, const alx_param_info *info, alx_shape in,

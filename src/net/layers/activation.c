@@ -1,4 +1,4 @@
-/* layer_activation.c - binds ReLU, tanh, sigmoid and leaky ReLU to a node. */
+/* activation.c - binds ReLU, tanh, sigmoid and leaky ReLU to a node. */
 #include "net/net.h"
 
 static int activation_forward(alx_net *net, net_node *node, int part, const alx_step *step)

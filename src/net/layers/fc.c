@@ -1,4 +1,4 @@
-/* layer_fc.c - binds the fully connected operation to a node. */
+/* fc.c - binds the fully connected operation to a node. */
 #include "net/net.h"
 
 #include "base/try.h"

@@ -1,4 +1,4 @@
-/* layer_pool.c - binds max-pooling and adaptive average pooling to a node. Max-pooling keeps the
+/* pool.c - binds max-pooling and adaptive average pooling to a node. Max-pooling keeps the
  * place of each winner; with `all-ties` it needs input and output again instead. */
 #include "net/net.h"
 

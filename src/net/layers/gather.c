@@ -1,4 +1,4 @@
-/* layer_gather.c - where the towers meet: each part that reads both gets all channels, and sends
+/* gather.c - where the towers meet: each part that reads both gets all channels, and sends
  * back the halves of its gradient, which their owners add in tower order. On two devices the other
  * tower's half comes, and its gradient goes, by a transfer that runs beside what else there is to
  * compute: in the forward pass chunk by chunk, in the backward pass behind the gradients of the

@@ -1,4 +1,4 @@
-/* layout.c - between PyTorch's order of a parameter and the device's order of one tower's part.
+/* order.c - between PyTorch's order of a parameter and the device's order of one tower's part.
  *     convolution      OIHW                  (R,S,I,K): K of this part, contiguous
  *     fully connected  (out, C*H*W)          (out of this part, H*W*C), or where the inputs are
  *                                            divided (out, H*W*C of this part)

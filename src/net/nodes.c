@@ -1,4 +1,4 @@
-/* build.c - nodes, values and parameters of a network: shapes, who reads what, and when. */
+/* nodes.c - nodes, values and parameters of a network: shapes, who reads what, and when. */
 #include "net/net.h"
 
 #include "base/try.h"

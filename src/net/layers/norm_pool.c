@@ -1,6 +1,6 @@
-/* layer_norm_pool.c - max-pooling that takes the ReLU and the normalisation before it along: one
+/* norm_pool.c - max-pooling that takes the ReLU and the normalisation before it along: one
  * kernel forward, one back to before the ReLU. The nodes that it stands for do nothing; their
- * tensors are those of the convolution. Which nodes: fuse_nodes in build.c. */
+ * tensors are those of the convolution. Which nodes: fuse_nodes in nodes.c. */
 #include "net/net.h"
 
 static const alx_lrn_params *norm_of(alx_lrn_params *p, const net_node *node)

@@ -1,4 +1,4 @@
-/* layer_lrn.c - binds LRN across channels and 2012's spatial normalisation to a node. */
+/* lrn.c - binds LRN across channels and 2012's spatial normalisation to a node. */
 #include "net/net.h"
 
 /* `window` is the number of terms in the sum: n channels, or n x n pixels. */

@@ -1,4 +1,4 @@
-/* net.c - life of a network and its step: forward, loss, backward. */
+/* life.c - life of a network and its step: forward, loss, backward. */
 #include "net/net.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* layer_conv.c - binds convolution to a node: forward with bias, three gradients. */
+/* conv.c - binds convolution to a node: forward with bias, three gradients. */
 #include "net/net.h"
 
 #include "base/try.h"

@@ -1,4 +1,4 @@
-/* layer_dropout.c - binds dropout to a node. The mask follows from seed, step and the unit's place
+/* dropout.c - binds dropout to a node. The mask follows from seed, step and the unit's place
  * in the whole layer, so that towers, devices and accumulation draw the same one. */
 #include "net/net.h"
 
