@@ -26,7 +26,7 @@ LAYERS = [("conv1", 227, 3, 55, 48, 11, 2), ("conv2", 27, 48, 27, 128, 5, 2),
           ("conv5", 13, 192, 13, 128, 3, 2), ("fc6", 1, 9216, 1, 2048, 1, 2),
           ("fc7", 1, 4096, 1, 2048, 1, 2), ("fc8", 1, 4096, 1, 1000, 1, 1)]
 PASSES = ("forward", "grad-input", "grad-weight")
-TRAFFIC_COST = 64  # as in src/ops/conv2d_tile_winograd.c
+TRAFFIC_COST = 64  # as in src/ops/conv/tile_winograd.c
 
 
 def ceil(a, b):
@@ -34,7 +34,7 @@ def ceil(a, b):
 
 
 def sum_parts(m, n, k):
-    """As ops_block_parts in src/ops/block.c."""
+    """As ops_block_parts in src/ops/gemm/block.c."""
     count = max(512 // (ceil(m, 64) * ceil(n, 64)), 1)
     count = max(min(count, (16 << 20) // (m * n), k // 256), ceil(k, 16384))
     return ceil(k, ceil(ceil(k, count), 16) * 16)

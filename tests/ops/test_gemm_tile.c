@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ops/gemm_tile.h"
+#include "ops/gemm/tile.h"
 
 typedef struct product_case {
     const char *why;

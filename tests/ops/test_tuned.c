@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
 
 static const alx_shape in = { 2, 9, 9, 8 }, weights = { 3, 3, 8, 12 };
 static const alx_conv2d_params params = { 3, 1, 1, 1, false };

@@ -11,7 +11,7 @@ typedef struct conv2d_sizes {
     int groups, kernel, stride, pad;
     bool relu;          /**< of the forward pass */
     int cores;          /**< compute units of the device: where items have scratch of their own */
-    const char *params; /**< of a tuning row (tuned.h), "" for the algorithm's own */
+    const char *params; /**< of a tuning row (choose.h), "" for the algorithm's own */
 } conv2d_sizes;
 
 conv2d_sizes ops_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_params *p);

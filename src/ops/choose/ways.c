@@ -1,7 +1,7 @@
 /* ways.c - the ways to compute a pass that `alexnet tune` measures: those of the table that rows
  * are checked with, without what does not pay for the sizes at hand. */
-#include "ops/conv2d_winograd.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
+#include "ops/conv/winograd.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
-/* conv2d_im2col.c - convolution as a product with the matrix of windows (cl/im2col.cl) by CLBlast;
+/* im2col.c - convolution as a product with the matrix of windows (cl/im2col.cl) by CLBlast;
  * groups are a strided batch. Works on every device. */
 #include "base/try.h"
-#include "ops/conv2d.h"
-#include "ops/gemm.h"
+#include "ops/conv/conv2d.h"
+#include "ops/gemm/gemm.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* conv2d.c - convolution: output sizes, checks, choice of the algorithm. */
-#include "ops/conv2d.h"
+#include "ops/conv/conv2d.h"
 #include "base/try.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* gemm_clblast.c - matrix products by CLBlast, added to the bias where there is one. */
-#include "ops/gemm.h"
+/* clblast.c - matrix products by CLBlast, added to the bias where there is one. */
+#include "ops/gemm/gemm.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
-/* conv2d_tile_winograd.c - convolution of stride 1 on GPUs with fewer multiplications: transforms
+/* tile_winograd.c - convolution of stride 1 on GPUs with fewer multiplications: transforms
  * (cl/conv2d_tile_winograd.cl) around a batch of matrix products, one for each point of the tiles
- * (gemm_tile.c). What has no tiles, or is slower in tiles, goes to conv2d_tile.c. Parameters: rows,
+ * (gemm/tile.c). What has no tiles, or is slower in tiles, goes to tile.c. Parameters: rows,
  * columns of a block of the products. */
 #include "base/try.h"
-#include "ops/conv2d.h"
-#include "ops/gemm_tile.h"
-#include "ops/tile.h"
+#include "ops/conv/conv2d.h"
+#include "ops/gemm/register_tile.h"
+#include "ops/gemm/tile.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-/* tile.c - register tiles: as large as the registers allow, with little waste at the edges. */
-#include "ops/tile.h"
-#include "ops/tuned.h"
+/* register_tile.c - as large as the registers allow, with little waste at the edges. */
+#include "ops/gemm/register_tile.h"
+#include "ops/choose/choose.h"
 
 #include <limits.h>
 

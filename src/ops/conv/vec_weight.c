@@ -1,6 +1,6 @@
-/* conv2d_vec_weight.c - gradient of the weights on CPU devices (cl/conv2d_vec_weight.cl): parts of
+/* vec_weight.c - gradient of the weights on CPU devices (cl/conv2d_vec_weight.cl): parts of
  * the images are summed side by side, then added in order. */
-#include "ops/conv2d_vec.h"
+#include "ops/conv/vec.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
-/* conv2d_vec.h - what the passes of the vec convolution share: images as its kernels want them. */
-#ifndef OPS_CONV2D_VEC_H
-#define OPS_CONV2D_VEC_H
+/* vec.h - what the passes of the vec convolution share: images as its kernels want them. */
+#ifndef OPS_VEC_H
+#define OPS_VEC_H
 
-#include "ops/conv2d.h"
-#include "ops/tile.h"
+#include "ops/conv/conv2d.h"
+#include "ops/gemm/register_tile.h"
 
 /** Stored images, and the padded ones that windows never leave: row v (column v) of an image goes
  *  to row lead + v * dilation, the rest is zeros, what falls outside is dropped. */
@@ -29,7 +29,7 @@ int ops_conv2d_images_chunk(const conv2d_images *images, int count, int step);
 int ops_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scratch, size_t offset,
                              const alx_tensor *x, int first, int count) ALX_MUST_USE;
 
-/** The weight gradient (conv2d_vec_weight.c). */
+/** The weight gradient (vec_weight.c). */
 size_t ops_conv2d_vec_weight_scratch(const conv2d_sizes *s);
 int ops_conv2d_vec_weight(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
                           const conv2d_sizes *s, bool accumulate,

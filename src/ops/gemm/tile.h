@@ -1,9 +1,9 @@
-/* gemm_tile.h - several dense matrix products of one size in one launch, for GPUs. */
+/* tile.h - several dense matrix products of one size in one launch, for GPUs. */
 #ifndef OPS_GEMM_TILE_H
 #define OPS_GEMM_TILE_H
 
-#include "ops/block.h"
-#include "ops/gemm.h"
+#include "ops/gemm/block.h"
+#include "ops/gemm/gemm.h"
 
 /** c = op(a) op(b), `batch` products; each operand's matrices follow one another. */
 typedef struct gemm_batch {

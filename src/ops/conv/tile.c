@@ -1,9 +1,9 @@
-/* conv2d_tile.c - convolution on GPUs without im2col: the kernels read the windows where they are
+/* tile.c - convolution on GPUs without im2col: the kernels read the windows where they are
  * needed. Grad-input is the correlation of grad_y, with stride-1 zeros between its pixels, with the
  * filter turned by 180 degrees. Parameters: rows, columns of a block. */
 #include "base/try.h"
-#include "ops/block.h"
-#include "ops/conv2d.h"
+#include "ops/conv/conv2d.h"
+#include "ops/gemm/block.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-/* tile.h - choice of the register tile of cl/tile.clh. */
-#ifndef OPS_TILE_H
-#define OPS_TILE_H
+/* register_tile.h - choice of the register tile of cl/tile.clh. */
+#ifndef OPS_REGISTER_TILE_H
+#define OPS_REGISTER_TILE_H
 
 #include "alexnet/dev/rt.h"
 
@@ -20,7 +20,7 @@ ops_tile ops_tile_choose(int width, int rows, int columns);
  *  of one set of a first-level cache. */
 ops_tile ops_tile_choose_apart(int width, int rows, int columns);
 
-/** The tile of `vectors` vectors if `params` (tuned.h) ask for one, else ops_tile_choose. */
+/** The tile of `vectors` vectors if `params` (choose.h) ask for one, else ops_tile_choose. */
 ops_tile ops_tile_tuned(const char *params, int width, int rows, int columns);
 
 /** ceil(a / b) */

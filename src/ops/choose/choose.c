@@ -1,7 +1,6 @@
-/* tuned.c - the one place where operations look up tuning rows. */
-#include "ops/tuned.h"
+/* choose.c - the one place where operations look up tuning rows. */
+#include "ops/choose/choose.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool ops_choice_is(const char **params, const char *choice, const char *name)
@@ -34,19 +33,4 @@ alx_gemm_algo ops_tuned_gemm(const char **params, const alx_device *dev, const c
             return (alx_gemm_algo)algo;
     *params = "";
     return ops_default_algorithms(dev, false).gemm;
-}
-
-int ops_param(const char *params, const char *name, int own, int least, int most)
-{
-    const size_t length = strlen(name);
-
-    for (const char *at = params; (at = strchr(at, ' ')) != NULL;) {
-        ++at;
-        if (strncmp(at, name, length) == 0 && at[length] == '=') {
-            const long value = strtol(at + length + 1, NULL, 10);
-
-            return value >= least && value <= most ? (int)value : own;
-        }
-    }
-    return own;
 }

@@ -1,7 +1,7 @@
-/* conv2d_vec.c - convolution on CPU devices without im2col: forward and grad-input are the same
+/* vec.c - convolution on CPU devices without im2col: forward and grad-input are the same
  * correlation of padded images (cl/conv2d_vec.cl). For grad-input the images are grad_y with
  * stride-1 zeros between its pixels, and the filter is turned by 180 degrees. */
-#include "ops/conv2d_vec.h"
+#include "ops/conv/vec.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
-/* conv2d_winograd.c - convolution on CPU devices with fewer multiplications: forward, and
+/* winograd.c - convolution on CPU devices with fewer multiplications: forward, and
  * grad-input as the correlation of grad_y with the filter turned by 180 degrees
  * (cl/conv2d_winograd.cl); a stride is folded into channels. What has no tiles, or is slower in
- * tiles, goes to conv2d_vec.c. Parameters: tiles at a time, vectors of the register tile. */
-#include "ops/conv2d_winograd.h"
+ * tiles, goes to vec.c. Parameters: tiles at a time, vectors of the register tile. */
+#include "ops/conv/winograd.h"
 #include "base/try.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
 #define BLOCK_TILES 24

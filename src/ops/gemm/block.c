@@ -1,12 +1,12 @@
 /* block.c - sizes of the blocks of matrix products on GPUs, sums in parts. */
-#include "ops/block.h"
+#include "ops/gemm/block.h"
 
 #include <float.h>
 #include <limits.h>
 #include <stdio.h>
 
-#include "ops/tile.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
+#include "ops/gemm/register_tile.h"
 
 /* Groups to split a sum into, and items that keep a large GPU busy: 132 multiprocessors (H200) with
  * a few groups each. */

@@ -1,6 +1,6 @@
-/* conv2d_vec_images.c - images with the zeros around and between their pixels that let the vec
+/* vec_images.c - images with the zeros around and between their pixels that let the vec
  * kernels run without a test for edges (cl/conv2d_vec_layout.cl). */
-#include "ops/conv2d_vec.h"
+#include "ops/conv/vec.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
-/* tuned.h - what tuning rows say of an operation: a choice is the name of an algorithm, then
+/* choose.h - what tuning rows say of an operation: a choice is the name of an algorithm, then
  * parameters ("winograd tiles=36"), which take the place of the algorithm's own. */
-#ifndef OPS_TUNED_H
-#define OPS_TUNED_H
+#ifndef OPS_CHOOSE_H
+#define OPS_CHOOSE_H
 
 #include "ops/shared.h"
 

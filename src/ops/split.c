@@ -1,7 +1,5 @@
-/* shared.c - checks of shapes; how many units of work a group takes. */
+/* split.c - how many units of work a group takes. */
 #include "ops/shared.h"
-
-#include <string.h>
 
 #include "base/try.h"
 
@@ -9,21 +7,6 @@
 #define CPU_GROUPS_PER_CORE 16
 #define CPU_UNITS_AT_LEAST 16
 #define GPU_GROUP 64
-
-int ops_require(const char *op, bool fits, const char *what)
-{
-    return fits ? 0 : alx_fail(ALX_E_USAGE, "%s: %s", op, what);
-}
-
-int ops_same_shape(const char *op, const alx_tensor *a, const alx_tensor *b)
-{
-    const alx_shape s = a->shape, t = b->shape;
-
-    if (alx_shape_equal(s, t))
-        return 0;
-    return alx_fail(ALX_E_USAGE, "%s: %dx%dx%dx%d does not fit %dx%dx%dx%d (N,H,W,C)", op, s.n, s.h,
-                    s.w, s.c, t.n, t.h, t.w, t.c);
-}
 
 bool ops_cuts_loops(const alx_device *dev)
 {

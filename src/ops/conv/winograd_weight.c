@@ -1,10 +1,10 @@
-/* conv2d_winograd_weight.c - gradient of the weights on CPU devices in Winograd's tiles
+/* winograd_weight.c - gradient of the weights on CPU devices in Winograd's tiles
  * (cl/conv2d_winograd_weight.cl): chunks of tiles are transformed, then multiplied, in order.
  * Parameters: tiles of a chunk. */
 #include "base/try.h"
-#include "ops/conv2d_vec.h"
-#include "ops/conv2d_winograd.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
+#include "ops/conv/vec.h"
+#include "ops/conv/winograd.h"
 
 /* What the tiles of a chunk become at most: it stays in L3. */
 #define CHUNK_FLOATS (2 << 20)

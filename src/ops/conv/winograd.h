@@ -1,10 +1,10 @@
-/* conv2d_winograd.h - what the passes of the Winograd convolution share: how tiles cover the
+/* winograd.h - what the passes of the Winograd convolution share: how tiles cover the
  * images, as cl/winograd.clh says it. */
-#ifndef OPS_CONV2D_WINOGRAD_H
-#define OPS_CONV2D_WINOGRAD_H
+#ifndef OPS_WINOGRAD_H
+#define OPS_WINOGRAD_H
 
-#include "ops/conv2d.h"
-#include "ops/tile.h"
+#include "ops/conv/conv2d.h"
+#include "ops/gemm/register_tile.h"
 
 /** A convolution of x to y in tiles; one of a stride above 1 over folded images (winograd.clh). */
 typedef struct winograd_tiles {
@@ -34,7 +34,7 @@ size_t ops_winograd_lines_vectors(const winograd_tiles *t);
 void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
                           const ops_tile *tile);
 
-/** The weight gradient where it pays (conv2d_winograd_weight.c). */
+/** The weight gradient where it pays (winograd_weight.c). */
 size_t ops_conv2d_winograd_weight_scratch(const conv2d_sizes *s);
 int ops_conv2d_winograd_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,

@@ -1,5 +1,5 @@
-/* conv2d_winograd_tiles.c - tiles of the Winograd convolution, and when they pay. */
-#include "ops/conv2d_winograd.h"
+/* winograd_tiles.c - tiles of the Winograd convolution, and when they pay. */
+#include "ops/conv/winograd.h"
 
 #include <stdio.h>
 

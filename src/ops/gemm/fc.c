@@ -3,8 +3,8 @@
  *     grad-input   grad_x (batch,in)  = grad_y (batch,out)  * w
  *     grad-weight  grad_w (out,in)    = grad_y^T            * x       or w's update by it */
 #include "base/try.h"
-#include "ops/gemm.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
+#include "ops/gemm/gemm.h"
 
 #include <stdio.h>
 

@@ -1,12 +1,12 @@
-/* gemm_vec.c - matrix products on CPU devices. The large factor (weights, or the input where weight
+/* vec.c - matrix products on CPU devices. The large factor (weights, or the input where weight
  * gradients are made) is b: it is read once and in place, a is packed for the register tile.
  * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T; where a * b is a
  * gradient, cl/gemm_vec_update.cl makes the SGD step of it. Parameters: block; of the first also
  * vectors, panels. */
 #include "base/try.h"
-#include "ops/gemm.h"
-#include "ops/tile.h"
-#include "ops/tuned.h"
+#include "ops/choose/choose.h"
+#include "ops/gemm/gemm.h"
+#include "ops/gemm/register_tile.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-/* gemm_tile.c - matrix products on GPUs through local memory (cl/gemm_tile.cl): long sums in parts
+/* tile.c - matrix products on GPUs through local memory (cl/gemm_tile.cl): long sums in parts
  * side by side, which a second kernel adds in order. Parameters: rows, columns of a block. */
-#include "ops/gemm_tile.h"
+#include "ops/gemm/tile.h"
 
 #include <stdio.h>
 
