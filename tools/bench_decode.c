@@ -135,13 +135,13 @@ static int time_loader(double *rate, const char *path, int threads)
         .config = &config,
     };
     alx_dataset *set = NULL;
-    alx_subset all = { 0 }, none = { 0 };
+    alx_subset all = { 0 };
     alx_loader *loader = NULL;
     alx_batch batch;
     int rc = 0;
 
     TRY_DONE(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
-    TRY_DONE(alx_dataset_split(&all, &none, set, 0.0, 0));
+    TRY_DONE(alx_subset_all(&all, set));
     TRY_DONE(alx_loader_create(&loader, set, &all, &options, 0, 0));
     const double start = alx_seconds();
     const size_t batches = ROUNDS * alx_loader_batches(loader);
@@ -153,8 +153,7 @@ static int time_loader(double *rate, const char *path, int threads)
     *rate = (double)(ROUNDS * all.count) / (alx_seconds() - start);
 done:
     alx_loader_free(loader);
-    free(all.index);
-    free(none.index);
+    alx_subset_free(&all);
     alx_dataset_close(set);
     return rc;
 }

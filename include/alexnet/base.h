@@ -1,4 +1,5 @@
-/* base.h - what every room stands on: status, log, environment, files, hash, random numbers. */
+/* base.h - what every room stands on: status, log, environment, files, hash, random
+ * numbers, crops. */
 #ifndef ALEXNET_BASE_H
 #define ALEXNET_BASE_H
 
@@ -281,6 +282,18 @@ float alx_rng_unit(uint32_t word);
 uint32_t alx_rng_below(uint32_t word, uint32_t bound);
 /** Independent N(0,1) values, two from two words (Box-Muller); the same on every machine. */
 void alx_rng_normals(float *out, const uint32_t *words, size_t pairs);
+
+/* ---- crops --------------------------------------------------------------------------------- */
+
+/** The part of a stored image that enters the network, and how: 8 words of 32 bits, as the device
+ *  reads them too (alx_op_preprocess). */
+typedef struct alx_crop {
+    int32_t top, left; /**< may be negative: zeros are around the image */
+    int32_t mirror;    /**< 0 or 1 */
+    int32_t unused;
+    float shift[3]; /**< of R, G and B, whose pixels are 0..255 */
+    float unused_shift;
+} alx_crop;
 
 /* ---- time ---------------------------------------------------------------------------------- */
 

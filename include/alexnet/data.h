@@ -1,5 +1,5 @@
-/* data.h - data sets, image decoding, augmentation parameters, and a prefetching loader that
- * lends its batches. Knows nothing of OpenCL. */
+/* data.h - data sets, image decoding, crops of images, and a prefetching loader that lends its
+ * batches. Knows nothing of OpenCL. */
 #ifndef ALEXNET_DATA_H
 #define ALEXNET_DATA_H
 
@@ -125,11 +125,16 @@ const char *alx_dataset_fingerprint(const alx_dataset *set);
 
 /* ---- a subset and its statistics ------------------------------------------------------------ */
 
-/** Indices of a data set, in order; owned by the holder (free `index`). */
+/** Indices of a data set, in order; owned by the holder (alx_subset_free). */
 typedef struct alx_subset {
     size_t *index;
     size_t count;
 } alx_subset;
+
+/** All images of the set. */
+int alx_subset_all(alx_subset *out, const alx_dataset *set) ALX_MUST_USE;
+/** Empties it; NULL is fine. */
+void alx_subset_free(alx_subset *subset);
 
 /** Splits by a seeded permutation (ALX_RNG_SPLIT): the last round(share * count) are validation.
  *  share 0: all in `train`, `validation` empty. */
@@ -164,15 +169,9 @@ void alx_eigen3(double values[3], double vectors[3][3], const double matrix[3][3
 
 /* ---- loader -------------------------------------------------------------------------------- */
 
-/** Crop, mirror and colour shift of one image; same words as alx_crop of ops.h. */
-typedef struct alx_augmentation {
-    int32_t top, left, mirror, unused;
-    float shift[3], unused_f;
-} alx_augmentation;
-
 /** The ten views of test time: top left, top right, bottom left, bottom right and centre (rounded
  *  down), then the same five mirrored. A crop must fit into size x size. */
-void alx_ten_crop_boxes(alx_augmentation boxes[10], int size, int crop_height, int crop_width);
+void alx_ten_crop_boxes(alx_crop boxes[10], int size, int crop_height, int crop_width);
 
 typedef struct alx_loader_options {
     int batch;                   /**< images of a batch; the last of an epoch may be shorter */
@@ -195,13 +194,13 @@ size_t alx_loader_bytes(const alx_loader_options *options);
 
 /** One batch; borrowed until alx_loader_release. */
 typedef struct alx_batch {
-    int count;                            /**< images in it, <= batch */
-    const uint8_t *images;                /**< batch * size*size*3 */
-    const alx_augmentation *augmentation; /**< batch entries */
-    const int32_t *labels;                /**< batch entries; -1 beyond `count` */
-    const size_t *index;                  /**< of each image in the data set */
-    size_t epoch, first;                  /**< epoch from 0, position of the first image in it */
-    double wait_seconds;                  /**< that the caller waited for it */
+    int count;             /**< images in it, <= batch */
+    const uint8_t *images; /**< batch * size*size*3 */
+    const alx_crop *crops; /**< of each image; batch entries */
+    const int32_t *labels; /**< batch entries; -1 beyond `count` */
+    const size_t *index;   /**< of each image in the data set */
+    size_t epoch, first;   /**< epoch from 0, position of the first image in it */
+    double wait_seconds;   /**< that the caller waited for it */
 } alx_batch;
 
 typedef struct alx_loader alx_loader;

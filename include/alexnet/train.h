@@ -250,8 +250,8 @@ void alx_votes_free(alx_votes *votes);
  *         what else failed
  */
 int alx_votes_cast(alx_votes *votes, alx_net *net, alx_feeder *feeder, alx_loader *loader,
-                   const alx_augmentation *views, int view_count, double weight,
-                   alx_on_batch *on_batch, void *user) ALX_MUST_USE;
+                   const alx_crop *views, int view_count, double weight, alx_on_batch *on_batch,
+                   void *user) ALX_MUST_USE;
 
 /** Classes that come before the label: those more probable, and of equal ones those of a lower
  *  index. `classes` (wrong at any k) for a label that is none, or if a probability is NaN. */

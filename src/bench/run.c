@@ -72,29 +72,20 @@ static int open_data(bench_run *run)
         .config = &config->data,
         .statistics = &run->statistics,
     };
-    alx_subset none = { 0 };
-    int rc = 0;
 
-    TRY_DONE(alx_dataset_open(&run->set, run->setup->data_path, ALX_SPLIT_TRAIN));
-    TRY_DONE(alx_dataset_split(&run->subset, &none, run->set, 0.0, 0));
-    if (alx_dataset_classes(run->set) > config->net.classes) {
-        rc = alx_fail(ALX_E_USAGE, "%s has %d classes, the network only %d outputs",
-                      run->setup->data_path, alx_dataset_classes(run->set), config->net.classes);
-        goto done;
-    }
-    if (run->subset.count < (size_t)config->train.batch_size) {
-        rc = alx_fail(ALX_E_USAGE, "%s has %zu training images, a batch is %d",
-                      run->setup->data_path, run->subset.count, config->train.batch_size);
-        goto done;
-    }
-    TRY_DONE(make_statistics(run));
-    TRY_DONE(alx_feeder_create(&run->feeder, run->net, &config->data, &run->statistics));
-    TRY_DONE(alx_pinned_create(&run->ring, run->setup->devs[0], alx_loader_bytes(&options)));
+    TRY(alx_dataset_open(&run->set, run->setup->data_path, ALX_SPLIT_TRAIN));
+    TRY(alx_subset_all(&run->subset, run->set));
+    if (alx_dataset_classes(run->set) > config->net.classes)
+        return alx_fail(ALX_E_USAGE, "%s has %d classes, the network only %d outputs",
+                        run->setup->data_path, alx_dataset_classes(run->set), config->net.classes);
+    if (run->subset.count < (size_t)config->train.batch_size)
+        return alx_fail(ALX_E_USAGE, "%s has %zu training images, a batch is %d",
+                        run->setup->data_path, run->subset.count, config->train.batch_size);
+    TRY(make_statistics(run));
+    TRY(alx_feeder_create(&run->feeder, run->net, &config->data, &run->statistics));
+    TRY(alx_pinned_create(&run->ring, run->setup->devs[0], alx_loader_bytes(&options)));
     options.images = alx_pinned_memory(run->ring);
-    TRY_DONE(alx_loader_create(&run->loader, run->set, &run->subset, &options, 0, 0));
-done:
-    free(none.index);
-    return rc;
+    return alx_loader_create(&run->loader, run->set, &run->subset, &options, 0, 0);
 }
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -187,7 +178,7 @@ void bench_run_close(bench_run *run)
     alx_pinned_free(run->ring);
     alx_feeder_free(run->feeder);
     alx_statistics_free(&run->statistics);
-    free(run->subset.index);
+    alx_subset_free(&run->subset);
     alx_dataset_close(run->set);
     alx_net_free(run->net);
     *run = (bench_run){ 0 };

@@ -67,11 +67,11 @@ static int open_data(evaluation *e, const cli_model *model)
     TRY(alx_dataset_open_with(&e->set, e->data, ALX_SPLIT_TEST,
                               &(alx_dataset_options){ .alone = true }));
     TRY(use_classes(e, model));
-    TRY(cli_all_images(&e->all, e->set));
+    TRY(alx_subset_all(&e->all, e->set));
     return alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes);
 }
 
-static int make_views(alx_augmentation views[10], const alx_config *config)
+static int make_views(alx_crop views[10], const alx_config *config)
 {
     if (config->net.height > config->data.resize || config->net.width > config->data.resize)
         return alx_fail(ALX_E_USAGE, "ten crops of %d x %d do not fit images of %d",
@@ -89,7 +89,7 @@ static int show_batch(const alx_batch *batch, size_t done, size_t total, void *u
 
 static int cast_votes(evaluation *e, cli_model *model, double weight, char *label)
 {
-    alx_augmentation views[10];
+    alx_crop views[10];
     alx_loader *loader = NULL;
     int rc = 0;
 
@@ -180,7 +180,7 @@ static void close_evaluation(evaluation *e)
     eval_report_free(&e->report);
     alx_votes_free(&e->votes);
     cli_names_free(&e->names);
-    free(e->all.index);
+    alx_subset_free(&e->all);
     alx_dataset_close(e->set);
 }
 

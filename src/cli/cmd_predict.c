@@ -122,7 +122,7 @@ static int open_prediction(prediction *p)
     int batch = PREDICT_BATCH, rc = 0;
 
     TRY(alx_dataset_of_images(&p->set, args + 1, (size_t)p->options->arg_count - 1));
-    TRY(cli_all_images(&p->all, p->set));
+    TRY(alx_subset_all(&p->all, p->set));
     if (p->all.count < PREDICT_BATCH)
         batch = (int)p->all.count;
     TRY(cli_model_open(&p->model, &p->devices, args[0], batch, p->options));
@@ -139,7 +139,7 @@ static void close_prediction(prediction *p)
     cJSON_Delete(p->tree);
     free(p->prob);
     alx_loader_free(p->loader);
-    free(p->all.index);
+    alx_subset_free(&p->all);
     alx_dataset_close(p->set);
     cli_names_free(&p->names);
     cli_model_close(&p->model);

@@ -117,7 +117,7 @@ int features_each(features *f, const alx_dataset *set, const alx_subset *subset,
     int rc = 0;
 
     if (subset == NULL)
-        TRY_DONE(cli_all_images(&all, set));
+        TRY_DONE(alx_subset_all(&all, set));
     TRY_DONE(cli_model_loader(&loader, &f->model, set, subset != NULL ? subset : &all, f->options));
     TRY_DONE(alx_forward_epoch(f->model.net, f->model.feeder, loader, pass_batch, &pass));
     if (alx_loader_bad_count(loader) == (subset != NULL ? subset : &all)->count)
@@ -125,7 +125,7 @@ int features_each(features *f, const alx_dataset *set, const alx_subset *subset,
 done:
     cli_progress_stop();
     alx_loader_free(loader);
-    free(all.index);
+    alx_subset_free(&all);
     return rc;
 }
 

@@ -117,8 +117,8 @@ int features_print_probe(features *f)
 done:
     features_free(&p.train);
     features_free(&p.test);
-    free(p.train_images.index);
-    free(p.test_images.index);
+    alx_subset_free(&p.train_images);
+    alx_subset_free(&p.test_images);
     alx_dataset_close(p.train_set);
     alx_dataset_close(p.test_set);
     return rc;

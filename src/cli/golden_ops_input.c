@@ -192,7 +192,7 @@ int golden_op_pca(golden_case *c)
 
 /* ---- tencrop -------------------------------------------------------------------------------- */
 
-static int check_boxes(golden_case *c, const alx_augmentation boxes[10])
+static int check_boxes(golden_case *c, const alx_crop boxes[10])
 {
     float listed[10][3];
 
@@ -205,7 +205,7 @@ static int check_boxes(golden_case *c, const alx_augmentation boxes[10])
 }
 
 /* All ten crops of one image, by the preprocessing kernel. */
-static int check_crops(golden_case *c, const alx_augmentation boxes[10], int side)
+static int check_crops(golden_case *c, const alx_crop boxes[10], int side)
 {
     static const float zero[3] = { 0.0f, 0.0f, 0.0f }, one[3] = { 1.0f, 1.0f, 1.0f };
     const alx_preprocess_params p = { .size = side, .inv_scale = 1.0f, .divide = 1.0f };
@@ -232,7 +232,7 @@ static int check_crops(golden_case *c, const alx_augmentation boxes[10], int sid
 
 int golden_op_tencrop(golden_case *c)
 {
-    alx_augmentation boxes[10];
+    alx_crop boxes[10];
     int size = 0, crop = 0;
 
     TRY(golden_int(&size, c->attributes, "size", -1));

@@ -52,12 +52,3 @@ int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset
 
     return alx_loader_create(out, set, subset, &loader_options, 0, 0);
 }
-
-int cli_all_images(alx_subset *out, const alx_dataset *set)
-{
-    alx_subset none = { 0 };
-    const int rc = alx_dataset_split(out, &none, set, 0.0, 0);
-
-    free(none.index);
-    return rc;
-}

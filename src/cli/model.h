@@ -25,7 +25,5 @@ void cli_model_close(cli_model *model);
  *  look at. `set` and `subset` are borrowed. */
 int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset *set,
                      const alx_subset *subset, const cli_options *options) ALX_MUST_USE;
-/** Every image of a set; free `index`. */
-int cli_all_images(alx_subset *out, const alx_dataset *set) ALX_MUST_USE;
 
 #endif

@@ -25,13 +25,13 @@ static void augment_colour(float shift[3], const alx_loader_options *options, si
     }
 }
 
-alx_augmentation data_augment(const alx_loader_options *options, size_t epoch, size_t index)
+alx_crop data_augment(const alx_loader_options *options, size_t epoch, size_t index)
 {
     const alx_data_config *config = options->config;
     const int pad = config != NULL ? config->pad : 0;
     const int rows = options->size + 2 * pad - options->crop_height;
     const int columns = options->size + 2 * pad - options->crop_width;
-    alx_augmentation use = { .top = rows / 2 - pad, .left = columns / 2 - pad };
+    alx_crop use = { .top = rows / 2 - pad, .left = columns / 2 - pad };
     uint32_t words[4];
 
     if (!options->augment)

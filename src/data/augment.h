@@ -6,6 +6,6 @@
 
 /** Crop, mirror and colour shift of image `index` in `epoch`: a function of its arguments alone.
  *  Without options->augment the centre crop, rounded down. */
-alx_augmentation data_augment(const alx_loader_options *options, size_t epoch, size_t index);
+alx_crop data_augment(const alx_loader_options *options, size_t epoch, size_t index);
 
 #endif

@@ -23,7 +23,7 @@ typedef struct loader_slot {
     int rc;                       /**< its error */
     char message[LOADER_MESSAGE_BYTES];
     uint8_t *images; /**< (batch, size, size, 3) */
-    alx_augmentation *augmentation;
+    alx_crop *crops;
     int32_t *labels;
     size_t *index;
     bool *bad;        /**< left out: its place is closed when the batch is ready */
@@ -133,7 +133,7 @@ static void loader_close_gaps(const alx_loader *loader, loader_slot *slot)
         }
         if (kept != i) {
             memcpy(slot->images + (size_t)kept * bytes, slot->images + (size_t)i * bytes, bytes);
-            slot->augmentation[kept] = slot->augmentation[i];
+            slot->crops[kept] = slot->crops[i];
             slot->labels[kept] = slot->labels[i];
             slot->index[kept] = slot->index[i];
         }
@@ -142,7 +142,7 @@ static void loader_close_gaps(const alx_loader *loader, loader_slot *slot)
     slot->planned = kept;
     for (int i = kept; i < loader->options.batch; ++i) {
         memset(slot->images + (size_t)i * bytes, 0, bytes);
-        slot->augmentation[i] = (alx_augmentation){ 0 };
+        slot->crops[i] = (alx_crop){ 0 };
         slot->labels[i] = -1;
         slot->index[i] = 0;
     }
@@ -172,7 +172,7 @@ static void *loader_work(void *argument)
         const int rc = alx_dataset_load(loader->set, index, loader->options.size,
                                         slot->images + (size_t)place * loader->image_bytes);
 
-        slot->augmentation[place] = data_augment(&loader->options, slot->epoch, index);
+        slot->crops[place] = data_augment(&loader->options, slot->epoch, index);
         slot->labels[place] = alx_dataset_label(loader->set, index);
         pthread_mutex_lock(&loader->lock);
         loader_finish(loader, slot, place, rc);
@@ -236,12 +236,12 @@ static int loader_allocate(alx_loader *loader)
         loader_slot *slot = &loader->slots[i];
 
         slot->images = images + i * batch * loader->image_bytes;
-        slot->augmentation = calloc(batch, sizeof *slot->augmentation);
+        slot->crops = calloc(batch, sizeof *slot->crops);
         slot->labels = calloc(batch, sizeof *slot->labels);
         slot->index = calloc(batch, sizeof *slot->index);
         slot->bad = calloc(batch, sizeof *slot->bad);
         slot->left_out = calloc(batch, sizeof *slot->left_out);
-        all = slot->augmentation != NULL && slot->labels != NULL && slot->index != NULL &&
+        all = slot->crops != NULL && slot->labels != NULL && slot->index != NULL &&
               slot->bad != NULL && slot->left_out != NULL;
     }
     if (!all)
@@ -305,7 +305,7 @@ void alx_loader_free(alx_loader *loader)
     pthread_cond_destroy(&loader->has_work);
     pthread_cond_destroy(&loader->has_batch);
     for (size_t i = 0; loader->slots != NULL && i < loader->slot_count; ++i) {
-        free(loader->slots[i].augmentation);
+        free(loader->slots[i].crops);
         free(loader->slots[i].labels);
         free(loader->slots[i].index);
         free(loader->slots[i].bad);
@@ -337,7 +337,7 @@ static void loader_hand_out(const loader_slot *slot, alx_batch *batch)
 {
     batch->count = slot->planned;
     batch->images = slot->images;
-    batch->augmentation = slot->augmentation;
+    batch->crops = slot->crops;
     batch->labels = slot->labels;
     batch->index = slot->index;
     batch->epoch = slot->epoch;

@@ -5,6 +5,8 @@
 
 #include "base/try.h"
 
+_Static_assert(sizeof(alx_crop) == 8 * sizeof(float), "a row of the tensor of crops");
+
 static int preprocess_check(const alx_tensor *y, const alx_tensor *images, const alx_tensor *crops,
                             const alx_tensor *mean, const alx_tensor *inv_std,
                             const alx_preprocess_params *p)

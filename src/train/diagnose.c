@@ -113,7 +113,7 @@ void train_run_close_diagnosis(train_run *run)
         train_activity_free(&d->activity[i]);
     alx_feeder_free(d->feeder);
     alx_net_free(d->net);
-    free(d->images.index);
+    alx_subset_free(&d->images);
     free(d->values);
     free(d);
 }

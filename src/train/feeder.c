@@ -177,8 +177,7 @@ static int put_device(const feeder_device *device, const alx_feeder *feeder,
     alx_device_set_label(input->dev, "input");
     if (count > 0) {
         TRY(alx_tensor_write_async(&device->images, batch->images, count * feeder->image_bytes));
-        TRY(alx_tensor_write_async(&device->crops, batch->augmentation,
-                                   count * sizeof *batch->augmentation));
+        TRY(alx_tensor_write_async(&device->crops, batch->crops, count * sizeof *batch->crops));
     }
     return alx_op_preprocess(input, &device->images, &device->crops, &device->mean,
                              &device->inv_std, &params);

@@ -80,17 +80,11 @@ static void keep_one_batch(alx_subset *train, const alx_train_config *config)
 
 static int open_test(train_run *run)
 {
-    alx_subset none = { 0 };
-    int rc = 0;
-
     if (!alx_dataset_has_split(run->train_set, ALX_SPLIT_TEST))
         return 0;
-    TRY_DONE(alx_dataset_open(&run->test_set, run->options->data_path, ALX_SPLIT_TEST));
-    TRY_DONE(alx_dataset_use_classes_of(run->test_set, run->train_set));
-    TRY_DONE(alx_dataset_split(&run->test, &none, run->test_set, 0.0, 0));
-done:
-    free(none.index);
-    return rc;
+    TRY(alx_dataset_open(&run->test_set, run->options->data_path, ALX_SPLIT_TEST));
+    TRY(alx_dataset_use_classes_of(run->test_set, run->train_set));
+    return alx_subset_all(&run->test, run->test_set);
 }
 
 static void choose_held_out(train_run *run)

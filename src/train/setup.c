@@ -283,9 +283,9 @@ void train_run_close(train_run *run)
     free(run->batches);
     free(run->loss);
     free(run->rank);
-    free(run->train.index);
-    free(run->validation.index);
-    free(run->test.index);
+    alx_subset_free(&run->train);
+    alx_subset_free(&run->validation);
+    alx_subset_free(&run->test);
     alx_dataset_close(run->train_set);
     alx_dataset_close(run->test_set);
     alx_checkpoint_free(&run->state);

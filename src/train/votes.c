@@ -34,12 +34,12 @@ typedef struct votes_pass {
     alx_votes *votes;
     alx_net *net;
     alx_feeder *feeder;
-    const alx_augmentation *views;
+    const alx_crop *views;
     int view_count;
     float share;
-    alx_augmentation *crops; /* batch entries, all of one view */
-    float *prob;             /* batch x classes */
-    size_t row;              /* of the next image */
+    alx_crop *crops; /* batch entries, all of one view */
+    float *prob;     /* batch x classes */
+    size_t row;      /* of the next image */
 } votes_pass;
 
 /* The first network enters the images, the others must find the same ones. */
@@ -87,7 +87,7 @@ static int cast_batch(votes_pass *pass, const alx_batch *batch)
     for (int v = 0; v < pass->view_count && pass->views != NULL; ++v) {
         for (int i = 0; i < capacity; ++i)
             pass->crops[i] = pass->views[v];
-        view.augmentation = pass->crops;
+        view.crops = pass->crops;
         TRY_DONE(cast_view(pass, &view));
     }
     pass->row += (size_t)batch->count;
@@ -98,8 +98,8 @@ done:
 }
 
 int alx_votes_cast(alx_votes *votes, alx_net *net, alx_feeder *feeder, alx_loader *loader,
-                   const alx_augmentation *views, int view_count, double weight,
-                   alx_on_batch *on_batch, void *user)
+                   const alx_crop *views, int view_count, double weight, alx_on_batch *on_batch,
+                   void *user)
 {
     const size_t batch_size = (size_t)alx_net_get_options(net)->batch;
     const size_t total = alx_loader_batches(loader);

@@ -44,8 +44,6 @@ static alx_loader_options usual(void)
 
 static int setup(void **state)
 {
-    alx_subset none;
-
     (void)state;
     alx_log_set_level(ALX_LOG_QUIET);
     root = test_folder_create();
@@ -58,17 +56,14 @@ static int setup(void **state)
         free(image.bytes);
     }
     assert_ok(alx_dataset_open(&plain, test_folder_path(&root, "plain"), ALX_SPLIT_TRAIN));
-    assert_ok(alx_dataset_split(&all, &none, plain, 0.0, 0));
-    assert_int_equal(all.count, IMAGES);
-    assert_int_equal(none.count, 0);
-    free(none.index);
+    assert_ok(alx_subset_all(&all, plain));
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    free(all.index);
+    alx_subset_free(&all);
     alx_dataset_close(plain);
     test_folder_remove(&root);
     return 0;
@@ -91,11 +86,31 @@ static void split_is_a_partition(void **state)
         assert_int_equal(seen[i], 1);
     assert_ok(alx_dataset_split(&other_train, &other, plain, 0.2, 4));
     assert_memory_not_equal(validation.index, other.index, 5 * sizeof *other.index);
-    free(train.index);
-    free(validation.index);
-    free(other.index);
-    free(other_train.index);
+    alx_subset_free(&train);
+    alx_subset_free(&validation);
+    alx_subset_free(&other);
+    alx_subset_free(&other_train);
     assert_int_equal(alx_dataset_split(&train, &validation, plain, 1.0, 3), ALX_E_USAGE);
+    assert_null(train.index);
+}
+
+static void a_share_of_nothing_is_all_images(void **state)
+{
+    alx_subset train, validation;
+
+    (void)state;
+    assert_int_equal(all.count, IMAGES);
+    for (size_t i = 0; i < IMAGES; ++i)
+        assert_int_equal(all.index[i], i);
+    assert_ok(alx_dataset_split(&train, &validation, plain, 0.0, 3));
+    assert_int_equal(train.count, IMAGES);
+    assert_memory_equal(train.index, all.index, IMAGES * sizeof *all.index);
+    assert_int_equal(validation.count, 0);
+    alx_subset_free(&train);
+    assert_null(train.index);
+    assert_int_equal(train.count, 0);
+    alx_subset_free(&validation);
+    alx_subset_free(NULL);
 }
 
 /* Everything about `batches` batches from (epoch, position) on, as text. */
@@ -119,8 +134,8 @@ static char *transcript(int threads, size_t epoch, size_t position, int batches)
         for (int i = 0; i < options.batch; ++i)
             used += (size_t)snprintf(text + used, room - used, " [%zu %d %d %d,%d,%d %.9g]",
                                      b.index[i], b.labels[i], b.images[i * SIZE * SIZE * 3],
-                                     b.augmentation[i].top, b.augmentation[i].left,
-                                     b.augmentation[i].mirror, (double)b.augmentation[i].shift[0]);
+                                     b.crops[i].top, b.crops[i].left, b.crops[i].mirror,
+                                     (double)b.crops[i].shift[0]);
         alx_loader_release(loader, &b);
     }
     alx_loader_free(loader);
@@ -221,7 +236,7 @@ static void without_augmentation_centre_and_order(void **state)
     assert_ok(alx_loader_create(&loader, plain, &all, &options, 0, 0));
     assert_ok(alx_loader_next(loader, &b));
     for (int i = 0; i < 5; ++i) {
-        const alx_augmentation *a = &b.augmentation[i];
+        const alx_crop *a = &b.crops[i];
 
         assert_int_equal(b.index[i], i);
         assert_int_equal(a->top, 1);  /* floor((6 + 4 - 3) / 2) - 2 */
@@ -241,7 +256,7 @@ static void crops_are_uniform(void **state)
 
     (void)state;
     for (int i = 0; i < uses; ++i) {
-        const alx_augmentation a = data_augment(&options, (size_t)i % 90, (size_t)i / 90);
+        const alx_crop a = data_augment(&options, (size_t)i % 90, (size_t)i / 90);
 
         assert_in_range(a.top + 2, 0, tops - 1);
         assert_in_range(a.left + 2, 0, lefts - 1);
@@ -268,7 +283,7 @@ static void assert_shift_covariance(alx_colour_kind kind)
     config.colour = kind;
     options.config = &config;
     for (int i = 0; i < uses; ++i) {
-        const alx_augmentation a = data_augment(&options, (size_t)i % 50, (size_t)i / 50);
+        const alx_crop a = data_augment(&options, (size_t)i % 50, (size_t)i / 50);
 
         for (int r = 0; r < 3; ++r)
             for (int c = 0; c < 3; ++c)
@@ -337,12 +352,12 @@ static void bad_images_leave_shorter_batches(void **state)
         assert_int_equal(b.count, n % 3 == 2 ? 1 : 2);
         for (int i = 0; i < b.count; ++i) {
             const size_t index = want[n % 3][i];
-            const alx_augmentation own = data_augment(&options, b.epoch, index);
+            const alx_crop own = data_augment(&options, b.epoch, index);
 
             assert_int_equal(b.index[i], index);
             assert_int_equal(b.labels[i], index);
             assert_int_equal(b.images[i * SIZE * SIZE * 3], 50 + index);
-            assert_memory_equal(&b.augmentation[i], &own, sizeof own);
+            assert_memory_equal(&b.crops[i], &own, sizeof own);
         }
         for (int i = b.count; i < 3; ++i) {
             assert_int_equal(b.labels[i], -1);
@@ -481,6 +496,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(split_is_a_partition),
+        cmocka_unit_test(a_share_of_nothing_is_all_images),
         cmocka_unit_test(same_batches_from_any_threads_and_start),
         cmocka_unit_test(images_go_where_the_caller_says),
         cmocka_unit_test(an_epoch_is_every_image_once),

@@ -62,7 +62,7 @@ static double use_million(const char *path)
                                          .seed = 1 };
     const double before = anonymous_bytes(), start = alx_seconds();
     alx_dataset *set = NULL;
-    alx_subset all, none;
+    alx_subset all;
     alx_loader *loader = NULL;
     alx_batch batch;
 
@@ -70,7 +70,7 @@ static double use_million(const char *path)
     const double seconds = alx_seconds() - start;
 
     assert_int_equal(alx_dataset_count(set), MILLION);
-    assert_ok(alx_dataset_split(&all, &none, set, 0.0, 0));
+    assert_ok(alx_subset_all(&all, set));
     assert_ok(alx_loader_create(&loader, set, &all, &options, 3, 128 * 5000));
     for (int n = 0; n < 10; ++n) {
         assert_ok(alx_loader_next(loader, &batch));
@@ -87,8 +87,7 @@ static double use_million(const char *path)
                   seconds, used / MEGABYTE);
     assert_true(used < 100.0 * MEGABYTE);
     alx_loader_free(loader);
-    free(all.index);
-    free(none.index);
+    alx_subset_free(&all);
     alx_dataset_close(set);
     return seconds;
 }
@@ -216,7 +215,7 @@ static void batches_hash(char hex[33], const char *name, int threads, size_t epo
         assert_ok(alx_loader_next(loader, &b));
         if (b.epoch > 1 || (b.epoch == 1 && b.first >= 10)) {
             alx_hash_update(hash, b.images, (size_t)b.count * SIZE * SIZE * 3);
-            alx_hash_update(hash, b.augmentation, (size_t)b.count * sizeof *b.augmentation);
+            alx_hash_update(hash, b.crops, (size_t)b.count * sizeof *b.crops);
             alx_hash_update(hash, b.labels, (size_t)b.count * sizeof *b.labels);
             alx_hash_update(hash, b.index, (size_t)b.count * sizeof *b.index);
         }
@@ -225,8 +224,8 @@ static void batches_hash(char hex[33], const char *name, int threads, size_t epo
     alx_hash_hex(hash, hex);
     alx_hash_free(hash);
     alx_loader_free(loader);
-    free(train.index);
-    free(validation.index);
+    alx_subset_free(&train);
+    alx_subset_free(&validation);
     alx_dataset_close(set);
 }
 

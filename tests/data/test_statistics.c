@@ -105,8 +105,8 @@ static alx_statistics compute(const char *path, double share, int size, int thre
     assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
     assert_ok(alx_dataset_split(&train, &validation, set, share, 1));
     assert_ok(alx_statistics_compute(&statistics, set, &train, size, threads, false, NULL));
-    free(train.index);
-    free(validation.index);
+    alx_subset_free(&train);
+    alx_subset_free(&validation);
     alx_dataset_close(set);
     return statistics;
 }

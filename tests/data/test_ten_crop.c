@@ -7,7 +7,7 @@
 static void assert_boxes(const alx_safetensors *golden, const char *name, int size, int crop)
 {
     const alx_st_tensor *want = alx_safetensors_find(golden, name);
-    alx_augmentation boxes[10];
+    alx_crop boxes[10];
 
     assert_non_null(want);
     assert_int_equal(want->count, 30);
@@ -35,7 +35,7 @@ static void boxes_are_the_golden_ones(void **state)
 
 static void height_and_width_may_differ(void **state)
 {
-    alx_augmentation boxes[10];
+    alx_crop boxes[10];
 
     (void)state;
     alx_ten_crop_boxes(boxes, 20, 16, 11);

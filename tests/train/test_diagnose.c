@@ -103,7 +103,7 @@ static void images_are_of_all_classes(void **state)
         ++of_class[all.index[i] / (IMAGES / CLASSES)];
     for (int c = 0; c < CLASSES; ++c)
         assert_int_equal(of_class[c], PICKS / CLASSES);
-    free(all.index);
+    alx_subset_free(&all);
 }
 
 /* ---- a run --------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ static const char net_text[] = "[net]\n"
                                "resize = 5\n";
 
 static const int32_t labels[BATCH] = { 2, 0, 3 };
-static const alx_augmentation crops[BATCH] = {
+static const alx_crop crops[BATCH] = {
     { .top = 0, .left = 2, .shift = { 1.5f, -2.0f, 0.25f } },
     { .top = 2, .left = 1 },
     { .top = 1, .left = 1 },
@@ -54,7 +54,7 @@ static fixture make_fixture(const char *mean, const char *extra)
 static void feed(fixture *f, int count, bool training)
 {
     const alx_batch batch = {
-        .count = count, .images = f->images, .augmentation = crops, .labels = labels
+        .count = count, .images = f->images, .crops = crops, .labels = labels
     };
 
     f->statistics.mean_image = f->mean_image;
@@ -266,7 +266,7 @@ static void scores_follow_from_the_probabilities(void **state)
     alx_net *net = NULL;
     alx_feeder *feeder = NULL;
     alx_loader *loader = NULL;
-    alx_subset all = { 0 }, none = { 0 };
+    alx_subset all = { 0 };
     alx_score score;
     float *prob = test_host(50 * 10);
 
@@ -275,7 +275,7 @@ static void scores_follow_from_the_probabilities(void **state)
     loader_options.config = &options.config.data;
     training_write_data(&data, 10, 50);
     assert_ok(alx_dataset_open(&set, data.path, ALX_SPLIT_TEST));
-    assert_ok(alx_dataset_split(&all, &none, set, 0.0, 0));
+    assert_ok(alx_subset_all(&all, set));
     assert_ok(alx_net_create(&net, &options.config.net, &dev, 1, &net_options));
     assert_ok(alx_net_init(net, 1));
     assert_ok(alx_feeder_create(&feeder, net, &options.config.data, NULL));
@@ -287,8 +287,7 @@ static void scores_follow_from_the_probabilities(void **state)
     alx_loader_free(loader);
     alx_feeder_free(feeder);
     alx_net_free(net);
-    free(all.index);
-    free(none.index);
+    alx_subset_free(&all);
     alx_dataset_close(set);
     test_folder_remove(&data);
 }

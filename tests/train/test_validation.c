@@ -62,8 +62,8 @@ static void export_validation(const test_folder *data)
     assert_ok(
         alx_file_write(test_folder_path(data, "test_batch.bin"), held, validation.count * RECORD));
     alx_dataset_close(set);
-    free(train.index);
-    free(validation.index);
+    alx_subset_free(&train);
+    alx_subset_free(&validation);
     free(records);
     free(held);
 }

@@ -100,21 +100,18 @@ typedef struct fixture {
 
 static void fixture_open(fixture *f)
 {
-    alx_subset none = { 0 };
-
     *f = (fixture){ .folder = test_folder_create() };
     write_images(&f->folder);
     assert_ok(alx_config_parse(&f->config, net_text, "net", NULL, 0));
     assert_ok(alx_dataset_open(&f->set, f->folder.path, ALX_SPLIT_TEST));
-    assert_ok(alx_dataset_split(&f->all, &none, f->set, 0.0, 0));
+    assert_ok(alx_subset_all(&f->all, f->set));
     assert_ok(alx_votes_create(&f->votes, f->all.count, CLASSES));
-    free(none.index);
 }
 
 static void fixture_close(fixture *f)
 {
     alx_votes_free(&f->votes);
-    free(f->all.index);
+    alx_subset_free(&f->all);
     alx_dataset_close(f->set);
     test_folder_remove(&f->folder);
 }
@@ -129,7 +126,7 @@ static int cast(fixture *f, uint64_t network, bool ten, double weight, const alx
                                          .threads = 2,
                                          .prefetch = 1,
                                          .config = &f->config.data };
-    alx_augmentation views[10];
+    alx_crop views[10];
     alx_device *dev = test_device();
     alx_net *net = NULL;
     alx_feeder *feeder = NULL;

@@ -281,20 +281,14 @@ typedef struct alx_preprocess_params {
                            the crop, which ends at the image's edge pixels */
 } alx_preprocess_params;
 
-/** Per image, 8 x 32-bit words of a crop tensor (N,1,1,8): int top, left (may be negative: zero
- *  padding), mirror (0 or 1), unused; float shift[3] (0..255 scale), unused. */
-typedef struct alx_crop {
-    int32_t top, left, mirror, unused;
-    float shift[3], unused_f;
-} alx_crop;
-
 /**
  * r = top + i, q = left + (mirror ? W-1-j : j);  p = image[r,q,c] + shift[c], clipped if asked,
  * / divide, or 0 outside the stored image;
  * y[n,i,j,c] = (p * inv_scale - mean[c or r,q,c]) * inv_std[c]
  *
  * @param y (N,H,W,3)  @param images uint8, N*size*size*3 bytes in a tensor of at least that size
- * @param crops (N,1,1,8)  @param mean (size,size,3) or (3), on y's scale  @param inv_std (3)
+ * @param crops (N,1,1,8), an alx_crop each  @param mean (size,size,3) or (3), on y's scale
+ * @param inv_std (3)
  */
 int alx_op_preprocess(const alx_tensor *y, const alx_tensor *images, const alx_tensor *crops,
                       const alx_tensor *mean, const alx_tensor *inv_std,

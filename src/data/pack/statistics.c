@@ -68,13 +68,13 @@ int data_pack_statistics(const pack_job *job)
 {
     const alx_pack_options *options = job->options;
     alx_statistics statistics = { 0 };
-    alx_subset all = { 0 }, none = { 0 };
+    alx_subset all = { 0 };
     alx_dataset *packed = NULL;
     char path[DATA_PATH_BYTES + 16];
     int rc = 0;
 
     TRY_DONE(alx_dataset_open(&packed, job->path, ALX_SPLIT_TRAIN));
-    TRY_DONE(alx_dataset_split(&all, &none, packed, 0.0, 0));
+    TRY_DONE(alx_subset_all(&all, packed));
     TRY_DONE(alx_statistics_compute(&statistics, packed, &all, options->size, options->threads,
                                     false, options->interrupt));
     TRY_DONE(write_npy(job, &statistics));
@@ -82,8 +82,7 @@ int data_pack_statistics(const pack_job *job)
     snprintf(path, sizeof path, "%s/" DATA_LMDB_STATISTICS, job->path);
     TRY_DONE(data_statistics_write(&statistics, path));
 done:
-    free(all.index);
-    free(none.index);
+    alx_subset_free(&all);
     alx_statistics_free(&statistics);
     alx_dataset_close(packed);
     return rc;
