@@ -1,5 +1,5 @@
-/* base.h - what every room stands on: status, log, environment, files, hash, random
- * numbers, crops. */
+/* base.h - what every room stands on: status, log, environment, files, hash, random numbers,
+ * crops. */
 #ifndef ALEXNET_BASE_H
 #define ALEXNET_BASE_H
 

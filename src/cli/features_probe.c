@@ -3,7 +3,6 @@
 #include "cli/features.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/try.h"
 #include "cli/format.h"

@@ -57,6 +57,7 @@ static int setup(void **state)
     }
     assert_ok(alx_dataset_open(&plain, test_folder_path(&root, "plain"), ALX_SPLIT_TRAIN));
     assert_ok(alx_subset_all(&all, plain));
+    assert_int_equal(all.count, IMAGES);
     return 0;
 }
 
@@ -67,50 +68,6 @@ static int teardown(void **state)
     alx_dataset_close(plain);
     test_folder_remove(&root);
     return 0;
-}
-
-static void split_is_a_partition(void **state)
-{
-    alx_subset train, validation, other, other_train;
-    int seen[IMAGES] = { 0 };
-
-    (void)state;
-    assert_ok(alx_dataset_split(&train, &validation, plain, 0.2, 3));
-    assert_int_equal(validation.count, 5); /* round(4.6) */
-    assert_int_equal(train.count, 18);
-    for (size_t i = 0; i < train.count; ++i)
-        ++seen[train.index[i]];
-    for (size_t i = 0; i < validation.count; ++i)
-        ++seen[validation.index[i]];
-    for (int i = 0; i < IMAGES; ++i)
-        assert_int_equal(seen[i], 1);
-    assert_ok(alx_dataset_split(&other_train, &other, plain, 0.2, 4));
-    assert_memory_not_equal(validation.index, other.index, 5 * sizeof *other.index);
-    alx_subset_free(&train);
-    alx_subset_free(&validation);
-    alx_subset_free(&other);
-    alx_subset_free(&other_train);
-    assert_int_equal(alx_dataset_split(&train, &validation, plain, 1.0, 3), ALX_E_USAGE);
-    assert_null(train.index);
-}
-
-static void a_share_of_nothing_is_all_images(void **state)
-{
-    alx_subset train, validation;
-
-    (void)state;
-    assert_int_equal(all.count, IMAGES);
-    for (size_t i = 0; i < IMAGES; ++i)
-        assert_int_equal(all.index[i], i);
-    assert_ok(alx_dataset_split(&train, &validation, plain, 0.0, 3));
-    assert_int_equal(train.count, IMAGES);
-    assert_memory_equal(train.index, all.index, IMAGES * sizeof *all.index);
-    assert_int_equal(validation.count, 0);
-    alx_subset_free(&train);
-    assert_null(train.index);
-    assert_int_equal(train.count, 0);
-    alx_subset_free(&validation);
-    alx_subset_free(NULL);
 }
 
 /* Everything about `batches` batches from (epoch, position) on, as text. */
@@ -495,8 +452,6 @@ static void impossible_options_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(split_is_a_partition),
-        cmocka_unit_test(a_share_of_nothing_is_all_images),
         cmocka_unit_test(same_batches_from_any_threads_and_start),
         cmocka_unit_test(images_go_where_the_caller_says),
         cmocka_unit_test(an_epoch_is_every_image_once),

@@ -2,7 +2,6 @@
  * metrics.csv know too, units whose values follow from biases; training's bits stay as they are. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/dev/io.h"

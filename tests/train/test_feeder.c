@@ -1,7 +1,6 @@
 /* test_feeder.c - what enters the network, by the formula, for each way to name mean and deviation;
  * and scores by hand from the probabilities. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "support/training.h"
