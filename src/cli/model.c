@@ -1,7 +1,6 @@
 /* model.c - a trained network ready to look at images: what eval, predict and features share. */
 #include "cli/model.h"
 
-
 #include "base/try.h"
 #include "cli/progress.h"
 
