@@ -1,7 +1,7 @@
 /* cmd_check.c - does this device compute right? Every kernel against its twin and a gradient check,
  * or everything in a folder of golden numbers. */
 #include "base/try.h"
-#include "cli/check.h"
+#include "check/check.h"
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/setup.h"

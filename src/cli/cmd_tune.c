@@ -10,7 +10,7 @@
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
-#include "cli/tune.h"
+#include "tune/tune.h"
 
 #define ONLY_CLBLAST "clblast"
 

@@ -1,8 +1,8 @@
 /* check.h - `alexnet check`: what its parts share. Numbers of the device are compared with others:
  * with the twins (check_twins.c), with differences of the loss (check_gradient.c), or with a folder
  * of golden numbers (golden.c). Each line of the result is the worst of many comparisons. */
-#ifndef CLI_CHECK_H
-#define CLI_CHECK_H
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
 
 #include <cjson/cJSON.h>
 

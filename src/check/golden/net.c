@@ -1,6 +1,6 @@
-/* golden_net.c - runs a network of a golden folder and compares what it leaves: one line each for
+/* net.c - runs a network of a golden folder and compares what it leaves: one line each for
  * activations, outputs, gradients, losses, parameters. */
-#include "cli/golden.h"
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <stdio.h>

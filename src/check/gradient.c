@@ -1,6 +1,6 @@
-/* check_gradient.c - gradients of a tiny network of two towers against central differences of its
+/* gradient.c - gradients of a tiny network of two towers against central differences of its
  * loss: along two random directions per parameter, (L(p + h d) - L(p - h d)) / 2h = g . d. */
-#include "cli/check.h"
+#include "check/check.h"
 
 #include "alexnet/net.h"
 #include "base/try.h"

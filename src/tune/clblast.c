@@ -1,6 +1,6 @@
-/* tune_clblast.c - parameters of CLBlast's kernels. One set serves a device, so each is measured on
+/* clblast.c - parameters of CLBlast's kernels. One set serves a device, so each is measured on
  * the products of all passes together, convolutions with few images. */
-#include "cli/tune.h"
+#include "tune/tune.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* golden_ops_train.c - golden cases of training: loss, update, clipping. */
-#include "cli/golden.h"
+/* ops_train.c - golden cases of training: loss, update, clipping. */
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <stdio.h>

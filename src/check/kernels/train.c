@@ -1,5 +1,5 @@
-/* check_twins_train.c - twins of what training adds: input, dropout, loss, sums, update. */
-#include "cli/check_twins.h"
+/* train.c - twins of what training adds: input, dropout, loss, sums, update. */
+#include "check/kernels/kernels.h"
 
 #include <string.h>
 

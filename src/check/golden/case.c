@@ -1,5 +1,5 @@
-/* golden_case.c - stored tensors of a case, to the device and back. */
-#include "cli/golden.h"
+/* case.c - stored tensors of a case, to the device and back. */
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <stdio.h>

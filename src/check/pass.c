@@ -1,14 +1,14 @@
-/* tune_check.c - numbers of a pass at full size against the twin, on a slice: the first, the middle
+/* pass.c - numbers of a pass at full size against the twin, on a slice: the first, the middle
  * and the last image, or for a weight gradient the first, the middle and the last filter of each
  * group over all images. */
-#include "cli/tune.h"
+#include "tune/tune.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/dev/ref.h"
 #include "base/try.h"
-#include "cli/check.h"
+#include "check/check.h"
 
 #define MOST_PICKS 3
 

@@ -1,7 +1,7 @@
 /* tune.h - `alexnet tune`: what its parts share. A problem is a pass on a layer's shapes; a way to
  * compute it becomes a tuning row once its numbers have matched the twin's. */
-#ifndef CLI_TUNE_H
-#define CLI_TUNE_H
+#ifndef TUNE_TUNE_H
+#define TUNE_TUNE_H
 
 #include "alexnet/dev/bench.h"
 

@@ -1,5 +1,5 @@
-/* golden_ops_input.c - golden cases of the input: preprocessing, colour statistics, ten crops. */
-#include "cli/golden.h"
+/* ops_input.c - golden cases of the input: preprocessing, colour statistics, ten crops. */
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,9 +1,9 @@
-/* check_twins.h - what the cases that compare kernels with their twins share. */
-#ifndef CLI_CHECK_TWINS_H
-#define CLI_CHECK_TWINS_H
+/* kernels.h - what the cases that compare kernels with their twins share. */
+#ifndef CHECK_KERNELS_H
+#define CHECK_KERNELS_H
 
 #include "alexnet/dev/ref.h"
-#include "cli/check.h"
+#include "check/check.h"
 
 typedef struct twin {
     check_report *report;

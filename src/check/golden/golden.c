@@ -1,5 +1,5 @@
 /* golden.c - a folder of golden numbers: which of its three sets are there. */
-#include "cli/golden.h"
+#include "check/golden/golden.h"
 
 #include <limits.h>
 #include <stdio.h>

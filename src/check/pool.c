@@ -1,6 +1,6 @@
-/* check_pool.c - memory of a check: tensors that begin as NaN, so that what a kernel forgets to
+/* pool.c - memory of a check: tensors that begin as NaN, so that what a kernel forgets to
  * write shows, and host memory; freed together. */
-#include "cli/check.h"
+#include "check/check.h"
 
 #include <math.h>
 #include <stdlib.h>

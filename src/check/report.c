@@ -1,5 +1,5 @@
-/* check_report.c - the lines of a check. */
-#include "cli/check.h"
+/* report.c - the lines of a check. */
+#include "check/check.h"
 
 #include <math.h>
 #include <stdarg.h>

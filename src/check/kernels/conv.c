@@ -1,6 +1,6 @@
-/* check_twins.c - every kernel against its twin on small cases of odd shapes. Errors are relative
+/* conv.c - every kernel against its twin on small cases of odd shapes. Errors are relative
  * to the largest element of the twin's result. */
-#include "cli/check_twins.h"
+#include "check/kernels/kernels.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,15 +1,15 @@
 /* golden.h - what the files that read a folder of golden numbers share. The format is that of
  * tests/golden/README.md; "section" in these files means a section of it. */
-#ifndef CLI_GOLDEN_H
-#define CLI_GOLDEN_H
+#ifndef CHECK_GOLDEN_H
+#define CHECK_GOLDEN_H
 
 #include <cjson/cJSON.h>
 
 #include "alexnet/dev/io.h"
 #include "alexnet/net.h"
-#include "cli/check.h"
+#include "check/check.h"
 
-/* ---- files and attributes (golden.c, golden_json.c) ----------------------------------------- */
+/* ---- files and attributes (golden.c, json.c) ------------------------------------------------ */
 
 /** Parses a JSON file; the caller deletes it. */
 int golden_json(cJSON **out, const char *path) ALX_MUST_USE;
@@ -29,7 +29,7 @@ int golden_member(const cJSON **out, const cJSON *parent, const char *name) ALX_
 bool golden_wanted(const check_options *options, const char *group, const char *name,
                    const char *part);
 
-/* ---- numbers (golden_numbers.c) ------------------------------------------------------------- */
+/* ---- numbers (numbers.c) -------------------------------------------------------------------- */
 
 /** Section 2: 24 bits; uniform in [-a, a); integer in [0, bound). */
 uint32_t golden_hash24(uint64_t seed, uint64_t index);
@@ -45,7 +45,7 @@ extern const int golden_oihw_to_rsio[4], golden_rsio_to_oihw[4];
  *  @param quantity  "conv2d.dw", "nets.grad", ... */
 double golden_tolerance(const char *quantity);
 
-/* ---- operations (golden_case.c, golden_ops*.c) ---------------------------------------------- */
+/* ---- operations (case.c, ops*.c) ------------------------------------------------------------ */
 
 /** Order of a tensor's elements on the device. */
 typedef enum {
@@ -88,7 +88,7 @@ int golden_check(golden_case *c, const golden_value *value) ALX_MUST_USE;
 int golden_check_host(golden_case *c, const char *name, const float *got,
                       size_t count) ALX_MUST_USE;
 
-/** Runs one case of an operation; by its name in golden_ops.c's table. */
+/** Runs one case of an operation; by its name in ops.c's table. */
 typedef int golden_op(golden_case *c);
 
 golden_op golden_op_conv2d, golden_op_lrn, golden_op_maxpool, golden_op_relu, golden_op_tanh,
@@ -98,7 +98,7 @@ golden_op golden_op_conv2d, golden_op_lrn, golden_op_maxpool, golden_op_relu, go
 /** Every case of every operation in the folder. */
 int golden_ops(check_report *report, const check_options *options, const char *folder) ALX_MUST_USE;
 
-/* ---- networks (golden_net.c, _config.c, _kink.c, _stored.c, _full.c) --------------- */
+/* ---- networks (net.c, config.c, kink.c, stored.c, full.c) -------------------------- */
 
 typedef struct golden_net {
     const check_options *options;

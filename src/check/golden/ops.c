@@ -1,5 +1,5 @@
-/* golden_ops.c - every operation case of a golden folder, whatever its name and shape. */
-#include "cli/golden.h"
+/* ops.c - every operation case of a golden folder, whatever its name and shape. */
+#include "check/golden/golden.h"
 
 #include <limits.h>
 #include <stdio.h>

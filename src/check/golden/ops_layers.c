@@ -1,6 +1,6 @@
-/* golden_ops_layers.c - golden cases of what a network is made of: convolution, fully connected,
+/* ops_layers.c - golden cases of what a network is made of: convolution, fully connected,
  * activations, normalisation, pooling. */
-#include "cli/golden.h"
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* golden_full.c - full-size networks: input and parameters come from the hash, and statistics and
+/* full.c - full-size networks: input and parameters come from the hash, and statistics and
  * sampled values are compared (section 5). */
-#include "cli/golden.h"
+#include "check/golden/golden.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,5 +1,5 @@
-/* golden_config.c - a network of nets.json or full.json as a config made in memory. */
-#include "cli/golden.h"
+/* config.c - a network of nets.json or full.json as a config made in memory. */
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <stdio.h>

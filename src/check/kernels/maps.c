@@ -1,5 +1,5 @@
-/* check_twins_maps.c - twins of what works on feature maps: activations, norms, pools, towers. */
-#include "cli/check_twins.h"
+/* maps.c - twins of what works on feature maps: activations, norms, pools, towers. */
+#include "check/kernels/kernels.h"
 
 #include <stdio.h>
 

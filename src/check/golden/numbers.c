@@ -1,5 +1,5 @@
-/* golden_numbers.c - pseudo-random numbers, orders of axes, and tolerances of the golden set. */
-#include "cli/golden.h"
+/* numbers.c - pseudo-random numbers, orders of axes, and tolerances of the golden set. */
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* golden_stored.c - small networks, whose every number is stored (section 4). */
-#include "cli/golden.h"
+/* stored.c - small networks, whose every number is stored (section 4). */
+#include "check/golden/golden.h"
 
 #include <limits.h>
 #include <math.h>

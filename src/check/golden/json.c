@@ -1,5 +1,5 @@
-/* golden_json.c - attributes of golden cases; whatever the file says is checked before use. */
-#include "cli/golden.h"
+/* json.c - attributes of golden cases; whatever the file says is checked before use. */
+#include "check/golden/golden.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-/* tune_search.c - measures the ways of every problem, one row each. What was measured before is in
+/* search.c - measures the ways of every problem, one row each. What was measured before is in
  * the user's file and is not measured again, so a search that was stopped goes on. */
-#include "cli/tune.h"
+#include "tune/tune.h"
 
 #include <math.h>
 #include <stdio.h>

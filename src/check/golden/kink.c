@@ -1,6 +1,6 @@
-/* golden_kink.c - what a rounding error may do where the reference is next to a kink: a ReLU or the
+/* kink.c - what a rounding error may do where the reference is next to a kink: a ReLU or the
  * choice of a maximum flips, and gradients jump (section 6). Small networks are far from theirs. */
-#include "cli/golden.h"
+#include "check/golden/golden.h"
 
 #include <math.h>
 #include <string.h>
