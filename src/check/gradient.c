@@ -2,13 +2,12 @@
  * loss: along two random directions per parameter, (L(p + h d) - L(p - h d)) / 2h = g . d. */
 #include "check/check.h"
 
-#include "alexnet/net.h"
-#include "base/try.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/try.h"
 
 enum { GRADIENT_BATCH = 3, GRADIENT_DIRECTIONS = 2 };
 
@@ -195,8 +194,9 @@ static int allocate(gradient_run *run)
     return 0;
 }
 
-int check_gradient(check_report *report, const check_options *options)
+int alx_check_gradient(alx_check_total *total, const alx_check_options *options)
 {
+    check_report report = { .options = options, .total = total };
     const alx_net_options net_options = { .batch = GRADIENT_BATCH,
                                           .training = true,
                                           .no_dropout = true,
@@ -206,7 +206,7 @@ int check_gradient(check_report *report, const check_options *options)
     double loss = 0.0;
     int rc = 0;
 
-    if (options->only != NULL && strcmp(options->only, CHECK_GRADIENT) != 0)
+    if (options->only != NULL && strcmp(options->only, ALX_CHECK_GRADIENT) != 0)
         return 0;
     make_config(&config);
     TRY_DONE(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
@@ -216,10 +216,10 @@ int check_gradient(check_report *report, const check_options *options)
     TRY_DONE(set_start(&run));
     TRY_DONE(mean_loss(&run, &loss));
     TRY_DONE(alx_net_backward(run.net, &whole_step));
-    check_begin(report, CHECK_GRADIENT);
+    check_begin(&report, ALX_CHECK_GRADIENT);
     for (size_t i = 0; i < run.param_count; ++i)
-        TRY_DONE(check_param(&run, report, i));
-    check_end(report);
+        TRY_DONE(check_param(&run, &report, i));
+    check_end(&report);
 done:
     free(run.value);
     free(run.shifted);

@@ -1,24 +1,22 @@
 /* pass.c - numbers of a pass at full size against the twin, on a slice: the first, the middle
  * and the last image, or for a weight gradient the first, the middle and the last filter of each
  * group over all images. */
-#include "tune/tune.h"
+#include "check/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/dev/ref.h"
 #include "base/try.h"
-#include "check/check.h"
 
 #define MOST_PICKS 3
 
-struct tune_check {
+struct alx_check_pass {
     int picks[MOST_PICKS], pick_count; /* of images, or of the filters of a group */
     float *want;
     size_t want_count;
 };
 
-double tune_check_limit(alx_pass pass)
+double alx_check_pass_limit(alx_pass pass)
 {
     /* Winograd's, of the maximum */
     static const double limits[] = { 3e-5, 5e-5, ALX_TUNING_MOST_ERROR };
@@ -40,7 +38,7 @@ static int download(float **out, const alx_tensor *tensor)
     return alx_tensor_read(*out, tensor);
 }
 
-static void pick_some(tune_check *check, int count)
+static void pick_some(alx_check_pass *check, int count)
 {
     const int wanted[MOST_PICKS] = { 0, count / 2, count - 1 };
 
@@ -50,7 +48,7 @@ static void pick_some(tune_check *check, int count)
 }
 
 /* Rows of `width` floats. `*out` is the caller's (free). */
-static int take_rows(float **out, const float *data, const tune_check *check, size_t width)
+static int take_rows(float **out, const float *data, const alx_check_pass *check, size_t width)
 {
     TRY(host_alloc(out, (size_t)check->pick_count * width));
     for (int i = 0; i < check->pick_count; ++i)
@@ -60,7 +58,7 @@ static int take_rows(float **out, const float *data, const tune_check *check, si
 }
 
 /* The same columns of each of `groups` groups of `width`, of all `rows`. */
-static int take_columns(float **out, const float *data, const tune_check *check, size_t rows,
+static int take_columns(float **out, const float *data, const alx_check_pass *check, size_t rows,
                         int groups, int width)
 {
     float *to = NULL;
@@ -79,7 +77,7 @@ static size_t image_count(alx_shape shape)
 }
 
 /* The slice of the case's whole output. */
-static int take_output(float **out, const float *data, const tune_check *check,
+static int take_output(float **out, const float *data, const alx_check_pass *check,
                        const alx_bench_case *c)
 {
     const alx_pass_info *info = &c->info;
@@ -98,7 +96,7 @@ static int take_output(float **out, const float *data, const tune_check *check,
 /* ---- the twin's result --------------------------------------------------------------------- */
 
 /* `from` is x or grad_y of the picked images. */
-static void twin_images(tune_check *check, const float *from, const float *w, const float *b,
+static void twin_images(alx_check_pass *check, const float *from, const float *w, const float *b,
                         const alx_pass_info *info)
 {
     const int in = (int)image_count(info->in);
@@ -115,7 +113,7 @@ static void twin_images(tune_check *check, const float *from, const float *w, co
         alx_ref_fc_grad_input(check->want, from, w, ins.n, in, outs.c);
 }
 
-static int expect_images(tune_check *check, const alx_bench_case *c)
+static int expect_images(alx_check_pass *check, const alx_bench_case *c)
 {
     const bool forward = c->info.pass == ALX_PASS_FORWARD;
     const alx_tensor *source = forward ? &c->x : &c->y;
@@ -139,7 +137,7 @@ done:
     return rc;
 }
 
-static int expect_filters(tune_check *check, const alx_bench_case *c)
+static int expect_filters(alx_check_pass *check, const alx_bench_case *c)
 {
     const bool conv = c->info.work == ALX_WORK_CONV;
     const int groups = conv ? c->info.conv.groups : 1, width = c->info.out.c / groups;
@@ -167,9 +165,9 @@ done:
     return rc;
 }
 
-int tune_check_create(tune_check **out, const alx_bench_case *c)
+int alx_check_pass_create(alx_check_pass **out, const alx_bench_case *c)
 {
-    tune_check *check = calloc(1, sizeof *check);
+    alx_check_pass *check = calloc(1, sizeof *check);
     int rc = 0;
 
     *out = NULL;
@@ -180,11 +178,11 @@ int tune_check_create(tune_check **out, const alx_bench_case *c)
     *out = check;
     check = NULL;
 done:
-    tune_check_free(check);
+    alx_check_pass_free(check);
     return rc;
 }
 
-void tune_check_free(tune_check *check)
+void alx_check_pass_free(alx_check_pass *check)
 {
     if (check == NULL)
         return;
@@ -192,7 +190,7 @@ void tune_check_free(tune_check *check)
     free(check);
 }
 
-int tune_check_error(double *error, const tune_check *check, const alx_bench_case *c)
+int alx_check_pass_error(double *error, const alx_check_pass *check, const alx_bench_case *c)
 {
     float *all = NULL, *got = NULL;
     int rc = 0;

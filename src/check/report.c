@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/progress.h"
-
 #define MOST_WARNINGS 5 /* of one line */
 
 void check_begin(check_report *report, const char *name)
@@ -46,43 +44,20 @@ void check_add(check_report *report, double error, double limit, const char *whe
     snprintf(report->line.worst, sizeof report->line.worst, "%s", place);
 }
 
-static void add_row(const check_report *report, bool fails)
-{
-    cJSON *row = cJSON_CreateObject();
-
-    cJSON_AddStringToObject(row, "check", report->line.name);
-    cJSON_AddBoolToObject(row, "pass", !fails);
-    cJSON_AddNumberToObject(row, "error", report->line.error);
-    cJSON_AddNumberToObject(row, "limit", report->line.limit);
-    cJSON_AddStringToObject(row, "worst", report->line.worst);
-    cJSON_AddNumberToObject(row, "comparisons", (double)report->line.count);
-    cJSON_AddItemToArray(report->rows, row);
-}
-
 void check_end(check_report *report)
 {
-    const bool fails = report->line.fails || report->line.count == 0;
-
-    cli_progress_wipe();
-    if (report->rows != NULL)
-        add_row(report, fails);
-    else
-        printf("%s  %-20s %8.2g  limit %-8.2g %s (of %zu)\n", fails ? "FAIL" : "PASS",
-               report->line.name, report->line.error, report->line.limit, report->line.worst,
-               report->line.count);
-    fflush(stdout);
-    ++report->lines;
-    report->failed += fails;
+    report->line.fails = report->line.fails || report->line.count == 0;
+    report->options->on_line(&report->line, report->options->user);
+    ++report->total->lines;
+    report->total->failed += report->line.fails;
 }
 
-int check_result(const check_report *report)
+void check_task(const alx_check_options *options, const char *task, size_t done, size_t total,
+                double start)
 {
-    if (report->lines == 0)
-        return alx_fail(ALX_E_USAGE, "nothing was checked: --only or --max-macs leave nothing of "
-                                     "the folder; --only takes ops, nets, full, an operation, "
-                                     "operation/case, or a network");
-    if (report->failed > 0)
-        return alx_fail(ALX_E_NUMERIC, "%zu of %zu checks failed", report->failed, report->lines);
-    alx_info("%zu of %zu checks passed", report->lines, report->lines);
-    return 0;
+    const double each = done > 0 ? (alx_seconds() - start) / (double)done : -1.0;
+
+    if (options->on_task != NULL)
+        options->on_task(task, done, total, done > 0 ? each * (double)(total - done) : -1.0,
+                         options->user);
 }

@@ -44,7 +44,7 @@ static void show_progress(const alx_pack_progress *p, void *user)
     (void)user;
     snprintf(label, sizeof label, "packing, %s images/s, %zu bad", cli_rate(p->images_s).text,
              p->bad);
-    cli_progress_task(label, p->done, p->total, p->eta_seconds);
+    cli_progress_task(label, p->done, p->total, p->eta_seconds, NULL);
 }
 
 int cmd_pack(const cli_options *options)

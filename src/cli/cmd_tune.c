@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/tune.h"
 #include "base/try.h"
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
-#include "tune/tune.h"
 
 #define ONLY_CLBLAST "clblast"
 
@@ -40,12 +40,12 @@ static void keep_faster(const alx_tuning_row **best, const alx_tuning_row *row)
         *best = row;
 }
 
-static tune_result result_of(const tune_run *run, const tune_problem *p)
+static tune_result result_of(const alx_tune *tune, const alx_tune_problem *p)
 {
     tune_result result = { 0 };
 
     for (size_t i = 0; i < p->way_count; ++i) {
-        const alx_tuning_row *row = tune_row(run, p, p->ways[i]);
+        const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[i]);
 
         if (row == NULL || row->ms <= 0.0)
             continue;
@@ -66,7 +66,7 @@ static cli_text ms_text(const alx_tuning_row *row)
     return out;
 }
 
-static cli_text gflops_text(const tune_problem *p, const alx_tuning_row *row)
+static cli_text gflops_text(const alx_tune_problem *p, const alx_tuning_row *row)
 {
     cli_text out = { "-" };
 
@@ -75,7 +75,7 @@ static cli_text gflops_text(const tune_problem *p, const alx_tuning_row *row)
     return out;
 }
 
-static void print_table(const tune_run *run)
+static void print_table(const alx_tune *tune)
 {
     double usual_ms = 0.0, fastest_ms = 0.0;
 
@@ -83,9 +83,9 @@ static void print_table(const tune_run *run)
            "tuned", "error");
     printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s  fastest way\n", "pass", "ms", "ms", "GFLOP/s",
            "GFLOP/s", "GFLOP/s", "of max");
-    for (size_t i = 0; i < run->problem_count; ++i) {
-        const tune_problem *p = &run->problems[i];
-        const tune_result r = result_of(run, p);
+    for (size_t i = 0; i < tune->problem_count; ++i) {
+        const alx_tune_problem *p = &tune->problems[i];
+        const tune_result r = result_of(tune, p);
 
         if (r.fastest == NULL)
             continue;
@@ -98,20 +98,20 @@ static void print_table(const tune_run *run)
     printf("%-20s  %8.1f  %8.1f\n", "all passes of a step", usual_ms, fastest_ms);
 }
 
-static int print_json(const tune_run *run, const char *config, int batch)
+static int print_json(const alx_tune *tune, const char *config, int batch)
 {
-    const alx_device_info *info = alx_device_get_info(run->dev);
+    const alx_device_info *info = alx_device_get_info(tune->dev);
     cJSON *json = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(json, "rows");
 
     cJSON_AddStringToObject(json, "device", info->name);
     cJSON_AddStringToObject(json, "driver", info->driver);
     cJSON_AddStringToObject(json, "config", config);
     cJSON_AddNumberToObject(json, "batch_size", batch);
-    cJSON_AddBoolToObject(json, "complete", !run->stopped);
-    for (size_t i = 0; i < run->problem_count; ++i)
-        for (size_t way = 0; way < run->problems[i].way_count; ++way) {
-            const tune_problem *p = &run->problems[i];
-            const alx_tuning_row *row = tune_row(run, p, p->ways[way]);
+    cJSON_AddBoolToObject(json, "complete", !tune->stopped);
+    for (size_t i = 0; i < tune->problem_count; ++i)
+        for (size_t way = 0; way < tune->problems[i].way_count; ++way) {
+            const alx_tune_problem *p = &tune->problems[i];
+            const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[way]);
             cJSON *object = row != NULL ? cJSON_CreateObject() : NULL;
 
             if (row == NULL)
@@ -137,39 +137,39 @@ static void choose_file(const cli_options *options)
         setenv(alx_env_variable(ALX_ENV_TUNING), options->output, 1);
 }
 
-static int prepare(tune_run *run, alx_graph **graph, const alx_config *config,
+static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
                    const cli_options *options)
 {
-    run->tuning = alx_device_tuning(run->dev);
-    if (alx_tuning_path(run->tuning)[0] == '\0')
+    tune->tuning = alx_device_tuning(tune->dev);
+    if (alx_tuning_path(tune->tuning)[0] == '\0')
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
                                      "--output FILE");
-    TRY(alx_tuning_check_file(run->tuning));
+    TRY(alx_tuning_check_file(tune->tuning));
     TRY(alx_graph_create(graph, &config->net));
     const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
 
-    TRY(tune_list_problems(run, *graph, config->train.batch_size, layer ? options->only : NULL));
-    run->deadline = alx_seconds() + (options->budget > 0 ? options->budget : 1e9);
+    TRY(alx_tune_list(tune, *graph, config->train.batch_size, layer ? options->only : NULL));
+    tune->deadline = alx_seconds() + (options->budget > 0 ? options->budget : 1e9);
     return 0;
 }
 
 /* CLBlast as it comes, our kernels; then CLBlast's parameters, and CLBlast with the best. */
-static int search(tune_run *run, const char *only)
+static int search(alx_tune *tune, const char *only)
 {
     const bool clblast_only = only != NULL && strcmp(only, ONLY_CLBLAST) == 0;
     bool tuned = false;
     int rc = 0;
 
     if (!clblast_only)
-        TRY_DONE(tune_search(run));
-    if (run->stopped || (only != NULL && !clblast_only))
+        TRY_DONE(alx_tune_search(tune));
+    if (tune->stopped || (only != NULL && !clblast_only))
         goto done;
-    TRY_DONE(tune_clblast(run, &tuned));
+    TRY_DONE(alx_tune_clblast(tune, &tuned));
     if (!tuned || clblast_only)
         goto done;
-    tune_add_clblast_ways(run);
-    if (!run->stopped)
-        TRY_DONE(tune_search(run));
+    alx_tune_add_clblast_ways(tune);
+    if (!tune->stopped)
+        TRY_DONE(alx_tune_search(tune));
 done:
     cli_progress_stop();
     return rc;
@@ -177,7 +177,7 @@ done:
 
 int cmd_tune(const cli_options *options)
 {
-    tune_run run = { 0 };
+    alx_tune tune = { .on_task = cli_progress_task };
     cli_devices devices = { .count = 0 };
     alx_graph *graph = NULL;
     alx_config config;
@@ -187,24 +187,24 @@ int cmd_tune(const cli_options *options)
     TRY_DONE(cli_progress_start(options));
     TRY_DONE(cli_read_config(&config, options->args[0], options));
     TRY_DONE(cli_open_devices(&devices, options));
-    run.dev = devices.dev[0];
-    TRY_DONE(prepare(&run, &graph, &config, options));
-    alx_info("rows        %s", alx_tuning_path(run.tuning));
-    run.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
-    TRY_DONE(search(&run, options->only));
-    const bool interrupted = run.stopped && tune_was_interrupted(&run);
+    tune.dev = devices.dev[0];
+    TRY_DONE(prepare(&tune, &graph, &config, options));
+    alx_info("rows        %s", alx_tuning_path(tune.tuning));
+    tune.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
+    TRY_DONE(search(&tune, options->only));
+    const bool interrupted = tune.stopped && alx_tune_interrupted(&tune);
 
-    if (run.stopped && !interrupted)
+    if (tune.stopped && !interrupted)
         alx_info("time is over: the same command goes on");
     if (options->json)
-        TRY_DONE(print_json(&run, config.name, config.train.batch_size));
+        TRY_DONE(print_json(&tune, config.name, config.train.batch_size));
     else
-        print_table(&run);
+        print_table(&tune);
     if (interrupted)
         rc = alx_fail(ALX_E_INTERRUPTED, "interrupted: the rows are kept, the same command goes "
                                          "on");
 done:
-    free(run.problems);
+    free(tune.problems);
     alx_graph_free(graph);
     rc = cli_close_devices(&devices, rc);
     return rc;

@@ -191,10 +191,11 @@ void cli_progress_batch(const char *label, size_t done, size_t total)
         alx_info("%s %zu/%zu", label, done, total);
 }
 
-void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds)
+void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds, void *user)
 {
     char eta[48] = "";
 
+    (void)user;
     if (eta_seconds >= 0.0)
         snprintf(eta, sizeof eta, "  ETA %s", cli_clock(eta_seconds).text);
     if (display.how == HOW_BAR)

@@ -22,6 +22,7 @@ void cli_progress_build(int built, int total);
 /** `done` of `total` batches of an evaluation. */
 void cli_progress_batch(const char *label, size_t done, size_t total);
 /** The same for `total` things that each take a while. @param eta_seconds  negative = unknown */
-void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds);
+void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds,
+                       void *user);
 
 #endif

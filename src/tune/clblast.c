@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "cli/progress.h"
 
 /* Of one pass; larger fully connected layers are left out, they are like the others. */
 #define MOST_FLOPS 1e9
@@ -19,7 +18,7 @@
 
 typedef struct clblast_suite {
     alx_bench_case cases[MOST_CASES];
-    tune_check *checks[MOST_CASES];
+    alx_check_pass *checks[MOST_CASES];
     size_t count;
     double gflop; /* of all */
 } clblast_suite;
@@ -38,20 +37,20 @@ static bool pass_shrink(alx_pass_info *info)
     return true;
 }
 
-static int suite_create(clblast_suite *suite, const tune_run *run)
+static int suite_create(clblast_suite *suite, const alx_tune *tune)
 {
     const alx_algorithms algorithms = { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST };
 
-    for (size_t i = 0; i < run->problem_count && suite->count < MOST_CASES; ++i) {
-        alx_pass_info info = run->problems[i].info;
+    for (size_t i = 0; i < tune->problem_count && suite->count < MOST_CASES; ++i) {
+        alx_pass_info info = tune->problems[i].info;
         alx_bench_case *c = &suite->cases[suite->count];
 
         if (!pass_shrink(&info))
             continue;
         ++suite->count;
         suite->gflop += 1e-9 * info.flops;
-        TRY(alx_bench_case_create(c, run->dev, &info, algorithms));
-        TRY(tune_check_create(&suite->checks[suite->count - 1], c));
+        TRY(alx_bench_case_create(c, tune->dev, &info, algorithms));
+        TRY(alx_check_pass_create(&suite->checks[suite->count - 1], c));
     }
     return 0;
 }
@@ -60,7 +59,7 @@ static void suite_free(clblast_suite *suite)
 {
     for (size_t i = 0; i < suite->count; ++i) {
         alx_bench_case_free(&suite->cases[i]);
-        tune_check_free(suite->checks[i]);
+        alx_check_pass_free(suite->checks[i]);
     }
 }
 
@@ -74,8 +73,8 @@ static int suite_check(alx_tuning_row *row, clblast_suite *suite, bool *right)
 
         TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
         TRY(alx_bench_case_run(c));
-        TRY(tune_check_error(&error, suite->checks[i], c));
-        *right = *right && error <= tune_check_limit(c->info.pass);
+        TRY(alx_check_pass_error(&error, suite->checks[i], c));
+        *right = *right && error <= alx_check_pass_limit(c->info.pass);
         row->error = fmax(row->error, error);
     }
     return 0;
@@ -91,93 +90,105 @@ static int suite_run(void *user)
     return 0;
 }
 
-static int measure_set(alx_tuning_row *row, tune_run *run, clblast_suite *suite, const char *kernel)
+static int measure_set(alx_tuning_row *row, alx_tune *tune, clblast_suite *suite,
+                       const char *kernel)
 {
     alx_bench_times times;
     bool right = false;
 
     if (strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0) {
-        TRY(alx_clblast_override(run->dev, "GemmRoutine", XGEMM_ALWAYS));
-        TRY(alx_clblast_override(run->dev, kernel, row->choice));
+        TRY(alx_clblast_override(tune->dev, "GemmRoutine", XGEMM_ALWAYS));
+        TRY(alx_clblast_override(tune->dev, kernel, row->choice));
     }
     TRY(suite_check(row, suite, &right));
     if (!right) {
         alx_warn("CLBlast's %s with %s gives wrong numbers: not used", kernel, row->choice);
         return 0;
     }
-    TRY(alx_bench_time(&times, run->dev, suite_run, suite, 1));
+    TRY(alx_bench_time(&times, tune->dev, suite_run, suite, 1));
     row->ms = times.min_ms / suite->gflop;
     return 0;
 }
 
 /* One row for each set that has none. */
-static int search_kernel(tune_run *run, clblast_suite *suite, const char *kernel)
+static int search_kernel(alx_tune *tune, clblast_suite *suite, const char *kernel)
 {
     static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
-    const size_t count = alx_clblast_sets(sets, alx_device_get_info(run->dev), kernel);
+    const size_t count = alx_clblast_sets(sets, alx_device_get_info(tune->dev), kernel);
     alx_tuning_row row = { .batch = 0 };
     int rc = 0;
 
     snprintf(row.problem, sizeof row.problem, "clblast %s", kernel);
     for (size_t i = 0; i < count; ++i) {
         memcpy(row.choice, sets[i], sizeof row.choice);
-        if (tune_find_row(run, row.problem, 0, row.choice) != NULL)
+        if (tune_find_row(tune, row.problem, 0, row.choice) != NULL)
             continue;
         if (suite->count == 0)
-            TRY(suite_create(suite, run));
-        if (tune_should_stop(run))
+            TRY(suite_create(suite, tune));
+        if (tune_should_stop(tune))
             break;
-        cli_progress_task(row.problem, i, count, -1.0);
+        tune_task(tune, row.problem, i, count, -1.0);
         row.ms = row.error = 0.0;
-        alx_tuning_try(run->tuning, &row); /* hides rows that the first product would take */
-        rc = measure_set(&row, run, suite, kernel);
-        alx_tuning_try(run->tuning, NULL);
+        alx_tuning_try(tune->tuning, &row); /* hides rows that the first product would take */
+        rc = measure_set(&row, tune, suite, kernel);
+        alx_tuning_try(tune->tuning, NULL);
         if (rc != 0) {
             alx_debug("%s with %s: %s", row.problem, row.choice, alx_status_text(rc));
-            TRY(alx_device_finish(run->dev));
-            if (tune_was_interrupted(run))
+            TRY(alx_device_finish(tune->dev));
+            if (alx_tune_interrupted(tune))
                 continue;
             row.ms = 0.0;
         }
-        TRY(alx_tuning_add(run->tuning, &row));
+        TRY(alx_tuning_add(tune->tuning, &row));
     }
     return 0;
 }
 
 /* The best set from now on. False if that is the packaged one. */
-static int use_best(tune_run *run, const char *kernel, bool *found)
+static int use_best(alx_tune *tune, const char *kernel, bool *found)
 {
     char problem[ALX_PROBLEM_BYTES];
     const alx_tuning_row *row = NULL;
     int rc = 0;
 
     snprintf(problem, sizeof problem, "clblast %s", kernel);
-    row = alx_tuning_find(run->tuning, problem, 0);
+    row = alx_tuning_find(tune->tuning, problem, 0);
     *found = row != NULL && strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0;
     if (*found) {
         alx_debug("%s  %s  %.1f GFLOP/s", problem, row->choice, 1e3 / row->ms);
-        rc = alx_clblast_override(run->dev, kernel, row->choice);
+        rc = alx_clblast_override(tune->dev, kernel, row->choice);
     }
     return rc;
 }
 
-int tune_clblast(tune_run *run, bool *tuned)
+int alx_tune_clblast(alx_tune *tune, bool *tuned)
 {
     clblast_suite suite = { 0 };
     int rc = 0;
 
     *tuned = false;
-    for (size_t i = 0; alx_clblast_kernels[i] != NULL && !run->stopped; ++i) {
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL && !tune->stopped; ++i) {
         bool found = false;
 
-        TRY_DONE(search_kernel(run, &suite, alx_clblast_kernels[i]));
-        TRY_DONE(use_best(run, alx_clblast_kernels[i], &found));
+        TRY_DONE(search_kernel(tune, &suite, alx_clblast_kernels[i]));
+        TRY_DONE(use_best(tune, alx_clblast_kernels[i], &found));
         *tuned = *tuned || found;
         if (!found)
             break; /* the packaged set is best, and cannot be had back */
     }
 done:
-    alx_device_set_label(run->dev, NULL); /* the label is a case's */
+    alx_device_set_label(tune->dev, NULL); /* the label is a case's */
     suite_free(&suite);
     return rc;
+}
+
+void alx_tune_add_clblast_ways(alx_tune *tune)
+{
+    for (size_t i = 0; i < tune->problem_count; ++i) {
+        alx_tune_problem *p = &tune->problems[i];
+
+        if (p->way_count < ALX_MAX_WAYS)
+            snprintf(p->ways[p->way_count++], ALX_CHOICE_BYTES, "%s",
+                     p->info.work == ALX_WORK_CONV ? ALX_TUNED_IM2COL : ALX_TUNED_CLBLAST);
+    }
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "cli/progress.h"
 
 /* A way that is this much slower than the best is not measured twice. */
 #define HOPELESS 1.3
@@ -17,33 +16,33 @@
 
 /* ---- problems ------------------------------------------------------------------------------ */
 
-static tune_problem *problem_find(tune_run *run, const char *name)
+static alx_tune_problem *problem_find(alx_tune *tune, const char *name)
 {
-    for (size_t i = 0; i < run->problem_count; ++i)
-        if (strcmp(run->problems[i].problem, name) == 0)
-            return &run->problems[i];
+    for (size_t i = 0; i < tune->problem_count; ++i)
+        if (strcmp(tune->problems[i].problem, name) == 0)
+            return &tune->problems[i];
     return NULL;
 }
 
-static void problem_add(tune_run *run, const alx_pass_info *info)
+static void problem_add(alx_tune *tune, const alx_pass_info *info)
 {
     char name[ALX_PROBLEM_BYTES];
-    tune_problem *p = NULL;
+    alx_tune_problem *p = NULL;
 
     alx_pass_problem(name, info);
-    p = problem_find(run, name);
+    p = problem_find(tune, name);
     if (p != NULL) {
         ++p->calls;
         return;
     }
-    p = &run->problems[run->problem_count++];
+    p = &tune->problems[tune->problem_count++];
     p->info = *info;
     p->calls = 1;
     memcpy(p->problem, name, sizeof name);
     p->way_count = info->work == ALX_WORK_CONV
-                       ? alx_op_conv2d_ways(p->ways, run->dev, info->pass, info->in, info->out,
+                       ? alx_op_conv2d_ways(p->ways, tune->dev, info->pass, info->in, info->out,
                                             &info->conv)
-                       : alx_op_fc_ways(p->ways, run->dev, info->pass);
+                       : alx_op_fc_ways(p->ways, tune->dev, info->pass);
 }
 
 /* "conv2.1 forward" is of "conv2". */
@@ -54,34 +53,34 @@ static bool label_is_of(const char *label, const char *layer)
     return strncmp(label, layer, length) == 0 && strchr(". ", label[length]) != NULL;
 }
 
-int tune_list_problems(tune_run *run, const alx_graph *graph, int batch, const char *only)
+int alx_tune_list(alx_tune *tune, const alx_graph *graph, int batch, const char *only)
 {
     alx_pass_info *passes = NULL;
     size_t count = 0;
     int rc = 0;
 
     TRY_DONE(alx_graph_passes(&passes, &count, graph, batch, true));
-    run->problems = calloc(count, sizeof *run->problems);
-    if (run->problems == NULL) {
+    tune->problems = calloc(count, sizeof *tune->problems);
+    if (tune->problems == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
         goto done;
     }
     for (size_t i = 0; i < count; ++i)
         if (passes[i].work != ALX_WORK_OTHER &&
             (only == NULL || label_is_of(passes[i].label, only)))
-            problem_add(run, &passes[i]);
-    if (run->problem_count == 0)
+            problem_add(tune, &passes[i]);
+    if (tune->problem_count == 0)
         rc = alx_fail(ALX_E_USAGE, "no layer '%s' that could be tuned", only);
 done:
     free(passes);
     return rc;
 }
 
-const alx_tuning_row *tune_find_row(const tune_run *run, const char *problem, int batch,
+const alx_tuning_row *tune_find_row(const alx_tune *tune, const char *problem, int batch,
                                     const char *choice)
 {
     size_t count = 0;
-    const alx_tuning_row *rows = alx_tuning_rows(run->tuning, &count);
+    const alx_tuning_row *rows = alx_tuning_rows(tune->tuning, &count);
 
     for (size_t i = count; i-- > 0;)
         if (!rows[i].shipped && rows[i].batch == batch && strcmp(rows[i].choice, choice) == 0 &&
@@ -90,31 +89,21 @@ const alx_tuning_row *tune_find_row(const tune_run *run, const char *problem, in
     return NULL;
 }
 
-const alx_tuning_row *tune_row(const tune_run *run, const tune_problem *p, const char *choice)
+const alx_tuning_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p,
+                                   const char *choice)
 {
-    return tune_find_row(run, p->problem, p->info.in.n, choice);
-}
-
-void tune_add_clblast_ways(tune_run *run)
-{
-    for (size_t i = 0; i < run->problem_count; ++i) {
-        tune_problem *p = &run->problems[i];
-
-        if (p->way_count < ALX_MAX_WAYS)
-            snprintf(p->ways[p->way_count++], ALX_CHOICE_BYTES, "%s",
-                     p->info.work == ALX_WORK_CONV ? ALX_TUNED_IM2COL : ALX_TUNED_CLBLAST);
-    }
+    return tune_find_row(tune, p->problem, p->info.in.n, choice);
 }
 
 /* ---- one way ------------------------------------------------------------------------------- */
 
 /* Milliseconds of the fastest way so far; infinite if there is none. */
-static double best_ms(const tune_run *run, const tune_problem *p)
+static double best_ms(const alx_tune *tune, const alx_tune_problem *p)
 {
     double best = INFINITY;
 
     for (size_t i = 0; i < p->way_count; ++i) {
-        const alx_tuning_row *row = tune_row(run, p, p->ways[i]);
+        const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[i]);
 
         if (row != NULL && row->ms > 0.0 && row->ms < best)
             best = row->ms;
@@ -139,15 +128,15 @@ static int time_way(alx_tuning_row *row, alx_bench_case *c, double best)
 }
 
 /* Builds, runs once and looks at the numbers, then measures. */
-static int run_way(alx_tuning_row *row, alx_bench_case *c, const tune_check *check, double best)
+static int run_way(alx_tuning_row *row, alx_bench_case *c, const alx_check_pass *check, double best)
 {
-    const double limit = tune_check_limit(c->info.pass);
+    const double limit = alx_check_pass_limit(c->info.pass);
 
     TRY(alx_bench_case_fit_scratch(c));
     TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
     TRY(alx_bench_case_run(c));
     TRY(alx_device_finish(c->x.dev));
-    TRY(tune_check_error(&row->error, check, c));
+    TRY(alx_check_pass_error(&row->error, check, c));
     if (row->error <= limit)
         TRY(time_way(row, c, best));
     else
@@ -157,8 +146,8 @@ static int run_way(alx_tuning_row *row, alx_bench_case *c, const tune_check *che
 }
 
 /* A way may fail: it does not build, or asks for more than the device has. The device may not. */
-static int measure_way(tune_run *run, const tune_problem *p, const char *choice, alx_bench_case *c,
-                       const tune_check *check)
+static int measure_way(alx_tune *tune, const alx_tune_problem *p, const char *choice,
+                       alx_bench_case *c, const alx_check_pass *check)
 {
     alx_tuning_row row = { .batch = p->info.in.n };
     char why[512];
@@ -166,95 +155,102 @@ static int measure_way(tune_run *run, const tune_problem *p, const char *choice,
 
     snprintf(row.problem, sizeof row.problem, "%s", p->problem);
     snprintf(row.choice, sizeof row.choice, "%s", choice);
-    alx_tuning_try(run->tuning, &row);
-    rc = run_way(&row, c, check, best_ms(run, p));
-    alx_tuning_try(run->tuning, NULL);
+    alx_tuning_try(tune->tuning, &row);
+    rc = run_way(&row, c, check, best_ms(tune, p));
+    alx_tuning_try(tune->tuning, NULL);
     if (rc != 0) {
         snprintf(why, sizeof why, "%.*s", (int)strcspn(alx_status_text(rc), "\n"),
                  alx_status_text(rc));
-        TRY(alx_device_finish(run->dev));
-        if (tune_was_interrupted(run))
+        TRY(alx_device_finish(tune->dev));
+        if (alx_tune_interrupted(tune))
             return rc;
         alx_warn("%s: %s fails: %s", p->info.label, choice, why);
         row.ms = 0.0;
     }
-    return alx_tuning_add(run->tuning, &row);
+    return alx_tuning_add(tune->tuning, &row);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
-bool tune_was_interrupted(const tune_run *run)
+bool alx_tune_interrupted(const alx_tune *tune)
 {
-    return *run->interrupt != 0;
+    return *tune->interrupt != 0;
 }
 
-bool tune_should_stop(tune_run *run)
+bool tune_should_stop(alx_tune *tune)
 {
-    run->stopped = tune_was_interrupted(run) || alx_seconds() >= run->deadline;
-    return run->stopped;
+    tune->stopped = alx_tune_interrupted(tune) || alx_seconds() >= tune->deadline;
+    return tune->stopped;
 }
 
-static void show_progress(tune_run *run, const tune_problem *p, const char *choice)
+void tune_task(const alx_tune *tune, const char *task, size_t done, size_t total,
+               double eta_seconds)
 {
-    const double now = alx_seconds(), left = run->deadline - now;
-    const double each = run->done > 0 ? (now - run->started) / (double)run->done : 0.0;
-    const double eta = each * (double)(run->total - run->done);
+    if (tune->on_task != NULL)
+        tune->on_task(task, done, total, eta_seconds, tune->user);
+}
+
+static void show_progress(alx_tune *tune, const alx_tune_problem *p, const char *choice)
+{
+    const double now = alx_seconds(), left = tune->deadline - now;
+    const double each = tune->done > 0 ? (now - tune->started) / (double)tune->done : 0.0;
+    const double eta = each * (double)(tune->total - tune->done);
     char label[160];
 
     snprintf(label, sizeof label, "%s %s", p->info.label, choice);
-    cli_progress_task(label, run->done, run->total,
-                      run->done == 0 ? -1.0
-                      : eta < left   ? eta
-                                     : left);
+    tune_task(tune, label, tune->done, tune->total,
+              tune->done == 0 ? -1.0
+              : eta < left    ? eta
+                              : left);
 }
 
-static bool is_pending(const tune_run *run, const tune_problem *p, size_t way)
+static bool is_pending(const alx_tune *tune, const alx_tune_problem *p, size_t way)
 {
-    return tune_row(run, p, p->ways[way]) == NULL;
+    return alx_tune_row(tune, p, p->ways[way]) == NULL;
 }
 
-static size_t pending_count(const tune_run *run, const tune_problem *p)
+static size_t pending_count(const alx_tune *tune, const alx_tune_problem *p)
 {
     size_t pending = 0;
 
     for (size_t i = 0; i < p->way_count; ++i)
-        pending += is_pending(run, p, i);
+        pending += is_pending(tune, p, i);
     return pending;
 }
 
-static int search_problem(tune_run *run, const tune_problem *p)
+static int search_problem(alx_tune *tune, const alx_tune_problem *p)
 {
     const alx_algorithms tuned = { .conv = ALX_CONV_TUNED, .gemm = ALX_GEMM_TUNED };
     alx_bench_case c = { 0 };
-    tune_check *check = NULL;
+    alx_check_pass *check = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_bench_case_create(&c, run->dev, &p->info, tuned));
-    TRY_DONE(tune_check_create(&check, &c));
+    TRY_DONE(alx_bench_case_create(&c, tune->dev, &p->info, tuned));
+    TRY_DONE(alx_check_pass_create(&check, &c));
     for (size_t i = 0; i < p->way_count; ++i) {
-        if (!is_pending(run, p, i))
+        if (!is_pending(tune, p, i))
             continue;
-        if (tune_should_stop(run))
+        if (tune_should_stop(tune))
             break;
-        show_progress(run, p, p->ways[i]);
-        TRY_DONE(measure_way(run, p, p->ways[i], &c, check));
-        ++run->done;
+        show_progress(tune, p, p->ways[i]);
+        TRY_DONE(measure_way(tune, p, p->ways[i], &c, check));
+        ++tune->done;
     }
 done:
-    alx_device_set_label(run->dev, NULL); /* the label is the case's */
-    tune_check_free(check);
+    alx_device_set_label(tune->dev, NULL); /* the label is the case's */
+    alx_check_pass_free(check);
     alx_bench_case_free(&c);
     return rc;
 }
 
-int tune_search(tune_run *run)
+int alx_tune_search(alx_tune *tune)
 {
-    run->started = alx_seconds();
-    run->done = run->total = 0;
-    for (size_t i = 0; i < run->problem_count; ++i)
-        run->total += pending_count(run, &run->problems[i]);
-    for (size_t i = 0; i < run->problem_count && !run->stopped; ++i)
-        if (pending_count(run, &run->problems[i]) > 0)
-            TRY(search_problem(run, &run->problems[i]));
+    tune->started = alx_seconds();
+    tune->done = tune->total = 0;
+    for (size_t i = 0; i < tune->problem_count; ++i)
+        tune->total += pending_count(tune, &tune->problems[i]);
+    for (size_t i = 0; i < tune->problem_count && !tune->stopped; ++i)
+        if (pending_count(tune, &tune->problems[i]) > 0)
+            TRY(search_problem(tune, &tune->problems[i]));
     return 0;
 }

@@ -296,7 +296,7 @@ static const golden_oracle full_oracle = {
     .group = "full",
 };
 
-int golden_full_nets(check_report *report, const check_options *options, const char *folder)
+int golden_full_nets(check_report *report, const alx_check_options *options, const char *folder)
 {
     char path[PATH_MAX];
     cJSON *json = NULL;

@@ -8,7 +8,7 @@
 
 static const struct {
     const char *files[2]; /* both or none; NULL = one file only */
-    int (*run)(check_report *, const check_options *, const char *folder);
+    int (*run)(check_report *, const alx_check_options *, const char *folder);
 } sets[] = {
     { { "ops.json", "ops.safetensors" }, golden_ops },
     { { "nets.json", "nets.safetensors" }, golden_stored_nets },
@@ -23,8 +23,9 @@ static bool has_file(const char *folder, const char *name)
     return alx_file_exists(path);
 }
 
-int check_golden(check_report *report, const check_options *options, const char *folder)
+int alx_check_golden(alx_check_total *total, const alx_check_options *options, const char *folder)
 {
+    check_report report = { .options = options, .total = total };
     int found = 0;
 
     for (size_t i = 0; i < ALX_COUNT(sets); ++i) {
@@ -33,7 +34,7 @@ int check_golden(check_report *report, const check_options *options, const char 
         if (!has_file(folder, sets[i].files[0]) && (second == NULL || !has_file(folder, second)))
             continue;
         ++found;
-        TRY(sets[i].run(report, options, folder));
+        TRY(sets[i].run(&report, options, folder));
     }
     if (found == 0)
         return alx_fail(ALX_E_DATA, "%s: no ops.json, nets.json or full.json", folder);

@@ -26,7 +26,7 @@ int golden_numbers(double *out, size_t count, const cJSON *attributes,
 int golden_member(const cJSON **out, const cJSON *parent, const char *name) ALX_MUST_USE;
 
 /** True if --only leaves in what is called `group`, `name` or, unless NULL, "name/part". */
-bool golden_wanted(const check_options *options, const char *group, const char *name,
+bool golden_wanted(const alx_check_options *options, const char *group, const char *name,
                    const char *part);
 
 /* ---- numbers (numbers.c) -------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ typedef enum {
 } golden_layout;
 
 typedef struct golden_case {
-    const check_options *options;
+    const alx_check_options *options;
     check_report *report;
     const alx_safetensors *file;
     const char *op, *name;
@@ -96,12 +96,13 @@ golden_op golden_op_conv2d, golden_op_lrn, golden_op_maxpool, golden_op_relu, go
     golden_op_preprocess, golden_op_pca, golden_op_tencrop;
 
 /** Every case of every operation in the folder. */
-int golden_ops(check_report *report, const check_options *options, const char *folder) ALX_MUST_USE;
+int golden_ops(check_report *report, const alx_check_options *options,
+               const char *folder) ALX_MUST_USE;
 
 /* ---- networks (net.c, config.c, kink.c, stored.c, full.c) -------------------------- */
 
 typedef struct golden_net {
-    const check_options *options;
+    const alx_check_options *options;
     check_report *report;
     const char *name;
     const cJSON *json;
@@ -142,12 +143,12 @@ void golden_kink_add(golden_net *run, const char *quantity, const char *where, d
 /** A network as a config in memory: two towers where groups and LRN allow it. */
 int golden_config(alx_net_config *out, const cJSON *json) ALX_MUST_USE;
 /** Runs a network and compares: activations, outputs, gradients, losses, parameters. */
-int golden_net_run(check_report *report, const check_options *options, const cJSON *json,
+int golden_net_run(check_report *report, const alx_check_options *options, const cJSON *json,
                    const void *source, const golden_oracle *oracle) ALX_MUST_USE;
 
-int golden_stored_nets(check_report *report, const check_options *options,
+int golden_stored_nets(check_report *report, const alx_check_options *options,
                        const char *folder) ALX_MUST_USE;
-int golden_full_nets(check_report *report, const check_options *options,
+int golden_full_nets(check_report *report, const alx_check_options *options,
                      const char *folder) ALX_MUST_USE;
 
 #endif

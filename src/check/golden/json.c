@@ -77,7 +77,7 @@ int golden_numbers(double *out, size_t count, const cJSON *attributes, const cha
     return 0;
 }
 
-bool golden_wanted(const check_options *options, const char *group, const char *name,
+bool golden_wanted(const alx_check_options *options, const char *group, const char *name,
                    const char *part)
 {
     const char *only = options->only;

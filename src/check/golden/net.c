@@ -288,7 +288,7 @@ done:
     return rc;
 }
 
-int golden_net_run(check_report *report, const check_options *options, const cJSON *json,
+int golden_net_run(check_report *report, const alx_check_options *options, const cJSON *json,
                    const void *source, const golden_oracle *oracle)
 {
     golden_net run = {

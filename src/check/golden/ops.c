@@ -82,7 +82,7 @@ static int run_operation(golden_case *c, const cJSON *cases)
     return 0;
 }
 
-int golden_ops(check_report *report, const check_options *options, const char *folder)
+int golden_ops(check_report *report, const alx_check_options *options, const char *folder)
 {
     char path[PATH_MAX];
     cJSON *json = NULL;

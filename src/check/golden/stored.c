@@ -110,7 +110,7 @@ static const golden_oracle stored_oracle = {
     .group = "nets",
 };
 
-int golden_stored_nets(check_report *report, const check_options *options, const char *folder)
+int golden_stored_nets(check_report *report, const alx_check_options *options, const char *folder)
 {
     char path[PATH_MAX];
     cJSON *json = NULL;

@@ -11,7 +11,7 @@
 #define EXP_LIMIT 1e-6
 #define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
 
-int twin_activation(twin *t, int variant)
+int check_activation(check_case *t, int variant)
 {
     const alx_activation f = (alx_activation)variant;
     const alx_shape shape = { 3, 5, 7, 3 };
@@ -20,18 +20,18 @@ int twin_activation(twin *t, int variant)
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *hy, *want;
 
-    TRY(twin_random(t, &x, &hx, shape, -4.0f, 4.0f));
-    TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_random(t, &x, &hx, shape, -4.0f, 4.0f));
+    TRY(check_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
     TRY(check_tensor(&t->pool, &y, shape));
     TRY(check_tensor(&t->pool, &dx, shape));
     TRY(check_host(&t->pool, &want, count));
     TRY(alx_op_activation_forward(y, x, f, 0.1f));
     alx_ref_activation_forward(want, hx, count, f, 0.1f);
-    TRY(twin_compare(t, y, want, limit, "forward"));
+    TRY(check_compare(t, y, want, limit, "forward"));
     TRY(alx_op_activation_backward(dx, dy, y, f, 0.1f));
     TRY(check_download(&t->pool, &hy, y));
     alx_ref_activation_backward(want, hdy, hy, count, f, 0.1f);
-    return twin_compare(t, dx, want, limit, "backward");
+    return check_compare(t, dx, want, limit, "backward");
 }
 
 typedef int norm_forward(const alx_tensor *, const alx_tensor *, const alx_lrn_params *);
@@ -48,29 +48,30 @@ typedef struct norm_functions {
     ref_norm_backward *ref_backward;
 } norm_functions;
 
-static int twin_norm(twin *t, const norm_functions *f, alx_shape shape, const alx_lrn_params *p)
+static int norm_case(check_case *t, const norm_functions *f, alx_shape shape,
+                     const alx_lrn_params *p)
 {
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *want;
     char what[64];
 
-    TRY(twin_random(t, &x, &hx, shape, -2.0f, 2.0f));
-    TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_random(t, &x, &hx, shape, -2.0f, 2.0f));
+    TRY(check_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
     TRY(check_tensor(&t->pool, &y, shape));
     TRY(check_tensor(&t->pool, &dx, shape));
     TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
     TRY(f->forward(y, x, p));
     f->ref_forward(want, hx, shape, p);
     snprintf(what, sizeof what, "forward of %d channels, window %d", shape.c, p->size);
-    TRY(twin_compare(t, y, want, POWER_LIMIT, what));
+    TRY(check_compare(t, y, want, POWER_LIMIT, what));
     TRY(f->backward(dx, dy, x, p));
     f->ref_backward(want, hdy, hx, shape, p);
     snprintf(what, sizeof what, "backward of %d channels, window %d", shape.c, p->size);
-    return twin_compare(t, dx, want, POWER_LIMIT, what);
+    return check_compare(t, dx, want, POWER_LIMIT, what);
 }
 
 /* Large alphas: the window matters. */
-int twin_lrn(twin *t, int variant)
+int check_lrn(check_case *t, int variant)
 {
     static const norm_functions functions = { alx_op_lrn_forward, alx_op_lrn_backward,
                                               alx_ref_lrn_forward, alx_ref_lrn_backward };
@@ -78,13 +79,13 @@ int twin_lrn(twin *t, int variant)
     const alx_lrn_params narrow = { 3, 1, 1.0f, 0.5f, 0.5f };
 
     (void)variant;
-    TRY(twin_norm(t, &functions, (alx_shape){ 2, 5, 3, 16 }, &wide));
-    TRY(twin_norm(t, &functions, (alx_shape){ 1, 4, 4, 3 }, &wide));
-    TRY(twin_norm(t, &functions, (alx_shape){ 2, 3, 3, 6 }, &two));
-    return twin_norm(t, &functions, (alx_shape){ 3, 1, 1, 37 }, &narrow);
+    TRY(norm_case(t, &functions, (alx_shape){ 2, 5, 3, 16 }, &wide));
+    TRY(norm_case(t, &functions, (alx_shape){ 1, 4, 4, 3 }, &wide));
+    TRY(norm_case(t, &functions, (alx_shape){ 2, 3, 3, 6 }, &two));
+    return norm_case(t, &functions, (alx_shape){ 3, 1, 1, 37 }, &narrow);
 }
 
-int twin_spatial_norm(twin *t, int variant)
+int check_spatial_norm(check_case *t, int variant)
 {
     static const norm_functions functions = {
         alx_op_spatial_norm_forward,
@@ -95,20 +96,20 @@ int twin_spatial_norm(twin *t, int variant)
     const alx_lrn_params p = { 3, 1, 1.0f, 0.2f, 0.75f };
 
     (void)variant;
-    TRY(twin_norm(t, &functions, (alx_shape){ 2, 7, 5, 6 }, &p));
-    return twin_norm(t, &functions, (alx_shape){ 1, 2, 2, 17 }, &p);
+    TRY(norm_case(t, &functions, (alx_shape){ 2, 7, 5, 6 }, &p));
+    return norm_case(t, &functions, (alx_shape){ 1, 2, 2, 17 }, &p);
 }
 
 /* Whole numbers from -1 to 1, so that maxima are tied. */
-static int random_ties(twin *t, alx_tensor **x, float **hx, alx_shape shape)
+static int random_ties(check_case *t, alx_tensor **x, float **hx, alx_shape shape)
 {
-    TRY(twin_random(t, x, hx, shape, 0.0f, 3.0f));
+    TRY(check_random(t, x, hx, shape, 0.0f, 3.0f));
     for (size_t i = 0; i < alx_shape_count(shape); ++i)
         (*hx)[i] = (float)((int)(*hx)[i] - 1);
     return alx_tensor_write(*x, *hx);
 }
 
-static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
+static int maxpool_case(check_case *t, alx_shape in, const alx_pool_params *p)
 {
     alx_tensor *x, *dy, *y, *index, *dx;
     float *hx, *hdy, *hy, *hindex, *want;
@@ -116,7 +117,7 @@ static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
 
     TRY(alx_pool_output(&out, in, p));
     TRY(random_ties(t, &x, &hx, in));
-    TRY(twin_random(t, &dy, &hdy, out, -1.0f, 1.0f));
+    TRY(check_random(t, &dy, &hdy, out, -1.0f, 1.0f));
     TRY(check_tensor(&t->pool, &y, out));
     TRY(check_tensor(&t->pool, &index, out));
     TRY(check_tensor(&t->pool, &dx, in));
@@ -125,48 +126,48 @@ static int twin_maxpool_case(twin *t, alx_shape in, const alx_pool_params *p)
     TRY(check_host(&t->pool, &want, alx_shape_count(in)));
     TRY(alx_op_maxpool_forward(y, index, x, p));
     alx_ref_maxpool_forward(hy, (int32_t *)hindex, hx, out, in, p);
-    TRY(twin_compare(t, y, hy, 0.0, "forward"));
-    TRY(twin_compare_integers(t, index, (const int32_t *)hindex, "places of the maxima"));
+    TRY(check_compare(t, y, hy, 0.0, "forward"));
+    TRY(check_compare_integers(t, index, (const int32_t *)hindex, "places of the maxima"));
     TRY(alx_op_maxpool_backward(dx, dy, index, x, y, p));
     alx_ref_maxpool_backward(want, hdy, (int32_t *)hindex, hx, hy, out, in, p);
-    return twin_compare(t, dx, want, ROUND_LIMIT, "backward");
+    return check_compare(t, dx, want, ROUND_LIMIT, "backward");
 }
 
-int twin_maxpool(twin *t, int variant)
+int check_maxpool(check_case *t, int variant)
 {
     const bool all_ties = variant != 0;
     const alx_pool_params overlapping = { 3, 2, false, all_ties };
     const alx_pool_params clipped = { 3, 2, true, all_ties };
     const alx_pool_params side_by_side = { 2, 2, false, all_ties };
 
-    TRY(twin_maxpool_case(t, (alx_shape){ 2, 13, 9, 5 }, &overlapping));
-    TRY(twin_maxpool_case(t, (alx_shape){ 1, 8, 6, 4 }, &clipped));
-    return twin_maxpool_case(t, (alx_shape){ 2, 7, 8, 17 }, &side_by_side);
+    TRY(maxpool_case(t, (alx_shape){ 2, 13, 9, 5 }, &overlapping));
+    TRY(maxpool_case(t, (alx_shape){ 1, 8, 6, 4 }, &clipped));
+    return maxpool_case(t, (alx_shape){ 2, 7, 8, 17 }, &side_by_side);
 }
 
-int twin_adaptive_pool(twin *t, int variant)
+int check_adaptive_pool(check_case *t, int variant)
 {
     const alx_shape in = { 2, 7, 5, 6 }, out = { 2, 3, 3, 6 };
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *want;
 
     (void)variant;
-    TRY(twin_random(t, &x, &hx, in, -1.0f, 1.0f));
-    TRY(twin_random(t, &dy, &hdy, out, -1.0f, 1.0f));
+    TRY(check_random(t, &x, &hx, in, -1.0f, 1.0f));
+    TRY(check_random(t, &dy, &hdy, out, -1.0f, 1.0f));
     TRY(check_tensor(&t->pool, &y, out));
     TRY(check_tensor(&t->pool, &dx, in));
     TRY(check_host(&t->pool, &want, alx_shape_count(in)));
     TRY(alx_op_adaptive_pool_forward(y, x));
     alx_ref_adaptive_pool_forward(want, hx, out, in);
-    TRY(twin_compare(t, y, want, twin_sum_limit(9), "forward"));
+    TRY(check_compare(t, y, want, check_sum_limit(9), "forward"));
     TRY(alx_op_adaptive_pool_backward(dx, dy));
     alx_ref_adaptive_pool_backward(want, hdy, out, in);
-    return twin_compare(t, dx, want, twin_sum_limit(9), "backward");
+    return check_compare(t, dx, want, check_sum_limit(9), "backward");
 }
 
 /* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
  * one sum is rounded. */
-int twin_channels(twin *t, int variant)
+int check_channels(check_case *t, int variant)
 {
     const alx_shape whole = { 2, 3, 4, 8 };
     const int channels[2] = { 5, 3 };
@@ -182,13 +183,13 @@ int twin_channels(twin *t, int variant)
     for (int i = 0, first = 0; i < 2; first += channels[i++]) {
         const alx_shape half = { 2, 3, 4, channels[i] };
 
-        TRY(twin_random(t, &part, &hpart, half, -1.0f, 1.0f));
-        TRY(twin_random(t, &source, &hsource, whole, -1.0f, 1.0f));
+        TRY(check_random(t, &part, &hpart, half, -1.0f, 1.0f));
+        TRY(check_random(t, &source, &hsource, whole, -1.0f, 1.0f));
         TRY(alx_op_put_channels(y, first, part));
         alx_ref_put_channels(want, whole.c, first, hpart, channels[i], pixels);
         TRY(alx_op_take_channels(sum, source, 5, i > 0));
         alx_ref_take_channels(want_sum, 3, hsource, whole.c, 5, i > 0, pixels);
     }
-    TRY(twin_compare(t, y, want, 0.0, "put"));
-    return twin_compare(t, sum, want_sum, ROUND_LIMIT, "take");
+    TRY(check_compare(t, y, want, 0.0, "put"));
+    return check_compare(t, sum, want_sum, ROUND_LIMIT, "take");
 }

@@ -8,7 +8,7 @@
 #define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
 #define EXP_LIMIT 1e-6     /* exponentials within 3 units in the last place, and their sum */
 
-int twin_grad_bias(twin *t, int variant)
+int check_grad_bias(check_case *t, int variant)
 {
     const alx_shape shape = { 3, 7, 5, 19 };
     const size_t rows = 105;
@@ -16,24 +16,24 @@ int twin_grad_bias(twin *t, int variant)
     float *hdy, *want;
 
     (void)variant;
-    TRY(twin_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
     TRY(check_tensor(&t->pool, &db, (alx_shape){ 1, 1, 1, shape.c }));
     TRY(check_host(&t->pool, &want, (size_t)shape.c));
-    TRY(twin_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
+    TRY(check_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
     TRY(alx_op_grad_bias(db, dy, false, scratch));
     alx_ref_grad_bias(want, hdy, rows, shape.c);
-    return twin_compare(t, db, want, twin_sum_limit(rows), "105 rows of 19");
+    return check_compare(t, db, want, check_sum_limit(rows), "105 rows of 19");
 }
 
 /* ---- input and dropout ---------------------------------------------------------------------- */
 
-static int preprocess_images(twin *t, alx_tensor **out, uint8_t **pixels, size_t count)
+static int preprocess_images(check_case *t, alx_tensor **out, uint8_t **pixels, size_t count)
 {
     const alx_shape words = { 1, 1, 1, (int)(count / 4) + 1 };
     float *room = NULL, *host = NULL;
     alx_tensor *levels = NULL;
 
-    TRY(twin_random(t, &levels, &host, (alx_shape){ 1, 1, 1, (int)count }, 0.0f, 256.0f));
+    TRY(check_random(t, &levels, &host, (alx_shape){ 1, 1, 1, (int)count }, 0.0f, 256.0f));
     TRY(check_host(&t->pool, &room, (size_t)words.c));
     *pixels = (uint8_t *)room;
     for (size_t i = 0; i < count; ++i)
@@ -42,7 +42,7 @@ static int preprocess_images(twin *t, alx_tensor **out, uint8_t **pixels, size_t
 }
 
 /* A crop inside, one mirrored, one that hangs over two edges. */
-int twin_preprocess(twin *t, int variant)
+int check_preprocess(check_case *t, int variant)
 {
     static const alx_crop crops[3] = {
         { .top = 1, .left = 2, .shift = { 3.5f, -2.0f, 0.25f } },
@@ -60,16 +60,16 @@ int twin_preprocess(twin *t, int variant)
     (void)variant;
     TRY(preprocess_images(t, &images, &pixels, 3 * 11 * 11 * 3));
     TRY(check_upload(&t->pool, &places, (alx_shape){ 3, 1, 1, 8 }, crops));
-    TRY(twin_random(t, &mean, &hmean, (alx_shape){ 1, 11, 11, 3 }, 0.3f, 0.6f));
-    TRY(twin_random(t, &inv_std, &hstd, (alx_shape){ 1, 1, 1, 3 }, 1.0f, 5.0f));
+    TRY(check_random(t, &mean, &hmean, (alx_shape){ 1, 11, 11, 3 }, 0.3f, 0.6f));
+    TRY(check_random(t, &inv_std, &hstd, (alx_shape){ 1, 1, 1, 3 }, 1.0f, 5.0f));
     TRY(check_tensor(&t->pool, &y, out));
     TRY(check_host(&t->pool, &want, alx_shape_count(out)));
     TRY(alx_op_preprocess(y, images, places, mean, inv_std, &p));
     alx_ref_preprocess(want, pixels, crops, hmean, hstd, out, &p);
-    return twin_compare(t, y, want, ROUND_LIMIT, "three crops");
+    return check_compare(t, y, want, ROUND_LIMIT, "three crops");
 }
 
-int twin_dropout(twin *t, int variant)
+int check_dropout(check_case *t, int variant)
 {
     const alx_shape shape = { 5, 1, 1, 37 };
     const alx_dropout_params p = { .rate = 0.5f,
@@ -84,32 +84,32 @@ int twin_dropout(twin *t, int variant)
     float *hx, *want;
 
     (void)variant;
-    TRY(twin_random(t, &x, &hx, shape, 1.0f, 2.0f));
+    TRY(check_random(t, &x, &hx, shape, 1.0f, 2.0f));
     TRY(check_tensor(&t->pool, &y, shape));
     TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
     TRY(alx_op_dropout(y, x, &p));
     alx_ref_dropout(want, hx, shape, &p);
-    return twin_compare(t, y, want, 0.0, "a tower's half");
+    return check_compare(t, y, want, 0.0, "a tower's half");
 }
 
-int twin_scale(twin *t, int variant)
+int check_scale(check_case *t, int variant)
 {
     const alx_shape shape = { 3, 5, 2, 7 };
     alx_tensor *x, *y;
     float *hx, *want;
 
     (void)variant;
-    TRY(twin_random(t, &x, &hx, shape, -1.0f, 1.0f));
+    TRY(check_random(t, &x, &hx, shape, -1.0f, 1.0f));
     TRY(check_tensor(&t->pool, &y, shape));
     TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
     TRY(alx_op_scale(y, x, 0.3f));
     alx_ref_scale(want, hx, alx_shape_count(shape), 0.3f);
-    return twin_compare(t, y, want, ROUND_LIMIT, "210 numbers");
+    return check_compare(t, y, want, ROUND_LIMIT, "210 numbers");
 }
 
 /* ---- loss and update ------------------------------------------------------------------------ */
 
-int twin_softmax_loss(twin *t, int variant)
+int check_softmax_loss(check_case *t, int variant)
 {
     enum { ROWS = 5, CLASSES = 37 };
     static const int32_t labels[ROWS] = { 0, 36, 17, -1, 5 };
@@ -118,7 +118,7 @@ int twin_softmax_loss(twin *t, int variant)
     float *hlogits, *hprob, *want, *hrank;
 
     (void)variant;
-    TRY(twin_random(t, &logits, &hlogits, shape, -8.0f, 8.0f));
+    TRY(check_random(t, &logits, &hlogits, shape, -8.0f, 8.0f));
     TRY(check_upload(&t->pool, &marks, vector, labels));
     TRY(check_tensor(&t->pool, &prob, shape));
     TRY(check_tensor(&t->pool, &loss, vector));
@@ -129,15 +129,15 @@ int twin_softmax_loss(twin *t, int variant)
     TRY(check_host(&t->pool, &hrank, ROWS));
     TRY(alx_op_softmax_loss(prob, loss, rank, logits, marks));
     alx_ref_softmax_loss(hprob, want, (int32_t *)hrank, hlogits, labels, ROWS, CLASSES);
-    TRY(twin_compare_integers(t, rank, (const int32_t *)hrank, "ranks"));
-    TRY(twin_compare(t, prob, hprob, EXP_LIMIT, "probabilities"));
-    TRY(twin_compare(t, loss, want, EXP_LIMIT, "losses"));
+    TRY(check_compare_integers(t, rank, (const int32_t *)hrank, "ranks"));
+    TRY(check_compare(t, prob, hprob, EXP_LIMIT, "probabilities"));
+    TRY(check_compare(t, loss, want, EXP_LIMIT, "losses"));
     TRY(alx_op_softmax_loss_backward(dlogits, prob, marks, 0.25f));
     alx_ref_softmax_loss_backward(want, hprob, labels, ROWS, CLASSES, 0.25f);
-    return twin_compare(t, dlogits, want, EXP_LIMIT, "gradient");
+    return check_compare(t, dlogits, want, EXP_LIMIT, "gradient");
 }
 
-int twin_sgd(twin *t, int variant)
+int check_sgd(check_case *t, int variant)
 {
     const alx_shape shape = { 1, 1, 1, 1003 };
     const alx_sgd_params p = { 0.01f, 0.9f, 5e-4f, variant != 0 };
@@ -145,17 +145,17 @@ int twin_sgd(twin *t, int variant)
     alx_tensor *w, *v, *g, *scale;
     float *hw, *hv, *hg;
 
-    TRY(twin_random(t, &w, &hw, shape, -1.0f, 1.0f));
-    TRY(twin_random(t, &v, &hv, shape, -0.1f, 0.1f));
-    TRY(twin_random(t, &g, &hg, shape, -1.0f, 1.0f));
+    TRY(check_random(t, &w, &hw, shape, -1.0f, 1.0f));
+    TRY(check_random(t, &v, &hv, shape, -0.1f, 0.1f));
+    TRY(check_random(t, &g, &hg, shape, -1.0f, 1.0f));
     TRY(check_upload(&t->pool, &scale, (alx_shape){ 1, 1, 1, 1 }, &half));
     TRY(alx_op_sgd(w, v, g, scale, &p));
     alx_ref_sgd(hw, hv, hg, alx_shape_count(shape), half, &p);
-    TRY(twin_compare(t, w, hw, ROUND_LIMIT, "parameters"));
-    return twin_compare(t, v, hv, ROUND_LIMIT, "velocities");
+    TRY(check_compare(t, w, hw, ROUND_LIMIT, "parameters"));
+    return check_compare(t, v, hv, ROUND_LIMIT, "velocities");
 }
 
-int twin_clip(twin *t, int variant)
+int check_clip(check_case *t, int variant)
 {
     const alx_shape shapes[2] = { { 1, 1, 1, 5001 }, { 1, 1, 1, 7 } };
     alx_tensor *sums, *out, *g, *scratch;
@@ -165,16 +165,16 @@ int twin_clip(twin *t, int variant)
     TRY(check_tensor(&t->pool, &sums, (alx_shape){ 1, 1, 1, 2 }));
     TRY(check_tensor(&t->pool, &out, (alx_shape){ 1, 1, 1, 2 }));
     for (int i = 0; i < 2; ++i) {
-        TRY(twin_random(t, &g, &hg, shapes[i], -1.0f, 1.0f));
-        TRY(twin_scratch(t, &scratch, alx_op_sum_squares_scratch(shapes[i])));
+        TRY(check_random(t, &g, &hg, shapes[i], -1.0f, 1.0f));
+        TRY(check_scratch(t, &scratch, alx_op_sum_squares_scratch(shapes[i])));
         TRY(alx_op_sum_squares(sums, i, g, scratch));
         hsums[i] = alx_ref_sum_squares(hg, alx_shape_count(shapes[i]));
     }
-    TRY(twin_compare(t, sums, hsums, twin_sum_limit(5001), "sums of squares"));
+    TRY(check_compare(t, sums, hsums, check_sum_limit(5001), "sums of squares"));
     TRY(alx_op_clip_scale(out, sums, 2, 2.0f));
     alx_ref_clip_scale(want, hsums, 2, 2.0f);
     TRY(check_download(&t->pool, &got, out));
-    check_add(t->report, check_difference(&got[0], &want[0], 1), twin_sum_limit(5001), "scale");
-    check_add(t->report, check_difference(&got[1], &want[1], 1), twin_sum_limit(5001), "norm");
+    check_add(t->report, check_difference(&got[0], &want[0], 1), check_sum_limit(5001), "scale");
+    check_add(t->report, check_difference(&got[1], &want[1], 1), check_sum_limit(5001), "norm");
     return 0;
 }

@@ -1,0 +1,66 @@
+/* check.h - does a device compute right? Its numbers beside others: those of the reference twins,
+ * differences of the loss, or a folder of golden numbers. Each line of the result is the worst of
+ * many comparisons. Nothing is printed: lines and progress go to the caller's functions. */
+#ifndef ALEXNET_CHECK_H
+#define ALEXNET_CHECK_H
+
+#include "alexnet/dev/bench.h"
+
+/** One line: many comparisons of one kind. */
+typedef struct alx_check_line {
+    char name[64], worst[160]; /**< what is compared; where it is worst */
+    double error, limit;       /**< of the worst comparison, relative to its limit */
+    size_t count;              /**< comparisons */
+    bool fails;                /**< one is over its limit, or there was none */
+} alx_check_line;
+
+typedef struct alx_check_options {
+    alx_device *const *devs;   /**< borrowed */
+    int dev_count;             /**< 1, or one per tower */
+    alx_algorithms algorithms; /**< resolved where there is one device */
+    bool quick;       /**< one shape of each convolution and product, none of other devices' */
+    const char *only; /**< name of a line; of a golden folder: "ops", "nets", "full", an operation,
+                           "op/case", or a network; NULL = all */
+    size_t max_macs;  /**< of a golden folder: leave out what costs more forward; 0 = no limit */
+    int steps;        /**< of a golden network's training; 0 = all that are stored */
+    /** Takes each line as it is finished. */
+    void (*on_line)(const alx_check_line *line, void *user);
+    /** Called as the check goes on; may be NULL. @param eta_seconds  negative = unknown */
+    void (*on_task)(const char *task, size_t done, size_t total, double eta_seconds, void *user);
+    void *user; /**< of both functions */
+} alx_check_options;
+
+/** What the functions below add to. */
+typedef struct alx_check_total {
+    size_t lines, failed; /**< finished lines */
+} alx_check_total;
+
+#define ALX_CHECK_GRADIENT "gradient"
+
+/** ALX_E_USAGE with their names unless `only` is a line of alx_check_kernels or alx_check_gradient.
+ */
+int alx_check_only(const char *only) ALX_MUST_USE;
+/** Every kernel against its twin, on a fixed table of small cases.
+ *  @return 0 also where lines fail; what else went wrong */
+int alx_check_kernels(alx_check_total *total, const alx_check_options *options) ALX_MUST_USE;
+/** Gradients of a tiny network against central differences of its loss. */
+int alx_check_gradient(alx_check_total *total, const alx_check_options *options) ALX_MUST_USE;
+/** Everything in a folder of golden numbers (format: tests/golden/README.md). */
+int alx_check_golden(alx_check_total *total, const alx_check_options *options,
+                     const char *folder) ALX_MUST_USE;
+
+/* ---- one pass at full size (src/check/pass.c) ------------------------------------------------ */
+
+/** A part of what a pass must give: whole images, or gradients of whole filters, that the twin can
+ *  compute in a moment. */
+typedef struct alx_check_pass alx_check_pass;
+
+int alx_check_pass_create(alx_check_pass **out, const alx_bench_case *c) ALX_MUST_USE;
+/** How far the case's output is from it, relative to the largest element. */
+int alx_check_pass_error(double *error, const alx_check_pass *check,
+                         const alx_bench_case *c) ALX_MUST_USE;
+void alx_check_pass_free(alx_check_pass *check);
+/** What an error may be. */
+double alx_check_pass_limit(alx_pass pass);
+
+#endif
