@@ -9,7 +9,7 @@
 /* A norm that the pool after it does has no output of its own. */
 static bool node_writes(const net_node *node)
 {
-    return node->type != &net_node_taken || node->graph->kind != ALX_NODE_LRN;
+    return node->type != &net_node_absorbed || node->graph->kind != ALX_NODE_LRN;
 }
 
 /* Kept = no later node of the forward pass lies in the same memory. */

@@ -33,20 +33,32 @@ typedef struct net_param {
 
 typedef struct net_node net_node;
 
+/* The pass of a node that runs. */
+typedef struct net_pass_context {
+    alx_net *net;
+    net_node *node;
+    alx_pass pass;
+    int part; /* tower; on the way back through a gather or sum, of its inputs */
+    const alx_step *step;
+} net_pass_context;
+
+typedef int net_pass_function(const net_pass_context *at);
+
 /* What a kind of node does. The needs_ flags say what its backward pass reads: they decide how long
  * the plan keeps a value and what may run in place. */
 typedef struct net_node_type {
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
+    void (*plan)(const alx_net *net, net_node *node); /* what else it keeps or needs; or NULL */
     size_t (*scratch)(const alx_net *net, const net_node *node, int dev); /* elements; or NULL */
-    int (*forward)(alx_net *net, net_node *node, int part, const alx_step *step);
-    /* gradient of the input; of a gather, `part` counts its inputs */
-    int (*backward)(alx_net *net, net_node *node, int part, const alx_step *step);
-    int (*gradients)(alx_net *net, net_node *node, int part, const alx_step *step); /* or NULL */
+    net_pass_function *forward;   /* NULL: another node does it along with its own work */
+    net_pass_function *backward;  /* gradient of the input; NULL as forward */
+    net_pass_function *gradients; /* of the weights; NULL without */
+    void (*show)(alx_observation *seen, const net_pass_context *at); /* what it computes; or NULL */
 } net_node_type;
 
 extern const net_node_type net_node_gather, net_node_sum, net_node_dropout, net_node_conv,
-    net_node_fc, net_node_activation, net_node_made_relu, net_node_taken, net_node_lrn,
+    net_node_fc, net_node_activation, net_node_relu_of_conv, net_node_absorbed, net_node_lrn,
     net_node_spatial_norm, net_node_pool, net_node_norm_pool, net_node_adaptive_pool;
 
 struct net_node {
@@ -54,12 +66,15 @@ struct net_node {
     const net_graph_node *graph;
     const alx_layer_config *config;
     const char *name;
+    net_node *source;              /* whose output it reads; NULL: the image */
+    net_node *reader;              /* that reads its output; NULL: the loss */
     net_value *in[ALX_MAX_TOWERS]; /* of part t; of a gather: of tower t */
     net_value out[ALX_MAX_TOWERS];
+    bool reads_input, reads_output;   /* in its backward pass */
     alx_shape saved_shape;            /* n = batch; empty where nothing is saved */
     alx_tensor saved[ALX_MAX_TOWERS]; /* pooling's winners */
-    bool takes_relu;                  /* a convolution: its output is the ReLU's */
-    bool takes_norm;                  /* a pool: it does the work of the norm before it */
+    bool relu;                        /* a convolution: its output is the ReLU's (fuse.c) */
+    const net_node *norm;             /* a pool: whose work it does too (fuse.c); NULL = none */
     net_node *gather;                 /* that feeds this one, or NULL */
 
     /* of a gather or sum on two devices, by tower t: its half on its way to the other device; the
@@ -74,13 +89,13 @@ struct net_node {
 alx_conv2d_params net_node_conv_params(const net_node *node);
 alx_pool_params net_node_pool_params(const net_node *node);
 alx_lrn_params net_node_norm_params(const net_node *node); /* of LRN and the spatial norm */
-alx_dropout_params net_node_dropout_params(const alx_net *net, const net_node *node, int part,
-                                           const alx_step *step);
+alx_dropout_params net_node_dropout_params(const net_pass_context *at);
 
 struct alx_net {
     alx_graph *graph;
     alx_net_options options;
-    alx_device *devs[ALX_MAX_TOWERS]; /* borrowed */
+    alx_device *devs[ALX_MAX_TOWERS]; /* borrowed; NULL: none at hand */
+    bool wide[ALX_MAX_TOWERS];        /* by device: alx_device_is_wide */
     int dev_count;
     alx_algorithms algorithms[ALX_MAX_TOWERS]; /* by device */
     net_value input[ALX_MAX_TOWERS];           /* the image, one copy per device */
@@ -126,6 +141,14 @@ static inline const alx_tensor *net_value_chunk(const net_value *value, int chun
     return value->chunks > 1 ? &value->chunk[chunk] : &value->data;
 }
 
+/* By part. */
+static inline alx_tensor *net_param_tensors(net_param *param, alx_param_what what)
+{
+    return what == ALX_PARAM_VALUE      ? param->value
+           : what == ALX_PARAM_GRADIENT ? param->grad
+                                        : param->momentum;
+}
+
 /* layers/gather.c: what a gather's reader calls, and the step around it; NULL is fine. */
 int net_gather_arrive(net_node *gather, int part, int chunk) ALX_MUST_USE;
 /* Forward, when all parts have read: what was sent may be overwritten. */
@@ -151,19 +174,20 @@ int net_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t 
  * `align_bytes`. */
 int net_build(alx_net *net, const alx_net_config *config, size_t align_bytes) ALX_MUST_USE;
 
-/* Whether the backward pass of a node reads what its type `needs`. */
-bool net_node_reads_back(const net_node *node, bool needs);
+/* fuse.c: nodes whose work others do along with their own, where all devices can. */
+void net_fuse(alx_net *net);
+
+/* lifetimes.c: from when until when each value is needed, and which lie in one place. */
+void net_set_lifetimes(alx_net *net);
 
 /* observe.c: what is done around each pass of a part, and of the loss. */
-int net_observe_pass(const alx_net *net, const net_node *node, int part, alx_pass pass,
-                     const alx_step *step, bool before) ALX_MUST_USE;
+int net_observe_pass(const net_pass_context *at, bool before) ALX_MUST_USE;
 int net_observe_loss(const alx_net *net, alx_pass pass, const alx_step *step,
                      bool before) ALX_MUST_USE;
 
 /* twins.c: around a pass of a part, and after the loss; nothing without twin_errors. */
-int net_twins_before(alx_net *net, net_node *node, int part, alx_pass pass) ALX_MUST_USE;
-int net_twins_after(alx_net *net, net_node *node, int part, alx_pass pass,
-                    const alx_step *step) ALX_MUST_USE;
+int net_twins_before(const net_pass_context *at) ALX_MUST_USE;
+int net_twins_after(const net_pass_context *at) ALX_MUST_USE;
 int net_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_USE;
 
 /* inspect.c: looks at a stage's output as it is in memory now. */

@@ -16,17 +16,10 @@ static alx_shape layer_input(const alx_net *net, size_t index)
     return (alx_shape){ 1, 1, 1, 1 };
 }
 
-static alx_tensor *param_tensors(net_param *param, alx_param_what what)
-{
-    return what == ALX_PARAM_VALUE      ? param->value
-           : what == ALX_PARAM_GRADIENT ? param->grad
-                                        : param->momentum;
-}
-
 int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data)
 {
     net_param *param = &net->params[index];
-    const alx_tensor *tensors = param_tensors(param, what);
+    const alx_tensor *tensors = net_param_tensors(param, what);
     float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
     int rc = 0;
 
@@ -50,7 +43,7 @@ done:
 int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const float *data)
 {
     net_param *param = &net->params[index];
-    const alx_tensor *tensors = param_tensors(param, what);
+    const alx_tensor *tensors = net_param_tensors(param, what);
     float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
     int rc = 0;
 

@@ -131,21 +131,18 @@ static int settle_family(plan_state *planner, const char *name, alx_device *dev,
     return 0;
 }
 
-static void add_params(plan_state *planner, alx_net *net, int dev, size_t member)
+static void add_params(plan_state *planner, alx_net *net, int dev, alx_param_what what)
 {
-    const bool gradients = member == offsetof(net_param, grad);
-
     planner->family.count = 0;
-    for (size_t i = 0; i < net->param_count; ++i)
-        for (int part = 0; part < net->params[i].parts; ++part) {
-            if (gradients && net->graph->fused_update[i])
-                continue;
-            if (net->params[i].dev[part] == dev) {
-                alx_tensor *tensors = (alx_tensor *)((char *)&net->params[i] + member);
+    for (size_t i = 0; i < net->param_count; ++i) {
+        net_param *param = &net->params[i];
 
-                add_item(planner, &tensors[part], net->params[i].shape, 0, 0);
-            }
-        }
+        if (what == ALX_PARAM_GRADIENT && net->graph->fused_update[i])
+            continue;
+        for (int part = 0; part < param->parts; ++part)
+            if (param->dev[part] == dev)
+                add_item(planner, &net_param_tensors(param, what)[part], param->shape, 0, 0);
+    }
 }
 
 static void add_value(plan_state *planner, net_value *value)
@@ -263,15 +260,15 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
 {
     alx_device *device = net->devs[dev];
 
-    add_params(planner, net, dev, offsetof(net_param, value));
+    add_params(planner, net, dev, ALX_PARAM_VALUE);
     TRY(settle_family(planner, "parameters", device, allocate ? &net->parameter_arena[dev] : NULL));
     plan->parameters = planner->family.bytes;
     if (net->options.training) {
-        add_params(planner, net, dev, offsetof(net_param, grad));
+        add_params(planner, net, dev, ALX_PARAM_GRADIENT);
         TRY(settle_family(planner, "gradients", device,
                           allocate ? &net->gradient_arena[dev] : NULL));
         plan->gradients = planner->family.bytes;
-        add_params(planner, net, dev, offsetof(net_param, momentum));
+        add_params(planner, net, dev, ALX_PARAM_MOMENTUM);
         TRY(settle_family(planner, "momentum", device,
                           allocate ? &net->momentum_arena[dev] : NULL));
         plan->momentum = planner->family.bytes;

@@ -16,15 +16,14 @@ const double alx_twin_limits[3] = {
     [ALX_PASS_GRAD_WEIGHT] = 1e-4,
 };
 
-static twin_pass pass_of(alx_net *net, net_node *node, int part, alx_pass pass,
-                         const alx_step *step)
+static twin_pass pass_of(const net_pass_context *at)
 {
-    return (twin_pass){ .net = net,
-                        .node = node,
-                        .part = part,
-                        .pass = pass,
-                        .step = step,
-                        .image = (int)(net->twin_turn % (size_t)net->options.batch) };
+    return (twin_pass){ .at = at,
+                        .net = at->net,
+                        .node = at->node,
+                        .part = at->part,
+                        .pass = at->pass,
+                        .image = (int)(at->net->twin_turn % (size_t)at->net->options.batch) };
 }
 
 void net_twin_free(twin_pass *t)
@@ -80,7 +79,7 @@ void net_twin_note(const twin_pass *t, const float *got, const float *want, size
 
 static void twin_dropout(float *y, const twin_pass *t, const float *x)
 {
-    alx_dropout_params p = net_node_dropout_params(t->net, t->node, t->part, t->step);
+    alx_dropout_params p = net_node_dropout_params(t->at);
 
     p.image0 += t->image;
     alx_ref_dropout(y, x, t->node->graph->out, &p);
@@ -103,9 +102,9 @@ static int pool_input(const float **out, twin_pass *t, const float *x)
     float *normed;
 
     *out = x;
-    if (!node->takes_norm)
+    if (node->norm == NULL)
         return 0;
-    const alx_lrn_params p = net_node_norm_params(node - 1);
+    const alx_lrn_params p = net_node_norm_params(node->norm);
 
     TRY(net_twin_room(&normed, t, alx_shape_count(node->graph->in)));
     alx_ref_lrn_forward(normed, x, node->graph->in, &p);
@@ -136,7 +135,7 @@ static int twin_product(float *y, twin_pass *t, const float *x)
         alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
     else
         alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
-    if (t->node->takes_relu)
+    if (t->node->relu)
         alx_ref_activation_forward(y, y, alx_shape_count(graph->out), ALX_ACT_RELU, 0.0f);
     return 0;
 }
@@ -241,8 +240,8 @@ static int twin_norm_pool_backward(float *grad_x, twin_pass *t, const float *gra
     TRY(net_twin_room(&grad, t, alx_shape_count(in)));
     index_of_winners((int32_t *)index, (const unsigned char *)winner, out, in, &p);
     alx_ref_maxpool_backward(grad, grad_y, (const int32_t *)index, NULL, NULL, out, in, &p);
-    if (node->takes_norm) {
-        const alx_lrn_params norm = net_node_norm_params(node - 1);
+    if (node->norm != NULL) {
+        const alx_lrn_params norm = net_node_norm_params(node->norm);
 
         alx_ref_lrn_backward(grad_x, grad, x, in, &norm);
     } else {
@@ -323,42 +322,37 @@ void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn)
     net->twin_held = NULL;
 }
 
-/* Whether another node does this one's work. */
-static bool is_done_elsewhere(const net_node *node, alx_pass pass)
+static bool pass_counts(const net_pass_context *at)
 {
-    return node->type == &net_node_taken ||
-           (node->type == &net_node_made_relu && pass == ALX_PASS_FORWARD);
+    return at->net->twin_errors != NULL && !net_node_meets(at->node->graph) &&
+           !alx_device_collecting(at->net->devs[0]);
 }
 
-static bool pass_counts(const alx_net *net, const net_node *node, alx_pass pass)
+int net_twins_before(const net_pass_context *at)
 {
-    return net->twin_errors != NULL && !net_node_meets(node->graph) &&
-           !is_done_elsewhere(node, pass) && !alx_device_collecting(net->devs[0]);
-}
+    alx_net *net = at->net;
+    const bool forward = at->pass == ALX_PASS_FORWARD;
+    twin_pass t = pass_of(at);
 
-int net_twins_before(alx_net *net, net_node *node, int part, alx_pass pass)
-{
-    const bool forward = pass == ALX_PASS_FORWARD;
-    twin_pass t = pass_of(net, node, part, pass, NULL);
-
-    if (!pass_counts(net, node, pass) || (forward && !node->type->in_place))
+    if (!pass_counts(at) || (forward && !at->node->type->in_place))
         return 0;
     free(net->twin_held);
     net->twin_held = NULL;
     return net_twin_fetch_image(&net->twin_held, &t,
-                                forward ? &node->in[part]->data : &node->out[part].grad);
+                                forward ? &at->node->in[at->part]->data
+                                        : &at->node->out[at->part].grad);
 }
 
-int net_twins_after(alx_net *net, net_node *node, int part, alx_pass pass, const alx_step *step)
+int net_twins_after(const net_pass_context *at)
 {
-    twin_pass t = pass_of(net, node, part, pass, step);
+    twin_pass t = pass_of(at);
     int rc = 0;
 
-    if (!pass_counts(net, node, pass))
+    if (!pass_counts(at))
         return 0;
-    rc = pass == ALX_PASS_FORWARD      ? compare_forward(&t)
-         : pass == ALX_PASS_GRAD_INPUT ? compare_backward(&t)
-                                       : net_twin_compare_weights(&t);
+    rc = at->pass == ALX_PASS_FORWARD      ? compare_forward(&t)
+         : at->pass == ALX_PASS_GRAD_INPUT ? compare_backward(&t)
+                                           : net_twin_compare_weights(&t);
     net_twin_free(&t);
     return rc;
 }

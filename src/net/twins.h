@@ -7,11 +7,11 @@
 
 /* One pass of one part, with the host memory of its comparison. */
 typedef struct twin_pass {
+    const net_pass_context *at;
     alx_net *net;
     net_node *node;
     int part;
     alx_pass pass;
-    const alx_step *step;
     int image;
     float *blocks[12]; /* a pass takes 7 at most */
     int block_count;

@@ -1,43 +1,41 @@
 /* activation.c - binds ReLU, tanh, sigmoid and leaky ReLU to a node. */
 #include "net/net.h"
 
-static int activation_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int activation_forward(const net_pass_context *at)
 {
-    (void)net;
-    (void)step;
-    return alx_op_activation_forward(&node->out[part].data, &node->in[part]->data,
-                                     node->config->activation, (float)node->config->slope);
+    const alx_layer_config *c = at->node->config;
+
+    return alx_op_activation_forward(&at->node->out[at->part].data, &at->node->in[at->part]->data,
+                                     c->activation, (float)c->slope);
 }
 
-static int activation_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int activation_backward(const net_pass_context *at)
 {
-    (void)net;
-    (void)step;
-    return alx_op_activation_backward(&node->in[part]->grad, &node->out[part].grad,
-                                      &node->out[part].data, node->config->activation,
-                                      (float)node->config->slope);
+    const alx_layer_config *c = at->node->config;
+    const net_value *out = &at->node->out[at->part];
+
+    return alx_op_activation_backward(&at->node->in[at->part]->grad, &out->grad, &out->data,
+                                      c->activation, (float)c->slope);
 }
 
-/* The convolution before it has done it. */
-static int made_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static void activation_show(alx_observation *seen, const net_pass_context *at)
 {
-    (void)net;
-    (void)node;
-    (void)part;
-    (void)step;
-    return 0;
+    seen->activation = at->node->config->activation;
+    seen->slope = (float)at->node->config->slope;
 }
-
-const net_node_type net_node_made_relu = {
-    .needs_output = true,
-    .in_place = true,
-    .forward = made_forward,
-    .backward = activation_backward,
-};
 
 const net_node_type net_node_activation = {
     .needs_output = true,
     .in_place = true,
     .forward = activation_forward,
     .backward = activation_backward,
+    .show = activation_show,
+};
+
+/* The convolution before it has made its output. */
+const net_node_type net_node_relu_of_conv = {
+    .needs_output = true,
+    .in_place = true,
+    .backward = activation_backward,
+    .show = activation_show,
 };

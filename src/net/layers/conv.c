@@ -27,45 +27,56 @@ static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
     return most;
 }
 
-static int conv_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int conv_forward(const net_pass_context *at)
 {
+    const alx_net *net = at->net;
+    const net_node *node = at->node;
     const alx_conv2d_params p = net_node_conv_params(node);
     const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
-    const net_value *in = node->in[part], *out = &node->out[part];
+    const net_value *in = node->in[at->part], *out = &node->out[at->part];
 
-    (void)step;
     for (int chunk = 0; chunk < out->chunks; ++chunk) {
-        TRY(net_gather_arrive(node->gather, part, chunk));
+        TRY(net_gather_arrive(node->gather, at->part, chunk));
         TRY(alx_op_conv2d_forward_chunk(net->algorithms[out->dev].conv, net_value_chunk(out, chunk),
-                                        net_value_chunk(in, chunk), &weight->value[part],
-                                        &bias->value[part], &p, node->takes_relu, out->shape.n,
+                                        net_value_chunk(in, chunk), &weight->value[at->part],
+                                        &bias->value[at->part], &p, node->relu, out->shape.n,
                                         &net->scratch[out->dev]));
     }
     return 0;
 }
 
-static int conv_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int conv_backward(const net_pass_context *at)
 {
+    const alx_net *net = at->net;
+    const net_node *node = at->node;
     const alx_conv2d_params p = net_node_conv_params(node);
-    const int dev = node->out[part].dev;
+    const int dev = node->out[at->part].dev;
 
-    (void)step;
     return alx_op_conv2d_grad_input(
-        net->algorithms[dev].conv, &node->in[part]->grad, &node->out[part].grad,
-        &net->params[node->graph->weight].value[part], &p, &net->scratch[dev]);
+        net->algorithms[dev].conv, &node->in[at->part]->grad, &node->out[at->part].grad,
+        &net->params[node->graph->weight].value[at->part], &p, &net->scratch[dev]);
 }
 
-static int conv_gradients(alx_net *net, net_node *node, int part, const alx_step *step)
+static int conv_gradients(const net_pass_context *at)
 {
+    const alx_net *net = at->net;
+    const net_node *node = at->node;
     const alx_conv2d_params p = net_node_conv_params(node);
     const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
-    const int dev = node->out[part].dev;
-    const alx_tensor *grad_y = &node->out[part].grad;
+    const int dev = node->out[at->part].dev;
+    const alx_tensor *grad_y = &node->out[at->part].grad;
+    const bool accumulate = at->step->accumulate;
 
-    TRY(alx_op_grad_bias(&bias->grad[part], grad_y, step->accumulate, &net->scratch[dev]));
-    return alx_op_conv2d_grad_weight(net->algorithms[dev].conv, &weight->grad[part],
-                                     &node->in[part]->data, grad_y, &p, step->accumulate,
+    TRY(alx_op_grad_bias(&bias->grad[at->part], grad_y, accumulate, &net->scratch[dev]));
+    return alx_op_conv2d_grad_weight(net->algorithms[dev].conv, &weight->grad[at->part],
+                                     &node->in[at->part]->data, grad_y, &p, accumulate,
                                      &net->scratch[dev]);
+}
+
+static void conv_show(alx_observation *seen, const net_pass_context *at)
+{
+    seen->conv = net_node_conv_params(at->node);
+    seen->relu = at->node->relu;
 }
 
 const net_node_type net_node_conv = {
@@ -74,4 +85,5 @@ const net_node_type net_node_conv = {
     .forward = conv_forward,
     .backward = conv_backward,
     .gradients = conv_gradients,
+    .show = conv_show,
 };

@@ -13,10 +13,11 @@ static int half_first(const net_node *gather, int tower)
 }
 
 /* The part's own halves at once; the others when they arrive. */
-static int gather_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int gather_forward(const net_pass_context *at)
 {
-    (void)net;
-    (void)step;
+    const net_node *node = at->node;
+    const int part = at->part;
+
     for (int t = 0; t < node->graph->in_parts && part == 0; ++t)
         for (int chunk = 0; chunk < node->out[0].chunks && node->forth[t] != NULL; ++chunk)
             TRY(alx_transfer_start(node->forth[t], chunk));
@@ -65,13 +66,13 @@ int net_gather_return(net_node *gather)
     return 0;
 }
 
-static int gather_backward(alx_net *net, net_node *node, int tower, const alx_step *step)
+static int gather_backward(const net_pass_context *at)
 {
+    const net_node *node = at->node;
+    const int tower = at->part;
     const net_value *in = node->in[tower];
     alx_transfer *back = node->back[tower];
 
-    (void)net;
-    (void)step;
     for (int part = 0; part < node->graph->parts; ++part) {
         if (node->out[part].dev == in->dev) {
             TRY(alx_op_take_channels(&in->grad, &node->out[part].grad, half_first(node, tower),
@@ -93,12 +94,11 @@ const net_node_type net_node_gather = {
 
 /* ---- the sum ------------------------------------------------------------------------------- */
 
-static int sum_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int sum_forward(const net_pass_context *at)
 {
-    const net_value *out = &node->out[part];
+    const net_node *node = at->node;
+    const net_value *out = &node->out[at->part];
 
-    (void)net;
-    (void)step;
     for (int t = 0; t < node->graph->in_parts; ++t) {
         alx_transfer *forth = node->in[t]->dev != out->dev ? node->forth[t] : NULL;
 
@@ -116,11 +116,11 @@ static int sum_forward(alx_net *net, net_node *node, int part, const alx_step *s
 }
 
 /* No node reads a sum as one reads a gather: it sends its gradient itself. */
-static int sum_backward(alx_net *net, net_node *node, int tower, const alx_step *step)
+static int sum_backward(const net_pass_context *at)
 {
-    if (tower == 0)
-        TRY(net_gather_return(node));
-    return gather_backward(net, node, tower, step);
+    if (at->part == 0)
+        TRY(net_gather_return(at->node));
+    return gather_backward(at);
 }
 
 const net_node_type net_node_sum = { .forward = sum_forward, .backward = sum_backward };

@@ -22,52 +22,52 @@ alx_lrn_params net_node_norm_params(const net_node *node)
     return norm_params(&c->spatial, 1, c->spatial.size * c->spatial.size);
 }
 
-static int lrn_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int lrn_forward(const net_pass_context *at)
 {
-    const alx_lrn_params p = net_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(at->node);
 
-    (void)net;
-    (void)step;
-    return alx_op_lrn_forward(&node->out[part].data, &node->in[part]->data, &p);
+    return alx_op_lrn_forward(&at->node->out[at->part].data, &at->node->in[at->part]->data, &p);
 }
 
-static int lrn_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int lrn_backward(const net_pass_context *at)
 {
-    const alx_lrn_params p = net_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(at->node);
+    const net_value *in = at->node->in[at->part];
 
-    (void)net;
-    (void)step;
-    return alx_op_lrn_backward(&node->in[part]->grad, &node->out[part].grad, &node->in[part]->data,
-                               &p);
+    return alx_op_lrn_backward(&in->grad, &at->node->out[at->part].grad, &in->data, &p);
 }
 
-static int spatial_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int spatial_forward(const net_pass_context *at)
 {
-    const alx_lrn_params p = net_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(at->node);
 
-    (void)net;
-    (void)step;
-    return alx_op_spatial_norm_forward(&node->out[part].data, &node->in[part]->data, &p);
+    return alx_op_spatial_norm_forward(&at->node->out[at->part].data, &at->node->in[at->part]->data,
+                                       &p);
 }
 
-static int spatial_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int spatial_backward(const net_pass_context *at)
 {
-    const alx_lrn_params p = net_node_norm_params(node);
+    const alx_lrn_params p = net_node_norm_params(at->node);
+    const net_value *in = at->node->in[at->part];
 
-    (void)net;
-    (void)step;
-    return alx_op_spatial_norm_backward(&node->in[part]->grad, &node->out[part].grad,
-                                        &node->in[part]->data, &p);
+    return alx_op_spatial_norm_backward(&in->grad, &at->node->out[at->part].grad, &in->data, &p);
+}
+
+static void norm_show(alx_observation *seen, const net_pass_context *at)
+{
+    seen->norm = net_node_norm_params(at->node);
 }
 
 const net_node_type net_node_lrn = {
     .needs_input = true,
     .forward = lrn_forward,
     .backward = lrn_backward,
+    .show = norm_show,
 };
 
 const net_node_type net_node_spatial_norm = {
     .needs_input = true,
     .forward = spatial_forward,
     .backward = spatial_backward,
+    .show = norm_show,
 };

@@ -1,56 +1,60 @@
-/* norm_pool.c - max-pooling that takes the ReLU and the normalisation before it along: one
- * kernel forward, one back to before the ReLU. The nodes that it stands for do nothing; their
- * tensors are those of the convolution. Which nodes: fuse_nodes in nodes.c. */
+/* norm_pool.c - max-pooling that takes the ReLU and the normalisation before it along: one kernel
+ * forward, one back to before the ReLU. The nodes that it stands for are absorbed: they do nothing,
+ * and their tensors are those of the convolution. Which nodes: fuse.c. */
 #include "net/net.h"
 
-static const alx_lrn_params *norm_of(alx_lrn_params *p, const net_node *node)
+static void norm_pool_plan(const alx_net *net, net_node *node)
 {
-    if (!node->takes_norm)
+    if (!net->options.training)
+        return;
+    node->saved_shape = node->out[0].shape;
+    node->saved_shape.c /= 4; /* bytes */
+}
+
+/* NULL where there is none to take along. */
+static const alx_lrn_params *norm_of(alx_lrn_params *p, const net_node *pool)
+{
+    if (pool->norm == NULL)
         return NULL;
-    *p = net_node_norm_params(node - 1);
+    *p = net_node_norm_params(pool->norm);
     return p;
 }
 
-static int norm_pool_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int norm_pool_forward(const net_pass_context *at)
 {
+    const net_node *node = at->node;
     const alx_pool_params pool = net_node_pool_params(node);
     alx_lrn_params norm;
 
-    (void)step;
-    return alx_op_norm_pool_forward(&node->out[part].data,
-                                    net->options.training ? &node->saved[part] : NULL,
-                                    &node->in[part]->data, norm_of(&norm, node), &pool);
+    return alx_op_norm_pool_forward(&node->out[at->part].data,
+                                    at->net->options.training ? &node->saved[at->part] : NULL,
+                                    &node->in[at->part]->data, norm_of(&norm, node), &pool);
 }
 
-static int norm_pool_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int norm_pool_backward(const net_pass_context *at)
 {
+    const net_node *node = at->node;
+    const net_value *in = node->in[at->part];
     const alx_pool_params pool = net_node_pool_params(node);
     alx_lrn_params norm;
 
-    (void)net;
-    (void)step;
-    return alx_op_norm_pool_backward(&node->in[part]->grad, &node->out[part].grad,
-                                     &node->saved[part], &node->in[part]->data,
-                                     norm_of(&norm, node), &pool);
+    return alx_op_norm_pool_backward(&in->grad, &node->out[at->part].grad, &node->saved[at->part],
+                                     &in->data, norm_of(&norm, node), &pool);
 }
 
-static int nothing(alx_net *net, net_node *node, int part, const alx_step *step)
+static void norm_pool_show(alx_observation *seen, const net_pass_context *at)
 {
-    (void)net;
-    (void)node;
-    (void)part;
-    (void)step;
-    return 0;
+    seen->pool = net_node_pool_params(at->node);
+    seen->fused = true;
+    seen->normed = norm_of(&seen->norm, at->node) != NULL;
 }
 
 const net_node_type net_node_norm_pool = {
     .needs_input = true,
+    .plan = norm_pool_plan,
     .forward = norm_pool_forward,
     .backward = norm_pool_backward,
+    .show = norm_pool_show,
 };
 
-const net_node_type net_node_taken = {
-    .in_place = true,
-    .forward = nothing,
-    .backward = nothing,
-};
+const net_node_type net_node_absorbed = { .in_place = true };

@@ -9,45 +9,54 @@ alx_pool_params net_node_pool_params(const net_node *node)
     return (alx_pool_params){ c->kernel, c->stride, c->ceil, c->all_ties };
 }
 
-static int pool_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static void pool_plan(const alx_net *net, net_node *node)
 {
+    node->reads_input = node->reads_output = node->config->pool.all_ties;
+    if (net->options.training)
+        node->saved_shape = node->out[0].shape;
+}
+
+static int pool_forward(const net_pass_context *at)
+{
+    const net_node *node = at->node;
     const alx_pool_params p = net_node_pool_params(node);
 
-    (void)step;
-    return alx_op_maxpool_forward(&node->out[part].data,
-                                  net->options.training ? &node->saved[part] : NULL,
-                                  &node->in[part]->data, &p);
+    return alx_op_maxpool_forward(&node->out[at->part].data,
+                                  at->net->options.training ? &node->saved[at->part] : NULL,
+                                  &node->in[at->part]->data, &p);
 }
 
-static int pool_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int pool_backward(const net_pass_context *at)
 {
-    const alx_pool_params p = net_node_pool_params(node);
+    const net_value *in = at->node->in[at->part], *out = &at->node->out[at->part];
+    const alx_pool_params p = net_node_pool_params(at->node);
 
-    (void)net;
-    (void)step;
-    return alx_op_maxpool_backward(&node->in[part]->grad, &node->out[part].grad, &node->saved[part],
-                                   &node->in[part]->data, &node->out[part].data, &p);
+    return alx_op_maxpool_backward(&in->grad, &out->grad, &at->node->saved[at->part], &in->data,
+                                   &out->data, &p);
 }
 
-static int adaptive_forward(alx_net *net, net_node *node, int part, const alx_step *step)
+static void pool_show(alx_observation *seen, const net_pass_context *at)
 {
-    (void)net;
-    (void)step;
-    return alx_op_adaptive_pool_forward(&node->out[part].data, &node->in[part]->data);
+    seen->pool = net_node_pool_params(at->node);
 }
 
-static int adaptive_backward(alx_net *net, net_node *node, int part, const alx_step *step)
+static int adaptive_forward(const net_pass_context *at)
 {
-    (void)net;
-    (void)step;
-    return alx_op_adaptive_pool_backward(&node->in[part]->grad, &node->out[part].grad);
+    return alx_op_adaptive_pool_forward(&at->node->out[at->part].data,
+                                        &at->node->in[at->part]->data);
+}
+
+static int adaptive_backward(const net_pass_context *at)
+{
+    return alx_op_adaptive_pool_backward(&at->node->in[at->part]->grad,
+                                         &at->node->out[at->part].grad);
 }
 
 const net_node_type net_node_pool = {
-    .needs_input = true,
-    .needs_output = true,
+    .plan = pool_plan,
     .forward = pool_forward,
     .backward = pool_backward,
+    .show = pool_show,
 };
 
 const net_node_type net_node_adaptive_pool = {
