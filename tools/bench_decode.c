@@ -10,6 +10,7 @@
 #include <jpeglib.h>
 
 #include "alexnet/data.h"
+#include "base/clock.h"
 #include "base/try.h"
 
 #define SIZE 256
@@ -105,7 +106,7 @@ static int time_decoder(double *rate, const sample *samples, size_t count,
 {
     *rate = 0.0;
     for (int round = 0; round < ROUNDS; ++round) {
-        const double start = alx_seconds();
+        const double start = base_seconds();
 
         for (size_t i = 0; i < count; ++i) {
             const int rc = decode(&samples[i]);
@@ -113,7 +114,7 @@ static int time_decoder(double *rate, const sample *samples, size_t count,
             if (rc != 0)
                 return rc;
         }
-        const double now = (double)count / (alx_seconds() - start);
+        const double now = (double)count / (base_seconds() - start);
 
         *rate = now > *rate ? now : *rate;
     }
@@ -143,14 +144,14 @@ static int time_loader(double *rate, const char *path, int threads)
     TRY_DONE(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
     TRY_DONE(alx_subset_all(&all, set));
     TRY_DONE(alx_loader_create(&loader, set, &all, &options, 0, 0));
-    const double start = alx_seconds();
+    const double start = base_seconds();
     const size_t batches = ROUNDS * alx_loader_batches(loader);
 
     for (size_t n = 0; n < batches; ++n) {
         TRY_DONE(alx_loader_next(loader, &batch));
         alx_loader_release(loader, &batch);
     }
-    *rate = (double)(ROUNDS * all.count) / (alx_seconds() - start);
+    *rate = (double)(ROUNDS * all.count) / (base_seconds() - start);
 done:
     alx_loader_free(loader);
     alx_subset_free(&all);

@@ -2,7 +2,13 @@
 #ifndef ALEXNET_CONFIG_H
 #define ALEXNET_CONFIG_H
 
-#include "alexnet/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/status.h"
+
+ALX_BEGIN_DECLS
 
 #define ALX_MAX_LAYERS 16
 #define ALX_MAX_TOWERS 2
@@ -191,5 +197,7 @@ void alx_config_help(void);
 
 /** Names of the built-in presets, NULL-terminated; static. */
 const char *const *alx_config_presets(void);
+
+ALX_END_DECLS
 
 #endif

@@ -3,8 +3,15 @@
 #ifndef ALEXNET_DATA_H
 #define ALEXNET_DATA_H
 
-#include "alexnet/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "alexnet/config.h"
+#include "alexnet/crop.h"
+#include "alexnet/status.h"
+
+ALX_BEGIN_DECLS
 
 /* ---- images -------------------------------------------------------------------------------- */
 
@@ -136,7 +143,7 @@ int alx_subset_all(alx_subset *out, const alx_dataset *set) ALX_MUST_USE;
 /** Empties it; NULL is fine. */
 void alx_subset_free(alx_subset *subset);
 
-/** Splits by a seeded permutation (ALX_RNG_SPLIT): the last round(share * count) are validation.
+/** Splits by a seeded permutation: the last round(share * count) are validation.
  *  share 0: all in `train`, `validation` empty. */
 int alx_dataset_split(alx_subset *train, alx_subset *validation, const alx_dataset *set,
                       double share, uint32_t seed) ALX_MUST_USE;
@@ -264,5 +271,7 @@ int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const 
 /** Fails where alx_pack would because of `out`: it is there, or cannot be made. Before the images
  *  are listed, which may take long. */
 int alx_pack_check(const char *out) ALX_MUST_USE;
+
+ALX_END_DECLS
 
 #endif

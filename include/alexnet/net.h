@@ -4,9 +4,15 @@
 #ifndef ALEXNET_NET_H
 #define ALEXNET_NET_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/algorithms.h"
 #include "alexnet/config.h"
-#include "alexnet/dev/ops.h"
-#include "alexnet/dev/rt.h"
+#include "alexnet/device.h"
+
+ALX_BEGIN_DECLS
 
 /* ---- what follows from the config alone ----------------------------------------------------- */
 
@@ -57,60 +63,6 @@ void alx_graph_free(alx_graph *graph);
 /** Borrowed until the graph is freed. */
 const alx_stage_info *alx_graph_stages(const alx_graph *graph, size_t *count);
 const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
-
-/* ---- what crosses between two devices -------------------------------------------------------- */
-
-/** A tensor that one device sends the other, once in a forward or backward pass. */
-typedef struct alx_transfer_info {
-    char name[ALX_NAME_BYTES + 16]; /**< "conv3 forward 0>1": layer that reads, pass, devices */
-    int layer;                      /**< index in the config */
-    size_t stage;                   /**< where the towers meet */
-    int tower;                      /**< whose output, or whose gradient, it is */
-    bool backward;
-    int from, to; /**< devices; tower t lives on device t */
-    size_t bytes;
-} alx_transfer_info;
-
-#define ALX_MAX_TRANSFERS (ALX_MAX_LAYERS * 2 * ALX_MAX_TOWERS)
-
-/** What crosses if the network lives on two devices, in the order of the layers, forward then
- *  backward of each (backward if `training`). Returns how many; 0 where the towers never meet or
- *  there is one. */
-size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_graph *graph,
-                           int batch, bool training);
-
-/* ---- what a step consists of ----------------------------------------------------------------- */
-
-typedef enum {
-    ALX_WORK_CONV, /**< `pass` says which of alx_op_conv2d_* */
-    ALX_WORK_FC,   /**< `pass` says which of alx_op_fc_* */
-    ALX_WORK_OTHER,
-} alx_work;
-
-/** What one part of a stage does in one direction, with what it costs at least. */
-typedef struct alx_pass_info {
-    char label[48]; /**< of the profile: "conv2.1 grad-weight", "fc6 update", "loss forward" */
-    size_t stage;   /**< the number of stages where it belongs to none */
-    int part;       /**< tower, of a stage that has several parts */
-    alx_work work;
-    alx_pass pass;
-    alx_shape in, out; /**< of one part, n = batch; empty where it belongs to no stage */
-    alx_conv2d_params conv;
-    double flops; /**< 2 * MACs of the direct algorithm; 0 where there are no MACs */
-    double bytes; /**< to read and write every tensor once */
-} alx_pass_info;
-
-/** In the order in which a step runs them; bias and what else a pass does besides belong to it.
- *  `*list` is the caller's (free). */
-int alx_graph_passes(alx_pass_info **list, size_t *count, const alx_graph *graph, int batch,
-                     bool training) ALX_MUST_USE;
-
-/** What tuning rows call a pass; "" if it has no algorithms to choose from. */
-void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info);
-/** The row that a pass follows on a device, or NULL: it takes the default, or what `algorithms`
- *  (resolved) name. Borrowed as that of alx_tuning_find. */
-const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorithms,
-                                   const alx_pass_info *info);
 
 /* ---- the network on devices ---------------------------------------------------------------- */
 
@@ -212,27 +164,6 @@ int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
 /** Updates what the backward pass has not. */
 int alx_net_update(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;
 
-/** How far a step is from the reference twins (src/ref), by alx_pass: the largest difference
- *  relative to the largest number, and the pass where it is: "conv2.1 grad-weight". */
-typedef struct alx_twin_errors {
-    double error[3];
-    char where[3][48];
-} alx_twin_errors;
-
-/** What float32 and Winograd's transforms explain, by alx_pass. */
-extern const double alx_twin_limits[3];
-
-/**
- * From now on every operation of a step is compared with its twin on the same input: forward and
- * grad-input of image `turn`, grad-weight of filter `turn` of each part over the whole batch, which
- * must not accumulate. Changes no number of the step; seconds for a large network. Not for nets
- * with fuse_update.
- *
- * @param errors  zeroed; borrowed until the call with NULL, which ends it
- * @param turn    counts on from call to call: other images and filters
- */
-void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn);
-
 /** Losses and ranks (see alx_op_softmax_loss) of the last forward pass, batch entries each; either
  *  may be NULL. Waits. */
 int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank) ALX_MUST_USE;
@@ -260,5 +191,7 @@ typedef enum { ALX_PARAM_VALUE, ALX_PARAM_GRADIENT, ALX_PARAM_MOMENTUM } alx_par
 int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *data) ALX_MUST_USE;
 int alx_net_set_param(alx_net *net, size_t index, alx_param_what what,
                       const float *data) ALX_MUST_USE;
+
+ALX_END_DECLS
 
 #endif

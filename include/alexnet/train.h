@@ -6,6 +6,8 @@
 #include "alexnet/data.h"
 #include "alexnet/net.h"
 
+ALX_BEGIN_DECLS
+
 /** Loss and accuracy over a set of images. */
 typedef struct alx_score {
     size_t images, top1, top5; /**< counts of right answers */
@@ -110,8 +112,8 @@ typedef struct alx_progress {
 
 /* ---- the folder of a run --------------------------------------------------------------------- */
 
-/** A run's folder, held: until it is closed no other process, on this host or another, trains there
- *  (see alx_folder_lock). Others may read it all the while: every file in it is whole. */
+/** A run's folder, held: until it is closed no other process, on this host or another, trains
+ *  there. Others may read it all the while: every file in it is whole. */
 typedef struct alx_run_folder alx_run_folder;
 
 /** Opens the folder `path`, made where it is not there, and removes what a killed run left half
@@ -301,5 +303,7 @@ typedef struct alx_features {
 int alx_probe(alx_score *train_score, alx_score *test_score, alx_device *dev,
               const alx_features *train, const alx_features *test, int classes,
               void (*progress)(size_t done, size_t total, void *), void *user) ALX_MUST_USE;
+
+ALX_END_DECLS
 
 #endif

@@ -1,7 +1,7 @@
 /* cache_folder.c - where what can be computed again is kept: the user's cache folder or, where that
  * cannot be written, a folder for temporary files that only this user can write. */
 #define _GNU_SOURCE /* ST_NOEXEC, S_ISVTX */
-#include "alexnet/base.h"
+#include "base/cache_folder.h"
 
 #include <limits.h>
 #include <pwd.h>
@@ -11,6 +11,10 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "alexnet/export.h"
+#include "base/env.h"
+#include "base/file.h"
 
 #define PASSWD_BYTES 4096 /* of a line of the list of users; it may be asked by several threads */
 
@@ -45,7 +49,7 @@ static bool folder_runs_programs(const char *path)
     return statvfs(path, &info) == 0 && (info.f_flag & ST_NOEXEC) == 0;
 }
 
-bool alx_private_folder(char *path, size_t path_bytes)
+bool base_private_folder(char *path, size_t path_bytes)
 {
     const char *const parents[] = { getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm" };
 
@@ -59,17 +63,17 @@ bool alx_private_folder(char *path, size_t path_bytes)
         if (length <= 0 || (size_t)length >= path_bytes)
             continue;
         mkdir(path, S_IRWXU); /* a failure shows in what comes next */
-        if (folder_is_ours(path) && alx_folder_takes_programs(path))
+        if (folder_is_ours(path) && base_folder_takes_programs(path))
             return true;
     }
     return false;
 }
 
-bool alx_folder_takes_programs(const char *path)
+bool base_folder_takes_programs(const char *path)
 {
     char part[PATH_MAX];
 
-    return alx_mkdirs_check(path) == 0 && alx_path_nearest(part, sizeof part, path) == 0 &&
+    return base_mkdirs_check(path) == 0 && base_path_nearest(part, sizeof part, path) == 0 &&
            folder_runs_programs(part);
 }
 
@@ -80,7 +84,7 @@ static bool folder_make(char *folder, size_t folder_bytes, const char *parent, c
 {
     const int length = snprintf(folder, folder_bytes, "%s%s", parent, name);
 
-    return length > 0 && (size_t)length < folder_bytes && alx_mkdirs(folder) == 0;
+    return length > 0 && (size_t)length < folder_bytes && base_mkdirs(folder) == 0;
 }
 
 /* Home is that of the environment, else of the list of users. */
@@ -98,17 +102,17 @@ static bool folder_make_at_home(char *folder, size_t folder_bytes, const char *n
 
 static bool cache_folder(char *folder, size_t folder_bytes)
 {
-    const char *wanted = alx_env(ALX_ENV_CACHE_DIR), *xdg = getenv("XDG_CACHE_HOME");
+    const char *wanted = base_env(BASE_ENV_CACHE_DIR), *xdg = getenv("XDG_CACHE_HOME");
 
     if (wanted != NULL)
         return strcmp(wanted, "off") != 0 && folder_make(folder, folder_bytes, wanted, "");
     if (xdg != NULL && xdg[0] == '/' && folder_make(folder, folder_bytes, xdg, "/alexnet"))
         return true;
     return folder_make_at_home(folder, folder_bytes, "/.cache/alexnet") ||
-           alx_private_folder(folder, folder_bytes);
+           base_private_folder(folder, folder_bytes);
 }
 
-bool alx_cache_path(char *path, size_t path_bytes, const char *name)
+bool base_cache_path(char *path, size_t path_bytes, const char *name)
 {
     char folder[PATH_MAX];
     int length = 0;

@@ -1,10 +1,10 @@
 /* clock.c - time and memory of the host. */
-#include "alexnet/base.h"
+#include "base/clock.h"
 
 #include <sys/resource.h>
 #include <time.h>
 
-double alx_seconds(void)
+double base_seconds(void)
 {
     struct timespec now;
 
@@ -12,7 +12,7 @@ double alx_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-size_t alx_peak_resident_bytes(void)
+size_t base_peak_resident_bytes(void)
 {
     struct rusage usage;
 

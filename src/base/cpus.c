@@ -1,10 +1,11 @@
 /* cpus.c - the processors of the host, and how many of them this process may use. */
 #define _GNU_SOURCE
-#include "alexnet/base.h"
+#include "base/cpus.h"
 
 #include <limits.h>
 #include <math.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 /* ---- the affinity mask --------------------------------------------------------------------- */
 
-int alx_cpu_total(void)
+int base_cpu_total(void)
 {
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -101,7 +102,7 @@ static bool lists_cpu(const char *controllers)
     return false;
 }
 
-int alx_cpu_quota(const char *proc, const char *root)
+int base_cpu_quota(const char *proc, const char *root)
 {
     char line[PATH_MAX + 256];
     FILE *file = fopen(proc, "re");
@@ -122,10 +123,10 @@ int alx_cpu_quota(const char *proc, const char *root)
     return isinf(least) ? 0 : (int)fmax(1.0, fmin(ceil(least), INT_MAX));
 }
 
-int alx_cpu_count(void)
+int base_cpu_count(void)
 {
     const int mask = mask_count();
-    const int quota = alx_cpu_quota("/proc/self/cgroup", "/sys/fs/cgroup");
+    const int quota = base_cpu_quota("/proc/self/cgroup", "/sys/fs/cgroup");
     const int count = mask > 0 ? mask : 1;
 
     return quota > 0 && quota < count ? quota : count;

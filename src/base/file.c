@@ -1,10 +1,11 @@
 /* file.c - whole files read at once; folders. */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include "alexnet/base.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,17 +89,17 @@ done:
     return rc;
 }
 
-int alx_file_read(char **data, size_t *bytes, const char *path)
+int base_file_read(char **data, size_t *bytes, const char *path)
 {
     return file_read_checked(data, bytes, path, false, SIZE_MAX);
 }
 
-int alx_file_read_once(char **data, size_t *bytes, const char *path, size_t max_bytes)
+int base_file_read_once(char **data, size_t *bytes, const char *path, size_t max_bytes)
 {
     return file_read_checked(data, bytes, path, true, max_bytes);
 }
 
-size_t alx_file_head(void *head, size_t bytes, const char *path)
+size_t base_file_head(void *head, size_t bytes, const char *path)
 {
     struct stat info;
     FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rbe") : NULL;
@@ -116,7 +117,7 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-int alx_mkdirs(const char *path)
+int base_mkdirs(const char *path)
 {
     char part[PATH_MAX];
     const size_t length = strlen(path);
@@ -137,11 +138,11 @@ int alx_mkdirs(const char *path)
     return is_folder(path) ? 0 : alx_fail(ALX_E_IO, "%s: not a folder", path);
 }
 
-int alx_path_nearest(char *out, size_t out_bytes, const char *path)
+int base_path_nearest(char *out, size_t out_bytes, const char *path)
 {
     if ((size_t)snprintf(out, out_bytes, "%s", path) >= out_bytes || path[0] == '\0')
         return alx_fail(ALX_E_IO, "%.64s: not a usable folder name", path);
-    while (!alx_file_exists(out) && strcmp(out, ".") != 0) {
+    while (!base_file_exists(out) && strcmp(out, ".") != 0) {
         char *slash = strrchr(out, '/');
 
         if (slash == NULL || slash == out)
@@ -152,11 +153,11 @@ int alx_path_nearest(char *out, size_t out_bytes, const char *path)
     return 0;
 }
 
-int alx_mkdirs_check(const char *path)
+int base_mkdirs_check(const char *path)
 {
     char part[PATH_MAX];
 
-    TRY(alx_path_nearest(part, sizeof part, path));
+    TRY(base_path_nearest(part, sizeof part, path));
     if (!is_folder(part))
         return alx_fail(ALX_E_IO, "%s: not a folder", part);
     if (access(part, W_OK | X_OK) != 0)
@@ -164,12 +165,12 @@ int alx_mkdirs_check(const char *path)
     return 0;
 }
 
-bool alx_file_exists(const char *path)
+bool base_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
 }
 
-int alx_path_absolute(char *out, size_t out_bytes, const char *path)
+int base_path_absolute(char *out, size_t out_bytes, const char *path)
 {
     char folder[PATH_MAX] = "", real[PATH_MAX];
 
@@ -190,7 +191,7 @@ int alx_path_absolute(char *out, size_t out_bytes, const char *path)
     return 0;
 }
 
-bool alx_path_same(const char *a, const char *b)
+bool base_path_same(const char *a, const char *b)
 {
     struct stat first, second;
 
@@ -198,7 +199,7 @@ bool alx_path_same(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
-const char *alx_path_base(const char *path)
+const char *base_path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
 

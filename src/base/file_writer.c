@@ -1,6 +1,6 @@
 /* file_writer.c - files that are written: beside and then renamed, so that they appear whole or not
  * at all; what is no regular file, such as a device or a pipe, is written where it is. */
-#include "alexnet/base.h"
+#include "base/file_writer.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -14,12 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 #define MOST_LINKS 40  /* as the kernel */
 #define BESIDE ".tmp-" /* and the process */
 
-struct alx_file_writer {
+struct base_file_writer {
     int fd;
     char path[PATH_MAX], beside[PATH_MAX]; /* `beside` is empty where nothing is renamed */
 };
@@ -51,14 +52,14 @@ static bool is_standard_output(const struct stat *info)
            out.st_ino == info->st_ino;
 }
 
-static int open_in_place(alx_file_writer *w, const struct stat *info)
+static int open_in_place(base_file_writer *w, const struct stat *info)
 {
     w->fd = is_standard_output(info) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                                      : open(w->path, O_WRONLY | O_CLOEXEC);
     return w->fd;
 }
 
-static int open_beside(alx_file_writer *w)
+static int open_beside(base_file_writer *w)
 {
     int links = 0;
 
@@ -76,7 +77,7 @@ static int open_beside(alx_file_writer *w)
     return w->fd;
 }
 
-int alx_file_writer_open(alx_file_writer **out, const char *path)
+int base_file_writer_open(base_file_writer **out, const char *path)
 {
     struct stat info;
     const bool exists = stat(path, &info) == 0;
@@ -86,7 +87,7 @@ int alx_file_writer_open(alx_file_writer **out, const char *path)
         return alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", path);
     if (strlen(path) >= PATH_MAX)
         return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
-    alx_file_writer *writer = calloc(1, sizeof *writer);
+    base_file_writer *writer = calloc(1, sizeof *writer);
 
     if (writer == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
@@ -101,13 +102,13 @@ int alx_file_writer_open(alx_file_writer **out, const char *path)
     return 0;
 }
 
-static void remove_beside(const alx_file_writer *writer)
+static void remove_beside(const base_file_writer *writer)
 {
     if (writer->beside[0] != '\0')
         unlink(writer->beside);
 }
 
-int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t bytes)
+int base_file_writer_write(base_file_writer *writer, const void *data, size_t bytes)
 {
     const char *next = data;
 
@@ -124,16 +125,16 @@ int alx_file_writer_write(alx_file_writer *writer, const void *data, size_t byte
     return 0;
 }
 
-int alx_file_writer_patch(alx_file_writer *writer, size_t at, const void *data, size_t bytes)
+int base_file_writer_patch(base_file_writer *writer, size_t at, const void *data, size_t bytes)
 {
     if (pwrite(writer->fd, data, bytes, (off_t)at) == (ssize_t)bytes)
         return 0;
     return alx_fail(ALX_E_IO, "%s: write failed: %s", writer->path, strerror(errno));
 }
 
-int alx_file_writer_commit(alx_file_writer **writer)
+int base_file_writer_commit(base_file_writer **writer)
 {
-    alx_file_writer *w = *writer;
+    base_file_writer *w = *writer;
     int rc = 0;
 
     if (w->beside[0] != '\0' && fsync(w->fd) != 0) /* a pipe knows no fsync */
@@ -150,7 +151,7 @@ int alx_file_writer_commit(alx_file_writer **writer)
     return rc;
 }
 
-void alx_file_writer_abort(alx_file_writer **writer)
+void base_file_writer_abort(base_file_writer **writer)
 {
     if (writer == NULL || *writer == NULL)
         return;
@@ -160,16 +161,16 @@ void alx_file_writer_abort(alx_file_writer **writer)
     *writer = NULL;
 }
 
-int alx_file_write(const char *path, const void *data, size_t bytes)
+int base_file_write(const char *path, const void *data, size_t bytes)
 {
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_file_writer_open(&writer, path));
-    TRY_DONE(alx_file_writer_write(writer, data, bytes));
-    TRY_DONE(alx_file_writer_commit(&writer));
+    TRY_DONE(base_file_writer_open(&writer, path));
+    TRY_DONE(base_file_writer_write(writer, data, bytes));
+    TRY_DONE(base_file_writer_commit(&writer));
 done:
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     return rc;
 }
 
@@ -193,7 +194,7 @@ static bool is_beside(long *process, const char *entry, const char *const *names
     return false;
 }
 
-int alx_file_writer_sweep(const char *folder, const char *const *names, size_t count, bool shared)
+int base_file_writer_sweep(const char *folder, const char *const *names, size_t count, bool shared)
 {
     DIR *dir = opendir(folder);
     long process = 0;

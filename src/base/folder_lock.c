@@ -1,10 +1,11 @@
 /* folder_lock.c - a folder that one process at a time works in: a record lock on a file in it. The
  * system drops such a lock when its holder ends, however it ends, and carries it over NFS. */
 #define _GNU_SOURCE /* locks of an open file: POSIX's do not keep two users in a process apart */
-#include "alexnet/base.h"
+#include "base/folder_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 #define LOCK_NAME ".lock"
 #define HOLDER_BYTES 320
 #define HOLDER_TRIES 20
 
-struct alx_folder_lock {
+struct base_folder_lock {
     int folder, file; /* descriptors: the folder may be renamed meanwhile */
 };
 
@@ -88,7 +90,7 @@ static int take_file(bool *gone, int file, const char *folder, const char *does)
     return 0;
 }
 
-static int open_file(alx_folder_lock *lock, const char *folder, const char *does)
+static int open_file(base_folder_lock *lock, const char *folder, const char *does)
 {
     bool gone = true;
     int rc = 0;
@@ -109,7 +111,7 @@ static int open_file(alx_folder_lock *lock, const char *folder, const char *does
 }
 
 /* Not if another process, done with it, has renamed it meanwhile. */
-static int check_place(const alx_folder_lock *lock, const char *folder)
+static int check_place(const base_folder_lock *lock, const char *folder)
 {
     struct stat held, named;
 
@@ -119,9 +121,9 @@ static int check_place(const alx_folder_lock *lock, const char *folder)
     return alx_fail(ALX_E_IO, "%s: was renamed by another process meanwhile: try again", folder);
 }
 
-int alx_folder_lock_take(alx_folder_lock **out, const char *folder, const char *does)
+int base_folder_lock_take(base_folder_lock **out, const char *folder, const char *does)
 {
-    alx_folder_lock *lock = malloc(sizeof *lock);
+    base_folder_lock *lock = malloc(sizeof *lock);
     int rc = 0;
 
     *out = NULL;
@@ -139,12 +141,12 @@ int alx_folder_lock_take(alx_folder_lock **out, const char *folder, const char *
     *out = lock;
     lock = NULL;
 done:
-    alx_folder_lock_free(lock);
+    base_folder_lock_free(lock);
     return rc;
 }
 
 /* The file goes before the lock does: who opened it by then sees that it is gone. */
-void alx_folder_lock_free(alx_folder_lock *lock)
+void base_folder_lock_free(base_folder_lock *lock)
 {
     if (lock == NULL)
         return;

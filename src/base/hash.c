@@ -1,10 +1,10 @@
 /* hash.c - XXH3's 128-bit hash behind our own names. */
-#include "alexnet/base.h"
+#include "base/hash.h"
 
 #include <stdio.h>
 #include <xxhash.h>
 
-int alx_hash_create(alx_hash **out)
+int base_hash_create(base_hash **out)
 {
     XXH3_state_t *state = XXH3_createState();
 
@@ -12,16 +12,16 @@ int alx_hash_create(alx_hash **out)
     if (state == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a hash");
     XXH3_128bits_reset(state);
-    *out = (alx_hash *)state;
+    *out = (base_hash *)state;
     return 0;
 }
 
-void alx_hash_update(alx_hash *hash, const void *data, size_t bytes)
+void base_hash_update(base_hash *hash, const void *data, size_t bytes)
 {
     XXH3_128bits_update((XXH3_state_t *)hash, data, bytes);
 }
 
-void alx_hash_hex(const alx_hash *hash, char hex[33])
+void base_hash_hex(const base_hash *hash, char hex[33])
 {
     const XXH128_hash_t digest = XXH3_128bits_digest((const XXH3_state_t *)hash);
 
@@ -29,7 +29,7 @@ void alx_hash_hex(const alx_hash *hash, char hex[33])
              (unsigned long long)digest.low64);
 }
 
-void alx_hash_free(alx_hash *hash)
+void base_hash_free(base_hash *hash)
 {
     XXH3_freeState((XXH3_state_t *)hash);
 }

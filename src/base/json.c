@@ -2,13 +2,16 @@
  * refuse, and controls that it need not escape, which a terminal obeys. */
 #include "base/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/name_write.h"
 
 static bool clean_string(cJSON *item)
 {
     const char *value = item->valuestring;
-    const size_t length = alx_name_write(NULL, 0, value, ALX_NAME_DATA);
+    const size_t length = base_name_write(NULL, 0, value, BASE_NAME_DATA);
 
     if (length == strlen(value))
         return true;
@@ -16,7 +19,7 @@ static bool clean_string(cJSON *item)
 
     if (clean == NULL)
         return false;
-    alx_name_write(clean, length + 1, value, ALX_NAME_DATA);
+    base_name_write(clean, length + 1, value, BASE_NAME_DATA);
     const bool set = cJSON_SetValuestring(item, clean) != NULL;
 
     free(clean);

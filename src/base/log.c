@@ -1,12 +1,16 @@
 /* log.c - lines to stderr, by level. */
 #define _GNU_SOURCE
-#include "alexnet/base.h"
+#include "alexnet/log.h"
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/env.h"
+#include "base/name_write.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void (*clear_line_hook)(void);
@@ -18,7 +22,7 @@ enum alx_log_level alx_log_get_level(void)
     static const char *const names[] = { "quiet", "warn", "info", "debug" };
 
     if (!level_known) {
-        const char *given = alx_env(ALX_ENV_LOG), *wanted = given != NULL ? given : "info";
+        const char *given = base_env(BASE_ENV_LOG), *wanted = given != NULL ? given : "info";
         size_t i = 0;
 
         while (i < ALX_COUNT(names) && strcmp(wanted, names[i]) != 0)
@@ -54,7 +58,7 @@ static void print_line(enum alx_log_level of, const char *prefix, const char *fo
     if (clear_line_hook != NULL)
         clear_line_hook();
     fputs(prefix, stderr);
-    alx_name_print(stderr, line, ALX_NAME_MESSAGE);
+    base_name_print(stderr, line, BASE_NAME_MESSAGE);
     fputc('\n', stderr);
     pthread_mutex_unlock(&lock);
     free(line);

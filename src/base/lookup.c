@@ -1,5 +1,5 @@
 /* lookup.c - places of names in a list: the list sorted, halved until the name is found. */
-#include "alexnet/base.h"
+#include "base/lookup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@ typedef struct lookup_name {
     size_t place;
 } lookup_name;
 
-struct alx_lookup {
+struct base_lookup {
     lookup_name *names; /* sorted by text, then by place */
     size_t count;
 };
@@ -22,9 +22,9 @@ static int lookup_compare(const void *a, const void *b)
     return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-int alx_lookup_create(alx_lookup **out, char *const *names, size_t count)
+int base_lookup_create(base_lookup **out, char *const *names, size_t count)
 {
-    alx_lookup *lookup = calloc(1, sizeof *lookup);
+    base_lookup *lookup = calloc(1, sizeof *lookup);
     int rc = 0;
 
     *out = NULL;
@@ -40,11 +40,11 @@ int alx_lookup_create(alx_lookup **out, char *const *names, size_t count)
     *out = lookup;
     lookup = NULL;
 done:
-    alx_lookup_free(lookup);
+    base_lookup_free(lookup);
     return rc;
 }
 
-long alx_lookup_find(const alx_lookup *lookup, const char *name, size_t length)
+long base_lookup_find(const base_lookup *lookup, const char *name, size_t length)
 {
     size_t low = 0, high = lookup->count;
 
@@ -62,7 +62,7 @@ long alx_lookup_find(const alx_lookup *lookup, const char *name, size_t length)
     return (long)lookup->names[low].place;
 }
 
-bool alx_lookup_twins(const alx_lookup *lookup, size_t places[2])
+bool base_lookup_duplicates(const base_lookup *lookup, size_t places[2])
 {
     bool found = false;
 
@@ -78,7 +78,7 @@ bool alx_lookup_twins(const alx_lookup *lookup, size_t places[2])
     return found;
 }
 
-void alx_lookup_free(alx_lookup *lookup)
+void base_lookup_free(base_lookup *lookup)
 {
     if (lookup == NULL)
         return;

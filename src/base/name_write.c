@@ -1,5 +1,5 @@
 /* name_write.c - how names leave the program: always as UTF-8, and with the way back. */
-#include "alexnet/base.h"
+#include "base/name_write.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -53,19 +53,19 @@ static bool is_escape(const char *s)
            isxdigit((unsigned char)s[3]);
 }
 
-static bool stands_for_itself(const char *s, size_t length, alx_name_form form)
+static bool stands_for_itself(const char *s, size_t length, base_name_form form)
 {
     if (length == 0)
         return false;
-    if (form == ALX_NAME_MESSAGE && (s[0] == '\n' || s[0] == '\t'))
+    if (form == BASE_NAME_MESSAGE && (s[0] == '\n' || s[0] == '\t'))
         return true;
-    if (form != ALX_NAME_DATA && is_control((const unsigned char *)s, length))
+    if (form != BASE_NAME_DATA && is_control((const unsigned char *)s, length))
         return false;
-    return form == ALX_NAME_MESSAGE || !is_escape(s);
+    return form == BASE_NAME_MESSAGE || !is_escape(s);
 }
 
 /* The next character of `*text`, in the form in which it leaves. */
-static size_t next_piece(char piece[PIECE_BYTES], const char **text, alx_name_form form)
+static size_t next_piece(char piece[PIECE_BYTES], const char **text, base_name_form form)
 {
     const unsigned char *s = (const unsigned char *)*text;
     const size_t length = utf8_length(s), taken = length > 0 ? length : 1;
@@ -82,7 +82,7 @@ static size_t next_piece(char piece[PIECE_BYTES], const char **text, alx_name_fo
     return bytes;
 }
 
-size_t alx_name_write(char *out, size_t out_bytes, const char *text, alx_name_form form)
+size_t base_name_write(char *out, size_t out_bytes, const char *text, base_name_form form)
 {
     char piece[PIECE_BYTES];
     size_t length = 0, written = 0;
@@ -101,7 +101,7 @@ size_t alx_name_write(char *out, size_t out_bytes, const char *text, alx_name_fo
     return length;
 }
 
-void alx_name_print(FILE *out, const char *text, alx_name_form form)
+void base_name_print(FILE *out, const char *text, base_name_form form)
 {
     char piece[PIECE_BYTES];
 
@@ -115,7 +115,7 @@ static unsigned digit_value(char digit)
                                          : (unsigned)(tolower((unsigned char)digit) - 'a') + 10;
 }
 
-void alx_name_read(char *text)
+void base_name_read(char *text)
 {
     char *to = text;
 
@@ -129,7 +129,7 @@ void alx_name_read(char *text)
     *to = '\0';
 }
 
-bool alx_name_is_utf8(const char *text)
+bool base_name_is_utf8(const char *text)
 {
     size_t length = 1;
 
@@ -138,7 +138,7 @@ bool alx_name_is_utf8(const char *text)
     return length > 0;
 }
 
-void alx_name_csv(FILE *out, const char *text, bool quoted)
+void base_name_csv(FILE *out, const char *text, bool quoted)
 {
     char piece[PIECE_BYTES];
 
@@ -148,7 +148,7 @@ void alx_name_csv(FILE *out, const char *text, bool quoted)
     while (*text != '\0') {
         if (*text == '"')
             putc('"', out);
-        fwrite(piece, 1, next_piece(piece, &text, ALX_NAME_DATA), out);
+        fwrite(piece, 1, next_piece(piece, &text, BASE_NAME_DATA), out);
     }
     if (quoted)
         putc('"', out);

@@ -1,6 +1,7 @@
 /* nearest.c - "did you mean": the nearest name by edit distance. */
-#include "alexnet/base.h"
+#include "base/nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define NAME_MAX_LENGTH 31
@@ -37,7 +38,7 @@ static size_t edit_distance(const char *a, const char *b)
     return above[b_length];
 }
 
-const char *alx_nearest(const char *text, const char *const *names, size_t count)
+const char *base_nearest(const char *text, const char *const *names, size_t count)
 {
     const char *best = NULL;
     size_t best_distance = strlen(text) / 3 + 1; /* farther is no help */

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alexnet/base.h"
+#include "base/npy.h"
 
-void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count)
+void base_npy_header(char head[BASE_NPY_HEADER_BYTES], const size_t *dims, int dim_count)
 {
-    char text[ALX_NPY_HEADER_BYTES] = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+    char text[BASE_NPY_HEADER_BYTES] = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
     size_t used = strlen(text);
 
     for (int i = 0; i < dim_count; ++i)
@@ -14,8 +14,8 @@ void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim
                                  i + 1 < dim_count ? ", "
                                  : dim_count == 1  ? ",), }"
                                                    : "), }");
-    memset(head, ' ', ALX_NPY_HEADER_BYTES);
+    memset(head, ' ', BASE_NPY_HEADER_BYTES);
     memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10); /* 0x76: what follows, up to 128 */
     memcpy(head + 10, text, used);
-    head[ALX_NPY_HEADER_BYTES - 1] = '\n';
+    head[BASE_NPY_HEADER_BYTES - 1] = '\n';
 }

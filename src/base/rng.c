@@ -1,14 +1,15 @@
 /* rng.c - counter-based random numbers; cl/rng.clh draws the same words on the device.
  * The normal distribution takes + - * / and square roots only, all of them exactly rounded, so that
  * initial weights are the same with every C library. */
-#include "alexnet/base.h"
+#include "base/rng.h"
 
 #include <Random123/philox.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
-void alx_rng_words(uint32_t out[4], uint32_t seed, enum alx_rng_purpose purpose, uint64_t step,
-                   uint64_t item)
+void base_rng_words(uint32_t out[4], uint32_t seed, enum base_rng_purpose purpose, uint64_t step,
+                    uint64_t item)
 {
     const philox4x32_ctr_t counter = { { (uint32_t)item, (uint32_t)(item >> 32), (uint32_t)step,
                                          (uint32_t)(step >> 32) } };
@@ -19,12 +20,12 @@ void alx_rng_words(uint32_t out[4], uint32_t seed, enum alx_rng_purpose purpose,
         out[i] = words.v[i];
 }
 
-float alx_rng_unit(uint32_t word)
+float base_rng_unit(uint32_t word)
 {
     return (float)(word >> 8) * 0x1p-24f;
 }
 
-uint32_t alx_rng_below(uint32_t word, uint32_t bound)
+uint32_t base_rng_below(uint32_t word, uint32_t bound)
 {
     return (uint32_t)(((uint64_t)word * bound) >> 32);
 }
@@ -71,7 +72,7 @@ static void turn(float *cosine, float *sine, uint32_t word)
     *sine = quarter >= 2 ? -y : y;
 }
 
-void alx_rng_normals(float *out, const uint32_t *words, size_t pairs)
+void base_rng_normals(float *out, const uint32_t *words, size_t pairs)
 {
     for (size_t i = 0; i < pairs; ++i) {
         const float radius = sqrtf(-2.0f * log_unit(words[2 * i]));

@@ -1,5 +1,5 @@
 /* status.c - one message per thread: set where the fact is known, read once at the top. */
-#include "alexnet/base.h"
+#include "alexnet/status.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,9 +1,10 @@
 /* text.c - files that people write: whatever their editor makes of marks and line ends. */
-#include "alexnet/base.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/try.h"
 
 #define TEXT_SAMPLE_BYTES 4096
@@ -67,7 +68,7 @@ static bool text_is_control(unsigned char c)
     return (c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7F;
 }
 
-bool alx_text_begins(const char *head, size_t bytes)
+bool base_text_begins(const char *head, size_t bytes)
 {
     if (text_marked_encoding(head, bytes) != NULL)
         return true;
@@ -114,14 +115,14 @@ static int text_normalise(char *text, size_t bytes, const char *path)
     return 0;
 }
 
-int alx_text_read(char **text, const char *path, size_t max_bytes)
+int base_text_read(char **text, const char *path, size_t max_bytes)
 {
     char *data = NULL;
     size_t bytes = 0;
     int rc = 0;
 
     *text = NULL;
-    TRY_DONE(alx_file_read_once(&data, &bytes, path, max_bytes));
+    TRY_DONE(base_file_read_once(&data, &bytes, path, max_bytes));
     const char *encoding = text_wide_encoding(data, bytes);
 
     if (encoding != NULL) {
@@ -145,7 +146,7 @@ done:
 
 /* ---- lines --------------------------------------------------------------------------------- */
 
-char *alx_text_line(char **rest)
+char *base_text_line(char **rest)
 {
     char *line = *rest, *end = strchr(line, '\n');
 
@@ -156,7 +157,7 @@ char *alx_text_line(char **rest)
     return line;
 }
 
-char *alx_text_trim(char *line)
+char *base_text_trim(char *line)
 {
     line += strspn(line, " \t");
     for (char *end = line + strlen(line); end > line && strchr(" \t", end[-1]) != NULL; --end)
@@ -164,7 +165,7 @@ char *alx_text_trim(char *line)
     return line;
 }
 
-size_t alx_text_line_count(const char *text)
+size_t base_text_line_count(const char *text)
 {
     size_t count = 0;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 /* Without AUTO, and TUNED, which picks among them. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "base/try.h"
 
 /* Fills large tensors by repetition: drawing is slower than the work that is timed. */
@@ -20,8 +21,8 @@ static int fill_uniform(const alx_tensor *tensor, uint32_t seed)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu numbers", count);
     for (size_t i = 0; i < count; ++i) {
         if (i % 4 == 0 && i < DRAWN)
-            alx_rng_words(words, seed, ALX_RNG_TEST, 0, i / 4);
-        data[i] = i < DRAWN ? 2.0f * alx_rng_unit(words[i % 4]) - 1.0f : data[i - DRAWN];
+            base_rng_words(words, seed, BASE_RNG_TEST, 0, i / 4);
+        data[i] = i < DRAWN ? 2.0f * base_rng_unit(words[i % 4]) - 1.0f : data[i - DRAWN];
     }
     rc = alx_tensor_write(tensor, data);
     free(data);

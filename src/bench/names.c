@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/try.h"
 
 void bench_split_label(char layer[48], char pass[16], const char *label)
@@ -44,7 +45,7 @@ static int unknown_pass(const char *only, const alx_pass_info *passes, size_t co
         names[i] = layers[i];
     }
     snprintf(wanted, sizeof wanted, "%.*s", (int)strcspn(only, " "), only);
-    const char *near = alx_nearest(wanted, names, count);
+    const char *near = base_nearest(wanted, names, count);
     if (near != NULL && strcmp(near, wanted) != 0)
         rc = alx_fail(ALX_E_USAGE, "no pass '%s' in this network (did you mean %s?)", only, near);
     else

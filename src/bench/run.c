@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "base/try.h"
 
 #define PREFETCH 2
@@ -26,8 +27,8 @@ static int make_batch(bench_run *run)
     }
     for (size_t i = 0; i < count; ++i) {
         if (i % 4 == 0)
-            alx_rng_words(words, 0, ALX_RNG_TEST, 0, i / 4);
-        images[i] = 2.0f * alx_rng_unit(words[i % 4]) - 1.0f;
+            base_rng_words(words, 0, BASE_RNG_TEST, 0, i / 4);
+        images[i] = 2.0f * base_rng_unit(words[i % 4]) - 1.0f;
     }
     for (int i = 0; i < batch; ++i)
         labels[i] = i % config->net.classes;

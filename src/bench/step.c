@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/try.h"
 
 /* ---- whole steps --------------------------------------------------------------------------- */
@@ -20,17 +21,17 @@ int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", setup->iterations);
     TRY_DONE(bench_run_open(&run, setup, training));
     for (int i = 0; i < setup->iterations; ++i) {
-        const double start = alx_seconds();
+        const double start = base_seconds();
 
         TRY_DONE(bench_run_step(&run));
-        ms[i] = 1e3 * (alx_seconds() - start);
+        ms[i] = 1e3 * (base_seconds() - start);
         sum_ms += ms[i];
     }
     *result = (alx_bench_steps_result){
         .times = alx_bench_summary(ms, setup->iterations),
         .wait_share = 1e3 * run.wait_seconds / sum_ms,
         .device_bytes = alx_net_device_bytes(run.net),
-        .resident_bytes = alx_peak_resident_bytes(),
+        .resident_bytes = base_peak_resident_bytes(),
     };
 done:
     bench_run_close(&run);
@@ -159,10 +160,10 @@ int alx_bench_ops(alx_bench_op **ops, size_t *count, alx_bench_times *step,
     TRY_DONE(open_groups(&groups, run.net, setup->config->train.batch_size, setup->iterations));
     TRY_DONE(take_times(&groups, &run, -1)); /* forgets the warm-up */
     for (int i = 0; i < setup->iterations; ++i) {
-        const double start = alx_seconds();
+        const double start = base_seconds();
 
         TRY_DONE(bench_run_step(&run));
-        ms[i] = 1e3 * (alx_seconds() - start);
+        ms[i] = 1e3 * (base_seconds() - start);
         TRY_DONE(take_times(&groups, &run, i));
     }
     *step = alx_bench_summary(ms, setup->iterations);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/try.h"
 
 #define LEAST_MS 4.0 /* of a measurement: a wait costs up to 0.1 ms on CPU runtimes */
@@ -29,12 +30,12 @@ alx_bench_times alx_bench_summary(double *ms, int count)
 /* Milliseconds of one run out of `repeats`. */
 static int measure(double *ms, alx_device *dev, alx_bench_work *work, void *user, int repeats)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
 
     for (int i = 0; i < repeats; ++i)
         TRY(work(user));
     TRY(alx_device_finish(dev));
-    *ms = 1e3 * (alx_seconds() - start) / repeats;
+    *ms = 1e3 * (base_seconds() - start) / repeats;
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/try.h"
 
 enum { GRADIENT_BATCH = 3, GRADIENT_DIRECTIONS = 2 };
@@ -87,8 +88,8 @@ static void fill_uniform(float *out, size_t count, uint32_t stream, float a)
 
     for (size_t i = 0; i < count; ++i) {
         if (i % 4 == 0)
-            alx_rng_words(words, stream, ALX_RNG_TEST, 1, i / 4);
-        out[i] = a * (2.0f * alx_rng_unit(words[i % 4]) - 1.0f);
+            base_rng_words(words, stream, BASE_RNG_TEST, 1, i / 4);
+        out[i] = a * (2.0f * base_rng_unit(words[i % 4]) - 1.0f);
     }
 }
 

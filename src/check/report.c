@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
+
 #define MOST_WARNINGS 5 /* of one line */
 
 void check_begin(check_report *report, const char *name)
@@ -55,7 +58,7 @@ void check_end(check_report *report)
 void check_task(const alx_check_options *options, const char *task, size_t done, size_t total,
                 double start)
 {
-    const double each = done > 0 ? (alx_seconds() - start) / (double)done : -1.0;
+    const double each = done > 0 ? (base_seconds() - start) / (double)done : -1.0;
 
     if (options->on_task != NULL)
         options->on_task(task, done, total, done > 0 ? each * (double)(total - done) : -1.0,

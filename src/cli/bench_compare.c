@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 #define DEFAULT_THRESHOLD 0.1

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/name_write.h"
 #include "cli/format.h"
 
 static void print_peaks(const alx_result *r)
@@ -32,7 +33,7 @@ static void print_rate(const char *what, const alx_result *r, const alx_result_r
 
 static void print_steps(const alx_result *r)
 {
-    alx_name_print(stdout, r->config, ALX_NAME_LINE);
+    base_name_print(stdout, r->config, BASE_NAME_LINE);
     printf(", batch %.0f, median of %.0f steps\n", r->batch_size, r->iterations);
     print_peaks(r);
     printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min", "max",
@@ -82,7 +83,7 @@ static void print_passes(const alx_result *r, const alx_bench_times *step)
 {
     const bool inside = strcmp(r->kind, "ops") == 0;
 
-    alx_name_print(stdout, r->config, ALX_NAME_LINE);
+    base_name_print(stdout, r->config, BASE_NAME_LINE);
     printf(", batch %.0f, %s, median of %.0f\n", r->batch_size,
            inside ? "passes of a training step" : "passes alone", r->iterations);
     print_peaks(r);

@@ -4,7 +4,10 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include "alexnet/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "alexnet/export.h"
 
 /* ---- commands ------------------------------------------------------------------------------ */
 

@@ -8,6 +8,8 @@
 
 #include <commit.h>
 
+#include "alexnet/log.h"
+#include "base/file_writer.h"
 #include "base/try.h"
 #include "cli/bench.h"
 #include "cli/progress.h"
@@ -199,7 +201,7 @@ static int write_csv(const alx_result *result, const char *path)
     if (path == NULL)
         return 0;
     TRY_DONE(alx_result_csv(&text, result));
-    TRY_DONE(alx_file_write(path, text, strlen(text)));
+    TRY_DONE(base_file_write(path, text, strlen(text)));
 done:
     free(text);
     return rc;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "alexnet/dev/check.h"
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/json.h"
 #include "cli/progress.h"

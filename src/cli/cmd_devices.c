@@ -1,5 +1,6 @@
 /* cmd_devices.c - the flat list of OpenCL devices over all platforms. */
 #include "alexnet/dev/rt.h"
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/cli.h"
 #include "cli/drivers.h"

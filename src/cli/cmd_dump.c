@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "alexnet/dev/io.h"
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/dump_batch.h"
 #include "cli/progress.h"

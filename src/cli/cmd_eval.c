@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/eval_report.h"
 #include "cli/format.h"
@@ -191,7 +192,7 @@ int cmd_eval(const cli_options *options)
 
     TRY_DONE(cli_progress_start(options));
     if (options->output != NULL)
-        TRY_DONE(alx_mkdirs_check(options->output));
+        TRY_DONE(base_mkdirs_check(options->output));
     TRY_DONE(evaluate(&e));
     cli_progress_stop();
     if (options->output != NULL)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/name_write.h"
 #include "base/try.h"
 #include "cli/json.h"
 #include "cli/model.h"
@@ -48,14 +49,14 @@ static int top_count(const prediction *p)
 
 static void print_image(const prediction *p, const char *path, const float *prob)
 {
-    alx_name_print(stdout, path, ALX_NAME_LINE);
+    base_name_print(stdout, path, BASE_NAME_LINE);
     putchar('\n');
     for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
         c = next_class(prob, p->names.count, c);
         if (c < 0)
             break;
         printf("  %6.2f %%  ", 100.0 * (double)prob[c]);
-        alx_name_print(stdout, p->names.name[c], ALX_NAME_LINE);
+        base_name_print(stdout, p->names.name[c], BASE_NAME_LINE);
         putchar('\n');
     }
 }
@@ -86,7 +87,7 @@ static int fail_not_finite(const prediction *p, const char *path)
 {
     char shown[PATH_MAX];
 
-    alx_name_write(shown, sizeof shown, path, ALX_NAME_LINE);
+    base_name_write(shown, sizeof shown, path, BASE_NAME_LINE);
     return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite", shown,
                     p->model.path);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/config_diff.h"
 #include "cli/epoch_table.h"
@@ -29,7 +30,7 @@ static int settle_data_path(alx_config *config)
 
     if (config->data.path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "train wants --data DIR; try alexnet help train");
-    TRY(alx_path_absolute(path, sizeof path, config->data.path));
+    TRY(base_path_absolute(path, sizeof path, config->data.path));
     memcpy(config->data.path, path, sizeof path);
     return 0;
 }
@@ -37,12 +38,12 @@ static int settle_data_path(alx_config *config)
 /* A last checkpoint that is damaged is not the end of a run that has a best one. */
 static int resume_read(alx_checkpoint *checkpoint, const char *path)
 {
-    const char *name = alx_path_base(path);
+    const char *name = base_path_base(path);
     char best[PATH_MAX], why[PATH_MAX];
     const int rc = alx_checkpoint_read(checkpoint, path);
 
     snprintf(best, sizeof best, "%.*s%s", (int)(name - path), path, CLI_BEST);
-    if (rc != ALX_E_DATA || strcmp(name, CLI_LAST) != 0 || !alx_file_exists(best))
+    if (rc != ALX_E_DATA || strcmp(name, CLI_LAST) != 0 || !base_file_exists(best))
         return rc;
     snprintf(why, sizeof why, "%s", alx_status_text(rc));
     return alx_fail(rc, "%s; to go on from the best epoch: --resume %s", why, best);
@@ -78,7 +79,7 @@ done:
 /* Of a run that is resumed, unless the user names another. */
 static int open_folder(train_plan *plan, const cli_options *options)
 {
-    const size_t length = (size_t)(alx_path_base(plan->resume) - plan->resume);
+    const size_t length = (size_t)(base_path_base(plan->resume) - plan->resume);
     char path[PATH_MAX];
 
     if (options->output != NULL)
@@ -104,7 +105,7 @@ static int create_folder(train_plan *plan)
 static int resume_run(train_plan *plan, const cli_options *options)
 {
     TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
-    if (!alx_file_exists(plan->resume))
+    if (!base_file_exists(plan->resume))
         return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->resume, strerror(errno));
     TRY(open_folder(plan, options));
     return resume_config(plan, options);

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "alexnet/dev/tune.h"
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/env.h"
 #include "base/try.h"
 #include "cli/format.h"
 #include "cli/json.h"
@@ -134,7 +137,7 @@ static int print_json(const alx_tune *tune, const char *config, int batch)
 static void choose_file(const cli_options *options)
 {
     if (options->output != NULL)
-        setenv(alx_env_variable(ALX_ENV_TUNING), options->output, 1);
+        setenv(base_env_variable(BASE_ENV_TUNING), options->output, 1);
 }
 
 static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
@@ -149,7 +152,7 @@ static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
     const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
 
     TRY(alx_tune_list(tune, *graph, config->train.batch_size, layer ? options->only : NULL));
-    tune->deadline = alx_seconds() + (options->budget > 0 ? options->budget : 1e9);
+    tune->deadline = base_seconds() + (options->budget > 0 ? options->budget : 1e9);
     return 0;
 }
 

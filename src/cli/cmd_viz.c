@@ -2,13 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/plots.h"
 #include "cli/setup.h"
 
 static void folder_of(char dir[PATH_MAX], const char *path)
 {
-    const size_t length = (size_t)(alx_path_base(path) - path);
+    const size_t length = (size_t)(base_path_base(path) - path);
 
     if (length == 0)
         snprintf(dir, PATH_MAX, ".");
@@ -24,10 +25,10 @@ int cmd_viz(const cli_options *options)
     folder_of(run_dir, checkpoint);
     const char *out_dir = options->output != NULL ? options->output : run_dir;
 
-    TRY(alx_mkdirs(out_dir));
+    TRY(base_mkdirs(out_dir));
     TRY(cli_plot_filters(out_dir, checkpoint));
     snprintf(metrics, sizeof metrics, "%s/metrics.csv", run_dir);
-    if (alx_file_exists(metrics))
+    if (base_file_exists(metrics))
         TRY(cli_plot_curves(out_dir, run_dir));
     return cli_plot_diagnosis(out_dir, run_dir);
 }

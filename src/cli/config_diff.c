@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 #define VALUE_BYTES 4096

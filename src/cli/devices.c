@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/drivers.h"
 #include "cli/profile.h"

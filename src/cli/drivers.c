@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "alexnet/dev/rt.h"
+#include "alexnet/log.h"
+#include "base/cpus.h"
+#include "base/file.h"
 #include "base/try.h"
 
 int cli_print_drivers(FILE *out)
@@ -20,7 +23,7 @@ int cli_print_drivers(FILE *out)
     for (size_t i = 0; i < driver_count; ++i) {
         const alx_driver *d = &drivers[i];
 
-        fprintf(out, "  %s: %s%s%s\n", alx_path_base(d->file), d->library,
+        fprintf(out, "  %s: %s%s%s\n", base_path_base(d->file), d->library,
                 d->library[0] != '\0' ? ": " : "", d->problem[0] != '\0' ? d->problem : "loaded");
     }
     fprintf(out, "platforms: %zu\n", platform_count);
@@ -56,7 +59,7 @@ done:
 
 void cli_print_cores(void)
 {
-    const int total = alx_cpu_total(), allowed = alx_cpu_count();
+    const int total = base_cpu_total(), allowed = base_cpu_count();
 
     if (allowed < total)
         alx_info("cores       %d of the machine's %d: this process may use no more", allowed,

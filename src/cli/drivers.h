@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "alexnet/base.h"
+#include "alexnet/export.h"
 
 /** All that is known: why a device may be missing. */
 int cli_print_drivers(FILE *out) ALX_MUST_USE;

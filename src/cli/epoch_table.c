@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "alexnet/log.h"
 #include "cli/format.h"
 #include "cli/progress.h"
 

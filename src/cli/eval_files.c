@@ -6,6 +6,10 @@
 #include <stdlib.h>
 
 #include "alexnet/dev/report.h"
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/name_write.h"
 #include "base/try.h"
 
 static void put_classes(FILE *out, const eval_report *report)
@@ -16,7 +20,7 @@ static void put_classes(FILE *out, const eval_report *report)
         const double images = (double)c->images;
 
         fprintf(out, "%d,", i);
-        alx_name_csv(out, report->names->name[i], false);
+        base_name_csv(out, report->names->name[i], false);
         if (c->images > 0)
             fprintf(out, ",%zu,%.6f,%.6f,%.6f\n", c->images, (double)c->top1 / images,
                     (double)c->top5 / images, c->loss / images);
@@ -32,11 +36,11 @@ static void put_confusion(FILE *out, const eval_report *report)
     fprintf(out, "label");
     for (size_t c = 0; c < classes; ++c) {
         putc(',', out);
-        alx_name_csv(out, report->names->name[c], false);
+        base_name_csv(out, report->names->name[c], false);
     }
     putc('\n', out);
     for (size_t label = 0; label < classes; ++label) {
-        alx_name_csv(out, report->names->name[label], false);
+        base_name_csv(out, report->names->name[label], false);
         for (size_t c = 0; c < classes; ++c)
             fprintf(out, ",%u", report->counts[label * classes + c]);
         putc('\n', out);
@@ -47,9 +51,9 @@ static void put_confused(FILE *out, const eval_report *report)
 {
     fprintf(out, "label,predicted,images\n");
     for (size_t i = 0; i < report->pair_count; ++i) {
-        alx_name_csv(out, report->names->name[report->pairs[i].label], false);
+        base_name_csv(out, report->names->name[report->pairs[i].label], false);
         putc(',', out);
-        alx_name_csv(out, report->names->name[report->pairs[i].predicted], false);
+        base_name_csv(out, report->names->name[report->pairs[i].predicted], false);
         fprintf(out, ",%u\n", report->pairs[i].images);
     }
 }
@@ -63,11 +67,11 @@ static void put_images(FILE *out, const eval_report *report)
         const eval_image *image = &report->images[i];
 
         alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
-        alx_name_csv(out, path, false);
+        base_name_csv(out, path, false);
         putc(',', out);
-        alx_name_csv(out, report->names->name[image->label], false);
+        base_name_csv(out, report->names->name[image->label], false);
         putc(',', out);
-        alx_name_csv(out, report->names->name[image->predicted], false);
+        base_name_csv(out, report->names->name[image->predicted], false);
         fprintf(out, ",%d,%.9g,%.6f\n", image->rank, image->probability, image->loss);
     }
 }
@@ -94,7 +98,7 @@ static int write_table(const eval_report *report, const char *folder, const char
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %s", name);
     TRY_DONE(rc);
     TRY_DONE(join(path, folder, name));
-    TRY_DONE(alx_file_write(path, text, bytes));
+    TRY_DONE(base_file_write(path, text, bytes));
 done:
     free(text);
     return rc;
@@ -117,7 +121,7 @@ static int write_matrix(const eval_report *report, const char *folder)
 
 int eval_report_write(const eval_report *report, const char *folder)
 {
-    TRY(alx_mkdirs(folder));
+    TRY(base_mkdirs(folder));
     TRY(write_table(report, folder, "classes.csv", put_classes));
     TRY(write_table(report, folder, "confused.csv", put_confused));
     TRY(write_table(report, folder, "images.csv", put_images));

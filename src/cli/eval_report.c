@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "alexnet/dev/report.h"
+#include "base/name_write.h"
 
 static int compare_pairs(const void *left, const void *right)
 {
@@ -128,9 +129,9 @@ static size_t at_most(int count, size_t there)
 
 static void print_confused(const eval_report *report, int label, int predicted)
 {
-    alx_name_print(stdout, report->names->name[label], ALX_NAME_LINE);
+    base_name_print(stdout, report->names->name[label], BASE_NAME_LINE);
     fputs(", taken for ", stdout);
-    alx_name_print(stdout, report->names->name[predicted], ALX_NAME_LINE);
+    base_name_print(stdout, report->names->name[predicted], BASE_NAME_LINE);
     putchar('\n');
 }
 
@@ -149,7 +150,7 @@ void eval_report_print(const eval_report *report, int count)
 
         alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
         printf("  loss %6.2f  ", image->loss);
-        alx_name_print(stdout, path, ALX_NAME_LINE);
+        base_name_print(stdout, path, BASE_NAME_LINE);
         fputs(": ", stdout);
         print_confused(report, image->label, image->predicted);
     }

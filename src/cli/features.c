@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name_write.h"
+#include "base/nearest.h"
 #include "base/try.h"
 #include "cli/progress.h"
 
@@ -43,7 +45,7 @@ static int find_stage(features *f)
     if (i == count) {
         for (i = 0; i < count && i < ALX_COUNT(names); ++i)
             names[i] = stages[i].name;
-        const char *near = alx_nearest(wanted, names, i);
+        const char *near = base_nearest(wanted, names, i);
 
         return alx_fail(ALX_E_USAGE, "%s: no stage '%s'%s%s%s; alexnet info lists them",
                         f->model.path, wanted, near != NULL ? " (did you mean " : "",
@@ -99,7 +101,7 @@ static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
             char name[PATH_MAX], shown[PATH_MAX];
 
             alx_dataset_image_name(pass->set, batch->index[i / f->length], name, sizeof name);
-            alx_name_write(shown, sizeof shown, name, ALX_NAME_LINE);
+            base_name_write(shown, sizeof shown, name, BASE_NAME_LINE);
             return alx_fail(ALX_E_NUMERIC, "%s: %s of %s is not finite", shown, f->layer,
                             f->model.path);
         }
@@ -169,10 +171,10 @@ void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_
     size_t at;
 
     alx_dataset_image_name(set, index, name, sizeof name);
-    at = alx_name_write(line, FEATURES_LINE_BYTES, name, ALX_NAME_LINE);
+    at = base_name_write(line, FEATURES_LINE_BYTES, name, BASE_NAME_LINE);
     if (label < 0)
         return;
     line[at++] = '\t';
-    alx_name_write(line + at, FEATURES_LINE_BYTES - at, alx_dataset_class_name(set, label),
-                   ALX_NAME_LINE);
+    base_name_write(line + at, FEATURES_LINE_BYTES - at, alx_dataset_class_name(set, label),
+                    BASE_NAME_LINE);
 }

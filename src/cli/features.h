@@ -36,7 +36,7 @@ int features_gather(alx_features *out, features *f, const alx_dataset *set,
 void features_free(alx_features *gathered);
 
 #define FEATURES_LINE_BYTES (4 * PATH_MAX + 1024)
-/** "IMAGE" or "IMAGE\tCLASS", as the list beside a file of features has it: ALX_NAME_LINE. */
+/** "IMAGE" or "IMAGE\tCLASS", as the list beside a file of features has it: BASE_NAME_LINE. */
 void features_line(char line[FEATURES_LINE_BYTES], const alx_dataset *set, size_t index, int label);
 
 /** -o: features of `set` as a NumPy file, and the list of its rows. */

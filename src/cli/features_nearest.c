@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "cli/json.h"
 
@@ -72,7 +74,7 @@ static int read_lines(nearest_search *s, const char *npy_path, size_t rows)
     int rc = 0;
 
     TRY_DONE(features_list_path(path, npy_path));
-    TRY_DONE(alx_file_read(&text, &bytes, path));
+    TRY_DONE(base_file_read(&text, &bytes, path));
     for (const char *at = text; *at != '\0';) {
         const size_t length = strcspn(at, "\n");
 
@@ -133,11 +135,11 @@ static cJSON *neighbour_json(const alx_neighbour *neighbour, const char *line)
     char field[FEATURES_LINE_BYTES];
 
     snprintf(field, sizeof field, "%.*s", (int)name, line);
-    alx_name_read(field);
+    base_name_read(field);
     cJSON_AddStringToObject(entry, "image", field);
     if (line[name] != '\0') {
         snprintf(field, sizeof field, "%s", line + name + 1);
-        alx_name_read(field);
+        base_name_read(field);
         cJSON_AddStringToObject(entry, "class", field);
     }
     cJSON_AddNumberToObject(entry, "distance", neighbour->distance);
@@ -161,7 +163,7 @@ static cJSON *print_query(const nearest_search *s, size_t query, bool json)
 
     alx_dataset_image_name(s->queries, s->query.index[query], name, sizeof name);
     if (!json) {
-        alx_name_print(stdout, name, ALX_NAME_LINE);
+        base_name_print(stdout, name, BASE_NAME_LINE);
         putchar('\n');
     }
     cJSON *tree = json ? cJSON_CreateObject() : NULL;

@@ -1,5 +1,7 @@
 /* help.c - all help, generated from the tables of commands, options and environment variables. */
 #include "alexnet/config.h"
+#include "base/env.h"
+#include "base/nearest.h"
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -102,8 +104,9 @@ static void print_commands(void)
 
 static void print_environment(void)
 {
-    for (int i = 0; i < ALX_ENV_COUNT; ++i)
-        print_row(2, alx_env_variable((enum alx_env_name)i), 24, alx_env_doc((enum alx_env_name)i));
+    for (int i = 0; i < BASE_ENV_COUNT; ++i)
+        print_row(2, base_env_variable((enum base_env_name)i), 24,
+                  base_env_doc((enum base_env_name)i));
 }
 
 static void print_exit_codes(void)
@@ -179,7 +182,7 @@ static int unknown_topic(const char *topic)
         names[count++] = c->name;
     names[count++] = "all";
     names[count++] = "config";
-    const char *near = alx_nearest(topic, names, count);
+    const char *near = base_nearest(topic, names, count);
 
     if (near != NULL)
         return alx_fail(ALX_E_USAGE, "no command '%s' (did you mean %s?); try alexnet help", topic,

@@ -2,6 +2,7 @@
 #ifndef CLI_INFO_H
 #define CLI_INFO_H
 
+#include "alexnet/dev/net.h"
 #include "cli/json.h"
 #include "cli/setup.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/name_write.h"
 #include "cli/format.h"
 
 /* "96x55x55", channels first as the outside world has it. */
@@ -22,7 +23,7 @@ static void print_head(const info_facts *facts)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
 
-    alx_name_print(stdout, facts->checkpoint.config.name, ALX_NAME_LINE);
+    base_name_print(stdout, facts->checkpoint.config.name, BASE_NAME_LINE);
     printf(": input %dx%dx%d, %d classes, %d tower%s\n\n", net->channels, net->height, net->width,
            net->classes, net->towers, net->towers == 1 ? "" : "s");
 }
@@ -114,7 +115,7 @@ static void print_checkpoint(const alx_checkpoint *c)
     printf("%d classes: ", c->class_count);
     for (int i = 0; i < c->class_count && i < 10; ++i) {
         fputs(i > 0 ? ", " : "", stdout);
-        alx_name_print(stdout, c->class_names[i], ALX_NAME_LINE);
+        base_name_print(stdout, c->class_names[i], BASE_NAME_LINE);
     }
     printf("%s\n", c->class_count > 10 ? ", ..." : "");
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alexnet/status.h"
+
 int cli_print_json(cJSON *tree)
 {
     char *text = base_json_text(tree, true);

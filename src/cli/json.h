@@ -2,6 +2,7 @@
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 
+#include "alexnet/export.h"
 #include "base/json.h"
 
 /** Prints a tree, indented, and deletes it. cJSON's functions take NULL, so a tree may be built

@@ -10,6 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alexnet/dev/rt.h"
+#include "alexnet/log.h"
+#include "base/name_write.h"
+
 /* The only list of commands; dispatch and help both read it. */
 const cli_command cli_commands[] = {
     { "train", CLI_TRAIN, cmd_train, "train a network, or go on with a run", "CONFIG --data DIR", 0,
@@ -235,7 +239,7 @@ static void print_error(int rc)
 {
     cli_progress_stop();
     fputs("alexnet: ", stderr);
-    alx_name_print(stderr, alx_status_text(rc), ALX_NAME_MESSAGE);
+    base_name_print(stderr, alx_status_text(rc), BASE_NAME_MESSAGE);
     putc('\n', stderr);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lookup.h"
+#include "base/text.h"
 #include "base/try.h"
 
 static int set_name(cli_names *names, int index, const char *text)
@@ -41,8 +43,8 @@ static void names_file_free(names_file *file)
 static int names_file_read(names_file *file, const char *path)
 {
     *file = (names_file){ .path = path };
-    TRY(alx_text_read(&file->text, path, ALX_TEXT_MAX_BYTES));
-    const size_t room = alx_text_line_count(file->text) + 1;
+    TRY(base_text_read(&file->text, path, BASE_TEXT_MAX_BYTES));
+    const size_t room = base_text_line_count(file->text) + 1;
     char *rest = file->text, *line = NULL;
 
     file->line = calloc(room, sizeof *file->line);
@@ -50,8 +52,8 @@ static int names_file_read(names_file *file, const char *path)
     file->rest = calloc(room, sizeof *file->rest);
     if (file->line == NULL || file->class == NULL || file->rest == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-    while ((line = alx_text_line(&rest)) != NULL) {
-        line = alx_text_trim(line);
+    while ((line = base_text_line(&rest)) != NULL) {
+        line = base_text_trim(line);
         if (line[0] != '\0')
             file->line[file->count++] = line;
     }
@@ -59,12 +61,12 @@ static int names_file_read(names_file *file, const char *path)
 }
 
 /* A class's name may hold blanks: the longest that begins the line. */
-static long names_find_class(size_t *rest, const alx_lookup *classes, const char *line)
+static long names_find_class(size_t *rest, const base_lookup *classes, const char *line)
 {
     for (size_t length = strlen(line); length > 0; --length) {
         if (strchr(" \t", line[length]) == NULL)
             continue; /* strchr finds the line's end too */
-        const long found = alx_lookup_find(classes, line, length);
+        const long found = base_lookup_find(classes, line, length);
 
         if (found < 0)
             continue;
@@ -76,13 +78,13 @@ static long names_find_class(size_t *rest, const alx_lookup *classes, const char
 
 static int names_match(names_file *file, const cli_names *names)
 {
-    alx_lookup *classes = NULL;
+    base_lookup *classes = NULL;
     bool *seen = calloc((size_t)names->count, sizeof *seen);
     int rc = 0;
 
     if (seen == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
-    TRY_DONE(alx_lookup_create(&classes, names->name, (size_t)names->count));
+    TRY_DONE(base_lookup_create(&classes, names->name, (size_t)names->count));
     for (size_t i = 0; i < file->count; ++i) {
         const long class = names_find_class(&file->rest[i], classes, file->line[i]);
 
@@ -95,7 +97,7 @@ static int names_match(names_file *file, const cli_names *names)
         seen[class] = true;
     }
 done:
-    alx_lookup_free(classes);
+    base_lookup_free(classes);
     free(seen);
     return rc;
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/status.h"
+#include "base/nearest.h"
 #include "base/try.h"
 
 /* A usage error ends by saying where help is. */
@@ -62,7 +64,7 @@ static int unknown_long(const cli_command *command, const char *text, size_t len
                 names[count++] = o->alias;
         }
     snprintf(name, sizeof name, "%.*s", (int)length, text);
-    const char *near = alx_nearest(name, names, count);
+    const char *near = base_nearest(name, names, count);
 
     if (near != NULL)
         return usage_error(command, "unknown option --%s (did you mean --%s?)", name, near);

@@ -9,6 +9,8 @@
 
 #include "alexnet/dev/io.h"
 #include "alexnet/dev/report.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "base/try.h"
 
 #define METRICS "metrics.csv"
@@ -30,7 +32,7 @@ static int has_rows(bool *out, const char *csv)
     size_t bytes = 0;
     int rc = 0;
 
-    TRY_DONE(alx_file_read(&text, &bytes, csv));
+    TRY_DONE(base_file_read(&text, &bytes, csv));
     const char *header_end = strchr(text, '\n');
 
     *out = header_end != NULL && header_end[1] != '\0';
@@ -62,7 +64,7 @@ int cli_plot_diagnosis(const char *out_dir, const char *run_dir)
     bool any = false;
 
     TRY(path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
-    if (alx_file_exists(csv))
+    if (base_file_exists(csv))
         TRY(has_rows(&any, csv));
     if (!any)
         return 0;

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/env.h"
 #include "base/try.h"
 #include "cli/format.h"
 
 int cli_profile_start(alx_device *dev)
 {
-    return alx_env_flag(ALX_ENV_PROFILE) ? alx_profile_start(dev) : 0;
+    return base_env_flag(BASE_ENV_PROFILE) ? alx_profile_start(dev) : 0;
 }
 
 static void print_kernels(const alx_profile_row *rows, size_t count)
@@ -70,7 +72,7 @@ int cli_profile_print(alx_device *const *devs, int count)
     size_t row_count = 0;
     int rc = 0;
 
-    if (!alx_env_flag(ALX_ENV_PROFILE))
+    if (!base_env_flag(BASE_ENV_PROFILE))
         return 0;
     if (level < ALX_LOG_INFO) /* asked for, with --quiet too */
         alx_log_set_level(ALX_LOG_INFO);

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
 #include "cli/format.h"
 
 #define REDRAW_SECONDS 0.1
@@ -90,7 +92,7 @@ int cli_progress_columns(void)
 /* True once in so many seconds. */
 static bool is_due(double seconds)
 {
-    const double now = alx_seconds();
+    const double now = base_seconds();
 
     if (now - display.drawn_at < seconds)
         return false;

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "alexnet/log.h"
+#include "base/cpus.h"
+#include "base/file.h"
 #include "base/try.h"
 
 /* ---- checkpoints and configs ----------------------------------------------------------------- */
@@ -24,7 +27,7 @@ int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name
         length = snprintf(path, PATH_MAX, "%s/%s", given, names[i]);
         if (length >= PATH_MAX)
             return alx_fail(ALX_E_DATA, "%.64s...: path too long", given);
-        if (!alx_file_exists(path))
+        if (!base_file_exists(path))
             continue;
         if (i > 0)
             alx_info("%s has no %s yet: %s is used", given, name, names[i]);
@@ -37,7 +40,7 @@ int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoi
                         const char *checkpoint_path)
 {
     *path = given != NULL ? given : checkpoint->config.data.path;
-    if (given != NULL || (*path)[0] == '\0' || alx_file_exists(*path))
+    if (given != NULL || (*path)[0] == '\0' || base_file_exists(*path))
         return 0;
     return alx_fail(ALX_E_DATA,
                     "%s: not there%s, but %s was trained on it: say where the data are "
@@ -50,7 +53,7 @@ bool cli_is_checkpoint(const char *path)
 {
     unsigned char head[9] = { 0 };
 
-    return alx_file_head(head, sizeof head, path) == sizeof head && head[8] == '{' &&
+    return base_file_head(head, sizeof head, path) == sizeof head && head[8] == '{' &&
            (head[4] | head[5] | head[6] | head[7]) == 0;
 }
 
@@ -119,5 +122,5 @@ int cli_check_output(const char *output, const char *input)
 
 int cli_workers(const cli_options *options)
 {
-    return options->workers > 0 ? options->workers : alx_cpu_count();
+    return options->workers > 0 ? options->workers : base_cpu_count();
 }

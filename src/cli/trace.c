@@ -1,6 +1,8 @@
 /* trace.c - the timeline of a run in Chrome's trace format:
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU */
 #include "cli/trace.h"
+#include "alexnet/log.h"
+#include "base/file_writer.h"
 #include "base/json.h"
 #include "base/try.h"
 
@@ -11,7 +13,7 @@
 #include <sys/stat.h>
 
 typedef struct trace_file {
-    alx_file_writer *writer;
+    base_file_writer *writer;
     double origin_ms;
     bool any; /* event so far */
 } trace_file;
@@ -27,7 +29,7 @@ static int trace_event(trace_file *file, const char *format, ...)
     vsnprintf(text + length, sizeof text - (size_t)length, format, args);
     va_end(args);
     file->any = true;
-    return alx_file_writer_write(file->writer, text, strlen(text));
+    return base_file_writer_write(file->writer, text, strlen(text));
 }
 
 /* Names of the device and of its queues. */
@@ -96,14 +98,14 @@ static int write_devices(trace_file *file, alx_device *const *devs, int count)
 
 int cli_trace_check(const char *path)
 {
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
     struct stat info;
 
     if (stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
         return 0; /* its reader would take a look for the end */
-    const int rc = alx_file_writer_open(&writer, path);
+    const int rc = base_file_writer_open(&writer, path);
 
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     return rc;
 }
 
@@ -113,13 +115,13 @@ int cli_trace_write(const char *path, alx_device *const *devs, int count)
     trace_file file = { .writer = NULL };
     int rc = 0;
 
-    TRY_DONE(alx_file_writer_open(&file.writer, path));
-    TRY_DONE(alx_file_writer_write(file.writer, head, sizeof head - 1));
+    TRY_DONE(base_file_writer_open(&file.writer, path));
+    TRY_DONE(base_file_writer_write(file.writer, head, sizeof head - 1));
     TRY_DONE(write_devices(&file, devs, count));
-    TRY_DONE(alx_file_writer_write(file.writer, tail, sizeof tail - 1));
-    TRY_DONE(alx_file_writer_commit(&file.writer));
+    TRY_DONE(base_file_writer_write(file.writer, tail, sizeof tail - 1));
+    TRY_DONE(base_file_writer_commit(&file.writer));
     alx_info("timeline    %s: open it in ui.perfetto.dev", path);
 done:
-    alx_file_writer_abort(&file.writer);
+    base_file_writer_abort(&file.writer);
     return rc;
 }

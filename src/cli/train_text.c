@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/format.h"
 #include "cli/plots.h"

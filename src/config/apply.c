@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/try.h"
 
 /* ---- unknown keys -------------------------------------------------------------------------- */
@@ -34,7 +35,7 @@ static void homes_of_key(const char *name, char *out, size_t bytes)
 static int unknown_key(const config_text *text, const config_entry *entry)
 {
     const char *names[128], *section = entry->section, *key = entry->key;
-    const char *meant = config_is_layer(section) ? alx_nearest(section, fixed_sections, 3) : NULL;
+    const char *meant = config_is_layer(section) ? base_nearest(section, fixed_sections, 3) : NULL;
     char homes[128], all[1024] = "";
     size_t count = 0;
 
@@ -47,7 +48,7 @@ static int unknown_key(const config_text *text, const config_entry *entry)
     for (size_t i = 0; i < config_key_count && count < ALX_COUNT(names); ++i)
         if (key_fits(&config_keys[i], section))
             names[count++] = config_keys[i].name;
-    const char *near = alx_nearest(key, names, count);
+    const char *near = base_nearest(key, names, count);
 
     if (near != NULL)
         return config_error(text, section, key, "unknown key (did you mean %s?)", near);
@@ -108,7 +109,7 @@ static int layer_kind(const config_text *text, const char *section, bool *conv)
 {
     const bool filters = config_find(text, section, "filters") != NULL;
     const bool units = config_find(text, section, "units") != NULL;
-    const char *near = alx_nearest(section, fixed_sections, ALX_COUNT(fixed_sections));
+    const char *near = base_nearest(section, fixed_sections, ALX_COUNT(fixed_sections));
 
     if (filters && units)
         return config_error(text, section, "units", "a layer has filters or units, not both");

@@ -1,5 +1,8 @@
 /* read.c - a config from a file, from a preset that is part of the program, or from text. */
 #include "base/embedded.h"
+#include "base/file.h"
+#include "base/nearest.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "config/schema.h"
 
@@ -15,7 +18,7 @@
 /* "runs/a/paper.ini" gives "paper". */
 static void name_of_path(char *out, size_t bytes, const char *path)
 {
-    const char *base = alx_path_base(path);
+    const char *base = base_path_base(path);
     const char *suffix = strrchr(base, '.');
     const size_t length = suffix != NULL && suffix > base ? (size_t)(suffix - base) : strlen(base);
 
@@ -87,7 +90,7 @@ static int no_such_config(const char *path)
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", count > 0 ? ", " : "",
                  presets[count]);
     name_of_path(name, sizeof name, path);
-    const char *near = strchr(path, '/') == NULL ? alx_nearest(name, presets, count) : NULL;
+    const char *near = strchr(path, '/') == NULL ? base_nearest(name, presets, count) : NULL;
 
     if (near != NULL)
         return alx_fail(ALX_E_USAGE, "%.300s: no such file or preset (did you mean %s?)", path,
@@ -99,7 +102,7 @@ static int no_such_config(const char *path)
 
 static int read_file(char **text, const char *path)
 {
-    const int rc = alx_text_read(text, path, FILE_MAX_BYTES);
+    const int rc = base_text_read(text, path, FILE_MAX_BYTES);
 
     if (rc == ALX_E_DATA) { /* a config that cannot be read is a matter of usage */
         char why[512];

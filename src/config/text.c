@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
+#include "base/text.h"
 #include "base/try.h"
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -109,7 +111,7 @@ static int override_section(const config_text *text, const char *override, const
         return 0;
     for (int i = 0; i < text->section_count; ++i)
         names[count++] = text->sections[i].name;
-    const char *near = alx_nearest(section, names, count);
+    const char *near = base_nearest(section, names, count);
 
     return alx_fail(ALX_E_USAGE, "%.100s: %s has no section [%s]%s%s%s", override, text->name,
                     section, near != NULL ? " (did you mean " : "", near != NULL ? near : "",
@@ -155,7 +157,7 @@ int config_text_override(config_text *text, const char *override)
         rc = alx_fail(ALX_E_MEMORY, "--set %.100s: out of host memory", override);
         goto done;
     }
-    const char *trimmed = alx_text_trim(value);
+    const char *trimmed = base_text_trim(value);
 
     if (before == NULL) {
         rc = config_add_entry(text, section, key, trimmed, 0);

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/rng.h"
+
 /* shift = sum over i of p_i * alpha_i * f(l_i), alpha_i ~ N(0, sigma) */
 static void augment_colour(float shift[3], const alx_loader_options *options, size_t epoch,
                            size_t index)
@@ -13,8 +15,8 @@ static void augment_colour(float shift[3], const alx_loader_options *options, si
     uint32_t words[4];
     float normal[4];
 
-    alx_rng_words(words, options->seed, ALX_RNG_COLOUR, epoch, index);
-    alx_rng_normals(normal, words, 2);
+    base_rng_words(words, options->seed, BASE_RNG_COLOUR, epoch, index);
+    base_rng_normals(normal, words, 2);
     for (int i = 0; i < 3; ++i) {
         const double value = fmax(0.0, statistics->eigenvalues[i]);
         const double reach = root ? sqrt(value) : value / 255.0; /* l / 255^2, times 255 */
@@ -36,10 +38,10 @@ alx_crop data_augment(const alx_loader_options *options, size_t epoch, size_t in
 
     if (!options->augment)
         return use;
-    alx_rng_words(words, options->seed, ALX_RNG_CROP, epoch, index);
+    base_rng_words(words, options->seed, BASE_RNG_CROP, epoch, index);
     if (config->random_crop) {
-        use.top = (int)alx_rng_below(words[0], (uint32_t)rows + 1) - pad;
-        use.left = (int)alx_rng_below(words[1], (uint32_t)columns + 1) - pad;
+        use.top = (int)base_rng_below(words[0], (uint32_t)rows + 1) - pad;
+        use.left = (int)base_rng_below(words[1], (uint32_t)columns + 1) - pad;
     }
     if (config->mirror)
         use.mirror = (int32_t)(words[2] >> 31);

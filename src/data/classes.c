@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lookup.h"
+#include "base/text.h"
 #include "base/try.h"
 
 /* Where a name has a character that a terminal obeys, or that ends a line of a list; else its
@@ -67,16 +69,16 @@ int data_classes_number(alx_dataset *set, long last)
 /* numbers[i] is the line of class i. */
 static int classes_refuse_twins(const alx_dataset *set, const char *path, const size_t *numbers)
 {
-    alx_lookup *lookup = NULL;
+    base_lookup *lookup = NULL;
     size_t twins[2];
     int rc = 0;
 
-    TRY_DONE(alx_lookup_create(&lookup, set->classes, (size_t)set->class_count));
-    if (alx_lookup_twins(lookup, twins))
+    TRY_DONE(base_lookup_create(&lookup, set->classes, (size_t)set->class_count));
+    if (base_lookup_duplicates(lookup, twins))
         rc = alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: '%.64s' is there twice", path,
                       numbers[twins[0]], numbers[twins[1]], set->classes[twins[0]]);
 done:
-    alx_lookup_free(lookup);
+    base_lookup_free(lookup);
     return rc;
 }
 
@@ -86,14 +88,14 @@ int data_classes_read(alx_dataset *set, const char *path)
     size_t *numbers = NULL, number = 0, empty = 0;
     int rc = 0;
 
-    TRY_DONE(alx_text_read(&text, path, ALX_TEXT_MAX_BYTES));
-    numbers = calloc(alx_text_line_count(text) + 1, sizeof *numbers);
+    TRY_DONE(base_text_read(&text, path, BASE_TEXT_MAX_BYTES));
+    numbers = calloc(base_text_line_count(text) + 1, sizeof *numbers);
     if (numbers == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
         goto done;
     }
-    for (rest = text; (line = alx_text_line(&rest)) != NULL;) {
-        const char *name = alx_text_trim(line);
+    for (rest = text; (line = base_text_line(&rest)) != NULL;) {
+        const char *name = base_text_trim(line);
 
         ++number;
         if (name[0] == '\0') {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/text.h"
 #include "base/try.h"
 
 #define ROW_MAX_FIELDS 64
@@ -73,7 +75,7 @@ static size_t row_split(char *fields[ROW_MAX_FIELDS], char *line, char separator
             return 0;
         line = end[rest] == separator ? end + rest + 1 : NULL;
         end[rest] = '\0';
-        fields[count++] = alx_text_trim(field);
+        fields[count++] = base_text_trim(field);
     }
     return count;
 }
@@ -89,7 +91,7 @@ static void row_split_at_blanks(label_row *row, char *line)
     row->label = label;
     if (label > line) {
         label[-1] = '\0';
-        alx_text_trim(line);
+        base_text_trim(line);
     }
 }
 
@@ -227,11 +229,11 @@ static int rows_take_lines(label_rows *file)
     char *rest = file->text, *line = NULL;
     size_t number = 0;
 
-    file->rows = calloc(alx_text_line_count(file->text) + 1, sizeof *file->rows);
+    file->rows = calloc(base_text_line_count(file->text) + 1, sizeof *file->rows);
     if (file->rows == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
-    while ((line = alx_text_line(&rest)) != NULL) {
-        line = alx_text_trim(line);
+    while ((line = base_text_line(&rest)) != NULL) {
+        line = base_text_trim(line);
         ++number;
         if (line[0] != '\0')
             file->rows[file->count++] = (label_row){ .label = line, .number = number };
@@ -245,7 +247,7 @@ int data_label_rows_read(label_rows *out, const char *path)
     int rc = 0;
 
     *out = (label_rows){ .path = path };
-    TRY(alx_text_read(&out->text, path, ALX_TEXT_MAX_BYTES));
+    TRY(base_text_read(&out->text, path, BASE_TEXT_MAX_BYTES));
     TRY(rows_take_lines(out));
     if (out->count > 0)
         form.separator = rows_separator(out);

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/lookup.h"
 #include "base/try.h"
 #include "data/label_rows.h"
 
@@ -72,7 +76,7 @@ static int labels_name_classes(alx_dataset *set, const label_rows *file)
 static int labels_from_ids(alx_dataset *set, label_rows *file)
 {
     alx_dataset ids = { .given = set->given };
-    alx_lookup *classes = NULL;
+    base_lookup *classes = NULL;
     int rc = 0;
 
     TRY_DONE(data_classes_read(&ids, set->options.ids));
@@ -80,11 +84,11 @@ static int labels_from_ids(alx_dataset *set, label_rows *file)
         TRY_DONE(data_class_add(set, ids.classes[i], strlen(ids.classes[i])));
     if (set->options.classes == NULL && ids.class_count > 0)
         qsort(set->classes, (size_t)set->class_count, sizeof *set->classes, data_class_compare);
-    TRY_DONE(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
+    TRY_DONE(base_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
         const long id = label_number(file->rows[i].label);
         const char *name = id >= 1 && id <= ids.class_count ? ids.classes[id - 1] : NULL;
-        const long index = name != NULL ? alx_lookup_find(classes, name, strlen(name)) : -1;
+        const long index = name != NULL ? base_lookup_find(classes, name, strlen(name)) : -1;
 
         if (index < 0) {
             rc = label_fail(file, i, "no such id, or no such class");
@@ -93,7 +97,7 @@ static int labels_from_ids(alx_dataset *set, label_rows *file)
         file->rows[i].index = (int)index;
     }
 done:
-    alx_lookup_free(classes);
+    base_lookup_free(classes);
     for (int i = 0; i < ids.class_count; ++i)
         free(ids.classes[i]);
     free(ids.classes);
@@ -102,15 +106,15 @@ done:
 
 static int labels_from_names(alx_dataset *set, label_rows *file)
 {
-    alx_lookup *classes = NULL;
+    base_lookup *classes = NULL;
     int rc = 0;
 
     if (set->class_count == 0)
         TRY_DONE(labels_name_classes(set, file));
-    TRY_DONE(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
+    TRY_DONE(base_lookup_create(&classes, set->classes, (size_t)set->class_count));
     for (size_t i = 0; i < file->count; ++i) {
         const char *label = file->rows[i].label;
-        const long named = alx_lookup_find(classes, label, strlen(label));
+        const long named = base_lookup_find(classes, label, strlen(label));
         const long index = named >= 0 ? named : label_number(label);
 
         if (index == set->class_count)
@@ -123,7 +127,7 @@ static int labels_from_names(alx_dataset *set, label_rows *file)
         file->rows[i].index = (int)index;
     }
 done:
-    alx_lookup_free(classes);
+    base_lookup_free(classes);
     return rc;
 }
 
@@ -138,25 +142,25 @@ int data_labels_resolve(alx_dataset *set, label_rows *file)
 
 int data_labels_fingerprint(alx_dataset *set)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     for (size_t i = 0; i < set->count; ++i) {
         const data_item *item = &set->items[i];
 
-        alx_hash_update(hash, item->path, strlen(item->path) + 1);
-        alx_hash_update(hash, &item->bytes, sizeof item->bytes);
-        alx_hash_update(hash, &item->label, sizeof item->label);
+        base_hash_update(hash, item->path, strlen(item->path) + 1);
+        base_hash_update(hash, &item->bytes, sizeof item->bytes);
+        base_hash_update(hash, &item->label, sizeof item->label);
     }
-    alx_hash_hex(hash, set->fingerprint);
+    base_hash_hex(hash, set->fingerprint);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }
 
 /* Names of the rows, without "./" before them, and where they are. */
-static int labels_look_up(alx_lookup **out, char ***names, const label_rows *file)
+static int labels_look_up(base_lookup **out, char ***names, const label_rows *file)
 {
     size_t twins[2];
 
@@ -173,8 +177,8 @@ static int labels_look_up(alx_lookup **out, char ***names, const label_rows *fil
             name += 2;
         (*names)[i] = name;
     }
-    TRY(alx_lookup_create(out, *names, file->count));
-    if (alx_lookup_twins(*out, twins))
+    TRY(base_lookup_create(out, *names, file->count));
+    if (base_lookup_duplicates(*out, twins))
         return alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: %s is there twice", file->path,
                         file->rows[twins[0]].number, file->rows[twins[1]].number,
                         (*names)[twins[0]]);
@@ -183,27 +187,27 @@ static int labels_look_up(alx_lookup **out, char ***names, const label_rows *fil
 
 int data_labels_refuse_twins(const label_rows *file)
 {
-    alx_lookup *lookup = NULL;
+    base_lookup *lookup = NULL;
     char **names = NULL;
     const int rc = labels_look_up(&lookup, &names, file);
 
-    alx_lookup_free(lookup);
+    base_lookup_free(lookup);
     free(names);
     return rc;
 }
 
 /* The row of an image: by its path, that of the data set included, or by the end of it from some
  * folder on, at last by its name alone; with or without its ending. -1: none */
-static long labels_find(const alx_lookup *lookup, const char *path)
+static long labels_find(const base_lookup *lookup, const char *path)
 {
     const char *at = path;
 
     while (at != NULL) {
-        const char *dot = strrchr(alx_path_base(at), '.'), *slash = strchr(at, '/');
-        long found = alx_lookup_find(lookup, at, strlen(at));
+        const char *dot = strrchr(base_path_base(at), '.'), *slash = strchr(at, '/');
+        long found = base_lookup_find(lookup, at, strlen(at));
 
         if (found < 0 && dot != NULL)
-            found = alx_lookup_find(lookup, at, (size_t)(dot - at));
+            found = base_lookup_find(lookup, at, (size_t)(dot - at));
         if (found >= 0)
             return found;
         at = slash != NULL ? slash + 1 : NULL;
@@ -227,7 +231,7 @@ static void labels_warn_of_unused(const label_rows *file)
 
 static int labels_by_name(alx_dataset *set, label_rows *file)
 {
-    alx_lookup *lookup = NULL;
+    base_lookup *lookup = NULL;
     char **names = NULL, path[2 * DATA_PATH_BYTES];
     int rc = 0;
 
@@ -253,7 +257,7 @@ static int labels_by_name(alx_dataset *set, label_rows *file)
     }
     labels_warn_of_unused(file);
 done:
-    alx_lookup_free(lookup);
+    base_lookup_free(lookup);
     free(names);
     return rc;
 }

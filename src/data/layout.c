@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/hash.h"
+#include "base/lookup.h"
 #include "base/try.h"
 
 /* What follows `base` in the item's path; NULL if it lies elsewhere. */
@@ -161,7 +164,7 @@ static bool layout_is_empty(const data_listing *listing, size_t folder)
 
 /* Moves item `i` to the set if it lies in the folder of the split. */
 static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, alx_split split,
-                            const alx_lookup *classes, size_t *images)
+                            const base_lookup *classes, size_t *images)
 {
     const char *base = set->layout.base[split], *name = NULL;
     const bool flat = set->layout.flat[split];
@@ -170,7 +173,7 @@ static int layout_take_item(alx_dataset *set, data_listing *listing, size_t i, a
 
     if (length == 0)
         return 0;
-    item->label = (int)alx_lookup_find(classes, name, length);
+    item->label = (int)base_lookup_find(classes, name, length);
     if (item->label < 0 && item->kind == DATA_IMAGE)
         return alx_fail(ALX_E_DATA, "%s: %s%.*s is a class that train does not have", set->path,
                         base, (int)length, name);
@@ -279,19 +282,19 @@ static int layout_refuse_twins(const alx_dataset *set)
 /* Of classes, names below the split's folder and sizes: a folder and its tar have the same. */
 static int layout_fingerprint(alx_dataset *set, size_t skip)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     for (size_t i = 0; i < set->count; ++i) {
         const char *name = set->items[i].path + skip;
 
-        alx_hash_update(hash, name, strlen(name) + 1);
-        alx_hash_update(hash, &set->items[i].bytes, sizeof set->items[i].bytes);
+        base_hash_update(hash, name, strlen(name) + 1);
+        base_hash_update(hash, &set->items[i].bytes, sizeof set->items[i].bytes);
     }
-    alx_hash_hex(hash, set->fingerprint);
+    base_hash_hex(hash, set->fingerprint);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }
 
@@ -309,7 +312,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
 {
     const char *base = set->layout.base[split], *train = set->layout.base[ALX_SPLIT_TRAIN];
     const bool of_train = train != NULL && !set->options.alone;
-    alx_lookup *classes = NULL;
+    base_lookup *classes = NULL;
     size_t *images = NULL;
     int rc = 0;
 
@@ -319,7 +322,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
     layout_count_left(&set->layout, listing, base);
     TRY_DONE(layout_classes(set, listing, of_train ? train : base,
                             set->layout.flat[of_train ? ALX_SPLIT_TRAIN : split]));
-    TRY_DONE(alx_lookup_create(&classes, set->classes, (size_t)set->class_count));
+    TRY_DONE(base_lookup_create(&classes, set->classes, (size_t)set->class_count));
     images = calloc((size_t)set->class_count + 1, sizeof *images);
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (images == NULL || set->items == NULL) {
@@ -343,7 +346,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,
                  loose == 1 ? "" : "s", loose == 1 ? "is" : "are");
 done:
-    alx_lookup_free(classes);
+    base_lookup_free(classes);
     free(images);
     return rc;
 }

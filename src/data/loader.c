@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
 #include "base/try.h"
 #include "data/augment.h"
 #include "data/split.h"
@@ -57,7 +59,7 @@ static void loader_order_epoch(alx_loader *loader)
 {
     memcpy(loader->order, loader->subset->index, loader->subset->count * sizeof *loader->order);
     if (loader->options.shuffle)
-        data_shuffle(loader->order, loader->subset->count, loader->options.seed, ALX_RNG_SHUFFLE,
+        data_shuffle(loader->order, loader->subset->count, loader->options.seed, BASE_RNG_SHUFFLE,
                      loader->epoch);
 }
 
@@ -346,7 +348,7 @@ static void loader_hand_out(const loader_slot *slot, alx_batch *batch)
 
 int alx_loader_next(alx_loader *loader, alx_batch *batch)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
     int rc = 0;
 
     *batch = (alx_batch){ 0 };
@@ -370,7 +372,7 @@ int alx_loader_next(alx_loader *loader, alx_batch *batch)
     loader_hand_out(slot, batch);
 done:
     pthread_mutex_unlock(&loader->lock);
-    batch->wait_seconds = alx_seconds() - start;
+    batch->wait_seconds = base_seconds() - start;
     return rc;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/name_write.h"
 #include "base/try.h"
 
 enum source_kind { SOURCE_FOLDER, SOURCE_TAR, SOURCE_LIST, SOURCE_LMDB, SOURCE_CIFAR };
@@ -183,7 +184,7 @@ void data_shown_name(const alx_dataset *set, const char *path, char *name, size_
     char full[DATA_PATH_BYTES];
 
     data_full_name(set, path, full, sizeof full);
-    alx_name_write(name, name_bytes, full, ALX_NAME_LINE);
+    base_name_write(name, name_bytes, full, BASE_NAME_LINE);
 }
 
 void alx_dataset_image_name(const alx_dataset *set, size_t index, char *name, size_t name_bytes)

@@ -140,7 +140,7 @@ int data_load_encoded(const alx_dataset *set, const data_item *item, const uint8
                       uint8_t *rgb) ALX_MUST_USE;
 /** "PATH/train/cat/0001.jpg" from an item's path. */
 void data_full_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
-/** The same for messages, on one line (ALX_NAME_LINE). */
+/** The same for messages, on one line (BASE_NAME_LINE). */
 void data_shown_name(const alx_dataset *set, const char *path, char *name, size_t name_bytes);
 
 /* ---- foreign.c: what is no data set here --------------------------------------------------- */

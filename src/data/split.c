@@ -8,14 +8,14 @@
 #include "alexnet/data.h"
 #include "base/try.h"
 
-void data_shuffle(size_t *index, size_t count, uint32_t seed, enum alx_rng_purpose purpose,
+void data_shuffle(size_t *index, size_t count, uint32_t seed, enum base_rng_purpose purpose,
                   uint64_t step)
 {
     uint32_t words[4];
 
     for (size_t i = count; i-- > 1;) {
-        alx_rng_words(words, seed, purpose, step, i);
-        const size_t j = alx_rng_below(words[0], (uint32_t)(i + 1)), kept = index[i];
+        base_rng_words(words, seed, purpose, step, i);
+        const size_t j = base_rng_below(words[0], (uint32_t)(i + 1)), kept = index[i];
 
         index[i] = index[j];
         index[j] = kept;
@@ -77,7 +77,7 @@ int alx_dataset_split(alx_subset *train, alx_subset *validation, const alx_datas
 
     TRY_DONE(alx_subset_all(&all, set));
     if (held > 0)
-        data_shuffle(all.index, count, seed, ALX_RNG_SPLIT, 0);
+        data_shuffle(all.index, count, seed, BASE_RNG_SPLIT, 0);
     TRY_DONE(split_take(train, all.index, count - held));
     TRY_DONE(split_take(validation, all.index + (count - held), held));
 done:

@@ -3,17 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/lookup.h"
 #include "base/try.h"
 #include "data/set.h"
 
 /* -1: unknown. A checkpoint keeps a name's first characters. */
-static int use_find(const alx_lookup *network, const char *name)
+static int use_find(const base_lookup *network, const char *name)
 {
     const size_t length = strlen(name);
-    long found = alx_lookup_find(network, name, length);
+    long found = base_lookup_find(network, name, length);
 
     if (found < 0 && length > ALX_CLASS_NAME_LENGTH)
-        found = alx_lookup_find(network, name, ALX_CLASS_NAME_LENGTH);
+        found = base_lookup_find(network, name, ALX_CLASS_NAME_LENGTH);
     return (int)found;
 }
 
@@ -52,7 +54,7 @@ static void use_mark(bool *used, const alx_dataset *set)
 }
 
 /* Where names are numbers too, the number and the place may mean different classes. */
-static int use_numbers(const alx_dataset *set, int *map, const alx_lookup *network, int count,
+static int use_numbers(const alx_dataset *set, int *map, const base_lookup *network, int count,
                        const char *whose)
 {
     if (set->class_count > count)
@@ -71,7 +73,7 @@ static int use_numbers(const alx_dataset *set, int *map, const alx_lookup *netwo
     return 0;
 }
 
-static int use_names(const alx_dataset *set, int *map, const alx_lookup *network,
+static int use_names(const alx_dataset *set, int *map, const base_lookup *network,
                      char *const *names, int count, const char *whose)
 {
     bool *used = calloc((size_t)set->class_count + 1, sizeof *used);
@@ -130,7 +132,7 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
 {
     int *map = calloc((size_t)set->class_count + 1, sizeof *map);
     char **copy = NULL;
-    alx_lookup *network = NULL;
+    base_lookup *network = NULL;
     int rc = 0;
 
     if (set->network_class != NULL) { /* labels and classes are of different sets by now */
@@ -141,7 +143,7 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the classes", set->given);
         goto done;
     }
-    TRY_DONE(alx_lookup_create(&network, names, (size_t)count));
+    TRY_DONE(base_lookup_create(&network, names, (size_t)count));
     TRY_DONE(set->numbered ? use_numbers(set, map, network, count, whose)
                            : use_names(set, map, network, names, count, whose));
     TRY_DONE(use_copy(&copy, names, count));
@@ -158,6 +160,6 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
 done:
     free(map);
     use_free(copy, count);
-    alx_lookup_free(network);
+    base_lookup_free(network);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
 #include "base/try.h"
 
 #define NPY_START_BYTES 10 /* magic, version, length of the header in version 1 */
@@ -92,7 +93,7 @@ int alx_npy_read(alx_npy *out, const char *path)
     int rc = 0;
 
     *out = (alx_npy){ 0 };
-    TRY_DONE(alx_file_read(&out->file, &bytes, path));
+    TRY_DONE(base_file_read(&out->file, &bytes, path));
     TRY_DONE(npy_parse(out, bytes, path));
 done:
     if (rc != 0)

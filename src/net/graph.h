@@ -2,6 +2,7 @@
 #ifndef NET_GRAPH_H
 #define NET_GRAPH_H
 
+#include "alexnet/dev/ops.h"
 #include "alexnet/net.h"
 
 /* A node runs once per part; part t belongs to tower t. Shapes are those of one image (n = 1) and

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/cpus.h"
+#include "base/rng.h"
 #include "base/try.h"
 
 /* Shape of one image as the layer of parameter `index` reads it. */
@@ -79,12 +81,12 @@ static void init_run(const init_job *job, size_t block, size_t blocks)
     const size_t rest = job->count - block * 4;
 
     for (size_t i = 0; i < blocks; ++i)
-        alx_rng_words(words + 4 * i, job->seed, ALX_RNG_INIT, job->param, block + i);
+        base_rng_words(words + 4 * i, job->seed, BASE_RNG_INIT, job->param, block + i);
     if (job->uniform)
         for (size_t i = 0; i < blocks * 4; ++i)
-            values[i] = 2.0f * alx_rng_unit(words[i]) - 1.0f;
+            values[i] = 2.0f * base_rng_unit(words[i]) - 1.0f;
     else
-        alx_rng_normals(values, words, blocks * 2);
+        base_rng_normals(values, words, blocks * 2);
     for (size_t i = 0; i < blocks * 4 && i < rest; ++i)
         job->data[block * 4 + i] = values[i] * job->scale;
 }
@@ -107,7 +109,7 @@ static void *init_blocks(void *argument)
 static void fill_random(const init_job *whole)
 {
     const size_t blocks = (whole->count + 3) / 4;
-    size_t threads = (size_t)alx_cpu_count();
+    size_t threads = (size_t)base_cpu_count();
     pthread_t ids[INIT_THREADS];
     init_job jobs[INIT_THREADS];
     bool started[INIT_THREADS] = { false };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alexnet/dev/net.h"
 #include "base/try.h"
 
 typedef struct pass_list {

@@ -1,6 +1,7 @@
 /* step.c - a step of a network: labels, forward, loss, backward, and what came out. */
 #include "net/net.h"
 
+#include "base/env.h"
 #include "base/try.h"
 
 int alx_net_set_labels(alx_net *net, const int32_t *labels)
@@ -13,7 +14,7 @@ static int check_output(alx_net *net, size_t stage)
 {
     bool finite = true;
 
-    if (!alx_env_flag(ALX_ENV_CHECK) || alx_device_collecting(net->devs[0]))
+    if (!base_env_flag(BASE_ENV_CHECK) || alx_device_collecting(net->devs[0]))
         return 0;
     TRY(net_stage_is_finite(net, stage, &finite));
     if (!finite)

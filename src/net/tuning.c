@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/try.h"
 
 void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info)
@@ -29,16 +30,16 @@ const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorit
 }
 
 /* Adds what a row says, if there is one; true then. */
-static bool hash_row(alx_hash *hash, const alx_tuning_row *row)
+static bool hash_row(base_hash *hash, const alx_tuning_row *row)
 {
     if (row == NULL)
         return false;
-    alx_hash_update(hash, row->problem, strlen(row->problem) + 1);
-    alx_hash_update(hash, row->choice, strlen(row->choice) + 1);
+    base_hash_update(hash, row->problem, strlen(row->problem) + 1);
+    base_hash_update(hash, row->choice, strlen(row->choice) + 1);
     return true;
 }
 
-static bool hash_device(alx_hash *hash, const alx_net *net, int dev, const alx_pass_info *passes,
+static bool hash_device(base_hash *hash, const alx_net *net, int dev, const alx_pass_info *passes,
                         size_t count)
 {
     char problem[ALX_PROBLEM_BYTES];
@@ -56,19 +57,19 @@ static bool hash_device(alx_hash *hash, const alx_net *net, int dev, const alx_p
 int alx_net_tuning(char hex[33], const alx_net *net)
 {
     alx_pass_info *passes = NULL;
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     size_t count = 0;
     int rc = 0;
 
     hex[0] = '\0';
     TRY_DONE(
         alx_graph_passes(&passes, &count, net->graph, net->options.batch, net->options.training));
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     /* two of a kind have the same rows, and give the bits of one */
     if (hash_device(hash, net, 0, passes, count))
-        alx_hash_hex(hash, hex);
+        base_hash_hex(hash, hex);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     free(passes);
     return rc;
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/try.h"
 
 #define BUFFER_BYTES ((size_t)256 << 20) /* beyond the last cache of any CPU but a few */
@@ -18,11 +19,11 @@ static int best_rate(double *gbytes_per_s, double bytes, alx_device *dev, const 
 {
     *gbytes_per_s = 0.0;
     for (int i = 0; i <= TRIES; ++i) {
-        const double start = alx_seconds();
+        const double start = base_seconds();
 
         TRY(alx_launch(dev, "peak_memory", kernel, options, args, arg_count, grid));
         TRY(alx_device_finish(dev));
-        const double rate = 1e-9 * bytes / (alx_seconds() - start);
+        const double rate = 1e-9 * bytes / (base_seconds() - start);
         if (i > 0 && rate > *gbytes_per_s)
             *gbytes_per_s = rate;
     }

@@ -1,11 +1,14 @@
 /* dropout.c - twin of dropout: one random word per element, found by its place in the layer. */
 #include "alexnet/dev/ref.h"
 
+#include "base/rng.h"
+
 static bool dropout_drops(uint64_t element, const alx_dropout_params *p)
 {
     uint32_t words[4];
 
-    alx_rng_words(words, p->seed, ALX_RNG_DROPOUT, p->step, (uint64_t)p->layer << 40 | element / 4);
+    base_rng_words(words, p->seed, BASE_RNG_DROPOUT, p->step,
+                   (uint64_t)p->layer << 40 | element / 4);
     return (double)words[element % 4] < (double)p->rate * 0x1p32;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/name_write.h"
+
 #define CONFUSION_NAMED 40  /* classes, at most, for names and counts */
 #define CONFUSION_CELL 36   /* pixels of a named cell */
 #define CONFUSION_SIDE 1000 /* pixels, about, of a matrix of many classes */
@@ -63,8 +65,8 @@ static void draw_row(cairo_t *cr, const confusion *m, int label)
 /* As UTF-8, which cairo wants, and cut between two characters where it is long. */
 static void short_name(char out[NAME_LETTERS + 8], const char *name)
 {
-    if (alx_name_write(out, NAME_LETTERS + 1, name, ALX_NAME_LINE) > NAME_LETTERS) {
-        alx_name_write(out, NAME_LETTERS - 1, name, ALX_NAME_LINE);
+    if (base_name_write(out, NAME_LETTERS + 1, name, BASE_NAME_LINE) > NAME_LETTERS) {
+        base_name_write(out, NAME_LETTERS - 1, name, BASE_NAME_LINE);
         strcat(out, "...");
     }
 }

@@ -2,9 +2,12 @@
 #include "report/csv.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/status.h"
+#include "base/text.h"
 #include "base/try.h"
 
 static size_t count_char(const char *text, char wanted)
@@ -116,7 +119,7 @@ done:
 int report_csv_read(csv_table *out, const char *path, const char *words)
 {
     *out = (csv_table){ 0 };
-    TRY(alx_text_read(&out->text, path, ALX_TEXT_MAX_BYTES));
+    TRY(base_text_read(&out->text, path, BASE_TEXT_MAX_BYTES));
     return alx_fail_context(parse_text(out, words), "%s", path);
 }
 

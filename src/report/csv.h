@@ -2,7 +2,9 @@
 #ifndef REPORT_CSV_H
 #define REPORT_CSV_H
 
-#include "alexnet/base.h"
+#include <stddef.h>
+
+#include "alexnet/export.h"
 
 typedef struct csv_table {
     char *text;         /* the file; names point into it */

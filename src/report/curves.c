@@ -1,4 +1,6 @@
 /* curves.c - metrics.csv of a run as a picture: loss on the left, accuracy on the right. */
+#include "base/file.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "report/canvas.h"
 #include "report/csv.h"
@@ -68,7 +70,7 @@ static void best_note(char *note, size_t bytes, const curves_data *data, const d
  * UTF-8, which cairo wants. */
 static void run_name(char *name, size_t bytes, const char *metrics_csv)
 {
-    const char *end = alx_path_base(metrics_csv), *begin = NULL;
+    const char *end = base_path_base(metrics_csv), *begin = NULL;
     char folder[256];
 
     while (end > metrics_csv && end[-1] == '/')
@@ -76,7 +78,7 @@ static void run_name(char *name, size_t bytes, const char *metrics_csv)
     for (begin = end; begin > metrics_csv && begin[-1] != '/';)
         --begin;
     snprintf(folder, sizeof folder, "%.*s", (int)(end - begin), begin);
-    alx_name_write(name, bytes, folder, ALX_NAME_LINE);
+    base_name_write(name, bytes, folder, BASE_NAME_LINE);
 }
 
 static void draw_curves(cairo_t *cr, const curves_data *data, const char *title)

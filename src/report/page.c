@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_writer.h"
+#include "base/name_write.h"
+
 #define PAGE_TEXT_BYTES 4096 /* four times a result's longest text */
 
 void report_page_text(FILE *out, const char *text)
 {
     char line[PAGE_TEXT_BYTES];
 
-    alx_name_write(line, sizeof line, text, ALX_NAME_LINE);
+    base_name_write(line, sizeof line, text, BASE_NAME_LINE);
     for (text = line; *text != '\0'; ++text) {
         if (*text == '<')
             fputs("&lt;", out);
@@ -214,7 +217,7 @@ int alx_report_html(const char *path, const alx_results *results)
     if (failed)
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the page", path);
     else
-        rc = alx_file_write(path, html, bytes);
+        rc = base_file_write(path, html, bytes);
     free(html);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_writer.h"
 #include "base/try.h"
 
 int alx_png_write(const char *path, const uint8_t *rgb, int width, int height)
@@ -29,7 +30,7 @@ int alx_png_write(const char *path, const uint8_t *rgb, int width, int height)
         rc = alx_fail(ALX_E_IO, "%s: %s", path, image.message);
         goto done;
     }
-    TRY_DONE(alx_file_write(path, png, bytes));
+    TRY_DONE(base_file_write(path, png, bytes));
 done:
     free(png);
     return rc;

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name_write.h"
+
 static void put_text(FILE *out, const char *text)
 {
-    alx_name_csv(out, text, true);
+    base_name_csv(out, text, true);
     putc(',', out);
 }
 

@@ -1,6 +1,8 @@
 /* result_json.c - a result as JSON and back, both by the same tables of keys. */
 #include "alexnet/dev/report.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/name_write.h"
 #include "base/try.h"
 
 #include <math.h>
@@ -149,7 +151,7 @@ static int get_texts(void *to, const cJSON *json, const text_key *keys, size_t c
             return alx_fail(ALX_E_DATA, "\"%s\" is longer than %zu bytes", keys[i].name,
                             keys[i].bytes - 1);
         strcpy(text, item->valuestring);
-        alx_name_read(text);
+        base_name_read(text);
     }
     return 0;
 }
@@ -269,7 +271,7 @@ int alx_results_read(alx_results *results, const char *path)
     cJSON *json = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_file_read(&text, &bytes, path));
+    TRY_DONE(base_file_read(&text, &bytes, path));
     json = cJSON_ParseWithLength(text, bytes);
     if (!cJSON_IsObject(json) && !(cJSON_IsArray(json) && cJSON_GetArraySize(json) > 0)) {
         rc = alx_fail(ALX_E_DATA, "%s: not JSON, or neither an object nor a list of them", path);

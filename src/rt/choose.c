@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/env.h"
+
 static bool text_contains(const char *text, const char *part, size_t part_length)
 {
     for (; strlen(text) >= part_length; ++text)
@@ -95,8 +97,8 @@ int rt_devices_choose(const rt_device_entry **out, int *core, const rt_device_en
 
     *out = NULL;
     *core = -1;
-    if (which == NULL && alx_env(ALX_ENV_DEVICE) != NULL) {
-        which = alx_env(ALX_ENV_DEVICE);
+    if (which == NULL && base_env(BASE_ENV_DEVICE) != NULL) {
+        which = base_env(BASE_ENV_DEVICE);
         origin = " (from ALEXNET_DEVICE)";
     }
     if (which == NULL) {

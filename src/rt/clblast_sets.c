@@ -9,6 +9,8 @@
 
 #include <clblast_c.h>
 
+#include "alexnet/log.h"
+
 #define MOST_PARAMETERS 16
 
 const char *const alx_clblast_kernels[] = { "Xgemm", "GemmRoutine", NULL };

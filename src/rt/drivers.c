@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/cache_folder.h"
+#include "base/cpus.h"
+#include "base/file.h"
+
 /* Intel's runtime keeps a sub-device of one core busy on two (2026.2, measured), but heeds a limit
  * in the environment if it is there before the first call. */
 #define INTEL_THREADS "CL_CONFIG_CPU_TBB_NUM_WORKERS"
@@ -50,13 +55,13 @@ static void pocl_find_folder(void)
 
     if (getenv(POCL_FOLDER) != NULL)
         return;
-    if (pocl_own_folder(path, sizeof path) && alx_folder_takes_programs(path))
+    if (pocl_own_folder(path, sizeof path) && base_folder_takes_programs(path))
         return;
-    if (alx_cache_path(path, sizeof path, "pocl") && alx_folder_takes_programs(path)) {
+    if (base_cache_path(path, sizeof path, "pocl") && base_folder_takes_programs(path)) {
         setenv(POCL_FOLDER, path, 0);
         return;
     }
-    if (alx_private_folder(path, sizeof path)) {
+    if (base_private_folder(path, sizeof path)) {
         strncat(path, "/pocl", sizeof path - strlen(path) - 1);
         setenv(POCL_FOLDER, path, 0);
     }
@@ -72,9 +77,9 @@ static void pocl_folder_problem(char *why, size_t why_bytes)
     if (chosen != NULL)
         snprintf(path, sizeof path, "%s", chosen);
     if (chosen != NULL || pocl_own_folder(path, sizeof path)) {
-        if (alx_folder_takes_programs(path))
+        if (base_folder_takes_programs(path))
             return;
-        if (alx_mkdirs_check(path) == 0)
+        if (base_mkdirs_check(path) == 0)
             snprintf(why, why_bytes,
                      "it loads its kernels from %s, which is mounted noexec: set " POCL_FOLDER
                      " to another folder",
@@ -92,8 +97,8 @@ static void pocl_folder_problem(char *why, size_t why_bytes)
 
 void rt_drivers_prepare(int threads)
 {
-    const int allowed = alx_cpu_count();
-    const bool limited = allowed < alx_cpu_total();
+    const int allowed = base_cpu_count();
+    const bool limited = allowed < base_cpu_total();
     char text[16];
 
     setenv(POCL_SPECIALIZATION, "0", 0);

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpus.h"
 #include "base/try.h"
 
 /* Intel's runtime takes no more threads than it is told to, but counts all cores. */
 static void limit_units(alx_device_info *info)
 {
-    const unsigned allowed = (unsigned)alx_cpu_count();
+    const unsigned allowed = (unsigned)base_cpu_count();
 
     if (strcmp(info->platform, RT_INTEL_PLATFORM) == 0 && info->type == ALX_DEVICE_CPU &&
         info->compute_units > allowed)

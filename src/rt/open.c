@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "base/try.h"
 #include "rt/program/program.h"
 
@@ -65,7 +66,7 @@ static int device_find(alx_device **out, const rt_device_entry *list, size_t cou
     if (dev == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a device");
     dev->label = "";
-    dev->sync = alx_env_flag(ALX_ENV_SYNC);
+    dev->sync = base_env_flag(BASE_ENV_SYNC);
     TRY_DONE(rt_fault_read(&dev->fault));
     TRY_DONE(rt_devices_choose(&entry, &core, list, count, which));
     TRY_DONE(rt_drivers_check(&entry->info));

@@ -1,7 +1,11 @@
 /* tuning.c - the tuning rows of a device: which count, and which is best for a problem. */
 #include "rt/device.h"
 
+#include "alexnet/log.h"
+#include "base/cache_folder.h"
 #include "base/embedded.h"
+#include "base/env.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "rt/program/program.h"
 
@@ -150,18 +154,18 @@ static int take_shipped(alx_tuning *tuning, const alx_device_info *info)
 
 static int take_users(alx_tuning *tuning, const alx_device_info *info)
 {
-    const char *wanted = alx_env(ALX_ENV_TUNING);
+    const char *wanted = base_env(BASE_ENV_TUNING);
     char *text = NULL;
     size_t bytes = 0, good = 0;
     int rc = 0;
 
     if (wanted != NULL)
         snprintf(tuning->path, sizeof tuning->path, "%s", wanted);
-    else if (!alx_cache_path(tuning->path, sizeof tuning->path, "tuning.jsonl"))
+    else if (!base_cache_path(tuning->path, sizeof tuning->path, "tuning.jsonl"))
         tuning->path[0] = '\0';
-    if (tuning->path[0] == '\0' || !alx_file_exists(tuning->path))
+    if (tuning->path[0] == '\0' || !base_file_exists(tuning->path))
         return 0;
-    if (alx_file_read(&text, &bytes, tuning->path) != 0) {
+    if (base_file_read(&text, &bytes, tuning->path) != 0) {
         alx_warn("no tuning rows: %s", alx_status_text(ALX_E_DATA));
         return 0;
     }
@@ -184,7 +188,7 @@ static int hash_families(alx_tuning *tuning)
 
 int alx_tuning_load(alx_tuning **out, const alx_device_info *info)
 {
-    const char *wanted = alx_env(ALX_ENV_TUNING);
+    const char *wanted = base_env(BASE_ENV_TUNING);
     const char *core = info->core >= 0 ? strstr(info->name, ", core ") : NULL;
     alx_tuning *tuning = calloc(1, sizeof *tuning);
     int rc = 0;

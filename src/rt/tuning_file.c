@@ -3,6 +3,7 @@
  *      "batch":128,"choice":"vec","ms":21.5,"error":3.1e-07}
  * "ms" is null for a way that failed or whose numbers are wrong. */
 #include "base/json.h"
+#include "base/name_write.h"
 #include "rt/device.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ static bool read_text(char *out, size_t out_bytes, const cJSON *object, const ch
     if (text == NULL || strlen(text) >= out_bytes)
         return false;
     memcpy(out, text, strlen(text) + 1);
-    alx_name_read(out);
+    base_name_read(out);
     return true;
 }
 

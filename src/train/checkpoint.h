@@ -4,6 +4,7 @@
 
 #include "alexnet/dev/io.h"
 #include "alexnet/train.h"
+#include "base/hash.h"
 
 #define CHECKPOINT_FORMAT "alexnet checkpoint"
 #define CHECKPOINT_VERSION CHECKPOINT_FORMAT " 1"
@@ -23,13 +24,13 @@ extern const checkpoint_statistic train_checkpoint_statistics[CHECKPOINT_STATIST
 
 /* The checksum covers names, types, shapes and bytes of all tensors in the order of the file, then
  * the metadata above. */
-void train_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor);
-void train_checkpoint_hash_text(alx_hash *hash, const char *text);
+void train_checkpoint_hash_tensor(base_hash *hash, const alx_st_tensor *tensor);
+void train_checkpoint_hash_text(base_hash *hash, const char *text);
 
 /** Position, schedule, sums, classes and algorithms as JSON text; caller frees. */
 int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) ALX_MUST_USE;
 /** Fills the same members; the class names are allocated.
- *  @param escaped  whether the name and config beside it are of the form ALX_NAME_DATA */
+ *  @param escaped  whether the name and config beside it are of the form BASE_NAME_DATA */
 int train_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped) ALX_MUST_USE;
 
 /** True if the file says that it is a checkpoint, of whatever version. */

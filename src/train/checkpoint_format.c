@@ -21,19 +21,19 @@ const checkpoint_statistic train_checkpoint_statistics[CHECKPOINT_STATISTICS] = 
 };
 
 /* With its end, so that no two sequences of texts hash alike. */
-void train_checkpoint_hash_text(alx_hash *hash, const char *text)
+void train_checkpoint_hash_text(base_hash *hash, const char *text)
 {
-    alx_hash_update(hash, text, strlen(text) + 1);
+    base_hash_update(hash, text, strlen(text) + 1);
 }
 
-void train_checkpoint_hash_tensor(alx_hash *hash, const alx_st_tensor *tensor)
+void train_checkpoint_hash_tensor(base_hash *hash, const alx_st_tensor *tensor)
 {
     const int32_t dtype = (int32_t)tensor->dtype;
 
     train_checkpoint_hash_text(hash, tensor->name);
-    alx_hash_update(hash, &dtype, sizeof dtype);
-    alx_hash_update(hash, tensor->dims, (size_t)tensor->dim_count * sizeof *tensor->dims);
-    alx_hash_update(hash, tensor->data, tensor->count * alx_dtype_bytes(tensor->dtype));
+    base_hash_update(hash, &dtype, sizeof dtype);
+    base_hash_update(hash, tensor->dims, (size_t)tensor->dim_count * sizeof *tensor->dims);
+    base_hash_update(hash, tensor->data, tensor->count * alx_dtype_bytes(tensor->dtype));
 }
 
 bool train_checkpoint_is(const alx_safetensors *file)
@@ -46,7 +46,7 @@ bool train_checkpoint_is(const alx_safetensors *file)
 int train_checkpoint_verify(const alx_safetensors *file, const char *path)
 {
     const char *format = alx_safetensors_metadata(file, "format");
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     char checksum[33];
     int rc = 0;
 
@@ -55,7 +55,7 @@ int train_checkpoint_verify(const alx_safetensors *file, const char *path)
     if (strcmp(format, CHECKPOINT_VERSION) != 0)
         return alx_fail(ALX_E_DATA, "%s: of format '%.64s', this program reads '%s'", path, format,
                         CHECKPOINT_VERSION);
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     for (size_t i = 0; i < alx_safetensors_count(file); ++i)
         train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
     for (int key = 0; key < KEY_COUNT; ++key) {
@@ -63,11 +63,11 @@ int train_checkpoint_verify(const alx_safetensors *file, const char *path)
 
         train_checkpoint_hash_text(hash, text != NULL ? text : "");
     }
-    alx_hash_hex(hash, checksum);
+    base_hash_hex(hash, checksum);
     const char *stored = alx_safetensors_metadata(file, "checksum");
     if (stored == NULL || strcmp(stored, checksum) != 0)
         rc = alx_fail(ALX_E_DATA, "%s: damaged: its checksum is wrong", path);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name_write.h"
 #include "base/try.h"
 
 static int open_verified(alx_safetensors **out, const char *path)
@@ -66,7 +67,7 @@ static int read_value(char **out, const alx_safetensors *file, int key, bool esc
         return alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint's %s",
                         train_checkpoint_keys[key]);
     if (escaped)
-        alx_name_read(*out);
+        base_name_read(*out);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /* checkpoint_state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
 #include "base/json.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "train/checkpoint.h"
 
@@ -9,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* True where the form ALX_NAME_DATA makes another text of a name, here or in the config. Without it
- * all names are as they were: old checkpoints have names that are no UTF-8. */
+/* True where the form BASE_NAME_DATA makes another text of a name, here or in the config. Without
+ * it all names are as they were: old checkpoints have names that are no UTF-8. */
 #define KEY_ESCAPED "escaped"
 
 typedef enum { STATE_SIZE, STATE_INT, STATE_DOUBLE } state_kind;
@@ -88,7 +89,7 @@ static bool add_classes(cJSON *object, const alx_checkpoint *checkpoint)
 
 static bool changes(const char *name)
 {
-    return alx_name_write(NULL, 0, name, ALX_NAME_DATA) != strlen(name);
+    return base_name_write(NULL, 0, name, BASE_NAME_DATA) != strlen(name);
 }
 
 static bool some_name_changes(const alx_checkpoint *checkpoint)
@@ -157,7 +158,7 @@ static int read_text(char *out, size_t out_bytes, cJSON *item, const char *what,
     char *text = cJSON_GetStringValue(item);
 
     if (text != NULL && escaped)
-        alx_name_read(text);
+        base_name_read(text);
     if (text == NULL || strlen(text) >= out_bytes)
         return alx_fail(ALX_E_DATA, "%s is missing or longer than %zu bytes", what, out_bytes - 1);
     memcpy(out, text, strlen(text) + 1);

@@ -2,18 +2,19 @@
  *     statistics/...    F64, and mean_image (size,size,3) F32: what preprocessing needs
  *     param/<name>, momentum/<name>    F32, PyTorch's order, towers together
  *     __metadata__      format, name and config (INI), state (JSON), checksum
- * Names in the metadata are ALX_NAME_DATA, as the format wants UTF-8. */
+ * Names in the metadata are BASE_NAME_DATA, as the format wants UTF-8. */
 #include "train/checkpoint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name_write.h"
 #include "base/try.h"
 
 typedef struct checkpoint_writer {
     alx_safetensors_writer *file;
-    alx_hash *hash;
+    base_hash *hash;
 } checkpoint_writer;
 
 /* The calls follow the order of the file (F64 first), which the checksum takes. */
@@ -87,18 +88,18 @@ static int add_metadata(checkpoint_writer *writer, const char *const values[KEY_
         train_checkpoint_hash_text(writer->hash, values[key]);
         TRY(alx_safetensors_writer_metadata(writer->file, train_checkpoint_keys[key], values[key]));
     }
-    alx_hash_hex(writer->hash, checksum);
+    base_hash_hex(writer->hash, checksum);
     return alx_safetensors_writer_metadata(writer->file, "checksum", checksum);
 }
 
 static int escape_config(char **out, const char *plain)
 {
-    const size_t length = alx_name_write(NULL, 0, plain, ALX_NAME_DATA);
+    const size_t length = base_name_write(NULL, 0, plain, BASE_NAME_DATA);
 
     *out = malloc(length + 1);
     if (*out == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint's config");
-    alx_name_write(*out, length + 1, plain, ALX_NAME_DATA);
+    base_name_write(*out, length + 1, plain, BASE_NAME_DATA);
     return 0;
 }
 
@@ -110,9 +111,9 @@ int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx
 
     TRY_DONE(alx_config_write(&plain, &checkpoint->config));
     TRY_DONE(escape_config(&config, plain));
-    alx_name_write(name, sizeof name, checkpoint->config.name, ALX_NAME_DATA);
+    base_name_write(name, sizeof name, checkpoint->config.name, BASE_NAME_DATA);
     TRY_DONE(train_checkpoint_state_write(&state, checkpoint));
-    TRY_DONE(alx_hash_create(&writer.hash));
+    TRY_DONE(base_hash_create(&writer.hash));
     TRY_DONE(alx_safetensors_writer_create(&writer.file));
     TRY_DONE(add_statistics(&writer, &checkpoint->statistics));
     TRY_DONE(add_params(&writer, net, ALX_PARAM_VALUE, "param"));
@@ -128,7 +129,7 @@ int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx
     TRY_DONE(alx_safetensors_writer_write(writer.file, path));
 done:
     alx_safetensors_writer_free(writer.file);
-    alx_hash_free(writer.hash);
+    base_hash_free(writer.hash);
     free(state);
     free(config);
     free(plain);

@@ -1,6 +1,8 @@
 /* epoch.c - the end of an epoch: validation, metrics, rate, checkpoints; and the final test. */
 #include <math.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
 #include "base/try.h"
 #include "train/run.h"
 #include "train/schedule.h"
@@ -33,13 +35,13 @@ done:
 
 static int validate(train_run *run, alx_score *out)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
 
     *out = (alx_score){ 0 };
     if (run->held == NULL)
         return 0;
     TRY(score(run, out, run->held_set, run->held));
-    run->pace.validation_seconds = alx_seconds() - start;
+    run->pace.validation_seconds = base_seconds() - start;
     if (!isfinite(out->loss))
         return alx_fail(ALX_E_NUMERIC,
                         "the validation loss is not finite after epoch %zu (rate %g): "
@@ -110,14 +112,14 @@ static bool advance(train_run *run, const alx_epoch_metrics *metrics)
 
 int train_run_finish_epoch(train_run *run)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
     alx_score validation;
 
     if (run->state.sums.images == 0)
         return alx_fail(ALX_E_DATA, "none of the %zu training images could be read",
                         run->train.count);
     TRY(train_run_check_norm(run)); /* waits for the last update */
-    run->state.seconds += alx_seconds() - start;
+    run->state.seconds += base_seconds() - start;
     TRY(validate(run, &validation));
     TRY(train_run_diagnose(run));
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/ops.h"
+#include "alexnet/dev/rt.h"
 #include "base/try.h"
 
 /* What one device holds. */

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "base/try.h"
 #include "train/run.h"
 
@@ -33,7 +36,7 @@ int train_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
 
 int train_run_path_beside(char path[PATH_MAX], const char *checkpoint, const char *name)
 {
-    const int folder = (int)(alx_path_base(checkpoint) - checkpoint);
+    const int folder = (int)(base_path_base(checkpoint) - checkpoint);
 
     if (snprintf(path, PATH_MAX, "%.*s%s", folder, checkpoint, name) >= PATH_MAX)
         return alx_fail(ALX_E_USAGE, "%.64s...: path too long", checkpoint);
@@ -45,7 +48,7 @@ static bool lies_in(const char *path, const char *run_dir)
 {
     char folder[PATH_MAX];
 
-    return train_run_path_beside(folder, path, ".") == 0 && alx_path_same(folder, run_dir);
+    return train_run_path_beside(folder, path, ".") == 0 && base_path_same(folder, run_dir);
 }
 
 /* ---- an earlier run -------------------------------------------------------------------------- */
@@ -69,7 +72,7 @@ static int choose_suffix(char suffix[SUFFIX_BYTES], const char *run_dir)
         taken = false;
         for (size_t i = 0; i < RUN_FILES + RUN_PICTURES && !taken; ++i) {
             TRY(old_path(path, run_dir, run_file(i), suffix));
-            taken = alx_file_exists(path);
+            taken = base_file_exists(path);
         }
         if (taken)
             snprintf(suffix, SUFFIX_BYTES, ".old%d", next);
@@ -82,7 +85,7 @@ static int put_aside(const char *run_dir, const char *name, const char *suffix, 
     char path[PATH_MAX], old[PATH_MAX];
 
     TRY(train_run_path(path, run_dir, name));
-    if (!alx_file_exists(path))
+    if (!base_file_exists(path))
         return 0;
     TRY(old_path(old, run_dir, name, suffix));
     if (rename(path, old) != 0)
@@ -109,23 +112,23 @@ static int put_run_aside(const char *run_dir)
 static int copy_file(const char *to, const char *from)
 {
     FILE *file = fopen(from, "rb");
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
     char block[COPY_BYTES];
     size_t bytes = 0;
     int rc = 0;
 
     if (file == NULL)
         return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", from, strerror(errno));
-    TRY_DONE(alx_file_writer_open(&writer, to));
+    TRY_DONE(base_file_writer_open(&writer, to));
     while ((bytes = fread(block, 1, sizeof block, file)) > 0)
-        TRY_DONE(alx_file_writer_write(writer, block, bytes));
+        TRY_DONE(base_file_writer_write(writer, block, bytes));
     if (ferror(file)) {
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", from, strerror(errno));
         goto done;
     }
-    TRY_DONE(alx_file_writer_commit(&writer));
+    TRY_DONE(base_file_writer_commit(&writer));
 done:
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     fclose(file);
     return rc;
 }
@@ -134,7 +137,7 @@ done:
 static bool is_best_of(const char *path, size_t best_epoch)
 {
     alx_checkpoint checkpoint = { 0 };
-    const bool is = alx_file_exists(path) && alx_checkpoint_read(&checkpoint, path) == 0 &&
+    const bool is = base_file_exists(path) && alx_checkpoint_read(&checkpoint, path) == 0 &&
                     checkpoint.epoch == best_epoch;
 
     alx_checkpoint_free(&checkpoint);
@@ -152,7 +155,7 @@ static int take_history(const char *run_dir, const char *resume, size_t best_epo
 
         TRY(train_run_path_beside(from, resume, names[i]));
         TRY(train_run_path(to, run_dir, names[i]));
-        if (names[i] == best ? is_best_of(from, best_epoch) : alx_file_exists(from))
+        if (names[i] == best ? is_best_of(from, best_epoch) : base_file_exists(from))
             TRY(copy_file(to, from));
     }
     return 0;

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "train/run.h"
 
@@ -102,7 +105,7 @@ static int train_epochs(train_run *run)
 
     if (run->state.epoch >= epochs) {
         alx_info("the run has finished its %zu epochs; a larger --epochs goes on", epochs);
-        if (!alx_file_exists(run->last_path)) /* a folder of its own */
+        if (!base_file_exists(run->last_path)) /* a folder of its own */
             TRY(train_run_save(run, run->last_path));
     } else if (out_of_steps(run)) {
         alx_info("the run is at step %zu already; a larger --max-steps goes on", run->state.step);
@@ -132,7 +135,7 @@ static void fill_result(alx_train_result *result, const train_run *run)
     result->updates = run->state.step - run->first_step;
     result->checks = run->checks;
     result->epochs = run->state.epoch;
-    result->seconds = alx_seconds() - run->started;
+    result->seconds = base_seconds() - run->started;
     result->first_step_seconds = run->first_step_seconds;
     result->last_loss = run->last_loss;
     result->device_bytes = run->net != NULL ? alx_net_device_bytes(run->net) : 0;
@@ -149,7 +152,7 @@ int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_cou
     if (run == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a run");
     run->options = options;
-    run->started = alx_seconds();
+    run->started = base_seconds();
     TRY_DONE(train_run_open(run, devs, dev_count));
     TRY_DONE(train_epochs(run));
     if (run->state.epoch >= (size_t)run->state.config.train.epochs && !options->overfit_batch)

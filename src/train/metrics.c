@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "base/try.h"
 #include "train/run.h"
 
@@ -132,8 +134,8 @@ int train_rows_cut(const char *run_dir, const char *name, const char *header, co
     int rc = 0;
 
     TRY_DONE(train_run_path(path, run_dir, name));
-    if (alx_file_exists(path))
-        TRY_DONE(alx_file_read(&text, &bytes, path));
+    if (base_file_exists(path))
+        TRY_DONE(base_file_read(&text, &bytes, path));
     const char *rows = text != NULL && strncmp(text, header, header_bytes) == 0
                            ? text + header_bytes
                            : "";
@@ -145,7 +147,7 @@ int train_rows_cut(const char *run_dir, const char *name, const char *header, co
     }
     memcpy(whole, header, header_bytes);
     memcpy(whole + header_bytes, rows, kept);
-    TRY_DONE(alx_file_write(path, whole, header_bytes + kept));
+    TRY_DONE(base_file_write(path, whole, header_bytes + kept));
 done:
     free(whole);
     free(text);

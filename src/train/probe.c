@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "alexnet/train.h"
+#include "base/rng.h"
 #include "base/try.h"
 
 #define PROBE_BATCH 128
@@ -77,8 +78,8 @@ static int train_step(probe *p, const alx_features *train, size_t index, size_t 
     for (size_t i = 0; i < PROBE_BATCH; ++i) {
         uint32_t words[4];
 
-        alx_rng_words(words, 0, ALX_RNG_SHUFFLE, index, i);
-        put_row(p, i, train, alx_rng_below(words[0], (uint32_t)train->count));
+        base_rng_words(words, 0, BASE_RNG_SHUFFLE, index, i);
+        put_row(p, i, train, base_rng_below(words[0], (uint32_t)train->count));
     }
     TRY(forward(p, &step));
     TRY(alx_net_backward(p->net, &step));

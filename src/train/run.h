@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "alexnet/dev/rt.h"
 #include "alexnet/train.h"
 
 /* ---- pace.c: speed and time left ------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 /* ---- classes ------------------------------------------------------------------------------- */

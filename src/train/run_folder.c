@@ -9,12 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/folder_lock.h"
 #include "base/try.h"
 
 struct alx_run_folder {
     char path[PATH_MAX];
     size_t made; /* length of the first folder on its way that was not there; 0 = all were */
-    alx_folder_lock *lock;
+    base_folder_lock *lock;
 };
 
 /* ---- folders that are made ------------------------------------------------------------------- */
@@ -28,7 +31,7 @@ static size_t first_missing(const char *path)
     while (path[length] != '\0') {
         length += 1 + strcspn(path + length + 1, "/");
         part[length] = '\0';
-        if (!alx_file_exists(part))
+        if (!base_file_exists(part))
             return length;
         part[length] = path[length];
     }
@@ -54,7 +57,7 @@ static void remove_made(const alx_run_folder *folder)
 /* The folder above `path`; "." for a name alone. */
 static void parent_of(char parent[PATH_MAX], const char *path)
 {
-    const size_t length = (size_t)(alx_path_base(path) - path);
+    const size_t length = (size_t)(base_path_base(path) - path);
 
     snprintf(parent, PATH_MAX, "%.*s", length > 1 ? (int)length - 1 : 1, length > 0 ? path : ".");
 }
@@ -77,9 +80,9 @@ static int choose_path(char out[PATH_MAX], const char *path, int number)
 static int make_existing(alx_run_folder *folder, const char *path)
 {
     TRY(choose_path(folder->path, path, 1));
-    TRY(alx_mkdirs_check(folder->path)); /* says better what is wrong */
+    TRY(base_mkdirs_check(folder->path)); /* says better what is wrong */
     folder->made = first_missing(folder->path);
-    return alx_mkdirs(folder->path);
+    return base_mkdirs(folder->path);
 }
 
 /* Of two processes that make the same folder, one is told that it is there. */
@@ -91,7 +94,7 @@ static int make_new(alx_run_folder *folder, const char *path)
     TRY(choose_path(folder->path, path, number));
     parent_of(parent, folder->path);
     folder->made = first_missing(parent);
-    TRY(alx_mkdirs(parent));
+    TRY(base_mkdirs(parent));
     while (mkdir(folder->path, 0777) != 0) {
         if (errno != EEXIST)
             return alx_fail(ALX_E_IO, "%s: folder cannot be made: %s", folder->path,
@@ -108,8 +111,8 @@ static int make_new(alx_run_folder *folder, const char *path)
 /* Nobody else trains here, but pictures of the run may be drawn at any time. */
 static int sweep_folder(const char *path)
 {
-    TRY(alx_file_writer_sweep(path, train_run_files, RUN_FILES, false));
-    return alx_file_writer_sweep(path, train_run_pictures, RUN_PICTURES, true);
+    TRY(base_file_writer_sweep(path, train_run_files, RUN_FILES, false));
+    return base_file_writer_sweep(path, train_run_pictures, RUN_PICTURES, true);
 }
 
 static int open_with(alx_run_folder **out, const char *path,
@@ -122,7 +125,7 @@ static int open_with(alx_run_folder **out, const char *path,
     if (folder == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     TRY_DONE(make(folder, path));
-    TRY_DONE(alx_folder_lock_take(&folder->lock, folder->path, "trains"));
+    TRY_DONE(base_folder_lock_take(&folder->lock, folder->path, "trains"));
     TRY_DONE(sweep_folder(folder->path));
     *out = folder;
     folder = NULL;
@@ -150,7 +153,7 @@ void alx_run_folder_close(alx_run_folder *folder)
 {
     if (folder == NULL)
         return;
-    alx_folder_lock_free(folder->lock);
+    base_folder_lock_free(folder->lock);
     remove_made(folder);
     free(folder);
 }

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "base/try.h"
 #include "train/run.h"
 
@@ -100,7 +103,7 @@ static int try_best(const train_run *run)
     int rc = 0;
 
     TRY(train_run_path_beside(path, run->options->resume, "checkpoint-best"));
-    if (run->state.best_epoch == 0 || !alx_file_exists(path))
+    if (run->state.best_epoch == 0 || !base_file_exists(path))
         return 0;
     rc = alx_checkpoint_load_net(run->net, path);
     if (rc == ALX_E_DATA) {
@@ -219,7 +222,7 @@ static int write_config(const train_run *run)
 
     TRY_DONE(train_run_path(path, run->options->run_dir, "config.ini"));
     TRY_DONE(alx_config_write(&text, &run->state.config));
-    TRY_DONE(alx_file_write(path, text, strlen(text)));
+    TRY_DONE(base_file_write(path, text, strlen(text)));
 done:
     free(text);
     return rc;
@@ -228,7 +231,7 @@ done:
 /* Without the folder's own best checkpoint the next epoch is the best again. */
 static void forget_missing_best(train_run *run)
 {
-    if (alx_file_exists(run->best_path))
+    if (base_file_exists(run->best_path))
         return;
     if (run->state.best_epoch > 0 && !run->options->overfit_batch)
         alx_warn("the best checkpoint so far, of epoch %zu, is not beside %s: the best is chosen "

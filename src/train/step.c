@@ -1,13 +1,17 @@
 /* step.c - one update: batches in, forward and backward passes, what they say, the new weights. */
 #include <math.h>
 
+#include "alexnet/dev/net.h"
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "train/run.h"
 #include "train/score.h"
 
 const char *train_run_kept(const train_run *run)
 {
-    return alx_file_exists(run->last_path) ? "; the checkpoints are those of before" : "";
+    return base_file_exists(run->last_path) ? "; the checkpoints are those of before" : "";
 }
 
 /* ---- not finite ---------------------------------------------------------------------------- */
@@ -176,13 +180,13 @@ static int note_first_step(train_run *run)
 {
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
         TRY(alx_device_finish(alx_net_device(run->net, dev)));
-    run->first_step_seconds = alx_seconds() - run->started;
+    run->first_step_seconds = base_seconds() - run->started;
     return 0;
 }
 
 int train_run_step(train_run *run)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
     int passes = 0, images = 0;
     size_t position = 0;
     int rc = 0;
@@ -196,9 +200,9 @@ int train_run_step(train_run *run)
     run->state.position = position;
     if (run->first_step_seconds == 0.0)
         TRY_DONE(note_first_step(run));
-    run->resident_bytes = alx_peak_resident_bytes();
-    run->state.seconds += alx_seconds() - start;
-    train_pace_step(&run->pace, alx_seconds() - start);
+    run->resident_bytes = base_peak_resident_bytes();
+    run->state.seconds += base_seconds() - start;
+    train_pace_step(&run->pace, base_seconds() - start);
 done:
     if (rc != 0)
         alx_feeder_wait(run->feeder);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 /* ---- names without wrappers ---------------------------------------------------------------- */
@@ -53,7 +54,7 @@ static int list_plain_names(weights_file *file)
     }
     if (file->plain == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for names", file->path);
-    return alx_lookup_create(&file->lookup, file->plain, count);
+    return base_lookup_create(&file->lookup, file->plain, count);
 }
 
 static const alx_st_tensor *find(const weights_file *file, const char *name)
@@ -62,7 +63,7 @@ static const alx_st_tensor *find(const weights_file *file, const char *name)
 
     if (tensor != NULL)
         return tensor;
-    const long place = alx_lookup_find(file->lookup, name, strlen(name));
+    const long place = base_lookup_find(file->lookup, name, strlen(name));
 
     return place >= 0 ? alx_safetensors_at(file->file, (size_t)place) : NULL;
 }
@@ -159,7 +160,7 @@ int train_weights_file_open(weights_file *out, const char *path, const alx_net *
 
 void train_weights_file_close(weights_file *file)
 {
-    alx_lookup_free(file->lookup);
+    base_lookup_free(file->lookup);
     for (size_t i = 0; file->plain != NULL && i < alx_safetensors_count(file->file); ++i)
         free(file->plain[i]);
     free(file->plain);

@@ -3,13 +3,14 @@
 #ifndef TRAIN_WEIGHTS_FILE_H
 #define TRAIN_WEIGHTS_FILE_H
 
+#include "base/lookup.h"
 #include "train/checkpoint.h"
 
 typedef struct weights_file {
     const char *path; /* borrowed */
     alx_safetensors *file;
     char **plain;                 /* names of its tensors without wrappers */
-    alx_lookup *lookup;           /* of these */
+    base_lookup *lookup;          /* of these */
     const alx_param_info *params; /* the network's */
     size_t param_count;
     const alx_st_tensor **tensor; /* of each parameter; NULL: the file has none */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 /* Of one pass; larger fully connected layers are left out, they are like the others. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
 #include "base/try.h"
 
 /* A way that is this much slower than the best is not measured twice. */
@@ -114,12 +116,12 @@ static double best_ms(const alx_tune *tune, const alx_tune_problem *p)
 /* It has run once already. */
 static int time_way(alx_tuning_row *row, alx_bench_case *c, double best)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
     alx_bench_times times;
 
     TRY(alx_bench_case_run(c));
     TRY(alx_device_finish(c->x.dev));
-    row->ms = 1e3 * (alx_seconds() - start);
+    row->ms = 1e3 * (base_seconds() - start);
     if (row->ms > HOPELESS * best && row->ms > SHORT_MS)
         return 0;
     TRY(alx_bench_time(&times, c->x.dev, alx_bench_case_run, c, RUNS));
@@ -179,7 +181,7 @@ bool alx_tune_interrupted(const alx_tune *tune)
 
 bool tune_should_stop(alx_tune *tune)
 {
-    tune->stopped = alx_tune_interrupted(tune) || alx_seconds() >= tune->deadline;
+    tune->stopped = alx_tune_interrupted(tune) || base_seconds() >= tune->deadline;
     return tune->stopped;
 }
 
@@ -192,7 +194,7 @@ void tune_task(const alx_tune *tune, const char *task, size_t done, size_t total
 
 static void show_progress(alx_tune *tune, const alx_tune_problem *p, const char *choice)
 {
-    const double now = alx_seconds(), left = tune->deadline - now;
+    const double now = base_seconds(), left = tune->deadline - now;
     const double each = tune->done > 0 ? (now - tune->started) / (double)tune->done : 0.0;
     const double eta = each * (double)(tune->total - tune->done);
     char label[160];
@@ -245,7 +247,7 @@ done:
 
 int alx_tune_search(alx_tune *tune)
 {
-    tune->started = alx_seconds();
+    tune->started = base_seconds();
     tune->done = tune->total = 0;
     for (size_t i = 0; i < tune->problem_count; ++i)
         tune->total += pending_count(tune, &tune->problems[i]);

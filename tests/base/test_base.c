@@ -8,6 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/hash.h"
+#include "base/rng.h"
+
 static void message_belongs_to_its_code(void **state)
 {
     (void)state;
@@ -41,24 +46,24 @@ static void written_file_appears_whole_or_not_at_all(void **state)
 {
     char path[] = "/tmp/alexnet-test-XXXXXX", *data = NULL;
     size_t bytes = 0;
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
 
     (void)state;
     close(mkstemp(path));
-    assert_ok(alx_file_write(path, "first", 5));
-    assert_ok(alx_file_writer_open(&writer, path));
-    assert_ok(alx_file_writer_write(writer, "sec", 3));
-    alx_file_writer_abort(&writer);
-    assert_ok(alx_file_read(&data, &bytes, path));
+    assert_ok(base_file_write(path, "first", 5));
+    assert_ok(base_file_writer_open(&writer, path));
+    assert_ok(base_file_writer_write(writer, "sec", 3));
+    base_file_writer_abort(&writer);
+    assert_ok(base_file_read(&data, &bytes, path));
     assert_int_equal(bytes, 5);
     assert_string_equal(data, "first");
     free(data);
     unlink(path);
-    assert_int_equal(alx_file_read(&data, &bytes, path), ALX_E_DATA);
+    assert_int_equal(base_file_read(&data, &bytes, path), ALX_E_DATA);
     assert_null(data);
-    assert_int_equal(alx_file_write("/proc/nowhere/x", "", 0), ALX_E_IO);
+    assert_int_equal(base_file_write("/proc/nowhere/x", "", 0), ALX_E_IO);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(alx_file_read(&data, &bytes, path), ALX_E_DATA); /* and does not wait */
+    assert_int_equal(base_file_read(&data, &bytes, path), ALX_E_DATA); /* and does not wait */
     unlink(path);
 }
 
@@ -68,7 +73,7 @@ static void philox_known_answer(void **state)
     uint32_t words[4];
 
     (void)state;
-    alx_rng_words(words, 0, (enum alx_rng_purpose)0, 0, 0);
+    base_rng_words(words, 0, (enum base_rng_purpose)0, 0, 0);
     assert_int_equal(words[0], 0x6627e8d5);
     assert_int_equal(words[1], 0xe169c58d);
     assert_int_equal(words[2], 0xbc57ac4c);
@@ -85,8 +90,8 @@ static void normals_have_unit_variance(void **state)
         uint32_t words[4];
         float pair[2];
 
-        alx_rng_words(words, 7, ALX_RNG_TEST, 0, (uint64_t)i);
-        alx_rng_normals(pair, words, 1);
+        base_rng_words(words, 7, BASE_RNG_TEST, 0, (uint64_t)i);
+        base_rng_normals(pair, words, 1);
         sum += (double)pair[0] + (double)pair[1];
         squares += (double)pair[0] * (double)pair[0] + (double)pair[1] * (double)pair[1];
     }
@@ -107,12 +112,12 @@ static void normals_are_box_muller(void **state)
         uint32_t words[4];
         float pair[2];
 
-        alx_rng_words(words, 8, ALX_RNG_TEST, 0, i);
+        base_rng_words(words, 8, BASE_RNG_TEST, 0, i);
         if (i < ALX_COUNT(edges) * ALX_COUNT(edges)) {
             words[0] = edges[i % ALX_COUNT(edges)];
             words[1] = edges[i / ALX_COUNT(edges)];
         }
-        alx_rng_normals(pair, words, 1);
+        base_rng_normals(pair, words, 1);
         const double radius = sqrt(-2.0 * log(((double)words[0] + 0.5) * 0x1p-32));
         const double angle = 6.283185307179586 * 0x1p-32 * (double)words[1];
         const float want[2] = { (float)(radius * cos(angle)), (float)(radius * sin(angle)) };
@@ -122,20 +127,20 @@ static void normals_are_box_muller(void **state)
 
 static void hash_of_parts_is_hash_of_whole(void **state)
 {
-    alx_hash *parts = NULL, *whole = NULL;
+    base_hash *parts = NULL, *whole = NULL;
     char a[33], b[33];
 
     (void)state;
-    assert_ok(alx_hash_create(&parts));
-    assert_ok(alx_hash_create(&whole));
-    alx_hash_update(parts, "alex", 4);
-    alx_hash_update(parts, "net", 3);
-    alx_hash_update(whole, "alexnet", 7);
-    alx_hash_hex(parts, a);
-    alx_hash_hex(whole, b);
+    assert_ok(base_hash_create(&parts));
+    assert_ok(base_hash_create(&whole));
+    base_hash_update(parts, "alex", 4);
+    base_hash_update(parts, "net", 3);
+    base_hash_update(whole, "alexnet", 7);
+    base_hash_hex(parts, a);
+    base_hash_hex(whole, b);
     assert_string_equal(a, b);
-    alx_hash_free(parts);
-    alx_hash_free(whole);
+    base_hash_free(parts);
+    base_hash_free(whole);
 }
 
 int main(void)

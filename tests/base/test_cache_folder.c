@@ -1,5 +1,6 @@
 /* test_cache_folder.c - where caches go without a home, and who may own that folder. */
 #define _GNU_SOURCE /* ST_NOEXEC */
+#include "base/cache_folder.h"
 #include "support/folder.h"
 #include "support/test.h"
 
@@ -32,12 +33,12 @@ static void private_folder_is_this_users_alone(void **state)
     struct stat info;
 
     (void)state;
-    assert_true(alx_private_folder(path, sizeof path));
+    assert_true(base_private_folder(path, sizeof path));
     assert_string_equal(path, test_folder_path(&test_own_folder, private_name));
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0700);
     assert_int_equal(info.st_uid, geteuid());
-    assert_true(alx_private_folder(path, sizeof path)); /* again */
+    assert_true(base_private_folder(path, sizeof path)); /* again */
     rmdir(path);
 }
 
@@ -46,7 +47,7 @@ static void assert_elsewhere(const char *squatter)
 {
     char path[PATH_MAX] = "";
 
-    if (alx_private_folder(path, sizeof path))
+    if (base_private_folder(path, sizeof path))
         assert_string_not_equal(path, squatter);
     rmdir(path); /* unless it is in use */
 }
@@ -84,7 +85,7 @@ static void assert_cache(const char *home, const char *want)
         setenv("HOME", home, 1);
     else
         unsetenv("HOME");
-    assert_true(alx_cache_path(path, sizeof path, "x"));
+    assert_true(base_cache_path(path, sizeof path, "x"));
     if (want != NULL)
         assert_string_equal(path, want);
 }
@@ -105,9 +106,9 @@ static void caches_work_without_a_home(void **state)
     assert_cache(nowhere, want);
     unsetenv("XDG_CACHE_HOME");
     setenv("ALEXNET_CACHE_DIR", nowhere, 1); /* asked for: nothing else will do */
-    assert_false(alx_cache_path(want, sizeof want, "x"));
+    assert_false(base_cache_path(want, sizeof want, "x"));
     setenv("ALEXNET_CACHE_DIR", "off", 1);
-    assert_false(alx_cache_path(want, sizeof want, "x"));
+    assert_false(base_cache_path(want, sizeof want, "x"));
     unsetenv("ALEXNET_CACHE_DIR");
 }
 
@@ -116,14 +117,14 @@ static void programs_run_where_the_mount_lets_them(void **state)
     static const char *const often_noexec[] = { "/dev/shm", "/proc", "/run", "/sys", "/tmp" };
 
     (void)state;
-    assert_true(alx_folder_takes_programs(test_own_folder.path));
-    assert_true(alx_folder_takes_programs(test_folder_path(&test_own_folder, "not/yet/there")));
-    assert_false(alx_folder_takes_programs(nowhere));
+    assert_true(base_folder_takes_programs(test_own_folder.path));
+    assert_true(base_folder_takes_programs(test_folder_path(&test_own_folder, "not/yet/there")));
+    assert_false(base_folder_takes_programs(nowhere));
     for (size_t i = 0; i < ALX_COUNT(often_noexec); ++i) {
         struct statvfs info;
 
         if (statvfs(often_noexec[i], &info) == 0 && (info.f_flag & ST_NOEXEC) != 0)
-            assert_false(alx_folder_takes_programs(often_noexec[i]));
+            assert_false(base_folder_takes_programs(often_noexec[i]));
     }
 }
 

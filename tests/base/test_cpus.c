@@ -1,5 +1,6 @@
 /* test_cpus.c - how many processors this process may use. */
 #define _GNU_SOURCE /* sched_setaffinity */
+#include "base/cpus.h"
 #include "support/folder.h"
 #include "support/test.h"
 
@@ -58,10 +59,10 @@ static void quotas_are_rounded_up(void **state)
                                     strlen(groups[i].files[f][1]));
         snprintf(proc, sizeof proc, "%s/proc", folder.path);
         print_message("%s", groups[i].proc);
-        assert_int_equal(alx_cpu_quota(proc, folder.path), groups[i].want);
+        assert_int_equal(base_cpu_quota(proc, folder.path), groups[i].want);
         test_folder_remove(&folder);
     }
-    assert_int_equal(alx_cpu_quota("/nonexistent", "/nonexistent"), 0);
+    assert_int_equal(base_cpu_quota("/nonexistent", "/nonexistent"), 0);
 }
 
 static void affinity_limits_the_count(void **state)
@@ -70,15 +71,15 @@ static void affinity_limits_the_count(void **state)
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
-    assert_true(alx_cpu_count() >= 1);
-    assert_true(alx_cpu_count() <= CPU_COUNT(&all));
-    assert_true(alx_cpu_count() <= alx_cpu_total());
+    assert_true(base_cpu_count() >= 1);
+    assert_true(base_cpu_count() <= CPU_COUNT(&all));
+    assert_true(base_cpu_count() <= base_cpu_total());
     CPU_ZERO(&one);
     for (size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu)
         if (CPU_ISSET(cpu, &all))
             CPU_SET(cpu, &one);
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
-    assert_int_equal(alx_cpu_count(), 1);
+    assert_int_equal(base_cpu_count(), 1);
     assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/folder.h"
 
 static mode_t type_of(const char *path)
@@ -27,7 +30,7 @@ static void assert_file(const char *name, const char *text)
     char *data = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&data, &bytes, test_folder_path(&test_own_folder, name)));
+    assert_ok(base_file_read(&data, &bytes, test_folder_path(&test_own_folder, name)));
     assert_string_equal(data, text);
     free(data);
 }
@@ -49,7 +52,7 @@ static void a_pipe_is_written_and_stays(void **state)
     const int reader = open(path, O_RDONLY | O_NONBLOCK);
 
     assert_true(reader >= 0);
-    assert_ok(alx_file_write(path, "first", 5));
+    assert_ok(base_file_write(path, "first", 5));
     assert_int_equal(read(reader, text, sizeof text), 5);
     assert_string_equal(text, "first");
     assert_int_equal(type_of(path), S_IFIFO);
@@ -61,7 +64,7 @@ static void a_pipe_is_written_and_stays(void **state)
 static void a_full_device_is_an_error_and_stays(void **state)
 {
     const char *path = test_folder_path(&test_own_folder, "full");
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
 
     (void)state;
     if (mknod(path, S_IFCHR | 0600, makedev(1, 7)) != 0) {
@@ -75,10 +78,10 @@ static void a_full_device_is_an_error_and_stays(void **state)
         skip();
     }
     close(fd);
-    assert_int_equal(alx_file_write(path, "first", 5), ALX_E_IO);
+    assert_int_equal(base_file_write(path, "first", 5), ALX_E_IO);
     assert_non_null(strstr(alx_status_text(ALX_E_IO), "full: write failed: No space left"));
-    assert_ok(alx_file_writer_open(&writer, path));
-    alx_file_writer_abort(&writer);
+    assert_ok(base_file_writer_open(&writer, path));
+    base_file_writer_abort(&writer);
     assert_int_equal(type_of(path), S_IFCHR);
     unlink(path);
     assert_int_equal(file_count(), 0);
@@ -89,25 +92,25 @@ static void links_are_followed(void **state)
 {
     const char *first = test_folder_path(&test_own_folder, "sub/first");
     const char *second = test_folder_path(&test_own_folder, "sub/second");
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
 
     (void)state;
-    assert_ok(alx_mkdirs(test_folder_path(&test_own_folder, "sub")));
+    assert_ok(base_mkdirs(test_folder_path(&test_own_folder, "sub")));
     assert_int_equal(symlink(second, first), 0);
     assert_int_equal(symlink("../real", second), 0);
-    assert_ok(alx_file_write(first, "new", 3));
+    assert_ok(base_file_write(first, "new", 3));
     assert_file("real", "new");
-    assert_ok(alx_file_writer_open(&writer, first));
-    assert_ok(alx_file_writer_write(writer, "torn", 4));
+    assert_ok(base_file_writer_open(&writer, first));
+    assert_ok(base_file_writer_write(writer, "torn", 4));
     assert_file("real", "new"); /* beside until the end */
-    alx_file_writer_abort(&writer);
-    assert_ok(alx_file_write(first, "newer", 5));
+    base_file_writer_abort(&writer);
+    assert_ok(base_file_write(first, "newer", 5));
     assert_file("real", "newer");
     assert_int_equal(type_of(first), S_IFLNK);
     assert_int_equal(type_of(second), S_IFLNK);
     unlink(second);
     assert_int_equal(symlink("second", second), 0);
-    assert_int_equal(alx_file_write(first, "", 0), ALX_E_IO); /* a ring of links */
+    assert_int_equal(base_file_write(first, "", 0), ALX_E_IO); /* a ring of links */
 }
 
 /* As `--csv /dev/stdout > FILE`. */
@@ -120,7 +123,7 @@ static void the_file_under_stdout_is_shared(void **state)
     fflush(stdout);
     dup2(file, STDOUT_FILENO);
     const ssize_t before = write(STDOUT_FILENO, "before ", 7);
-    const int rc = alx_file_write(path, "file ", 5);
+    const int rc = base_file_write(path, "file ", 5);
     const ssize_t after = write(STDOUT_FILENO, "after", 5);
 
     dup2(kept, STDOUT_FILENO);
@@ -133,7 +136,7 @@ static void the_file_under_stdout_is_shared(void **state)
 
 static void assert_there(const char *name, bool wanted)
 {
-    if (alx_file_exists(test_folder_path(&test_own_folder, name)) != wanted)
+    if (base_file_exists(test_folder_path(&test_own_folder, name)) != wanted)
         fail_msg("%s is %sthere", name, wanted ? "not " : "");
 }
 
@@ -154,11 +157,11 @@ static void what_was_never_finished_is_swept(void **state)
     test_folder_write(&test_own_folder, mine, "");
     test_folder_write(&test_own_folder, "rows.tmp-2147483647", ""); /* above any process */
     test_folder_write(&test_own_folder, "rows.csv.tmp-2147483647", "");
-    assert_ok(alx_file_writer_sweep(test_own_folder.path, names, ALX_COUNT(names), true));
+    assert_ok(base_file_writer_sweep(test_own_folder.path, names, ALX_COUNT(names), true));
     assert_there(mine, true);
     assert_there("rows.tmp-2147483647", false);
     assert_there("rows.csv.tmp-2147483647", false);
-    assert_ok(alx_file_writer_sweep(test_own_folder.path, names, ALX_COUNT(names), false));
+    assert_ok(base_file_writer_sweep(test_own_folder.path, names, ALX_COUNT(names), false));
     assert_there(mine, false);
     for (size_t i = 0; i < ALX_COUNT(kept); ++i)
         assert_there(kept[i], true);

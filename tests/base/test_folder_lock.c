@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/folder_lock.h"
 #include "support/folder.h"
 #include "support/test.h"
 
@@ -14,21 +16,21 @@ static const char *lock_path(void)
     return test_folder_path(&test_own_folder, ".lock");
 }
 
-static alx_folder_lock *take(void)
+static base_folder_lock *take(void)
 {
-    alx_folder_lock *lock = NULL;
+    base_folder_lock *lock = NULL;
 
-    assert_ok(alx_folder_lock_take(&lock, test_own_folder.path, "trains"));
+    assert_ok(base_folder_lock_take(&lock, test_own_folder.path, "trains"));
     return lock;
 }
 
 static void assert_refused(pid_t holder)
 {
-    alx_folder_lock *lock = NULL;
+    base_folder_lock *lock = NULL;
     char who[64];
 
     snprintf(who, sizeof who, "another process trains there (pid %ld on ", (long)holder);
-    assert_int_equal(alx_folder_lock_take(&lock, test_own_folder.path, "trains"), ALX_E_IO);
+    assert_int_equal(base_folder_lock_take(&lock, test_own_folder.path, "trains"), ALX_E_IO);
     assert_null(lock);
     if (strstr(alx_status_text(ALX_E_IO), who) == NULL)
         fail_msg("no \"%s\" in: %s", who, alx_status_text(ALX_E_IO));
@@ -45,8 +47,8 @@ static pid_t start_holder(pid_t *program)
 
     assert_true(child >= 0);
     if (child == 0) {
-        alx_folder_lock *lock = NULL;
-        const int rc = alx_folder_lock_take(&lock, test_own_folder.path, "trains");
+        base_folder_lock *lock = NULL;
+        const int rc = base_folder_lock_take(&lock, test_own_folder.path, "trains");
         pid_t started = program != NULL ? fork() : 0;
 
         if (program != NULL && started == 0)
@@ -85,49 +87,49 @@ static void a_killed_holder_is_no_obstacle(void **state)
     kill_and_wait(start_holder(NULL));
 
     (void)state;
-    assert_true(alx_file_exists(lock_path()));
-    alx_folder_lock_free(take());
-    assert_false(alx_file_exists(lock_path()));
+    assert_true(base_file_exists(lock_path()));
+    base_folder_lock_free(take());
+    assert_false(base_file_exists(lock_path()));
 }
 
 static void two_users_in_one_process_are_two(void **state)
 {
-    alx_folder_lock *first = take();
+    base_folder_lock *first = take();
 
     (void)state;
     assert_refused(getpid());
     assert_refused(getpid()); /* the refused one has not let go of the first one's */
-    alx_folder_lock_free(first);
-    alx_folder_lock_free(take());
+    base_folder_lock_free(first);
+    base_folder_lock_free(take());
 }
 
 /* It may outlive who started it. */
 static void a_program_started_meanwhile_does_not_hold_it(void **state)
 {
     const struct timespec pause = { .tv_nsec = 10000000 };
-    alx_folder_lock *lock = NULL;
+    base_folder_lock *lock = NULL;
     pid_t program = 0;
 
     (void)state;
     kill_and_wait(start_holder(&program));
     for (int tries = 0; lock == NULL && tries < 1000; ++tries) { /* until it is that program */
-        const int rc = alx_folder_lock_take(&lock, test_own_folder.path, "trains");
+        const int rc = base_folder_lock_take(&lock, test_own_folder.path, "trains");
 
         assert_true(rc == 0 || rc == ALX_E_IO);
         nanosleep(&pause, NULL);
     }
     assert_int_equal(kill(program, SIGKILL), 0); /* it runs still */
     assert_non_null(lock);
-    alx_folder_lock_free(lock);
+    base_folder_lock_free(lock);
 }
 
 static void a_folder_that_is_not_there(void **state)
 {
-    alx_folder_lock *lock = NULL;
+    base_folder_lock *lock = NULL;
 
     (void)state;
     assert_int_equal(
-        alx_folder_lock_take(&lock, test_folder_path(&test_own_folder, "none"), "trains"),
+        base_folder_lock_take(&lock, test_folder_path(&test_own_folder, "none"), "trains"),
         ALX_E_IO);
     assert_null(lock);
 }

@@ -4,34 +4,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/lookup.h"
+
 static void names_are_found_by_their_whole(void **state)
 {
     char *names[] = { "cat flap", "bee", "cat", "", "bee", "c\xC3\xA4t", "caterpillar", "cat" };
-    alx_lookup *lookup = NULL;
+    base_lookup *lookup = NULL;
     size_t twins[2] = { 9, 9 };
 
     (void)state;
-    assert_ok(alx_lookup_create(&lookup, names, ALX_COUNT(names)));
-    assert_int_equal(alx_lookup_find(lookup, "cat", 3), 2); /* the first of two */
-    assert_int_equal(alx_lookup_find(lookup, "cat flap", 8), 0);
-    assert_int_equal(alx_lookup_find(lookup, "cat flap", 3), 2);
-    assert_int_equal(alx_lookup_find(lookup, "cat flap", 4), -1);
-    assert_int_equal(alx_lookup_find(lookup, "caterpillar", 11), 6);
-    assert_int_equal(alx_lookup_find(lookup, "c\xC3\xA4t", 4), 5);
-    assert_int_equal(alx_lookup_find(lookup, "ca", 2), -1);
-    assert_int_equal(alx_lookup_find(lookup, "zebra", 5), -1);
-    assert_int_equal(alx_lookup_find(lookup, "bee", 0), 3);
-    assert_true(alx_lookup_twins(lookup, twins));
+    assert_ok(base_lookup_create(&lookup, names, ALX_COUNT(names)));
+    assert_int_equal(base_lookup_find(lookup, "cat", 3), 2); /* the first of two */
+    assert_int_equal(base_lookup_find(lookup, "cat flap", 8), 0);
+    assert_int_equal(base_lookup_find(lookup, "cat flap", 3), 2);
+    assert_int_equal(base_lookup_find(lookup, "cat flap", 4), -1);
+    assert_int_equal(base_lookup_find(lookup, "caterpillar", 11), 6);
+    assert_int_equal(base_lookup_find(lookup, "c\xC3\xA4t", 4), 5);
+    assert_int_equal(base_lookup_find(lookup, "ca", 2), -1);
+    assert_int_equal(base_lookup_find(lookup, "zebra", 5), -1);
+    assert_int_equal(base_lookup_find(lookup, "bee", 0), 3);
+    assert_true(base_lookup_duplicates(lookup, twins));
     assert_int_equal(twins[0], 1); /* whose second stands first */
     assert_int_equal(twins[1], 4);
-    alx_lookup_free(lookup);
-    assert_ok(alx_lookup_create(&lookup, names, 3));
-    assert_false(alx_lookup_twins(lookup, twins));
-    alx_lookup_free(lookup);
-    assert_ok(alx_lookup_create(&lookup, NULL, 0));
-    assert_int_equal(alx_lookup_find(lookup, "cat", 3), -1);
-    assert_false(alx_lookup_twins(lookup, twins));
-    alx_lookup_free(lookup);
+    base_lookup_free(lookup);
+    assert_ok(base_lookup_create(&lookup, names, 3));
+    assert_false(base_lookup_duplicates(lookup, twins));
+    base_lookup_free(lookup);
+    assert_ok(base_lookup_create(&lookup, NULL, 0));
+    assert_int_equal(base_lookup_find(lookup, "cat", 3), -1);
+    assert_false(base_lookup_duplicates(lookup, twins));
+    base_lookup_free(lookup);
 }
 
 int main(void)

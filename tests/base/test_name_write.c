@@ -1,6 +1,7 @@
 /* test_name_write.c - names of any bytes leave as UTF-8 and come back; JSON that strict readers
  * take; comma-separated values. */
 #include "base/json.h"
+#include "base/name_write.h"
 #include "support/test.h"
 
 #include <stdio.h>
@@ -40,32 +41,32 @@ static void names_become_utf8(void **state)
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(names); ++i) {
-        const size_t length = alx_name_write(text, sizeof text, names[i].name, ALX_NAME_DATA);
+        const size_t length = base_name_write(text, sizeof text, names[i].name, BASE_NAME_DATA);
 
         assert_string_equal(text, names[i].data);
         assert_int_equal(length, strlen(names[i].data));
-        assert_true(alx_name_is_utf8(text));
-        assert_int_equal(alx_name_is_utf8(names[i].name), names[i].valid);
+        assert_true(base_name_is_utf8(text));
+        assert_int_equal(base_name_is_utf8(names[i].name), names[i].valid);
     }
 }
 
 static void names_come_back(void **state)
 {
-    static const alx_name_form forms[] = { ALX_NAME_DATA, ALX_NAME_LINE };
+    static const base_name_form forms[] = { BASE_NAME_DATA, BASE_NAME_LINE };
     char name[4], text[64];
 
     (void)state;
     for (size_t i = 0; i < 2 * ALX_COUNT(names); ++i) {
-        alx_name_write(text, sizeof text, names[i / 2].name, forms[i % 2]);
-        alx_name_read(text);
+        base_name_write(text, sizeof text, names[i / 2].name, forms[i % 2]);
+        base_name_read(text);
         assert_string_equal(text, names[i / 2].name);
     }
     for (unsigned bytes = 0; bytes < 1 << 16; ++bytes) { /* whatever the bytes are */
         snprintf(name, sizeof name, "%c%c", bytes >> 8, bytes & 0xFF);
         for (size_t i = 0; i < ALX_COUNT(forms); ++i) {
-            alx_name_write(text, sizeof text, name, forms[i]);
-            assert_true(alx_name_is_utf8(text));
-            alx_name_read(text);
+            base_name_write(text, sizeof text, name, forms[i]);
+            assert_true(base_name_is_utf8(text));
+            base_name_read(text);
             assert_string_equal(text, name);
         }
     }
@@ -76,16 +77,16 @@ static void a_line_has_nothing_that_a_terminal_obeys(void **state)
     char text[128];
 
     (void)state;
-    alx_name_write(text, sizeof text, "a\n\tb\x1B[2J\r\x7F", ALX_NAME_LINE);
+    base_name_write(text, sizeof text, "a\n\tb\x1B[2J\r\x7F", BASE_NAME_LINE);
     assert_string_equal(text, "a\\x0a\\x09b\\x1b[2J\\x0d\\x7f");
-    alx_name_write(text, sizeof text,
-                   "\xC2\x9B"
-                   "2J\xC2\xA0",
-                   ALX_NAME_LINE); /* CSI; no-break */
+    base_name_write(text, sizeof text,
+                    "\xC2\x9B"
+                    "2J\xC2\xA0",
+                    BASE_NAME_LINE); /* CSI; no-break */
     assert_string_equal(text, "\\xc2\\x9b"
                               "2J\xC2\xA0");
-    alx_name_write(text, sizeof text, "\xE2\x80\xAEgnp.\xE2\x80\xA8\xE2\x81\xA6\xE2\x80\xA7",
-                   ALX_NAME_LINE);
+    base_name_write(text, sizeof text, "\xE2\x80\xAEgnp.\xE2\x80\xA8\xE2\x81\xA6\xE2\x80\xA7",
+                    BASE_NAME_LINE);
     assert_string_equal(text, "\\xe2\\x80\\xaegnp.\\xe2\\x80\\xa8\\xe2\\x81\\xa6\xE2\x80\xA7");
 }
 
@@ -94,7 +95,8 @@ static void a_message_keeps_its_lines_and_escapes(void **state)
     char text[128];
 
     (void)state;
-    alx_name_write(text, sizeof text, "caf\\x5cxe9: bad\n\tline two \x1B[1m\xE9", ALX_NAME_MESSAGE);
+    base_name_write(text, sizeof text, "caf\\x5cxe9: bad\n\tline two \x1B[1m\xE9",
+                    BASE_NAME_MESSAGE);
     assert_string_equal(text, "caf\\x5cxe9: bad\n\tline two \\x1b[1m\\xe9");
 }
 
@@ -103,27 +105,27 @@ static void what_does_not_fit_is_cut_between_characters(void **state)
     char text[8] = "#######";
 
     (void)state;
-    assert_int_equal(alx_name_write(text, 5,
-                                    "ab\xE7\x8C\xAB"
-                                    "c",
-                                    ALX_NAME_LINE),
+    assert_int_equal(base_name_write(text, 5,
+                                     "ab\xE7\x8C\xAB"
+                                     "c",
+                                     BASE_NAME_LINE),
                      6);
     assert_string_equal(text, "ab");
-    assert_int_equal(alx_name_write(text, 6,
-                                    "ab\xE7\x8C\xAB"
-                                    "c",
-                                    ALX_NAME_LINE),
+    assert_int_equal(base_name_write(text, 6,
+                                     "ab\xE7\x8C\xAB"
+                                     "c",
+                                     BASE_NAME_LINE),
                      6);
     assert_string_equal(text, "ab\xE7\x8C\xAB");
-    assert_int_equal(alx_name_write(text, 6,
-                                    "ab\xE9"
-                                    "c",
-                                    ALX_NAME_LINE),
+    assert_int_equal(base_name_write(text, 6,
+                                     "ab\xE9"
+                                     "c",
+                                     BASE_NAME_LINE),
                      7);
     assert_string_equal(text, "ab");
-    assert_int_equal(alx_name_write(text, 1, "ab", ALX_NAME_LINE), 2);
+    assert_int_equal(base_name_write(text, 1, "ab", BASE_NAME_LINE), 2);
     assert_string_equal(text, "");
-    assert_int_equal(alx_name_write(NULL, 0, "ab", ALX_NAME_LINE), 2);
+    assert_int_equal(base_name_write(NULL, 0, "ab", BASE_NAME_LINE), 2);
 }
 
 /* ---- files --------------------------------------------------------------------------------- */
@@ -135,7 +137,7 @@ static char *csv_of(const char *const *fields, size_t count)
     FILE *out = open_memstream(&text, &bytes);
 
     for (size_t i = 0; i < count; ++i) {
-        alx_name_csv(out, fields[i], false);
+        base_name_csv(out, fields[i], false);
         putc(i + 1 < count ? ',' : '\n', out);
     }
     fclose(out);

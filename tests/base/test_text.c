@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "support/folder.h"
 
 static const char *write_bytes(const char *bytes, size_t count)
@@ -23,12 +25,12 @@ static void assert_lines(const char *path, const char *const *want, size_t count
 {
     char *text = NULL, *rest = NULL;
 
-    assert_ok(alx_text_read(&text, path, ALX_TEXT_MAX_BYTES));
-    assert_int_equal(alx_text_line_count(text), count);
+    assert_ok(base_text_read(&text, path, BASE_TEXT_MAX_BYTES));
+    assert_int_equal(base_text_line_count(text), count);
     rest = text;
     for (size_t i = 0; i < count; ++i)
-        assert_string_equal(alx_text_line(&rest), want[i]);
-    assert_null(alx_text_line(&rest));
+        assert_string_equal(base_text_line(&rest), want[i]);
+    assert_null(base_text_line(&rest));
     free(text);
 }
 
@@ -36,7 +38,7 @@ static void assert_refused(const char *path, const char *message)
 {
     char *text = NULL;
 
-    assert_int_equal(alx_text_read(&text, path, 100), ALX_E_DATA);
+    assert_int_equal(base_text_read(&text, path, 100), ALX_E_DATA);
     assert_null(text);
     if (strstr(alx_status_text(ALX_E_DATA), message) == NULL)
         fail_msg("want '%s', got '%s'", message, alx_status_text(ALX_E_DATA));
@@ -119,7 +121,7 @@ static void the_size_is_bounded(void **state)
     memset(bytes, 'x', sizeof bytes);
     char *text = NULL;
 
-    assert_ok(alx_text_read(&text, write_bytes(bytes, 100), 100));
+    assert_ok(base_text_read(&text, write_bytes(bytes, 100), 100));
     assert_int_equal(strlen(text), 101);
     free(text);
     assert_refused(write_bytes(bytes, 101), "text: more than 100 bytes");
@@ -152,10 +154,10 @@ static void a_pipe_is_read_to_its_end(void **state)
             fprintf(file, "%d\r\n", i);
         _exit(fclose(file));
     }
-    assert_ok(alx_text_read(&text, path, ALX_TEXT_MAX_BYTES));
+    assert_ok(base_text_read(&text, path, BASE_TEXT_MAX_BYTES));
     assert_int_equal(waitpid(writer, &status, 0), writer);
     assert_int_equal(status, 0);
-    assert_int_equal(alx_text_line_count(text), 200000);
+    assert_int_equal(base_text_line_count(text), 200000);
     assert_string_equal(text + strlen(text) - 8, "\n199999\n");
     free(text);
 }
@@ -165,8 +167,8 @@ static void blanks_are_trimmed(void **state)
     char line[] = " \ttwo words\t ", empty[] = " \t ";
 
     (void)state;
-    assert_string_equal(alx_text_trim(line), "two words");
-    assert_string_equal(alx_text_trim(empty), "");
+    assert_string_equal(base_text_trim(line), "two words");
+    assert_string_equal(base_text_trim(empty), "");
 }
 
 /* By its first bytes, before all of it is read. */
@@ -177,20 +179,20 @@ static void a_text_is_known_by_its_head(void **state)
     char head[8];
 
     (void)state;
-    assert_int_equal(alx_file_head(head, sizeof head, path), 8);
+    assert_int_equal(base_file_head(head, sizeof head, path), 8);
     assert_memory_equal(head, "a\tb\r\ncaf", 8);
-    assert_int_equal(alx_file_head(head, sizeof head, WRITE("abc")), 3);
-    assert_int_equal(alx_file_head(head, sizeof head, test_own_folder.path), 0);
+    assert_int_equal(base_file_head(head, sizeof head, WRITE("abc")), 3);
+    assert_int_equal(base_file_head(head, sizeof head, test_own_folder.path), 0);
     assert_int_equal(mkfifo(pipe, 0600), 0);
-    assert_int_equal(alx_file_head(head, sizeof head, pipe), 0); /* and waits for no writer */
-    assert_true(alx_text_begins("a\tb\r\ncaf\xe9", 9));
-    assert_true(alx_text_begins("\xFF\xFE"
-                                "a\0",
-                                4));
-    assert_true(alx_text_begins("\0\0\xFE\xFF\0\0\0a", 8));
-    assert_false(alx_text_begins("a\0", 2));
-    assert_false(alx_text_begins("a\x7F", 2));
-    assert_false(alx_text_begins("", 0));
+    assert_int_equal(base_file_head(head, sizeof head, pipe), 0); /* and waits for no writer */
+    assert_true(base_text_begins("a\tb\r\ncaf\xe9", 9));
+    assert_true(base_text_begins("\xFF\xFE"
+                                 "a\0",
+                                 4));
+    assert_true(base_text_begins("\0\0\xFE\xFF\0\0\0a", 8));
+    assert_false(base_text_begins("a\0", 2));
+    assert_false(base_text_begins("a\x7F", 2));
+    assert_false(base_text_begins("", 0));
 }
 
 int main(void)

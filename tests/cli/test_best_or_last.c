@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tensors.h"
@@ -32,7 +33,7 @@ static void copy(const char *to, const char *from)
     char *bytes = NULL;
     size_t count = 0;
 
-    assert_ok(alx_file_read(&bytes, &count, in_folder(from)));
+    assert_ok(base_file_read(&bytes, &count, in_folder(from)));
     test_folder_write_bytes(&test_own_folder, to, bytes, count);
     free(bytes);
 }
@@ -134,7 +135,7 @@ static void going_on_is_from_the_last(void **state)
 static void a_damaged_last_one_names_the_best(void **state)
 {
     (void)state;
-    assert_ok(alx_mkdirs(in_folder("hurt")));
+    assert_ok(base_mkdirs(in_folder("hurt")));
     test_folder_write(&test_own_folder, "hurt/checkpoint-last", "cut off");
     test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("hurt"));
 

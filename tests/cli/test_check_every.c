@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/tensors.h"
 
@@ -109,7 +110,7 @@ static void a_kernel_that_did_nothing_is_found(void **state)
         unsetenv("ALEXNET_FAULT");
         test_assert_run(&run, 6, cases[i].says);
         assert_int_equal(count_of(run.err, "differs from its reference twin"), 1);
-        assert_true(alx_file_exists(in_folder("fault/checkpoint-last")));
+        assert_true(base_file_exists(in_folder("fault/checkpoint-last")));
         test_run_free(&run);
     }
 }

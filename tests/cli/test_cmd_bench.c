@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "bench/run.h"
 #include "support/folder.h"
 
@@ -100,7 +101,7 @@ static void step_has_rates_and_peaks(void **state)
     assert_true(number(json, "train", "images_per_s") * ms < 32.01e3);
     assert_true(number(json, "infer", "median_ms") > 0);
     assert_memory_is_planned(json);
-    assert_true(alx_file_exists(in_folder("step.csv")));
+    assert_true(base_file_exists(in_folder("step.csv")));
 
     write_baseline("slow.json", json, 1e-3);
     write_baseline("fast.json", json, 1e3);
@@ -256,7 +257,7 @@ static void algos_set_own_kernels_against_clblast(void **state)
     test_assert_run(&run, 0, "");
     assert_non_null(strstr(run.out, "own ms   CLBlast ms"));
     assert_null(strstr(run.out, "conv2 forward"));
-    assert_ok(alx_file_read(&csv, &bytes, in_folder("algos.csv")));
+    assert_ok(base_file_read(&csv, &bytes, in_folder("algos.csv")));
     assert_non_null(strstr(csv, "conv2,grad-weight,im2col,"));
     assert_non_null(strstr(csv, "conv2,grad-weight,vec,"));
     free(csv);
@@ -340,7 +341,7 @@ static void every_error_has_its_code_and_one_line(void **state)
         test_assert_run(&run, wrong[i].exit_code, wrong[i].message);
         test_run_free(&run);
     }
-    assert_false(alx_file_exists(in_folder("page.html")));
+    assert_false(base_file_exists(in_folder("page.html")));
 }
 
 int main(void)

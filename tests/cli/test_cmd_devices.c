@@ -1,5 +1,6 @@
 /* test_cmd_devices.c - the device list, as text and as JSON, and what an empty one says. */
 #define _GNU_SOURCE /* sched_setaffinity */
+#include "base/cpus.h"
 #include "support/folder.h"
 #include "support/program.h"
 
@@ -194,7 +195,7 @@ static void cores_that_are_not_allowed_do_not_count(void **state)
     cpu_set_t all, one;
 
     (void)state;
-    if (alx_cpu_total() == 1 || cpu_units() == 0 || getenv("POCL_MAX_PTHREAD_COUNT") != NULL)
+    if (base_cpu_total() == 1 || cpu_units() == 0 || getenv("POCL_MAX_PTHREAD_COUNT") != NULL)
         skip();
     assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
     CPU_ZERO(&one);

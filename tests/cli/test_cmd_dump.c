@@ -9,6 +9,7 @@
 
 #include "alexnet/dev/io.h"
 #include "alexnet/net.h"
+#include "base/file.h"
 #include "support/folder.h"
 
 #define IMAGES 3
@@ -283,7 +284,7 @@ static void wrong_input_is_bad_data(void **state)
                                         "--out", in_folder("never"));
 
         test_assert_run(&run, 4, cases[i].message);
-        assert_false(alx_file_exists(in_folder("never")));
+        assert_false(base_file_exists(in_folder("never")));
         test_run_free(&run);
     }
 }
@@ -314,7 +315,7 @@ static void wrong_files_and_lists_are_errors(void **state)
                                         cases[i].list);
 
         test_assert_run(&run, cases[i].exit_code, cases[i].message);
-        assert_false(alx_file_exists(in_folder("never")));
+        assert_false(base_file_exists(in_folder("never")));
         test_run_free(&run);
     }
 }
@@ -328,12 +329,12 @@ static void inputs_are_not_overwritten(void **state)
         char *before = NULL, *after = NULL;
         size_t bytes = 0, bytes_after = 0;
 
-        assert_ok(alx_file_read(&before, &bytes, in_folder(outputs[i])));
+        assert_ok(base_file_read(&before, &bytes, in_folder(outputs[i])));
         test_run run = TEST_PROGRAM_RUN("dump", "tiny", "--batch", in_folder("batch"), "--weights",
                                         in_folder("weights"), "--out", in_folder(outputs[i]));
 
         test_assert_run(&run, 2, "is read and would be overwritten");
-        assert_ok(alx_file_read(&after, &bytes_after, in_folder(outputs[i])));
+        assert_ok(base_file_read(&after, &bytes_after, in_folder(outputs[i])));
         assert_int_equal(bytes_after, bytes);
         assert_memory_equal(after, before, bytes);
         free(before);

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -82,7 +83,7 @@ static csv_sums sum_matrix(const char *path)
     char *text = NULL, *line;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&text, &bytes, path));
+    assert_ok(base_file_read(&text, &bytes, path));
     line = strchr(text, '\n') + 1;
     while (*line != '\0') {
         char *at = strchr(line, ',');
@@ -106,7 +107,7 @@ static int count_lines(const char *path)
     size_t bytes = 0;
     int lines = 0;
 
-    assert_ok(alx_file_read(&text, &bytes, path));
+    assert_ok(base_file_read(&text, &bytes, path));
     for (size_t i = 0; i < bytes; ++i)
         lines += text[i] == '\n';
     free(text);
@@ -137,7 +138,7 @@ static void a_report_counts_every_image(void **state)
     assert_true(test_number(worst->child, "loss") >= test_number(worst->child->next, "loss"));
     assert_true(test_number(confused->child, "images") >=
                 test_number(confused->child->next, "images"));
-    assert_ok(alx_file_read(&png, &bytes, in_folder("report/confusion.png")));
+    assert_ok(base_file_read(&png, &bytes, in_folder("report/confusion.png")));
     assert_ok(alx_image_decode(&picture, (const uint8_t *)png, bytes, 0, "confusion.png"));
     free(png);
     assert_true(picture.width > 320 && picture.height > 320);
@@ -237,7 +238,7 @@ static void many_classes_have_lists_but_no_matrix(void **state)
     assert_in_range(count_lines(in_folder("lists/confused.csv")), 2, 3); /* twice one image */
     assert_int_equal(count_lines(in_folder("lists/classes.csv")), 100001);
     assert_int_equal(count_lines(in_folder("lists/images.csv")), 3);
-    assert_false(alx_file_exists(in_folder("lists/confusion.png")));
+    assert_false(base_file_exists(in_folder("lists/confusion.png")));
 }
 
 /* ---- class names --------------------------------------------------------------------------- */
@@ -253,7 +254,7 @@ static void names_come_from_a_file(void **state)
 
     test_assert_run(&run, 0, "");
     assert_non_null(strstr(run.out, "taken for "));
-    assert_ok(alx_file_read(&text, &bytes, in_folder("named/classes.csv")));
+    assert_ok(base_file_read(&text, &bytes, in_folder("named/classes.csv")));
     assert_non_null(strstr(text, "\n2,\"a bird, \"\"flying\"\"\",100,"));
     assert_non_null(strstr(text, "\n3,house cat,100,"));
     assert_non_null(strstr(text, "\n4,deer,100,"));

@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -122,7 +123,7 @@ static void the_list_names_the_rows(void **state)
     assert_int_equal(npy.columns, 8 * 7 * 7);
     assert_non_null(strstr(npy.file + 10, "'shape': (3, 8, 7, 7), }"));
     alx_npy_free(&npy);
-    assert_ok(alx_file_read(&text, &bytes, in_folder("pool1.txt")));
+    assert_ok(base_file_read(&text, &bytes, in_folder("pool1.txt")));
     line = strtok(text, "\n");
     for (const char *name = "abc"; *name != '\0'; ++name, line = strtok(NULL, "\n")) {
         char end[32];
@@ -141,8 +142,8 @@ static void a_failure_leaves_no_file(void **state)
                                     in_folder("bad.jpg"), "-o", in_folder("none.npy"), "-q");
 
     test_assert_run(&run, 4, "bad.jpg: ");
-    assert_false(alx_file_exists(in_folder("none.npy")));
-    assert_false(alx_file_exists(in_folder("none.txt")));
+    assert_false(base_file_exists(in_folder("none.npy")));
+    assert_false(base_file_exists(in_folder("none.txt")));
     test_run_free(&run);
 }
 
@@ -226,7 +227,7 @@ static void features_that_are_no_numbers_are_refused(void **state)
     (void)state;
     run_ok(TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "-o",
                             in_folder("nan.npy")));
-    assert_ok(alx_file_read(&bytes, &count, in_folder("nan.npy")));
+    assert_ok(base_file_read(&bytes, &count, in_folder("nan.npy")));
     memcpy(bytes + count - sizeof nothing, &nothing, sizeof nothing);
     test_folder_write_bytes(&folder, "nan.npy", bytes, count);
     free(bytes);

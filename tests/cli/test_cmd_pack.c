@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/program.h"
@@ -104,9 +106,9 @@ static void raw_pixels_are_the_sources(void **state)
                 *packed = open_set("raw", ALX_SPLIT_TRAIN);
 
     assert_same_images(source, packed, 9);
-    assert_false(alx_file_exists(in_root("raw.partial")));
-    assert_false(alx_file_exists(in_root("raw/bad.txt")));
-    assert_false(alx_file_exists(in_root("raw/alexnet-index")));
+    assert_false(base_file_exists(in_root("raw.partial")));
+    assert_false(base_file_exists(in_root("raw/bad.txt")));
+    assert_false(base_file_exists(in_root("raw/alexnet-index")));
     assert_int_equal(stat(in_root("raw/mean.npy"), &info), 0);
     assert_int_equal(info.st_size, 128 + 9 * 9 * 3 * 4);
     alx_dataset_close(source);
@@ -193,8 +195,8 @@ static void both_splits_of_a_source(void **state)
         alx_dataset_close(source);
         alx_dataset_close(packed);
     }
-    assert_true(alx_file_exists(in_root("two-db/train/statistics")));
-    assert_false(alx_file_exists(in_root("two-db/val/statistics")));
+    assert_true(base_file_exists(in_root("two-db/train/statistics")));
+    assert_false(base_file_exists(in_root("two-db/val/statistics")));
 }
 
 static void bad_images_stop_it_or_are_listed(void **state)
@@ -215,12 +217,12 @@ static void bad_images_stop_it_or_are_listed(void **state)
     test_assert_run(&run, 4, "2.png: truncated PNG (--skip-bad leaves it out); ");
     test_assert_run(&run, 4, "bad-db.partial keeps what is packed, the same command goes on");
     test_run_free(&run);
-    assert_false(alx_file_exists(in_root("bad-db")));
+    assert_false(base_file_exists(in_root("bad-db")));
     run = TEST_PROGRAM_RUN("pack", in_root("bad"), "-o", in_root("bad-db"), "--skip-bad");
     test_assert_run(&run, 0, "left out: ");
     assert_non_null(strstr(run.out, "images  2\nbad     3, listed in bad.txt\nresumed after 1\n"));
     test_run_free(&run);
-    assert_ok(alx_file_read(&list, &bytes, in_root("bad-db/bad.txt")));
+    assert_ok(base_file_read(&list, &bytes, in_root("bad-db/bad.txt")));
     assert_non_null(strstr(list, "2.png: truncated PNG\n"));
     assert_non_null(strstr(list, "4.png: neither JPEG nor PNG\n"));
     assert_non_null(strstr(list, "5.png: cannot be read: No such file or directory\n"));
@@ -244,8 +246,8 @@ static void a_whole_split_is_left_alone(void **state)
     test_run_free(&run);
     run_ok((const char *const[]){ "pack", in_root("half"), "-o", in_root("half-db"), "--skip-bad",
                                   NULL });
-    assert_false(alx_file_exists(in_root("half-db/train/bad.txt")));
-    assert_true(alx_file_exists(in_root("half-db/val/bad.txt")));
+    assert_false(base_file_exists(in_root("half-db/train/bad.txt")));
+    assert_true(base_file_exists(in_root("half-db/val/bad.txt")));
 }
 
 /* CMYK, gray, 16 bits, smaller than the stored size: what train would see of them. */
@@ -286,8 +288,8 @@ static void nothing_good_leaves_nothing(void **state)
 
     test_assert_run(&run, 4, "none of 1 images can be decoded");
     test_run_free(&run);
-    assert_false(alx_file_exists(in_root("none-db")));
-    assert_false(alx_file_exists(in_root("none-db.partial")));
+    assert_false(base_file_exists(in_root("none-db")));
+    assert_false(base_file_exists(in_root("none-db.partial")));
 }
 
 /* ---- ended in its middle --------------------------------------------------------------------- */
@@ -331,8 +333,8 @@ static void kill_at(const char *name, off_t bytes)
     }
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
-    assert_false(alx_file_exists(in_root(name)));
-    assert_true(alx_file_exists(partial));
+    assert_false(base_file_exists(in_root(name)));
+    assert_true(base_file_exists(partial));
 }
 
 static void goes_on_after_a_kill(void **state)
@@ -354,7 +356,7 @@ static void goes_on_after_an_interrupt(void **state)
     test_assert_run(&run, 130, " of 400 images; ");
     test_assert_run(&run, 130, "stopped.partial keeps what is packed, the same command goes on");
     test_run_free(&run);
-    assert_false(alx_file_exists(in_root("stopped")));
+    assert_false(base_file_exists(in_root("stopped")));
     assert_whole_after("stopped", "resumed");
 }
 
@@ -388,7 +390,7 @@ static void pack_within(rlim_t bytes, const char *name, const char *message)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
     test_assert_run(&run, 1, message);
     test_run_free(&run);
-    assert_false(alx_file_exists(in_root(name)));
+    assert_false(base_file_exists(in_root(name)));
 }
 
 /* Whether the same command comes when there is room, or before. */
@@ -414,14 +416,14 @@ static void a_database_of_others_stays(void **state)
 
     test_assert_run(&run, 2, "holds a database of something else: remove it");
     test_run_free(&run);
-    assert_true(alx_file_exists(in_root("theirs.partial/data.mdb")));
+    assert_true(base_file_exists(in_root("theirs.partial/data.mdb")));
 }
 
 static void a_disk_full_at_once_leaves_nothing(void **state)
 {
     (void)state;
     pack_within(1 << 16, "tight", "is the disk full?");
-    assert_false(alx_file_exists(in_root("tight.partial")));
+    assert_false(base_file_exists(in_root("tight.partial")));
 }
 
 int main(void)

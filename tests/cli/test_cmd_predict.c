@@ -14,6 +14,7 @@
 #include <png.h>
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
 #include "support/exif.h"
 #include "support/folder.h"
 
@@ -335,7 +336,7 @@ static pid_t feed(const char *pipe_path, const char *path)
     char *data = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&data, &bytes, path));
+    assert_ok(base_file_read(&data, &bytes, path));
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     const pid_t child = fork();
 

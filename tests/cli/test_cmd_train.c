@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tensors.h"
@@ -48,8 +49,8 @@ static void plain_progress_where_there_is_no_terminal(void **state)
     assert_contains(run.err, "epoch 1/4  step 4/");
     assert_null(strchr(run.err, '\033'));
     assert_string_equal(run.out, "");
-    assert_true(alx_file_exists(in_folder("plain/checkpoint-last")));
-    assert_true(alx_file_exists(in_folder("plain/filters.png")));
+    assert_true(base_file_exists(in_folder("plain/checkpoint-last")));
+    assert_true(base_file_exists(in_folder("plain/filters.png")));
     test_run_free(&run);
 }
 
@@ -127,7 +128,7 @@ static void a_damaged_image_ends_training(void **state)
     test_run run = test_program(unasked);
 
     test_assert_run(&run, 4, "damaged/a/2.png: truncated PNG");
-    assert_false(alx_file_exists(in_folder("on-damaged/checkpoint-last")));
+    assert_false(base_file_exists(in_folder("on-damaged/checkpoint-last")));
     test_run_free(&run);
     run = test_program(asked);
     test_assert_run(&run, 0, "left out: ");
@@ -190,7 +191,7 @@ static int train_an_epoch(void **state)
     test_assert_run(&epoch_run, 0, "val loss");
     assert_lines_fit(epoch_run.err, "epoch       lr ", 2, 80);
     assert_contains(epoch_run.out, "test: loss ");
-    assert_true(alx_file_exists(in_folder("epoch/curves.png")));
+    assert_true(base_file_exists(in_folder("epoch/curves.png")));
     return 0;
 }
 
@@ -221,7 +222,7 @@ static void the_epochs_line_is_its_row(void **state)
     assert_int_equal(sscanf(strchr(line, '\n'), "%lf %lf %lf %lf %lf %lf %lf %lf", &got[0], &got[1],
                             &got[2], &got[3], &got[4], &got[5], &got[6], &got[7]),
                      8);
-    assert_ok(alx_file_read(&text, &bytes, in_folder("epoch/metrics.csv")));
+    assert_ok(base_file_read(&text, &bytes, in_folder("epoch/metrics.csv")));
     assert_int_equal(sscanf(strchr(text, '\n'), "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &want[0],
                             &want[1], &want[2], &want[3], &want[4], &want[5], &want[6], &want[7],
                             &want[8]),
@@ -360,7 +361,7 @@ static void test_accuracy_is_printed_though_pictures_fail(void **state)
 {
     (void)state;
     assert_int_equal(remove(in_folder("epoch/curves.png")), 0);
-    assert_ok(alx_mkdirs(in_folder("epoch/curves.png")));
+    assert_ok(base_mkdirs(in_folder("epoch/curves.png")));
     test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("epoch"));
 
     test_assert_run(&run, 1, "curves.png");
@@ -378,8 +379,8 @@ static void steps_that_are_passed_are_no_error(void **state)
     assert_contains(run.err, ", nothing to train\n");
     assert_null(strstr(run.err, "last loss"));
     assert_null(strstr(run.err, "of RAM"));
-    assert_true(alx_file_exists(in_folder("passed/checkpoint-best")));
-    assert_true(alx_file_exists(in_folder("passed/curves.png")));
+    assert_true(base_file_exists(in_folder("passed/checkpoint-best")));
+    assert_true(base_file_exists(in_folder("passed/curves.png")));
     test_run_free(&run);
 }
 
@@ -389,7 +390,7 @@ static void a_checkpoint_alone_goes_on_without_its_best(void **state)
     size_t count = 0;
 
     (void)state;
-    assert_ok(alx_file_read(&bytes, &count, in_folder("epoch/checkpoint-last")));
+    assert_ok(base_file_read(&bytes, &count, in_folder("epoch/checkpoint-last")));
     test_folder_write_bytes(&folder, "alone/checkpoint-last", bytes, count);
     free(bytes);
     test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("alone"), "-o",
@@ -397,7 +398,7 @@ static void a_checkpoint_alone_goes_on_without_its_best(void **state)
 
     test_assert_run(&run, 0, "the best checkpoint so far, of epoch 1, is not beside");
     assert_contains(run.err, "alone-on/metrics.csv has no epoch yet");
-    assert_true(alx_file_exists(in_folder("alone-on/checkpoint-last")));
+    assert_true(base_file_exists(in_folder("alone-on/checkpoint-last")));
     test_run_free(&run);
 }
 
@@ -407,7 +408,7 @@ static void info_takes_a_preset_though_a_folder_has_its_name(void **state)
 
     (void)state;
     assert_non_null(getcwd(before, sizeof before));
-    assert_ok(alx_mkdirs(in_folder("paper")));
+    assert_ok(base_mkdirs(in_folder("paper")));
     assert_int_equal(chdir(folder.path), 0);
     test_run run = TEST_PROGRAM_RUN("info", "paper");
 
@@ -433,9 +434,9 @@ static void info_and_viz_read_a_run(void **state)
     assert_contains(info.out, lowest);
     assert_contains(info.out, "airplane");
     test_assert_run(&viz, 0, "filters.png");
-    assert_true(alx_file_exists(in_folder("pictures/curves.png")));
-    assert_true(alx_file_exists(in_folder("epoch/diagnose.png")));
-    assert_true(alx_file_exists(in_folder("pictures/diagnose.png")));
+    assert_true(base_file_exists(in_folder("pictures/curves.png")));
+    assert_true(base_file_exists(in_folder("epoch/diagnose.png")));
+    assert_true(base_file_exists(in_folder("pictures/diagnose.png")));
     test_run_free(&info);
     test_run_free(&viz);
 }

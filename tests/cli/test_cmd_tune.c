@@ -1,4 +1,5 @@
 /* test_cmd_tune.c - `alexnet tune`: goes on where it was stopped, refuses wrong numbers. */
+#include "base/file.h"
 #include "support/kernels.h"
 #include "support/program.h"
 
@@ -53,7 +54,7 @@ static char *read_text(const char *path)
     char *text = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&text, &bytes, path));
+    assert_ok(base_file_read(&text, &bytes, path));
     return text;
 }
 

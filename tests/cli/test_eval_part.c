@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -69,7 +70,7 @@ static char *class_line(const char *csv, const char *start)
     char *text = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&text, &bytes, in_folder(csv)));
+    assert_ok(base_file_read(&text, &bytes, in_folder(csv)));
     const char *line = strstr(text, start);
 
     assert_non_null(line);
@@ -112,9 +113,9 @@ static void a_part_of_the_classes_is_evaluated_by_name(void **state)
     write_part("part", names, NULL);
     assert_part("part", said);
     write_part("part-test/test", names, NULL);
-    assert_ok(alx_mkdirs(in_folder("part-test/test/cat")));
+    assert_ok(base_mkdirs(in_folder("part-test/test/cat")));
     assert_part("part-test", "class folder test/cat holds no JPEG or PNG");
-    assert_ok(alx_mkdirs(in_folder("listed")));
+    assert_ok(base_mkdirs(in_folder("listed")));
     list = fopen(in_folder("listed/list.txt"), "w");
     assert_non_null(list);
     write_part("listed", names, list);

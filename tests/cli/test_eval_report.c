@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -45,7 +46,7 @@ static csv_table *read_table(const char *path)
     csv_table *table = test_alloc(sizeof *table);
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&table->text, &bytes, path));
+    assert_ok(base_file_read(&table->text, &bytes, path));
     table->rows = 0;
     for (char *line = table->text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         char **fields = table->field[table->rows++];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -156,7 +157,7 @@ static void names_with_control_characters_are_refused(void **state)
         test_assert_run(&run, 4, "has a control character");
         assert_null(strpbrk(run.err, "\t\x7F\x1B\x85"));
         test_run_free(&run);
-        assert_false(alx_file_exists(test_folder_path(&test_own_folder, "none.partial")));
+        assert_false(base_file_exists(test_folder_path(&test_own_folder, "none.partial")));
     }
     free(image.bytes);
     test_folder_write(&test_own_folder, "list.txt", "a/p/q/Train/cat/1.png 0\n");

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -62,7 +63,7 @@ static void link_to_full_disk(const char *name)
 
     snprintf(folder, sizeof folder, "%s", in_folder(name));
     *strrchr(folder, '/') = '\0';
-    assert_ok(alx_mkdirs(folder));
+    assert_ok(base_mkdirs(folder));
     unlink(in_folder(name));
     assert_int_equal(symlink("/dev/full", in_folder(name)), 0);
 }

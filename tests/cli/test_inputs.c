@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/exif.h"
 #include "support/folder.h"
 #include "support/tar.h"
@@ -209,7 +211,7 @@ static void *cut_file(void *argument)
     const struct timespec pause = { .tv_nsec = 10000000 };
     const cut_job *job = argument;
 
-    while (!alx_file_exists(job->after))
+    while (!base_file_exists(job->after))
         nanosleep(&pause, NULL);
     assert_int_equal(truncate(job->file, 20000), 0);
     return NULL;
@@ -272,7 +274,7 @@ static void write_wrong_data(void)
     assert_int_equal(truncate(in_root("cut.tar"), 1024 + 512 + 9), 0);
     test_folder_write(&root, "short.labels", "0\n1\n");
     test_folder_write(&root, "twice.txt", "run/a.png 0\nrun/b.png 1\nrun/a.png 1\n");
-    assert_ok(alx_file_read(&bytes, &count, TEST_DIR "/data/caffe-lmdb/data.mdb"));
+    assert_ok(base_file_read(&bytes, &count, TEST_DIR "/data/caffe-lmdb/data.mdb"));
     bytes[2 * 4096 + 12] = 1; /* the only leaf's list of records */
     test_folder_write_bytes(&root, "wrong.lmdb/data.mdb", bytes, count);
     test_folder_write_bytes(&root, "cut.lmdb/data.mdb", bytes, count - 1);
@@ -304,8 +306,8 @@ static void assert_refused(const test_run *run, size_t i, const char *output)
     if (line == NULL || strchr(line, '\n')[1] != '\0')
         fail_msg("case %zu: more than one line:\n%s", i, run->err);
     snprintf(partial, sizeof partial, "%s.partial", output);
-    assert_false(alx_file_exists(output));
-    assert_false(alx_file_exists(partial));
+    assert_false(base_file_exists(output));
+    assert_false(base_file_exists(partial));
 }
 
 static void wrong_data_leaves_one_line_and_nothing_else(void **state)
@@ -361,14 +363,14 @@ static void a_full_disk_keeps_the_last_checkpoint(void **state)
     size_t bytes = 0, bytes_after = 0;
 
     (void)state;
-    assert_ok(alx_file_read(&before, &bytes, in_root("run/checkpoint-last")));
+    assert_ok(base_file_read(&before, &bytes, in_root("run/checkpoint-last")));
     limit_files(bytes - 1000);
     test_run run = TEST_PROGRAM_RUN("train", "--resume", in_root("run"), "--max-steps", "4");
 
     limit_files(RLIM_INFINITY);
     test_assert_run(&run, 1, "run/checkpoint-last: write failed: File too large");
     test_run_free(&run);
-    assert_ok(alx_file_read(&after, &bytes_after, in_root("run/checkpoint-last")));
+    assert_ok(base_file_read(&after, &bytes_after, in_root("run/checkpoint-last")));
     assert_int_equal(bytes_after, bytes);
     assert_memory_equal(after, before, bytes);
     assert_no_leftovers("run");

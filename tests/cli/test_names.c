@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/name_write.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -45,7 +47,7 @@ static int train(void **state)
                                     "1");
 
     test_assert_run(&run, 0, "");
-    assert_true(alx_name_is_utf8(run.err));
+    assert_true(base_name_is_utf8(run.err));
     test_run_free(&run);
     return rc;
 }
@@ -53,7 +55,7 @@ static int train(void **state)
 static cJSON *json_of(test_run run)
 {
     test_assert_run(&run, 0, "");
-    assert_true(alx_name_is_utf8(run.out));
+    assert_true(base_name_is_utf8(run.out));
     assert_null(strpbrk(run.out, "\x1B\x7F"));
     assert_null(strstr(run.out, "\xC2\x9B"));
     cJSON *tree = cJSON_Parse(run.out);
@@ -113,8 +115,8 @@ static void assert_table(const char *name, const char *row)
     size_t bytes = 0;
 
     snprintf(path, sizeof path, "%s/report/%s", test_own_folder.path, name);
-    assert_ok(alx_file_read(&text, &bytes, path));
-    assert_true(alx_name_is_utf8(text));
+    assert_ok(base_file_read(&text, &bytes, path));
+    assert_true(base_name_is_utf8(text));
     if (strstr(text, row) == NULL)
         fail_msg("no '%s' in %s:\n%s", row, name, text);
     free(text);
@@ -146,7 +148,7 @@ static void the_terminal_gets_nothing_that_it_obeys(void **state)
     test_assert_run(&run, 0, "");
     assert_non_null(strstr(run.out, "/caf\\xe9/" IMAGE_LINE "\n"));
     assert_non_null(strstr(run.out, "%  lit\\x5cxe9\n"));
-    assert_true(alx_name_is_utf8(run.out));
+    assert_true(base_name_is_utf8(run.out));
     test_run_free(&run);
 
     run = TEST_PROGRAM_RUN("eval", run_path, "--worst", "10");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/training.h"
@@ -81,7 +82,7 @@ static void eval_says_so(void **state)
     assert_one_line(TEST_PROGRAM_RUN("eval", in_folder("run"), in_folder("nan"), "--data", DATA,
                                      "--json", "-q", "-o", in_folder("report")),
                     "nan on " DATA " is not finite");
-    assert_false(alx_file_exists(in_folder("report")));
+    assert_false(base_file_exists(in_folder("report")));
 }
 
 static void predict_says_so(void **state)
@@ -97,7 +98,7 @@ static void features_say_so(void **state)
     assert_one_line(TEST_PROGRAM_RUN("features", in_folder("nan"), in_folder("image.png"), "-q",
                                      "-o", in_folder("f.npy")),
                     "image.png: relu7 of");
-    assert_false(alx_file_exists(in_folder("f.npy")));
+    assert_false(base_file_exists(in_folder("f.npy")));
 }
 
 static void fine_tuning_says_so(void **state)

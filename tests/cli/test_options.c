@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -99,7 +100,8 @@ static void options_of_training_reach_their_keys(void **state)
                     "training    3 epochs, batch 16 x 2, lr 0.25 cosine, momentum 0.75, "
                     "decay 0.003, seed 9\n");
     assert_non_null(strstr(run.err, "done        step 1 after "));
-    assert_ok(alx_file_read(&config, &bytes, test_folder_path(&test_own_folder, "run/config.ini")));
+    assert_ok(
+        base_file_read(&config, &bytes, test_folder_path(&test_own_folder, "run/config.ini")));
     for (size_t i = 0; i < ALX_COUNT(lines); ++i)
         if (strstr(config, lines[i]) == NULL)
             fail_msg("no line %s in:\n%s", lines[i], config);

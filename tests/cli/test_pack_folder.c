@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/folder_lock.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -33,26 +35,26 @@ static int setup(void **state)
 
 static void the_second_of_two_is_refused(void **state)
 {
-    alx_folder_lock *lock = NULL;
+    base_folder_lock *lock = NULL;
     char who[64];
 
     (void)state;
-    assert_ok(alx_mkdirs(in_folder("db.partial")));
-    assert_ok(alx_folder_lock_take(&lock, in_folder("db.partial"), "packs"));
+    assert_ok(base_mkdirs(in_folder("db.partial")));
+    assert_ok(base_folder_lock_take(&lock, in_folder("db.partial"), "packs"));
     test_run second = TEST_PROGRAM_RUN("pack", in_folder("set"), "-o", in_folder("db"));
 
     snprintf(who, sizeof who, "another process packs there (pid %ld on ", (long)getpid());
     test_assert_run(&second, 1, who);
-    assert_false(alx_file_exists(in_folder("db")));
-    assert_false(alx_file_exists(in_folder("db.partial/data.mdb")));
-    alx_folder_lock_free(lock);
+    assert_false(base_file_exists(in_folder("db")));
+    assert_false(base_file_exists(in_folder("db.partial/data.mdb")));
+    base_folder_lock_free(lock);
     test_folder_write(&test_own_folder, "db.partial/classes.txt.tmp-12", "half");
     test_run third = TEST_PROGRAM_RUN("pack", in_folder("set"), "-o", in_folder("db"));
 
     test_assert_run(&third, 0, "");
-    assert_true(alx_file_exists(in_folder("db/data.mdb")));
-    assert_false(alx_file_exists(in_folder("db/.lock")));
-    assert_false(alx_file_exists(in_folder("db/classes.txt.tmp-12")));
+    assert_true(base_file_exists(in_folder("db/data.mdb")));
+    assert_false(base_file_exists(in_folder("db/.lock")));
+    assert_false(base_file_exists(in_folder("db/classes.txt.tmp-12")));
     test_run_free(&second);
     test_run_free(&third);
 }
@@ -111,7 +113,7 @@ static void goes_on_with_a_path_that_is_relative(void **state)
     assert_non_null(getcwd(here, sizeof here));
     assert_int_equal(chdir(test_own_folder.path), 0);
     pack_a_part("bad", "old");
-    assert_ok(alx_file_read(&note, &bytes, "old.partial/pack.txt"));
+    assert_ok(base_file_read(&note, &bytes, "old.partial/pack.txt"));
     old = test_alloc(bytes);
     snprintf(old, bytes, "source bad%s", strchr(note, '\n'));
     test_folder_write(&test_own_folder, "old.partial/pack.txt", old);
@@ -147,8 +149,8 @@ static void two_databases_do_not_go_on_with_one(void **state)
     test_run run = TEST_PROGRAM_RUN("pack", in_folder("both"), "-o", in_folder("one"));
 
     test_assert_run(&run, 2, "one.partial keeps an unfinished pack of another source");
-    assert_false(alx_file_exists(in_folder("one.partial/train")));
-    assert_false(alx_file_exists(in_folder("one")));
+    assert_false(base_file_exists(in_folder("one.partial/train")));
+    assert_false(base_file_exists(in_folder("one")));
     test_run_free(&run);
     test_folder_write_bytes(&test_own_folder, "both/test/dog/3.png", "text", 4);
     run = TEST_PROGRAM_RUN("pack", in_folder("both"), "-o", in_folder("two"));
@@ -156,7 +158,7 @@ static void two_databases_do_not_go_on_with_one(void **state)
     test_run_free(&run);
     run = TEST_PROGRAM_RUN("pack", in_folder("bad"), "-o", in_folder("two"));
     test_assert_run(&run, 2, "two.partial keeps an unfinished pack of another source");
-    assert_false(alx_file_exists(in_folder("two.partial/data.mdb")));
+    assert_false(base_file_exists(in_folder("two.partial/data.mdb")));
     test_run_free(&run);
 }
 

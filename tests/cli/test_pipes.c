@@ -4,12 +4,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -55,7 +57,7 @@ static int run_into(char **says, bool out_closed, bool err_closed, const char *c
     close(out);
     close(err);
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_ok(alx_file_read(says, &bytes, in_folder("stderr")));
+    assert_ok(base_file_read(says, &bytes, in_folder("stderr")));
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -81,7 +83,7 @@ static void training_goes_on_without_a_reader(void **state)
     (void)state;
     ENDS(0, "", false, true, "train", "tiny", "--data", DATA, "--max-steps", "5", "--progress",
          "plain", "--log-every", "1", "-o", in_folder("plain"));
-    assert_true(alx_file_exists(in_folder("plain/checkpoint-last")));
+    assert_true(base_file_exists(in_folder("plain/checkpoint-last")));
     ENDS(0, "", false, true, "train", "--resume", in_folder("plain"), "--max-steps", "9",
          "--progress", "bar");
     ENDS(0, "", false, true, "train", "--resume", in_folder("plain"), "--max-steps", "10", "-q");
@@ -93,12 +95,12 @@ static void a_result_without_a_reader_is_an_error(void **state)
     (void)state;
     ENDS(1, "", true, true, "train", "tiny", "--data", DATA, "--epochs", "1", "-o",
          in_folder("epoch"));
-    assert_true(alx_file_exists(in_folder("epoch/checkpoint-best")));
-    assert_true(alx_file_exists(in_folder("epoch/curves.png")));
+    assert_true(base_file_exists(in_folder("epoch/checkpoint-best")));
+    assert_true(base_file_exists(in_folder("epoch/curves.png")));
     ENDS(1, "standard output cannot be written: Broken pipe", true, false, "eval",
          in_folder("epoch"), "--json", "--progress", "none", "-q");
     ENDS(0, "", false, true, "eval", in_folder("epoch"), "-o", in_folder("report"));
-    assert_true(alx_file_exists(in_folder("report/confusion.csv")));
+    assert_true(base_file_exists(in_folder("report/confusion.csv")));
 }
 
 static void packing_goes_on_without_a_reader(void **state)
@@ -109,7 +111,7 @@ static void packing_goes_on_without_a_reader(void **state)
     test_folder_write_bytes(&test_own_folder, "set/cat/1.png", image.bytes, image.count);
     free(image.bytes);
     ENDS(0, "", false, true, "pack", in_folder("set"), "-o", in_folder("db"), "--progress", "bar");
-    assert_true(alx_file_exists(in_folder("db/data.mdb")));
+    assert_true(base_file_exists(in_folder("db/data.mdb")));
 }
 
 static void a_file_that_is_such_a_pipe_is_an_error(void **state)
@@ -117,7 +119,7 @@ static void a_file_that_is_such_a_pipe_is_an_error(void **state)
     (void)state;
     ENDS(1, "/dev/stdout: write failed: Broken pipe", true, false, "train", "tiny", "--data", DATA,
          "--max-steps", "1", "-o", in_folder("traced"), "--trace", "/dev/stdout", "-q");
-    assert_true(alx_file_exists(in_folder("traced/checkpoint-last")));
+    assert_true(base_file_exists(in_folder("traced/checkpoint-last")));
 }
 
 static void what_only_prints_ends_quietly(void **state)

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include "alexnet/train.h"
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/hash.h"
 #include "support/folder.h"
 
 #define DATA TEST_DIR "/data/cifar10-mini.tar.gz"
@@ -23,7 +26,7 @@ static char *folder_content(const char *name)
 {
     char paths[MOST_FILES][512], path[512], hex[33];
     test_folder folder;
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     char *text = test_alloc(MOST_FILES * 600);
 
     snprintf(folder.path, sizeof folder.path, "%s", in_folder(name));
@@ -34,11 +37,11 @@ static char *folder_content(const char *name)
         char *data = NULL;
         size_t bytes = 0;
 
-        assert_ok(alx_file_read(&data, &bytes, paths[i]));
-        assert_ok(alx_hash_create(&hash));
-        alx_hash_update(hash, data, bytes);
-        alx_hash_hex(hash, hex);
-        alx_hash_free(hash);
+        assert_ok(base_file_read(&data, &bytes, paths[i]));
+        assert_ok(base_hash_create(&hash));
+        base_hash_update(hash, data, bytes);
+        base_hash_hex(hash, hex);
+        base_hash_free(hash);
         free(data);
         snprintf(path, sizeof path, "%s", paths[i]);
         sprintf(text + strlen(text), "%s %s\n", path, hex);
@@ -134,11 +137,11 @@ static void a_folder_of_its_own_is_nobody_elses(void **state)
     assert_string_equal(alx_run_folder_path(first), in_folder("new/tiny"));
     assert_string_equal(alx_run_folder_path(second), in_folder("new/tiny-2"));
     snprintf(kept, sizeof kept, "%s/metrics.csv", alx_run_folder_path(first));
-    assert_ok(alx_file_write(kept, "", 0));
+    assert_ok(base_file_write(kept, "", 0));
     alx_run_folder_close(first);
     alx_run_folder_close(second);
-    assert_true(alx_file_exists(kept));
-    assert_false(alx_file_exists(in_folder("new/tiny-2"))); /* nothing was written */
+    assert_true(base_file_exists(kept));
+    assert_false(base_file_exists(in_folder("new/tiny-2"))); /* nothing was written */
     assert_ok(alx_run_folder_create(&third, in_folder("new/tiny")));
     assert_string_equal(alx_run_folder_path(third), in_folder("new/tiny-2"));
     alx_run_folder_close(third);
@@ -153,7 +156,7 @@ static void a_run_that_never_began_leaves_no_folder(void **state)
     (void)state;
     test_assert_run(&run, 4, "no data");
     test_assert_run(&missing, 4, "a/b/checkpoint-last: cannot be read");
-    assert_false(alx_file_exists(in_folder("a")));
+    assert_false(base_file_exists(in_folder("a")));
     test_run_free(&run);
     test_run_free(&missing);
 }
@@ -177,9 +180,9 @@ static void half_written_files_of_a_killed_run_go(void **state)
 
     test_assert_run(&run, 0, "");
     for (size_t i = 0; i < ALX_COUNT(names); ++i)
-        if (alx_file_exists(in_folder(names[i])))
+        if (base_file_exists(in_folder(names[i])))
             fail_msg("%s is still there", names[i]);
-    assert_true(alx_file_exists(in_folder("run/notes.tmp-12")));
+    assert_true(base_file_exists(in_folder("run/notes.tmp-12")));
     test_run_free(&run);
 }
 

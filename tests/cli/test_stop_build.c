@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "support/device.h"
 #include "support/folder.h"
 
@@ -65,7 +67,7 @@ static bool has_said(const char *text)
     char *said = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&said, &bytes, in_folder("stderr")));
+    assert_ok(base_file_read(&said, &bytes, in_folder("stderr")));
     const bool has = strstr(said, text) != NULL;
 
     free(said);
@@ -82,11 +84,11 @@ static int stop_while_building(pid_t child, int signal_number)
     for (int i = 0; i < 30; ++i) /* into a build */
         pause_a_little();
     assert_int_equal(waitpid(child, &status, WNOHANG), 0);
-    const double sent = alx_seconds();
+    const double sent = base_seconds();
 
     assert_int_equal(kill(child, signal_number), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
-    print_message("ended after %.1f s\n", alx_seconds() - sent);
+    print_message("ended after %.1f s\n", base_seconds() - sent);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -107,7 +109,7 @@ static void assert_no_file_half_written(void)
     test_folder cache;
 
     snprintf(cache.path, sizeof cache.path, "%s", in_folder("cache"));
-    if (!alx_file_exists(cache.path))
+    if (!base_file_exists(cache.path))
         return;
     const size_t count = test_folder_list(&cache, paths, ALX_COUNT(paths));
 
@@ -126,7 +128,7 @@ static void training(void **state)
     assert_true(has_said("alexnet: interrupted while kernels were built"));
     assert_no_process_left();
     assert_no_file_half_written();
-    assert_false(alx_file_exists(in_folder("run")));
+    assert_false(base_file_exists(in_folder("run")));
 }
 
 static void a_kill_leaves_no_compilers(void **state)
@@ -151,7 +153,7 @@ static void builds_in_this_process(void **state)
     assert_int_equal(stop_while_building(start(args), SIGINT), 130);
     assert_int_equal(setenv("ALEXNET_CACHE_DIR", in_folder("cache"), 1), 0);
     assert_true(has_said("alexnet: interrupted while kernels were built"));
-    assert_false(alx_file_exists(in_folder("run")));
+    assert_false(base_file_exists(in_folder("run")));
     assert_no_process_left();
 }
 

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/tensors.h"
 
@@ -136,7 +137,7 @@ static void timeline_has_both_devices(void **state)
     (void)state;
     assert_trained(TEST_PROGRAM_RUN(TRAIN, TWO, "--max-steps", "2", "-o", in_folder("traced"),
                                     "--trace", in_folder("trace.json")));
-    assert_ok(alx_file_read(&text, &bytes, in_folder("trace.json")));
+    assert_ok(base_file_read(&text, &bytes, in_folder("trace.json")));
     cJSON *tree = cJSON_Parse(text);
     const cJSON *event;
 

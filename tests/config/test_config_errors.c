@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include "alexnet/config.h"
+#include "base/file_writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -269,15 +270,15 @@ static void file_that_is_no_config_is_refused(void **state)
 
     (void)state;
     close(mkstemp(path));
-    assert_ok(alx_file_write(path, "[net]\0\n", 7));
+    assert_ok(base_file_write(path, "[net]\0\n", 7));
     snprintf(want, sizeof want, "%s: line 1: not a text file: byte 0x00", path);
     assert_message(want, alx_config_read(&config, path, NULL, 0), ALX_E_USAGE);
     memset(large, ';', sizeof large);
-    assert_ok(alx_file_write(path, large, sizeof large));
+    assert_ok(base_file_write(path, large, sizeof large));
     snprintf(want, sizeof want, "%s: more than 1048576 bytes, too many for what it should be",
              path);
     assert_message(want, alx_config_read(&config, path, NULL, 0), ALX_E_USAGE);
-    assert_ok(alx_file_write(path, "", 0));
+    assert_ok(base_file_write(path, "", 0));
     snprintf(want, sizeof want, "%s: no [net] section", path);
     assert_message(want, alx_config_read(&config, path, NULL, 0), ALX_E_USAGE);
     unlink(path);

@@ -3,6 +3,8 @@
 
 #include "alexnet/config.h"
 #include "base/embedded.h"
+#include "base/file_writer.h"
+#include "base/rng.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,7 +192,7 @@ static void a_file_comes_before_a_preset_and_a_folder_does_not(void **state)
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
     assert_int_equal(mkdir("tiny", 0777), 0);
-    assert_ok(alx_file_write("paper.ini", small, strlen(small)));
+    assert_ok(base_file_write("paper.ini", small, strlen(small)));
     assert_ok(alx_config_read(&c, "paper.ini", NULL, 0));
     assert_int_equal(c.net.layer_count, 2);
     assert_ok(alx_config_read(&c, "paper", NULL, 0));
@@ -268,8 +270,8 @@ static uint32_t draw(uint64_t item, uint32_t below)
 {
     uint32_t words[4];
 
-    alx_rng_words(words, 11, ALX_RNG_TEST, 0, item);
-    return alx_rng_below(words[0], below);
+    base_rng_words(words, 11, BASE_RNG_TEST, 0, item);
+    return base_rng_below(words[0], below);
 }
 
 static void random_bytes_are_survived(void **state)

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
+#include "base/rng.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tar.h"
@@ -22,13 +24,13 @@ static size_t fuzz_mutate(uint8_t *copy, const test_file *file, uint32_t round)
     size_t count = file->count;
 
     memcpy(copy, file->bytes, file->count);
-    alx_rng_words(words, 1, ALX_RNG_TEST, round, 0);
+    base_rng_words(words, 1, BASE_RNG_TEST, round, 0);
     const uint32_t changes = words[0] % 8 + 1;
 
     if (words[1] % 4 == 0)
         count = words[2] % file->count + 1;
     for (uint32_t i = 1; i <= changes; ++i) {
-        alx_rng_words(words, 1, ALX_RNG_TEST, round, i);
+        base_rng_words(words, 1, BASE_RNG_TEST, round, i);
         copy[words[0] % file->count] = (uint8_t)(words[1] % 3 == 0 ? 0xFF : words[2]);
     }
     return count;
@@ -118,7 +120,7 @@ static test_file fuzz_tar(const char *path, int gzip)
     if (gzip)
         test_gzip(path);
     free(image.bytes);
-    assert_ok(alx_file_read(&bytes, &count, path));
+    assert_ok(base_file_read(&bytes, &count, path));
     return (test_file){ (uint8_t *)bytes, count };
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/images.h"
 
 #define CONVERT "neither JPEG nor PNG: convert it to one of them"
@@ -120,7 +121,7 @@ static void lossless_jpeg_is_read_or_named(void **state)
     size_t count = 0;
 
     (void)state;
-    assert_ok(alx_file_read(&bytes, &count, TEST_DIR "/data/jpeg/lossless.jpg"));
+    assert_ok(base_file_read(&bytes, &count, TEST_DIR "/data/jpeg/lossless.jpg"));
     if (alx_image_decode(&image, (uint8_t *)bytes, count, 30, "x.jpg") != 0) {
         refuses(bytes, count, "a lossless JPEG (SOF3), which needs libjpeg-turbo 3" JPEG_ADVICE);
     } else {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/images.h"
 
 #define SIDE 24
@@ -210,7 +211,7 @@ static void files_of_others_are_read(void **state)
         alx_image image;
 
         snprintf(path, sizeof path, TEST_DIR "/data/jpeg/%s", files[i].name);
-        assert_ok(alx_file_read(&bytes, &count, path));
+        assert_ok(base_file_read(&bytes, &count, path));
         const int rc = alx_image_decode(&image, (uint8_t *)bytes, count, 0, files[i].name);
 
         assert_int_equal(rc, files[i].width > 0 ? 0 : ALX_E_DATA);

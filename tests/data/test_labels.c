@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tar.h"
@@ -90,7 +91,7 @@ static void add_class_tar(test_tar *tar, const char *name, const char *const *im
     for (size_t i = 0; i < count; ++i)
         add_shade(inner, images[i], reds[i]);
     test_tar_close(inner);
-    assert_ok(alx_file_read(&bytes, &size, in_root("inner.tar")));
+    assert_ok(base_file_read(&bytes, &size, in_root("inner.tar")));
     test_tar_add(tar, name, bytes, size);
     free(bytes);
 }
@@ -128,7 +129,7 @@ static void a_cut_tar_of_tars_is_told(void **state)
 
     (void)state;
     write_nested(in_root("whole.tar"));
-    assert_ok(alx_file_read(&bytes, &count, in_root("whole.tar")));
+    assert_ok(base_file_read(&bytes, &count, in_root("whole.tar")));
     for (size_t cut = 512; cut < count; cut += 512) {
         alx_dataset *set = NULL;
 

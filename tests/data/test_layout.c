@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -164,7 +165,7 @@ static void nothing_to_train_on_is_an_error(void **state)
     assert_refused(f, ALX_SPLIT_TRAIN, "no images found");
     put(f, "train/loose.png");
     assert_refused(f, ALX_SPLIT_TRAIN, "images of train must be in class folders");
-    assert_ok(alx_mkdirs(test_folder_path(&f->root, "train/ant/deep")));
+    assert_ok(base_mkdirs(test_folder_path(&f->root, "train/ant/deep")));
     assert_refused(f, ALX_SPLIT_TRAIN, "class folder train/ant holds no JPEG or PNG");
     put(f, "train/ant/deep/1.png");
     assert_images(f, ALX_SPLIT_TRAIN, "0:train/ant/deep/1.png");

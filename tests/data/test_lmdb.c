@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/lmdb.h"
 
@@ -40,7 +42,7 @@ static void copy_file(const char *to, const char *from)
     char *bytes = NULL;
     size_t count = 0;
 
-    assert_ok(alx_file_read(&bytes, &count, from));
+    assert_ok(base_file_read(&bytes, &count, from));
     test_folder_write_bytes(&root, to, bytes, count);
     free(bytes);
 }
@@ -172,7 +174,7 @@ static void a_file_of_lmdb_1_0_is_read(void **state)
             assert_int_equal(alx_dataset_label(set, (size_t)i), i % 4);
     }
     alx_dataset_close(set);
-    assert_ok(alx_file_read(&bytes, &count, TEST_DIR "/data/caffe-lmdb1/data.mdb"));
+    assert_ok(base_file_read(&bytes, &count, TEST_DIR "/data/caffe-lmdb1/data.mdb"));
     bytes[28] = 2; /* a format that never was */
     test_folder_write_bytes(&root, "db1/data.mdb", bytes, count);
     assert_refused("data.mdb: not an LMDB, damaged, or of another kind of machine");
@@ -279,14 +281,14 @@ static void keys_of_any_kind(void **state)
 
         snprintf(path, sizeof path, "%s", test_folder_path(&root, "keys-0"));
         path[strlen(path) - 1] = (char)('0' + n);
-        snprintf(file, sizeof file, "%s/alexnet-index", alx_path_base(path));
-        write_pixels(alx_path_base(path), cases[n].keys, cases[n].shades);
+        snprintf(file, sizeof file, "%s/alexnet-index", base_path_base(path));
+        write_pixels(base_path_base(path), cases[n].keys, cases[n].shades);
         for (int round = 0; round < 4; ++round) { /* a scan, the file, damaged, cut */
             alx_dataset *set = open_database();
 
             assert_shades(set, cases[n].shades, 3);
             alx_dataset_close(set);
-            assert_ok(alx_file_read(&index, &bytes, test_folder_path(&root, file)));
+            assert_ok(base_file_read(&index, &bytes, test_folder_path(&root, file)));
             if (round == 1)
                 index[bytes - 1] ^= 1;
             if (round > 0)
@@ -345,7 +347,7 @@ static void splits_lie_in_folders(void **state)
         assert_string_equal(alx_dataset_class_name(set, 1), "dog");
         alx_dataset_close(set);
     }
-    assert_false(alx_file_exists(test_folder_path(&root, "both/train/alexnet-index")));
+    assert_false(base_file_exists(test_folder_path(&root, "both/train/alexnet-index")));
     assert_int_equal(remove(test_folder_path(&root, "both/train/data.mdb")), 0);
     assert_refused("no LMDB in train");
 }
@@ -359,7 +361,7 @@ static void damage_is_told(void **state)
     (void)state;
     snprintf(path, sizeof path, "%s", test_folder_path(&root, "damaged"));
     copy_file("damaged/data.mdb", TEST_DIR "/data/caffe-lmdb/data.mdb");
-    assert_ok(alx_file_read(&bytes, &count, test_folder_path(&root, "damaged/data.mdb")));
+    assert_ok(base_file_read(&bytes, &count, test_folder_path(&root, "damaged/data.mdb")));
     for (size_t cut = 0; cut < count; cut += 1000) { /* the second header begins at 4096 */
         test_folder_write_bytes(&root, "damaged/data.mdb", bytes, cut);
         assert_refused(cut < 5000 ? "data.mdb: not an LMDB" : "data.mdb: truncated");

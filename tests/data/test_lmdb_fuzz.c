@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/rng.h"
 #include "support/folder.h"
 #include "support/lmdb.h"
 
@@ -55,12 +59,12 @@ static void damage(char *copy, uint32_t round)
 {
     uint32_t words[4];
 
-    alx_rng_words(words, 1, ALX_RNG_TEST, round, 0);
+    base_rng_words(words, 1, BASE_RNG_TEST, round, 0);
     const uint32_t changes = words[0] % 4 + 1;
 
     memcpy(copy, whole, whole_bytes);
     for (uint32_t i = 1; i <= changes; ++i) {
-        alx_rng_words(words, 1, ALX_RNG_TEST, round, i);
+        base_rng_words(words, 1, BASE_RNG_TEST, round, i);
         const size_t page = words[0] % (whole_bytes / PAGE) * PAGE;
         const size_t within = words[1] % (words[2] % 2 == 0 ? 48 : PAGE);
 
@@ -109,7 +113,7 @@ static void survives(const char *name, int rounds)
     snprintf(file, sizeof file, "%s/data.mdb", name);
     snprintf(index, sizeof index, "%s/alexnet-index", name);
     free(whole);
-    assert_ok(alx_file_read(&whole, &whole_bytes, test_folder_path(&root, file)));
+    assert_ok(base_file_read(&whole, &whole_bytes, test_folder_path(&root, file)));
     copy = test_alloc(whole_bytes);
     for (int round = 0; round < rounds; ++round) {
         damage(copy, (uint32_t)round);
@@ -145,12 +149,12 @@ static void forge(char *copy, uint32_t round)
 {
     enum { MAGIC = 8, HASH = 32, HEADER = 96 };
     const size_t there = HEADER + RECORDS * (sizeof(uint64_t) + sizeof(int32_t));
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     uint32_t words[4];
     char hex[HASH + 1];
 
     memcpy(copy, whole, whole_bytes);
-    alx_rng_words(words, 1, ALX_RNG_TEST, round, 0);
+    base_rng_words(words, 1, BASE_RNG_TEST, round, 0);
     for (uint32_t i = 0; i <= round % 2; ++i) {
         const size_t at = (MAGIC + HASH + words[i] % (there - MAGIC - HASH)) / 4 * 4;
         uint32_t value;
@@ -159,10 +163,10 @@ static void forge(char *copy, uint32_t round)
         value = (const uint32_t[]){ words[2 + i], words[2 + i] % 3, value + 1 }[round % 3];
         memcpy(copy + at, &value, sizeof value);
     }
-    assert_ok(alx_hash_create(&hash));
-    alx_hash_update(hash, copy + MAGIC + HASH, whole_bytes - MAGIC - HASH);
-    alx_hash_hex(hash, hex);
-    alx_hash_free(hash);
+    assert_ok(base_hash_create(&hash));
+    base_hash_update(hash, copy + MAGIC + HASH, whole_bytes - MAGIC - HASH);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
     memcpy(copy + MAGIC, hex, HASH);
 }
 
@@ -176,7 +180,8 @@ static void an_index_of_others(void **state)
     write_database("forged", "n%08d_%0190d");
     use_database("forged", counts);
     free(whole);
-    assert_ok(alx_file_read(&whole, &whole_bytes, test_folder_path(&root, "forged/alexnet-index")));
+    assert_ok(
+        base_file_read(&whole, &whole_bytes, test_folder_path(&root, "forged/alexnet-index")));
     copy = test_alloc(whole_bytes);
     for (int round = 0; round < rounds; ++round) {
         forge(copy, (uint32_t)round);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
 #include "data/augment.h"
 #include "support/folder.h"
 #include "support/images.h"

@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/lmdb.h"
@@ -60,14 +64,14 @@ static double use_million(const char *path)
                                          .prefetch = 2,
                                          .shuffle = true,
                                          .seed = 1 };
-    const double before = anonymous_bytes(), start = alx_seconds();
+    const double before = anonymous_bytes(), start = base_seconds();
     alx_dataset *set = NULL;
     alx_subset all;
     alx_loader *loader = NULL;
     alx_batch batch;
 
     assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
-    const double seconds = alx_seconds() - start;
+    const double seconds = base_seconds() - start;
 
     assert_int_equal(alx_dataset_count(set), MILLION);
     assert_ok(alx_subset_all(&all, set));
@@ -83,7 +87,7 @@ static double use_million(const char *path)
     }
     const double used = anonymous_bytes() - before;
 
-    print_message("%s: opened in %.3f s, %.1f MB beyond the page cache\n", alx_path_base(path),
+    print_message("%s: opened in %.3f s, %.1f MB beyond the page cache\n", base_path_base(path),
                   seconds, used / MEGABYTE);
     assert_true(used < 100.0 * MEGABYTE);
     alx_loader_free(loader);
@@ -115,7 +119,7 @@ static void numbered_keys_need_no_scan(void **state)
     test_folder_write(&root, "ours/classes.txt", classes);
     free(classes);
     assert_true(use_million(test_folder_path(&root, "ours")) < 1.0);
-    assert_false(alx_file_exists(test_folder_path(&root, "ours/alexnet-index")));
+    assert_false(base_file_exists(test_folder_path(&root, "ours/alexnet-index")));
 }
 
 static void other_keys_are_scanned_once(void **state)
@@ -126,11 +130,11 @@ static void other_keys_are_scanned_once(void **state)
     double seconds[2];
 
     for (int again = 0; again < 2; ++again) {
-        const double before = anonymous_bytes(), start = alx_seconds();
+        const double before = anonymous_bytes(), start = base_seconds();
         alx_dataset *set = NULL;
 
         assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
-        seconds[again] = alx_seconds() - start;
+        seconds[again] = base_seconds() - start;
         assert_int_equal(alx_dataset_count(set), MILLION);
         assert_int_equal(alx_dataset_classes(set), 1000);
         const double used = anonymous_bytes() - before;
@@ -140,7 +144,7 @@ static void other_keys_are_scanned_once(void **state)
         assert_true(used < 100.0 * MEGABYTE);
         alx_dataset_close(set);
     }
-    assert_true(alx_file_exists(test_folder_path(&root, "foreign/alexnet-index")));
+    assert_true(base_file_exists(test_folder_path(&root, "foreign/alexnet-index")));
     assert_true(seconds[1] < 1.0 && seconds[1] < seconds[0]);
 }
 
@@ -204,25 +208,25 @@ static void batches_hash(char hex[33], const char *name, int threads, size_t epo
     alx_dataset *set = NULL;
     alx_subset train, validation;
     alx_loader *loader = NULL;
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     alx_batch b = { .epoch = 0 };
 
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, name), ALX_SPLIT_TRAIN));
     assert_ok(alx_dataset_split(&train, &validation, set, 0.1, 3));
-    assert_ok(alx_hash_create(&hash));
+    assert_ok(base_hash_create(&hash));
     assert_ok(alx_loader_create(&loader, set, &train, &options, epoch, first));
     do {
         assert_ok(alx_loader_next(loader, &b));
         if (b.epoch > 1 || (b.epoch == 1 && b.first >= 10)) {
-            alx_hash_update(hash, b.images, (size_t)b.count * SIZE * SIZE * 3);
-            alx_hash_update(hash, b.crops, (size_t)b.count * sizeof *b.crops);
-            alx_hash_update(hash, b.labels, (size_t)b.count * sizeof *b.labels);
-            alx_hash_update(hash, b.index, (size_t)b.count * sizeof *b.index);
+            base_hash_update(hash, b.images, (size_t)b.count * SIZE * SIZE * 3);
+            base_hash_update(hash, b.crops, (size_t)b.count * sizeof *b.crops);
+            base_hash_update(hash, b.labels, (size_t)b.count * sizeof *b.labels);
+            base_hash_update(hash, b.index, (size_t)b.count * sizeof *b.index);
         }
         alx_loader_release(loader, &b);
     } while (b.epoch < 2 || b.first + (size_t)b.count < train.count);
-    alx_hash_hex(hash, hex);
-    alx_hash_free(hash);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
     alx_loader_free(loader);
     alx_subset_free(&train);
     alx_subset_free(&validation);

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/rng.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -61,7 +64,7 @@ static int setup(void **state)
     assert_ok(alx_dataset_open(&source, in_root("source"), ALX_SPLIT_TRAIN));
     assert_ok(pack("whole"));
     assert_int_equal(pack("first"), ALX_E_DATA);
-    assert_true(alx_file_exists(in_root("first.partial/data.mdb")));
+    assert_true(base_file_exists(in_root("first.partial/data.mdb")));
     return 0;
 }
 
@@ -82,9 +85,9 @@ static void save(const char *folder)
     free(saved);
     free(saved_note);
     snprintf(name, sizeof name, "%s/data.mdb", folder);
-    assert_ok(alx_file_read(&saved, &saved_bytes, in_root(name)));
+    assert_ok(base_file_read(&saved, &saved_bytes, in_root(name)));
     snprintf(name, sizeof name, "%s/pack.txt", folder);
-    assert_ok(alx_file_read(&saved_note, &saved_note_bytes, in_root(name)));
+    assert_ok(base_file_read(&saved_note, &saved_note_bytes, in_root(name)));
 }
 
 static void remove_files(const char *folder)
@@ -168,7 +171,7 @@ static void wrong_bits(int counts[2])
     for (uint32_t round = 0; round < 100; ++round) {
         uint32_t words[4];
 
-        alx_rng_words(words, 1, ALX_RNG_TEST, round, 0);
+        base_rng_words(words, 1, BASE_RNG_TEST, round, 0);
         const size_t page = round % 3 == 0 ? words[0] % 2 : words[0] % (saved_bytes / PAGE);
         const size_t within = words[1] % (words[2] % 2 == 0 ? 160 : PAGE);
 

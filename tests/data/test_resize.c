@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 
 /* The script's formula. */
 static uint8_t reference_pixel(uint32_t x, uint32_t y, uint32_t c)
@@ -34,7 +35,7 @@ static void same_bytes_as_pillow(void **state)
     size_t bytes = 0, at = 0, cases = 0;
 
     (void)state;
-    assert_ok(alx_file_read(&file, &bytes, TEST_DIR "/data/resize_pillow.bin"));
+    assert_ok(base_file_read(&file, &bytes, TEST_DIR "/data/resize_pillow.bin"));
     for (; at < bytes; ++cases) {
         uint32_t shape[3];
 

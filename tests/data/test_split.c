@@ -41,7 +41,7 @@ static void shuffles_are_fair(void **state)
     for (int step = 0; step < steps; ++step) {
         size_t order[3] = { 0, 1, 2 };
 
-        data_shuffle(order, 3, 1, ALX_RNG_TEST, (uint64_t)step);
+        data_shuffle(order, 3, 1, BASE_RNG_TEST, (uint64_t)step);
         ++seen[order[0]][order[1]];
     }
     for (int a = 0; a < 3; ++a)

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "data/splits.h"
 #include "support/folder.h"
 #include "support/images.h"
@@ -57,12 +59,12 @@ static void write_tree(const test_folder *root, const char *paths)
     char copy[1024], inside[1100], *rest = NULL;
 
     snprintf(copy, sizeof copy, "%s", paths);
-    assert_ok(alx_mkdirs(test_folder_path(root, "x")));
+    assert_ok(base_mkdirs(test_folder_path(root, "x")));
     for (char *path = strtok_r(copy, " ", &rest); path != NULL; path = strtok_r(NULL, " ", &rest)) {
         snprintf(inside, sizeof inside, "x/%s", path);
         if (path[strlen(path) - 1] == '/') {
             test_tar_add_folder(tar, path);
-            assert_ok(alx_mkdirs(test_folder_path(root, inside)));
+            assert_ok(base_mkdirs(test_folder_path(root, inside)));
         } else {
             test_tar_add(tar, path, image.bytes, image.count);
             test_folder_write_bytes(root, inside, image.bytes, image.count);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/images.h"
 
 #define SIZE 256
@@ -57,7 +58,7 @@ static void real_images_are_as_pillows(void **state)
     if (folder == NULL)
         skip();
     snprintf(path, sizeof path, "%s/imagenet-sample-500.tar", folder);
-    assert_ok(alx_file_read(&want, &bytes, TEST_DIR "/data/square_pillow.bin"));
+    assert_ok(base_file_read(&want, &bytes, TEST_DIR "/data/square_pillow.bin"));
     assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
     assert_ok(alx_dataset_open_with(&whole_set, path, ALX_SPLIT_TRAIN,
                                     &(alx_dataset_options){ .whole = true }));

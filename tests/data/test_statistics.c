@@ -12,6 +12,8 @@
 
 #include "alexnet/data.h"
 #include "alexnet/dev/io.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 
@@ -208,15 +210,15 @@ static void cache_is_used_unless_damaged(void **state)
     assert_null(again.mean_image);
 
     assert_int_equal(test_folder_list(&cache, &path, 1), 1);
-    assert_ok(alx_file_read(&bytes, &count, path));
+    assert_ok(base_file_read(&bytes, &count, path));
     for (size_t i = 0; i < count; i += 13) {
         bytes[i] ^= 1;
-        test_folder_write_bytes(&cache, alx_path_base(path), bytes, count);
+        test_folder_write_bytes(&cache, base_path_base(path), bytes, count);
         assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL),
                          ALX_E_DATA);
         bytes[i] ^= 1;
     }
-    test_folder_write_bytes(&cache, alx_path_base(path), bytes, count / 2);
+    test_folder_write_bytes(&cache, base_path_base(path), bytes, count / 2);
     assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL), ALX_E_DATA);
     test_folder_write_bytes(&root, "one/x/a.png", image.bytes, image.count);
     assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL)); /* and heals it */
@@ -304,7 +306,7 @@ static void a_packed_set_tells_its_statistics(void **state)
     for (size_t i = 0; i < 12; ++i)
         assert_near((double)npy.data[i], mean[i % 3], 1e-5);
     alx_npy_free(&npy);
-    assert_ok(alx_file_read(&text, &bytes, test_folder_path(&root, "told/statistics.json")));
+    assert_ok(base_file_read(&text, &bytes, test_folder_path(&root, "told/statistics.json")));
     cJSON *tree = cJSON_Parse(text);
     const cJSON *matrix = cJSON_GetObjectItem(tree, "covariance");
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tar.h"
@@ -85,7 +86,7 @@ static void spell_in_utf8(char *name)
     char *bytes = NULL;
     size_t count = 0;
 
-    assert_ok(alx_file_read(&bytes, &count, path));
+    assert_ok(base_file_read(&bytes, &count, path));
     for (size_t i = 0; i + 21 < count; ++i)
         if (memcmp(bytes + i, "path=sample/bee/p__rt", 21) == 0)
             memcpy(bytes + i + 17, "\xC3\xA4", 2);
@@ -210,7 +211,7 @@ static void cut_tars_are_refused(void **state)
     add_image(tar, "cat/1.png", 200);
     add_image(tar, "cat/2.png", 201);
     test_tar_close(tar);
-    assert_ok(alx_file_read(&bytes, &count, path));
+    assert_ok(base_file_read(&bytes, &count, path));
     assert_true(count > 1600);
     set = open_tar();
     assert_int_equal(truncate(path, 1024 + 512 + 40), 0); /* inside the second image */
@@ -240,7 +241,7 @@ static void compressed_beyond_memory_is_refused(void **state)
     (void)state;
     add_image(tar, "cat/1.png", 1);
     test_tar_close(tar);
-    assert_ok(alx_file_read(&bytes, &count, path));
+    assert_ok(base_file_read(&bytes, &count, path));
     memcpy(bytes + 124, "20000000000", 12);
     memcpy(bytes + 148, "        ", 8);
     for (int i = 0; i < 512; ++i)
@@ -279,7 +280,7 @@ static void imagenet_sample_decodes(void **state)
 
     (void)state;
     snprintf(sample, sizeof sample, "%s/imagenet-sample-500.tar", folder != NULL ? folder : "");
-    if (folder == NULL || !alx_file_exists(sample)) {
+    if (folder == NULL || !base_file_exists(sample)) {
         print_message("ALEXNET_TEST_DATA is no folder with imagenet-sample-500.tar: skipped\n");
         skip();
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/images.h"
 #include "support/tar.h"
@@ -27,7 +28,7 @@ static bytes read_bytes(const char *name)
 {
     bytes out = { NULL, 0 };
 
-    assert_ok(alx_file_read(&out.at, &out.count, here(name)));
+    assert_ok(base_file_read(&out.at, &out.count, here(name)));
     return out;
 }
 

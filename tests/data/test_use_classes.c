@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/folder.h"
 
 #define CAFFE TEST_DIR "/data/caffe-lmdb/data.mdb" /* ten records of the labels 0 to 3, no names */
@@ -30,7 +32,7 @@ static void classes_are_looked_up_by_name(void **state)
 
     (void)state;
     put(&root, (const char *const[]){ "dog", "bee", "yak", NULL });
-    assert_ok(alx_mkdirs(test_folder_path(&root, "ghost"))); /* empty: no image is of it */
+    assert_ok(base_mkdirs(test_folder_path(&root, "ghost"))); /* empty: no image is of it */
     assert_ok(alx_dataset_open_with(&set, root.path, ALX_SPLIT_TEST,
                                     &(alx_dataset_options){ .alone = true }));
     assert_ok(alx_dataset_use_classes(set, network, 5, "net"));
@@ -113,7 +115,7 @@ static void copy_caffe(const test_folder *root, const char *name)
     char *bytes = NULL, path[256];
     size_t count = 0;
 
-    assert_ok(alx_file_read(&bytes, &count, CAFFE));
+    assert_ok(base_file_read(&bytes, &count, CAFFE));
     snprintf(path, sizeof path, "%s/data.mdb", name);
     test_folder_write_bytes(root, path, bytes, count);
     free(bytes);

@@ -1,5 +1,6 @@
 /* test_golden.c - `alexnet check --golden`: the whole set on the default device, and what it says
  * of folders that are wrong. */
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/program.h"
 
@@ -130,7 +131,7 @@ static void write_emptied(const test_folder *folder, const char *key)
     size_t bytes = 0;
     int depth = 1;
 
-    assert_ok(alx_file_read(&text, &bytes, TEST_DIR "/golden/full.json"));
+    assert_ok(base_file_read(&text, &bytes, TEST_DIR "/golden/full.json"));
     char *at = strchr(strstr(strstr(text, "\"cifar10\": {"), key), '[');
 
     while (depth > 0) {

@@ -2,6 +2,8 @@
 #include "support/test.h"
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
+#include "base/rng.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +90,7 @@ static void largest_elements_first_then_order_of_adding(void **state)
     (void)state;
     close(mkstemp(path));
     write_sample(path);
-    assert_ok(alx_file_read(&bytes, &count, path));
+    assert_ok(base_file_read(&bytes, &count, path));
     assert_int_equal(bytes[0] % 8, 0);
     assert_memory_equal(bytes + 8, "{\"__metadata__\":{\"config\":", 26);
     assert_ok(alx_safetensors_parse(&file, bytes, count, path));
@@ -115,7 +117,7 @@ static void the_header_is_padded_to_8_bytes(void **state)
         assert_ok(alx_safetensors_writer_add(w, name, ALX_U8, (int[]){ 3 }, 1, octets));
         assert_ok(alx_safetensors_writer_write(w, path));
         alx_safetensors_writer_free(w);
-        assert_ok(alx_file_read(&bytes, &count, path));
+        assert_ok(base_file_read(&bytes, &count, path));
         assert_int_equal((unsigned char)bytes[0] % 8, 0);
         assert_int_equal(count, 8 + (size_t)(unsigned char)bytes[0] + 3);
         free(bytes);
@@ -280,8 +282,8 @@ typedef struct mutation_source {
 static uint32_t draw(mutation_source *source, size_t bound)
 {
     if (source->next % 4 == 0)
-        alx_rng_words(source->words, 1, ALX_RNG_TEST, 99, source->next / 4);
-    return alx_rng_below(source->words[source->next++ % 4], (uint32_t)bound);
+        base_rng_words(source->words, 1, BASE_RNG_TEST, 99, source->next / 4);
+    return base_rng_below(source->words[source->next++ % 4], (uint32_t)bound);
 }
 
 /* Changes the file in place; returns its new length (never longer). */
@@ -338,7 +340,7 @@ static void survives_mutations(void **state)
     (void)state;
     close(mkstemp(path));
     write_sample(path);
-    assert_ok(alx_file_read(&original, &count, path));
+    assert_ok(base_file_read(&original, &count, path));
     unlink(path);
     for (int i = 0; i < 2000; ++i) {
         char *bytes = test_alloc(count);

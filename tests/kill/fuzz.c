@@ -3,10 +3,15 @@
 #include "fuzz.h"
 
 #include <ftw.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "alexnet/log.h"
+#include "alexnet/status.h"
 
 #define MOST_FILES 8
 

@@ -3,7 +3,9 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "alexnet/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /** libFuzzer calls it again and again; always 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);

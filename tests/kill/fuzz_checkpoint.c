@@ -7,10 +7,10 @@
 
 static int hash_all(char checksum[33], const alx_safetensors *file)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     for (size_t i = 0; i < alx_safetensors_count(file); ++i)
         train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
     for (int key = 0; key < KEY_COUNT; ++key) {
@@ -18,9 +18,9 @@ static int hash_all(char checksum[33], const alx_safetensors *file)
 
         train_checkpoint_hash_text(hash, text != NULL ? text : "");
     }
-    alx_hash_hex(hash, checksum);
+    base_hash_hex(hash, checksum);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }
 

@@ -1,6 +1,11 @@
 /* fuzz_cifar.c - CIFAR-10's binary files. The input: names of classes, after a byte 0 records. */
 #include "fuzz_dataset.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/data.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     const fuzz_part names = fuzz_next_part(&data, &bytes);

@@ -1,6 +1,8 @@
 /* fuzz_csv.c - the tables that plots are made from. */
 #include "fuzz.h"
 
+#include <stdint.h>
+
 #include "report/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -1,6 +1,11 @@
 /* fuzz_dataset.c - what is done with a data set, of whatever kind. */
 #include "fuzz_dataset.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/data.h"
+
 #define MOST_IMAGES 64
 
 static void ask(const alx_dataset *set, size_t index)

@@ -2,6 +2,9 @@
 #ifndef FUZZ_IMAGE_H
 #define FUZZ_IMAGE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "fuzz.h"
 
 /** Larger images take seconds, and nothing else happens to them. */

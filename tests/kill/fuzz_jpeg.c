@@ -2,6 +2,8 @@
 #include "fuzz_image.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h> /* jpeglib.h names FILE */
 
 #include <jpeglib.h>

@@ -3,6 +3,7 @@
 #include "fuzz_dataset.h"
 
 #include "alexnet/data.h"
+#include "base/file.h"
 
 static const char *write_part(const char *name, fuzz_part part)
 {
@@ -14,7 +15,7 @@ static const char *images(void)
 {
     static const char *const names[] = { "images/a.jpg", "images/b.jpg", "images/c d.png" };
 
-    if (!alx_file_exists(fuzz_path(names[0])))
+    if (!base_file_exists(fuzz_path(names[0])))
         for (size_t i = 0; i < ALX_COUNT(names); ++i)
             fuzz_write(names[i], "", 0);
     return fuzz_path("images");

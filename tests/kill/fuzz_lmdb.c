@@ -1,7 +1,10 @@
 /* fuzz_lmdb.c - LMDBs of Datum records, and the index that is kept beside one. */
 #include "fuzz_dataset.h"
 
+#include <stdint.h>
 #include <stdio.h>
+
+#include "alexnet/data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {

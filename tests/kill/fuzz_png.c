@@ -2,6 +2,8 @@
  * almost all would be refused for these alone. */
 #include "fuzz_image.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>

@@ -1,6 +1,11 @@
 /* fuzz_tar.c - data sets in a tar, plain or compressed. */
 #include "fuzz_dataset.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/data.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     const char *path = fuzz_write("set.tar", data, bytes);

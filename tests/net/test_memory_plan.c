@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "alexnet/dev/net.h"
 #include "alexnet/net.h"
 
 static const alx_net_options training = { .batch = 4,

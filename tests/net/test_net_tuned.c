@@ -1,5 +1,7 @@
 /* test_net_tuned.c - a network computes as the tuning rows of its device say, the same bits on one
  * device and on two of a kind. */
+#include "alexnet/dev/net.h"
+#include "alexnet/dev/ops.h"
 #include "support/device.h"
 #include "support/folder.h"
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/net.h"
+#include "alexnet/dev/ops.h"
 #include "alexnet/net.h"
 
 enum { BATCH = 2 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/net.h"
 #include "alexnet/net.h"
 
 #define BATCH 8

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "alexnet/dev/ref.h"
+#include "base/rng.h"
 
 /* Ones: the result is the mask. */
 static float *host_ones(size_t count)
@@ -63,7 +64,7 @@ static void element_takes_its_word(alx_device *dev)
     const alx_tensor *y = test_tensor(dev, one), *x = test_tensor_of(dev, one, host_ones(1));
     uint32_t words[4];
 
-    alx_rng_words(words, 11, ALX_RNG_DROPOUT, 13, (uint64_t)6 << 40 | 18);
+    base_rng_words(words, 11, BASE_RNG_DROPOUT, 13, (uint64_t)6 << 40 | 18);
     assert_ok(alx_op_dropout(y, x, &p));
     assert_true(test_download(y)[0] == (words[3] < 0x80000000u ? 0.0f : 1.0f));
 }

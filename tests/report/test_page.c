@@ -1,5 +1,6 @@
 /* test_page.c - the benchmark page: whole, on its own, names escaped, bars as long as the numbers
  * say. */
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/test.h"
 
@@ -17,7 +18,7 @@ static char *page_of(alx_result *list, size_t count)
     size_t bytes = 0;
 
     assert_ok(alx_report_html(path, &results));
-    assert_ok(alx_file_read(&html, &bytes, path));
+    assert_ok(base_file_read(&html, &bytes, path));
     return html;
 }
 

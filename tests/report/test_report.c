@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include "alexnet/dev/report.h"
+#include "base/file_writer.h"
 
 #include <png.h>
 #include <stdio.h>
@@ -79,7 +80,7 @@ static void png_holds_the_pixels(void **state)
 
 static void write_csv(const char *text)
 {
-    assert_ok(alx_file_write(csv_path, text, strlen(text)));
+    assert_ok(base_file_write(csv_path, text, strlen(text)));
 }
 
 /* Mean row of the pixels near the given colour in columns [x0, x1); -1 if there is none. */

@@ -1,4 +1,6 @@
 /* test_cache.c - built programs on disk: kept, found again, and ignored when they are damaged. */
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/device.h"
 #include "support/folder.h"
 
@@ -118,16 +120,16 @@ static void damaged_files_are_not_used(void **state)
     (void)state;
     if (test_folder_list(&folder, path, 1) == 0)
         return; /* the driver has a cache of its own */
-    assert_ok(alx_file_read(&data, &bytes, path[0]));
+    assert_ok(base_file_read(&data, &bytes, path[0]));
     for (int damage = 0; damage < 4; ++damage) {
         const size_t kept[] = { bytes, bytes - 1, 32, 0 };
 
         data[bytes / 2] ^= (char)(damage == 0);
-        assert_ok(alx_file_write(path[0], data, kept[damage]));
+        assert_ok(base_file_write(path[0], data, kept[damage]));
         assert_null(rt_cache_load(dev, source, "-cl-std=CL1.2"));
         data[bytes / 2] ^= (char)(damage == 0);
     }
-    assert_ok(alx_file_write(path[0], data, bytes));
+    assert_ok(base_file_write(path[0], data, bytes));
     cl_program found = rt_cache_load(dev, source, "-cl-std=CL1.2");
 
     assert_non_null(found);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "rt/device.h"
 
 /* ---- the choice, on a list that no machine has --------------------------------------------- */
@@ -157,7 +158,7 @@ static void assert_computes(alx_device *dev)
     alx_tensor out;
     uint32_t words[4], want[4];
 
-    alx_rng_words(want, 0, (enum alx_rng_purpose)0, 0, 0);
+    base_rng_words(want, 0, (enum base_rng_purpose)0, 0, 0);
     assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, 4 }));
     assert_ok(random_words(dev, &out));
     assert_ok(alx_tensor_read(words, &out));

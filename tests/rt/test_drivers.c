@@ -1,5 +1,6 @@
 /* test_drivers.c - what drivers find in the environment; without any OpenCL call. */
 #define _GNU_SOURCE /* sched_setaffinity */
+#include "base/cpus.h"
 #include "support/folder.h"
 #include "support/test.h"
 
@@ -105,7 +106,7 @@ static void drivers_take_the_cores_that_are_allowed(void **state)
     for (size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu)
         if (CPU_ISSET(cpu, &all))
             CPU_SET(cpu, &one);
-    if (alx_cpu_total() == 1)
+    if (base_cpu_total() == 1)
         skip();
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
     rt_drivers_prepare(0);

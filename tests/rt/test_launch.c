@@ -1,4 +1,5 @@
 /* test_launch.c - kernels: arguments, checks, build errors, building ahead, broken queues. */
+#include "base/file.h"
 #include "support/device.h"
 #include "support/folder.h"
 
@@ -152,7 +153,7 @@ static void build_error_says_where_the_source_is(void **state)
     assert_non_null(strstr(message, "CL_BUILD_PROGRAM_FAILURE"));
     assert_non_null(at);
     assert_int_equal(sscanf(at, "source in %255[^\n]", path), 1);
-    assert_ok(alx_file_read(&text, &bytes, path));
+    assert_ok(base_file_read(&text, &bytes, path));
     assert_non_null(strstr(text, "x = ;"));
     free(text);
     unlink(path);

@@ -1,6 +1,8 @@
 /* test_rng.c - the device draws the same random words as the host. */
 #include "support/device.h"
 
+#include "base/rng.h"
+
 static void device_draws_the_hosts_words(void **state)
 {
     enum { COUNT = 67 };
@@ -12,7 +14,7 @@ static void device_draws_the_hosts_words(void **state)
         ALX_BUF(out),
         ALX_UINT(COUNT),
         ALX_UINT(seed),
-        ALX_UINT(ALX_RNG_TEST),
+        ALX_UINT(BASE_RNG_TEST),
         ALX_UINT((uint32_t)step),
         ALX_UINT((uint32_t)(step >> 32)),
         ALX_UINT((uint32_t)first),
@@ -27,7 +29,7 @@ static void device_draws_the_hosts_words(void **state)
     for (uint64_t i = 0; i < COUNT; ++i) {
         uint32_t want[4];
 
-        alx_rng_words(want, seed, ALX_RNG_TEST, step, first + i);
+        base_rng_words(want, seed, BASE_RNG_TEST, step, first + i);
         assert_memory_equal(got + 4 * i, want, sizeof want);
     }
     test_assert_canary("rng_words", out);

@@ -1,4 +1,5 @@
 /* test_tuning.c - tuning rows: which count, which is best, and what becomes of a broken file. */
+#include "base/file.h"
 #include "support/kernels.h"
 #include "support/test.h"
 
@@ -269,7 +270,7 @@ static size_t rows_after(const char *from, const char *to)
 
     add(tuning, 128, "vec", 1.5);
     alx_tuning_free(tuning);
-    assert_ok(alx_file_read(&text, &bytes, test_folder_path(&folder, "rows")));
+    assert_ok(base_file_read(&text, &bytes, test_folder_path(&folder, "rows")));
     found = strstr(text, from);
     assert_non_null(found);
     snprintf(changed, sizeof changed, "%.*s%s%s", (int)(found - text), text, to,

@@ -2,6 +2,8 @@
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "support/folder.h"
 
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/test.h"
 
 #include <dirent.h>
@@ -24,7 +26,7 @@ test_folder test_folder_create(void)
 
 void test_folder_write(const test_folder *folder, const char *name, const char *text)
 {
-    assert_ok(alx_file_write(test_folder_path(folder, name), text, strlen(text)));
+    assert_ok(base_file_write(test_folder_path(folder, name), text, strlen(text)));
 }
 
 void test_folder_write_bytes(const test_folder *folder, const char *name, const void *data,
@@ -36,7 +38,7 @@ void test_folder_write_bytes(const test_folder *folder, const char *name, const 
     char *slash = strrchr(path, '/');
 
     *slash = '\0';
-    assert_ok(alx_mkdirs(path));
+    assert_ok(base_mkdirs(path));
     *slash = '/';
     remove(path); /* a file cut to nothing would be flushed by ext4 */
     FILE *file = fopen(path, "wb");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "data/source/datum.h"
 
 static void lmdb_check(int code)
@@ -17,7 +18,7 @@ MDB_txn *test_lmdb_begin(const char *path)
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
 
-    assert_ok(alx_mkdirs(path));
+    assert_ok(base_mkdirs(path));
     lmdb_check(mdb_env_create(&env));
     lmdb_check(mdb_env_set_mapsize(env, (size_t)1 << 30));
     lmdb_check(mdb_env_open(env, path, MDB_NOLOCK | MDB_NOSYNC, 0666));

@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "support/test.h"
 
 test_tar *test_tar_open(const char *path)
@@ -87,7 +88,7 @@ void test_compress(const char *path, const char *filter)
     size_t bytes = 0;
 
     assert_non_null(file);
-    assert_ok(alx_file_read(&data, &bytes, path));
+    assert_ok(base_file_read(&data, &bytes, path));
     archive_write_set_format_raw(file);
     assert_int_equal(archive_write_add_filter_by_name(file, filter), ARCHIVE_OK);
     assert_int_equal(archive_write_open_filename(file, path), ARCHIVE_OK);

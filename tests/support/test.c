@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/rng.h"
+
 void test_assert_close(const char *what, const float *got, const float *want, size_t count,
                        double rtol, double atol)
 {
@@ -40,8 +42,8 @@ void test_fill(float *out, size_t count, uint32_t stream, float low, float high)
 
     for (size_t i = 0; i < count; ++i) {
         if (i % 4 == 0)
-            alx_rng_words(words, stream, ALX_RNG_TEST, 0, i / 4);
-        out[i] = low + (high - low) * alx_rng_unit(words[i % 4]);
+            base_rng_words(words, stream, BASE_RNG_TEST, 0, i / 4);
+        out[i] = low + (high - low) * base_rng_unit(words[i % 4]);
     }
 }
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "alexnet/base.h"
+#include "alexnet/status.h"
 
 /** Prints alx_status_text before failing, so that a test log says why. */
 #define assert_ok(call)                                                                            \

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 
 enum { SIDE = 32, RECORD = 1 + 3 * SIDE * SIDE, CLASSES = 10, TRAIN_FILES = 5 };
 
@@ -38,7 +40,7 @@ static void write_batch(const test_folder *data, const char *name, size_t first,
     for (size_t i = first; i < end; ++i)
         paint(bytes + (i - first) * RECORD, i, stream);
     snprintf(path, sizeof path, "%s/%s", data->path, name);
-    assert_ok(alx_file_write(path, bytes, (end - first) * RECORD));
+    assert_ok(base_file_write(path, bytes, (end - first) * RECORD));
     free(bytes);
 }
 
@@ -104,9 +106,9 @@ void training_assert_same(const char *run_a, const char *run_b, const char *name
     size_t a_bytes = 0, b_bytes = 0;
 
     snprintf(path, sizeof path, "%s/%s", run_a, name);
-    assert_ok(alx_file_read(&a, &a_bytes, path));
+    assert_ok(base_file_read(&a, &a_bytes, path));
     snprintf(path, sizeof path, "%s/%s", run_b, name);
-    assert_ok(alx_file_read(&b, &b_bytes, path));
+    assert_ok(base_file_read(&b, &b_bytes, path));
     if (a_bytes != b_bytes || memcmp(a, b, a_bytes) != 0)
         fail_msg("%s of %s and of %s differ", name, run_a, run_b);
     free(a);

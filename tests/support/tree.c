@@ -2,9 +2,11 @@
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "support/tree.h"
 
+#include "base/file.h"
 #include "support/test.h"
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,7 @@ static int entry_visit(const char *path, const struct stat *info, int type, stru
     (void)place;
     if (type != FTW_F || !path_is_wanted(path))
         return 0;
-    assert_ok(alx_file_read(&text, &bytes, path));
+    assert_ok(base_file_read(&text, &bytes, path));
     found += visitor(path + strlen(ROOT), text);
     free(text);
     return 0;
@@ -53,7 +55,7 @@ int test_tree_visit(const char *folder, const char *const *endings,
     wanted_endings = endings;
     visitor = visit;
     found = 0;
-    if (alx_file_exists(path))
+    if (base_file_exists(path))
         assert_int_equal(nftw(path, entry_visit, 16, FTW_PHYS), 0);
     return found;
 }

@@ -7,7 +7,11 @@
 #include <sys/resource.h>
 
 #include "alexnet/dev/io.h"
+#include "alexnet/log.h"
 #include "alexnet/train.h"
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/rng.h"
 #include "support/device.h"
 #include "support/folder.h"
 #include "train/checkpoint.h"
@@ -205,7 +209,7 @@ static void expect_damage(const char *what, size_t at, const char *bytes, size_t
 {
     alx_checkpoint c;
 
-    assert_ok(alx_file_write(path_of("damaged"), bytes, count));
+    assert_ok(base_file_write(path_of("damaged"), bytes, count));
     const int rc = alx_checkpoint_read(&c, path_of("damaged"));
     if (rc != ALX_E_DATA || strstr(alx_status_text(rc), "damaged") == NULL)
         fail_msg("%s at byte %zu: %s", what, at, alx_status_text(rc));
@@ -221,10 +225,10 @@ static void any_flipped_bit_is_found(void **state)
 
     (void)state;
     write_example(path_of("good"));
-    assert_ok(alx_file_read(&bytes, &count, path_of("good")));
+    assert_ok(base_file_read(&bytes, &count, path_of("good")));
     for (uint32_t i = 0; i < 200; ++i) {
-        alx_rng_words(words, 1, ALX_RNG_TEST, 0, i);
-        const size_t at = alx_rng_below(words[0], (uint32_t)count);
+        base_rng_words(words, 1, BASE_RNG_TEST, 0, i);
+        const size_t at = base_rng_below(words[0], (uint32_t)count);
         const char bit = (char)(1 << (words[1] % 8));
 
         bytes[at] ^= bit;
@@ -241,7 +245,7 @@ static void any_truncation_is_found(void **state)
 
     (void)state;
     write_example(path_of("good"));
-    assert_ok(alx_file_read(&bytes, &count, path_of("good")));
+    assert_ok(base_file_read(&bytes, &count, path_of("good")));
     for (size_t kept = 0; kept < count; kept += 512)
         expect_damage("truncated", kept, bytes, kept);
     expect_damage("truncated", count - 1, bytes, count - 1);

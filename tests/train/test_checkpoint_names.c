@@ -6,6 +6,8 @@
 
 #include "alexnet/dev/io.h"
 #include "alexnet/train.h"
+#include "base/file.h"
+#include "base/name_write.h"
 #include "support/device.h"
 #include "support/folder.h"
 
@@ -45,7 +47,7 @@ static char *read_header(const char *file)
     char *bytes = NULL;
     size_t count = 0;
 
-    assert_ok(alx_file_read(&bytes, &count, file));
+    assert_ok(base_file_read(&bytes, &count, file));
     const size_t length = (unsigned char)bytes[0] | (size_t)(unsigned char)bytes[1] << 8;
 
     assert_true(length < count - 8);
@@ -63,7 +65,7 @@ static void assert_comes_back(const char *name, const char *path, const char *co
     write_checkpoint(file, &a);
     char *header = read_header(file);
 
-    assert_true(alx_name_is_utf8(header));
+    assert_true(base_name_is_utf8(header));
     assert_int_equal(strstr(header, "\\\"escaped\\\":true") != NULL, escaped);
     free(header);
     assert_ok(alx_checkpoint_read(&b, file));

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "report/csv.h"
 #include "support/training.h"
 #include "train/activity.h"
@@ -133,7 +135,7 @@ static void watching_changes_nothing(void **state)
 
     (void)state;
     assert_ok(training_run(&result, &options));
-    assert_false(alx_file_exists(test_folder_path(&plain, "diagnose.csv")));
+    assert_false(base_file_exists(test_folder_path(&plain, "diagnose.csv")));
     options.run_dir = watched.path;
     options.diagnose = true;
     assert_ok(training_run(&result, &options));

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/folder.h"
 #include "support/test.h"
 #include "train/run.h"
@@ -21,7 +24,7 @@ static char *content(const char *name)
     char *text = NULL;
     size_t bytes = 0;
 
-    assert_ok(alx_file_read(&text, &bytes, path_of(name)));
+    assert_ok(base_file_read(&text, &bytes, path_of(name)));
     return text;
 }
 
@@ -87,7 +90,7 @@ static void half_a_row_is_cut(void **state)
     static const char half[] = HEADER ROW_1 "2,200,0.0";
 
     (void)state;
-    assert_ok(alx_file_write(path_of("metrics.csv"), half, strlen(half)));
+    assert_ok(base_file_write(path_of("metrics.csv"), half, strlen(half)));
     assert_ok(train_metrics_cut(test_own_folder.path, 9));
     expect_content("metrics.csv", HEADER ROW_1);
 }
@@ -105,11 +108,11 @@ static void an_earlier_run_is_put_aside(void **state)
 {
     (void)state;
     alx_log_set_level(ALX_LOG_QUIET);
-    assert_ok(alx_file_write(path_of("checkpoint-last"), "run A", 5));
-    assert_ok(alx_file_write(path_of("curves.png"), "curves A", 8));
+    assert_ok(base_file_write(path_of("checkpoint-last"), "run A", 5));
+    assert_ok(base_file_write(path_of("curves.png"), "curves A", 8));
     assert_ok(train_run_folder_prepare(test_own_folder.path, NULL, 0));
-    assert_false(alx_file_exists(path_of("checkpoint-last")));
-    assert_false(alx_file_exists(path_of("curves.png")));
+    assert_false(base_file_exists(path_of("checkpoint-last")));
+    assert_false(base_file_exists(path_of("curves.png")));
     expect_content("checkpoint-last.old", "run A");
     expect_content("curves.png.old", "curves A");
 }
@@ -118,9 +121,9 @@ static void an_earlier_run_is_put_aside(void **state)
 static void earlier_runs_are_kept_apart(void **state)
 {
     (void)state;
-    assert_ok(alx_file_write(path_of("metrics.csv"), "run A2", 6));
+    assert_ok(base_file_write(path_of("metrics.csv"), "run A2", 6));
     assert_ok(train_run_folder_prepare(test_own_folder.path, NULL, 0));
-    assert_ok(alx_file_write(path_of("diagnose.csv"), "run A3", 6));
+    assert_ok(base_file_write(path_of("diagnose.csv"), "run A3", 6));
     assert_ok(train_run_folder_prepare(test_own_folder.path, NULL, 0));
     expect_content("checkpoint-last.old", "run A");
     expect_content("metrics.csv.old2", "run A2");
@@ -132,9 +135,9 @@ static void a_resumed_run_keeps_its_files(void **state)
     char resume[PATH_MAX];
 
     (void)state;
-    assert_ok(alx_file_write(path_of("checkpoint-last"), "run B", 5));
+    assert_ok(base_file_write(path_of("checkpoint-last"), "run B", 5));
     snprintf(resume, sizeof resume, "%s/../%s/checkpoint-last", test_own_folder.path,
-             alx_path_base(test_own_folder.path));
+             base_path_base(test_own_folder.path));
     assert_ok(train_run_folder_prepare(test_own_folder.path, resume, 0));
     expect_content("checkpoint-last", "run B");
 }
@@ -148,10 +151,10 @@ static void a_run_resumed_from_elsewhere_takes_its_rows_along(void **state)
     test_folder_write_bytes(&source, "metrics.csv", HEADER ROW_1, strlen(HEADER ROW_1));
     test_folder_write_bytes(&source, "checkpoint-best", "not one", 7);
     snprintf(resume, sizeof resume, "%s/checkpoint-last", source.path);
-    assert_ok(alx_file_write(path_of("checkpoint-last"), "run C", 5));
+    assert_ok(base_file_write(path_of("checkpoint-last"), "run C", 5));
     assert_ok(train_run_folder_prepare(test_own_folder.path, resume, 1));
-    assert_false(alx_file_exists(path_of("checkpoint-last")));
-    assert_false(alx_file_exists(path_of("checkpoint-best")));
+    assert_false(base_file_exists(path_of("checkpoint-last")));
+    assert_false(base_file_exists(path_of("checkpoint-best")));
     expect_content("metrics.csv", HEADER ROW_1);
     test_folder_remove(&source);
 }

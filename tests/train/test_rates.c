@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "support/training.h"
 
 static test_folder data;

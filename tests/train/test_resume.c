@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/training.h"
 
 #define RUNS 16
@@ -66,7 +68,7 @@ static void read_rows(char rows[4096], const test_folder *run)
     int column = 1;
 
     snprintf(path, sizeof path, "%s/metrics.csv", run->path);
-    assert_ok(alx_file_read(&text, &bytes, path));
+    assert_ok(base_file_read(&text, &bytes, path));
     for (const char *p = text; *p != '\0' && out < rows + 4000; ++p) {
         if (column <= 9 || column > 12 || *p == '\n')
             *out++ = *p;
@@ -299,7 +301,7 @@ static void an_early_checkpoint_does_not_know_the_best(void **state)
 
     (void)state;
     snprintf(last, sizeof last, "%s/checkpoint-last", runs[7].path);
-    assert_ok(alx_file_read(&bytes, &count, last));
+    assert_ok(base_file_read(&bytes, &count, last));
     test_folder_write_bytes(&whole, "early", bytes, count);
     free(bytes);
     snprintf(last, sizeof last, "%s/early", whole.path);
@@ -309,7 +311,7 @@ static void an_early_checkpoint_does_not_know_the_best(void **state)
     assert_int_equal(result.updates, 0);
     assert_int_equal(result.best_epoch, 0);
     snprintf(last, sizeof last, "%s/checkpoint-best", runs[11].path);
-    assert_false(alx_file_exists(last));
+    assert_false(base_file_exists(last));
 }
 
 static void threads_of_the_loader_change_nothing(void **state)

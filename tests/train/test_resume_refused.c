@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "support/training.h"
 
 static test_folder data, run;
@@ -40,7 +42,7 @@ static void assert_same_bytes(const char *path, const char *bytes, size_t count)
     char *now = NULL;
     size_t now_count = 0;
 
-    assert_ok(alx_file_read(&now, &now_count, path));
+    assert_ok(base_file_read(&now, &now_count, path));
     assert_int_equal(now_count, count);
     assert_memory_equal(now, bytes, count);
     free(now);
@@ -55,7 +57,7 @@ static void assert_refused(const char *run_dir, const char *text)
     size_t count = 0;
 
     options.resume = last;
-    assert_ok(alx_file_read(&before, &count, last));
+    assert_ok(base_file_read(&before, &count, last));
     assert_int_equal(training_run(&result, &options), ALX_E_DATA);
     if (strstr(alx_status_text(ALX_E_DATA), text) == NULL)
         fail_msg("no \"%s\" in: %s", text, alx_status_text(ALX_E_DATA));
@@ -132,7 +134,7 @@ static void a_damaged_best_checkpoint(void **state)
     size_t count = 0;
 
     (void)state;
-    assert_ok(alx_file_read(&bytes, &count, best));
+    assert_ok(base_file_read(&bytes, &count, best));
     bytes[count - 5] ^= 1; /* in a weight */
     assert_best_refused(bytes, count, "damaged: its checksum is wrong");
     bytes[count - 5] ^= 1;
@@ -156,8 +158,8 @@ static void a_best_checkpoint_of_another_network(void **state)
     options.max_steps = 1;
     assert_ok(training_run(&result, &options));
     snprintf(path, sizeof path, "%s/checkpoint-last", other.path);
-    assert_ok(alx_file_read(&foreign, &foreign_count, path));
-    assert_ok(alx_file_read(&own, &own_count, best));
+    assert_ok(base_file_read(&foreign, &foreign_count, path));
+    assert_ok(base_file_read(&own, &own_count, best));
     assert_best_refused(foreign, foreign_count, "conv1.weight");
     test_folder_write_bytes(&run, "checkpoint-best", own, own_count);
     assert_goes_on();

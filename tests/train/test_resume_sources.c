@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "support/images.h"
 #include "support/tar.h"
 #include "support/training.h"

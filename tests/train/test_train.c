@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/training.h"
 
 static test_folder data, alone; /* alone: no test images */
@@ -70,8 +74,8 @@ static void count_epoch(const alx_epoch_metrics *metrics, void *user)
     assert_int_equal(w->at.epoch, metrics->epoch);
     assert_same_number(metrics->images_s * metrics->seconds, (double)metrics->train.images);
     assert_true(metrics->wait_share > 0.0 && metrics->wait_share <= 1.0);
-    assert_true(metrics->seconds < alx_seconds() - w->since); /* which holds the validation too */
-    w->since = alx_seconds();
+    assert_true(metrics->seconds < base_seconds() - w->since); /* which holds the validation too */
+    w->since = base_seconds();
     w->last = *metrics;
     w->epochs++;
 }
@@ -92,7 +96,7 @@ static void epochs_are_reported(void **state)
 {
     test_folder run = test_folder_create();
     alx_train_options options = training_options(data.path, run.path, "data.validation=0.2");
-    watch w = { .since = alx_seconds() };
+    watch w = { .since = base_seconds() };
     alx_train_result result;
 
     (void)state;
@@ -172,7 +176,7 @@ static void record_progress(const alx_progress *progress, void *user)
 
     if (progress->validating)
         return;
-    if (alx_file_exists(r->last_path))
+    if (base_file_exists(r->last_path))
         assert_ok(alx_checkpoint_read(&saved, r->last_path));
     assert_true(r->done < ALX_COUNT(r->saved_at));
     r->saved_at[r->done] = saved.step;
@@ -278,8 +282,8 @@ static void a_loss_that_blows_up_stops_the_run(void **state)
     snprintf(kept, sizeof kept, "%s/checkpoint-last", copy.path);
     options.config.train.epochs = 1;
     assert_ok(training_run(&result, &options));
-    assert_ok(alx_file_read(&bytes, &count, last));
-    assert_ok(alx_file_write(kept, bytes, count));
+    assert_ok(base_file_read(&bytes, &count, last));
+    assert_ok(base_file_write(kept, bytes, count));
     free(bytes);
 
     options.config.train.epochs = 2;
@@ -340,7 +344,7 @@ static void a_gradient_that_blows_up_names_its_layer(void **state)
     const char *message = alx_status_text(ALX_E_NUMERIC);
     if (strstr(message, "the gradient of fc2.weight is not finite in update 1") == NULL)
         fail_msg("another message: %s", message);
-    assert_false(alx_file_exists(last));
+    assert_false(base_file_exists(last));
     test_folder_remove(&run);
 }
 
@@ -383,7 +387,7 @@ static void missing_data_leave_the_folder_alone(void **state)
     test_folder_write(&run, "checkpoint-last", "an earlier run");
     assert_int_equal(training_run(&result, &options), ALX_E_DATA);
     snprintf(path, sizeof path, "%s/checkpoint-last", run.path);
-    assert_true(alx_file_exists(path));
+    assert_true(base_file_exists(path));
     test_folder_remove(&run);
 }
 

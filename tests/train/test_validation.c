@@ -1,5 +1,7 @@
 /* test_validation.c - the accuracy that training reports of its validation images is the one that
  * `alexnet eval` finds where the same images are a test set. */
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/program.h"
 #include "support/training.h"
 
@@ -49,7 +51,7 @@ static void export_validation(const test_folder *data)
         size_t count = 0;
 
         snprintf(name, sizeof name, "data_batch_%zu.bin", i + 1);
-        assert_ok(alx_file_read(&bytes, &count, test_folder_path(data, name)));
+        assert_ok(base_file_read(&bytes, &count, test_folder_path(data, name)));
         assert_int_equal(count, (size_t)PER_FILE * RECORD);
         memcpy(records + i * PER_FILE * RECORD, bytes, count);
         free(bytes);
@@ -60,7 +62,7 @@ static void export_validation(const test_folder *data)
     for (size_t i = 0; i < validation.count; ++i)
         memcpy(held + i * RECORD, records + validation.index[i] * RECORD, RECORD);
     assert_ok(
-        alx_file_write(test_folder_path(data, "test_batch.bin"), held, validation.count * RECORD));
+        base_file_write(test_folder_path(data, "test_batch.bin"), held, validation.count * RECORD));
     alx_dataset_close(set);
     alx_subset_free(&train);
     alx_subset_free(&validation);

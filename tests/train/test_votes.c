@@ -9,6 +9,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/file.h"
+
 enum { IMAGES = 7, SIDE = 32, CROP = 27, CLASSES = 10, BATCH = 3, RECORD = 1 + 3 * SIDE * SIDE };
 
 static const char net_text[] = "[net]\n"
@@ -152,7 +154,7 @@ static void assert_pytorch(const fixture *f, const char *name)
     size_t bytes = 0;
     float want[IMAGES * CLASSES];
 
-    assert_ok(alx_file_read(&text, &bytes, TEST_DIR "/train/votes_pytorch.json"));
+    assert_ok(base_file_read(&text, &bytes, TEST_DIR "/train/votes_pytorch.json"));
     cJSON *tree = cJSON_Parse(text);
     const cJSON *rows = cJSON_GetObjectItem(tree, name);
 

@@ -1,10 +1,13 @@
 /* bench.h - times work on a device: anything that can be queued; one pass of one layer with one
  * algorithm on tensors of its own; whole steps of a network, and the passes of which they
  * consist. */
-#ifndef ALEXNET_BENCH_H
-#define ALEXNET_BENCH_H
+#ifndef ALEXNET_DEV_BENCH_H
+#define ALEXNET_DEV_BENCH_H
 
+#include "alexnet/dev/net.h"
 #include "alexnet/net.h"
+
+ALX_BEGIN_DECLS
 
 /* ---- any work ------------------------------------------------------------------------------ */
 
@@ -112,5 +115,7 @@ int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *se
 bool alx_bench_names(const char *only, const char *layer, const char *pass);
 /** ALX_E_USAGE, with the nearest name, if `only` names no pass of a training step. */
 int alx_bench_check_only(const char *only, const alx_config *config) ALX_MUST_USE;
+
+ALX_END_DECLS
 
 #endif

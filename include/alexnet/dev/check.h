@@ -1,10 +1,12 @@
 /* check.h - does a device compute right? Its numbers beside others: those of the reference twins,
  * differences of the loss, or a folder of golden numbers. Each line of the result is the worst of
  * many comparisons. Nothing is printed: lines and progress go to the caller's functions. */
-#ifndef ALEXNET_CHECK_H
-#define ALEXNET_CHECK_H
+#ifndef ALEXNET_DEV_CHECK_H
+#define ALEXNET_DEV_CHECK_H
 
 #include "alexnet/dev/bench.h"
+
+ALX_BEGIN_DECLS
 
 /** One line: many comparisons of one kind. */
 typedef struct alx_check_line {
@@ -62,5 +64,7 @@ int alx_check_pass_error(double *error, const alx_check_pass *check,
 void alx_check_pass_free(alx_check_pass *check);
 /** What an error may be. */
 double alx_check_pass_limit(alx_pass pass);
+
+ALX_END_DECLS
 
 #endif

@@ -1,8 +1,14 @@
 /* io.h - weights and data formats in and out. */
-#ifndef ALEXNET_IO_H
-#define ALEXNET_IO_H
+#ifndef ALEXNET_DEV_IO_H
+#define ALEXNET_DEV_IO_H
 
-#include "alexnet/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/status.h"
+
+ALX_BEGIN_DECLS
 
 /* ---- safetensors --------------------------------------------------------------------------- */
 
@@ -98,5 +104,7 @@ typedef struct alx_npy {
 /** @return 0; ALX_E_DATA naming file and fault; ALX_E_MEMORY */
 int alx_npy_read(alx_npy *out, const char *path) ALX_MUST_USE;
 void alx_npy_free(alx_npy *npy);
+
+ALX_END_DECLS
 
 #endif

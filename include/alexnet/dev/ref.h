@@ -1,10 +1,12 @@
 /* ref.h - the reference twin of each operation: plain C on host memory, double accumulators, in the
  * order of the formula, as slow as it is clear. For tests, `alexnet check` and --check-every only.
  * Formulas, shapes and parameters are those of ops.h; NHWC throughout; outputs come first. */
-#ifndef ALEXNET_REF_H
-#define ALEXNET_REF_H
+#ifndef ALEXNET_DEV_REF_H
+#define ALEXNET_DEV_REF_H
 
 #include "alexnet/dev/ops.h"
+
+ALX_BEGIN_DECLS
 
 /* ---- convolution and fully connected (src/ref/conv2d.c, src/ref/fc.c) ------------------------ */
 
@@ -93,5 +95,7 @@ void alx_ref_clip_scale(float out[2], const float *sums, int count, float max_no
 
 /** max|got - want| / scale; scale 0 = max|want|. NaN counts as infinite. */
 double alx_ref_difference(const float *got, const float *want, size_t count, double scale);
+
+ALX_END_DECLS
 
 #endif

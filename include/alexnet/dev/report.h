@@ -1,8 +1,14 @@
 /* report.h - tables, plots and pictures; results of benchmarks and what is made of them. */
-#ifndef ALEXNET_REPORT_H
-#define ALEXNET_REPORT_H
+#ifndef ALEXNET_DEV_REPORT_H
+#define ALEXNET_DEV_REPORT_H
 
-#include "alexnet/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/status.h"
+
+ALX_BEGIN_DECLS
 
 /* ---- pictures ------------------------------------------------------------------------------ */
 
@@ -118,5 +124,7 @@ void alx_comparison_free(alx_comparison *comparison);
 
 /** One HTML page that needs nothing else: rates, time by layer, rooflines, tables. Atomic. */
 int alx_report_html(const char *path, const alx_results *results) ALX_MUST_USE;
+
+ALX_END_DECLS
 
 #endif

@@ -1,10 +1,12 @@
 /* tune.h - the fastest right way to compute each pass of a network's step on a device. A problem is
  * a pass on a layer's shapes; each way to compute it is measured and becomes a tuning row, one that
  * counts only where its numbers have matched the twin's. */
-#ifndef ALEXNET_TUNE_H
-#define ALEXNET_TUNE_H
+#ifndef ALEXNET_DEV_TUNE_H
+#define ALEXNET_DEV_TUNE_H
 
 #include "alexnet/dev/bench.h"
+
+ALX_BEGIN_DECLS
 
 /** Passes of a step that look alike (the towers') are one problem. */
 typedef struct alx_tune_problem {
@@ -20,7 +22,7 @@ typedef struct alx_tune {
     /* given */
     alx_device *dev;
     alx_tuning *tuning;            /**< of the device */
-    double deadline;               /**< on the clock of alx_seconds */
+    double deadline;               /**< on the clock of base_seconds */
     const volatile int *interrupt; /**< not 0: stop */
     /** Called before each way; may be NULL. @param eta_seconds  negative = unknown */
     void (*on_task)(const char *task, size_t done, size_t total, double eta_seconds, void *user);
@@ -51,5 +53,7 @@ bool alx_tune_interrupted(const alx_tune *tune);
 /** The user's row of one way, whatever it says; NULL if it was not measured. Borrowed. */
 const alx_tuning_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p,
                                    const char *choice);
+
+ALX_END_DECLS
 
 #endif

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "base/try.h"
 
 static const struct {
@@ -20,7 +21,7 @@ static bool has_file(const char *folder, const char *name)
     char path[PATH_MAX];
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    return alx_file_exists(path);
+    return base_file_exists(path);
 }
 
 int alx_check_golden(alx_check_total *total, const alx_check_options *options, const char *folder)

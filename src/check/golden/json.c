@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/try.h"
 
 int golden_json(cJSON **out, const char *path)
@@ -15,7 +16,7 @@ int golden_json(cJSON **out, const char *path)
     int rc = 0;
 
     *out = NULL;
-    TRY_DONE(alx_file_read(&text, &bytes, path));
+    TRY_DONE(base_file_read(&text, &bytes, path));
     *out = cJSON_ParseWithLength(text, bytes);
     if (!cJSON_IsObject(*out)) {
         cJSON_Delete(*out);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 /* One flip with other data: 9e-4 (rel_l2) of the gradients below it. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/try.h"
 
 int check_random(check_case *t, alx_tensor **tensor, float **host, alx_shape shape, float low,
@@ -15,8 +16,8 @@ int check_random(check_case *t, alx_tensor **tensor, float **host, alx_shape sha
     TRY(check_host(&t->pool, host, count));
     for (size_t i = 0; i < count; ++i) {
         if (i % 4 == 0)
-            alx_rng_words(words, t->stream, ALX_RNG_TEST, 0, i / 4);
-        (*host)[i] = low + (high - low) * alx_rng_unit(words[i % 4]);
+            base_rng_words(words, t->stream, BASE_RNG_TEST, 0, i / 4);
+        (*host)[i] = low + (high - low) * base_rng_unit(words[i % 4]);
     }
     ++t->stream;
     return check_upload(&t->pool, tensor, shape, *host);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
 #include "base/try.h"
 
 static const struct {
@@ -129,7 +131,7 @@ static int build_kernels(const alx_check_options *options)
     alx_device_collect(options->devs[0], false);
     TRY(rc);
     build.options = options;
-    build.start = alx_seconds();
+    build.start = base_seconds();
     return alx_device_build(options->devs[0], show_build);
 }
 
@@ -141,7 +143,7 @@ int alx_check_kernels(alx_check_total *total, const alx_check_options *options)
     for (size_t i = 0; i < ALX_COUNT(kernels); ++i)
         wanted += kernel_is_wanted(i, options);
     TRY(build_kernels(options));
-    const double start = alx_seconds();
+    const double start = base_seconds();
 
     for (size_t i = 0; i < ALX_COUNT(kernels); ++i) {
         if (!kernel_is_wanted(i, options))

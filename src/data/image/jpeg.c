@@ -14,6 +14,7 @@
 
 #include <jerror.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 
 #define JPEG_MAX_SCANS 500 /* a small progressive file can ask for hours of scans */

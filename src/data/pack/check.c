@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "data/source/lmdb.h"
 
@@ -21,33 +23,33 @@ typedef struct pack_check {
     lmdb_file file;
     uint8_t *seen; /* of its pages */
     pack_state *state;
-    alx_hash *records;
+    base_hash *records;
     uint64_t written;
     bool has_state;
 } pack_check;
 
-void data_pack_hash(alx_hash *records, const void *key, size_t key_bytes, const void *value,
+void data_pack_hash(base_hash *records, const void *key, size_t key_bytes, const void *value,
                     size_t value_bytes)
 {
     const uint64_t sizes[] = { key_bytes, value_bytes };
 
-    alx_hash_update(records, sizes, sizeof sizes);
-    alx_hash_update(records, key, key_bytes);
-    alx_hash_update(records, value, value_bytes);
+    base_hash_update(records, sizes, sizeof sizes);
+    base_hash_update(records, key, key_bytes);
+    base_hash_update(records, value, value_bytes);
 }
 
-int data_pack_sum(char sum[33], const alx_hash *records, const pack_state *state)
+int data_pack_sum(char sum[33], const base_hash *records, const pack_state *state)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     int rc = 0;
 
-    alx_hash_hex(records, sum);
-    TRY_DONE(alx_hash_create(&hash));
-    alx_hash_update(hash, sum, strlen(sum));
-    alx_hash_update(hash, state, offsetof(pack_state, sum));
-    alx_hash_hex(hash, sum);
+    base_hash_hex(records, sum);
+    TRY_DONE(base_hash_create(&hash));
+    base_hash_update(hash, sum, strlen(sum));
+    base_hash_update(hash, state, offsetof(pack_state, sum));
+    base_hash_hex(hash, sum);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }
 
@@ -179,7 +181,7 @@ static int check_note(const pack_check *check, const char *sum)
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/" PACK_NOTE, check->job->path);
-    TRY_DONE(alx_file_read(&note, &bytes, path));
+    TRY_DONE(base_file_read(&note, &bytes, path));
     const char *line = strstr(note, "\n" PACK_NOTE_SUM);
 
     if (line != NULL && strncmp(line + 1 + strlen(PACK_NOTE_SUM), sum, strlen(sum)) != 0)
@@ -197,7 +199,7 @@ static int check_sums(const pack_check *check, bool whole)
     struct stat info = { 0 };
 
     if (whole) {
-        alx_hash_hex(check->records, sum);
+        base_hash_hex(check->records, sum);
         return check->written > total ? check_fail(check, "more records than images")
                                       : check_note(check, sum);
     }
@@ -221,7 +223,7 @@ static bool nothing_to_check(const char *path)
     return stat(path, &info) != 0 || info.st_size == 0;
 }
 
-int data_pack_check(pack_state *state, bool *whole, alx_hash *records, const pack_job *job)
+int data_pack_check(pack_state *state, bool *whole, base_hash *records, const pack_job *job)
 {
     pack_check check = { .job = job, .state = state, .records = records };
     char path[DATA_PATH_BYTES + 16];

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/folder_lock.h"
 #include "base/try.h"
 #include "data/source/lmdb.h"
 
@@ -52,11 +56,11 @@ static int pack_flush_folder(const char *path)
 static int pack_classes(const pack_job *job)
 {
     char path[DATA_PATH_BYTES + 32];
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/" DATA_LMDB_CLASSES, job->path);
-    TRY_DONE(alx_file_writer_open(&writer, path));
+    TRY_DONE(base_file_writer_open(&writer, path));
     for (int i = 0; i < alx_dataset_classes(job->set); ++i) {
         const char *name = alx_dataset_class_name(job->set, i);
 
@@ -67,12 +71,12 @@ static int pack_classes(const pack_job *job)
                           job->set->path, name);
             goto done;
         }
-        TRY_DONE(alx_file_writer_write(writer, name, strlen(name)));
-        TRY_DONE(alx_file_writer_write(writer, "\n", 1));
+        TRY_DONE(base_file_writer_write(writer, name, strlen(name)));
+        TRY_DONE(base_file_writer_write(writer, "\n", 1));
     }
-    TRY_DONE(alx_file_writer_commit(&writer));
+    TRY_DONE(base_file_writer_commit(&writer));
 done:
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     return rc;
 }
 
@@ -83,7 +87,7 @@ static bool pack_same_source(const char *before, const char *path)
 
     snprintf(source, sizeof source, "%.*s", (int)strcspn(before, "\n"), before);
     return strncmp(source, PACK_SOURCE, strlen(PACK_SOURCE)) == 0 &&
-           alx_path_same(source + strlen(PACK_SOURCE), path);
+           base_path_same(source + strlen(PACK_SOURCE), path);
 }
 
 /* Hours of work may lie there: only its owner removes them. */
@@ -121,7 +125,7 @@ static int pack_note(char **out, const pack_job *job)
     char source[DATA_PATH_BYTES];
 
     *out = NULL;
-    TRY(alx_path_absolute(source, sizeof source, job->set->path));
+    TRY(base_path_absolute(source, sizeof source, job->set->path));
     *out = malloc(bytes);
     if (*out == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->path);
@@ -142,8 +146,8 @@ static int pack_prepare(const pack_job *job)
 
     TRY_DONE(pack_note(&note, job));
     snprintf(path, sizeof path, "%s/" PACK_NOTE, job->path);
-    if (alx_file_exists(path))
-        TRY_DONE(alx_file_read(&before, &bytes, path));
+    if (base_file_exists(path))
+        TRY_DONE(base_file_read(&before, &bytes, path));
     const bool same = before != NULL && pack_same_source(before, job->set->path);
     const char *old = same ? strchr(before, '\n') : before;
     const char *new = same ? strchr(note, '\n') : note;
@@ -151,8 +155,8 @@ static int pack_prepare(const pack_job *job)
     if (old == NULL || !pack_note_is(old, new)) {
         if (data_lmdb_is(job->path))
             TRY_DONE(pack_refuse(job->path, old, new));
-        TRY_DONE(alx_mkdirs(job->path));
-        TRY_DONE(alx_file_write(path, note, strlen(note)));
+        TRY_DONE(base_mkdirs(job->path));
+        TRY_DONE(base_file_write(path, note, strlen(note)));
     }
 done:
     free(note);
@@ -175,7 +179,7 @@ static int pack_database(pack_job *job, alx_split split)
     int rc = 0;
 
     TRY_DONE(pack_prepare(job));
-    TRY_DONE(alx_file_writer_sweep(job->path, pack_files, ALX_COUNT(pack_files), false));
+    TRY_DONE(base_file_writer_sweep(job->path, pack_files, ALX_COUNT(pack_files), false));
     TRY_DONE(data_pack_records(job));
     TRY_DONE(pack_classes(job));
     if (split == ALX_SPLIT_TRAIN)
@@ -204,7 +208,7 @@ static int pack_check_places(const char *partial, bool both)
         if (both == (i != PACK_ALONE))
             continue;
         snprintf(path, sizeof path, "%s%s/" DATA_LMDB_FILE, partial, pack_within[i]);
-        if (alx_file_exists(path))
+        if (base_file_exists(path))
             return alx_fail(ALX_E_USAGE,
                             "%s keeps an unfinished pack of another source: go on "
                             "with that, or remove the folder",
@@ -250,7 +254,7 @@ static int pack_leave(const char *partial, const alx_pack_result *result, bool m
 
 static int pack_check_new(const char *final)
 {
-    if (alx_file_exists(final))
+    if (base_file_exists(final))
         return alx_fail(ALX_E_USAGE, "%s is there already: remove it, or choose another name",
                         final);
     return 0;
@@ -288,30 +292,30 @@ int alx_pack_check(const char *out)
 
     TRY(pack_names(final, partial, out));
     TRY(pack_check_new(final));
-    return alx_mkdirs_check(partial);
+    return base_mkdirs_check(partial);
 }
 
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options)
 {
-    const double start = alx_seconds();
+    const double start = base_seconds();
     char final[PACK_FINAL_BYTES], partial[DATA_PATH_BYTES];
-    alx_folder_lock *lock = NULL;
+    base_folder_lock *lock = NULL;
     bool made = false, damaged = false;
     int rc = 0;
 
     *result = (alx_pack_result){ 0 };
     TRY_DONE(pack_names(final, partial, out));
     TRY_DONE(pack_check_new(final));
-    made = !alx_file_exists(partial);
-    TRY_DONE(alx_mkdirs(partial));
-    TRY_DONE(alx_folder_lock_take(&lock, partial, "packs"));
+    made = !base_file_exists(partial);
+    TRY_DONE(base_mkdirs(partial));
+    TRY_DONE(base_folder_lock_take(&lock, partial, "packs"));
     rc = pack_under_lock(result, &damaged, partial, final, sets, options);
     if (rc != 0 && !damaged)
         rc = pack_leave(partial, result, made, rc);
-    result->seconds = alx_seconds() - start;
+    result->seconds = base_seconds() - start;
 done:
-    alx_folder_lock_free(lock);
+    base_folder_lock_free(lock);
     if (made && rc != 0)
         rmdir(partial); /* where nothing was packed, and nobody else holds it */
     return rc;

@@ -2,6 +2,7 @@
 #ifndef DATA_PACK_H
 #define DATA_PACK_H
 
+#include "base/hash.h"
 #include "data/set.h"
 
 #define PACK_SUFFIX ".partial"
@@ -48,15 +49,15 @@ void data_pack_work_free(pack_work *work);
 /* ---- check.c: what an earlier run left -------------------------------------------------- */
 
 /** Adds a record to the hash of all. */
-void data_pack_hash(alx_hash *records, const void *key, size_t key_bytes, const void *value,
+void data_pack_hash(base_hash *records, const void *key, size_t key_bytes, const void *value,
                     size_t value_bytes);
 /** Of the records, and of the state but for its own sum. */
-int data_pack_sum(char sum[33], const alx_hash *records, const pack_state *state) ALX_MUST_USE;
+int data_pack_sum(char sum[33], const base_hash *records, const pack_state *state) ALX_MUST_USE;
 /** Reads all that the database holds, and whether it is as it was left: liblmdb trusts every byte.
  *  Its records are added to the hash; a state of zeros: nothing was there.
  *  @param whole  all records are there, and the state is of no meaning but for `written`
  *  @return 0; ALX_E_DATA: damaged; ALX_E_INTERRUPTED */
-int data_pack_check(pack_state *state, bool *whole, alx_hash *records,
+int data_pack_check(pack_state *state, bool *whole, base_hash *records,
                     const pack_job *job) ALX_MUST_USE;
 
 /* ---- records.c, statistics.c ------------------------------------------------------ */

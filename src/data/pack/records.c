@@ -11,6 +11,10 @@
 
 #include <lmdb.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "base/try.h"
 
 #define PACK_COMMIT_BYTES ((size_t)32 << 20)
@@ -24,10 +28,10 @@ typedef struct pack_writer {
     MDB_txn *txn; /**< NULL between commits */
     MDB_dbi dbi;
     pack_state state;
-    alx_hash *records; /**< of all that are in the database, or on the way */
-    uint64_t kept;     /**< records committed */
-    bool whole;        /**< all records were there already */
-    int bad_fd;        /**< of bad.txt; -1 when whole */
+    base_hash *records; /**< of all that are in the database, or on the way */
+    uint64_t kept;      /**< records committed */
+    bool whole;         /**< all records were there already */
+    int bad_fd;         /**< of bad.txt; -1 when whole */
     size_t pending_bytes;
     double started, committed, reported;
     size_t first; /**< image that this run began with */
@@ -69,7 +73,7 @@ static int pack_check(pack_writer *writer, pack_job *job)
 {
     int rc = 0;
 
-    TRY(alx_hash_create(&writer->records));
+    TRY(base_hash_create(&writer->records));
     rc = data_pack_check(&writer->state, &writer->whole, writer->records, job);
     job->damaged = rc == ALX_E_DATA;
     writer->kept = writer->state.written;
@@ -102,7 +106,7 @@ static void pack_close(pack_writer *writer)
 {
     char path[DATA_PATH_BYTES + 16];
 
-    alx_hash_free(writer->records);
+    base_hash_free(writer->records);
     mdb_txn_abort(writer->txn);
     if (writer->env != NULL)
         mdb_env_close(writer->env);
@@ -122,14 +126,14 @@ static int pack_note_sum(const pack_writer *writer)
     int rc = 0;
 
     snprintf(path, sizeof path, "%s/" PACK_NOTE, writer->job->path);
-    TRY_DONE(alx_file_read(&note, &bytes, path));
+    TRY_DONE(base_file_read(&note, &bytes, path));
     char *old = strstr(note, "\n" PACK_NOTE_SUM); /* of a run that failed to commit */
 
     if (old != NULL)
         old[1] = '\0';
-    alx_hash_hex(writer->records, sum);
+    base_hash_hex(writer->records, sum);
     snprintf(text, sizeof text, "%s" PACK_NOTE_SUM "%s\n", note, sum);
-    TRY_DONE(alx_file_write(path, text, strlen(text)));
+    TRY_DONE(base_file_write(path, text, strlen(text)));
 done:
     free(note);
     return rc;
@@ -156,7 +160,7 @@ static int pack_commit(pack_writer *writer, bool done)
         writer->txn = NULL; /* freed, whatever became of it */
     }
     writer->pending_bytes = 0;
-    writer->committed = alx_seconds();
+    writer->committed = base_seconds();
     if (code != 0)
         return pack_fail(writer, code);
     writer->kept = writer->state.written;
@@ -225,7 +229,7 @@ static int pack_add(pack_writer *writer, const pack_item *item)
 static void pack_report(pack_writer *writer)
 {
     const alx_pack_options *options = writer->job->options;
-    const double now = alx_seconds(), seconds = now - writer->started;
+    const double now = base_seconds(), seconds = now - writer->started;
     const size_t total = alx_dataset_count(writer->job->set), next = (size_t)writer->state.next;
 
     if (options->on_progress == NULL ||
@@ -254,7 +258,7 @@ static int pack_next(pack_writer *writer, pack_work *work)
         TRY_DONE(pack_begin(writer));
     TRY_DONE(pack_add(writer, &item));
     if (writer->pending_bytes >= PACK_COMMIT_BYTES ||
-        alx_seconds() - writer->committed >= PACK_COMMIT_SECONDS)
+        base_seconds() - writer->committed >= PACK_COMMIT_SECONDS)
         TRY_DONE(pack_commit(writer, false));
     pack_report(writer);
 done:
@@ -303,7 +307,7 @@ static int pack_keep(pack_writer *writer, int rc)
 
 int data_pack_records(pack_job *job)
 {
-    pack_writer writer = { .job = job, .bad_fd = -1, .started = alx_seconds() };
+    pack_writer writer = { .job = job, .bad_fd = -1, .started = base_seconds() };
     int rc = 0;
 
     TRY_DONE(pack_check(&writer, job));

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_writer.h"
 #include "base/json.h"
+#include "base/npy.h"
 #include "base/try.h"
 #include "data/source/lmdb.h"
 #include "data/statistics/cache.h"
@@ -15,19 +17,19 @@
 static int write_npy(const pack_job *job, const alx_statistics *statistics)
 {
     const size_t size = (size_t)statistics->size, dims[] = { size, size, 3 };
-    char head[ALX_NPY_HEADER_BYTES], path[DATA_PATH_BYTES + 16];
-    alx_file_writer *writer = NULL;
+    char head[BASE_NPY_HEADER_BYTES], path[DATA_PATH_BYTES + 16];
+    base_file_writer *writer = NULL;
     int rc = 0;
 
-    alx_npy_header(head, dims, 3);
+    base_npy_header(head, dims, 3);
     snprintf(path, sizeof path, "%s/mean.npy", job->path);
-    TRY_DONE(alx_file_writer_open(&writer, path));
-    TRY_DONE(alx_file_writer_write(writer, head, sizeof head));
+    TRY_DONE(base_file_writer_open(&writer, path));
+    TRY_DONE(base_file_writer_write(writer, head, sizeof head));
     TRY_DONE(
-        alx_file_writer_write(writer, statistics->mean_image, size * size * 3 * sizeof(float)));
-    TRY_DONE(alx_file_writer_commit(&writer));
+        base_file_writer_write(writer, statistics->mean_image, size * size * 3 * sizeof(float)));
+    TRY_DONE(base_file_writer_commit(&writer));
 done:
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     return rc;
 }
 
@@ -58,7 +60,7 @@ static int write_json(const pack_job *job, const alx_statistics *s)
     if (text == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", job->path);
     snprintf(path, sizeof path, "%s/statistics.json", job->path);
-    const int rc = alx_file_write(path, text, strlen(text));
+    const int rc = base_file_write(path, text, strlen(text));
 
     free(text);
     return rc;

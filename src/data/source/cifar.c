@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/try.h"
 
 #define CIFAR_SIDE 32
@@ -24,7 +26,7 @@ static bool cifar_has(const char *folder, const char *within, const char *file)
     char path[DATA_PATH_BYTES];
     const int length = snprintf(path, sizeof path, "%s/%s/%s", folder, within, file);
 
-    return length > 0 && (size_t)length < sizeof path && alx_file_exists(path);
+    return length > 0 && (size_t)length < sizeof path && base_file_exists(path);
 }
 
 /* The folder below `path` with the files: "." or the archive's own; NULL if there are none. */
@@ -105,7 +107,7 @@ static const data_source cifar_source = { .separator = '/', .load = cifar_load }
 int data_cifar_open(alx_dataset *set, alx_split split)
 {
     const char *within = cifar_within(set->path);
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     char path[DATA_PATH_BYTES], *data = NULL;
     size_t bytes = 0;
     int rc = 0;
@@ -113,20 +115,20 @@ int data_cifar_open(alx_dataset *set, alx_split split)
     set->source = &cifar_source;
     for (int i = 0; i < 2; ++i)
         set->has_split[i] = cifar_has(set->path, within, cifar_files[i][0]);
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     cifar_path(path, set, within, "batches.meta.txt");
     TRY_DONE(data_classes_read(set, path));
     for (const char *const *file = cifar_files[split]; *file != NULL; ++file) {
         cifar_path(path, set, within, *file);
-        TRY_DONE(alx_file_read(&data, &bytes, path));
+        TRY_DONE(base_file_read(&data, &bytes, path));
         TRY_DONE(cifar_add_records(set, *file, data, bytes));
-        alx_hash_update(hash, data, bytes); /* all such files have the same sizes */
+        base_hash_update(hash, data, bytes); /* all such files have the same sizes */
         free(data);
         data = NULL;
     }
-    alx_hash_hex(hash, set->fingerprint);
+    base_hash_hex(hash, set->fingerprint);
 done:
     free(data);
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }

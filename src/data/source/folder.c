@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "base/try.h"
 
 #define FOLDER_MAX_DEPTH 8 /* a link in a circle has no end */
@@ -143,7 +145,7 @@ int data_load_file(const alx_dataset *set, size_t index, const char *path, int s
     size_t count = 0;
     int rc = 0;
 
-    TRY_DONE(alx_file_read(&bytes, &count, path));
+    TRY_DONE(base_file_read(&bytes, &count, path));
     now.bytes = count; /* the file may have changed its size since it was listed */
     TRY_DONE(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
 done:

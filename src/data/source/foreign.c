@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file.h"
 #include "base/try.h"
 #include "data/set.h"
 
@@ -83,7 +84,7 @@ static bool foreign_has_part(const char *name, const char *part, const char *the
 int data_foreign_refuse_file(const char *path)
 {
     char head[FOREIGN_HEAD_BYTES];
-    const size_t got = alx_file_head(head, sizeof head, path);
+    const size_t got = base_file_head(head, sizeof head, path);
 
     for (size_t i = 0; i < ALX_COUNT(foreign_files); ++i)
         if (got >= foreign_files[i].bytes &&
@@ -92,7 +93,7 @@ int data_foreign_refuse_file(const char *path)
             return alx_fail(ALX_E_DATA, "%s: is %s: %s", path, foreign_files[i].what,
                             foreign_files[i].advice);
     for (size_t i = 0; i < ALX_COUNT(foreign_names); ++i)
-        if (foreign_has_part(alx_path_base(path), foreign_names[i].part, foreign_names[i].then))
+        if (foreign_has_part(base_path_base(path), foreign_names[i].part, foreign_names[i].then))
             return alx_fail(ALX_E_DATA, "%s: is %s: %s", path, foreign_names[i].what,
                             foreign_names[i].advice);
     return 0;
@@ -101,7 +102,7 @@ int data_foreign_refuse_file(const char *path)
 const char *data_foreign_member(const char *path)
 {
     for (size_t i = 0; i < ALX_COUNT(foreign_members); ++i)
-        if (strcmp(alx_path_base(path), foreign_members[i].name) == 0 &&
+        if (strcmp(base_path_base(path), foreign_members[i].name) == 0 &&
             (foreign_members[i].folder == NULL || strstr(path, foreign_members[i].folder) != NULL))
             return foreign_members[i].what;
     return NULL;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "data/label_rows.h"
 
@@ -16,7 +18,7 @@ bool data_list_is(const char *path)
 {
     static const char *const tars[] = { ".tar", ".gz",  ".tgz", ".bz2", ".tbz2",
                                         ".xz",  ".txz", ".zst", ".tzst" };
-    const char *dot = strrchr(alx_path_base(path), '.');
+    const char *dot = strrchr(base_path_base(path), '.');
     char head[LIST_HEAD_BYTES];
 
     if (dot != NULL && strcmp(dot, ".txt") == 0)
@@ -24,7 +26,7 @@ bool data_list_is(const char *path)
     for (size_t i = 0; dot != NULL && i < ALX_COUNT(tars); ++i)
         if (strcasecmp(dot, tars[i]) == 0)
             return false;
-    return alx_text_begins(head, alx_file_head(head, sizeof head, path));
+    return base_text_begins(head, base_file_head(head, sizeof head, path));
 }
 
 /* ---- images -------------------------------------------------------------------------------- */
@@ -51,7 +53,7 @@ static const data_source list_source = { .separator = '/', .load = list_load };
 static int list_root(alx_dataset *set, const char *list)
 {
     const char *root = set->options.root;
-    const size_t length = (size_t)(alx_path_base(list) - list);
+    const size_t length = (size_t)(base_path_base(list) - list);
 
     free(set->path);
     if (root != NULL)
@@ -72,7 +74,7 @@ static int list_root_holds(bool *out, const alx_dataset *set, const label_rows *
         if (file->rows[i].name[0] != '/')
             continue;
         TRY(data_path_join(path, set->path, file->rows[i].name));
-        *out = alx_file_exists(path);
+        *out = base_file_exists(path);
         break;
     }
     return 0;
@@ -106,7 +108,7 @@ static int list_find_any(const alx_dataset *set, const char *list)
 
     for (size_t i = 0; i < set->count && i < LIST_LOOKED_FOR; ++i) {
         TRY(list_path(path, set, i));
-        if (alx_file_exists(path))
+        if (base_file_exists(path))
             return 0;
     }
     return alx_fail(ALX_E_DATA,

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "data/source/datum.h"
 #include "data/splits.h"
@@ -120,7 +123,7 @@ static int record_load(const alx_dataset *set, const lmdb_record *record, size_t
     data_datum datum;
 
     record_name(set->lmdb, record, full, sizeof full);
-    alx_name_write(name, sizeof name, full, ALX_NAME_LINE);
+    base_name_write(name, sizeof name, full, BASE_NAME_LINE);
     if (!data_datum_parse(&datum, record->value.at, record->value.count))
         return alx_fail(ALX_E_DATA, "%s: not a Datum record", name);
     if (datum.label < 0 || datum.label >= data_label_count(set))
@@ -192,7 +195,7 @@ static bool lmdb_is_in(const char *folder, const char *within)
     char path[DATA_PATH_BYTES];
     const int length = snprintf(path, sizeof path, "%s/%s" DATA_LMDB_FILE, folder, within);
 
-    return length > 0 && (size_t)length < sizeof path && alx_file_exists(path);
+    return length > 0 && (size_t)length < sizeof path && base_file_exists(path);
 }
 
 /* Its magic is at byte 16, since LMDB 1.0 at byte 24. */
@@ -201,7 +204,7 @@ bool data_lmdb_is_file(const char *path)
     static const uint32_t magic = 0xBEEFC0DEu;
     char head[28];
 
-    return alx_file_head(head, sizeof head, path) == sizeof head &&
+    return base_file_head(head, sizeof head, path) == sizeof head &&
            (memcmp(head + 16, &magic, sizeof magic) == 0 ||
             memcmp(head + 24, &magic, sizeof magic) == 0);
 }
@@ -332,7 +335,7 @@ static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
 /* A foreign database says only numbers: as many classes as its labels need, named by them. */
 static int lmdb_classes(alx_dataset *set, const data_lmdb *db, const char *path)
 {
-    if (alx_file_exists(path))
+    if (base_file_exists(path))
         return data_classes_read(set, path);
     if (db->index.max_label >= LMDB_MAX_CLASSES)
         return alx_fail(ALX_E_DATA, "%s: label %d: not the number of a class", db->path,
@@ -343,22 +346,22 @@ static int lmdb_classes(alx_dataset *set, const data_lmdb *db, const char *path)
 static int lmdb_fingerprint(alx_dataset *set, const data_lmdb *db)
 {
     const uint64_t facts[] = { db->entries, db->file.version, db->file_bytes };
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     lmdb_cursor cursor = { 0 };
     lmdb_record record;
     int rc = 0;
 
-    TRY_DONE(alx_hash_create(&hash));
-    alx_hash_update(hash, facts, sizeof facts);
+    TRY_DONE(base_hash_create(&hash));
+    base_hash_update(hash, facts, sizeof facts);
     for (int end = 0; end < 2; ++end) {
         TRY_DONE(record_find(db, &cursor, &record, end == 0 ? 0 : db->entries - 1));
-        alx_hash_update(hash, record.key.at, record.key.count);
-        alx_hash_update(hash, record.value.at, record.value.count);
+        base_hash_update(hash, record.key.at, record.key.count);
+        base_hash_update(hash, record.value.at, record.value.count);
     }
-    alx_hash_hex(hash, set->fingerprint);
+    base_hash_hex(hash, set->fingerprint);
 done:
     data_lmdb_cursor_close(&cursor);
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }
 
@@ -367,7 +370,7 @@ static int lmdb_find_statistics(alx_dataset *set, const data_lmdb *db)
     char path[DATA_PATH_BYTES + 32];
 
     data_lmdb_beside(path, sizeof path, db, DATA_LMDB_STATISTICS);
-    if (alx_file_exists(path) && (set->statistics = strdup(path)) == NULL)
+    if (base_file_exists(path) && (set->statistics = strdup(path)) == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     return 0;
 }
@@ -375,7 +378,7 @@ static int lmdb_find_statistics(alx_dataset *set, const data_lmdb *db)
 /* Of a path that is a file: "db/data.mdb" means its folder, "db.mdb" itself. */
 static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
 {
-    char *base = set->path + (alx_path_base(set->path) - set->path);
+    char *base = set->path + (base_path_base(set->path) - set->path);
     struct stat info;
 
     if (stat(set->path, &info) != 0 || !S_ISREG(info.st_mode))
@@ -416,7 +419,7 @@ int data_lmdb_open(alx_dataset *set, alx_split split)
     TRY(lmdb_open_file(db));
     TRY(lmdb_find_digits(db));
     data_lmdb_beside(classes, sizeof classes, db, DATA_LMDB_CLASSES);
-    if (db->digits == 0 || !alx_file_exists(classes))
+    if (db->digits == 0 || !base_file_exists(classes))
         TRY(data_lmdb_index_open(db));
     TRY(lmdb_classes(set, db, classes));
     TRY(lmdb_fingerprint(set, db));

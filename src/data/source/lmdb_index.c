@@ -10,6 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
+#include "base/cache_folder.h"
+#include "base/clock.h"
+#include "base/file_writer.h"
+#include "base/hash.h"
 #include "base/try.h"
 #include "data/source/datum.h"
 
@@ -53,17 +58,17 @@ static int index_hash(char hex[HASH_BYTES + 1], const index_header *header, cons
 {
     const size_t skip = offsetof(index_header, entries);
     const index_parts parts = index_lay_out(index, header);
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_hash_create(&hash));
-    alx_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
+    TRY_DONE(base_hash_create(&hash));
+    base_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
     for (size_t i = 0; i < ALX_COUNT(parts.part); ++i)
         if (parts.part[i].bytes > 0)
-            alx_hash_update(hash, parts.part[i].at, parts.part[i].bytes);
-    alx_hash_hex(hash, hex);
+            base_hash_update(hash, parts.part[i].at, parts.part[i].bytes);
+    base_hash_hex(hash, hex);
 done:
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }
 
@@ -126,7 +131,7 @@ static bool labels_are_sound(const lmdb_index *index, const index_header *header
 }
 
 /* Adds a part of the file to the hash; of the keys' ends says whether they are in order. */
-static bool index_hash_part(alx_hash *hash, const lmdb_index *index, uint64_t at, uint64_t bytes,
+static bool index_hash_part(base_hash *hash, const lmdb_index *index, uint64_t at, uint64_t bytes,
                             uint64_t *last_end)
 {
     uint64_t block[INDEX_BLOCK / sizeof(uint64_t)];
@@ -136,7 +141,7 @@ static bool index_hash_part(alx_hash *hash, const lmdb_index *index, uint64_t at
 
         if (data_read_at(block, index->fd, at, count, index->path) != 0)
             return false;
-        alx_hash_update(hash, block, count);
+        base_hash_update(hash, block, count);
         for (size_t i = 0; last_end != NULL && i < count / sizeof *block; ++i) {
             if (block[i] < *last_end || block[i] - *last_end > LMDB_MAX_PAGE)
                 return false;
@@ -156,26 +161,26 @@ static bool index_read_parts(lmdb_index *index, const index_header *header)
     const uint64_t labels_at = sizeof *header + end_bytes;
     uint64_t last_end = 0;
     char hex[HASH_BYTES + 1] = "";
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
 
     index->ends_at = sizeof *header;
     index->keys_at = labels_at + count * sizeof *index->label;
     index->max_label = (int)header->max_label;
     index->label = malloc(count * sizeof *index->label);
-    bool sound = index->label != NULL && alx_hash_create(&hash) == 0;
+    bool sound = index->label != NULL && base_hash_create(&hash) == 0;
 
     if (sound) {
-        alx_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
+        base_hash_update(hash, (const char *)header + skip, sizeof *header - skip);
         sound = index_hash_part(hash, index, index->ends_at, end_bytes, &last_end) &&
                 data_read_at(index->label, index->fd, labels_at, count * sizeof *index->label,
                              index->path) == 0;
     }
     if (sound) {
-        alx_hash_update(hash, index->label, count * sizeof *index->label);
+        base_hash_update(hash, index->label, count * sizeof *index->label);
         sound = index_hash_part(hash, index, index->keys_at, header->key_bytes, NULL);
-        alx_hash_hex(hash, hex);
+        base_hash_hex(hash, hex);
     }
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return sound && last_end == header->key_bytes && memcmp(hex, header->hash, HASH_BYTES) == 0 &&
            labels_are_sound(index, header);
 }
@@ -203,16 +208,16 @@ static bool index_open(lmdb_index *out, const data_lmdb *db, const char *path)
 static int index_write(const char *path, const lmdb_index *index, const index_header *header)
 {
     const index_parts parts = index_lay_out(index, header);
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_file_writer_open(&writer, path));
-    TRY_DONE(alx_file_writer_write(writer, header, sizeof *header));
+    TRY_DONE(base_file_writer_open(&writer, path));
+    TRY_DONE(base_file_writer_write(writer, header, sizeof *header));
     for (size_t i = 0; i < ALX_COUNT(parts.part); ++i)
-        TRY_DONE(alx_file_writer_write(writer, parts.part[i].at, parts.part[i].bytes));
-    TRY_DONE(alx_file_writer_commit(&writer));
+        TRY_DONE(base_file_writer_write(writer, parts.part[i].at, parts.part[i].bytes));
+    TRY_DONE(base_file_writer_commit(&writer));
 done:
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     return rc;
 }
 
@@ -226,7 +231,7 @@ static bool index_path(char path[DATA_PATH_BYTES], const data_lmdb *db, int plac
     snprintf(name, sizeof name, INDEX_FILE "-%llx-%llx-%llx-%llx", (unsigned long long)db->entries,
              (unsigned long long)db->file.version, (unsigned long long)db->file_bytes,
              (unsigned long long)db->file.modified);
-    return place == 1 && alx_cache_path(path, DATA_PATH_BYTES, name);
+    return place == 1 && base_cache_path(path, DATA_PATH_BYTES, name);
 }
 
 /* In a file, which then stands for the memory. */
@@ -273,7 +278,7 @@ static int scan_add_key(index_scan *scan, data_lmdb *db, size_t i, lmdb_bytes ke
 
 static void scan_report(index_scan *scan, const data_lmdb *db, size_t done)
 {
-    const double now = alx_seconds();
+    const double now = base_seconds();
 
     if (now - scan->reported < INDEX_REPORT_SECONDS)
         return;
@@ -329,7 +334,7 @@ static int index_scan_database(data_lmdb *db)
                     .modified = db->file.modified,
                     .file_bytes = db->file_bytes,
                     .numbered = db->digits > 0 },
-        .started = alx_seconds(),
+        .started = base_seconds(),
     };
     char hex[HASH_BYTES + 1];
 

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
 #include "base/try.h"
 
 #define TAR_MEMORY_BYTES ((uint64_t)1 << 30) /* of unpacked images */
@@ -176,7 +178,7 @@ static int tar_visit(tar_scan *scan, struct archive_entry *entry)
 /* A scan of a terabyte takes minutes. */
 static void tar_report(const tar_scan *scan)
 {
-    const double now = alx_seconds();
+    const double now = base_seconds();
 
     ++scan->totals->members;
     if (now - scan->totals->reported < TAR_REPORT_SECONDS)
@@ -235,7 +237,7 @@ done:
 static int tar_list(alx_dataset *set, data_listing *listing, uint64_t file_bytes)
 {
     tar_reader reader = { .fd = -1 };
-    tar_totals totals = { .reported = alx_seconds() };
+    tar_totals totals = { .reported = base_seconds() };
     tar_scan scan = {
         .set = set, .listing = listing, .reader = &reader, .within = "", .totals = &totals
     };

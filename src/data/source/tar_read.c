@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/name_write.h"
+
 #define TAR_BLOCK 512 /* of the format: headers and data begin at multiples of it */
 
 /* ---- where the bytes come from ------------------------------------------------------------- */
@@ -162,7 +164,7 @@ static void tar_remember(tar_reader *reader, struct archive_entry *entry)
     const uint64_t end = data_tar_offset(reader) + (uint64_t)archive_entry_size(entry);
     const char *name = archive_entry_pathname(entry);
 
-    alx_name_write(reader->last, sizeof reader->last, name != NULL ? name : "?", ALX_NAME_LINE);
+    base_name_write(reader->last, sizeof reader->last, name != NULL ? name : "?", BASE_NAME_LINE);
     reader->last_end = (end + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
     ++reader->members;
 }

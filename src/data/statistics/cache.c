@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cache_folder.h"
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/hash.h"
 #include "data/set.h"
 
 #define HASH_BYTES 32
@@ -22,13 +26,13 @@ static const char cache_magic[8] = "alxstat1";
 
 static bool cache_hash(char hex[HASH_BYTES + 1], const void *data, size_t bytes)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
 
-    if (alx_hash_create(&hash) != 0)
+    if (base_hash_create(&hash) != 0)
         return false;
-    alx_hash_update(hash, data, bytes);
-    alx_hash_hex(hash, hex);
-    alx_hash_free(hash);
+    base_hash_update(hash, data, bytes);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
     return true;
 }
 
@@ -36,18 +40,18 @@ bool data_statistics_path(char *path, size_t path_bytes, const alx_dataset *set,
                           const alx_subset *subset, int size)
 {
     char hex[HASH_BYTES + 1], name[64];
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
 
-    if (alx_hash_create(&hash) != 0)
+    if (base_hash_create(&hash) != 0)
         return false;
-    alx_hash_update(hash, alx_dataset_fingerprint(set), strlen(alx_dataset_fingerprint(set)));
-    alx_hash_update(hash, &set->modified, sizeof set->modified);
-    alx_hash_update(hash, subset->index, subset->count * sizeof *subset->index);
-    alx_hash_update(hash, &size, sizeof size);
-    alx_hash_hex(hash, hex);
-    alx_hash_free(hash);
+    base_hash_update(hash, alx_dataset_fingerprint(set), strlen(alx_dataset_fingerprint(set)));
+    base_hash_update(hash, &set->modified, sizeof set->modified);
+    base_hash_update(hash, subset->index, subset->count * sizeof *subset->index);
+    base_hash_update(hash, &size, sizeof size);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
     snprintf(name, sizeof name, "statistics-%s", hex);
-    return alx_cache_path(path, path_bytes, name);
+    return base_cache_path(path, path_bytes, name);
 }
 
 bool data_statistics_read(alx_statistics *out, const char *path, int size, size_t min_images)
@@ -59,7 +63,7 @@ bool data_statistics_read(alx_statistics *out, const char *path, int size, size_
     cache_header header;
     bool sound = false;
 
-    if (!alx_file_exists(path) || alx_file_read(&data, &bytes, path) != 0)
+    if (!base_file_exists(path) || base_file_read(&data, &bytes, path) != 0)
         return false;
     if (bytes != body_bytes + HASH_BYTES || !cache_hash(hex, data, body_bytes) ||
         memcmp(data + body_bytes, hex, HASH_BYTES) != 0)
@@ -101,7 +105,7 @@ int data_statistics_write(const alx_statistics *statistics, const char *path)
     if (!cache_hash(data + body_bytes, data, body_bytes))
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     else
-        rc = alx_file_write(path, data, body_bytes + HASH_BYTES);
+        rc = base_file_write(path, data, body_bytes + HASH_BYTES);
     free(data);
     return rc;
 }

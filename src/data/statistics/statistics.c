@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "data/set.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/try.h"
 
 typedef struct st_entry {
@@ -260,7 +261,7 @@ int alx_safetensors_open(alx_safetensors **out, const char *path)
     size_t count = 0;
 
     *out = NULL;
-    const int rc = alx_file_read(&bytes, &count, path);
+    const int rc = base_file_read(&bytes, &count, path);
     return rc != 0 ? rc : adopt(out, bytes, count, path);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_writer.h"
+#include "base/name_write.h"
 #include "base/try.h"
 
 typedef struct st_pending {
@@ -58,7 +60,7 @@ static int describe(alx_safetensors_writer *writer, const char *name, alx_dtype 
     st_pending next = { .tensor = { .dtype = dtype, .dim_count = dim_count, .data = data } };
 
     if (strlen(name) >= sizeof next.tensor.name || strcmp(name, ST_METADATA) == 0 ||
-        !alx_name_is_utf8(name))
+        !base_name_is_utf8(name))
         return alx_fail(ALX_E_USAGE, "%.32s...: not a usable tensor name", name);
     if (dim_count < 0 || dim_count > ALX_MAX_DIMS ||
         !io_st_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
@@ -107,7 +109,7 @@ int alx_safetensors_writer_add_copy(alx_safetensors_writer *writer, const char *
 int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *key,
                                     const char *value)
 {
-    if (!alx_name_is_utf8(key) || !alx_name_is_utf8(value))
+    if (!base_name_is_utf8(key) || !base_name_is_utf8(value))
         return alx_fail(ALX_E_USAGE, "metadata of a safetensors file must be UTF-8");
     if (writer->metadata == NULL)
         writer->metadata = cJSON_CreateObject();
@@ -165,7 +167,7 @@ static char *header_text(const alx_safetensors_writer *writer, const st_pending 
     return text;
 }
 
-static int write_header(alx_file_writer *file, const char *text)
+static int write_header(base_file_writer *file, const char *text)
 {
     static const char spaces[] = "       ";
     const size_t bytes = strlen(text), padding = (8 - bytes % 8) % 8;
@@ -173,29 +175,29 @@ static int write_header(alx_file_writer *file, const char *text)
 
     for (size_t i = 0; i < sizeof length; ++i)
         length[i] = (unsigned char)((bytes + padding) >> 8 * i & 0xff);
-    TRY(alx_file_writer_write(file, length, sizeof length));
-    TRY(alx_file_writer_write(file, text, bytes));
-    return alx_file_writer_write(file, spaces, padding);
+    TRY(base_file_writer_write(file, length, sizeof length));
+    TRY(base_file_writer_write(file, text, bytes));
+    return base_file_writer_write(file, spaces, padding);
 }
 
 int alx_safetensors_writer_write(const alx_safetensors_writer *writer, const char *path)
 {
     const st_pending **order = file_order(writer);
     char *text = order != NULL ? header_text(writer, order) : NULL;
-    alx_file_writer *file = NULL;
+    base_file_writer *file = NULL;
     int rc = 0;
 
     if (text == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
         goto done;
     }
-    TRY_DONE(alx_file_writer_open(&file, path));
+    TRY_DONE(base_file_writer_open(&file, path));
     TRY_DONE(write_header(file, text));
     for (size_t i = 0; i < writer->count; ++i)
-        TRY_DONE(alx_file_writer_write(file, order[i]->tensor.data, order[i]->bytes));
-    TRY_DONE(alx_file_writer_commit(&file));
+        TRY_DONE(base_file_writer_write(file, order[i]->tensor.data, order[i]->bytes));
+    TRY_DONE(base_file_writer_commit(&file));
 done:
-    alx_file_writer_abort(&file);
+    base_file_writer_abort(&file);
     cJSON_free(text);
     free(order);
     return rc;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "base/cpus.h"
 #include "rt/device.h"
 
 #define MAX_BUILDERS 8
@@ -190,7 +192,7 @@ static void job_pause(build_job *job)
 static void job_stop(build_job *job, double *deadline)
 {
     if (*deadline == 0.0) {
-        *deadline = alx_seconds() + LEAVE_SECONDS;
+        *deadline = base_seconds() + LEAVE_SECONDS;
         job_fail(job, alx_fail(ALX_E_INTERRUPTED, "interrupted while kernels were built"));
     }
     for (int i = 0; i < MAX_BUILDERS; ++i)
@@ -208,7 +210,7 @@ static bool job_wait(build_job *job, int total, void (*progress)(int built, int 
     while (job->builders > 0 || shown < job->built) {
         if (stop_flag != NULL && *stop_flag != 0)
             job_stop(job, &deadline);
-        if (deadline > 0.0 && alx_seconds() > deadline)
+        if (deadline > 0.0 && base_seconds() > deadline)
             break;
         if (shown == job->built) {
             job_pause(job);
@@ -254,7 +256,7 @@ static bool compilers_wanted(const alx_device *dev)
 static int builders_wanted(const alx_device *dev, int total)
 {
     const int most = strstr(dev->info.platform, "Oclgrind") != NULL ? 1 : MAX_BUILDERS;
-    const int cpus = alx_cpu_count(), wanted = cpus < most ? cpus : most;
+    const int cpus = base_cpu_count(), wanted = cpus < most ? cpus : most;
 
     return total < wanted ? total : wanted;
 }

@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/log.h"
+#include "base/cache_folder.h"
+#include "base/file.h"
+#include "base/file_writer.h"
+#include "base/hash.h"
 #include "rt/device.h"
 
 #define DIGEST_BYTES 32
@@ -24,26 +29,26 @@ static bool cache_wanted(const alx_device *dev)
 /* Hash of `count` texts; the NUL between them keeps "ab","c" apart from "a","bc". */
 static bool texts_hash(char hex[33], const char *const *texts, size_t count)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
 
-    if (alx_hash_create(&hash) != 0)
+    if (base_hash_create(&hash) != 0)
         return false;
     for (size_t i = 0; i < count; ++i)
-        alx_hash_update(hash, texts[i], strlen(texts[i]) + 1);
-    alx_hash_hex(hash, hex);
-    alx_hash_free(hash);
+        base_hash_update(hash, texts[i], strlen(texts[i]) + 1);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
     return true;
 }
 
 static bool binary_hash(char hex[33], const void *data, size_t bytes)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
 
-    if (alx_hash_create(&hash) != 0)
+    if (base_hash_create(&hash) != 0)
         return false;
-    alx_hash_update(hash, data, bytes);
-    alx_hash_hex(hash, hex);
-    alx_hash_free(hash);
+    base_hash_update(hash, data, bytes);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
     return true;
 }
 
@@ -65,7 +70,7 @@ static bool cache_file(char path[PATH_MAX], const alx_device *dev, const char *s
     if (!cache_wanted(dev) || !texts_hash(hex, key, ALX_COUNT(key)))
         return false;
     snprintf(name, sizeof name, "%s.clbin", hex);
-    return alx_cache_path(path, PATH_MAX, name);
+    return base_cache_path(path, PATH_MAX, name);
 }
 
 static cl_program binary_build(const alx_device *dev, const void *binary, size_t bytes,
@@ -91,8 +96,8 @@ cl_program rt_cache_load(const alx_device *dev, const char *source, const char *
     size_t bytes = 0;
     cl_program program = NULL;
 
-    if (!cache_file(path, dev, source, options) || !alx_file_exists(path) ||
-        alx_file_read(&data, &bytes, path) != 0)
+    if (!cache_file(path, dev, source, options) || !base_file_exists(path) ||
+        base_file_read(&data, &bytes, path) != 0)
         return NULL;
     if (bytes > DIGEST_BYTES && binary_hash(hex, data + DIGEST_BYTES, bytes - DIGEST_BYTES) &&
         memcmp(hex, data, DIGEST_BYTES) == 0)
@@ -126,12 +131,12 @@ bool rt_cache_has(const alx_device *dev, const char *source, const char *options
 {
     char path[PATH_MAX];
 
-    return cache_file(path, dev, source, options) && alx_file_exists(path);
+    return cache_file(path, dev, source, options) && base_file_exists(path);
 }
 
 static void binary_store(const char *path, const unsigned char *binary, size_t bytes)
 {
-    alx_file_writer *writer = NULL;
+    base_file_writer *writer = NULL;
     sigset_t end, before;
     char hex[33];
 
@@ -139,11 +144,11 @@ static void binary_store(const char *path, const unsigned char *binary, size_t b
     sigemptyset(&end);
     sigaddset(&end, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &end, &before);
-    if (binary_hash(hex, binary, bytes) && alx_file_writer_open(&writer, path) == 0 &&
-        alx_file_writer_write(writer, hex, DIGEST_BYTES) == 0 &&
-        alx_file_writer_write(writer, binary, bytes) == 0 && alx_file_writer_commit(&writer) != 0)
+    if (binary_hash(hex, binary, bytes) && base_file_writer_open(&writer, path) == 0 &&
+        base_file_writer_write(writer, hex, DIGEST_BYTES) == 0 &&
+        base_file_writer_write(writer, binary, bytes) == 0 && base_file_writer_commit(&writer) != 0)
         alx_debug("%s", alx_status_text(ALX_E_IO));
-    alx_file_writer_abort(&writer);
+    base_file_writer_abort(&writer);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

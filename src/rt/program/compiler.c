@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cache_folder.h"
 #include "base/try.h"
 #include "rt/device.h"
 
@@ -35,7 +36,7 @@ bool rt_compilers_help(const alx_device *dev)
     char path[PATH_MAX];
 
     return compiler_path != NULL && strstr(dev->info.platform_version, "PoCL") != NULL &&
-           alx_cache_path(path, sizeof path, "");
+           base_cache_path(path, sizeof path, "");
 }
 
 /* ---- the side that asks -------------------------------------------------------------------- */

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/file_writer.h"
 #include "base/try.h"
 #include "rt/device.h"
 
@@ -77,7 +80,7 @@ static void source_dump(char *path, size_t path_bytes, const char *file, const c
 
     snprintf(path, path_bytes, "%s/alexnet-%s-%ld.cl", folder != NULL ? folder : "/tmp", file,
              (long)getpid());
-    if (alx_file_write(path, source, strlen(source)) != 0)
+    if (base_file_write(path, source, strlen(source)) != 0)
         snprintf(path, path_bytes, "(source could not be dumped)");
 }
 
@@ -140,7 +143,7 @@ int rt_program_build(alx_device *dev, rt_program *program)
     char *options = NULL, *source = NULL;
     cl_program cl = NULL;
     cl_int code = CL_SUCCESS;
-    const double start = alx_seconds();
+    const double start = base_seconds();
     int rc = 0;
 
     if (program->cl != NULL)
@@ -162,7 +165,7 @@ int rt_program_build(alx_device *dev, rt_program *program)
         goto done;
     }
     rt_cache_store(dev, source, options, cl);
-    alx_debug("cl/%s.cl [%s] built in %.2f s", program->file, options, alx_seconds() - start);
+    alx_debug("cl/%s.cl [%s] built in %.2f s", program->file, options, base_seconds() - start);
     program->cl = cl;
     cl = NULL;
 done:

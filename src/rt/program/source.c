@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "base/embedded.h"
+#include "base/env.h"
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/try.h"
 #include "rt/device.h"
 
@@ -38,14 +41,14 @@ static int source_append(source_text *source, const char *text, size_t length)
 /* A file of cl/ as it is; the caller's (free). */
 static int source_load(char **text, const char *name)
 {
-    const char *folder = alx_env(ALX_ENV_CL_DIR);
+    const char *folder = base_env(BASE_ENV_CL_DIR);
     char path[PATH_MAX];
     size_t bytes = 0;
 
     *text = NULL;
     if (folder != NULL) {
         snprintf(path, sizeof path, "%s/%s", folder, name);
-        return alx_file_read(text, &bytes, path);
+        return base_file_read(text, &bytes, path);
     }
     const char *embedded = base_embedded_find(name);
 
@@ -123,11 +126,11 @@ static bool prefix_matches(const char *name, const char *const *prefixes)
 
 int rt_source_hash(char hex[17], const char *const *prefixes)
 {
-    alx_hash *hash = NULL;
+    base_hash *hash = NULL;
     char full[33], file[48], *text = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_hash_create(&hash));
+    TRY_DONE(base_hash_create(&hash));
     for (size_t i = 0; i < base_embedded_count; ++i) {
         const char *name = base_embedded_files[i].name, *end = strstr(name, ".cl");
 
@@ -135,14 +138,14 @@ int rt_source_hash(char hex[17], const char *const *prefixes)
             continue;
         snprintf(file, sizeof file, "%.*s", (int)(end - name), name);
         TRY_DONE(rt_source_read(&text, file));
-        alx_hash_update(hash, text, strlen(text) + 1);
+        base_hash_update(hash, text, strlen(text) + 1);
         free(text);
         text = NULL;
     }
-    alx_hash_hex(hash, full);
+    base_hash_hex(hash, full);
     snprintf(hex, 17, "%.16s", full);
 done:
     free(text);
-    alx_hash_free(hash);
+    base_hash_free(hash);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "base/try.h"
 #include "rt/device.h"
 
@@ -18,7 +19,7 @@ static const char *const kinds[] = {
 /* "KIND:N:LABEL" */
 int rt_fault_read(rt_fault *fault)
 {
-    const char *text = alx_env(ALX_ENV_FAULT);
+    const char *text = base_env(BASE_ENV_FAULT);
     char kind[16];
     int at = 0;
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "rt/device.h"
 #include "rt/memory/memory.h"
@@ -66,7 +67,7 @@ const alx_timeline_event *rt_timeline_events(const rt_timeline *timeline, size_t
 static int clock_compare(double *offset_ms, double *doubt_ms, const alx_device *dev, cl_mem mem)
 {
     const cl_uint zero = 0;
-    const double before_ms = 1e3 * alx_seconds();
+    const double before_ms = 1e3 * base_seconds();
     cl_event event = NULL;
     cl_ulong ended_ns = 0;
     int rc = 0;
@@ -76,7 +77,7 @@ static int clock_compare(double *offset_ms, double *doubt_ms, const alx_device *
         clEnqueueFillBuffer(dev->queue, mem, &zero, sizeof zero, 0, sizeof zero, 0, NULL, &event),
         "clEnqueueFillBuffer", "the clock"));
     TRY_DONE(rt_cl_wait(dev, event, "clEnqueueFillBuffer", "the clock"));
-    const double after_ms = 1e3 * alx_seconds();
+    const double after_ms = 1e3 * base_seconds();
     TRY_DONE(rt_cl(
         dev,
         clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof ended_ns, &ended_ns, NULL),

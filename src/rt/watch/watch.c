@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "rt/device.h"
 
 #define POLL_SECONDS 0.1
@@ -39,12 +40,12 @@ void rt_wait_end(void)
 static void *watch_run(void *argument)
 {
     const struct timespec pause = { 0, (long)(1e9 * POLL_SECONDS) };
-    double last = alx_seconds(), waited = 0.0;
+    double last = base_seconds(), waited = 0.0;
     unsigned wait = 0;
 
     (void)argument;
     while (!watch.stop) {
-        const double now = alx_seconds();
+        const double now = base_seconds();
         const unsigned begun = waits;
         const alx_device *dev = waiting_for;
 

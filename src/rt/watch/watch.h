@@ -69,7 +69,7 @@ void rt_timeline_free(rt_timeline *timeline);
 void rt_timeline_add(rt_timeline *timeline, const alx_timeline_event *event);
 const alx_timeline_event *rt_timeline_events(const rt_timeline *timeline, size_t *count,
                                              size_t *dropped);
-/* alx_seconds() minus the device's clock, in milliseconds; needs a queue with profiling. */
+/* base_seconds() minus the device's clock, in milliseconds; needs a queue with profiling. */
 int rt_clock_measure(double *offset_ms, const alx_device *dev) ALX_MUST_USE;
 
 #endif

@@ -1,0 +1,114 @@
+/* device.h - OpenCL devices, and memory on them.
+ *
+ * One in-order queue per handle; handles on the one-core sub-devices of one device share a context.
+ * A device handle is used from one thread at a time. */
+#ifndef ALEXNET_DEVICE_H
+#define ALEXNET_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "alexnet/shape.h"
+#include "alexnet/status.h"
+
+ALX_BEGIN_DECLS
+
+typedef enum { ALX_DEVICE_CPU, ALX_DEVICE_GPU, ALX_DEVICE_OTHER } alx_device_type;
+
+/** What is known of a device before it is opened. */
+typedef struct alx_device_info {
+    int index; /**< in the one flat list over all platforms */
+    int core;  /**< of an opened one-core sub-device, else -1 */
+    alx_device_type type;
+    char name[256], vendor[128], version[128], driver[128], platform[128], platform_version[256];
+    unsigned compute_units;
+    size_t global_bytes, max_alloc_bytes, local_bytes, max_group;
+    size_t base_align_bytes; /**< of a view into a buffer */
+    unsigned vector_floats;  /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
+} alx_device_info;
+
+/** True for a CPU whose driver vectorises the code inside a work-item. Mesa's llvmpipe is treated
+ *  as a GPU: it cuts loops short. */
+bool alx_device_is_wide(const alx_device_info *info);
+
+/** Lists every device of every platform. `*list` is the caller's (free). Zero devices is
+ *  ALX_E_DEVICE with the reason as far as it is known. This and alx_device_open set environment
+ *  variables that OpenCL drivers read at the process's first call (POCL_CACHE_DIR and others), but
+ *  none that is set already: call them before other threads use the environment. */
+int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
+
+typedef struct alx_device alx_device;
+
+#define ALX_MAX_DEVICES 8 /**< opened together */
+
+/**
+ * Opens a device.
+ *
+ * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name, platform or
+ *                 platform version (case ignored), "D.k" for the k-th one-core sub-device of D;
+ *                 NULL = $ALEXNET_DEVICE, else the first GPU, else the first device
+ * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds it only if this
+ *                 is the process's first OpenCL call
+ * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
+ */
+int alx_device_open(alx_device **out, const char *which, int threads) ALX_MUST_USE;
+/** Opens `count` (at most ALX_MAX_DEVICES) devices together: those of one platform share a context,
+ *  so that transfers between them need not go through the host. One device may be named twice.
+ *  Close each. Closing, opening: one thread at a time. */
+int alx_devices_open(alx_device **devs, const char *const *which, int count,
+                     int threads) ALX_MUST_USE;
+void alx_device_close(alx_device *dev);
+
+/** Borrowed until the device is closed. */
+const alx_device_info *alx_device_get_info(const alx_device *dev);
+/** "PoCL 3.1 | AMD EPYC | ..." in one line, for the head of a run; borrowed. */
+const char *alx_device_describe(const alx_device *dev);
+
+/** Waits for the queue; reports what failed in it. */
+int alx_device_finish(alx_device *dev) ALX_MUST_USE;
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+/** Device memory of float32 (or 32-bit integer) elements; a value type. `mem` belongs to an arena
+ *  or, after alx_tensor_create, to this tensor. */
+typedef struct alx_tensor {
+    alx_device *dev;
+    void *mem; /**< cl_mem; NULL = empty tensor */
+    alx_shape shape;
+} alx_tensor;
+
+/** A tensor with memory of its own; contents undefined. Free with alx_tensor_free. */
+int alx_tensor_create(alx_tensor *out, alx_device *dev, alx_shape shape) ALX_MUST_USE;
+void alx_tensor_free(alx_tensor *tensor);
+
+/** The same memory seen with another shape of the same number of elements. */
+alx_tensor alx_tensor_as(alx_tensor tensor, alx_shape shape);
+
+/** A family's memory: one or more buffers that hold tensors at planned offsets. */
+typedef struct alx_arena alx_arena;
+
+/** `bytes` in slabs of at most `slab_bytes` (a multiple of the device's base alignment); a tensor
+ *  must not straddle a slab. Zero-filled. @return 0; ALX_E_MEMORY with the family's name. */
+int alx_arena_create(alx_arena **out, alx_device *dev, const char *name, size_t bytes,
+                     size_t slab_bytes) ALX_MUST_USE;
+/** A view, valid until the arena is freed. Views may overlap where lifetimes do not. */
+int alx_arena_tensor(alx_tensor *out, alx_arena *arena, size_t offset_bytes,
+                     alx_shape shape) ALX_MUST_USE;
+void alx_arena_free(alx_arena *arena);
+
+/** Host to device and back, blocking, whole tensor. */
+int alx_tensor_write(const alx_tensor *tensor, const void *data) ALX_MUST_USE;
+int alx_tensor_read(void *data, const alx_tensor *tensor) ALX_MUST_USE;
+/** `count` elements from `first` on. */
+int alx_tensor_read_range(void *data, const alx_tensor *tensor, size_t first,
+                          size_t count) ALX_MUST_USE;
+/** The first `bytes` of a tensor, host to device, on the compute queue without waiting; `data` must
+ *  stay until the queue has passed it. */
+int alx_tensor_write_async(const alx_tensor *tensor, const void *data, size_t bytes) ALX_MUST_USE;
+int alx_tensor_fill(const alx_tensor *tensor, float value) ALX_MUST_USE;
+/** Same device, same element count. */
+int alx_tensor_copy(const alx_tensor *out, const alx_tensor *in) ALX_MUST_USE;
+
+ALX_END_DECLS
+
+#endif
