@@ -6,9 +6,9 @@
 
 #include "alexnet/log.h"
 #include "base/try.h"
-#include "cli/drivers.h"
-#include "cli/profile.h"
 #include "cli/trace.h"
+#include "cli/ui/drivers.h"
+#include "cli/ui/profile.h"
 
 int cli_algorithms(alx_algorithms *out, const cli_options *options)
 {

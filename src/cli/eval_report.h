@@ -2,8 +2,8 @@
 #ifndef CLI_EVAL_REPORT_H
 #define CLI_EVAL_REPORT_H
 
-#include "cli/json.h"
-#include "cli/names.h"
+#include "cli/ui/json.h"
+#include "cli/ui/names.h"
 
 /** What the network took for what, and how often. */
 typedef struct eval_pair {

@@ -9,7 +9,7 @@
 #include "base/name_write.h"
 #include "base/nearest.h"
 #include "base/try.h"
-#include "cli/progress.h"
+#include "cli/ui/progress.h"
 
 #define FEATURES_BATCH 32
 

@@ -1,5 +1,5 @@
 /* main.c - the command table, dispatch and the exit code. */
-#include "cli/progress.h"
+#include "cli/ui/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>

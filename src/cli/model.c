@@ -2,7 +2,7 @@
 #include "cli/model.h"
 
 #include "base/try.h"
-#include "cli/progress.h"
+#include "cli/ui/progress.h"
 
 int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
                    const cli_options *options)

@@ -2,7 +2,7 @@
 #ifndef CLI_MODEL_H
 #define CLI_MODEL_H
 
-#include "cli/setup.h"
+#include "cli/source.h"
 
 typedef struct cli_model {
     char path[PATH_MAX]; /**< of the checkpoint */

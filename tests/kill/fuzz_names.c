@@ -1,7 +1,7 @@
 /* fuzz_names.c - files that say what classes are called in print. */
 #include "fuzz.h"
 
-#include "cli/names.h"
+#include "cli/ui/names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {

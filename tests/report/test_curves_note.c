@@ -1,7 +1,7 @@
 /* test_curves_note.c - what curves.png says in words: the best epoch and the run's name. */
 #include "support/test.h"
 
-#include "report/curves.c" /* its notes are drawn and not to be read from a picture */
+#include "report/plot/curves.c" /* its notes are drawn and not to be read from a picture */
 
 static void the_first_of_equal_epochs_is_the_best(void **state)
 {

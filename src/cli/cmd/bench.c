@@ -1,0 +1,343 @@
+/* bench.c - times whole steps, the passes inside them, or passes alone with every algorithm;
+ * makes a page of the results of several runs. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <commit.h>
+
+#include "alexnet/log.h"
+#include "base/file_writer.h"
+#include "base/try.h"
+#include "cli/cmd/bench.h"
+#include "cli/source.h"
+#include "cli/ui/progress.h"
+
+#define DEFAULT_ITERATIONS 5
+
+typedef struct bench_plan {
+    const cli_options *options;
+    alx_config config;
+    cli_devices devices;
+    alx_bench_setup setup;
+    alx_result result;
+    alx_bench_times step; /* of `ops`: whole steps */
+} bench_plan;
+
+/* ---- what was measured on what --------------------------------------------------------------- */
+
+#define COPY(to, from) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, from)
+
+static void describe_devices(alx_result *r, const cli_devices *devices)
+{
+    const alx_device_info *info = alx_device_get_info(devices->dev[0]);
+
+    COPY(r->platform, info->platform);
+    COPY(r->device, info->name);
+    COPY(r->driver, info->driver);
+    if (devices->count > 1)
+        COPY(r->second_device, alx_device_describe(devices->dev[1]));
+    COPY(r->conv, alx_conv_algo_name(devices->resolved[0].conv));
+    COPY(r->gemm, alx_gemm_algo_name(devices->resolved[0].gemm));
+    r->units = info->compute_units;
+}
+
+static void describe_run(bench_plan *plan, const char *kind)
+{
+    alx_result *r = &plan->result;
+    const time_t now = time(NULL);
+    struct tm utc;
+
+    COPY(r->kind, kind);
+    COPY(r->program, "alexnet");
+    COPY(r->version, ALEXNET_VERSION);
+    COPY(r->commit, ALEXNET_COMMIT);
+    gmtime_r(&now, &utc);
+    strftime(r->date, sizeof r->date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    COPY(r->config, plan->config.name);
+    COPY(r->data, plan->setup.data_path != NULL ? "real" : "made-up");
+    r->batch_size = plan->config.train.batch_size;
+    r->iterations = plan->setup.iterations;
+    describe_devices(r, &plan->devices);
+}
+
+/* Of all devices together, each measured alone. Called before and after what is timed: the better
+ * of the two, since nothing makes a device look faster than it is. */
+static int measure_peaks(bench_plan *plan)
+{
+    alx_result *r = &plan->result;
+    double fma_sum = 0.0, memory_sum = 0.0, local_sum = 0.0;
+
+    for (int dev = 0; dev < plan->devices.count; ++dev) {
+        alx_device *device = plan->devices.dev[dev];
+        double fma = 0.0, memory = 0.0, local = 0.0;
+
+        TRY(alx_op_fma_peak(&fma, device));
+        TRY(alx_op_memory_peak(&memory, device));
+        if (alx_device_get_info(device)->type == ALX_DEVICE_GPU)
+            TRY(alx_op_local_peak(&local, device));
+        fma_sum += fma;
+        memory_sum += memory;
+        local_sum += local;
+    }
+    r->fma_gflops = fmax(r->fma_gflops, fma_sum);
+    r->memory_gbytes_per_s = fmax(r->memory_gbytes_per_s, memory_sum);
+    r->local_gbytes_per_s = fmax(r->local_gbytes_per_s, local_sum);
+    return 0;
+}
+
+/* ---- measuring ----------------------------------------------------------------------------- */
+
+static int count_flops(double *flops, const bench_plan *plan, bool training)
+{
+    alx_graph *graph = NULL;
+    alx_pass_info *passes = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    *flops = 0.0;
+    TRY_DONE(alx_graph_create(&graph, &plan->config.net));
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, plan->config.train.batch_size, training));
+    for (size_t i = 0; i < count; ++i)
+        *flops += passes[i].flops;
+done:
+    free(passes);
+    alx_graph_free(graph);
+    return rc;
+}
+
+static int measure_rate(alx_result_rate *rate, const bench_plan *plan, bool training)
+{
+    alx_bench_steps_result steps;
+    double flops;
+
+    TRY(count_flops(&flops, plan, training));
+    TRY(alx_bench_steps(&steps, &plan->setup, training));
+    *rate = (alx_result_rate){
+        .images_per_s = 1e3 * plan->config.train.batch_size / steps.times.median_ms,
+        .median_ms = steps.times.median_ms,
+        .min_ms = steps.times.min_ms,
+        .max_ms = steps.times.max_ms,
+        .gflops = 1e-6 * flops / steps.times.median_ms,
+        .wait_share = steps.wait_share,
+        .device_bytes = (double)steps.device_bytes,
+        .resident_bytes = (double)steps.resident_bytes,
+    };
+    return 0;
+}
+
+/* Inference first: the process's most memory only grows. */
+static int measure_steps(bench_plan *plan)
+{
+    TRY(measure_rate(&plan->result.infer, plan, false));
+    TRY(measure_rate(&plan->result.train, plan, true));
+    return measure_peaks(plan);
+}
+
+/* The least time that peak and bandwidth allow is the larger of the two. */
+static alx_result_row make_row(const alx_bench_op *op, const alx_result *r)
+{
+    const double compute_ms = 1e-6 * op->flops / r->fma_gflops;
+    const double memory_ms = 1e-6 * op->bytes / r->memory_gbytes_per_s;
+    alx_result_row row = {
+        .median_ms = op->times.median_ms,
+        .min_ms = op->times.min_ms,
+        .max_ms = op->times.max_ms,
+        .gflops = 1e-6 * op->flops / op->times.median_ms,
+        .gbytes_per_s = 1e-6 * op->bytes / op->times.median_ms,
+        .roofline = fmax(compute_ms, memory_ms) / op->times.median_ms,
+    };
+
+    COPY(row.layer, op->layer);
+    COPY(row.pass, op->pass);
+    COPY(row.algorithm, op->how);
+    COPY(row.limit, compute_ms > memory_ms ? "compute" : "memory");
+    return row;
+}
+
+static void show_pass(size_t done, size_t total)
+{
+    cli_progress_batch("passes", done, total);
+}
+
+static int measure_passes(bench_plan *plan, bool alone)
+{
+    const char *only = plan->options->only;
+    alx_result *r = &plan->result;
+    alx_bench_op *ops = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    TRY_DONE(alone ? alx_bench_algos(&ops, &count, &plan->setup, only, show_pass)
+                   : alx_bench_ops(&ops, &count, &plan->step, &plan->setup));
+    TRY_DONE(measure_peaks(plan));
+    r->rows = calloc(count + 1, sizeof *r->rows);
+    if (r->rows == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
+        goto done;
+    }
+    for (size_t i = 0; i < count; ++i)
+        if (alx_bench_names(only, ops[i].layer, ops[i].pass) && ops[i].times.median_ms > 0.0)
+            r->rows[r->row_count++] = make_row(&ops[i], r);
+    if (r->row_count == 0)
+        rc = alx_fail(ALX_E_USAGE,
+                      "%s: nothing to time: another pass does it along with its own "
+                      "work, or there is one way to compute it",
+                      only != NULL ? only : "all");
+done:
+    free(ops);
+    return rc;
+}
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+static int write_csv(const alx_result *result, const char *path)
+{
+    char *text = NULL;
+    int rc = 0;
+
+    if (path == NULL)
+        return 0;
+    TRY_DONE(alx_result_csv(&text, result));
+    TRY_DONE(base_file_write(path, text, strlen(text)));
+done:
+    free(text);
+    return rc;
+}
+
+static int print_result(const bench_plan *plan)
+{
+    char *json = NULL;
+    int rc = 0;
+
+    if (!plan->options->json) {
+        bench_print(&plan->result, &plan->step);
+        return 0;
+    }
+    TRY_DONE(alx_result_json(&json, &plan->result));
+    fputs(json, stdout);
+done:
+    free(json);
+    return rc;
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+static int make_plan(bench_plan *plan)
+{
+    const cli_options *o = plan->options;
+
+    TRY(bench_check_compare(o->compare, o->threshold));
+    TRY(cli_check_output(o->csv, o->compare));
+    TRY(cli_check_output(o->csv, o->args[1]));
+    TRY(cli_read_config(&plan->config, o->args[1], o));
+    TRY(alx_bench_check_only(o->only, &plan->config));
+    TRY(cli_open_devices(&plan->devices, o));
+    TRY(cli_progress_start(o));
+    plan->setup = (alx_bench_setup){
+        .config = &plan->config,
+        .devs = plan->devices.dev,
+        .dev_count = plan->devices.count,
+        .algorithms = plan->devices.asked,
+        .iterations = o->iterations > 0 ? o->iterations : DEFAULT_ITERATIONS,
+        .data_path = o->data,
+        .workers = cli_workers(o),
+        .skip_bad = o->skip_bad,
+        .on_build = cli_progress_build,
+    };
+    return 0;
+}
+
+static int bench_measure(const cli_options *options, const char *kind)
+{
+    bench_plan plan = { .options = options };
+    int rc = 0;
+
+    TRY_DONE(make_plan(&plan));
+    describe_run(&plan, kind);
+    TRY_DONE(bench_check_baseline(&plan.result, options->compare));
+    TRY_DONE(measure_peaks(&plan));
+    if (strcmp(kind, "step") == 0)
+        TRY_DONE(measure_steps(&plan));
+    else
+        TRY_DONE(measure_passes(&plan, strcmp(kind, "algos") == 0));
+    cli_progress_stop();
+    TRY_DONE(write_csv(&plan.result, options->csv));
+    TRY_DONE(print_result(&plan));
+    TRY_DONE(bench_compare(&plan.result, options->compare, options->threshold, options->json));
+done:
+    alx_result_free(&plan.result);
+    rc = cli_close_devices(&plan.devices, rc);
+    return rc;
+}
+
+static int bench_report(const cli_options *options)
+{
+    alx_results results = { 0 };
+    int rc = 0;
+
+    if (options->html == NULL)
+        return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
+    for (int i = 1; i < options->arg_count; ++i)
+        TRY_DONE(cli_check_output(options->html, options->args[i]));
+    for (int i = 1; i < options->arg_count; ++i)
+        TRY_DONE(alx_results_read(&results, options->args[i]));
+    TRY_DONE(alx_report_html(options->html, &results));
+    alx_info("%s: %zu result%s", options->html, results.count, results.count == 1 ? "" : "s");
+done:
+    alx_results_free(&results);
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    unsigned bit;
+} bench_kinds[] = {
+    { "step", CLI_BENCH_STEP },
+    { "ops", CLI_BENCH_OPS },
+    { "algos", CLI_BENCH_ALGOS },
+    { "report", CLI_BENCH_REPORT },
+};
+
+static int refuse_option(const cli_option *option, const char *kind)
+{
+    char takers[64] = "";
+
+    for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i)
+        if ((option->commands & bench_kinds[i].bit) != 0) {
+            strcat(takers, takers[0] != '\0' ? " and " : "");
+            strcat(takers, bench_kinds[i].name);
+        }
+    return alx_fail(ALX_E_USAGE, "--%s belongs to bench %s, not to %s; try alexnet help bench",
+                    option->name, takers, kind);
+}
+
+static int check_kind(const cli_options *options, const char *kind, unsigned bit)
+{
+    if (bit != CLI_BENCH_REPORT && options->arg_count > 2)
+        return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind,
+                        options->args[2]);
+    for (size_t i = 0; cli_option_table[i].name != NULL; ++i)
+        if (options->given[i] && (cli_option_table[i].commands & bit) == 0)
+            return refuse_option(&cli_option_table[i], kind);
+    return 0;
+}
+
+int cmd_bench(const cli_options *options)
+{
+    for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i) {
+        const char *kind = bench_kinds[i].name;
+
+        if (strcmp(options->args[0], kind) != 0)
+            continue;
+        TRY(check_kind(options, kind, bench_kinds[i].bit));
+        return bench_kinds[i].bit == CLI_BENCH_REPORT ? bench_report(options)
+                                                      : bench_measure(options, kind);
+    }
+    return alx_fail(ALX_E_USAGE,
+                    "bench knows step, ops, algos and report, not '%s'; try alexnet "
+                    "help bench",
+                    options->args[0]);
+}

@@ -1,0 +1,165 @@
+/* bench_text.c - results of benchmarks as tables. */
+#include "cli/cmd/bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/name_write.h"
+#include "cli/format.h"
+
+static void print_peaks(const alx_result *r)
+{
+    printf("measured   FMA %.0f GFLOP/s", r->fma_gflops);
+    if (r->memory_gbytes_per_s > 0.0)
+        printf(", memory %.1f GB/s", r->memory_gbytes_per_s);
+    if (r->local_gbytes_per_s > 0.0)
+        printf(", local memory %.0f GB/s", r->local_gbytes_per_s);
+    printf("\n");
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+static void print_rate(const char *what, const alx_result *r, const alx_result_rate *rate)
+{
+    printf("%-10s %9s %11.1f %9.1f %9.1f %9.0f %8.0f%% %11s %9s", what,
+           cli_rate(rate->images_per_s).text, rate->median_ms, rate->min_ms, rate->max_ms,
+           rate->gflops, 100.0 * rate->gflops / r->fma_gflops,
+           cli_bytes((size_t)rate->device_bytes).text,
+           cli_bytes((size_t)rate->resident_bytes).text);
+    if (strcmp(r->data, "real") == 0)
+        printf(" %5.1f%%", 100.0 * rate->wait_share);
+    printf("\n");
+}
+
+static void print_steps(const alx_result *r)
+{
+    base_name_print(stdout, r->config, BASE_NAME_LINE);
+    printf(", batch %.0f, median of %.0f steps\n", r->batch_size, r->iterations);
+    print_peaks(r);
+    printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min", "max",
+           "GFLOP/s", "of peak", "on device", "RAM", strcmp(r->data, "real") == 0 ? "   wait" : "");
+    print_rate("training", r, &r->train);
+    print_rate("inference", r, &r->infer);
+}
+
+/* ---- passes -------------------------------------------------------------------------------- */
+
+/* A number, or a dash of its width where it says nothing. */
+static void print_number(int width, int decimals, double value)
+{
+    if (value > 0.0)
+        printf(" %*.*f", width, decimals, value);
+    else
+        printf(" %*s", width, "-");
+}
+
+static void print_row(const alx_result_row *row, double whole_ms)
+{
+    char name[72];
+
+    snprintf(name, sizeof name, "%s %s", row->layer, row->pass);
+    printf("%-20s %9.3f %9.3f %9.3f", name, row->median_ms, row->min_ms, row->max_ms);
+    if (whole_ms > 0.0)
+        printf(" %5.1f%%", 100.0 * row->median_ms / whole_ms);
+    print_number(8, 0, row->gflops);
+    print_number(7, 1, row->gbytes_per_s);
+    if (row->roofline > 0.0)
+        printf(" %7.0f%%  %-7s", 100.0 * row->roofline, row->limit);
+    else
+        printf(" %8s  %-7s", "-", "");
+    printf("  %s\n", row->algorithm);
+}
+
+static double sum_ms(const alx_result *r)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < r->row_count; ++i)
+        sum += r->rows[i].median_ms;
+    return sum;
+}
+
+static void print_passes(const alx_result *r, const alx_bench_times *step)
+{
+    const bool inside = strcmp(r->kind, "ops") == 0;
+
+    base_name_print(stdout, r->config, BASE_NAME_LINE);
+    printf(", batch %.0f, %s, median of %.0f\n", r->batch_size,
+           inside ? "passes of a training step" : "passes alone", r->iterations);
+    print_peaks(r);
+    printf("%-20s %9s %9s %9s%s %8s %7s %8s  %-7s  %s\n", "", "median ms", "min", "max",
+           inside ? "  share" : "", "GFLOP/s", "GB/s", "roofline", "limit",
+           inside ? "kernel" : "algorithm");
+    for (size_t i = 0; i < r->row_count; ++i)
+        print_row(&r->rows[i], inside ? step->median_ms : 0.0);
+    if (inside)
+        printf("%-20s %9.3f of a step of %.3f ms (min %.3f, max %.3f)\n", "sum", sum_ms(r),
+               step->median_ms, step->min_ms, step->max_ms);
+}
+
+/* ---- own kernels against CLBlast ------------------------------------------------------------- */
+
+static bool is_clblast(const alx_result_row *row)
+{
+    return strcmp(row->algorithm, "im2col") == 0 || strcmp(row->algorithm, "clblast") == 0;
+}
+
+/* Rows of one pass follow each other: the fastest of each side, NULL where there is none. */
+static size_t fastest(const alx_result_row **own, const alx_result_row **clblast,
+                      const alx_result *r, size_t first)
+{
+    size_t i = first;
+
+    *own = *clblast = NULL;
+    for (; i < r->row_count && strcmp(r->rows[i].layer, r->rows[first].layer) == 0 &&
+           strcmp(r->rows[i].pass, r->rows[first].pass) == 0;
+         ++i) {
+        const alx_result_row **best = is_clblast(&r->rows[i]) ? clblast : own;
+
+        if (*best == NULL || r->rows[i].median_ms < (*best)->median_ms)
+            *best = &r->rows[i];
+    }
+    return i;
+}
+
+static void print_duels(const alx_result *r)
+{
+    const alx_result_row *own, *clblast;
+
+    printf("\n%-20s %12s %12s %8s\n", "", "own ms", "CLBlast ms", "faster");
+    for (size_t i = 0; i < r->row_count;) {
+        i = fastest(&own, &clblast, r, i);
+        if (own == NULL || clblast == NULL)
+            continue;
+        printf("%-6s %-13s %12.3f %12.3f %7.2fx  %s\n", own->layer, own->pass, own->median_ms,
+               clblast->median_ms, clblast->median_ms / own->median_ms, own->algorithm);
+    }
+}
+
+void bench_print(const alx_result *result, const alx_bench_times *step)
+{
+    if (strcmp(result->kind, "step") == 0)
+        print_steps(result);
+    else
+        print_passes(result, step);
+    if (strcmp(result->kind, "algos") == 0)
+        print_duels(result);
+}
+
+/* ---- comparison ---------------------------------------------------------------------------- */
+
+void bench_print_comparison(const alx_comparison *c, double threshold)
+{
+    printf("\n%-36s %12s %12s %8s\n", "against the baseline", "baseline ms", "now ms", "speed");
+    for (size_t i = 0; i < c->count; ++i) {
+        const alx_comparison_row *row = &c->rows[i];
+
+        printf("%-36s %12.3f %12.3f %7.2fx%s\n", row->what, row->baseline_ms, row->now_ms,
+               row->speed,
+               row->slower   ? "  slower"
+               : row->counts ? ""
+                             : "  too short to count");
+    }
+    if (c->slower == 0)
+        printf("nothing is more than %g %% slower\n", 100.0 * threshold);
+}

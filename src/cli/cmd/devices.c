@@ -1,0 +1,146 @@
+/* devices.c - the flat list of OpenCL devices over all platforms. */
+#include "alexnet/dev/rt.h"
+#include "alexnet/log.h"
+#include "base/try.h"
+#include "cli/cli.h"
+#include "cli/format.h"
+#include "cli/ui/drivers.h"
+#include "cli/ui/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *type_name(alx_device_type type)
+{
+    static const char *const names[] = { "cpu", "gpu", "other" };
+
+    return names[type];
+}
+
+/* ---- text ---------------------------------------------------------------------------------- */
+
+static int wider(int width, const char *text)
+{
+    const int length = (int)strlen(text);
+
+    return length > width ? length : width;
+}
+
+static void print_table(const alx_device_info *list, size_t count)
+{
+    int name = (int)strlen("device"), platform = (int)strlen("platform");
+
+    for (size_t i = 0; i < count; ++i) {
+        name = wider(name, list[i].name);
+        platform = wider(platform, list[i].platform);
+    }
+    printf(" #  type   units     memory    largest  %-*s  %-*s  %s\n", name, "device", platform,
+           "platform", "driver");
+    for (size_t i = 0; i < count; ++i) {
+        const alx_device_info *d = &list[i];
+
+        printf("%2d  %-5s  %5u  %9s  %9s  %-*s  %-*s  %s\n", d->index, type_name(d->type),
+               d->compute_units, cli_bytes(d->global_bytes).text,
+               cli_bytes(d->max_alloc_bytes).text, name, d->name, platform, d->platform, d->driver);
+    }
+}
+
+static int print_details(const alx_device_info *d)
+{
+    alx_tuning *tuning = NULL;
+    int rc = 0;
+
+    TRY_DONE(alx_tuning_load(&tuning, d));
+    const alx_tuning_counts rows = alx_tuning_count(tuning);
+
+    printf("device %d\n"
+           "  name            %s\n"
+           "  type            %s\n"
+           "  vendor          %s\n"
+           "  version         %s\n"
+           "  driver          %s\n"
+           "  platform        %s\n"
+           "  platform's      %s\n"
+           "  compute units   %u\n"
+           "  memory          %s\n"
+           "  largest buffer  %s\n"
+           "  local memory    %s\n"
+           "  largest group   %zu\n"
+           "  tuning rows     %zu tuned, %zu shipped, %zu of another driver or other kernels\n",
+           d->index, d->name, type_name(d->type), d->vendor, d->version, d->driver, d->platform,
+           d->platform_version, d->compute_units, cli_bytes(d->global_bytes).text,
+           cli_bytes(d->max_alloc_bytes).text, cli_bytes(d->local_bytes).text, d->max_group,
+           rows.user, rows.shipped, rows.stale);
+done:
+    alx_tuning_free(tuning);
+    return rc;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+static cJSON *device_json(const alx_device_info *d)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(object, "index", d->index);
+    cJSON_AddStringToObject(object, "type", type_name(d->type));
+    cJSON_AddStringToObject(object, "name", d->name);
+    cJSON_AddStringToObject(object, "vendor", d->vendor);
+    cJSON_AddStringToObject(object, "version", d->version);
+    cJSON_AddStringToObject(object, "driver", d->driver);
+    cJSON_AddStringToObject(object, "platform", d->platform);
+    cJSON_AddStringToObject(object, "platform_version", d->platform_version);
+    cJSON_AddNumberToObject(object, "compute_units", d->compute_units);
+    cJSON_AddNumberToObject(object, "global_bytes", (double)d->global_bytes);
+    cJSON_AddNumberToObject(object, "max_alloc_bytes", (double)d->max_alloc_bytes);
+    cJSON_AddNumberToObject(object, "local_bytes", (double)d->local_bytes);
+    cJSON_AddNumberToObject(object, "max_group", (double)d->max_group);
+    return object;
+}
+
+static int print_list(const alx_device_info *list, size_t count, const cli_options *options)
+{
+    if (options->json) {
+        cJSON *array = cJSON_CreateArray();
+
+        for (size_t i = 0; i < count; ++i)
+            cJSON_AddItemToArray(array, device_json(&list[i]));
+        TRY(cli_print_json(array));
+    } else if (options->verbose) {
+        for (size_t i = 0; i < count; ++i)
+            TRY(print_details(&list[i]));
+        TRY(cli_print_drivers(stdout));
+    } else {
+        print_table(list, count);
+    }
+    return 0;
+}
+
+/* What the loader sees, then the failure to list any device. */
+static int explain(int failure)
+{
+    char text[4096];
+
+    snprintf(text, sizeof text, "%s", alx_status_text(failure));
+    if (alx_log_get_level() >= ALX_LOG_INFO && cli_print_drivers(stderr) != 0)
+        return ALX_E_MEMORY;
+    return alx_fail(failure, "%s", text);
+}
+
+int cmd_devices(const cli_options *options)
+{
+    alx_device_info *list = NULL;
+    size_t count = 0;
+    int rc = alx_devices_list(&list, &count);
+
+    if (rc == ALX_E_DEVICE)
+        return explain(rc);
+    TRY_DONE(rc);
+    TRY_DONE(print_list(list, count, options));
+    cli_print_cores();
+    TRY_DONE(cli_warn_drivers());
+done:
+    free(list);
+    return rc;
+}

@@ -1,0 +1,207 @@
+/* eval.c - loss, top-1 and top-5 of a checkpoint, or of several whose probabilities are
+ * averaged, on the test images of a data set, by their centre or by ten crops. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/try.h"
+#include "cli/eval_report.h"
+#include "cli/format.h"
+#include "cli/model.h"
+#include "cli/ui/progress.h"
+
+/** What is scored, and how it went. */
+typedef struct evaluation {
+    const cli_options *options;
+    cli_devices devices;
+    char data[PATH_MAX];
+    alx_dataset *set;
+    alx_subset all;
+    cli_names names;
+    alx_votes votes;
+    eval_report report;
+    alx_score score;
+    size_t left_out;
+} evaluation;
+
+static int check_classes(const evaluation *e, const cli_model *model)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+
+    if (checkpoint->config.net.classes != e->votes.classes)
+        return alx_fail(ALX_E_DATA, "%s: a network of %d classes, that of %s has %d", model->path,
+                        checkpoint->config.net.classes, e->options->args[0], e->votes.classes);
+    return alx_checkpoint_check_classes(checkpoint, model->path, e->set, e->data);
+}
+
+/* Labels become those of the first network: the set may have a part of its classes. */
+static int use_classes(evaluation *e, const cli_model *model)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+    char **names = calloc((size_t)checkpoint->class_count + 1, sizeof *names);
+    int rc = 0;
+
+    if (names == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for class names");
+    for (int i = 0; i < checkpoint->class_count; ++i)
+        names[i] = checkpoint->class_names[i];
+    TRY_DONE(alx_dataset_use_classes(e->set, names, checkpoint->class_count, model->path));
+    TRY_DONE(alx_dataset_log_found(NULL, e->set));
+done:
+    free(names);
+    return rc;
+}
+
+/* The data, once the first checkpoint says where they are by default and what its classes are. */
+static int open_data(evaluation *e, const cli_model *model)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const char *path = NULL;
+
+    TRY(cli_checkpoint_data(&path, e->options->data, checkpoint, model->path));
+    if (path[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");
+    snprintf(e->data, sizeof e->data, "%s", path);
+    TRY(cli_names_create(&e->names, checkpoint, e->options->names));
+    TRY(alx_dataset_open_with(&e->set, e->data, ALX_SPLIT_TEST,
+                              &(alx_dataset_options){ .alone = true }));
+    TRY(use_classes(e, model));
+    TRY(alx_subset_all(&e->all, e->set));
+    return alx_votes_create(&e->votes, e->all.count, checkpoint->config.net.classes);
+}
+
+static int make_views(alx_crop views[10], const alx_config *config)
+{
+    if (config->net.height > config->data.resize || config->net.width > config->data.resize)
+        return alx_fail(ALX_E_USAGE, "ten crops of %d x %d do not fit images of %d",
+                        config->net.width, config->net.height, config->data.resize);
+    alx_ten_crop_boxes(views, config->data.resize, config->net.height, config->net.width);
+    return 0;
+}
+
+static int show_batch(const alx_batch *batch, size_t done, size_t total, void *user)
+{
+    (void)batch;
+    cli_progress_batch(user, done, total);
+    return 0;
+}
+
+static int cast_votes(evaluation *e, cli_model *model, double weight, char *label)
+{
+    alx_crop views[10];
+    alx_loader *loader = NULL;
+    int rc = 0;
+
+    if (e->options->ten_crop)
+        TRY_DONE(make_views(views, &model->checkpoint.config));
+    TRY_DONE(check_classes(e, model));
+    TRY_DONE(cli_model_loader(&loader, model, e->set, &e->all, e->options));
+    TRY_DONE(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
+                            e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
+    e->left_out = alx_loader_bad_count(loader);
+    e->score = alx_votes_score(&e->votes);
+    if (!isfinite(e->score.loss))
+        rc = alx_fail(ALX_E_NUMERIC,
+                      "the loss of %s on %s is not finite: its weights or its "
+                      "outputs are not",
+                      model->path, e->data);
+done:
+    alx_loader_free(loader);
+    return rc;
+}
+
+/* One checkpoint after the other, so that only one network lies in the device's memory. */
+static int evaluate(evaluation *e)
+{
+    const int count = e->options->arg_count;
+    char label[64];
+    int rc = 0;
+
+    for (int i = 0; i < count && rc == 0; ++i) {
+        cli_model model = { 0 };
+
+        snprintf(label, sizeof label, count > 1 ? "evaluating %d of %d" : "evaluating", i + 1,
+                 count);
+        rc = cli_model_open(&model, &e->devices, e->options->args[i], e->options->batch_size,
+                            e->options);
+        if (rc == 0 && i == 0)
+            rc = open_data(e, &model);
+        if (rc == 0)
+            rc = cast_votes(e, &model, 1.0 / count, label);
+        cli_model_close(&model);
+    }
+    TRY(rc);
+    if (e->score.images == 0)
+        return alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
+                        e->all.count);
+    if (e->options->output != NULL || e->options->worst > 0)
+        TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
+    return rc;
+}
+
+/* ---- output -------------------------------------------------------------------------------- */
+
+static void print_text(const evaluation *e)
+{
+    const double images = (double)e->score.images;
+
+    printf("images  %s\n", cli_count(e->score.images).text);
+    if (e->left_out > 0)
+        printf("bad     %s\n", cli_count(e->left_out).text);
+    printf("loss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n", e->score.loss,
+           100.0 * (double)e->score.top1 / images, 100.0 * (double)e->score.top5 / images);
+    if (e->options->worst > 0)
+        eval_report_print(&e->report, e->options->worst);
+}
+
+static int print_tree(const evaluation *e)
+{
+    const double images = (double)e->score.images;
+    cJSON *tree = cJSON_CreateObject();
+    cJSON *checkpoints = cJSON_AddArrayToObject(tree, "checkpoints");
+
+    for (int i = 0; i < e->options->arg_count; ++i)
+        cJSON_AddItemToArray(checkpoints, cJSON_CreateString(e->options->args[i]));
+    cJSON_AddStringToObject(tree, "data", e->data);
+    cJSON_AddNumberToObject(tree, "crops", e->options->ten_crop ? 10 : 1);
+    cJSON_AddNumberToObject(tree, "images", images);
+    cJSON_AddNumberToObject(tree, "bad_images", (double)e->left_out);
+    cJSON_AddNumberToObject(tree, "loss", e->score.loss);
+    cJSON_AddNumberToObject(tree, "top1", (double)e->score.top1 / images);
+    cJSON_AddNumberToObject(tree, "top5", (double)e->score.top5 / images);
+    if (e->options->worst > 0)
+        eval_report_json(&e->report, e->options->worst, tree);
+    return cli_print_json(tree);
+}
+
+static void close_evaluation(evaluation *e)
+{
+    eval_report_free(&e->report);
+    alx_votes_free(&e->votes);
+    cli_names_free(&e->names);
+    alx_subset_free(&e->all);
+    alx_dataset_close(e->set);
+}
+
+int cmd_eval(const cli_options *options)
+{
+    evaluation e = { .options = options };
+    int rc = 0;
+
+    TRY_DONE(cli_progress_start(options));
+    if (options->output != NULL)
+        TRY_DONE(base_mkdirs_check(options->output));
+    TRY_DONE(evaluate(&e));
+    cli_progress_stop();
+    if (options->output != NULL)
+        TRY_DONE(eval_report_write(&e.report, options->output));
+    if (options->json)
+        TRY_DONE(print_tree(&e));
+    else
+        print_text(&e);
+done:
+    close_evaluation(&e);
+    return cli_close_devices(&e.devices, rc);
+}

@@ -1,0 +1,122 @@
+/* info.c - the layer table of a config or checkpoint, its cost and its memory. Needs no device
+ * unless --device or --devices asks which algorithms they would use. */
+#include "cli/cmd/info.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/try.h"
+
+static bool is_preset(const char *name)
+{
+    const char *const *preset = alx_config_presets();
+
+    while (*preset != NULL && strcmp(*preset, name) != 0)
+        ++preset;
+    return *preset != NULL;
+}
+
+static int read_source(info_facts *facts, const cli_options *options)
+{
+    const char *given = options->args[0];
+    char path[PATH_MAX];
+    int rc = cli_checkpoint_path(path, given, CLI_BEST);
+
+    if (rc != 0 && is_preset(given)) /* a folder of that name that is no run */
+        return cli_read_config(&facts->checkpoint.config, given, options);
+    TRY(rc);
+    facts->from_checkpoint = cli_is_checkpoint(path);
+    if (facts->from_checkpoint) {
+        TRY(alx_checkpoint_read(&facts->checkpoint, path));
+        TRY(cli_override_config(&facts->checkpoint.config, options));
+    } else {
+        TRY(cli_read_config(&facts->checkpoint.config, path, options));
+    }
+    return rc;
+}
+
+/* Without a device: what a checkpoint recorded, else what works everywhere and needs most. */
+static void use_recorded(info_facts *facts)
+{
+    const alx_algorithms *recorded = &facts->checkpoint.algorithms;
+    alx_algorithms *chosen = &facts->algorithms[0];
+
+    if (chosen->conv == ALX_CONV_AUTO)
+        chosen->conv = facts->from_checkpoint ? recorded->conv : ALX_CONV_IM2COL;
+    if (chosen->gemm == ALX_GEMM_AUTO)
+        chosen->gemm = facts->from_checkpoint ? recorded->gemm : ALX_GEMM_CLBLAST;
+}
+
+static int look_at_devices(info_facts *facts, const cli_devices *devices)
+{
+    facts->dev_count = devices->count;
+    for (int dev = 0; dev < devices->count; ++dev) {
+        facts->algorithms[dev] = devices->resolved[dev];
+        facts->device_index[dev] = alx_device_get_info(devices->dev[dev])->index;
+        snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
+                 alx_device_describe(devices->dev[dev]));
+        if (devices->count > 1)
+            TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices->dev[dev]));
+    }
+    TRY(info_read_ways(facts, devices->dev[0]));
+    facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
+    return 0;
+}
+
+static int plan_memory(info_facts *facts, alx_device *const *devs, alx_algorithms algorithms)
+{
+    const alx_net_config *net = &facts->checkpoint.config.net;
+    alx_net_options options = {
+        .batch = facts->batch,
+        .training = true,
+        .algorithms = algorithms,
+        .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
+    };
+
+    TRY(alx_net_memory(facts->training, net, devs, facts->dev_count, &options));
+    options.training = false;
+    return alx_net_memory(facts->inference, net, devs, facts->dev_count, &options);
+}
+
+/* What the network takes, and how it is computed. */
+static int plan_steps(info_facts *facts, const cli_options *options)
+{
+    cli_devices devices = { .count = 0 };
+    int rc = 0;
+
+    if (options->device == NULL && options->devices == NULL) {
+        facts->dev_count = 1;
+        TRY_DONE(cli_algorithms(&facts->algorithms[0], options));
+        use_recorded(facts);
+        return plan_memory(facts, NULL, facts->algorithms[0]);
+    }
+    TRY_DONE(cli_find_devices(&devices, options));
+    TRY_DONE(look_at_devices(facts, &devices));
+    rc = plan_memory(facts, devices.dev, devices.asked);
+done:
+    rc = cli_close_devices(&devices, rc);
+    return rc;
+}
+
+int cmd_info(const cli_options *options)
+{
+    info_facts facts = { 0 };
+    int rc = 0;
+
+    TRY_DONE(read_source(&facts, options));
+    TRY_DONE(alx_graph_create(&facts.graph, &facts.checkpoint.config.net));
+    facts.stages = alx_graph_stages(facts.graph, &facts.stage_count);
+    facts.batch = options->batch_size > 0 ? options->batch_size
+                                          : facts.checkpoint.config.train.batch_size;
+    TRY_DONE(plan_steps(&facts, options));
+    if (options->json)
+        rc = info_print_json(&facts);
+    else
+        info_print_text(&facts);
+done:
+    free(facts.ways);
+    alx_graph_free(facts.graph);
+    alx_checkpoint_free(&facts.checkpoint);
+    return rc;
+}

@@ -1,0 +1,104 @@
+/* info_placement.c - a network on two devices: what lives where, and what crosses. */
+#include "cli/cmd/info.h"
+
+#include <stdio.h>
+
+#include "cli/format.h"
+
+#define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
+
+size_t info_parameters_on(const info_facts *facts, const alx_stage_info *stage, int dev)
+{
+    const size_t biases = stage->parameters - stage->weights;
+
+    if (stage->parts == facts->dev_count && stage->by_input)
+        return stage->weights / (size_t)stage->parts + (dev == 0 ? biases : 0);
+    if (stage->parts == facts->dev_count)
+        return stage->parameters / (size_t)stage->parts;
+    return dev == 0 ? stage->parameters : 0;
+}
+
+static void print_devices(const info_facts *facts)
+{
+    const double *peak = facts->fma_gflops;
+    const int slower = peak[1] < peak[0];
+
+    printf("\n");
+    for (int dev = 0; dev < facts->dev_count; ++dev)
+        printf("tower %d  device %d: %s\n", dev, facts->device_index[dev], facts->described[dev]);
+    if (peak[slower] > ALIKE * peak[1 - slower])
+        printf("the two are alike: FMA peak %.0f and %.0f GFLOP/s\n", peak[0], peak[1]);
+    else
+        printf("the slower one is tower %d's, which paces the other: FMA peak %.0f against %.0f "
+               "GFLOP/s\n",
+               slower, peak[slower], peak[1 - slower]);
+}
+
+/* "maps 48-95", "all 1000" */
+static cli_text share_text(const info_facts *facts, const alx_stage_info *stage, int dev)
+{
+    const bool conv = facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
+    const size_t all = stage->by_input ? stage->weights / (size_t)stage->out.c
+                                       : (size_t)stage->out.c;
+    const size_t width = all / (size_t)stage->parts, first = (size_t)dev * width;
+    cli_text out = { "-" };
+
+    if (stage->parts > 1)
+        snprintf(out.text, sizeof out.text, "%s %zu-%zu",
+                 conv              ? "maps"
+                 : stage->by_input ? "inputs"
+                                   : "units",
+                 first, first + width - 1);
+    else if (dev == 0)
+        snprintf(out.text, sizeof out.text, "all %d", stage->out.c);
+    return out;
+}
+
+static void print_parts(const info_facts *facts)
+{
+    size_t sums[ALX_MAX_TOWERS] = { 0 };
+
+    printf("\n%-8s", "layer");
+    for (int dev = 0; dev < facts->dev_count; ++dev)
+        printf("  %-16s  %12s", dev == 0 ? "tower 0" : "tower 1", "parameters");
+    putchar('\n');
+    for (size_t i = 0; i < facts->stage_count; ++i) {
+        const alx_stage_info *stage = &facts->stages[i];
+
+        if (stage->parameters == 0)
+            continue;
+        printf("%-8s", stage->name);
+        for (int dev = 0; dev < facts->dev_count; ++dev) {
+            const size_t parameters = info_parameters_on(facts, stage, dev);
+
+            printf("  %-16s  %12s", share_text(facts, stage, dev).text, cli_count(parameters).text);
+            sums[dev] += parameters;
+        }
+        putchar('\n');
+    }
+    printf("%-8s", "total");
+    for (int dev = 0; dev < facts->dev_count; ++dev)
+        printf("  %-16s  %12s", "", cli_count(sums[dev]).text);
+    putchar('\n');
+}
+
+static void print_transfers(const info_facts *facts)
+{
+    size_t sum = 0;
+
+    printf("\n%-20s  %15s\n", "transfer", "bytes a step");
+    for (size_t i = 0; i < facts->transfer_count; ++i) {
+        const alx_transfer_info *t = &facts->transfers[i];
+
+        printf("%-20s  %15s\n", t->name, cli_count(t->bytes).text);
+        sum += t->bytes;
+    }
+    printf("%-20s  %15s\n", "total", cli_count(sum).text);
+}
+
+void info_print_placement(const info_facts *facts)
+{
+    print_devices(facts);
+    print_parts(facts);
+    print_transfers(facts);
+}

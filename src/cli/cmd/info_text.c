@@ -1,0 +1,134 @@
+/* info_text.c - the info command's tables. */
+#include "cli/cmd/info.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/name_write.h"
+#include "cli/format.h"
+
+/* "96x55x55", channels first as the outside world has it. */
+static cli_text shape_text(alx_shape s)
+{
+    cli_text out;
+
+    if (s.h == 1 && s.w == 1)
+        snprintf(out.text, sizeof out.text, "%d", s.c);
+    else
+        snprintf(out.text, sizeof out.text, "%dx%dx%d", s.c, s.h, s.w);
+    return out;
+}
+
+static void print_head(const info_facts *facts)
+{
+    const alx_net_config *net = &facts->checkpoint.config.net;
+
+    base_name_print(stdout, facts->checkpoint.config.name, BASE_NAME_LINE);
+    printf(": input %dx%dx%d, %d classes, %d tower%s\n\n", net->channels, net->height, net->width,
+           net->classes, net->towers, net->towers == 1 ? "" : "s");
+}
+
+static void print_stages(const info_facts *facts)
+{
+    size_t parameters = 0, macs = 0;
+    int what = 0;
+
+    for (size_t i = 0; i < facts->stage_count; ++i)
+        what = (int)strlen(facts->stages[i].what) > what ? (int)strlen(facts->stages[i].what)
+                                                         : what;
+    printf("%-8s  %-11s  %-*s  %5s  %12s  %15s\n", "stage", "output", what, "", "parts",
+           "parameters", "MACs an image");
+    for (size_t i = 0; i < facts->stage_count; ++i) {
+        const alx_stage_info *s = &facts->stages[i];
+
+        printf("%-8s  %-11s  %-*s  %5d", s->name, shape_text(s->out).text, what, s->what, s->parts);
+        if (s->parameters > 0)
+            printf("  %12s  %15s", cli_count(s->parameters).text, cli_count(s->macs).text);
+        putchar('\n');
+        parameters += s->parameters;
+        macs += s->macs;
+    }
+    printf("%-8s  %-11s  %-*s  %5s  %12s  %15s\n", "total", "", what, "", "",
+           cli_count(parameters).text, cli_count(macs).text);
+}
+
+static void print_memory(const info_facts *facts, int dev)
+{
+    const alx_memory_plan *t = &facts->training[dev], *i = &facts->inference[dev];
+    const alx_algorithms *algorithms = &facts->algorithms[dev];
+    const struct {
+        const char *name;
+        size_t training, inference;
+    } rows[] = {
+        { "parameters", t->parameters, i->parameters },
+        { "gradients", t->gradients, i->gradients },
+        { "momentum", t->momentum, i->momentum },
+        { "activations", t->activations, i->activations },
+        { "scratch", t->scratch, i->scratch },
+        { "arrivals", t->arrivals, i->arrivals },
+        { "total", t->total, i->total },
+    };
+
+    printf("\nmemory");
+    if (facts->dev_count > 1)
+        printf(" of tower %d", dev);
+    printf(" at batch %d, conv %s, gemm %s%s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
+           alx_gemm_algo_name(algorithms->gemm),
+           facts->described[dev][0] == '\0' && !facts->from_checkpoint
+               ? " (assumed; --device D says what D would use)"
+               : "");
+    printf("%-12s  %10s  %10s\n", "", "training", "inference");
+    for (size_t r = 0; r < ALX_COUNT(rows); ++r)
+        if (rows[r].training > 0)
+            printf("%-12s  %10s  %10s\n", rows[r].name, cli_bytes(rows[r].training).text,
+                   cli_bytes(rows[r].inference).text);
+}
+
+static void print_preprocessing(const alx_checkpoint *c)
+{
+    static const char *const kinds[] = { [ALX_MEAN_NONE] = "none",
+                                         [ALX_MEAN_IMAGE] = "mean image",
+                                         [ALX_MEAN_CHANNEL] = "per channel",
+                                         [ALX_MEAN_SCALAR] = "one number" };
+    const alx_data_config *data = &c->config.data;
+    const double *mean = data->mean_given ? data->mean_value : c->statistics.mean;
+    const double *deviation = data->mean_given ? data->std_value : c->statistics.deviation;
+
+    printf("images stored as %dx%d%s, mean %s", data->resize, data->resize,
+           data->unit_scale ? ", pixels / 255" : "", kinds[data->mean]);
+    if (data->mean != ALX_MEAN_NONE)
+        printf(" (%.4g %.4g %.4g)", mean[0], mean[1], mean[2]);
+    if (data->use_std)
+        printf(", deviation %.4g %.4g %.4g", deviation[0], deviation[1], deviation[2]);
+    putchar('\n');
+}
+
+static void print_checkpoint(const alx_checkpoint *c)
+{
+    printf("\ncheckpoint after epoch %zu, step %s", c->epoch, cli_count(c->step).text);
+    if (c->position > 0)
+        printf(", %s images into the next", cli_count(c->position).text);
+    if (c->best_epoch > 0)
+        printf("; lowest error %.2f %% in epoch %zu", 100.0 * c->best_error, c->best_epoch);
+    putchar('\n');
+    print_preprocessing(c);
+    printf("%d classes: ", c->class_count);
+    for (int i = 0; i < c->class_count && i < 10; ++i) {
+        fputs(i > 0 ? ", " : "", stdout);
+        base_name_print(stdout, c->class_names[i], BASE_NAME_LINE);
+    }
+    printf("%s\n", c->class_count > 10 ? ", ..." : "");
+}
+
+void info_print_text(const info_facts *facts)
+{
+    print_head(facts);
+    print_stages(facts);
+    if (facts->dev_count > 1)
+        info_print_placement(facts);
+    for (int dev = 0; dev < facts->dev_count; ++dev)
+        print_memory(facts, dev);
+    info_print_ways(facts);
+    if (facts->from_checkpoint)
+        print_checkpoint(&facts->checkpoint);
+}

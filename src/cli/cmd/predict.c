@@ -1,0 +1,170 @@
+/* predict.c - the most probable classes of images. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/name_write.h"
+#include "base/try.h"
+#include "cli/model.h"
+#include "cli/ui/json.h"
+#include "cli/ui/names.h"
+#include "cli/ui/progress.h"
+
+#define PREDICT_BATCH 32
+#define PREDICT_TOP 5
+
+typedef struct prediction {
+    const cli_options *options;
+    cli_devices devices;
+    cli_model model;
+    cli_names names;
+    alx_dataset *set;
+    alx_subset all;
+    alx_loader *loader;
+    float *prob;  /* (batch, classes) */
+    size_t shown; /* images */
+    cJSON *tree;  /* --json, else NULL */
+} prediction;
+
+/* ---- one image ----------------------------------------------------------------------------- */
+
+/* The class that comes after `last` (-1: the first); of equal ones the lower index is first. */
+static int next_class(const float *prob, int classes, int last)
+{
+    int best = -1;
+
+    for (int c = 0; c < classes; ++c) {
+        const bool later = last < 0 || prob[c] < prob[last] || (prob[c] == prob[last] && c > last);
+
+        if (later && (best < 0 || prob[c] > prob[best]))
+            best = c;
+    }
+    return best;
+}
+
+static int top_count(const prediction *p)
+{
+    return p->options->top > 0 ? p->options->top : PREDICT_TOP;
+}
+
+static void print_image(const prediction *p, const char *path, const float *prob)
+{
+    base_name_print(stdout, path, BASE_NAME_LINE);
+    putchar('\n');
+    for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
+        c = next_class(prob, p->names.count, c);
+        if (c < 0)
+            break;
+        printf("  %6.2f %%  ", 100.0 * (double)prob[c]);
+        base_name_print(stdout, p->names.name[c], BASE_NAME_LINE);
+        putchar('\n');
+    }
+}
+
+static cJSON *image_json(const prediction *p, const char *path, const float *prob)
+{
+    cJSON *object = cJSON_CreateObject(), *list;
+
+    cJSON_AddStringToObject(object, "image", path);
+    list = cJSON_AddArrayToObject(object, "classes");
+    for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
+        c = next_class(prob, p->names.count, c);
+        if (c < 0)
+            break;
+        cJSON *entry = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(entry, "class", p->names.name[c]);
+        cJSON_AddNumberToObject(entry, "index", c);
+        cJSON_AddNumberToObject(entry, "probability", (double)prob[c]);
+        cJSON_AddItemToArray(list, entry);
+    }
+    return object;
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+static int fail_not_finite(const prediction *p, const char *path)
+{
+    char shown[PATH_MAX];
+
+    base_name_write(shown, sizeof shown, path, BASE_NAME_LINE);
+    return alx_fail(ALX_E_NUMERIC, "%s: the probabilities of %s are not finite", shown,
+                    p->model.path);
+}
+
+static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
+{
+    prediction *p = user;
+    const int classes = p->names.count;
+
+    (void)done;
+    (void)total;
+    TRY(alx_net_read_prob(net, p->prob));
+    for (int i = 0; i < batch->count; ++i) {
+        const float *prob = p->prob + (size_t)i * (size_t)classes;
+        char path[PATH_MAX];
+
+        alx_dataset_image_name(p->set, batch->index[i], path, sizeof path);
+        for (int c = 0; c < classes; ++c)
+            if (!isfinite(prob[c]))
+                return fail_not_finite(p, path);
+        if (p->tree != NULL)
+            cJSON_AddItemToArray(p->tree, image_json(p, path, prob));
+        else
+            print_image(p, path, prob);
+    }
+    p->shown += (size_t)batch->count;
+    return 0;
+}
+
+static int open_prediction(prediction *p)
+{
+    const char *const *args = p->options->args;
+    int batch = PREDICT_BATCH, rc = 0;
+
+    TRY(alx_dataset_of_images(&p->set, args + 1, (size_t)p->options->arg_count - 1));
+    TRY(alx_subset_all(&p->all, p->set));
+    if (p->all.count < PREDICT_BATCH)
+        batch = (int)p->all.count;
+    TRY(cli_model_open(&p->model, &p->devices, args[0], batch, p->options));
+    TRY(cli_names_create(&p->names, &p->model.checkpoint, p->options->names));
+    TRY(cli_model_loader(&p->loader, &p->model, p->set, &p->all, p->options));
+    p->prob = malloc((size_t)batch * (size_t)p->names.count * sizeof *p->prob);
+    if (p->prob == NULL)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d images", batch);
+    return rc;
+}
+
+static void close_prediction(prediction *p)
+{
+    cJSON_Delete(p->tree);
+    free(p->prob);
+    alx_loader_free(p->loader);
+    alx_subset_free(&p->all);
+    alx_dataset_close(p->set);
+    cli_names_free(&p->names);
+    cli_model_close(&p->model);
+}
+
+int cmd_predict(const cli_options *options)
+{
+    prediction p = { .options = options };
+    int rc = 0;
+
+    p.tree = options->json ? cJSON_CreateArray() : NULL;
+    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(open_prediction(&p));
+    cli_progress_stop();
+    TRY_DONE(alx_forward_epoch(p.model.net, p.model.feeder, p.loader, show_batch, &p));
+    if (p.shown == 0) {
+        rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", p.all.count);
+        goto done;
+    }
+    if (options->json) {
+        rc = cli_print_json(p.tree);
+        p.tree = NULL;
+    }
+done:
+    close_prediction(&p);
+    return cli_close_devices(&p.devices, rc);
+}

@@ -1,0 +1,214 @@
+/* tune.c - finds the fastest right way to compute every pass of a network's step on a device,
+ * and keeps it as tuning rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/dev/tune.h"
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/try.h"
+#include "cli/format.h"
+#include "cli/source.h"
+#include "cli/ui/json.h"
+#include "cli/ui/progress.h"
+#include "cli/ui/signals.h"
+
+#define ONLY_CLBLAST "clblast"
+
+/* ---- what the rows say --------------------------------------------------------------------- */
+
+/* A problem's rows side by side; NULL where there is none. */
+typedef struct tune_result {
+    const alx_tuning_row *usual;                   /* the default */
+    const alx_tuning_row *own;                     /* the fastest of our kernels */
+    const alx_tuning_row *clblast, *clblast_tuned; /* with packaged and with the best parameters */
+    const alx_tuning_row *fastest;
+} tune_result;
+
+/* Where a row of this choice is shown. */
+static const alx_tuning_row **column_of(tune_result *result, const char *choice)
+{
+    if (strcmp(choice, ALX_TUNED_IM2COL) == 0 || strcmp(choice, ALX_TUNED_CLBLAST) == 0)
+        return &result->clblast_tuned;
+    if (strcmp(choice, "im2col") == 0 || strcmp(choice, "clblast") == 0)
+        return &result->clblast;
+    return &result->own;
+}
+
+static void keep_faster(const alx_tuning_row **best, const alx_tuning_row *row)
+{
+    if (*best == NULL || row->ms < (*best)->ms)
+        *best = row;
+}
+
+static tune_result result_of(const alx_tune *tune, const alx_tune_problem *p)
+{
+    tune_result result = { 0 };
+
+    for (size_t i = 0; i < p->way_count; ++i) {
+        const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[i]);
+
+        if (row == NULL || row->ms <= 0.0)
+            continue;
+        if (i == 0)
+            result.usual = row;
+        keep_faster(&result.fastest, row);
+        keep_faster(column_of(&result, row->choice), row);
+    }
+    return result;
+}
+
+static cli_text ms_text(const alx_tuning_row *row)
+{
+    cli_text out = { "-" };
+
+    if (row != NULL)
+        snprintf(out.text, sizeof out.text, "%.2f", row->ms);
+    return out;
+}
+
+static cli_text gflops_text(const alx_tune_problem *p, const alx_tuning_row *row)
+{
+    cli_text out = { "-" };
+
+    if (row != NULL)
+        snprintf(out.text, sizeof out.text, "%.0f", 1e-6 * p->info.flops / row->ms);
+    return out;
+}
+
+static void print_table(const alx_tune *tune)
+{
+    double usual_ms = 0.0, fastest_ms = 0.0;
+
+    printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s\n", "", "default", "fastest", "own", "CLBlast",
+           "tuned", "error");
+    printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s  fastest way\n", "pass", "ms", "ms", "GFLOP/s",
+           "GFLOP/s", "GFLOP/s", "of max");
+    for (size_t i = 0; i < tune->problem_count; ++i) {
+        const alx_tune_problem *p = &tune->problems[i];
+        const tune_result r = result_of(tune, p);
+
+        if (r.fastest == NULL)
+            continue;
+        printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8.1e  %s\n", p->info.label, ms_text(r.usual).text,
+               ms_text(r.fastest).text, gflops_text(p, r.own).text, gflops_text(p, r.clblast).text,
+               gflops_text(p, r.clblast_tuned).text, r.fastest->error, r.fastest->choice);
+        fastest_ms += p->calls * r.fastest->ms;
+        usual_ms += p->calls * (r.usual != NULL ? r.usual->ms : r.fastest->ms);
+    }
+    printf("%-20s  %8.1f  %8.1f\n", "all passes of a step", usual_ms, fastest_ms);
+}
+
+static int print_json(const alx_tune *tune, const char *config, int batch)
+{
+    const alx_device_info *info = alx_device_get_info(tune->dev);
+    cJSON *json = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(json, "rows");
+
+    cJSON_AddStringToObject(json, "device", info->name);
+    cJSON_AddStringToObject(json, "driver", info->driver);
+    cJSON_AddStringToObject(json, "config", config);
+    cJSON_AddNumberToObject(json, "batch_size", batch);
+    cJSON_AddBoolToObject(json, "complete", !tune->stopped);
+    for (size_t i = 0; i < tune->problem_count; ++i)
+        for (size_t way = 0; way < tune->problems[i].way_count; ++way) {
+            const alx_tune_problem *p = &tune->problems[i];
+            const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[way]);
+            cJSON *object = row != NULL ? cJSON_CreateObject() : NULL;
+
+            if (row == NULL)
+                continue;
+            cJSON_AddStringToObject(object, "pass", p->info.label);
+            cJSON_AddStringToObject(object, "choice", row->choice);
+            cJSON_AddBoolToObject(object, "right", row->ms > 0.0);
+            cJSON_AddNumberToObject(object, "ms", row->ms);
+            cJSON_AddNumberToObject(object, "gflops",
+                                    row->ms > 0.0 ? 1e-6 * p->info.flops / row->ms : 0.0);
+            cJSON_AddNumberToObject(object, "error", row->error);
+            cJSON_AddItemToArray(rows, object);
+        }
+    return cli_print_json(json);
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+/* The rows' file is the device's: it is opened with the device. */
+static void choose_file(const cli_options *options)
+{
+    if (options->output != NULL)
+        setenv(base_env_variable(BASE_ENV_TUNING), options->output, 1);
+}
+
+static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
+                   const cli_options *options)
+{
+    tune->tuning = alx_device_tuning(tune->dev);
+    if (alx_tuning_path(tune->tuning)[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
+                                     "--output FILE");
+    TRY(alx_tuning_check_file(tune->tuning));
+    TRY(alx_graph_create(graph, &config->net));
+    const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
+
+    TRY(alx_tune_list(tune, *graph, config->train.batch_size, layer ? options->only : NULL));
+    tune->deadline = base_seconds() + (options->budget > 0 ? options->budget : 1e9);
+    return 0;
+}
+
+/* CLBlast as it comes, our kernels; then CLBlast's parameters, and CLBlast with the best. */
+static int search(alx_tune *tune, const char *only)
+{
+    const bool clblast_only = only != NULL && strcmp(only, ONLY_CLBLAST) == 0;
+    bool tuned = false;
+    int rc = 0;
+
+    if (!clblast_only)
+        TRY_DONE(alx_tune_search(tune));
+    if (tune->stopped || (only != NULL && !clblast_only))
+        goto done;
+    TRY_DONE(alx_tune_clblast(tune, &tuned));
+    if (!tuned || clblast_only)
+        goto done;
+    alx_tune_add_clblast_ways(tune);
+    if (!tune->stopped)
+        TRY_DONE(alx_tune_search(tune));
+done:
+    cli_progress_stop();
+    return rc;
+}
+
+int cmd_tune(const cli_options *options)
+{
+    alx_tune tune = { .on_task = cli_progress_task };
+    cli_devices devices = { .count = 0 };
+    alx_graph *graph = NULL;
+    alx_config config;
+    int rc = 0;
+
+    choose_file(options);
+    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(cli_read_config(&config, options->args[0], options));
+    TRY_DONE(cli_open_devices(&devices, options));
+    tune.dev = devices.dev[0];
+    TRY_DONE(prepare(&tune, &graph, &config, options));
+    alx_info("rows        %s", alx_tuning_path(tune.tuning));
+    tune.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
+    TRY_DONE(search(&tune, options->only));
+    const bool interrupted = tune.stopped && alx_tune_interrupted(&tune);
+
+    if (tune.stopped && !interrupted)
+        alx_info("time is over: the same command goes on");
+    if (options->json)
+        TRY_DONE(print_json(&tune, config.name, config.train.batch_size));
+    else
+        print_table(&tune);
+    if (interrupted)
+        rc = alx_fail(ALX_E_INTERRUPTED, "interrupted: the rows are kept, the same command goes "
+                                         "on");
+done:
+    free(tune.problems);
+    alx_graph_free(graph);
+    rc = cli_close_devices(&devices, rc);
+    return rc;
+}

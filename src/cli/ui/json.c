@@ -1,0 +1,19 @@
+/* json.c - JSON on stdout. */
+#include "cli/ui/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alexnet/status.h"
+
+int cli_print_json(cJSON *tree)
+{
+    char *text = base_json_text(tree, true);
+
+    cJSON_Delete(tree);
+    if (text == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
+    puts(text);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,207 @@
+/* progress.c - progress bar, redrawn at most ten times a second; plain lines where stderr is not a
+ * terminal. Messages of the log wipe the bar first, the next step draws it again. */
+#include "cli/ui/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "alexnet/log.h"
+#include "base/clock.h"
+#include "cli/format.h"
+
+#define REDRAW_SECONDS 0.1
+#define PLAIN_SECONDS 5.0 /* between plain lines about tasks */
+#define BAR_MIN 8
+#define BAR_MAX 30
+#define CLEAR_LINE "\r\033[K"
+
+typedef enum { HOW_AUTO, HOW_BAR, HOW_PLAIN, HOW_NONE } progress_how;
+
+static const char *const how_names[] = { "auto", "bar", "plain", "none" };
+
+static struct {
+    progress_how how;
+    size_t log_every;
+    double drawn_at;      /* seconds of the last redraw */
+    bool build_announced; /* plain: the line about kernels is out */
+} display = { .how = HOW_NONE };
+
+static void clear_line(void)
+{
+    fputs(CLEAR_LINE, stderr);
+}
+
+/* ---- start and stop ------------------------------------------------------------------------ */
+
+static bool terminal_takes_bars(void)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+int cli_progress_start(const cli_options *options)
+{
+    const char *wanted = options->progress != NULL ? options->progress : how_names[HOW_AUTO];
+    size_t how = 0;
+
+    while (how < ALX_COUNT(how_names) && strcmp(how_names[how], wanted) != 0)
+        ++how;
+    if (how == ALX_COUNT(how_names))
+        return alx_fail(ALX_E_USAGE, "--progress: '%s' is none of auto, bar, plain, none", wanted);
+    display.how = (progress_how)how;
+    if (display.how == HOW_AUTO)
+        display.how = terminal_takes_bars() ? HOW_BAR : HOW_PLAIN;
+    if (alx_log_get_level() < ALX_LOG_INFO && options->progress == NULL)
+        display.how = HOW_NONE;
+    display.log_every = options->log_every > 0 ? (size_t)options->log_every : 50;
+    display.drawn_at = -REDRAW_SECONDS;
+    display.build_announced = false;
+    if (display.how == HOW_BAR)
+        alx_log_set_clear_line(clear_line);
+    return 0;
+}
+
+void cli_progress_wipe(void)
+{
+    if (display.how == HOW_BAR)
+        clear_line();
+}
+
+void cli_progress_stop(void)
+{
+    cli_progress_wipe();
+    alx_log_set_clear_line(NULL);
+    display.how = HOW_NONE;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------- */
+
+int cli_progress_columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80; /* also where it is no terminal */
+}
+
+/* True once in so many seconds. */
+static bool is_due(double seconds)
+{
+    const double now = base_seconds();
+
+    if (now - display.drawn_at < seconds)
+        return false;
+    display.drawn_at = now;
+    return true;
+}
+
+/* "label [=====>    ] 12/40  fields"; one call, so that no other thread's message splits it. */
+static void draw_bar(const char *label, size_t done, size_t total, const char *fields)
+{
+    char bar[BAR_MAX + 1], line[512];
+    const int columns = cli_progress_columns() - 1;
+    const int rest = snprintf(line, sizeof line, "%s [] %zu/%zu%s", label, done, total, fields);
+    int width = columns - rest;
+
+    if (width > BAR_MAX)
+        width = BAR_MAX;
+    if (width < BAR_MIN) {
+        snprintf(line, sizeof line, "%s %zu/%zu%s", label, done, total, fields);
+    } else {
+        const int filled = total > 0 ? (int)((size_t)width * done / total) : 0;
+
+        memset(bar, ' ', (size_t)width);
+        memset(bar, '=', (size_t)filled);
+        if (filled > 0 && filled < width)
+            bar[filled] = '>';
+        bar[width] = '\0';
+        snprintf(line, sizeof line, "%s [%s] %zu/%zu%s", label, bar, done, total, fields);
+    }
+    fprintf(stderr, CLEAR_LINE "%.*s", columns, line);
+}
+
+/* ---- training ------------------------------------------------------------------------------ */
+
+static void step_fields(char *fields, size_t bytes, const alx_progress *p, bool with_wait)
+{
+    char wait[32] = "", eta[48] = "";
+
+    if (with_wait)
+        snprintf(wait, sizeof wait, "  wait %.0f%%", 100.0 * p->wait_share);
+    if (p->eta_seconds >= 0.0)
+        snprintf(eta, sizeof eta, "  ETA %s", cli_clock(p->eta_seconds).text);
+    snprintf(fields, bytes, "  loss %.4f  top-1 %.1f%%  %s images/s%s%s", p->loss, 100.0 * p->top1,
+             cli_rate(p->images_s).text, wait, eta);
+}
+
+static void draw_step(const alx_progress *p, const char *label)
+{
+    char fields[160];
+
+    step_fields(fields, sizeof fields, p, true);
+    /* 14: a bar of BAR_MIN, its brackets and the spaces between */
+    if ((int)(strlen(label) + strlen(fields)) + 14 + 12 > cli_progress_columns())
+        step_fields(fields, sizeof fields, p, false);
+    draw_bar(label, p->step, p->steps, fields);
+}
+
+void cli_progress_step(const alx_progress *p, void *user)
+{
+    char label[64], fields[160];
+
+    (void)user;
+    snprintf(label, sizeof label, "epoch %zu/%zu", p->epoch, p->epochs);
+    if (display.how == HOW_BAR && is_due(REDRAW_SECONDS)) {
+        if (p->validating)
+            draw_bar(strcat(label, " validation"), p->step, p->steps, "");
+        else
+            draw_step(p, label);
+    } else if (display.how == HOW_PLAIN && !p->validating && p->step % display.log_every == 0) {
+        step_fields(fields, sizeof fields, p, true);
+        alx_info("%s  step %zu/%zu%s", label, p->step, p->steps, fields);
+    }
+}
+
+/* ---- kernels and evaluation ------------------------------------------------------------------ */
+
+void cli_progress_build(int built, int total)
+{
+    if (display.how == HOW_PLAIN && !display.build_announced && total > 0) {
+        alx_info("building %d kernels", total);
+        display.build_announced = true;
+    }
+    if (display.how != HOW_BAR)
+        return;
+    if (built == total) {
+        clear_line();
+        display.drawn_at = -REDRAW_SECONDS; /* the next bar shows at once, however short its life */
+    } else if (is_due(REDRAW_SECONDS)) {
+        draw_bar("building kernels", (size_t)built, (size_t)total, "");
+    }
+}
+
+void cli_progress_batch(const char *label, size_t done, size_t total)
+{
+    if (display.how == HOW_BAR && is_due(REDRAW_SECONDS))
+        draw_bar(label, done, total, "");
+    else if (display.how == HOW_PLAIN && done % display.log_every == 0)
+        alx_info("%s %zu/%zu", label, done, total);
+}
+
+void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds, void *user)
+{
+    char eta[48] = "";
+
+    (void)user;
+    if (eta_seconds >= 0.0)
+        snprintf(eta, sizeof eta, "  ETA %s", cli_clock(eta_seconds).text);
+    if (display.how == HOW_BAR)
+        draw_bar(label, done, total, eta);
+    else if (display.how == HOW_PLAIN && is_due(PLAIN_SECONDS))
+        alx_info("%zu/%zu  %s%s", done, total, label, eta);
+}

@@ -1,0 +1,60 @@
+/* page.h - what the sections of the benchmark page share. */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include <stdio.h>
+
+#include "alexnet/dev/report.h"
+
+/** The page's style sheet, light and dark; colours of charts are its variables --c0 ... --c7. */
+extern const char report_page_style[];
+
+#define PAGE_COLOURS 8
+
+/** Enough of a commit, with the + of changes beyond it. */
+#define PAGE_COMMIT "%.13s"
+
+/** Text with the characters that HTML and SVG reserve written as entities. */
+void report_page_text(FILE *out, const char *text);
+
+/** "alexnet, Portable Computing Language": who measured, in words. */
+typedef struct page_name {
+    char text[192];
+} page_name;
+
+page_name report_page_name(const alx_result *result);
+
+/** Config and batch size, which results must share to stand in one chart. */
+bool report_page_same_work(const alx_result *a, const alx_result *b);
+
+/* ---- bars (bars.c) --------------------------------------------------------------------------- */
+
+/** A horizontal bar of segments one after the other. */
+typedef struct page_bar {
+    char label[96]; /**< left of it; "" under the one before */
+    char note[96];  /**< right of it */
+    double segment[PAGE_COLOURS];
+    int colour[PAGE_COLOURS]; /**< of each segment */
+    int segments;
+    double mark; /**< a line across it at this value; 0 = none */
+    bool gap;    /**< some room before it */
+} page_bar;
+
+/** A chart on one scale from 0; `label_width` of its 960 units is for the labels. */
+void report_page_bars(FILE *out, const page_bar *bars, size_t count, int label_width);
+
+/** What the colours mean: `count` names for colours 0, 1, ... */
+void report_page_key(FILE *out, const char *const *names, size_t count);
+
+/* ---- sections -------------------------------------------------------------------------------- */
+
+/** Images per second of whole steps (steps.c). */
+void report_page_steps(FILE *out, const alx_results *results);
+/** Time of the layers in a step (passes.c). */
+void report_page_passes(FILE *out, const alx_results *results);
+/** Passes alone, an algorithm a bar (algos.c). */
+void report_page_algos(FILE *out, const alx_results *results);
+/** Passes under the lines of peak and bandwidth (roofline.c). */
+void report_page_rooflines(FILE *out, const alx_results *results);
+
+#endif
