@@ -3,62 +3,18 @@
  * Work     _rows: a run of ranges per item, squares of a range in private memory (CPU devices);
  *          _elements: one element after the other, windows read through the cache (GPUs)
  * Launch   ceil(total / (WG * run)) groups of WG; total = ranges or elements
- * -D       CHANNELS of a range   SIZE of the window (odd)   BETA_075: power.clh
- *          VEC (divides CHANNELS), WG: vector.clh
+ * -D       CHANNELS SIZE: norm.clh   BETA_075: power.clh   VEC WG: vector.clh
  * Traffic  forward reads 1 and writes 1 float per element, backward reads 2 and writes 1
- * Checked  against src/ref/lrn.c, rtol 2e-6 */
-#include "power.clh"
+ * Checked  against src/ref/lrn.c, rtol 2e-6
+ * Before a max pool, CPU devices run norm_pool.cl instead, where nobody asks for what lies between. */
+#include "norm.clh"
 #include "vector.clh"
-
-#ifndef CHANNELS
-#define CHANNELS 96
-#endif
-#ifndef SIZE
-#define SIZE 5
-#endif
-#define HALF (SIZE / 2)
-
-#if VEC == 16
-POWERS(float16, int16)
-#define powers powers_float16
-#elif VEC == 4
-POWERS(float4, int4)
-#define powers powers_float4
-#else
-POWERS(float, int)
-#define powers powers_float
-#endif
-
-static inline floatv window_sum(const float *p)
-{
-    floatv sum = LOAD(p);
-
-    for (int j = 1; j < SIZE; ++j)
-        sum += LOAD(p + j);
-    return sum;
-}
-
-/* Squares of one range, between HALF zeros on either side (which the caller has put there). */
-static inline void load_squares(float *squares, __global const float *x)
-{
-    for (int c = 0; c < CHANNELS; c += VEC) {
-        const floatv value = LOAD(x + c);
-
-        STORE(value * value, squares + HALF + c);
-    }
-}
-
-static inline void clear_margins(float *row)
-{
-    for (int c = 0; c < HALF; ++c)
-        row[c] = row[HALF + CHANNELS + c] = 0.0f;
-}
 
 __kernel GROUP void lrn_forward_rows(__global float *restrict y, __global const float *restrict x,
                                      const float k, const float alpha, const float beta,
                                      const uint total, const uint run)
 {
-    float squares[CHANNELS + 2 * HALF];
+    float squares[PADDED];
 
     clear_margins(squares);
     for (size_t row = unit_first(run); row < unit_end(run, total); row += WG) {
@@ -67,10 +23,9 @@ __kernel GROUP void lrn_forward_rows(__global float *restrict y, __global const 
 
         load_squares(squares, in);
         for (int c = 0; c < CHANNELS; c += VEC) {
-            const floatv s = k + alpha * window_sum(squares + c);
             floatv high, higher;
 
-            powers(&high, &higher, s, beta);
+            norm_powers(&high, &higher, squares + c, k, alpha, beta);
             STORE(LOAD(in + c) * high, out + c);
         }
     }
@@ -83,7 +38,7 @@ __kernel GROUP void lrn_backward_rows(__global float *restrict grad_x,
                                       const float alpha, const float beta, const uint total,
                                       const uint run)
 {
-    float squares[CHANNELS + 2 * HALF], terms[CHANNELS + 2 * HALF], scaled[CHANNELS];
+    float squares[PADDED], terms[PADDED], scaled[CHANNELS];
 
     clear_margins(squares);
     clear_margins(terms);
@@ -93,10 +48,9 @@ __kernel GROUP void lrn_backward_rows(__global float *restrict grad_x,
 
         load_squares(squares, in);
         for (int c = 0; c < CHANNELS; c += VEC) {
-            const floatv s = k + alpha * window_sum(squares + c);
             floatv high, higher;
 
-            powers(&high, &higher, s, beta);
+            norm_powers(&high, &higher, squares + c, k, alpha, beta);
             STORE(LOAD(gradient + c) * high, scaled + c);
             STORE(LOAD(gradient + c) * LOAD(in + c) * higher, terms + HALF + c);
         }

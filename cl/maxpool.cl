@@ -2,25 +2,19 @@
  * Layout   NHWC float32, indices int32; blocks = C / VEC vectors per pixel
  * Work     forward VEC channels of an output pixel, backward VEC channels of an input pixel
  * Launch   ceil(total / (WG * run)) groups of WG; total = N * H * W * blocks of the written tensor
- * -D       KERNEL, STRIDE of the windows   INDEX 1: forward writes indices
- *          ALL_TIES 1: every tied maximum takes the whole gradient (2012)
- *          VEC (divides C), WG: vector.clh
+ * -D       INDEX   ALL_TIES   KERNEL STRIDE: pool.clh   VEC (divides C) WG: vector.clh
  * Traffic  forward reads each input about once and writes 2 words per output; backward reads 2
  *          words per window and pixel from the cache and writes 1 float per input
- * Checked  against src/ref/maxpool.c: forward bit for bit, backward too (same order of sums) */
+ * Checked  against src/ref/maxpool.c: forward bit for bit, backward too (same order of sums)
+ * CPU devices run maxpool_rows.cl or norm_pool.cl instead where these fit. */
+#include "pool.clh"
 #include "vector.clh"
 
-#ifndef KERNEL
-#define KERNEL 3
-#endif
-#ifndef STRIDE
-#define STRIDE 2
-#endif
 #ifndef INDEX
-#define INDEX 1
+#define INDEX 1 /* 1: forward writes indices */
 #endif
 #ifndef ALL_TIES
-#define ALL_TIES 0
+#define ALL_TIES 0 /* 1: every tied maximum takes the whole gradient (2012) */
 #endif
 
 /* The pixel and first channel of a unit of a tensor of `height` x `width` pixels. */
@@ -60,11 +54,10 @@ __kernel GROUP void maxpool_forward(__global float *restrict y, __global int *re
             for (int j = left; j < min(left + KERNEL, width); ++j) {
                 const int pixel = i * width + j;
                 const floatv value = LOAD(image + pixel * channels);
-                /* greater, or the first NaN */
-                const intv wins = (value > best) | ((value != value) & (best == best));
+                const intv won = wins(value, best);
 
-                best = wins ? value : best;
-                winner = wins ? (intv)(pixel) : winner;
+                best = won ? value : best;
+                winner = won ? (intv)(pixel) : winner;
             }
         STORE(best, y + unit * VEC);
 #if INDEX
@@ -73,22 +66,11 @@ __kernel GROUP void maxpool_forward(__global float *restrict y, __global int *re
     }
 }
 
-/* First and last output row (or column) whose window holds input row `place`. */
-static inline int first_window(const int place)
-{
-    return place < KERNEL ? 0 : (place - KERNEL) / STRIDE + 1;
-}
-
-static inline int last_window(const int place, const int out_size)
-{
-    return min(place / STRIDE, out_size - 1);
-}
-
 /* Whether this pixel, of value `value`, is a maximum of the window of output `from`. */
 #if ALL_TIES
-#define WINS(from) (LOAD(y + (from)) == value)
+#define WON(from) (LOAD(y + (from)) == value)
 #else
-#define WINS(from) (LOAD(index + (from)) == here)
+#define WON(from) (LOAD(index + (from)) == here)
 #endif
 
 /* grad_x = sum of grad_y over the windows that this pixel won; reads index, or else x and y */
@@ -116,7 +98,7 @@ __kernel GROUP void maxpool_backward(__global float *restrict grad_x,
             for (int j = first_window(at.column); j <= last_window(at.column, out_width); ++j) {
                 const size_t from = (image + i * out_width + j) * channels + at.channel;
 
-                sum += WINS(from) ? LOAD(grad_y + from) : (floatv)(0.0f);
+                sum += WON(from) ? LOAD(grad_y + from) : (floatv)(0.0f);
             }
         STORE(sum, grad_x + unit * VEC);
     }

@@ -11,7 +11,7 @@
 #include "vector.clh"
 
 #ifndef SIZE
-#define SIZE 5
+#define SIZE 5 /* side of the window; odd */
 #endif
 #define HALF (SIZE / 2)
 

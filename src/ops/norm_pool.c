@@ -1,4 +1,5 @@
-/* norm_pool.c - normalisation and max-pooling fused, on CPU devices; kernels in cl/norm_pool.cl. */
+/* norm_pool.c - normalisation and max-pooling fused, on CPU devices; kernels in cl/norm_pool.cl, those
+ * without a normalisation in cl/maxpool_rows.cl. */
 #include "ops/shared.h"
 
 #include <stdio.h>
@@ -21,8 +22,22 @@ bool alx_op_norm_pool_fits(const alx_device *dev, alx_shape in, const alx_lrn_pa
 typedef struct norm_pool_plan {
     ops_split split;
     char options[192];
-    alx_lrn_params norm; /* size 0: none */
+    alx_lrn_params norm;
+    bool normalises;
 } norm_pool_plan;
+
+static void plan_options(norm_pool_plan *plan, alx_shape x, alx_shape y, bool winner,
+                         const alx_pool_params *pool)
+{
+    const int length = snprintf(plan->options, sizeof plan->options,
+                                "-DX_H=%d -DX_W=%d -DY_H=%d -DY_W=%d -DCHANNELS=%d -DKERNEL=%d "
+                                "-DSTRIDE=%d -DWINNER=%d",
+                                x.h, x.w, y.h, y.w, x.c, pool->kernel, pool->stride, winner);
+
+    if (plan->normalises)
+        snprintf(plan->options + length, sizeof plan->options - (size_t)length,
+                 " -DSIZE=%d -DBETA_075=%d", plan->norm.size, plan->norm.beta == 0.75f);
+}
 
 /* `written` is the tensor whose rows are the units of work. */
 static int plan_make(norm_pool_plan *plan, const alx_tensor *written, const alx_tensor *y,
@@ -41,15 +56,24 @@ static int plan_make(norm_pool_plan *plan, const alx_tensor *written, const alx_
     if (winner != NULL)
         TRY(ops_require(op, alx_shape_count(winner->shape) * 4 == alx_shape_count(y->shape),
                         "the winners are a byte for each output"));
-    plan->norm = norm != NULL ? *norm : (alx_lrn_params){ .ranges = 1, .k = 1.0f };
+    plan->normalises = norm != NULL;
+    plan->norm = norm != NULL ? *norm : (alx_lrn_params){ 0 };
     TRY(ops_split_units(&plan->split, written->dev,
                         (size_t)written->shape.n * (size_t)written->shape.h));
-    snprintf(plan->options, sizeof plan->options,
-             "-DX_H=%d -DX_W=%d -DY_H=%d -DY_W=%d -DC=%d -DKERNEL=%d -DSTRIDE=%d -DSIZE=%d "
-             "-DBETA_075=%d -DWINNER=%d",
-             x->shape.h, x->shape.w, y->shape.h, y->shape.w, x->shape.c, pool->kernel, pool->stride,
-             plan->norm.size, plan->norm.beta == 0.75f, winner != NULL);
+    plan_options(plan, x->shape, y->shape, winner != NULL, pool);
     return 0;
+}
+
+/* `args` end with the three of the norm. */
+static int plan_launch(const norm_pool_plan *plan, alx_device *dev, const char *pass,
+                       const alx_arg *args, size_t count)
+{
+    const char *file = plan->normalises ? "norm_pool" : "maxpool_rows";
+    char kernel[32];
+
+    snprintf(kernel, sizeof kernel, "%s_%s", file, pass);
+    return alx_launch(dev, file, kernel, plan->options, args, plan->normalises ? count : count - 3,
+                      &plan->split.grid);
 }
 
 int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, const alx_tensor *x,
@@ -62,14 +86,13 @@ int alx_op_norm_pool_forward(const alx_tensor *y, const alx_tensor *winner, cons
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(winner),
                              ALX_BUF(x),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run),
                              ALX_FLOAT(plan.norm.k),
                              ALX_FLOAT(plan.norm.alpha),
-                             ALX_FLOAT(plan.norm.beta),
-                             ALX_UINT(plan.split.total),
-                             ALX_UINT(plan.split.run) };
+                             ALX_FLOAT(plan.norm.beta) };
 
-    return alx_launch(y->dev, "norm_pool", "norm_pool_forward", plan.options, args, ALX_COUNT(args),
-                      &plan.split.grid);
+    return plan_launch(&plan, y->dev, "forward", args, ALX_COUNT(args));
 }
 
 int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y,
@@ -82,12 +105,15 @@ int alx_op_norm_pool_backward(const alx_tensor *grad_x, const alx_tensor *grad_y
     TRY(ops_same_shape("normalised pool", grad_x, x));
     TRY(plan_make(&plan, grad_x, grad_y, x, winner, norm, pool));
 
-    const alx_arg args[] = { ALX_BUF(grad_x),           ALX_BUF(grad_y),
-                             ALX_BUF(winner),           ALX_BUF(x),
-                             ALX_FLOAT(plan.norm.k),    ALX_FLOAT(plan.norm.alpha),
-                             ALX_FLOAT(plan.norm.beta), ALX_UINT(plan.split.total),
-                             ALX_UINT(plan.split.run) };
+    const alx_arg args[] = { ALX_BUF(grad_x),
+                             ALX_BUF(grad_y),
+                             ALX_BUF(winner),
+                             ALX_BUF(x),
+                             ALX_UINT(plan.split.total),
+                             ALX_UINT(plan.split.run),
+                             ALX_FLOAT(plan.norm.k),
+                             ALX_FLOAT(plan.norm.alpha),
+                             ALX_FLOAT(plan.norm.beta) };
 
-    return alx_launch(grad_x->dev, "norm_pool", "norm_pool_backward", plan.options, args,
-                      ALX_COUNT(args), &plan.split.grid);
+    return plan_launch(&plan, grad_x->dev, "backward", args, ALX_COUNT(args));
 }
