@@ -8,7 +8,7 @@
 #include "vector.clh"
 
 #ifndef FUNCTION
-#define FUNCTION RELU
+#define FUNCTION RELU /* RELU, TANH, SIGMOID or LEAKY */
 #endif
 
 #define ZERO ((floatv)(0.0f))

@@ -8,7 +8,7 @@
 #include "vector.clh"
 
 #ifndef ADD
-#define ADD 0
+#define ADD 0 /* 1: adds to what is there */
 #endif
 
 __kernel GROUP void channels_slice(__global float *restrict out, __global const float *restrict in,

@@ -5,40 +5,39 @@
  * Work     a group makes BM windows x BN filters of one group of the convolution; sums run over
  *          r, s, c
  * Launch   global {ITEMS * blocks of K, blocks of windows, GROUPS}   local {ITEMS, 1, 1}
- * -D       window.clh; BM BN BK TM TN: block.clh   FLIPPED   RELU 1: negative outputs become 0
+ * -D       FLIPPED   RELU   as in window.clh   BM BN BK TM TN: block.clh
  * Flops    2*R*R*C per output; reads (1/BM + 1/BN) floats of cached global memory per multiply-add
  * Checked  against src/ref/conv2d.c, 4*sqrt(R*R*C)*6e-8 of the maximum */
 #ifndef FLIPPED
-#define FLIPPED 0
+#define FLIPPED 0 /* 1: w is of the convolution whose grad-input this is */
 #endif
 #ifndef RELU
-#define RELU 0
+#define RELU 0 /* 1: negative outputs become 0 */
 #endif
 #define A_ALONG_K 1
 #define B_ALONG_K FLIPPED
+#include "block.clh"
 #include "window.clh"
 
-typedef struct operands {
+struct operands {
     __global const float *x, *w;
     int windows;
-} operands;
+};
 
-#include "block.clh"
-
-static inline float4 load_a(const operands *o, const int m, const int k)
+static inline float4 load_a(const struct operands *o, const int m, const int k)
 {
     return m < o->windows ? window_quad(o->x, m, k) : (float4)(0.0f);
 }
 
 #if FLIPPED
-static inline float flipped_weight(const operands *o, const int n, const int k)
+static inline float flipped_weight(const struct operands *o, const int n, const int k)
 {
     if (n >= K || k >= R * R * C)
         return 0.0f;
     return o->w[((size_t)(R * R - 1 - k / C) * K + n) * (GROUPS * C) + k % C];
 }
 
-static inline float4 load_b(const operands *o, const int n, const int k)
+static inline float4 load_b(const struct operands *o, const int n, const int k)
 {
 #if C % 4 == 0
     if (n >= K || k >= R * R * C)
@@ -51,7 +50,7 @@ static inline float4 load_b(const operands *o, const int n, const int k)
 #endif
 }
 #else
-static inline float4 load_b(const operands *o, const int n, const int k)
+static inline float4 load_b(const struct operands *o, const int n, const int k)
 {
     return load_quad(o->w + (size_t)k * (GROUPS * K) + n, k < R * R * C ? K - n : 0, K % 4 == 0);
 }
@@ -66,7 +65,7 @@ void conv2d_tile(__global float *restrict y, __global const float *restrict x,
     const int group = get_group_id(2);
     const int row = get_group_id(1) * BM, column = get_group_id(0) * BN;
     const int first = group * K + column;
-    const operands o = { x + group * C, w + (FLIPPED ? group * C : group * K), windows };
+    const struct operands o = { x + group * C, w + (FLIPPED ? group * C : group * K), windows };
     block_sums sums;
 
     block_product(sums, tiles, &o, row, column, 0, R * R * C);

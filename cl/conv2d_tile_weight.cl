@@ -4,27 +4,26 @@
  *          it one after the other, (R*R*C, GROUPS*K)
  * Work     a group makes BM weights x BN filters of one part and one group of the convolution
  * Launch   global {ITEMS * blocks of K, blocks of R*R*C, GROUPS * parts}   local {ITEMS, 1, 1}
- * -D       window.clh; BM BN BK TM TN: block.clh
+ * -D       as in window.clh   BM BN BK TM TN: block.clh
  * Flops    2 per weight and window; reads (1/BM + 1/BN) floats of cached global memory per
  *          multiply-add; sums run over the windows, then over the parts (sum_parts.cl)
  * Checked  against src/ref/conv2d.c, 4*sqrt(windows)*6e-8 of the maximum */
 #define A_ALONG_K 0
 #define B_ALONG_K 0
+#include "block.clh"
 #include "window.clh"
 
-typedef struct operands {
+struct operands {
     __global const float *x, *grad_y;
     int windows;
-} operands;
+};
 
-#include "block.clh"
-
-static inline float4 load_a(const operands *o, const int m, const int k)
+static inline float4 load_a(const struct operands *o, const int m, const int k)
 {
     return k < o->windows ? window_quad(o->x, k, m) : (float4)(0.0f);
 }
 
-static inline float4 load_b(const operands *o, const int n, const int k)
+static inline float4 load_b(const struct operands *o, const int n, const int k)
 {
     return load_quad(o->grad_y + (size_t)k * (GROUPS * K) + n, k < o->windows ? K - n : 0,
                      K % 4 == 0);
@@ -41,7 +40,7 @@ void conv2d_tile_weight(__global float *restrict grad_w, __global const float *r
     const size_t part = get_group_id(2) / GROUPS;
     const int row = get_group_id(1) * BM, column = get_group_id(0) * BN;
     const int begin = part * part_windows;
-    const operands o = { x + group * C, grad_y + group * K, windows };
+    const struct operands o = { x + group * C, grad_y + group * K, windows };
     block_sums sums;
 
     block_product(sums, tiles, &o, row, column, begin, min(begin + part_windows, windows));

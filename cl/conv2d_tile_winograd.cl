@@ -1,55 +1,46 @@
-/* conv2d_tile_winograd.cl - convolution of stride 1 on GPUs by Winograd's tiles (winograd.clh): the
- * transforms; the products at each point are gemm_tile.cl's
+/* conv2d_tile_winograd.cl - convolution of stride 1 on GPUs by Winograd's tiles
+ * (winograd_tiles.clh): the transforms; the products at each point are gemm_tile.cl's
  * Layout   x (images, X_H, X_W, GROUPS*C); y (images, Y_H, Y_W, GROUPS*K); w (TAPS*TAPS, C,
  *          GROUPS*K), or FLIPPED: (TAPS*TAPS, K, GROUPS*C) with the taps in reverse; scratch, for
  *          each group and point: u as w, v (tiles, C), m and d (tiles, K)
  * Work     an item transforms a tile, or a filter, of one channel in registers
  * Launch   global {round_up(channels, WG), tiles or rows of w}   local {WG, 1}
- * -D       TAPS OUTPUTS SIDE X_H X_W C Y_H Y_W K GROUPS PAD: winograd.clh   FLIPPED   WG
- *          RELU 1: negative outputs become 0
+ * -D       FLIPPED   RELU   WG   TAPS OUTPUTS SIDE: winograd_tiles.clh
+ *          X_H X_W C Y_H Y_W K GROUPS PAD: conv2d_sizes.clh
  * Traffic  v, m, d: POINTS/OUTPUTS^2 floats per pixel and channel, once written and once read
  * Checked  against src/ref/conv2d.c, 3e-5, 5e-5 (grad-input), 1e-4 (grad-weight) of the maximum */
-#ifndef SIDE
-#define TAPS 3
-#define OUTPUTS 5
-#define SIDE 7
-#define X_H 13
-#define X_W 13
-#define C 16
-#define Y_H 13
-#define Y_W 13
-#define K 32
-#define GROUPS 1
-#define PAD 1
-#define FLIPPED 0
-#define RELU 0
-#define WG 64
-#endif
 #define LANES float
-#include "winograd_lines.clh"
+#include "winograd_tiles.clh"
+
+#ifndef FLIPPED
+#define FLIPPED 0 /* 1: w is of the convolution whose grad-input this is */
+#endif
+#ifndef RELU
+#define RELU 0 /* 1: negative outputs become 0 */
+#endif
+#ifndef WG
+#define WG 64 /* items of a group */
+#endif
 
 #define GROUP __attribute__((reqd_work_group_size(WG, 1, 1)))
-#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); ++i)
-#define POINTS (SIDE * SIDE)
-#define TILE_ROWS ((Y_H + OUTPUTS - 1) / OUTPUTS)
-#define TILE_COLUMNS ((Y_W + OUTPUTS - 1) / OUTPUTS)
 /* A row of weights: their channels in memory. */
 #define W_ROWS (FLIPPED ? K : C)
 #define W_COLUMNS (FLIPPED ? C : K)
 
 /* Where point 0 of row `row`, channel `at` of GROUPS*channels, lies in scratch; `step` floats from
  * point to point. */
-static inline __global float *point_of(__global float *scratch, const uint offset, const int at,
+static inline __global float *point_of(__global float *scratch, const uint vectors4, const int at,
                                        const int channels, const size_t row, const size_t step)
 {
-    return scratch + (size_t)offset * 4 + at / channels * POINTS * step + row * channels +
+    return scratch + (size_t)vectors4 * 4 + at / channels * POINTS * step + row * channels +
            at % channels;
 }
 
-/* u = (G w G^T), scaled, at u_offset. All offsets count vectors of 4. */
+/* u = (G w G^T), scaled, at u_vectors4. Each matrix begins so many vectors of 4 into
+ * scratch. */
 __kernel GROUP
 void conv2d_tile_winograd_filter(__global float *restrict scratch,
-                                 __global const float *restrict w, const uint u_offset)
+                                 __global const float *restrict w, const uint u_vectors4)
 {
     const int at = get_global_id(0), row = get_global_id(1);
     const size_t step = (size_t)W_ROWS * W_COLUMNS;
@@ -58,7 +49,7 @@ void conv2d_tile_winograd_filter(__global float *restrict scratch,
     if (at >= GROUPS * W_COLUMNS)
         return;
     w += (size_t)row * (GROUPS * W_COLUMNS) + at;
-    scratch = point_of(scratch, u_offset, at, W_COLUMNS, row, step);
+    scratch = point_of(scratch, u_vectors4, at, W_COLUMNS, row, step);
     EACH(s, TAPS) {
         float taps[TAPS];
 
@@ -78,10 +69,10 @@ void conv2d_tile_winograd_filter(__global float *restrict scratch,
     }
 }
 
-/* Tiles of the images from image0 on: v = B^T x B at v_offset. */
+/* Tiles of the images from image0 on: v = B^T x B at v_vectors4. */
 __kernel GROUP
 void conv2d_tile_winograd_input(__global float *restrict scratch, __global const float *restrict x,
-                                const uint v_offset, const int image0)
+                                const uint v_vectors4, const int image0)
 {
     const int at = get_global_id(0), tile = get_global_id(1);
     const size_t step = get_global_size(1) * C;
@@ -92,7 +83,7 @@ void conv2d_tile_winograd_input(__global float *restrict scratch, __global const
     if (at >= GROUPS * C)
         return;
     x += (size_t)(image0 + tile / (TILE_ROWS * TILE_COLUMNS)) * (X_H * X_W * GROUPS * C) + at;
-    scratch = point_of(scratch, v_offset, at, C, tile, step);
+    scratch = point_of(scratch, v_vectors4, at, C, tile, step);
     EACH(s, SIDE) {
         const int column = left + s;
         float values[SIDE];
@@ -114,10 +105,10 @@ void conv2d_tile_winograd_input(__global float *restrict scratch, __global const
     }
 }
 
-/* y = A^T m A (+ bias where there is one), with RELU its negative values 0; m at m_offset. */
+/* y = A^T m A (+ bias where there is one), with RELU its negative values 0; m at m_vectors4. */
 __kernel GROUP
 void conv2d_tile_winograd_output(__global float *restrict y, __global float *restrict scratch,
-                                 __global const float *restrict bias, const uint m_offset,
+                                 __global const float *restrict bias, const uint m_vectors4,
                                  const int image0)
 {
     const int at = get_global_id(0), tile = get_global_id(1);
@@ -131,7 +122,7 @@ void conv2d_tile_winograd_output(__global float *restrict y, __global float *res
     const float add = bias != 0 ? bias[at] : 0.0f;
 
     y += (size_t)(image0 + tile / (TILE_ROWS * TILE_COLUMNS)) * (Y_H * Y_W * GROUPS * K) + at;
-    scratch = point_of(scratch, m_offset, at, K, tile, step);
+    scratch = point_of(scratch, m_vectors4, at, K, tile, step);
     EACH(q, SIDE) {
         float points[SIDE];
 
@@ -155,10 +146,10 @@ void conv2d_tile_winograd_output(__global float *restrict y, __global float *res
 
 /* ---- gradient of the weights: tiles of grad_y are the filters, the weights the outputs ------ */
 
-/* d = G grad_y G^T, not scaled, at d_offset. */
+/* d = G grad_y G^T, not scaled, at d_vectors4. */
 __kernel GROUP
 void conv2d_tile_winograd_grad(__global float *restrict scratch,
-                               __global const float *restrict grad_y, const uint d_offset,
+                               __global const float *restrict grad_y, const uint d_vectors4,
                                const int image0)
 {
     const int at = get_global_id(0), tile = get_global_id(1);
@@ -170,7 +161,7 @@ void conv2d_tile_winograd_grad(__global float *restrict scratch,
     if (at >= GROUPS * K)
         return;
     grad_y += (size_t)(image0 + tile / (TILE_ROWS * TILE_COLUMNS)) * (Y_H * Y_W * GROUPS * K) + at;
-    scratch = point_of(scratch, d_offset, at, K, tile, step);
+    scratch = point_of(scratch, d_vectors4, at, K, tile, step);
     EACH(s, OUTPUTS) {
         float values[OUTPUTS];
 
@@ -193,7 +184,7 @@ void conv2d_tile_winograd_grad(__global float *restrict scratch,
 /* grad_w = A^T m A, scaled (+ grad_w with `accumulate`); m is laid out as u. */
 __kernel GROUP
 void conv2d_tile_winograd_weight(__global float *restrict grad_w, __global float *restrict scratch,
-                                 const uint m_offset, const int accumulate)
+                                 const uint m_vectors4, const int accumulate)
 {
     const int at = get_global_id(0), row = get_global_id(1);
     const size_t step = (size_t)C * K;
@@ -202,7 +193,7 @@ void conv2d_tile_winograd_weight(__global float *restrict grad_w, __global float
     if (at >= GROUPS * K)
         return;
     grad_w += (size_t)row * (GROUPS * K) + at;
-    scratch = point_of(scratch, m_offset, at, K, row, step);
+    scratch = point_of(scratch, m_vectors4, at, K, row, step);
     EACH(q, SIDE) {
         float points[SIDE];
 

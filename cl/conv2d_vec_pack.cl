@@ -1,15 +1,15 @@
-/* conv2d_vec_layout.cl - operands of the vec convolutions: spread images, packed weights
+/* conv2d_vec_pack.cl - operands of the vec convolutions: spread images, packed weights
  * Layout   images (N,H,W,C) to (N, rows, row floats) with zeros around and between the pixels;
  *          weights (R,R,C,GROUPS*K) to [GROUPS][panels][R*R][C][columns], zeros beyond K, and
  *          flipped for grad-input: taps in reverse, C and K exchanged; folded as in winograd.clh
  * Work     spread: an image's block of ROWS rows per item; pack: a tap and panel per item
  * Launch   spread: global {blocks, images}; pack: global {R*R, GROUPS*panels}; folded: {folded
  *          taps, panels}; local {1, 1}
- * -D       ROWS rows that an item of spread writes
+ * -D       ROWS
  * Traffic  reads and writes every element once, memory bound
  * Checked  exact; with conv2d_vec.cl against src/ref/conv2d.c */
 #ifndef ROWS
-#define ROWS 8
+#define ROWS 8 /* that an item of spread writes */
 #endif
 
 static inline void copy_floats(__global float *to, __global const float *from, const int count)
@@ -34,10 +34,10 @@ static inline void clear_floats(__global float *to, const int count)
 
 /* Row v of an image goes to row lead + v*dilation of out_rows; it is `runs` runs of `run` floats,
  * which go to first + i*pitch of out_floats. The rest is zeros; what falls outside is dropped.
- * out_offset: where the images begin in out, in vectors of 16. */
+ * out_vectors16: where the images begin in out, in vectors of 16. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void conv2d_vec_spread(__global float *restrict out, __global const float *restrict in,
-                       const uint out_offset, const int in_image, const int in_rows,
+                       const uint out_vectors16, const int in_image, const int in_rows,
                        const int out_rows, const int out_floats, const int lead,
                        const int dilation, const int first, const int pitch, const int run,
                        const int runs)
@@ -46,7 +46,7 @@ void conv2d_vec_spread(__global float *restrict out, __global const float *restr
     const int begin = get_global_id(0) * ROWS, end = min(begin + ROWS, out_rows);
 
     in += (in_image + image) * in_rows * run * runs;
-    out += (size_t)out_offset * 16 + image * out_rows * out_floats;
+    out += (size_t)out_vectors16 * 16 + image * out_rows * out_floats;
     for (int u = begin; u < end; ++u) {
         const int v = u - lead;
         const bool stored = v >= 0 && v % dilation == 0 && v / dilation < in_rows;

@@ -5,22 +5,16 @@
  * Work     an item adds a part of the images to a panel of NR filters: it copies ROWS x COLUMNS
  *          pixels of grad_y to private memory and runs tiles of MR weights over them
  * Launch   global {GROUPS*PANELS, splits of TAPS, parts}, sum {GROUPS*PANELS, TAPS, TILES}; local 1
- * -D       X_H X_W C Y_H Y_W K sizes (C, K of a group)   GROUPS   R kernel   STRIDE   MR NV
- *          ROWS COLUMNS of a block of pixels
+ * -D       ROWS COLUMNS   X_H X_W C Y_H Y_W K GROUPS R STRIDE: conv2d_sizes.clh   MR NV: tile.clh
  * Flops    2 per weight and output pixel; sums run over blocks, their rows and pixels; then parts
  * Checked  against src/ref/conv2d.c, 4*sqrt(images*Y_H*Y_W)*6e-8 of the maximum */
-#ifndef GROUPS
-#define X_H 15
-#define X_W 15
-#define C 16
-#define Y_H 13
-#define Y_W 13
-#define K 32
-#define GROUPS 1
-#define R 3
-#define STRIDE 1
-#define ROWS 13
-#define COLUMNS 13
+#include "conv2d_sizes.clh"
+
+#ifndef ROWS
+#define ROWS 13 /* of a block of pixels of grad_y */
+#endif
+#ifndef COLUMNS
+#define COLUMNS 13 /* of such a block */
 #endif
 #define A_ROW 1
 #define A_COL (STRIDE * GROUPS * C)
@@ -63,10 +57,10 @@ static void add_block(__global float *sums, __global const float *x, float16 *bl
 }
 
 /* Images image0 ... image0+images-1, part_images for each part; `fresh` sums start from 0.
- * x_offset: where the images begin in x, in vectors of 16. */
+ * x_vectors16: where the images begin in x, in vectors of 16. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void conv2d_vec_weight(__global float *restrict sums, __global const float *restrict x,
-                       __global const float *restrict grad_y, const uint x_offset,
+                       __global const float *restrict grad_y, const uint x_vectors16,
                        const int image0, const int images, const int part_images,
                        const int fresh)
 {
@@ -77,7 +71,7 @@ void conv2d_vec_weight(__global float *restrict sums, __global const float *rest
     const int begin = part * part_images, end = min(begin + part_images, images);
     float16 block[ROWS * COLUMNS * NV];
 
-    x += (size_t)x_offset * 16 + group * C;
+    x += (size_t)x_vectors16 * 16 + group * C;
     grad_y += (size_t)image0 * (Y_H * Y_W * GROUPS * K) + group * K + k;
     sums += (part * GROUPS * PANELS + panel) * (TAPS * TILES * MR * NR);
     for (int image = begin; image < end; ++image)

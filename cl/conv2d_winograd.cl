@@ -1,13 +1,13 @@
 /* conv2d_winograd.cl - convolution on CPU devices by Winograd's tiles (winograd.clh)
  * Layout   x (images, X_H, X_W, GROUPS*C), or what folds to it; y (images, Y_H, Y_W,
  *          GROUPS*K); scratch: filters [GROUPS*PANELS][TAPS*TAPS][C][NR] from
- *          conv2d_vec_layout.cl, then transformed, u
+ *          conv2d_vec_pack.cl, then transformed, u
  *          [GROUPS*PANELS][POINTS][16*C_VECTORS][NR], then what each worker needs: v, m
  *          [POINTS][TILES][NR], lines
  * Work     a worker takes ROWS rows of tiles at a time: it transforms their inputs, and panel by
  *          panel multiplies at all points and transforms back
  * Launch   filter: global {16*C_VECTORS, GROUPS*PANELS}; convolution: global {workers}; local 1
- * -D       as in winograd.clh and tile.clh; MR <= TILES   RELU 1: negative outputs become 0
+ * -D       RELU   as in winograd.clh and tile.clh; MR <= TILES
  * Flops    2*C*POINTS/OUTPUTS^2 per output, and the transforms; u streams from L2 or L3, the rest
  *          stays in L2; sums run over c at each point
  * Checked  against src/ref/conv2d.c, 3e-5 of the maximum */
@@ -17,7 +17,7 @@
 #include "winograd.clh"
 
 #ifndef RELU
-#define RELU 0
+#define RELU 0 /* 1: negative outputs become 0 */
 #endif
 #define FILTER_FLOATS ((size_t)TAPS * TAPS * C * NR)
 #define U_POINT (C_VECTORS * 16 * NR)
@@ -121,12 +121,12 @@ static __attribute__((noinline)) void output_row(__global float *y, __global con
     }
 }
 
-/* Of tile_rows rows of tiles in all images; x begins x_offset vectors of 16 into its buffer, y at
- * image y_image of its own. */
+/* Of tile_rows rows of tiles in all images; x begins x_vectors16 vectors of 16 into its buffer, y
+ * at image y_image of its own. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void conv2d_winograd(__global float *restrict y, __global const float *restrict x,
                      __global float *restrict scratch, __global const float *restrict bias,
-                     const uint x_offset, const int y_image, const int tile_rows)
+                     const uint x_vectors16, const int y_image, const int tile_rows)
 {
     const size_t worker = get_global_id(0), workers = get_global_size(0);
     __global const float *u = scratch + GROUPS * PANELS * FILTER_FLOATS;
@@ -134,7 +134,7 @@ void conv2d_winograd(__global float *restrict y, __global const float *restrict 
                         worker * WORKER_FLOATS;
     __global float16 *v = (__global float16 *)(m + POINTS * M_POINT), *lines = v + V_VECTORS;
 
-    x += (size_t)x_offset * 16;
+    x += (size_t)x_vectors16 * 16;
     y += (size_t)y_image * (Y_H * Y_W * GROUPS * K);
     clear_vectors(lines, LINES_VECTORS);
     for (int first = worker * ROWS; first < tile_rows; first += workers * ROWS)

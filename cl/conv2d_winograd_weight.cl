@@ -72,11 +72,11 @@ static inline void transform_grad(__global float16 *d, __global float16 *lines,
 }
 
 /* Rows first_row ... first_row+rows-1 of tiles, counted over all images of grad_y; x begins
- * x_offset vectors of 16 into its buffer, with the image of row x_row. */
+ * x_vectors16 vectors of 16 into its buffer, with the image of row x_row. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void conv2d_winograd_weight_input(__global float *restrict scratch,
                                   __global const float *restrict x,
-                                  __global const float *restrict grad_y, const uint x_offset,
+                                  __global const float *restrict grad_y, const uint x_vectors16,
                                   const int x_row, const int first_row, const int rows)
 {
     const int worker = get_global_id(0), workers = get_global_size(0);
@@ -89,7 +89,7 @@ void conv2d_winograd_weight_input(__global float *restrict scratch,
     for (int group = 0; group < GROUPS; ++group)
         for (int i = worker; i < rows; i += workers) {
             transform_input(v + group * V_VECTORS + i * TILE_COLUMNS, lines,
-                            x + (size_t)x_offset * 16 + group * C, first_row - x_row + i);
+                            x + (size_t)x_vectors16 * 16 + group * C, first_row - x_row + i);
             transform_grad(d + group * PANELS * D_VECTORS + i * TILE_COLUMNS * NV, y_lines,
                            grad_y + group * K, first_row + i);
         }

@@ -3,25 +3,26 @@
  *          several products (batch) each operand's matrices follow one another
  * Work     a group makes a block of BM x BN of one product, or of one part of it
  * Launch   global {ITEMS * blocks of n, blocks of m, batch * parts}   local {ITEMS, 1, 1}
- * -D       A_ALONG_K B_ALONG_K, and A_ALIGNED B_ALIGNED C_ALIGNED: rows are multiples of 4 floats
- *          BM BN BK TM TN: block.clh
+ * -D       A_ALIGNED B_ALIGNED C_ALIGNED   A_ALONG_K B_ALONG_K BM BN BK TM TN: block.clh
  * Flops    2 per m, n, k; reads (1/BM + 1/BN) floats of global memory for each m, n, k; sums run
  *          over k, then over the parts (sum_parts.cl)
  * Checked  through the passes of fc and the Winograd tiles, 4*sqrt(k)*6e-8 of the maximum */
-#ifndef A_ALONG_K
-#define A_ALONG_K 1
-#define B_ALONG_K 0
-#define A_ALIGNED 0
-#define B_ALIGNED 0
-#define C_ALIGNED 0
+#include "block.clh"
+
+#ifndef A_ALIGNED
+#define A_ALIGNED 0 /* 1: rows of a are multiples of 4 floats */
+#endif
+#ifndef B_ALIGNED
+#define B_ALIGNED 0 /* 1: rows of b */
+#endif
+#ifndef C_ALIGNED
+#define C_ALIGNED 0 /* 1: rows of c */
 #endif
 
-typedef struct operands {
+struct operands {
     __global const float *a, *b;
     int m, n, k;
-} operands;
-
-#include "block.clh"
+};
 
 /* 4 floats of a matrix whose rows are `side` x k, at (at, depth). */
 static inline float4 load_operand(__global const float *p, const int side, const int k,
@@ -33,32 +34,33 @@ static inline float4 load_operand(__global const float *p, const int side, const
     return load_quad(p + (size_t)depth * side + at, depth < k ? side - at : 0, aligned);
 }
 
-static inline float4 load_a(const operands *o, const int m, const int k)
+static inline float4 load_a(const struct operands *o, const int m, const int k)
 {
     return load_operand(o->a, o->m, o->k, m, k, A_ALONG_K, A_ALIGNED);
 }
 
-static inline float4 load_b(const operands *o, const int n, const int k)
+static inline float4 load_b(const struct operands *o, const int n, const int k)
 {
     return load_operand(o->b, o->n, o->k, n, k, B_ALONG_K, B_ALIGNED);
 }
 
-/* The offsets count vectors of 4; a part is part_k, a multiple of BK, of k. */
+/* Each operand begins so many vectors of 4 into its buffer; a part is part_k, a multiple of BK, of
+ * k. */
 __kernel BLOCK_GROUP
 void gemm_tile(__global float *restrict c, __global const float *restrict a,
                __global const float *restrict b, __global const float *restrict bias,
-               const uint c_offset, const uint a_offset, const uint b_offset, const int m,
+               const uint c_vectors4, const uint a_vectors4, const uint b_vectors4, const int m,
                const int n, const int k, const int parts, const int part_k, const int accumulate)
 {
     __local float4 tiles[BLOCK_LOCAL];
     const size_t z = get_group_id(2), product = z / parts;
     const int row = get_group_id(1) * BM, column = get_group_id(0) * BN;
     const int begin = z % parts * part_k;
-    const operands o = { a + (size_t)a_offset * 4 + product * m * k,
-                         b + (size_t)b_offset * 4 + product * k * n, m, n, k };
+    const struct operands o = { a + (size_t)a_vectors4 * 4 + product * m * k,
+                         b + (size_t)b_vectors4 * 4 + product * k * n, m, n, k };
     block_sums sums;
 
     block_product(sums, tiles, &o, row, column, begin, min(begin + part_k, k));
-    block_store(sums, c + (size_t)c_offset * 4 + (z * m + row) * n + column, n, m - row,
+    block_store(sums, c + (size_t)c_vectors4 * 4 + (z * m + row) * n + column, n, m - row,
                 n - column, bias != 0 ? bias + column : 0, accumulate, false, C_ALIGNED);
 }

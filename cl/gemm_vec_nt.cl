@@ -6,14 +6,14 @@
  *          for all panels. _pack: 16 columns k of a panel. _finish: 16 columns of c
  * Launch   global {ceil(tiles / item_tiles)}; _pack {ceil(K / 16), panels}; _finish {ceil(N / 16)};
  *          local {1}
- * -D       MR NV   K columns of b (A_ROW)   BLOCK
+ * -D       K   BLOCK   MR NV: tile.clh
  * Traffic  reads b once and a once per item; its block of a stays in L2; sums run over blocks of k
  * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
 #ifndef K
-#define K 256
+#define K 256 /* columns of b */
 #endif
 #ifndef BLOCK
-#define BLOCK 512
+#define BLOCK 512 /* columns of b that are multiplied at a time */
 #endif
 #define A_ROW K
 #define A_COL 1
@@ -26,14 +26,14 @@
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm_vec_nt(__global float *restrict ct, __global const float *restrict a,
-                 __global const float *restrict b, const uint ct_offset, const int n_size,
+                 __global const float *restrict b, const uint ct_vectors16, const int n_size,
                  const int panels, const int item_tiles)
 {
     const int begin = get_global_id(0) * item_tiles;
     const int end = min(begin + item_tiles, TILES(n_size));
     tile sum;
 
-    ct += (size_t)ct_offset * 16;
+    ct += (size_t)ct_vectors16 * 16;
     for (int k = 0; k < K; k += BLOCK)
         for (int t = begin; t < end; ++t)
             for (int panel = 0; panel < panels; ++panel) {
@@ -70,14 +70,14 @@ void gemm_vec_nt_pack(__global float *restrict out, __global const float *restri
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm_vec_nt_finish(__global float *restrict c, __global const float *restrict ct,
-                        __global const float *restrict bias, const uint ct_offset,
+                        __global const float *restrict bias, const uint ct_vectors16,
                         const int m_size, const int n_size, const int panels)
 {
     const int n = get_global_id(0) * 16, tiles = TILES(n_size);
     const float16 added = bias != 0 ? load_lanes(bias + n, n_size - n) : (float16)(0.0f);
     float16 m[16];
 
-    ct += (size_t)ct_offset * 16;
+    ct += (size_t)ct_vectors16 * 16;
     for (int row = 0; row < m_size; row += 16) {
         for (int i = 0; i < 16; ++i) {
             const int last = min(n + i, n_size - 1);

@@ -4,11 +4,11 @@
  * Work     an item updates MR rows from end to end: w and v are long runs, which the hardware
  *          fetches ahead of the sums. _pack: one panel
  * Launch   global {ceil(M / MR)}; _pack {ceil(N / NR)}; local {1}
- * -D       TORCH_FORM: sgd.clh   BLOCK of k: gemm_vec.cl   MR NV: tile.clh
+ * -D       BLOCK   TORCH_FORM: sgd.clh   MR NV: tile.clh
  * Traffic  reads and writes w and v once, reads b once per item, mostly from caches
  * Checked  against gemm_vec, sum_chunks and sgd_update: the same bits */
 #ifndef BLOCK
-#define BLOCK 128
+#define BLOCK 128 /* as that of gemm_vec.cl, whose sums these are */
 #endif
 #define LANES 256 /* of sums of squares */
 #include "sgd.clh"
@@ -61,21 +61,22 @@ static float sum_of_lanes(const float16 squares[LANES / 16])
     return lanes[0];
 }
 
-/* sums[m] = the sum of row m's squared gradients. The offsets count vectors of 16 floats. */
+/* sums[m] = the sum of row m's squared gradients. a and b begin so many vectors of 16 into their
+ * buffers. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm_vec_update(__global float *restrict w, __global float *restrict v,
                      __global float *restrict sums, __global const float *restrict a,
-                     __global const float *restrict b, const uint a_offset, const uint b_offset,
-                     const int m_size, const int n_size, const int k_size, const float lr,
-                     const float momentum, const float decay)
+                     __global const float *restrict b, const uint a_vectors16,
+                     const uint b_vectors16, const int m_size, const int n_size, const int k_size,
+                     const float lr, const float momentum, const float decay)
 {
     const int row = get_global_id(0) * MR, rows = min(MR, m_size - row);
     float16 gradient[MR * NV], squares[MR * LANES / 16];
 
     for (int i = 0; i < MR * LANES / 16; ++i)
         squares[i] = 0.0f;
-    a += (size_t)a_offset * 16 + (size_t)row * k_size;
-    b += (size_t)b_offset * 16;
+    a += (size_t)a_vectors16 * 16 + (size_t)row * k_size;
+    b += (size_t)b_vectors16 * 16;
     for (int n = 0; n < n_size; n += NR, b += (size_t)k_size * NR) {
         make_gradient(gradient, a, b, k_size);
         for (int i = 0; i < rows; ++i) {
@@ -91,12 +92,12 @@ void gemm_vec_update(__global float *restrict w, __global float *restrict v,
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm_vec_update_pack(__global float *restrict out, __global const float *restrict b,
-                          const uint offset, const int n_size, const int k_size)
+                          const uint out_vectors16, const int n_size, const int k_size)
 {
     const int n = get_global_id(0) * NR;
 
     b += n;
-    out += (size_t)offset * 16 + (size_t)n * k_size;
+    out += (size_t)out_vectors16 * 16 + (size_t)n * k_size;
     for (int k = 0; k < k_size; ++k, b += n_size, out += NR)
         EACH_VECTOR
             vstore16(load_lanes(b + 16 * j, n_size - n - 16 * j), j, out);

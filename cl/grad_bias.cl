@@ -8,7 +8,7 @@
 #include "vector.clh"
 
 #ifndef VECTORS
-#define VECTORS 2
+#define VECTORS 2 /* of VEC channels that an item sums */
 #endif
 
 __kernel GROUP void grad_bias_partial(__global float *restrict partial,

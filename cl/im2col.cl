@@ -3,23 +3,12 @@
  * Work     a unit is a vector of VEC channels of columns (im2col) or of x (col2im, which gathers
  *          from the up to ceil(R/STRIDE)^2 windows that hold the pixel, in order of r, s)
  * Launch   as in vector.clh
- * -D       X_H X_W C Y_H Y_W sizes (C of a group)   GROUPS   R kernel   STRIDE   PAD
- *          VEC (divides C), WG: vector.clh
+ * -D       X_H X_W C Y_H Y_W GROUPS R STRIDE PAD: conv2d_sizes.clh   VEC (divides C) WG: vector.clh
  * Traffic  im2col reads and writes 1 float per element of columns, memory bound
  * Checked  against src/ref/conv2d.c through the passes */
+#include "conv2d_sizes.clh"
 #include "vector.clh"
 
-#ifndef GROUPS
-#define X_H 13
-#define X_W 13
-#define C 16
-#define Y_H 13
-#define Y_W 13
-#define GROUPS 1
-#define R 3
-#define STRIDE 1
-#define PAD 1
-#endif
 #define BLOCKS (C / VEC)
 
 /* Columns of the windows of images from image0 on. */

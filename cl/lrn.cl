@@ -6,7 +6,7 @@
  * -D       CHANNELS SIZE: norm.clh   BETA_075: power.clh   VEC WG: vector.clh
  * Traffic  forward reads 1 and writes 1 float per element, backward reads 2 and writes 1
  * Checked  against src/ref/lrn.c, rtol 2e-6
- * Before a max pool, CPU devices run norm_pool.cl instead, where nobody asks for what lies between. */
+ * Before a max pool, CPU devices run norm_pool.cl instead, unless what lies between is wanted. */
 #include "norm.clh"
 #include "vector.clh"
 

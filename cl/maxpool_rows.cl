@@ -3,7 +3,8 @@
  * Layout   as in pool_rows.clh
  * Work     an item takes a run of rows of y (forward) or of x (backward)
  * Launch   ceil(total / run) groups of 1; total = rows of all images
- * -D       X_H X_W Y_H Y_W CHANNELS (a multiple of 16) WINNER: pool_rows.clh   KERNEL STRIDE: pool.clh
+ * -D       X_H X_W Y_H Y_W CHANNELS (a multiple of 16) WINNER: pool_rows.clh
+ *          KERNEL STRIDE: pool.clh
  * Traffic  forward reads 1 float per input and writes 5 bytes per output; backward reads these and
  *          writes 1 float per input
  * Checked  against maxpool.cl and activation.cl, bit for bit */
@@ -12,7 +13,8 @@
 #include "pool_rows.clh"
 #include "vector.clh"
 
-__kernel GROUP void maxpool_rows_forward(__global float *restrict y, __global uchar *restrict winner,
+__kernel GROUP void maxpool_rows_forward(__global float *restrict y,
+                                         __global uchar *restrict winner,
                                          __global const float *restrict x, const uint total,
                                          const uint run)
 {

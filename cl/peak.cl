@@ -6,13 +6,13 @@
  * Traffic  none; flops 2 * 12 * WIDTH * ROUNDS * items; compute bound by design
  * Checked  by src/ops/peak.c's caller only for being finite: a = 1 - 2^-12 shrinks every value */
 #ifndef WG
-#define WG 1
+#define WG 1 /* items of a group */
 #endif
 #ifndef WIDTH
-#define WIDTH 16
+#define WIDTH 16 /* lanes of a vector: 1 or 16 */
 #endif
 #ifndef ROUNDS
-#define ROUNDS 1024
+#define ROUNDS 1024 /* passes of the loop */
 #endif
 
 #if WIDTH == 16

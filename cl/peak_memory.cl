@@ -8,19 +8,19 @@
  *          overwritten); peak_local: 16 bytes a round and item
  * Checked  peak_memory by tests/ops/test_peak.c */
 #ifndef WG
-#define WG 1
+#define WG 1 /* items of a group */
 #endif
 #ifndef WIDTH
-#define WIDTH 16
+#define WIDTH 16 /* lanes of a vector: 4 or 16 */
 #endif
 #ifndef RUN
-#define RUN 16
+#define RUN 16 /* vectors of an item */
 #endif
 #ifndef STRIDE
-#define STRIDE 0
+#define STRIDE 0 /* vectors from one of an item's to the next; 0: they are neighbours */
 #endif
 #ifndef ROUNDS
-#define ROUNDS 1024
+#define ROUNDS 1024 /* passes of the loop */
 #endif
 
 #if WIDTH == 16

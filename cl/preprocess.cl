@@ -11,10 +11,10 @@
 #include "vector.clh"
 
 #ifndef MEAN
-#define MEAN 0
+#define MEAN 0 /* 0: three floats, 1: the mean image under the crop, 2: its centre */
 #endif
 #ifndef CLIP
-#define CLIP 0
+#define CLIP 0 /* 1: to 0..255 after the shift of colour */
 #endif
 
 /* Where the mean of output pixel (i, j), which shows stored pixel (row, column), lies. */

@@ -9,7 +9,7 @@
 #include "vector.clh"
 
 #ifndef SQUARE
-#define SQUARE 1
+#define SQUARE 1 /* 1: sums of squares, 0: sums */
 #endif
 
 #define LANES 256

@@ -1,5 +1,5 @@
 /* vec_images.c - images with the zeros around and between their pixels that let the vec
- * kernels run without a test for edges (cl/conv2d_vec_layout.cl). */
+ * kernels run without a test for edges (cl/conv2d_vec_pack.cl). */
 #include "ops/conv/vec.h"
 
 #include <stdio.h>
@@ -82,6 +82,6 @@ int ops_conv2d_images_spread(const conv2d_images *images, const alx_tensor *scra
         .local = { 1, 1, 1 },
     };
 
-    return alx_launch(x->dev, "conv2d_vec_layout", "conv2d_vec_spread", options, args,
+    return alx_launch(x->dev, "conv2d_vec_pack", "conv2d_vec_spread", options, args,
                       ALX_COUNT(args), &grid);
 }

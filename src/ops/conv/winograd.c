@@ -112,7 +112,7 @@ static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_te
         .local = { 1, 1, 1 },
     };
 
-    TRY(alx_launch(w->dev, "conv2d_vec_layout", pack_kernel, "-DROWS=16", pack_args,
+    TRY(alx_launch(w->dev, "conv2d_vec_pack", pack_kernel, "-DROWS=16", pack_args,
                    ALX_COUNT(pack_args) - !folded, &pack));
     return alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options,
                       filter_args, ALX_COUNT(filter_args), &filter);
