@@ -1,4 +1,4 @@
-/* norm_pool.c - normalisation and max-pooling fused, on CPU devices; kernels in cl/norm_pool.cl, those
+/* norm_pool.c - normalisation and max-pooling fused, on CPU devices; kernels in cl/norm_pool.cl, or
  * without a normalisation in cl/maxpool_rows.cl. */
 #include "ops/shared.h"
 

@@ -75,8 +75,7 @@ static int correlation_pack(const correlation *r, const alx_tensor *w, const alx
         .local = { 1, 1, 1 },
     };
 
-    return alx_launch(w->dev, "conv2d_vec_pack", kernel, "-DROWS=16", args, ALX_COUNT(args),
-                      &grid);
+    return alx_launch(w->dev, "conv2d_vec_pack", kernel, "-DROWS=16", args, ALX_COUNT(args), &grid);
 }
 
 /* Images first ... first+count-1 of y. */
