@@ -45,24 +45,32 @@ int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size) ALX_MU
 
 #define ALX_CLASS_NAME_LENGTH 63 /* characters of a class's name that a checkpoint keeps */
 
+/** Which images of a data set. A list, one LMDB alone, images with `labels`, and class folders that
+ *  lie in no folder of a split are not split: all images are for training (alx_dataset_has_split),
+ *  and all of them are given where ALX_SPLIT_TEST is asked for; class folders only with `alone`
+ *  (alx_dataset_options), else they are refused as test images. */
 typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
-/** A list of labelled images: a folder (train/<class>/x.jpg and test or val beside it; without
- *  these the class folders are all training), the same in a tar (compressed: its images are
- *  unpacked once into memory, up to 1 GiB), a tar of one tar a class (ImageNet's), a list (a text
- *  file of "path label" lines or a table of them; in its order), CIFAR-10's binary files
- *  (data_batch_*.bin, test_batch.bin, batches.meta.txt), or an LMDB of Caffe's Datum
- *  records (alone, a folder or a file, for whichever split is asked for, or in train and test or
- *  val; classes.txt in it names the classes, else they are numbers; nothing may write to it
- *  meanwhile). Leading folders are skipped. The splits may have the usual names: Train,
- *  training_set, valid, dev, seg_test, ILSVRC2012_img_val; what looks like a split where a class is
- *  expected is refused. Without class folders a synset in the files' names says the class
- *  (n01440764_10026.JPEG). Images are *.jpg, *.jpeg, *.jpe, *.jfif, *.jif, *.jfi, *.pjpeg, *.pjp
- *  and *.png in any case, also deeper in a class folder; what else is there is left out and counted
- *  (alx_dataset_log_found), images beside the class folders with a warning.
- *  Class index = place of the class's name among those of train/ in sorted order (CIFAR binaries:
- *  as in batches.meta.txt). Order of images: sorted by class, then name (CIFAR binaries: as stored;
- *  LMDB: by key). */
+/** A list of labelled images. It is one of
+ *  - a folder: train/<class>/x.jpg and test or val beside train; class folders alone are training
+ *    images;
+ *  - the same in a tar, or a tar of one tar a class (ImageNet's); images of a compressed one are
+ *    unpacked into memory once, up to 1 GiB;
+ *  - a list: a text file of "path label" lines, or a table of them; in its order;
+ *  - CIFAR-10's binary files: data_batch_*.bin, test_batch.bin, batches.meta.txt;
+ *  - an LMDB of Caffe's Datum records, a folder or a file, alone or in train and test or val;
+ *    classes.txt in it names the classes, else they are numbers. Nothing may write to it meanwhile.
+ *
+ *  Leading folders are skipped. The splits may have the usual names: Train, training_set, valid,
+ *  dev, seg_test, ILSVRC2012_img_val; what looks like a split where a class is expected is refused.
+ *  Without class folders a synset in the files' names says the class (n01440764_10026.JPEG). Images
+ *  are *.jpg, *.jpeg, *.jpe, *.jfif, *.jif, *.jfi, *.pjpeg, *.pjp and *.png in any case, also
+ *  deeper in a class folder; what else is there is left out and counted (alx_dataset_log_found),
+ *  images beside the class folders with a warning.
+ *
+ *  Class index = place of the class's name among those of train/ in sorted order (CIFAR-10: as in
+ *  batches.meta.txt). Order of images: sorted by class, then name (CIFAR-10: as stored; LMDB: by
+ *  key). */
 typedef struct alx_dataset alx_dataset;
 
 /** @return 0; ALX_E_DATA: nothing there, no such split, an empty class folder, a class of test that

@@ -1,5 +1,5 @@
 /* classes.c - the names of a set's classes, and files of them: one a line. */
-#include "data/set.h"
+#include "data/classes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,16 +67,17 @@ int data_classes_number(alx_dataset *set, long last)
 }
 
 /* numbers[i] is the line of class i. */
-static int classes_refuse_twins(const alx_dataset *set, const char *path, const size_t *numbers)
+static int classes_refuse_duplicates(const alx_dataset *set, const char *path,
+                                     const size_t *numbers)
 {
     base_lookup *lookup = NULL;
-    size_t twins[2];
+    size_t lines[2];
     int rc = 0;
 
     TRY_DONE(base_lookup_create(&lookup, set->classes, (size_t)set->class_count));
-    if (base_lookup_duplicates(lookup, twins))
+    if (base_lookup_duplicates(lookup, lines))
         rc = alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: '%.64s' is there twice", path,
-                      numbers[twins[0]], numbers[twins[1]], set->classes[twins[0]]);
+                      numbers[lines[0]], numbers[lines[1]], set->classes[lines[0]]);
 done:
     base_lookup_free(lookup);
     return rc;
@@ -112,7 +113,7 @@ int data_classes_read(alx_dataset *set, const char *path)
         numbers[set->class_count] = number;
         TRY_DONE(data_class_add(set, name, strlen(name)));
     }
-    TRY_DONE(classes_refuse_twins(set, path, numbers));
+    TRY_DONE(classes_refuse_duplicates(set, path, numbers));
 done:
     free(numbers);
     free(text);

@@ -6,6 +6,7 @@
 
 #include "alexnet/log.h"
 #include "base/try.h"
+#include "data/set.h"
 #include "data/splits.h"
 
 #define FOUND_COLUMNS 68 /* beside a label of 12, on a terminal of 80 */

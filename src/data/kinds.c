@@ -1,10 +1,12 @@
-/* kinds.c - what a path's name says of it: an image, a folder, or one of the things that are left
- * out, which are counted by the rows of one table. */
+/* kinds.c - what a path's name says of it: an image, a folder, an archive, a synset's image, or one
+ * of the things that are left out, which are counted by the rows of one table. */
+#include "data/kinds.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "data/set.h"
+#include "alexnet/export.h"
 
 enum left_sort { LEFT_FILE, LEFT_FOLDER, LEFT_FORMAT };
 
@@ -166,4 +168,72 @@ void data_left_text(char *text, size_t bytes, const size_t count[DATA_LEFT_ROWS]
         if (used >= bytes)
             return;
     }
+}
+
+/* ---- archives ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *ending;
+    bool of_any; /* compressed, but a tar only behind ".tar" */
+} kind_archives[] = {
+    { ".tar", false }, { ".tgz", false }, { ".tbz2", false }, { ".txz", false }, { ".tzst", false },
+    { ".gz", true },   { ".bz2", true },  { ".xz", true },    { ".zst", true },
+};
+
+static bool kind_ends(const char *path, size_t length, const char *ending)
+{
+    const size_t end = strlen(ending);
+
+    return length >= end && strncasecmp(path + length - end, ending, end) == 0;
+}
+
+bool data_path_is_archive(const char *path)
+{
+    for (size_t i = 0; i < ALX_COUNT(kind_archives); ++i)
+        if (kind_ends(path, strlen(path), kind_archives[i].ending))
+            return true;
+    return false;
+}
+
+size_t data_tar_stem_length(const char *path)
+{
+    const size_t length = strlen(path);
+
+    for (size_t i = 0; i < ALX_COUNT(kind_archives); ++i) {
+        const char *ending = kind_archives[i].ending;
+
+        if (!kind_ends(path, length, ending))
+            continue;
+        const size_t stem = length - strlen(ending);
+
+        if (!kind_archives[i].of_any)
+            return stem;
+        return kind_ends(path, stem, ".tar") ? stem - strlen(".tar") : 0;
+    }
+    return 0;
+}
+
+/* ---- synsets ------------------------------------------------------------------------------- */
+
+bool data_synset_is(const char *text, char end)
+{
+    for (int i = 0; i < DATA_SYNSET_LENGTH; ++i)
+        if (i == 0 ? text[i] != 'n' : text[i] < '0' || text[i] > '9')
+            return false;
+    return text[DATA_SYNSET_LENGTH] == end;
+}
+
+bool data_name_has_synset(const char *name, const char **synset)
+{
+    const char *last = strrchr(name, '_');
+
+    *synset = NULL;
+    if (last != NULL && data_synset_is(last + 1, '.'))
+        *synset = last + 1;
+    if (data_synset_is(name, '_')) {
+        if (*synset != NULL && strncmp(name, *synset, DATA_SYNSET_LENGTH) != 0)
+            return false;
+        *synset = name;
+    }
+    return *synset != NULL;
 }

@@ -9,6 +9,8 @@
 #include "alexnet/log.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "data/kinds.h"
+#include "data/listing.h"
 
 #define ROW_MAX_FIELDS 64
 

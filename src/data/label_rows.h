@@ -2,7 +2,9 @@
 #ifndef DATA_LABEL_ROWS_H
 #define DATA_LABEL_ROWS_H
 
-#include "data/set.h"
+#include <stddef.h>
+
+#include "alexnet/status.h"
 
 typedef struct label_row {
     char *name; /**< of an image, in the text; NULL: the label stands alone */
@@ -27,15 +29,5 @@ typedef struct label_rows {
  */
 int data_label_rows_read(label_rows *out, const char *path) ALX_MUST_USE;
 void data_label_rows_free(label_rows *file);
-
-/* ---- labels.c ------------------------------------------------------------------------------ */
-
-/** Fills the rows' indices of classes, and the set's classes: from the options, else what the
- *  labels say. */
-int data_labels_resolve(alx_dataset *set, label_rows *file) ALX_MUST_USE;
-/** Refuses labels that stand alone, and names that are there twice. */
-int data_labels_refuse_twins(const label_rows *file) ALX_MUST_USE;
-/** Of the images' paths, sizes and labels. */
-int data_labels_fingerprint(alx_dataset *set) ALX_MUST_USE;
 
 #endif

@@ -1,6 +1,8 @@
 /* labels.c - ground truths in a file for images that lie in no class folder: names and labels, or
  * labels alone in the order of the sorted names. A label is the number of a class from 0, a class's
  * name, or, with a file that names ILSVRC's ids, such an id from 1. */
+#include "data/labels.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include "base/hash.h"
 #include "base/lookup.h"
 #include "base/try.h"
-#include "data/label_rows.h"
+#include "data/classes.h"
 
 #define LABELS_MAX_CLASS 1000000
 
@@ -162,7 +164,7 @@ done:
 /* Names of the rows, without "./" before them, and where they are. */
 static int labels_look_up(base_lookup **out, char ***names, const label_rows *file)
 {
-    size_t twins[2];
+    size_t rows[2];
 
     *names = calloc(file->count, sizeof **names);
     if (*names == NULL)
@@ -178,14 +180,13 @@ static int labels_look_up(base_lookup **out, char ***names, const label_rows *fi
         (*names)[i] = name;
     }
     TRY(base_lookup_create(out, *names, file->count));
-    if (base_lookup_duplicates(*out, twins))
+    if (base_lookup_duplicates(*out, rows))
         return alx_fail(ALX_E_DATA, "%s: lines %zu and %zu: %s is there twice", file->path,
-                        file->rows[twins[0]].number, file->rows[twins[1]].number,
-                        (*names)[twins[0]]);
+                        file->rows[rows[0]].number, file->rows[rows[1]].number, (*names)[rows[0]]);
     return 0;
 }
 
-int data_labels_refuse_twins(const label_rows *file)
+int data_labels_refuse_duplicates(const label_rows *file)
 {
     base_lookup *lookup = NULL;
     char **names = NULL;
@@ -279,7 +280,6 @@ int data_labels_apply(alx_dataset *set, data_listing *listing)
 
     TRY_DONE(data_label_rows_read(&file, set->options.labels));
     TRY_DONE(data_labels_resolve(set, &file));
-    set->has_split[ALX_SPLIT_TRAIN] = true;
     set->items = calloc(listing->count + 1, sizeof *set->items);
     if (set->items == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);

@@ -1,6 +1,6 @@
 /* layout.c - which of the listed files are images of which class, once it is known where the splits
  * are: <class>/x.jpg below the folder of a split, or a synset in the file's name. */
-#include "data/splits.h"
+#include "data/layout.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,9 @@
 #include "base/hash.h"
 #include "base/lookup.h"
 #include "base/try.h"
+#include "data/classes.h"
+#include "data/naming.h"
+#include "data/splits.h"
 
 /* What follows `base` in the item's path; NULL if it lies elsewhere. */
 static const char *layout_below(const data_item *item, const char *base)
@@ -17,29 +20,6 @@ static const char *layout_below(const data_item *item, const char *base)
     const size_t length = strlen(base);
 
     return strncmp(item->path, base, length) == 0 ? item->path + length : NULL;
-}
-
-bool data_synset_is(const char *text, char end)
-{
-    for (int i = 0; i < DATA_SYNSET_LENGTH; ++i)
-        if (i == 0 ? text[i] != 'n' : text[i] < '0' || text[i] > '9')
-            return false;
-    return text[DATA_SYNSET_LENGTH] == end;
-}
-
-bool data_name_has_synset(const char *name, const char **synset)
-{
-    const char *last = strrchr(name, '_');
-
-    *synset = NULL;
-    if (last != NULL && data_synset_is(last + 1, '.'))
-        *synset = last + 1;
-    if (data_synset_is(name, '_')) {
-        if (*synset != NULL && strncmp(name, *synset, DATA_SYNSET_LENGTH) != 0)
-            return false;
-        *synset = name;
-    }
-    return *synset != NULL;
 }
 
 /* Length of the class's name, which goes to `name`; 0 if the item lies in no class. */
@@ -266,7 +246,7 @@ static void layout_count_left(data_layout *layout, const data_listing *listing, 
     }
 }
 
-static int layout_refuse_twins(const alx_dataset *set)
+static int layout_refuse_duplicates(const alx_dataset *set)
 {
     char name[DATA_PATH_BYTES];
 
@@ -340,7 +320,7 @@ int data_layout_apply(alx_dataset *set, data_listing *listing, alx_split split)
         goto done;
     }
     qsort(set->items, set->count, sizeof *set->items, layout_compare_items);
-    TRY_DONE(layout_refuse_twins(set));
+    TRY_DONE(layout_refuse_duplicates(set));
     TRY_DONE(layout_fingerprint(set, strlen(base)));
     if (loose > 0)
         alx_warn("%s: %zu image%s in no class folder %s left out", set->path, loose,

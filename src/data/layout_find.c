@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "data/layout.h"
 #include "data/splits.h"
 
 typedef struct layout_search {
@@ -275,7 +276,7 @@ static int layout_unsplit(alx_dataset *set, const layout_level *here)
     TRY(layout_copy(&set->layout.base[ALX_SPLIT_TRAIN], here->path));
     if (set->options.alone)
         TRY(layout_copy(&set->layout.base[ALX_SPLIT_TEST], here->path));
-    set->has_split[ALX_SPLIT_TRAIN] = set->layout.unsplit = true;
+    set->layout.unsplit = true;
     return 0;
 }
 

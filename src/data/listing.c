@@ -1,9 +1,11 @@
 /* listing.c - lists of what a source holds. */
+#include "data/listing.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/try.h"
-#include "data/set.h"
+#include "data/kinds.h"
 
 int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t offset,
                      uint64_t bytes)

@@ -8,6 +8,7 @@
 
 #include "alexnet/log.h"
 #include "base/clock.h"
+#include "base/rng.h"
 #include "base/try.h"
 #include "data/augment.h"
 #include "data/split.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/data.h"
+#include "base/rng.h"
 #include "base/try.h"
 
 void data_shuffle(size_t *index, size_t count, uint32_t seed, enum base_rng_purpose purpose,

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/try.h"
+#include "data/kinds.h"
 
 #define SPLIT_REST_BYTES 64
 

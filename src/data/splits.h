@@ -3,7 +3,8 @@
 #ifndef DATA_SPLITS_H
 #define DATA_SPLITS_H
 
-#include "data/set.h"
+#include "alexnet/data.h"
+#include "data/listing.h"
 
 typedef enum data_role {
     DATA_ROLE_NONE, /**< a class, or anything else */

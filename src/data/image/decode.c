@@ -1,34 +1,9 @@
 /* decode.c - an image file by its content: JPEG or PNG, whatever its name says. */
 #include "data/image/image.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-int data_image_check(uint64_t width, uint64_t height, const char *name)
-{
-    if (width == 0 || height == 0)
-        return alx_fail(ALX_E_DATA, "%s: an image without pixels", name);
-    if (width > ALX_MAX_PIXELS || height > ALX_MAX_PIXELS || width * height > ALX_MAX_PIXELS)
-        return alx_fail(ALX_E_DATA, "%s: %llu x %llu pixels, more than the limit of %d megapixels",
-                        name, (unsigned long long)width, (unsigned long long)height,
-                        ALX_MAX_PIXELS / 1000000);
-    return 0;
-}
-
-int data_image_alloc(alx_image *image, uint64_t width, uint64_t height, const char *name)
-{
-    const int rc = data_image_check(width, height, name);
-
-    if (rc != 0)
-        return rc;
-    image->rgb = malloc((size_t)(width * height) * 3);
-    if (image->rgb == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for %llu x %llu pixels", name,
-                        (unsigned long long)width, (unsigned long long)height);
-    image->width = (int)width;
-    image->height = (int)height;
-    return 0;
-}
+#include "base/try.h"
 
 int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int size, const char *name)
 {
@@ -46,10 +21,15 @@ int alx_image_decode(alx_image *out, const uint8_t *bytes, size_t count, int siz
     return rc != 0 ? rc : data_image_orient(out, orientation, name);
 }
 
-void alx_image_free(alx_image *image)
+int data_image_load(uint8_t *rgb, const uint8_t *bytes, size_t count, int size, bool whole,
+                    const char *name)
 {
-    if (image == NULL)
-        return;
-    free(image->rgb);
-    *image = (alx_image){ 0 };
+    alx_image image = { 0 };
+    int rc = 0;
+
+    TRY_DONE(alx_image_decode(&image, bytes, count, whole ? 0 : size, name));
+    TRY_DONE(alx_image_resize_crop(rgb, &image, size));
+done:
+    alx_image_free(&image);
+    return rc;
 }

@@ -1,8 +1,13 @@
-/* image.h - the two decoders behind alx_image_decode, and what comes after them. */
+/* image.h - the two decoders behind alx_image_decode, and what comes before and after them. */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
 
 #include "alexnet/data.h"
+
+/** An image file held in memory as size*size*3 bytes: decoded (alx_image_decode), then resized
+ *  (alx_image_resize_crop). @param whole  decoded whole, never at a fraction of its size */
+int data_image_load(uint8_t *rgb, const uint8_t *bytes, size_t count, int size, bool whole,
+                    const char *name) ALX_MUST_USE;
 
 /** Refuses sizes of 0 and above ALX_MAX_PIXELS. */
 int data_image_check(uint64_t width, uint64_t height, const char *name) ALX_MUST_USE;

@@ -11,6 +11,7 @@
 
 #include "alexnet/log.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/try.h"
 #include "data/source/lmdb.h"
 

@@ -14,6 +14,7 @@
 #include "base/folder_lock.h"
 #include "base/try.h"
 #include "data/source/lmdb.h"
+#include "data/source/source.h"
 
 #define PACK_FINAL_BYTES (DATA_PATH_BYTES - 64)
 #define PACK_SOURCE "source "

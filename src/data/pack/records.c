@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/file_writer.h"
+#include "base/hash.h"
 #include "base/try.h"
 
 #define PACK_COMMIT_BYTES ((size_t)32 << 20)

@@ -1,6 +1,4 @@
 /* cifar.c - CIFAR-10's binary files, held in memory: records of a label and 3 planes of 32 x 32. */
-#include "data/set.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +6,8 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/try.h"
+#include "data/classes.h"
+#include "data/source/source.h"
 
 #define CIFAR_SIDE 32
 #define CIFAR_PIXELS (CIFAR_SIDE * CIFAR_SIDE)

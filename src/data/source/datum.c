@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "data/image/image.h"
 
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 enum { CHANNELS = 1, HEIGHT, WIDTH, DATA, LABEL, FLOAT_DATA, ENCODED };
@@ -118,12 +119,6 @@ bool data_datum_parse(data_datum *out, const uint8_t *record, size_t bytes)
 
 /* ---- pixels -------------------------------------------------------------------------------- */
 
-static int datum_load_encoded(alx_image *image, const data_datum *datum, int size, bool whole,
-                              const char *name)
-{
-    return alx_image_decode(image, datum->data, datum->data_bytes, whole ? 0 : size, name);
-}
-
 static int datum_alloc(alx_image *image, const data_datum *datum, size_t count, const char *name)
 {
     const uint64_t width = (uint64_t)datum->width, height = (uint64_t)datum->height;
@@ -196,8 +191,8 @@ int data_datum_load(uint8_t *rgb, const data_datum *datum, int size, bool whole,
     int rc = 0;
 
     if (datum->encoded)
-        TRY_DONE(datum_load_encoded(&image, datum, size, whole, name));
-    else if (datum->float_count > 0 && datum->data_bytes == 0)
+        return data_image_load(rgb, datum->data, datum->data_bytes, size, whole, name);
+    if (datum->float_count > 0 && datum->data_bytes == 0)
         TRY_DONE(datum_load_floats(&image, datum, name));
     else
         TRY_DONE(datum_load_planes(&image, datum, datum->data, datum->data_bytes, name));

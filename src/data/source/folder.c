@@ -1,7 +1,5 @@
 /* folder.c - a data set in a folder: listed once, each image read when it is asked for. Links are
  * followed; one that leads nowhere is a bad image. */
-#include "data/set.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -10,26 +8,11 @@
 #include <sys/stat.h>
 
 #include "alexnet/log.h"
-#include "base/file.h"
 #include "base/try.h"
+#include "data/naming.h"
+#include "data/source/source.h"
 
 #define FOLDER_MAX_DEPTH 8 /* a link in a circle has no end */
-
-int data_path_join(char path[DATA_PATH_BYTES], const char *folder, const char *name)
-{
-    size_t used = strlen(folder);
-
-    while (used > 0 && folder[used - 1] == '/')
-        --used;
-    const int length = snprintf(path, DATA_PATH_BYTES, "%.*s/%s", (int)used, folder,
-                                name + strspn(name, "/"));
-
-    if (length < 0 || length >= DATA_PATH_BYTES)
-        return alx_fail(ALX_E_DATA, "%.64s...: path too long", folder);
-    if (length > 1 && path[length - 1] == '/')
-        path[length - 1] = '\0';
-    return 0;
-}
 
 /* Adds what `name` is, by its name and what lies there. */
 static int folder_add(data_listing *listing, const char *folder, DIR *dir, const char *name)
@@ -119,6 +102,11 @@ done:
     return rc;
 }
 
+int data_folder_list_all(data_listing *listing, const char *folder)
+{
+    return folder_walk(listing, folder, "", FOLDER_MAX_DEPTH);
+}
+
 /* Only what says the classes: what the class folders hold does not matter. */
 static int folder_add_classes(data_listing *listing, const char *root, const char *within)
 {
@@ -138,19 +126,15 @@ done:
     return rc;
 }
 
-int data_load_file(const alx_dataset *set, size_t index, const char *path, int size, uint8_t *rgb)
+int data_folder_list_split(data_listing *listing, const alx_dataset *set, alx_split split)
 {
-    data_item now = set->items[index];
-    char *bytes = NULL;
-    size_t count = 0;
-    int rc = 0;
+    char *const *base = set->layout.base;
 
-    TRY_DONE(base_file_read(&bytes, &count, path));
-    now.bytes = count; /* the file may have changed its size since it was listed */
-    TRY_DONE(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
-done:
-    free(bytes);
-    return rc;
+    if (base[split] != NULL)
+        TRY(folder_walk(listing, set->path, base[split], FOLDER_MAX_DEPTH));
+    if (split == ALX_SPLIT_TEST && base[ALX_SPLIT_TRAIN] != NULL && !set->options.alone)
+        TRY(folder_add_classes(listing, set->path, base[ALX_SPLIT_TRAIN]));
+    return 0;
 }
 
 static int folder_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
@@ -161,12 +145,12 @@ static int folder_load(const alx_dataset *set, size_t index, int size, uint8_t *
     return data_load_file(set, index, path, size, rgb);
 }
 
-int data_folder_list(data_listing *out, const char *folder)
+int data_folder_list_images(data_listing *out, const char *folder)
 {
     size_t kept = 0, left[DATA_LEFT_ROWS] = { 0 };
     char pictures[256] = "";
 
-    TRY(folder_walk(out, folder, "", FOLDER_MAX_DEPTH));
+    TRY(data_folder_list_all(out, folder));
     for (size_t i = 0; i < out->count; ++i) {
         const data_item item = out->items[i];
 
@@ -191,43 +175,4 @@ static const data_source folder_source = { .separator = '/', .load = folder_load
 void data_folder_source(alx_dataset *set)
 {
     set->source = &folder_source;
-}
-
-static int folder_open_labelled(alx_dataset *set)
-{
-    data_listing listing = { 0 };
-    int rc = 0;
-
-    TRY_DONE(folder_walk(&listing, set->path, "", FOLDER_MAX_DEPTH));
-    TRY_DONE(data_labels_apply(set, &listing));
-done:
-    data_listing_free(&listing);
-    return rc;
-}
-
-static int folder_level(data_listing *level, const void *source, const char *prefix)
-{
-    return data_folder_level(level, source, prefix);
-}
-
-int data_folder_open(alx_dataset *set, alx_split split)
-{
-    char *const *base = set->layout.base;
-    data_listing listing = { 0 };
-    int rc = 0;
-
-    set->source = &folder_source;
-    if (set->options.labels != NULL)
-        return folder_open_labelled(set);
-    TRY_DONE(data_layout_find(set, folder_level, set->path));
-    if (base[split] != NULL)
-        TRY_DONE(folder_walk(&listing, set->path, base[split], FOLDER_MAX_DEPTH));
-    if (split == ALX_SPLIT_TEST && base[ALX_SPLIT_TRAIN] != NULL && !set->options.alone)
-        TRY_DONE(folder_add_classes(&listing, set->path, base[ALX_SPLIT_TRAIN]));
-    TRY_DONE(data_foreign_refuse_listed(set->path, &listing));
-    TRY_DONE(data_layout_apply(set, &listing, split));
-    set->modified = listing.modified;
-done:
-    data_listing_free(&listing);
-    return rc;
 }

@@ -5,7 +5,8 @@
 
 #include "base/file.h"
 #include "base/try.h"
-#include "data/set.h"
+#include "data/naming.h"
+#include "data/source/source.h"
 
 #define FOREIGN_HEAD_BYTES 1024
 

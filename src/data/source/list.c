@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "data/label_rows.h"
+#include "data/kinds.h"
+#include "data/labels.h"
+#include "data/naming.h"
+#include "data/source/source.h"
 
 #define LIST_HEAD_BYTES 4096
 #define LIST_LOOKED_FOR 100 /* images: enough to tell a missing one from a wrong folder */
@@ -16,17 +18,13 @@
 
 bool data_list_is(const char *path)
 {
-    static const char *const tars[] = { ".tar", ".gz",  ".tgz", ".bz2", ".tbz2",
-                                        ".xz",  ".txz", ".zst", ".tzst" };
     const char *dot = strrchr(base_path_base(path), '.');
     char head[LIST_HEAD_BYTES];
 
     if (dot != NULL && strcmp(dot, ".txt") == 0)
         return true;
-    for (size_t i = 0; dot != NULL && i < ALX_COUNT(tars); ++i)
-        if (strcasecmp(dot, tars[i]) == 0)
-            return false;
-    return base_text_begins(head, base_file_head(head, sizeof head, path));
+    return !data_path_is_archive(path) &&
+           base_text_begins(head, base_file_head(head, sizeof head, path));
 }
 
 /* ---- images -------------------------------------------------------------------------------- */
@@ -128,10 +126,9 @@ int data_list_open(alx_dataset *set)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->path);
     set->source = &list_source;
     TRY_DONE(data_label_rows_read(&file, list));
-    TRY_DONE(data_labels_refuse_twins(&file));
+    TRY_DONE(data_labels_refuse_duplicates(&file));
     TRY_DONE(list_root(set, list));
     TRY_DONE(data_labels_resolve(set, &file));
-    set->has_split[ALX_SPLIT_TRAIN] = true;
     TRY_DONE(list_take_rows(set, &file));
     TRY_DONE(list_find_any(set, list));
     TRY_DONE(data_labels_fingerprint(set));

@@ -11,19 +11,15 @@
 #include "base/hash.h"
 #include "base/name_write.h"
 #include "base/try.h"
+#include "data/classes.h"
+#include "data/layout.h"
 #include "data/source/datum.h"
+#include "data/source/source.h"
 #include "data/splits.h"
 
 #define LMDB_MAX_CLASSES 1000000
 
 /* ---- records ------------------------------------------------------------------------------- */
-
-bool data_lmdb_beside(char *path, size_t bytes, const data_lmdb *db, const char *name)
-{
-    const int length = snprintf(path, bytes, "%s%c%s", db->path, db->is_file ? '.' : '/', name);
-
-    return length > 0 && (size_t)length < bytes;
-}
 
 static int lmdb_open_file(data_lmdb *db)
 {
@@ -39,13 +35,13 @@ static int lmdb_open_file(data_lmdb *db)
     return 0;
 }
 
-void data_lmdb_close(data_lmdb *db)
+static void lmdb_close(alx_dataset *set)
 {
-    if (db == NULL)
+    if (set->lmdb == NULL)
         return;
-    data_lmdb_index_free(&db->index);
-    data_lmdb_file_close(&db->file);
-    free(db);
+    data_lmdb_index_free(&set->lmdb->index);
+    data_lmdb_file_close(&set->lmdb->file);
+    free(set->lmdb);
 }
 
 static lmdb_bytes number_key(char text[32], int digits, size_t number)
@@ -325,8 +321,6 @@ static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
     if (within == NULL)
         return alx_fail(ALX_E_DATA, "%s: no LMDB in %s", set->path,
                         split == ALX_SPLIT_TRAIN ? "train" : "test or val");
-    if (alone)
-        set->has_split[ALX_SPLIT_TRAIN] = true;
     snprintf(db->path, sizeof db->path, "%s%s%.*s", set->path, within[0] != '\0' ? "/" : "",
              (int)strcspn(within, "/"), within);
     return 0;
@@ -385,7 +379,6 @@ static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
         return 0;
     if (strcmp(base, DATA_LMDB_FILE) != 0) {
         db->is_file = true;
-        set->has_split[ALX_SPLIT_TRAIN] = true;
         return snprintf(db->path, sizeof db->path, "%s", set->path) < (int)sizeof db->path
                    ? 0
                    : alx_fail(ALX_E_DATA, "%.64s...: path too long", set->path);
@@ -402,6 +395,7 @@ static const data_source lmdb_source = {
     .load = lmdb_load,
     .label = lmdb_label,
     .name = lmdb_name,
+    .close = lmdb_close,
 };
 
 int data_lmdb_open(alx_dataset *set, alx_split split)

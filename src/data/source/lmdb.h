@@ -2,6 +2,7 @@
 #ifndef DATA_LMDB_H
 #define DATA_LMDB_H
 
+#include "data/listing.h"
 #include "data/source/lmdb_file.h"
 
 #define DATA_LMDB_FILE "data.mdb"
@@ -21,7 +22,7 @@ typedef struct lmdb_index {
     char path[DATA_PATH_BYTES];
 } lmdb_index;
 
-struct data_lmdb {
+typedef struct data_lmdb {
     char path[DATA_PATH_BYTES]; /**< the folder, or the file */
     bool is_file;               /**< made with MDB_NOSUBDIR: its files lie beside it */
     char file_path[DATA_PATH_BYTES + sizeof DATA_LMDB_FILE];
@@ -29,7 +30,7 @@ struct data_lmdb {
     size_t file_bytes, entries;
     int digits; /**< keys are "%0*d" of 0 .. entries-1, then maybe "_name"; 0: any keys */
     lmdb_index index;
-};
+} data_lmdb;
 
 /** The path of one of the database's files: in its folder, "db/classes.txt", or beside it,
  *  "db.mdb.classes.txt". False if that is too long. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/try.h"
+#include "data/source/source.h"
 
 #define LMDB_MAGIC 0xBEEFC0DEu
 #define LMDB_MIN_PAGE 512

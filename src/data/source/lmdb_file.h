@@ -5,7 +5,11 @@
 #ifndef DATA_LMDB_FILE_H
 #define DATA_LMDB_FILE_H
 
-#include "data/set.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alexnet/status.h"
 
 #define LMDB_MAX_DEPTH 32
 #define LMDB_MAX_PAGE 32768

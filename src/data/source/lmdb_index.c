@@ -17,6 +17,7 @@
 #include "base/hash.h"
 #include "base/try.h"
 #include "data/source/datum.h"
+#include "data/source/source.h"
 
 #define INDEX_FILE "alexnet-index"
 #define INDEX_REPORT_SECONDS 5.0
@@ -42,6 +43,13 @@ typedef struct index_parts {
 } index_parts;
 
 static const char index_magic[8] = "alxindx2";
+
+bool data_lmdb_beside(char *path, size_t bytes, const data_lmdb *db, const char *name)
+{
+    const int length = snprintf(path, bytes, "%s%c%s", db->path, db->is_file ? '.' : '/', name);
+
+    return length > 0 && (size_t)length < bytes;
+}
 
 static index_parts index_lay_out(const lmdb_index *index, const index_header *header)
 {

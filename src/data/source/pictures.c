@@ -1,6 +1,4 @@
 /* pictures.c - images to look at, without labels: files, folders of them, standard input. */
-#include "data/set.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/try.h"
+#include "data/naming.h"
+#include "data/source/source.h"
 
 #define PICTURES_STDIN "-"
 #define PICTURES_IN_MEMORY ((uint64_t)1 << 62) /* in an offset: of the set's memory */
@@ -30,7 +30,7 @@ static int add_folder(data_listing *out, const char *folder)
     data_listing below = { 0 };
     int rc = 0;
 
-    TRY_DONE(data_folder_list(&below, folder));
+    TRY_DONE(data_folder_list_images(&below, folder));
     for (size_t i = 0; i < below.count; ++i) {
         char path[DATA_PATH_BYTES];
 
@@ -132,16 +132,13 @@ static const data_source pictures_source = { .separator = '/',
 
 int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t count)
 {
-    alx_dataset *set = calloc(1, sizeof *set);
-    pictures p = { .set = set };
+    alx_dataset *set = NULL;
+    pictures p = { .stdin_read = false };
     int rc = 0;
 
     *out = NULL;
-    if (set == NULL || (set->path = strdup("")) == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a list of images");
-        goto done;
-    }
-    set->fd = -1;
+    TRY_DONE(data_set_create(&set, ""));
+    p.set = set;
     set->source = &pictures_source;
     for (size_t i = 0; i < count; ++i)
         TRY_DONE(add_picture(&p, paths[i]));

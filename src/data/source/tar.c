@@ -1,19 +1,19 @@
 /* tar.c - a data set in a tar. An uncompressed one is scanned once for the places of its members,
  * which are then read where they lie; of a compressed one the images are unpacked into memory. */
-#include "data/source/tar_read.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "alexnet/log.h"
 #include "base/clock.h"
 #include "base/try.h"
+#include "data/naming.h"
+#include "data/source/source.h"
+#include "data/source/tar_read.h"
 
 #define TAR_MEMORY_BYTES ((uint64_t)1 << 30) /* of unpacked images */
 #define TAR_IN_MEMORY ((uint64_t)1 << 62)    /* in an offset: of set->memory, not of the file */
@@ -121,23 +121,7 @@ static int tar_add_image(tar_scan *scan, struct archive_entry *entry, const char
     return data_listing_add(scan->listing, DATA_IMAGE, path, reader->start + offset, bytes);
 }
 
-/* A tar as a member: its images are those of a class folder of its name. @return the length of
- * that name, 0 if it is none */
-size_t data_tar_stem_length(const char *path)
-{
-    static const char *const endings[] = { ".tar",    ".tar.gz",  ".tgz", ".tar.bz2", ".tbz2",
-                                           ".tar.xz", ".tar.zst", ".txz", ".tzst" };
-    const size_t length = strlen(path);
-
-    for (size_t i = 0; i < ALX_COUNT(endings); ++i) {
-        const size_t ending = strlen(endings[i]);
-
-        if (length > ending && strcasecmp(path + length - ending, endings[i]) == 0)
-            return length - ending;
-    }
-    return 0;
-}
-
+/* A tar as a member: its images are those of a class folder of its name, whose length is given. */
 static int tar_scan_nested(const tar_scan *scan, struct archive_entry *entry, const char *path,
                            size_t length) ALX_MUST_USE;
 
@@ -274,33 +258,14 @@ done:
 
 static const data_source tar_source = { .separator = ':', .load = tar_load };
 
-static int tar_level(data_listing *level, const void *source, const char *prefix)
+int data_tar_open(alx_dataset *set, data_listing *listing)
 {
-    return data_listing_level(level, source, prefix);
-}
-
-int data_tar_open(alx_dataset *set, alx_split split)
-{
-    data_listing listing = { 0 };
     struct stat info;
-    int rc = 0;
 
     set->source = &tar_source;
     set->fd = open(set->path, O_RDONLY | O_CLOEXEC);
-    if (set->fd < 0 || fstat(set->fd, &info) != 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", set->path, strerror(errno));
-        goto done;
-    }
-    TRY_DONE(tar_list(set, &listing, (uint64_t)info.st_size));
-    if (set->options.labels != NULL) {
-        rc = data_labels_apply(set, &listing);
-        goto done;
-    }
-    data_listing_sort(&listing);
-    TRY_DONE(data_layout_find(set, tar_level, &listing));
-    TRY_DONE(data_layout_apply(set, &listing, split));
-    set->modified = data_modified(&info);
-done:
-    data_listing_free(&listing);
-    return rc;
+    if (set->fd < 0 || fstat(set->fd, &info) != 0)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", set->path, strerror(errno));
+    listing->modified = data_modified(&info);
+    return tar_list(set, listing, (uint64_t)info.st_size);
 }

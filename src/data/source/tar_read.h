@@ -5,8 +5,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "data/set.h"
+#include "alexnet/status.h"
 
 #define TAR_READ_BYTES 4096 /* small: between headers it skips */
 
