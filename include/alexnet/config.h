@@ -30,14 +30,21 @@ typedef enum {
     ALX_ACT_LEAKY,
 } alx_activation;
 
-/** Operations that may follow a layer's weights, each at most once, in the layer's `order`. */
+/** What a node of the network does. The first ones may follow a layer's weights, each at most once,
+ *  in the layer's `order`. */
 typedef enum {
-    ALX_STAGE_ACTIVATION,
-    ALX_STAGE_LRN,
-    ALX_STAGE_SPATIAL_NORM,
-    ALX_STAGE_POOL,
-    ALX_STAGE_ADAPTIVE_POOL,
-} alx_stage;
+    ALX_NODE_ACTIVATION,
+    ALX_NODE_LRN,
+    ALX_NODE_SPATIAL_NORM,
+    ALX_NODE_POOL,
+    ALX_NODE_ADAPTIVE_POOL,
+    ALX_NODE_CONV,
+    ALX_NODE_FC,
+    ALX_NODE_DROPOUT,
+    ALX_NODE_GATHER, /**< the towers' halves put together for each tower that reads both */
+    ALX_NODE_SUM,    /**< of what a layer whose inputs are divided gives for each tower */
+    ALX_NODE_LOSS,   /**< behind the last node, in no list of nodes */
+} alx_node_kind;
 
 /** Local response normalisation: s = k + a * sum of squares over the window, y = x * s^-beta.
  *  a = alpha; where `alpha_over_n`, a = alpha / terms of the sum: `size` channels (LRN), or
@@ -88,7 +95,7 @@ typedef struct alx_layer_config {
     alx_lrn_config lrn, spatial;
     alx_pool_config pool;
     int adaptive_pool; /**< side of adaptive average pooling's output; 0 = none */
-    alx_stage order[ALX_MAX_STAGES];
+    alx_node_kind order[ALX_MAX_STAGES];
     int order_count; /**< only stages that this layer has */
     double dropout;  /**< drop rate, 0 = none; place and form are the net's */
 

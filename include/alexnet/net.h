@@ -16,28 +16,12 @@ ALX_BEGIN_DECLS
 
 /* ---- what follows from the config alone ----------------------------------------------------- */
 
-/** What a node of the network does. */
-typedef enum {
-    ALX_NODE_GATHER, /**< the towers' halves put together for each tower that reads both */
-    ALX_NODE_DROPOUT,
-    ALX_NODE_CONV,
-    ALX_NODE_FC,
-    ALX_NODE_SUM, /**< of what a layer whose inputs are divided gives for each tower */
-    ALX_NODE_ACTIVATION,
-    ALX_NODE_LRN,
-    ALX_NODE_SPATIAL_NORM,
-    ALX_NODE_POOL,
-    ALX_NODE_ADAPTIVE_POOL,
-    ALX_NODE_LOSS, /**< behind the last node, in no list of nodes */
-} alx_node_kind;
-
 /** One line of the layer table: a learned layer or what follows it, over all towers. */
 typedef struct alx_stage_info {
     alx_node_kind kind;
     char name[ALX_NAME_BYTES]; /**< conv1, relu1, norm1, pool1, ..., drop6, fc8 */
     char what[64];             /**< "96 11x11/4", "max 3/2", "towers meet" */
     int layer;                 /**< index in the config */
-    bool activation;           /**< it is the layer's activation function */
     alx_shape out;             /**< of one image (n = 1), channels over all towers */
     int parts;                 /**< tensors that it consists of: 1 or the number of towers */
     bool by_input;             /**< its parts add up; each has its inputs' weights, the first the

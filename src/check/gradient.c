@@ -37,7 +37,7 @@ static alx_layer_config make_conv(const char *name, int filters, alx_sees sees)
                                .groups = 1,
                                .sees = sees,
                                .activation = ALX_ACT_TANH,
-                               .order = { ALX_STAGE_ACTIVATION },
+                               .order = { ALX_NODE_ACTIVATION },
                                .order_count = 1,
                                .weight_lr = 1.0,
                                .bias_lr = 1.0,
@@ -51,8 +51,8 @@ static void add_lrn_and_pool(alx_layer_config *layer, int side)
 {
     layer->lrn = (alx_lrn_config){ .on = true, .size = 5, .k = 1.0, .alpha = 0.3, .beta = 0.75 };
     layer->adaptive_pool = side;
-    layer->order[layer->order_count++] = ALX_STAGE_LRN;
-    layer->order[layer->order_count++] = ALX_STAGE_ADAPTIVE_POOL;
+    layer->order[layer->order_count++] = ALX_NODE_LRN;
+    layer->order[layer->order_count++] = ALX_NODE_ADAPTIVE_POOL;
 }
 
 static alx_layer_config make_fc(const char *name, int units, bool last)

@@ -67,21 +67,22 @@ static void resolve_init(alx_layer_config *layer, const config_text *text)
 
 /* ---- order of stages ----------------------------------------------------------------------- */
 
-static bool has_stage(const alx_layer_config *layer, alx_stage stage)
+static bool has_stage(const alx_layer_config *layer, alx_node_kind stage)
 {
     switch (stage) {
-    case ALX_STAGE_ACTIVATION:
+    case ALX_NODE_ACTIVATION:
         return layer->activation != ALX_ACT_NONE;
-    case ALX_STAGE_LRN:
+    case ALX_NODE_LRN:
         return layer->lrn.on;
-    case ALX_STAGE_SPATIAL_NORM:
+    case ALX_NODE_SPATIAL_NORM:
         return layer->spatial.on;
-    case ALX_STAGE_POOL:
+    case ALX_NODE_POOL:
         return layer->pool.on;
-    case ALX_STAGE_ADAPTIVE_POOL:
+    case ALX_NODE_ADAPTIVE_POOL:
         return layer->adaptive_pool > 0;
+    default:
+        return false;
     }
-    return false;
 }
 
 /* A stage may stand in `order` though it is off, if its key says so: `--set conv1.lrn=off` then
@@ -94,25 +95,25 @@ static int resolve_order(alx_layer_config *layer, const config_text *text)
     int count = 0;
 
     for (int i = 0; i < layer->order_count; ++i) {
-        const alx_stage stage = layer->order[i];
+        const alx_node_kind stage = layer->order[i];
 
         listed |= 1u << stage;
         if (has_stage(layer, stage))
             layer->order[count++] = stage;
-        else if (stage != ALX_STAGE_ACTIVATION && !is_given(text, layer, keys[stage]))
+        else if (stage != ALX_NODE_ACTIVATION && !is_given(text, layer, keys[stage]))
             return config_error(text, layer->name, "order", "names %s, which the layer has not",
                                 keys[stage]);
     }
     for (int stage = 0; stage < (int)ALX_COUNT(keys); ++stage) {
-        if (!has_stage(layer, (alx_stage)stage) || (listed & 1u << stage) != 0)
+        if (!has_stage(layer, (alx_node_kind)stage) || (listed & 1u << stage) != 0)
             continue;
         if (is_given(text, layer, "order"))
             return config_error(text, layer->name, "order", "leaves out %s, which the layer has",
                                 keys[stage]);
-        layer->order[count++] = (alx_stage)stage;
+        layer->order[count++] = (alx_node_kind)stage;
     }
     for (int i = count; i < ALX_MAX_STAGES; ++i)
-        layer->order[i] = (alx_stage)0;
+        layer->order[i] = (alx_node_kind)0;
     layer->order_count = count;
     return 0;
 }

@@ -182,7 +182,7 @@ static int order_set(const config_key *key, void *field, const char *value)
         if (stage < 0 || (seen & 1u << stage) != 0)
             return config_refuse(key, value);
         seen |= 1u << stage;
-        layer->order[i] = (alx_stage)stage;
+        layer->order[i] = (alx_node_kind)stage;
     }
     layer->order_count = words.count;
     return 0;

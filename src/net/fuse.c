@@ -8,7 +8,7 @@
  * So LRN runs in one of two ways: in `paper` on CPU devices in layers/norm_pool.c, ops/norm_pool.c,
  * cl/norm_pool.cl; elsewhere, and where outputs are kept (check, dump --stages) or no ReLU and pool
  * are beside it (net145), in layers/lrn.c, ops/lrn.c, cl/lrn.cl. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 static bool is_relu(const net_node *node)
 {
@@ -27,7 +27,7 @@ static void fuse_relu(net_node *conv)
 
 static bool devices_pool_normed(const alx_net *net, const net_node *pool, const net_node *norm)
 {
-    const alx_pool_params pool_params = net_node_pool_params(pool);
+    const alx_pool_params pool_params = net_pool_params(pool->config);
     alx_lrn_params norm_params = { 0 };
 
     if (norm != NULL)

@@ -1,5 +1,5 @@
 /* inspect.c - outputs of the stages, as the outside sees them. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #include <math.h>
 #include <stdlib.h>

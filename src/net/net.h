@@ -3,7 +3,7 @@
 #define NET_NET_H
 
 #include "alexnet/dev/net.h"
-#include "net/graph.h"
+#include "net/chain.h"
 
 #define NET_MAX_CHUNKS 4 /* of the batch, where towers meet before a convolution */
 
@@ -44,9 +44,15 @@ typedef struct net_pass_context {
 
 typedef int net_pass_function(const net_pass_context *at);
 
-/* What a kind of node does. The needs_ flags say what its backward pass reads: they decide how long
- * the plan keeps a value and what may run in place. */
+/* What a kind of node does; one file in layers/ has all of it. The needs_ flags say what its
+ * backward pass reads: they decide how long the plan keeps a value, what may run in place, and what
+ * the pass costs. */
 typedef struct net_node_type {
+    int (*add)(net_chain *chain); /* to the graph: shape, name, weights; NULL where it only runs */
+    /* Elements that a pass of a part reads and writes, without weights; `in` and `out` are those of
+     * its batch. NULL: both, going back also what is needed again. */
+    double (*floats)(const net_graph_node *node, alx_pass pass, double in, double out,
+                     bool training);
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
     void (*plan)(const alx_net *net, net_node *node); /* what else it keeps or needs; or NULL */
@@ -56,10 +62,6 @@ typedef struct net_node_type {
     net_pass_function *gradients; /* of the weights; NULL without */
     void (*show)(alx_observation *seen, const net_pass_context *at); /* what it computes; or NULL */
 } net_node_type;
-
-extern const net_node_type net_node_gather, net_node_sum, net_node_dropout, net_node_conv,
-    net_node_fc, net_node_activation, net_node_relu_of_conv, net_node_absorbed, net_node_lrn,
-    net_node_spatial_norm, net_node_pool, net_node_norm_pool, net_node_adaptive_pool;
 
 struct net_node {
     const net_node_type *type;
@@ -84,12 +86,6 @@ struct net_node {
 
     char label[3][ALX_MAX_TOWERS][48]; /* by pass: "conv2.1 grad-input" */
 };
-
-/* What a node's operation is given. */
-alx_conv2d_params net_node_conv_params(const net_node *node);
-alx_pool_params net_node_pool_params(const net_node *node);
-alx_lrn_params net_node_norm_params(const net_node *node); /* of LRN and the spatial norm */
-alx_dropout_params net_node_dropout_params(const net_pass_context *at);
 
 struct alx_net {
     alx_graph *graph;
@@ -148,14 +144,6 @@ static inline alx_tensor *net_param_tensors(net_param *param, alx_param_what wha
            : what == ALX_PARAM_GRADIENT ? param->grad
                                         : param->momentum;
 }
-
-/* layers/gather.c: what a gather's reader calls, and the step around it; NULL is fine. */
-int net_gather_arrive(net_node *gather, int part, int chunk) ALX_MUST_USE;
-/* Forward, when all parts have read: what was sent may be overwritten. */
-int net_gather_settle(net_node *gather) ALX_MUST_USE;
-/* Backward, when all parts have the gradient of their input: sends the halves home, behind what
- * follows. */
-int net_gather_return(net_node *gather) ALX_MUST_USE;
 
 /* transfers.c: between the devices of a net that has its memory. */
 int net_open_transfers(alx_net *net) ALX_MUST_USE;

@@ -1,16 +1,8 @@
 /* nodes.c - nodes, values and parameters of a network: shapes and who reads what; then which nodes
  * fuse (fuse.c) and how long values live (lifetimes.c). */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #include "base/try.h"
-
-static const net_node_type *const node_types[] = {
-    [ALX_NODE_GATHER] = &net_node_gather,   [ALX_NODE_SUM] = &net_node_sum,
-    [ALX_NODE_DROPOUT] = &net_node_dropout, [ALX_NODE_CONV] = &net_node_conv,
-    [ALX_NODE_FC] = &net_node_fc,           [ALX_NODE_ACTIVATION] = &net_node_activation,
-    [ALX_NODE_LRN] = &net_node_lrn,         [ALX_NODE_SPATIAL_NORM] = &net_node_spatial_norm,
-    [ALX_NODE_POOL] = &net_node_pool,       [ALX_NODE_ADAPTIVE_POOL] = &net_node_adaptive_pool,
-};
 
 static void param_shapes(alx_net *net, const net_node *node)
 {
@@ -85,7 +77,7 @@ static void build_node(alx_net *net, int index)
     net_node *node = &net->nodes[index];
     const net_graph_node *graph = &net->graph->nodes[index];
 
-    node->type = node_types[graph->kind];
+    node->type = net_node_type_of(graph->kind);
     node->graph = graph;
     node->config = net_node_config(net->graph, index);
     node->name = net->graph->stages[index].name;

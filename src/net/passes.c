@@ -7,6 +7,7 @@
 
 #include "alexnet/dev/net.h"
 #include "base/try.h"
+#include "net/layers/layers.h"
 
 typedef struct pass_list {
     const alx_graph *graph;
@@ -53,20 +54,6 @@ static int list_add(pass_list *list, const alx_pass_info *pass)
 
 /* ---- what a pass moves, in floats ------------------------------------------------------------ */
 
-/* Copies of halves: each part puts all of them together; each half is the sum of its copies. */
-static double gather_floats(const net_graph_node *node, alx_pass pass, double in, double out)
-{
-    return pass == ALX_PASS_FORWARD ? 2.0 * out : (node->parts + 1) * in;
-}
-
-static double pool_floats(alx_pass pass, bool training, double in, double out)
-{
-    const double winners = training ? out : 0.0;
-
-    (void)pass; /* either way: the large tensor, the small one, and who won */
-    return in + out + winners;
-}
-
 /* Weights are read, or their gradient is written; in a fused update they and the momentum are read
  * and written. */
 static double weight_floats(const pass_list *list, int index, alx_pass pass)
@@ -77,35 +64,20 @@ static double weight_floats(const pass_list *list, int index, alx_pass pass)
     return (fused ? 4.0 : 1.0) * (double)list->graph->stages[index].weights / node->parts;
 }
 
-/* A gradient is read and one is written, beside what the forward pass left. */
 static double pass_floats(const pass_list *list, int index, alx_pass pass, bool training)
 {
     const net_graph_node *node = &list->graph->nodes[index];
+    const net_node_type *type = net_node_type_of(node->kind);
     const double in = (double)list->batch * (double)alx_shape_count(node->in);
     const double out = (double)list->batch * (double)alx_shape_count(node->out);
-    const bool forward = pass == ALX_PASS_FORWARD;
+    const bool back = pass != ALX_PASS_FORWARD;
 
-    switch (node->kind) {
-    case ALX_NODE_CONV:
-    case ALX_NODE_FC:
+    if (type->floats != NULL)
+        return type->floats(node, pass, in, out, training);
+    if (node->weight >= 0)
         return in + out + weight_floats(list, index, pass);
-    case ALX_NODE_GATHER:
-        return gather_floats(node, pass, in, out);
-    case ALX_NODE_SUM: /* forward all at once, backward a copy for each tower */
-        return forward ? out + node->in_parts * in : in + out;
-    case ALX_NODE_POOL:
-        return pool_floats(pass, training, in, out);
-    case ALX_NODE_ACTIVATION:
-    case ALX_NODE_LRN:
-    case ALX_NODE_SPATIAL_NORM:
-        return forward ? in + out : in + 2.0 * out;
-    case ALX_NODE_DROPOUT:
-    case ALX_NODE_ADAPTIVE_POOL:
-        return in + out;
-    case ALX_NODE_LOSS: /* no node of the list */
-        break;
-    }
-    return 0.0;
+    return in + out + (back && type->needs_input ? in : 0.0) +
+           (back && type->needs_output ? out : 0.0);
 }
 
 /* ---- the passes ------------------------------------------------------------------------------ */
@@ -113,13 +85,11 @@ static double pass_floats(const pass_list *list, int index, alx_pass pass, bool 
 static void describe_work(alx_pass_info *info, const pass_list *list, int index)
 {
     const net_graph_node *node = &list->graph->nodes[index];
-    const alx_layer_config *layer = net_node_config(list->graph, index);
     const alx_stage_info *stage = &list->graph->stages[index];
 
     if (node->kind == ALX_NODE_CONV) {
         info->work = ALX_WORK_CONV;
-        info->conv = (alx_conv2d_params){ layer->kernel, layer->stride, layer->pad, node->groups,
-                                          layer->ceil };
+        info->conv = net_conv_params(net_node_config(list->graph, index), node->groups);
     } else if (node->kind == ALX_NODE_FC) {
         info->work = ALX_WORK_FC;
     }

@@ -1,5 +1,5 @@
 /* step.c - a step of a network: labels, forward, loss, backward, and what came out. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #include "base/env.h"
 #include "base/try.h"

@@ -114,7 +114,7 @@ static int pool_input(const float **out, twin_pass *t, const float *x)
 
 static int twin_pool(float *y, twin_pass *t, const float *x)
 {
-    const alx_pool_params p = net_node_pool_params(t->node);
+    const alx_pool_params p = net_pool_params(t->node->config);
 
     TRY(pool_input(&x, t, x));
     alx_ref_maxpool_forward(y, NULL, x, t->node->graph->out, t->node->graph->in, &p);
@@ -201,7 +201,7 @@ static int twin_product_backward(float *grad_x, twin_pass *t, const float *grad_
 static int twin_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
     const net_graph_node *graph = t->node->graph;
-    const alx_pool_params p = net_node_pool_params(t->node);
+    const alx_pool_params p = net_pool_params(t->node->config);
     float *index = NULL, *x = NULL, *y = NULL;
 
     if (p.all_ties) {
@@ -231,7 +231,7 @@ static int twin_norm_pool_backward(float *grad_x, twin_pass *t, const float *gra
 {
     const net_node *node = t->node;
     const alx_shape in = node->graph->in, out = node->graph->out;
-    const alx_pool_params p = net_node_pool_params(node);
+    const alx_pool_params p = net_pool_params(node->config);
     float *winner, *index, *x, *grad;
 
     TRY(net_twin_fetch_image(&winner, t, &node->saved[t->part]));

@@ -3,7 +3,7 @@
 #define NET_TWINS_H
 
 #include "alexnet/dev/ref.h"
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 /* One pass of one part, with the host memory of its comparison. */
 typedef struct twin_pass {

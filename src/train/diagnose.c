@@ -41,7 +41,7 @@ static void find_stages(run_diagnosis *d, size_t stage_count)
 
         if (!found[layer])
             d->stage[layer] = i;
-        found[layer] |= d->stages[i].activation;
+        found[layer] |= d->stages[i].kind == ALX_NODE_ACTIVATION;
     }
 }
 

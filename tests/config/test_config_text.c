@@ -176,7 +176,7 @@ static void a_stage_switched_off_leaves_the_order(void **state)
     (void)state;
     assert_ok(alx_config_read(&c, "net145", off, 2));
     assert_int_equal(c.net.layers[0].order_count, 1);
-    assert_int_equal(c.net.layers[0].order[0], ALX_STAGE_POOL);
+    assert_int_equal(c.net.layers[0].order[0], ALX_NODE_POOL);
     assert_round_trip(&c);
 }
 

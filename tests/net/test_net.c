@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #define BATCH 6
 #define CLASSES 5

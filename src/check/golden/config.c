@@ -97,7 +97,7 @@ static int read_pool(alx_pool_config *pool, const cJSON *json)
     return golden_int(&pool->stride, json, "stride", -1);
 }
 
-static int add_stage(alx_layer_config *layer, alx_stage stage, const char *type)
+static int add_stage(alx_layer_config *layer, alx_node_kind stage, const char *type)
 {
     for (int i = 0; i < layer->order_count; ++i)
         if (layer->order[i] == stage)
@@ -120,14 +120,14 @@ static int read_stage(alx_layer_config *layer, const cJSON *json, bool towers)
     for (size_t i = 0; i < ALX_COUNT(activations); ++i)
         if (strcmp(type, activations[i].type) == 0) {
             layer->activation = activations[i].f;
-            return add_stage(layer, ALX_STAGE_ACTIVATION, "activation");
+            return add_stage(layer, ALX_NODE_ACTIVATION, "activation");
         }
     if (strcmp(type, "lrn") == 0) {
         TRY(read_lrn(&layer->lrn, json, towers));
-        TRY(add_stage(layer, ALX_STAGE_LRN, type));
+        TRY(add_stage(layer, ALX_NODE_LRN, type));
     } else if (strcmp(type, "maxpool") == 0) {
         TRY(read_pool(&layer->pool, json));
-        TRY(add_stage(layer, ALX_STAGE_POOL, type));
+        TRY(add_stage(layer, ALX_NODE_POOL, type));
     } else {
         return alx_fail(ALX_E_DATA, "layer type \"%.32s\" is unknown", type);
     }

@@ -1,5 +1,14 @@
 /* activation.c - binds ReLU, tanh, sigmoid and leaky ReLU to a node. */
-#include "net/net.h"
+#include "net/layers/layers.h"
+
+static int activation_add(net_chain *chain)
+{
+    static const char *const names[] = { "identity", "relu", "tanh", "sigmoid", "leaky" };
+
+    net_chain_add(chain, ALX_NODE_ACTIVATION, chain->parts, chain->shape,
+                  names[net_chain_config(chain)->activation]);
+    return 0;
+}
 
 static int activation_forward(const net_pass_context *at)
 {
@@ -25,6 +34,7 @@ static void activation_show(alx_observation *seen, const net_pass_context *at)
 }
 
 const net_node_type net_node_activation = {
+    .add = activation_add,
     .needs_output = true,
     .in_place = true,
     .forward = activation_forward,

@@ -1,13 +1,45 @@
 /* conv.c - binds convolution to a node: forward with bias, three gradients. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #include "base/try.h"
 
+alx_conv2d_params net_conv_params(const alx_layer_config *layer, int groups)
+{
+    return (alx_conv2d_params){ layer->kernel, layer->stride, layer->pad, groups, layer->ceil };
+}
+
 alx_conv2d_params net_node_conv_params(const net_node *node)
 {
-    const alx_layer_config *c = node->config;
+    return net_conv_params(node->config, node->graph->groups);
+}
 
-    return (alx_conv2d_params){ c->kernel, c->stride, c->pad, node->graph->groups, c->ceil };
+/* Two towers that are folded see their own halves as groups. */
+static int conv_groups(const net_chain *chain)
+{
+    const alx_layer_config *layer = net_chain_config(chain);
+    const bool own = layer->sees == ALX_SEES_OWN && chain->layer > 0;
+
+    return layer->groups * (own && net_chain_folds(chain) ? chain->config->towers : 1);
+}
+
+static int conv_add(net_chain *chain)
+{
+    const alx_layer_config *layer = net_chain_config(chain);
+    const int parts = chain->layer_parts, groups = conv_groups(chain);
+    const alx_conv2d_params p = net_conv_params(layer, groups);
+    const int dims[] = { layer->outputs, chain->shape.c / groups, layer->kernel, layer->kernel };
+    alx_shape out;
+
+    if (layer->outputs % parts != 0)
+        return net_chain_refuse(chain, "filters cannot be divided among the towers");
+    if (alx_conv2d_output(&out, chain->shape, layer->outputs / parts, &p) != 0)
+        return net_chain_refuse_shape(chain, "");
+    net_chain_add(chain, ALX_NODE_CONV, parts, out, "conv")->groups = groups;
+    net_chain_describe(chain, "%d %dx%d/%d pad %d%s%s", layer->outputs, layer->kernel,
+                       layer->kernel, layer->stride, layer->pad, layer->ceil ? " ceil" : "",
+                       groups > 1 ? " grouped" : "");
+    net_chain_weights(chain, dims, 4, (size_t)out.h * (size_t)out.w);
+    return 0;
 }
 
 static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
@@ -80,6 +112,7 @@ static void conv_show(alx_observation *seen, const net_pass_context *at)
 }
 
 const net_node_type net_node_conv = {
+    .add = conv_add,
     .needs_input = true,
     .scratch = conv_scratch,
     .forward = conv_forward,

@@ -1,6 +1,13 @@
 /* dropout.c - binds dropout to a node. The mask follows from seed, step and the unit's place in the
  * whole layer, so that towers, devices and accumulation draw the same one. */
-#include "net/net.h"
+#include "net/layers/layers.h"
+
+static int dropout_add(net_chain *chain)
+{
+    net_chain_add(chain, ALX_NODE_DROPOUT, chain->parts, chain->shape, "drop");
+    net_chain_describe(chain, "drop %g", net_chain_config(chain)->dropout);
+    return 0;
+}
 
 alx_dropout_params net_node_dropout_params(const net_pass_context *at)
 {
@@ -46,6 +53,7 @@ static void dropout_show(alx_observation *seen, const net_pass_context *at)
 }
 
 const net_node_type net_node_dropout = {
+    .add = dropout_add,
     .in_place = true,
     .forward = dropout_forward,
     .backward = dropout_backward,

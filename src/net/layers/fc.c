@@ -1,7 +1,37 @@
 /* fc.c - binds the fully connected operation to a node. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #include "base/try.h"
+
+static int fc_check(const net_chain *chain, size_t inputs)
+{
+    const alx_layer_config *layer = net_chain_config(chain);
+
+    if (!chain->by_input && layer->outputs % chain->layer_parts != 0)
+        return net_chain_refuse(chain, "units cannot be divided among the towers");
+    if (net_chain_folds(chain) && layer->towers == ALX_DIVIDE_OUTPUTS &&
+        layer->sees == ALX_SEES_OWN)
+        return net_chain_refuse(chain, "sees = own is not possible with lrn-across-towers");
+    if (inputs > INT32_MAX / sizeof(float) / 2)
+        return net_chain_refuse(chain, "too many inputs");
+    return 0;
+}
+
+static int fc_add(net_chain *chain)
+{
+    const alx_layer_config *layer = net_chain_config(chain);
+    const int parts = chain->layer_parts;
+    const bool by_input = chain->by_input;
+    const size_t inputs = alx_shape_count(chain->shape) * (by_input ? (size_t)parts : 1);
+    const int dims[] = { layer->outputs, (int)inputs };
+    const alx_shape out = { 1, 1, 1, by_input ? layer->outputs : layer->outputs / parts };
+
+    TRY(fc_check(chain, inputs));
+    net_chain_add(chain, ALX_NODE_FC, parts, out, "fc");
+    net_chain_describe(chain, "%d units%s", layer->outputs, by_input ? " by input" : "");
+    net_chain_weights(chain, dims, 2, 1);
+    return 0;
+}
 
 static size_t fc_scratch(const alx_net *net, const net_node *node, int dev)
 {
@@ -82,6 +112,7 @@ static int fc_gradients(const net_pass_context *at)
 }
 
 const net_node_type net_node_fc = {
+    .add = fc_add,
     .needs_input = true,
     .scratch = fc_scratch,
     .forward = fc_forward,

@@ -3,9 +3,27 @@
  * tower's half comes, and its gradient goes, by a transfer that runs beside what else there is to
  * compute: in the forward pass chunk by chunk, in the backward pass behind the gradients of the
  * weights. A sum is the same with tensors of one shape, added in tower order. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 #include "base/try.h"
+
+static int gather_add(net_chain *chain)
+{
+    alx_shape all = chain->shape;
+
+    all.c *= chain->parts;
+    net_chain_add(chain, ALX_NODE_GATHER, chain->layer_parts, all, "towers");
+    net_chain_describe(chain, "towers meet");
+    return 0;
+}
+
+/* Each part puts all halves together; each half of the gradient is the sum of its copies. */
+static double gather_floats(const net_graph_node *node, alx_pass pass, double in, double out,
+                            bool training)
+{
+    (void)training;
+    return pass == ALX_PASS_FORWARD ? 2.0 * out : (node->parts + 1) * in;
+}
 
 static int half_first(const net_node *gather, int tower)
 {
@@ -88,11 +106,28 @@ static int gather_backward(const net_pass_context *at)
 }
 
 const net_node_type net_node_gather = {
+    .add = gather_add,
+    .floats = gather_floats,
     .forward = gather_forward,
     .backward = gather_backward,
 };
 
 /* ---- the sum ------------------------------------------------------------------------------- */
+
+static int sum_add(net_chain *chain)
+{
+    net_chain_add(chain, ALX_NODE_SUM, 1, chain->shape, "sum");
+    net_chain_describe(chain, "of both towers");
+    return 0;
+}
+
+/* Forward all at once, backward a copy for each tower. */
+static double sum_floats(const net_graph_node *node, alx_pass pass, double in, double out,
+                         bool training)
+{
+    (void)training;
+    return pass == ALX_PASS_FORWARD ? out + node->in_parts * in : in + out;
+}
 
 static int sum_forward(const net_pass_context *at)
 {
@@ -123,4 +158,9 @@ static int sum_backward(const net_pass_context *at)
     return gather_backward(at);
 }
 
-const net_node_type net_node_sum = { .forward = sum_forward, .backward = sum_backward };
+const net_node_type net_node_sum = {
+    .add = sum_add,
+    .floats = sum_floats,
+    .forward = sum_forward,
+    .backward = sum_backward,
+};

@@ -1,5 +1,27 @@
 /* lrn.c - binds LRN across channels and 2012's spatial normalisation to a node. */
-#include "net/net.h"
+#include "net/layers/layers.h"
+
+static void norm_add(net_chain *chain, alx_node_kind kind, const alx_lrn_config *c,
+                     const char *prefix)
+{
+    net_graph_node *node = net_chain_add(chain, kind, chain->parts, chain->shape, prefix);
+
+    node->ranges = c->ranges > 0 ? c->ranges : 1;
+    net_chain_describe(chain, "n=%d k=%g alpha=%g%s", c->size, c->k, c->alpha,
+                       c->alpha_over_n ? "/n" : "");
+}
+
+static int lrn_add(net_chain *chain)
+{
+    norm_add(chain, ALX_NODE_LRN, &net_chain_config(chain)->lrn, "norm");
+    return 0;
+}
+
+static int spatial_add(net_chain *chain)
+{
+    norm_add(chain, ALX_NODE_SPATIAL_NORM, &net_chain_config(chain)->spatial, "spatial");
+    return 0;
+}
 
 /* `window` is the number of terms in the sum: n channels, or n x n pixels. */
 static alx_lrn_params norm_params(const alx_lrn_config *c, int ranges, int window)
@@ -59,6 +81,7 @@ static void norm_show(alx_observation *seen, const net_pass_context *at)
 }
 
 const net_node_type net_node_lrn = {
+    .add = lrn_add,
     .needs_input = true,
     .forward = lrn_forward,
     .backward = lrn_backward,
@@ -66,6 +89,7 @@ const net_node_type net_node_lrn = {
 };
 
 const net_node_type net_node_spatial_norm = {
+    .add = spatial_add,
     .needs_input = true,
     .forward = spatial_forward,
     .backward = spatial_backward,

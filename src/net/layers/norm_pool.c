@@ -1,7 +1,7 @@
 /* norm_pool.c - max-pooling that takes the ReLU and the normalisation before it along: one kernel
  * forward, one back to before the ReLU. The nodes that it stands for are absorbed: they do nothing,
  * and their tensors are those of the convolution. Which nodes: fuse.c. */
-#include "net/net.h"
+#include "net/layers/layers.h"
 
 static void norm_pool_plan(const alx_net *net, net_node *node)
 {
@@ -23,7 +23,7 @@ static const alx_lrn_params *norm_of(alx_lrn_params *p, const net_node *pool)
 static int norm_pool_forward(const net_pass_context *at)
 {
     const net_node *node = at->node;
-    const alx_pool_params pool = net_node_pool_params(node);
+    const alx_pool_params pool = net_pool_params(node->config);
     alx_lrn_params norm;
 
     return alx_op_norm_pool_forward(&node->out[at->part].data,
@@ -35,7 +35,7 @@ static int norm_pool_backward(const net_pass_context *at)
 {
     const net_node *node = at->node;
     const net_value *in = node->in[at->part];
-    const alx_pool_params pool = net_node_pool_params(node);
+    const alx_pool_params pool = net_pool_params(node->config);
     alx_lrn_params norm;
 
     return alx_op_norm_pool_backward(&in->grad, &node->out[at->part].grad, &node->saved[at->part],
@@ -44,7 +44,7 @@ static int norm_pool_backward(const net_pass_context *at)
 
 static void norm_pool_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->pool = net_node_pool_params(at->node);
+    seen->pool = net_pool_params(at->node->config);
     seen->fused = true;
     seen->normed = norm_of(&seen->norm, at->node) != NULL;
 }

@@ -1,0 +1,122 @@
+/* chain.c - adds nodes to a graph: names, shapes, parameters. */
+#include "net/chain.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int net_chain_refuse(const net_chain *chain, const char *text)
+{
+    const alx_layer_config *layer = net_chain_config(chain);
+
+    if (layer->line > 0)
+        return alx_fail(ALX_E_USAGE, "line %d: layer %s: %s", layer->line, layer->name, text);
+    return alx_fail(ALX_E_USAGE, "layer %s: %s", layer->name, text);
+}
+
+int net_chain_refuse_shape(const net_chain *chain, const char *what)
+{
+    const alx_layer_config *layer = net_chain_config(chain);
+    const int rc = alx_fail_context(ALX_E_USAGE, "layer %s%s", layer->name, what);
+
+    return layer->line > 0 ? alx_fail_context(rc, "line %d", layer->line) : rc;
+}
+
+/* "norm" and "conv12" give "norm12"; a layer without a number gives "norm_<layer>". */
+static void node_name(char name[ALX_NAME_BYTES], const char *prefix, const char *layer)
+{
+    const char *digits = layer + strlen(layer);
+
+    while (digits > layer && isdigit((unsigned char)digits[-1]))
+        --digits;
+    if (*digits != '\0')
+        snprintf(name, ALX_NAME_BYTES, "%s%.8s", prefix, digits);
+    else
+        snprintf(name, ALX_NAME_BYTES, "%s_%.20s", prefix, layer);
+}
+
+net_graph_node *net_chain_add(net_chain *chain, alx_node_kind kind, int parts, alx_shape out,
+                              const char *prefix)
+{
+    alx_graph *graph = chain->graph;
+    net_graph_node *node = &graph->nodes[graph->node_count];
+    alx_stage_info *stage = &graph->stages[graph->node_count];
+
+    const bool by_input = kind == ALX_NODE_FC && chain->by_input;
+
+    *node = (net_graph_node){ .kind = kind,
+                              .layer = chain->layer,
+                              .parts = parts,
+                              .in_parts = chain->parts,
+                              .in = chain->shape,
+                              .out = out,
+                              .groups = 1,
+                              .by_input = by_input,
+                              .ranges = 1,
+                              .weight = -1,
+                              .input_needs_grad = chain->trains };
+    *stage = (alx_stage_info){
+        .kind = kind, .layer = chain->layer, .out = out, .parts = parts, .by_input = by_input
+    };
+    if (kind != ALX_NODE_GATHER && !by_input) /* there every part holds all channels */
+        stage->out.c *= parts;
+    node_name(stage->name, prefix, net_chain_config(chain)->name);
+    ++graph->node_count;
+    chain->shape = out;
+    chain->parts = parts;
+    return node;
+}
+
+static alx_stage_info *last_stage(net_chain *chain)
+{
+    return &chain->graph->stages[chain->graph->node_count - 1];
+}
+
+void net_chain_describe(net_chain *chain, const char *format, ...)
+{
+    alx_stage_info *stage = last_stage(chain);
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(stage->what, sizeof stage->what, format, values);
+    va_end(values);
+}
+
+static void add_params(net_chain *chain, const int *dims, int dim_count)
+{
+    alx_graph *graph = chain->graph;
+    const char *name = net_chain_config(chain)->name;
+    alx_param_info *weight = &graph->params[graph->param_count++];
+    alx_param_info *bias = &graph->params[graph->param_count++];
+
+    *weight = (alx_param_info){ .layer = chain->layer, .dim_count = dim_count, .count = 1 };
+    snprintf(weight->name, sizeof weight->name, "%s.weight", name);
+    for (int i = 0; i < dim_count; ++i) {
+        weight->dims[i] = dims[i];
+        weight->count *= (size_t)dims[i];
+    }
+    *bias = (alx_param_info){ .layer = chain->layer,
+                              .bias = true,
+                              .dims = { dims[0] },
+                              .dim_count = 1,
+                              .count = (size_t)dims[0] };
+    snprintf(bias->name, sizeof bias->name, "%s.bias", name);
+}
+
+void net_chain_weights(net_chain *chain, const int *dims, int dim_count, size_t uses)
+{
+    alx_graph *graph = chain->graph;
+    net_graph_node *node = &graph->nodes[graph->node_count - 1];
+    const alx_layer_config *layer = net_chain_config(chain);
+    alx_stage_info *stage = last_stage(chain);
+
+    node->weight = (int)graph->param_count;
+    node->trains = layer->weight_lr != 0.0 || layer->bias_lr != 0.0;
+    chain->trains = chain->trains || node->trains;
+    add_params(chain, dims, dim_count);
+    snprintf(stage->name, sizeof stage->name, "%s", layer->name);
+    stage->weights = graph->params[node->weight].count;
+    stage->parameters = stage->weights + graph->params[node->weight + 1].count;
+    stage->macs = stage->weights * uses;
+}
