@@ -1,5 +1,6 @@
-/* test_lmdb.c - databases of Datum records: one that PyPI's lmdb wrote (tools/make_caffe_lmdb.py),
- * keys that are numbers and that are not, the index and its file, damage. */
+/* test_lmdb.c - databases of Datum records: one that PyPI's lmdb wrote
+ * (tools/data/make_caffe_lmdb.py), keys that are numbers and that are not, the index and its file,
+ * damage. */
 #include "support/test.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* test_resize.c - resizing against Pillow (tools/make_resize_reference.py). */
+/* test_resize.c - resizing against Pillow (tools/data/make_resize_reference.py). */
 #include "support/test.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* test_square.c - real files made 256 x 256 as Pillow makes them (tools/make_square_reference.py),
- * whole and at a fraction of their size. */
+/* test_square.c - real files made 256 x 256 as Pillow makes them
+ * (tools/data/make_square_reference.py), whole and at a fraction of their size. */
 #include "support/test.h"
 
 #include <math.h>

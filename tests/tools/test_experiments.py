@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""tools/experiments.py end to end on a small network, and its tables from numbers made up here.
+"""tools/experiments/experiments.py end to end on a small network, and its tables from numbers made
+up here.
 
     tests/tools/test_experiments.py build/release/alexnet
 """
@@ -15,7 +16,8 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+SCRIPT = ROOT / "tools/experiments/experiments.py"
+sys.path.insert(0, str(ROOT / "tools/experiments"))
 import experiments_report as report  # noqa: E402
 
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -46,7 +48,7 @@ class Runs(unittest.TestCase):
 
     def start(self, where, *names):
         return subprocess.Popen(
-            [ROOT / "tools/experiments.py", "run", *names, "--program", PROGRAM,
+            [SCRIPT, "run", *names, "--program", PROGRAM,
              "--list", self.path / "list.ini", "--data", ROOT / "tests/data/cifar10-mini.tar.gz",
              "--work", self.path / where / "work", "--results", self.path / where / "kept"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -138,7 +140,7 @@ class Runs(unittest.TestCase):
     def refused(self, *arguments):
         """What it says, in one line, where it ends with an error."""
         child = subprocess.run(
-            [ROOT / "tools/experiments.py", "run", "--work", self.path / "work", "--results",
+            [SCRIPT, "run", "--work", self.path / "work", "--results",
              self.path / "kept", "--list", self.path / "list.ini", "--program", PROGRAM,
              *arguments], capture_output=True, text=True)
         self.assertNotEqual(child.returncode, 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/tuning_best.py on rows of several searches, made up here.
+"""tools/bench/tuning_best.py on rows of several searches, made up here.
 
     tests/tools/test_tuning_best.py
 """
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools/tuning_best.py"
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools/bench/tuning_best.py"
 
 
 def row(problem, choice, ms, batch=128):

@@ -1,7 +1,7 @@
 """Keeps the fastest right way of each problem, from files that `alexnet tune --output` wrote: the
 rows to ship in configs/tuned/.
 
-    python tools/tuning_best.py ROWS.jsonl... > configs/tuned/NAME.jsonl
+    python tools/bench/tuning_best.py ROWS.jsonl... > configs/tuned/NAME.jsonl
 
 Give it several searches, a file each: ways lie closer together than the noise of one, so a way's
 time is the median of its rows in all files. A way that failed or was wrong in any is left out.

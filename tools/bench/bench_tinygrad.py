@@ -2,10 +2,10 @@
 """Times tinygrad on the networks that `alexnet bench step` times; prints the same JSON.
 
     python3 -m venv venv && venv/bin/pip install tinygrad
-    DEV=CL venv/bin/python tools/bench_tinygrad.py --net owt --batch-size 16
+    DEV=CL venv/bin/python tools/bench/bench_tinygrad.py --net owt --batch-size 16
 
 DEV chooses the device: CL is OpenCL (and OCL_ICD_VENDORS says which one).
-tools/bench_peers.py runs it in turn with others.
+tools/bench/bench_peers.py runs it in turn with others.
 """
 import argparse
 import importlib.metadata

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs benchmarks of several programs in turn and takes medians over the rounds.
 
-    python3 tools/bench_peers.py -o paper.json \\
+    python3 tools/bench/bench_peers.py -o paper.json \\
         --run "build/release/alexnet bench step paper --json -q --iters 3" \\
-        --run "venv/bin/python tools/bench_pytorch.py --net paper --mode compiled --iters 3"
+        --run "venv/bin/python tools/bench/bench_pytorch.py --net paper --mode compiled --iters 3"
     build/release/alexnet bench report paper.json --html paper.html
 
 Each command prints one result in the JSON of `alexnet bench --json`. A round runs every command

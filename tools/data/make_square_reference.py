@@ -3,7 +3,7 @@
 oracle of tests/data/test_square.c.
 
     python3 -m venv venv && venv/bin/pip install pillow
-    venv/bin/python tools/make_square_reference.py imagenet-sample-500.tar tests/data/square_pillow.bin
+    venv/bin/python tools/data/make_square_reference.py imagenet-sample-500.tar tests/data/square_pillow.bin
 
 For image i of the tar's files sorted by name, k = 0..7: R, G, B at row (37 i + 91 k) % 256,
 column (53 i + 29 k) % 256.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Cuts the repository's data set, tests/data/cifar10-mini.tar.gz, out of CIFAR-10 as JPEG files.
 
-    tools/make_mini_cifar.py cifar10-jpeg.tar.gz tests/data/cifar10-mini.tar.gz
+    tools/data/make_mini_cifar.py cifar10-jpeg.tar.gz tests/data/cifar10-mini.tar.gz
 
 The source is a tar of {train,test}/<class>/<name>.jpg. The first 500 training and 100 test images
 of each class are taken, by name, their bytes as they are: 5,000 and 1,000 images. Same source, same

@@ -2,10 +2,10 @@
 """Times PyTorch on the networks that `alexnet bench step` times; prints the same JSON.
 
     python3 -m venv venv && venv/bin/pip install torch numpy
-    venv/bin/python tools/bench_pytorch.py --net paper --mode "compiled channels-last"
+    venv/bin/python tools/bench/bench_pytorch.py --net paper --mode "compiled channels-last"
 
 Training = forward, mean cross-entropy, backward, SGD with momentum and weight decay; made-up input.
-tools/bench_peers.py runs it in turn with others.
+tools/bench/bench_peers.py runs it in turn with others.
 """
 import argparse
 

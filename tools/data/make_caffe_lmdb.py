@@ -3,7 +3,7 @@
 PyPI's lmdb, for tests/data/test_lmdb.c, which knows the pixels by the same formula.
 
     python3 -m venv venv && venv/bin/pip install lmdb pillow
-    venv/bin/python tools/make_caffe_lmdb.py tests/data/caffe-lmdb
+    venv/bin/python tools/data/make_caffe_lmdb.py tests/data/caffe-lmdb
 
 With lmdb 3.0 or later, `1` behind the folder (tests/data/caffe-lmdb1) writes the format of LMDB
 1.0, and then more records: a tree with a branch, and values with pages of their own.

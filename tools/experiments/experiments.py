@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs the experiments of tools/experiments.ini and makes the tables and plots of docs/experiments.md.
+"""Runs the experiments of experiments.ini and makes the tables and plots of docs/experiments.md.
 
-    tools/experiments.py run --data cifar10-jpeg.tar.gz [NAME...]
-    tools/experiments.py report
+    tools/experiments/experiments.py run --data cifar10-jpeg.tar.gz [NAME...]
+    tools/experiments/experiments.py report
 
 `run` trains one network after the other. In tests/results/experiments/NAME it keeps each run's
 metrics (RUN.csv) and, in runs.json, its command, config, seed, commit, device and test result;
@@ -30,7 +30,7 @@ import time
 
 import experiments_report
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 WRONG_NUMBERS, INTERRUPTED = 6, 130  # exit codes of alexnet
 
 
@@ -319,7 +319,7 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; default all")
     for option, default, meaning in (
             ("--data", None, "of run: CIFAR-10, a tar of train/<class> and test/<class>"),
-            ("--list", "tools/experiments.ini", "the experiments"),
+            ("--list", "tools/experiments/experiments.ini", "the experiments"),
             ("--program", "build/release/alexnet", "what trains"),
             ("--work", "runs/experiments", "folder of checkpoints and logs"),
             ("--results", "tests/results/experiments", "folder of what is kept"),

@@ -1,6 +1,6 @@
 # embed.cmake - turns text files into one C file with a table {name, text}.
 #   cmake -DOUT=embedded.c -DFILES="a;b" -P embed.cmake
-set(code "/* made by tools/embed.cmake */\n#include \"base/embedded.h\"\n")
+set(code "/* made by tools/build/embed.cmake */\n#include \"base/embedded.h\"\n")
 set(table "const base_embedded base_embedded_files[] = {\n")
 set(index 0)
 foreach(file IN LISTS FILES)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Computes, not measures, what the tile kernels ask of a GPU on the paper's network.
 
-    tools/roofline.py [--batch-size 128]
+    tools/bench/roofline.py [--batch-size 128]
 
 For every learned layer and pass: multiply-adds of direct convolution and of the algorithm that
 --conv-algo tile-winograd takes, the bytes of device memory that it moves, and the least time on each
@@ -42,7 +42,7 @@ def sum_parts(m, n, k):
 
 def line_operations(side, name, count):
     """Additions and multiplications of one transform in cl/winograd_*.clh, two to a multiply-add."""
-    text = (Path(__file__).parent.parent / "cl" / f"winograd_{side}.clh").read_text()
+    text = (Path(__file__).parents[2] / "cl" / f"winograd_{side}.clh").read_text()
     body = re.search(rf"{name}_{side}{'_%d' % count if count else ''}\(.*?\n}}", text, re.S).group()
     return len(re.findall(r" [-+*] ", body)) / 2
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the one-dimensional transforms of Winograd's convolution, cl/winograd_TILE.clh.
 
-    tools/winograd_transforms.py cl
+    tools/build/winograd_transforms.py cl
 
 A tile of `size` inputs gives m outputs of a filter of r taps, m + r - 1 = size, as
 
@@ -191,7 +191,7 @@ def file_text(tile):
     parts = [
         f"/* winograd_{size}.clh - the transforms of one line of a tile of {size} (winograd.clh):\n"
         f" * points {points}, infinity.\n"
-        f" * Written by tools/winograd_transforms.py: make changes there. */\n"
+        f" * Written by tools/build/winograd_transforms.py: make changes there. */\n"
         f"#ifndef LANES\n#define LANES float16 /* what is transformed side by side */\n#endif\n\n"
         f"__constant const float winograd_scale_{size}[{size}] = {{\n"
         f"{textwrap.indent(scale, '    ')}\n}};\n",

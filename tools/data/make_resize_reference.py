@@ -3,7 +3,7 @@
 tests/data/test_resize.c, which draws the same input images from the same formula.
 
     python3 -m venv venv && venv/bin/pip install pillow
-    venv/bin/python tools/make_resize_reference.py tests/data/resize_pillow.bin
+    venv/bin/python tools/data/make_resize_reference.py tests/data/resize_pillow.bin
 
 Format, for each case: width, height, size as little-endian uint32, then size*size*3 bytes.
 """

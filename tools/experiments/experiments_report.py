@@ -1,4 +1,4 @@
-"""The tables and plots of docs/experiments.md, from what tools/experiments.py has kept.
+"""The tables and plots of docs/experiments.md, from what tools/experiments/experiments.py has kept.
 
 The text between the two comments that name this script in docs/experiments.md is replaced. Every number comes
 from the CSV files and runs.json; a run that is not finished is named as such, or left out.
@@ -11,8 +11,8 @@ import textwrap
 
 import experiments_chart as chart
 
-BEGIN = "<!-- begin: made by tools/experiments.py report -->"
-END = "<!-- end: made by tools/experiments.py report -->"
+BEGIN = "<!-- begin: made by tools/experiments/experiments.py report -->"
+END = "<!-- end: made by tools/experiments/experiments.py report -->"
 
 
 # ---- what is kept --------------------------------------------------------------------------------
