@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/dev/io.h"
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/file_writer.h"
-#include "base/npy.h"
 #include "base/try.h"
 
 bool features_is_npy(const char *path)
@@ -39,12 +39,12 @@ typedef struct features_files {
 } features_files;
 
 /* How many rows there are shows at the end: bad images may be left out. */
-static void make_header(char head[BASE_NPY_HEADER_BYTES], const features_files *files)
+static void make_header(char head[ALX_NPY_HEADER_BYTES], const features_files *files)
 {
     const alx_shape *s = &files->f->shape;
     const size_t dims[] = { files->rows, (size_t)s->c, (size_t)s->h, (size_t)s->w };
 
-    base_npy_header(head, dims, s->h == 1 && s->w == 1 ? 2 : 4);
+    alx_npy_header(head, dims, s->h == 1 && s->w == 1 ? 2 : 4);
 }
 
 static int write_batch(const alx_batch *batch, const float *values, void *user)
@@ -66,7 +66,7 @@ static int write_batch(const alx_batch *batch, const float *values, void *user)
 int features_write(features *f, const alx_dataset *set)
 {
     features_files files = { .f = f, .set = set };
-    char head[BASE_NPY_HEADER_BYTES], list_path[PATH_MAX];
+    char head[ALX_NPY_HEADER_BYTES], list_path[PATH_MAX];
     int rc = 0;
 
     TRY_DONE(features_list_path(list_path, f->options->output));

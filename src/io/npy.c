@@ -1,6 +1,7 @@
-/* npy.c - float32 arrays of NumPy's files, formats 1.0 to 3.0.
+/* npy.c - float32 arrays in NumPy's files: formats 1.0 to 3.0 are read, 1.0 is written.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "base/try.h"
 
 #define NPY_START_BYTES 10 /* magic, version, length of the header in version 1 */
+
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* Where the header's text starts and ends; false if the file is none of NumPy's. */
 static bool npy_find_header(const char *file, size_t bytes, size_t *start, size_t *end)
@@ -105,4 +108,22 @@ void alx_npy_free(alx_npy *npy)
 {
     free(npy->file);
     *npy = (alx_npy){ 0 };
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count)
+{
+    char text[ALX_NPY_HEADER_BYTES] = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+    size_t used = strlen(text);
+
+    for (int i = 0; i < dim_count; ++i)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu%s", dims[i],
+                                 i + 1 < dim_count ? ", "
+                                 : dim_count == 1  ? ",), }"
+                                                   : "), }");
+    memset(head, ' ', ALX_NPY_HEADER_BYTES);
+    memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10); /* 0x76: what follows, up to 128 */
+    memcpy(head + 10, text, used);
+    head[ALX_NPY_HEADER_BYTES - 1] = '\n';
 }

@@ -7,7 +7,6 @@
 
 #include "alexnet/dev/io.h"
 #include "base/file.h"
-#include "base/npy.h"
 #include "support/folder.h"
 
 #define START "\x93NUMPY\x01\x00v\x00" /* of a header that ends at 128 bytes */
@@ -27,16 +26,16 @@ static void headers_are_numpys(void **state)
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
-        char head[BASE_NPY_HEADER_BYTES], want[BASE_NPY_HEADER_BYTES + 1];
+        char head[ALX_NPY_HEADER_BYTES], want[ALX_NPY_HEADER_BYTES + 1];
 
         memcpy(want, START, 10);
         const int used = snprintf(want + 10, sizeof want - 10,
                                   "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }",
                                   cases[i].shape);
 
-        memset(want + 10 + used, ' ', (size_t)(BASE_NPY_HEADER_BYTES - 10 - used));
-        want[BASE_NPY_HEADER_BYTES - 1] = '\n';
-        base_npy_header(head, cases[i].dims, cases[i].dim_count);
+        memset(want + 10 + used, ' ', (size_t)(ALX_NPY_HEADER_BYTES - 10 - used));
+        want[ALX_NPY_HEADER_BYTES - 1] = '\n';
+        alx_npy_header(head, cases[i].dims, cases[i].dim_count);
         assert_memory_equal(head, want, sizeof head);
     }
 }

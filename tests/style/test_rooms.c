@@ -2,7 +2,7 @@
  *
  *     cli -> {check, tune, report} -> bench -> train -> net -> ops -> {rt, rows}
  *
- * with ref beside ops, data and io beside them all, and config readable by all.
+ * with ref beside ops, data (on io) and io beside them all, and config readable by all.
  * A room includes what lies behind it on the arrow, and base. Its own folder's headers are its own.
  * Only src/rt knows OpenCL and CLBlast. */
 #include "support/test.h"
@@ -22,7 +22,7 @@ static const struct {
     { "ops", "rt rows config base" },
     { "ref", "ops config base" },             /* of ops only the parameter types */
     { "net", "ops ref rt rows config base" }, /* of ref only to compare a step */
-    { "data", "config base" },
+    { "data", "io config base" },
     { "io", "config base" },
     { "report", "config base" },
     { "train", "net ops rt rows data io config base" },

@@ -105,6 +105,10 @@ typedef struct alx_npy {
 int alx_npy_read(alx_npy *out, const char *path) ALX_MUST_USE;
 void alx_npy_free(alx_npy *npy);
 
+#define ALX_NPY_HEADER_BYTES 128
+/** What stands before the numbers in a NumPy file: float32 in C order, up to 4 dimensions. */
+void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count);
+
 ALX_END_DECLS
 
 #endif

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/io.h"
 #include "base/file_writer.h"
 #include "base/json.h"
-#include "base/npy.h"
 #include "base/try.h"
 #include "data/source/lmdb.h"
 #include "data/statistics/cache.h"
@@ -17,11 +17,11 @@
 static int write_npy(const pack_job *job, const alx_statistics *statistics)
 {
     const size_t size = (size_t)statistics->size, dims[] = { size, size, 3 };
-    char head[BASE_NPY_HEADER_BYTES], path[DATA_PATH_BYTES + 16];
+    char head[ALX_NPY_HEADER_BYTES], path[DATA_PATH_BYTES + 16];
     base_file_writer *writer = NULL;
     int rc = 0;
 
-    base_npy_header(head, dims, 3);
+    alx_npy_header(head, dims, 3);
     snprintf(path, sizeof path, "%s/mean.npy", job->path);
     TRY_DONE(base_file_writer_open(&writer, path));
     TRY_DONE(base_file_writer_write(writer, head, sizeof head));
