@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "alexnet/status.h"
 
@@ -199,8 +200,9 @@ int alx_config_parse(alx_config *config, const char *text, const char *name,
  *  @return 0; ALX_E_USAGE if data.path cannot stand in an INI file; ALX_E_MEMORY */
 int alx_config_write(char **text, const alx_config *config) ALX_MUST_USE;
 
-/** Prints the schema: every section and key with type, default, range and one line of meaning. */
-void alx_config_help(void);
+/** Prints the schema: every section and key with type, default, range and one line of meaning.
+ *  @param out  its errors stay in it */
+void alx_config_help(FILE *out);
 
 /** Names of the built-in presets, NULL-terminated; static. */
 const char *const *alx_config_presets(void);

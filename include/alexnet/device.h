@@ -64,6 +64,9 @@ const alx_device_info *alx_device_get_info(const alx_device *dev);
 /** "PoCL 3.1 | AMD EPYC | ..." in one line, for the head of a run; borrowed. */
 const char *alx_device_describe(const alx_device *dev);
 
+/** Called as kernels are built, by the thread that waits for them; `built` grows up to `total`. */
+typedef void alx_on_build(int built, int total, void *user);
+
 /** Waits for the queue; reports what failed in it. */
 int alx_device_finish(alx_device *dev) ALX_MUST_USE;
 

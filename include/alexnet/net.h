@@ -127,9 +127,9 @@ bool alx_update_can_fuse(const alx_train_config *config);
 /** Builds every kernel that a step needs, and evaluating between steps, side by side.
  *  @param rule      of the updates to come: its form, and whether it clips; NULL: there are none
  *                   (not with fuse_update)
- *  @param progress  may be NULL */
-int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
-                          void (*progress)(int built, int total)) ALX_MUST_USE;
+ *  @param on_build  may be NULL */
+int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule, alx_on_build *on_build,
+                          void *user) ALX_MUST_USE;
 
 typedef struct alx_step {
     bool training;       /**< dropout drops; else it scales (classic) or does nothing (inverted) */

@@ -149,7 +149,7 @@ typedef struct alx_train_options {
     alx_algorithms algorithms;
     void (*on_progress)(const alx_progress *, void *);
     void (*on_epoch)(const alx_epoch_metrics *, void *);
-    void (*on_build)(int built, int total); /**< kernels */
+    alx_on_build *on_build;
     void *user;
     const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */
 } alx_train_options;

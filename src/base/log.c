@@ -1,10 +1,10 @@
-/* log.c - lines to stderr, by level. */
-#define _GNU_SOURCE
+/* log.c - messages to the sink that the process has set, by level. */
+#define _GNU_SOURCE /* vasprintf */
 #include "alexnet/log.h"
 
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,56 +12,86 @@
 #include "base/env.h"
 #include "base/name_write.h"
 
+#define LEVEL_UNKNOWN (-1) /* ALEXNET_LOG has not been read */
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static void (*clear_line_hook)(void);
-static enum alx_log_level level;
-static bool level_known;
+static struct {
+    alx_log_sink *call;
+    void *user;
+} sink;
+static _Atomic int level = LEVEL_UNKNOWN;
+
+void alx_log_set_sink(alx_log_sink *call, void *user)
+{
+    pthread_mutex_lock(&lock);
+    sink.call = call;
+    sink.user = user;
+    pthread_mutex_unlock(&lock);
+}
+
+void alx_log_to_stderr(enum alx_log_level of, const char *text, void *user)
+{
+    static const char *const prefixes[] = { "", "warning: ", "", "debug: " };
+
+    (void)user;
+    fprintf(stderr, "%s%s\n", prefixes[of], text);
+}
+
+static void read_level(void)
+{
+    static const char *const names[] = { "quiet", "warn", "info", "debug" };
+    const char *given = base_env(BASE_ENV_LOG), *wanted = given != NULL ? given : "info";
+    int unknown = LEVEL_UNKNOWN;
+    int i = 0;
+
+    while (i <= ALX_LOG_DEBUG && strcmp(wanted, names[i]) != 0)
+        ++i;
+    if (atomic_compare_exchange_strong(&level, &unknown, i <= ALX_LOG_DEBUG ? i : ALX_LOG_INFO) &&
+        i > ALX_LOG_DEBUG)
+        alx_warn("ALEXNET_LOG=%s is none of quiet, warn, info, debug: info is used", wanted);
+}
 
 enum alx_log_level alx_log_get_level(void)
 {
-    static const char *const names[] = { "quiet", "warn", "info", "debug" };
-
-    if (!level_known) {
-        const char *given = base_env(BASE_ENV_LOG), *wanted = given != NULL ? given : "info";
-        size_t i = 0;
-
-        while (i < ALX_COUNT(names) && strcmp(wanted, names[i]) != 0)
-            ++i;
-        level = i < ALX_COUNT(names) ? (enum alx_log_level)i : ALX_LOG_INFO;
-        level_known = true;
-        if (i == ALX_COUNT(names))
-            alx_warn("ALEXNET_LOG=%s is none of quiet, warn, info, debug: info is used", wanted);
-    }
-    return level;
+    if (level == LEVEL_UNKNOWN)
+        read_level();
+    return (enum alx_log_level)level;
 }
 
 void alx_log_set_level(enum alx_log_level wanted)
 {
-    level = wanted;
-    level_known = true;
+    level = (int)wanted;
 }
 
-void alx_log_set_clear_line(void (*clear_line)(void))
+/* The message with what names may not do to a terminal written out; the caller frees. */
+static char *message_text(const char *format, va_list args)
 {
-    pthread_mutex_lock(&lock);
-    clear_line_hook = clear_line;
-    pthread_mutex_unlock(&lock);
+    char *line = NULL, *text = NULL;
+
+    if (vasprintf(&line, format, args) < 0)
+        return NULL;
+    const size_t bytes = base_name_write(NULL, 0, line, BASE_NAME_MESSAGE) + 1;
+
+    text = malloc(bytes);
+    if (text != NULL)
+        base_name_write(text, bytes, line, BASE_NAME_MESSAGE);
+    free(line);
+    return text;
 }
 
-static void print_line(enum alx_log_level of, const char *prefix, const char *format, va_list args)
+static void log_message(enum alx_log_level of, const char *format, va_list args)
 {
-    char *line = NULL;
+    if (alx_log_get_level() < of)
+        return;
+    char *text = message_text(format, args);
 
-    if (alx_log_get_level() < of || vasprintf(&line, format, args) < 0)
+    if (text == NULL)
         return;
     pthread_mutex_lock(&lock);
-    if (clear_line_hook != NULL)
-        clear_line_hook();
-    fputs(prefix, stderr);
-    base_name_print(stderr, line, BASE_NAME_MESSAGE);
-    fputc('\n', stderr);
+    if (sink.call != NULL)
+        sink.call(of, text, sink.user);
     pthread_mutex_unlock(&lock);
-    free(line);
+    free(text);
 }
 
 void alx_info(const char *format, ...)
@@ -69,7 +99,7 @@ void alx_info(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    print_line(ALX_LOG_INFO, "", format, args);
+    log_message(ALX_LOG_INFO, format, args);
     va_end(args);
 }
 
@@ -78,7 +108,7 @@ void alx_warn(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    print_line(ALX_LOG_WARN, "warning: ", format, args);
+    log_message(ALX_LOG_WARN, format, args);
     va_end(args);
 }
 
@@ -87,6 +117,6 @@ void alx_debug(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    print_line(ALX_LOG_DEBUG, "debug: ", format, args);
+    log_message(ALX_LOG_DEBUG, format, args);
     va_end(args);
 }

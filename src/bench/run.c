@@ -168,7 +168,7 @@ int bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
     *run = (bench_run){ .setup = setup, .training = training };
     TRY(alx_net_create(&run->net, &setup->config->net, setup->devs, setup->dev_count, &options));
     TRY(alx_net_init(run->net, setup->config->train.seed));
-    TRY(alx_net_build_kernels(run->net, &rule, setup->on_build));
+    TRY(alx_net_build_kernels(run->net, &rule, setup->on_build, setup->user));
     TRY(setup->data_path != NULL ? open_data(run) : make_batch(run));
     return warm_up(run);
 }

@@ -212,7 +212,7 @@ int alx_check_gradient(alx_check_total *total, const alx_check_options *options)
     make_config(&config);
     TRY_DONE(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
     run.params = alx_graph_params(alx_net_graph(run.net), &run.param_count);
-    TRY_DONE(alx_net_build_kernels(run.net, NULL, NULL));
+    TRY_DONE(alx_net_build_kernels(run.net, NULL, NULL, NULL));
     TRY_DONE(allocate(&run));
     TRY_DONE(set_start(&run));
     TRY_DONE(mean_loss(&run, &loss));

@@ -120,8 +120,9 @@ void cli_hint_tuning(const cli_devices *devices, const char *config, double step
                  alx_tuning_count(tuning).stale > 0 ? " of this driver and these kernels" : "");
 }
 
-static void give_up(const alx_device_info *device, double seconds)
+static void give_up(const alx_device_info *device, double seconds, void *user)
 {
+    (void)user;
     cli_abandon(alx_fail(ALX_E_DEVICE,
                          "device %d (%s) has not answered for %.0f s (--timeout): it hangs, or a "
                          "device that it waits for does; checkpoints are those of before",
@@ -140,7 +141,7 @@ int cli_open_devices(cli_devices *devices, const cli_options *options)
             TRY(alx_timeline_start(devices->dev[i]));
     }
     if (options->timeout > 0)
-        TRY(alx_watch_start(options->timeout, give_up));
+        TRY(alx_watch_start(options->timeout, give_up, NULL));
     print_head(devices);
     return 0;
 }

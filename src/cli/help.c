@@ -199,7 +199,7 @@ int cli_help(const char *topic)
     else if (strcmp(topic, "all") == 0)
         help_all();
     else if (strcmp(topic, "config") == 0)
-        alx_config_help();
+        alx_config_help(stdout);
     else if (command != NULL)
         help_command(command);
     else

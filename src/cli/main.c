@@ -260,6 +260,7 @@ int main(int argc, char **argv)
     const bool compiles = argc == 3 && strcmp(argv[1], ALX_COMPILER_COMMAND) == 0;
     int rc;
 
+    alx_log_set_sink(alx_log_to_stderr, NULL);
     alx_compilers_use(compiles ? NULL : "/proc/self/exe");
     rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);
     cli_progress_stop();

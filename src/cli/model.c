@@ -20,7 +20,7 @@ int cli_model_open(cli_model *model, cli_devices *devices, const char *given, in
     TRY(alx_net_create(&model->net, &checkpoint->config.net, devices->dev, devices->count,
                        &net_options));
     TRY(alx_checkpoint_load_net(model->net, model->path));
-    TRY(alx_net_build_kernels(model->net, NULL, cli_progress_build));
+    TRY(alx_net_build_kernels(model->net, NULL, cli_progress_build, NULL));
     return alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
                              &checkpoint->statistics);
 }

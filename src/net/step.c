@@ -108,8 +108,8 @@ static int walk_step(alx_net *net, const alx_update_rule *rule)
     return 0;
 }
 
-int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
-                          void (*progress)(int built, int total))
+int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule, alx_on_build *on_build,
+                          void *user)
 {
     int rc = 0;
 
@@ -119,7 +119,7 @@ int alx_net_build_kernels(alx_net *net, const alx_update_rule *rule,
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_collect(net->devs[dev], false);
     for (int dev = 0; dev < net->dev_count && rc == 0; ++dev)
-        rc = alx_device_build(net->devs[dev], progress);
+        rc = alx_device_build(net->devs[dev], on_build, user);
     return rc;
 }
 

@@ -91,7 +91,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
     if (d == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
     TRY(alx_net_create(&d->net, &config->net, devs, dev_count, &options));
-    TRY(alx_net_build_kernels(d->net, NULL, run->options->on_build));
+    TRY(alx_net_build_kernels(d->net, NULL, run->options->on_build, run->options->user));
     TRY(alx_feeder_create(&d->feeder, d->net, &config->data, &run->state.statistics));
     d->stages = alx_graph_stages(alx_net_graph(d->net), &stage_count);
     d->params = alx_graph_params(alx_net_graph(d->net), &d->param_count);

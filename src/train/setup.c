@@ -149,7 +149,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     memcpy(run->state.tuning, tuning, sizeof tuning);
     run->state.algorithms = alx_net_algorithms(run->net);
     TRY(run->options->resume != NULL ? resume_net(run) : start_net(run));
-    TRY(alx_net_build_kernels(run->net, &rule, run->options->on_build));
+    TRY(alx_net_build_kernels(run->net, &rule, run->options->on_build, run->options->user));
     return alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics);
 }
 

@@ -186,7 +186,8 @@ static void sees_every_pass_in_order_with_its_tensors(void **state)
 
     (void)state;
     alx_net_observe(net, watch, &w);
-    assert_ok(alx_net_build_kernels(net, NULL, NULL)); /* computes nothing, and shows nothing */
+    assert_ok(
+        alx_net_build_kernels(net, NULL, NULL, NULL)); /* computes nothing, and shows nothing */
     assert_int_equal(w.count, 0);
     assert_ok(run_step(net));
     assert_ok(alx_graph_passes(&passes, &count, alx_net_graph(net), BATCH, true));

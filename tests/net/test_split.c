@@ -104,7 +104,7 @@ static alx_net *make_net(const alx_config *config, alx_device *const *devs, int 
 
     assert_ok(alx_net_create(&net, &config->net, devs, dev_count, &options));
     assert_ok(alx_net_init(net, 7));
-    assert_ok(alx_net_build_kernels(net, NULL, NULL));
+    assert_ok(alx_net_build_kernels(net, NULL, NULL, NULL));
     return net;
 }
 

@@ -53,7 +53,7 @@ static double build_programs(alx_device *dev, const char *compilers, int first)
         assert_false(rt_program_cached(dev, program[i]));
         program[i]->noted = true;
     }
-    assert_ok(alx_device_build(dev, NULL));
+    assert_ok(alx_device_build(dev, NULL, NULL));
     for (int i = 0; i < PROGRAMS; ++i) {
         assert_ok(rt_program_kernel(&kernel, dev, program[i], "scale"));
         assert_int_equal(kernel->required[0], first + i);

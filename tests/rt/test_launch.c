@@ -177,8 +177,9 @@ static void missing_sources_are_named(void **state)
 
 static int progress_calls, progress_last, progress_total;
 
-static void progress_record(int built, int total)
+static void progress_record(int built, int total, void *user)
 {
+    assert_ptr_equal(user, &progress_total);
     assert_true(built > progress_last);
     ++progress_calls;
     progress_last = built;
@@ -205,7 +206,7 @@ static void collected_launches_are_built_and_not_run(void **state)
     words = (const uint32_t *)(void *)test_download(y);
     assert_int_equal(words[0], 0x7FC0DEAD);
     progress_calls = progress_last = 0;
-    assert_ok(alx_device_build(dev, progress_record));
+    assert_ok(alx_device_build(dev, progress_record, &progress_total));
     assert_false(alx_device_collecting(dev));
     assert_true(progress_calls >= 1 && progress_calls <= 5);
     assert_int_equal(progress_last, 5);
@@ -219,7 +220,7 @@ static void collected_launches_are_built_and_not_run(void **state)
         assert_non_null(program->cl);
     }
     progress_calls = 0;
-    assert_ok(alx_device_build(dev, progress_record)); /* nothing left */
+    assert_ok(alx_device_build(dev, progress_record, &progress_total)); /* nothing left */
     assert_int_equal(progress_calls, 0);
     assert_ok(scale(dev, options[4], y, NULL, 4));
     assert_true(test_download(y)[0] == -3.0f + 14.0f);
@@ -236,7 +237,7 @@ static void a_build_that_fails_ahead_says_why(void **state)
     assert_ok(alx_device_open(&dev, NULL, 0));
     alx_device_collect(dev, true);
     assert_ok(alx_launch(dev, "broken", "broken", "", NULL, 0, &grid));
-    assert_int_equal(alx_device_build(dev, NULL), ALX_E_BUILD);
+    assert_int_equal(alx_device_build(dev, NULL, NULL), ALX_E_BUILD);
     const char *at = strstr(alx_status_text(ALX_E_BUILD), "source in ");
 
     assert_non_null(at);

@@ -14,8 +14,9 @@
 
 static _Atomic double heard; /* seconds of the first report, 0 = none yet */
 
-static void on_hang(const alx_device_info *device, double seconds)
+static void on_hang(const alx_device_info *device, double seconds, void *user)
 {
+    assert_ptr_equal(user, &heard);
     assert_int_equal(device->index, 7);
     if (heard <= 0.0)
         heard = seconds;
@@ -43,7 +44,7 @@ static void pauses_of_the_process_do_not_count(void **state)
     const struct timespec moment = { 0, 50000000L };
 
     (void)state;
-    assert_ok(alx_watch_start(LIMIT, on_hang));
+    assert_ok(alx_watch_start(LIMIT, on_hang, (void *)&heard));
     rt_wait_begin(&dev);
     stop_for_a_while();
     nanosleep(&moment, NULL);

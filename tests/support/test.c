@@ -4,7 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "alexnet/log.h"
 #include "base/rng.h"
+
+/* What the library has to say belongs in a test's log. */
+static void __attribute__((constructor)) show_messages(void)
+{
+    alx_log_set_sink(alx_log_to_stderr, NULL);
+}
 
 void test_assert_close(const char *what, const float *got, const float *want, size_t count,
                        double rtol, double atol)

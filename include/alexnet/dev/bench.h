@@ -73,7 +73,8 @@ typedef struct alx_bench_setup {
     const char *data_path; /**< images through the loader; NULL = made up, on the device already */
     int workers;           /**< of the loader */
     bool skip_bad;
-    void (*on_build)(int built, int total); /**< kernels; may be NULL */
+    alx_on_build *on_build; /**< may be NULL */
+    void *user;             /**< of on_build */
 } alx_bench_setup;
 
 /** Whole steps by the clock, and what they take. */

@@ -58,10 +58,10 @@ void alx_device_set_label(alx_device *dev, const char *label);
 
 /** Called once the host has waited `seconds` for a device; from a thread of its own, so that it can
  *  end the process. */
-typedef void alx_on_hang(const alx_device_info *device, double seconds);
+typedef void alx_on_hang(const alx_device_info *device, double seconds, void *user);
 
 /** Watches every wait for a device from now on. Compiling kernels and loading data do not count. */
-int alx_watch_start(double seconds, alx_on_hang *on_hang) ALX_MUST_USE;
+int alx_watch_start(double seconds, alx_on_hang *on_hang, void *user) ALX_MUST_USE;
 void alx_watch_stop(void);
 
 /* ---- pinned memory ------------------------------------------------------------------------- */
@@ -173,11 +173,11 @@ static inline size_t alx_round_up(size_t value, size_t multiple)
  * launches are only noted, and GEMMs, fills, copies and asynchronous writes do nothing: a caller
  * walks its step once, then builds. (PoCL makes machine code only when a kernel first runs.)
  *
- * @param progress  called with (built, total) from the calling thread; NULL = silent
+ * @param on_build  called from the calling thread; NULL = silent
  */
 void alx_device_collect(alx_device *dev, bool on);
 bool alx_device_collecting(const alx_device *dev);
-int alx_device_build(alx_device *dev, void (*progress)(int built, int total)) ALX_MUST_USE;
+int alx_device_build(alx_device *dev, alx_on_build *on_build, void *user) ALX_MUST_USE;
 
 /* ---- CLBlast ------------------------------------------------------------------------------- */
 

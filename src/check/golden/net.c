@@ -68,7 +68,7 @@ static int create_net(golden_net *run)
     TRY(alx_net_create(&run->net, &run->config, run->options->devs, devs, &options));
     run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
-    return alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL);
+    return alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL, NULL);
 }
 
 static int allocate(golden_net *run)

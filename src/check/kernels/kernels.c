@@ -107,21 +107,23 @@ static int run_kernel(check_report *report, size_t index, const alx_check_option
     return rc;
 }
 
-/* What show_build reads, which is given nothing. */
-static struct {
+typedef struct build_display {
     const alx_check_options *options;
     double start;
-} build;
+} build_display;
 
-static void show_build(int built, int total)
+static void show_build(int built, int total, void *user)
 {
-    check_task(build.options, "building kernels", (size_t)built, (size_t)total, build.start);
+    const build_display *build = user;
+
+    check_task(build->options, "building kernels", (size_t)built, (size_t)total, build->start);
 }
 
 /* All kernels side by side: nearly all of the time goes there. */
 static int build_kernels(const alx_check_options *options)
 {
     check_report report = { .options = options, .rehearsal = true };
+    build_display build = { .options = options };
     int rc = 0;
 
     alx_device_collect(options->devs[0], true);
@@ -130,9 +132,8 @@ static int build_kernels(const alx_check_options *options)
             rc = run_kernel(&report, i, options);
     alx_device_collect(options->devs[0], false);
     TRY(rc);
-    build.options = options;
     build.start = base_seconds();
-    return alx_device_build(options->devs[0], show_build);
+    return alx_device_build(options->devs[0], show_build, &build);
 }
 
 int alx_check_kernels(alx_check_total *total, const alx_check_options *options)

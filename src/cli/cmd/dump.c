@@ -79,7 +79,7 @@ static int create_net(dump_run *run, const cli_options *options)
     }
     TRY(cli_progress_start(options));
     TRY(alx_net_build_kernels(run->net, options->steps > 0 ? &papers_form : NULL,
-                              cli_progress_build));
+                              cli_progress_build, NULL));
     for (int dev = 0; dev < run->devices.count; ++dev)
         TRY(alx_tensor_write(alx_net_input(run->net, dev), run->batch.images));
     return alx_net_set_labels(run->net, run->batch.labels);

@@ -34,6 +34,12 @@ static void clear_line(void)
     fputs(CLEAR_LINE, stderr);
 }
 
+static void log_over_bar(enum alx_log_level level, const char *text, void *user)
+{
+    clear_line();
+    alx_log_to_stderr(level, text, user);
+}
+
 /* ---- start and stop ------------------------------------------------------------------------ */
 
 static bool terminal_takes_bars(void)
@@ -61,7 +67,7 @@ int cli_progress_start(const cli_options *options)
     display.drawn_at = -REDRAW_SECONDS;
     display.build_announced = false;
     if (display.how == HOW_BAR)
-        alx_log_set_clear_line(clear_line);
+        alx_log_set_sink(log_over_bar, NULL);
     return 0;
 }
 
@@ -74,7 +80,7 @@ void cli_progress_wipe(void)
 void cli_progress_stop(void)
 {
     cli_progress_wipe();
-    alx_log_set_clear_line(NULL);
+    alx_log_set_sink(alx_log_to_stderr, NULL);
     display.how = HOW_NONE;
 }
 
@@ -169,8 +175,9 @@ void cli_progress_step(const alx_progress *p, void *user)
 
 /* ---- kernels and evaluation ------------------------------------------------------------------ */
 
-void cli_progress_build(int built, int total)
+void cli_progress_build(int built, int total, void *user)
 {
+    (void)user;
     if (display.how == HOW_PLAIN && !display.build_announced && total > 0) {
         alx_info("building %d kernels", total);
         display.build_announced = true;

@@ -18,7 +18,7 @@ int cli_progress_columns(void);
 
 /** Callbacks of train.h and net.h. */
 void cli_progress_step(const alx_progress *progress, void *user);
-void cli_progress_build(int built, int total);
+void cli_progress_build(int built, int total, void *user);
 /** `done` of `total` batches of an evaluation. */
 void cli_progress_batch(const char *label, size_t done, size_t total);
 /** The same for `total` things that each take a while. @param eta_seconds  negative = unknown */

@@ -201,7 +201,7 @@ static void job_stop(build_job *job, double *deadline)
 }
 
 /* Until the builders have ended, or are left to themselves; @return whether they have ended */
-static bool job_wait(build_job *job, int total, void (*progress)(int built, int total))
+static bool job_wait(build_job *job, int total, alx_on_build *on_build, void *user)
 {
     double deadline = 0.0;
     int shown = 0;
@@ -218,8 +218,8 @@ static bool job_wait(build_job *job, int total, void (*progress)(int built, int 
         }
         shown = job->built;
         pthread_mutex_unlock(&job->lock);
-        if (progress != NULL)
-            progress(shown, total);
+        if (on_build != NULL)
+            on_build(shown, total, user);
         pthread_mutex_lock(&job->lock);
     }
     const bool ended = job->builders == 0;
@@ -262,12 +262,12 @@ static int builders_wanted(const alx_device *dev, int total)
 }
 
 /* Frees the job, unless builders still run: then the device is theirs too. */
-static int job_end(build_job *job, int total, void (*progress)(int built, int total))
+static int job_end(build_job *job, int total, alx_on_build *on_build, void *user)
 {
     alx_device *dev = job->dev;
     int rc = 0;
 
-    if (!job_wait(job, total, progress)) {
+    if (!job_wait(job, total, on_build, user)) {
         dev->builds_on = true;
         return alx_fail(ALX_E_INTERRUPTED, "interrupted while kernels were built");
     }
@@ -282,7 +282,7 @@ static int job_end(build_job *job, int total, void (*progress)(int built, int to
 }
 
 static int job_run(alx_device *dev, const build_job *what, int total, int wanted,
-                   void (*progress)(int built, int total))
+                   alx_on_build *on_build, void *user)
 {
     build_job *job = malloc(sizeof *job);
 
@@ -293,16 +293,16 @@ static int job_run(alx_device *dev, const build_job *what, int total, int wanted
     pthread_mutex_init(&job->lock, NULL);
     pthread_cond_init(&job->changed, NULL);
     job_start(job, wanted);
-    return job_end(job, total, progress);
+    return job_end(job, total, on_build, user);
 }
 
-int alx_device_build(alx_device *dev, void (*progress)(int built, int total))
+int alx_device_build(alx_device *dev, alx_on_build *on_build, void *user)
 {
     const int total = job_total(dev);
     const build_job job = { .next = dev->programs, .compilers = compilers_wanted(dev) };
 
     dev->collecting = false;
-    return job_run(dev, &job, total, builders_wanted(dev, total), progress);
+    return job_run(dev, &job, total, builders_wanted(dev, total), on_build, user);
 }
 
 int rt_program_build_now(alx_device *dev, rt_program *program)
@@ -312,5 +312,5 @@ int rt_program_build_now(alx_device *dev, rt_program *program)
     if (program->cl != NULL || stop_flag == NULL)
         return rt_program_build(dev, program);
     program->noted = true;
-    return job_run(dev, &job, 1, 1, NULL);
+    return job_run(dev, &job, 1, 1, NULL, NULL);
 }

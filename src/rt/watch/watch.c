@@ -21,6 +21,7 @@ static const alx_device *_Atomic waiting_for; /* NULL = does not wait */
 static struct {
     double seconds;
     alx_on_hang *on_hang;
+    void *user;
     atomic_bool stop;
     bool running;
     pthread_t thread;
@@ -53,16 +54,17 @@ static void *watch_run(void *argument)
         wait = begun;
         last = now;
         if (waited > watch.seconds)
-            watch.on_hang(&dev->info, waited);
+            watch.on_hang(&dev->info, waited, watch.user);
         nanosleep(&pause, NULL);
     }
     return NULL;
 }
 
-int alx_watch_start(double seconds, alx_on_hang *on_hang)
+int alx_watch_start(double seconds, alx_on_hang *on_hang, void *user)
 {
     watch.seconds = seconds;
     watch.on_hang = on_hang;
+    watch.user = user;
     watch.stop = false;
     if (pthread_create(&watch.thread, NULL, watch_run, NULL) != 0)
         return alx_fail(ALX_E_MEMORY, "no thread could be started to watch the devices");
