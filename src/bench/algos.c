@@ -25,6 +25,7 @@ typedef struct algos_list {
 static int time_algorithm(algos_list *list, const alx_pass_info *pass, int parts,
                           alx_algorithms algorithms)
 {
+    const alx_chooser by = { list->setup->devs[0], algorithms };
     const bool conv = pass->work == ALX_WORK_CONV;
     alx_bench_op *op = &list->ops[list->count];
     int rc = 0;
@@ -35,8 +36,7 @@ static int time_algorithm(algos_list *list, const alx_pass_info *pass, int parts
              conv ? alx_conv_algo_name(algorithms.conv) : alx_gemm_algo_name(algorithms.gemm));
     if (!alx_bench_names(list->only, op->layer, op->pass))
         return 0;
-    rc = alx_bench_pass(&op->times, list->setup->devs[0], pass, algorithms,
-                        list->setup->iterations);
+    rc = alx_bench_pass(&op->times, pass, &by, list->setup->iterations);
     if (rc == ALX_E_USAGE) {
         alx_info("%s %s: %s", pass->label, op->how, alx_status_text(rc));
         return 0;

@@ -29,10 +29,15 @@ static int fill_uniform(const alx_tensor *tensor, uint32_t seed)
     return rc;
 }
 
+static int fc_inputs(const alx_pass_info *info)
+{
+    return info->in.h * info->in.w * info->in.c;
+}
+
 static alx_shape weight_shape(const alx_pass_info *info)
 {
     if (info->work == ALX_WORK_FC)
-        return (alx_shape){ info->out.c, 1, 1, info->in.h * info->in.w * info->in.c };
+        return (alx_shape){ info->out.c, 1, 1, fc_inputs(info) };
     return (alx_shape){ info->conv.kernel, info->conv.kernel, info->in.c / info->conv.groups,
                         info->out.c };
 }
@@ -42,10 +47,9 @@ static size_t scratch_elements(const alx_bench_case *c)
     const alx_pass_info *info = &c->info;
 
     if (info->work == ALX_WORK_CONV)
-        return alx_op_conv2d_scratch(c->x.dev, c->algorithms.conv, info->pass, info->in, info->out,
+        return alx_op_conv2d_scratch(c->x.dev, &c->conv, info->pass, info->in, info->out,
                                      &info->conv);
-    return alx_op_fc_scratch(c->x.dev, c->algorithms.gemm, info->pass, info->in.n,
-                             info->in.h * info->in.w * info->in.c, info->out.c);
+    return alx_op_fc_scratch(&c->gemm, info->pass, info->in.n, fc_inputs(info), info->out.c);
 }
 
 /* Elements may be more than an int counts: a shape is four of them. */
@@ -58,7 +62,7 @@ static alx_shape scratch_shape(size_t elements)
     return (alx_shape){ 1, 1, (int)((elements + row - 1) / row), (int)row };
 }
 
-int alx_bench_case_fit_scratch(alx_bench_case *c)
+static int fit_scratch(alx_bench_case *c)
 {
     alx_device *dev = c->x.dev;
 
@@ -72,7 +76,7 @@ static int create_tensors(alx_bench_case *c, alx_device *dev)
     TRY(alx_tensor_create(&c->w, dev, weight_shape(&c->info)));
     TRY(alx_tensor_create(&c->b, dev, (alx_shape){ 1, 1, 1, c->info.out.c }));
     TRY(alx_tensor_create(&c->y, dev, c->info.out));
-    TRY(alx_bench_case_fit_scratch(c));
+    TRY(fit_scratch(c));
     TRY(fill_uniform(&c->x, 1));
     TRY(fill_uniform(&c->w, 2));
     TRY(fill_uniform(&c->b, 3));
@@ -80,13 +84,24 @@ static int create_tensors(alx_bench_case *c, alx_device *dev)
     return alx_tensor_fill(alx_bench_case_output(c), NAN);
 }
 
-int alx_bench_case_create(alx_bench_case *out, alx_device *dev, const alx_pass_info *info,
-                          alx_algorithms algorithms)
+int alx_bench_case_create(alx_bench_case *out, const alx_pass_info *info, const alx_chooser *by)
 {
-    *out = (alx_bench_case){ .info = *info, .algorithms = alx_algorithms_resolve(algorithms, dev) };
+    *out = (alx_bench_case){ .info = *info };
     if (info->work == ALX_WORK_OTHER)
         return alx_fail(ALX_E_USAGE, "%s: no algorithms to choose from", info->label);
-    return alx_fail_context(create_tensors(out, dev), "%s", info->label);
+    if (info->work == ALX_WORK_CONV)
+        out->conv = alx_conv_choose(by, info->pass, info->in, info->out, &info->conv);
+    else
+        out->gemm = alx_gemm_choose(by, info->pass, info->in.n, fc_inputs(info), info->out.c);
+    return alx_fail_context(create_tensors(out, by->dev), "%s", info->label);
+}
+
+int alx_bench_case_choose(alx_bench_case *c, const char *way)
+{
+    if (c->info.work == ALX_WORK_CONV ? !alx_conv_choice_parse(&c->conv, way)
+                                      : !alx_gemm_choice_parse(&c->gemm, way))
+        return alx_fail(ALX_E_USAGE, "%s: no way to compute it is called '%s'", c->info.label, way);
+    return fit_scratch(c);
 }
 
 void alx_bench_case_free(alx_bench_case *c)
@@ -112,30 +127,30 @@ const alx_tensor *alx_bench_case_output(const alx_bench_case *c)
 
 static int run_conv(const alx_bench_case *c)
 {
-    const alx_conv_algo algo = c->algorithms.conv;
+    const alx_conv_choice *choice = &c->conv;
     const alx_conv2d_params *p = &c->info.conv;
 
     switch (c->info.pass) {
     case ALX_PASS_FORWARD:
-        return alx_op_conv2d_forward(algo, &c->y, &c->x, &c->w, &c->b, p, &c->scratch);
+        return alx_op_conv2d_forward(choice, &c->y, &c->x, &c->w, &c->b, p, &c->scratch);
     case ALX_PASS_GRAD_INPUT:
-        return alx_op_conv2d_grad_input(algo, &c->x, &c->y, &c->w, p, &c->scratch);
+        return alx_op_conv2d_grad_input(choice, &c->x, &c->y, &c->w, p, &c->scratch);
     default:
-        return alx_op_conv2d_grad_weight(algo, &c->w, &c->x, &c->y, p, false, &c->scratch);
+        return alx_op_conv2d_grad_weight(choice, &c->w, &c->x, &c->y, p, false, &c->scratch);
     }
 }
 
 static int run_fc(const alx_bench_case *c)
 {
-    const alx_gemm_algo algo = c->algorithms.gemm;
+    const alx_gemm_choice *choice = &c->gemm;
 
     switch (c->info.pass) {
     case ALX_PASS_FORWARD:
-        return alx_op_fc_forward(algo, &c->y, &c->x, &c->w, &c->b, &c->scratch);
+        return alx_op_fc_forward(choice, &c->y, &c->x, &c->w, &c->b, &c->scratch);
     case ALX_PASS_GRAD_INPUT:
-        return alx_op_fc_grad_input(algo, &c->x, &c->y, &c->w, &c->scratch);
+        return alx_op_fc_grad_input(choice, &c->x, &c->y, &c->w, &c->scratch);
     default:
-        return alx_op_fc_grad_weight(algo, &c->w, &c->x, &c->y, false, &c->scratch);
+        return alx_op_fc_grad_weight(choice, &c->w, &c->x, &c->y, false, &c->scratch);
     }
 }
 
@@ -147,16 +162,15 @@ int alx_bench_case_run(void *user)
     return c->info.work == ALX_WORK_CONV ? run_conv(c) : run_fc(c);
 }
 
-int alx_bench_pass(alx_bench_times *out, alx_device *dev, const alx_pass_info *info,
-                   alx_algorithms algorithms, int runs)
+int alx_bench_pass(alx_bench_times *out, const alx_pass_info *info, const alx_chooser *by, int runs)
 {
     alx_bench_case c = { 0 };
     int rc = 0;
 
-    TRY_DONE(alx_bench_case_create(&c, dev, info, algorithms));
-    TRY_DONE(alx_bench_time(out, dev, alx_bench_case_run, &c, runs));
+    TRY_DONE(alx_bench_case_create(&c, info, by));
+    TRY_DONE(alx_bench_time(out, by->dev, alx_bench_case_run, &c, runs));
 done:
-    alx_device_set_label(dev, NULL); /* the label is the case's */
+    alx_device_set_label(by->dev, NULL); /* the label is the case's */
     alx_bench_case_free(&c);
     return rc;
 }

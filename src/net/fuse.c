@@ -68,8 +68,7 @@ static void fuse_update(alx_net *net, const net_node *fc)
     if (graph->kind != ALX_NODE_FC || fc->config->weight_lr == 0.0)
         return;
     for (int dev = 0; dev < net->dev_count; ++dev)
-        if (!alx_op_fc_updates(net->devs[dev], net->algorithms[dev].gemm, net->options.batch,
-                               (int)alx_shape_count(graph->in), graph->out.c))
+        if (!alx_op_fc_updates(&fc->gemm[dev][ALX_PASS_GRAD_WEIGHT]))
             return;
     net->graph->fused_update[graph->weight] = true;
 }

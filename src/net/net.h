@@ -56,6 +56,7 @@ typedef struct net_node_type {
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
     void (*plan)(const alx_net *net, net_node *node); /* what else it keeps or needs; or NULL */
+    void (*choose)(const alx_net *net, net_node *node, int dev); /* conv or gemm of it; or NULL */
     size_t (*scratch)(const alx_net *net, const net_node *node, int dev); /* elements; or NULL */
     net_pass_function *forward;   /* NULL: another node does it along with its own work */
     net_pass_function *backward;  /* gradient of the input; NULL as forward */
@@ -78,6 +79,10 @@ struct net_node {
     bool relu;                        /* a convolution: its output is the ReLU's (fuse.c) */
     const net_node *norm;             /* a pool: whose work it does too (fuse.c); NULL = none */
     net_node *gather;                 /* that feeds this one, or NULL */
+
+    /* how its passes are computed on each device */
+    alx_conv_choice conv[ALX_MAX_TOWERS][ALX_PASS_COUNT];
+    alx_gemm_choice gemm[ALX_MAX_TOWERS][ALX_PASS_COUNT];
 
     /* of a gather or sum on two devices, by tower t: its half on its way to the other device; the
      * half of its gradient that is made there (half), on its way back */

@@ -99,6 +99,8 @@ static void build_node(alx_net *net, int index)
             net_pass_label(node->label[pass][part], net->graph, index, part, (alx_pass)pass);
     if (graph->weight >= 0)
         param_shapes(net, node);
+    for (int dev = 0; dev < net->dev_count && node->type->choose != NULL; ++dev)
+        node->type->choose(net, node, dev);
 }
 
 /* What the type that fuse.c has left a node needs beside values and weights. */

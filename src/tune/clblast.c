@@ -40,7 +40,7 @@ static bool pass_shrink(alx_pass_info *info)
 
 static int suite_create(clblast_suite *suite, const alx_tune *tune)
 {
-    const alx_algorithms algorithms = { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST };
+    const alx_chooser clblast = { tune->dev, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } };
 
     for (size_t i = 0; i < tune->problem_count && suite->count < MOST_CASES; ++i) {
         alx_pass_info info = tune->problems[i].info;
@@ -50,7 +50,7 @@ static int suite_create(clblast_suite *suite, const alx_tune *tune)
             continue;
         ++suite->count;
         suite->gflop += 1e-9 * info.flops;
-        TRY(alx_bench_case_create(c, tune->dev, &info, algorithms));
+        TRY(alx_bench_case_create(c, &info, &clblast));
         TRY(alx_check_pass_create(&suite->checks[suite->count - 1], c));
     }
     return 0;

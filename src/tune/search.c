@@ -134,7 +134,7 @@ static int run_way(alx_tuning_row *row, alx_bench_case *c, const alx_check_pass 
 {
     const double limit = alx_check_pass_limit(c->info.pass);
 
-    TRY(alx_bench_case_fit_scratch(c));
+    TRY(alx_bench_case_choose(c, row->choice));
     TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
     TRY(alx_bench_case_run(c));
     TRY(alx_device_finish(c->x.dev));
@@ -157,9 +157,7 @@ static int measure_way(alx_tune *tune, const alx_tune_problem *p, const char *ch
 
     snprintf(row.problem, sizeof row.problem, "%s", p->problem);
     snprintf(row.choice, sizeof row.choice, "%s", choice);
-    alx_tuning_try(tune->tuning, &row);
     rc = run_way(&row, c, check, best_ms(tune, p));
-    alx_tuning_try(tune->tuning, NULL);
     if (rc != 0) {
         snprintf(why, sizeof why, "%.*s", (int)strcspn(alx_status_text(rc), "\n"),
                  alx_status_text(rc));
@@ -222,12 +220,13 @@ static size_t pending_count(const alx_tune *tune, const alx_tune_problem *p)
 
 static int search_problem(alx_tune *tune, const alx_tune_problem *p)
 {
-    const alx_algorithms tuned = { .conv = ALX_CONV_TUNED, .gemm = ALX_GEMM_TUNED };
+    const alx_chooser usual = { tune->dev,
+                                alx_algorithms_resolve((alx_algorithms){ 0 }, tune->dev) };
     alx_bench_case c = { 0 };
     alx_check_pass *check = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_bench_case_create(&c, tune->dev, &p->info, tuned));
+    TRY_DONE(alx_bench_case_create(&c, &p->info, &usual));
     TRY_DONE(alx_check_pass_create(&check, &c));
     for (size_t i = 0; i < p->way_count; ++i) {
         if (!is_pending(tune, p, i))

@@ -90,16 +90,17 @@ static void by_twin(float *want, const alx_bench_case *c)
 static void passes_compute(void **state)
 {
     const alx_pass_info *const infos[] = { &conv, &fc };
-    const alx_algorithms algorithms[] = { { 0 },
-                                          { .conv = ALX_CONV_IM2COL, .gemm = ALX_GEMM_CLBLAST } };
+    alx_device *dev = test_device();
+    const alx_chooser by[] = { { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) },
+                               { dev, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } } };
 
     (void)state;
-    for (size_t i = 0; i < ALX_COUNT(infos) * ALX_COUNT(algorithms) * 3; ++i) {
+    for (size_t i = 0; i < ALX_COUNT(infos) * ALX_COUNT(by) * 3; ++i) {
         alx_pass_info info = *infos[i % 2];
         alx_bench_case c;
 
         info.pass = (alx_pass)(i / 2 % 3);
-        assert_ok(alx_bench_case_create(&c, test_device(), &info, algorithms[i / 6]));
+        assert_ok(alx_bench_case_create(&c, &info, &by[i / 6]));
         const alx_tensor *out = alx_bench_case_output(&c);
         float *want = test_host(alx_shape_count(out->shape));
 
@@ -114,15 +115,16 @@ static void passes_compute(void **state)
 static void a_pass_is_timed(void **state)
 {
     alx_pass_info other = { .label = "relu1 forward", .work = ALX_WORK_OTHER };
+    alx_device *dev = test_device();
+    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
     alx_bench_times times;
 
     (void)state;
-    assert_ok(alx_bench_pass(&times, test_device(), &conv, (alx_algorithms){ 0 }, 2));
+    assert_ok(alx_bench_pass(&times, &conv, &by, 2));
     assert_int_equal(times.count, 2);
     assert_true(times.min_ms > 0.0 && times.min_ms <= times.median_ms);
     assert_true(times.median_ms <= times.max_ms);
-    assert_int_equal(alx_bench_pass(&times, test_device(), &other, (alx_algorithms){ 0 }, 2),
-                     ALX_E_USAGE);
+    assert_int_equal(alx_bench_pass(&times, &other, &by, 2), ALX_E_USAGE);
 }
 
 /* Images of many pixels for a network of few: one thread decodes them for most of the time. */

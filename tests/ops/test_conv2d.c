@@ -88,7 +88,8 @@ static conv_data data_make(const conv_case *c)
 static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
                              const conv_data *d, bool accumulate)
 {
-    const size_t floats = alx_op_conv2d_scratch(dev, algo, pass, c->in, d->out, &c->p);
+    const alx_conv_choice choice = { .algo = algo };
+    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->p);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
     const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
@@ -97,13 +98,14 @@ static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass,
 
     if (pass == ALX_PASS_FORWARD) {
         result = test_tensor(dev, d->out);
-        assert_ok(alx_op_conv2d_forward(algo, result, x, w, b, &c->p, scratch));
+        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->p, scratch));
     } else if (pass == ALX_PASS_GRAD_INPUT) {
         result = test_tensor(dev, c->in);
-        assert_ok(alx_op_conv2d_grad_input(algo, result, grad_y, w, &c->p, scratch));
+        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->p, scratch));
     } else {
         result = accumulate ? w : test_tensor(dev, d->weight);
-        assert_ok(alx_op_conv2d_grad_weight(algo, result, x, grad_y, &c->p, accumulate, scratch));
+        assert_ok(
+            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->p, accumulate, scratch));
     }
     test_assert_canary(c->why, result);
     test_assert_canary(c->why, scratch);
@@ -228,15 +230,17 @@ static void vec_has_the_same_bits_everywhere(void **state)
 static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const conv_case *c)
 {
     const conv_data d = data_make(c);
-    const size_t floats = alx_op_conv2d_scratch(dev, algo, ALX_PASS_FORWARD, c->in, d.out, &c->p);
+    const alx_conv_choice choice = { .algo = algo };
+    const size_t floats = alx_op_conv2d_scratch(dev, &choice, ALX_PASS_FORWARD, c->in, d.out,
+                                                &c->p);
     const alx_tensor *x = test_tensor_of(dev, c->in, d.x), *w = test_tensor_of(dev, d.weight, d.w);
     const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d.b);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *y = test_tensor(dev, d.out), *want = test_tensor(dev, d.out);
 
-    assert_ok(alx_op_conv2d_forward(algo, want, x, w, b, &c->p, scratch));
+    assert_ok(alx_op_conv2d_forward(&choice, want, x, w, b, &c->p, scratch));
     assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
-    assert_ok(alx_op_conv2d_forward_chunk(algo, y, x, w, b, &c->p, true, c->in.n, scratch));
+    assert_ok(alx_op_conv2d_forward_relu(&choice, y, x, w, b, &c->p, scratch));
     test_assert_canary("relu", y);
     assert_memory_equal(test_download(y), test_download(want),
                         alx_shape_count(d.out) * sizeof(float));
@@ -350,6 +354,7 @@ static void twin_is_the_gradient(void **state)
 
 static void what_does_not_fit_is_refused(void **state)
 {
+    static const alx_conv_algo none[] = { ALX_CONV_AUTO, ALX_CONV_TUNED, (alx_conv_algo)9 };
     alx_device *dev = test_device();
     const alx_conv2d_params p = { 3, 1, 1, 2, false };
     const alx_shape in = { 1, 5, 5, 4 };
@@ -370,18 +375,27 @@ static void what_does_not_fit_is_refused(void **state)
         assert_int_equal(alx_conv2d_output(&out, in, 6, &bad[i]), ALX_E_USAGE);
     assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 0, 5, 5, 4 }, 6, &p), ALX_E_USAGE);
     assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 1, 0, 5, 4 }, 6, &p), ALX_E_USAGE);
-    assert_ok(alx_op_conv2d_forward(ALX_CONV_AUTO, y, x, w, b, &p, scratch));
+    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
+    const alx_conv_choice usual = alx_conv_choose(&by, ALX_PASS_FORWARD, in, y->shape, &p);
+
+    assert_ok(alx_op_conv2d_forward(&usual, y, x, w, b, &p, scratch));
     for (alx_conv_algo algo = ALX_CONV_AUTO; algo <= ALX_CONV_TILE_WINOGRAD; ++algo) {
-        assert_int_equal(alx_op_conv2d_forward(algo, x, x, w, b, &p, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_conv2d_forward(algo, y, x, wrong, b, &p, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_conv2d_forward(algo, y, x, w, x, &p, scratch), ALX_E_USAGE);
-        if (alx_op_conv2d_scratch(dev, algo, ALX_PASS_FORWARD, in, y->shape, &p) > 1)
-            assert_int_equal(alx_op_conv2d_forward(algo, y, x, w, b, &p, small), ALX_E_USAGE);
-        assert_int_equal(alx_op_conv2d_grad_input(algo, x, x, w, &p, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_conv2d_grad_weight(algo, wrong, x, y, &p, false, scratch),
+        const alx_conv_choice choice = { .algo = algo };
+
+        assert_int_equal(alx_op_conv2d_forward(&choice, x, x, w, b, &p, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_conv2d_forward(&choice, y, x, wrong, b, &p, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_conv2d_forward(&choice, y, x, w, x, &p, scratch), ALX_E_USAGE);
+        if (alx_op_conv2d_scratch(dev, &choice, ALX_PASS_FORWARD, in, y->shape, &p) > 1)
+            assert_int_equal(alx_op_conv2d_forward(&choice, y, x, w, b, &p, small), ALX_E_USAGE);
+        assert_int_equal(alx_op_conv2d_grad_input(&choice, x, x, w, &p, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_conv2d_grad_weight(&choice, wrong, x, y, &p, false, scratch),
                          ALX_E_USAGE);
     }
-    assert_int_equal(alx_op_conv2d_forward((alx_conv_algo)9, y, x, w, b, &p, scratch), ALX_E_USAGE);
+    for (size_t i = 0; i < ALX_COUNT(none); ++i) {
+        const alx_conv_choice choice = { .algo = none[i] };
+
+        assert_int_equal(alx_op_conv2d_forward(&choice, y, x, w, b, &p, scratch), ALX_E_USAGE);
+    }
 }
 
 int main(void)

@@ -85,7 +85,8 @@ static alx_shape result_shape(alx_pass pass, const conv_case *c, const conv_data
 static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
                              const conv_data *d, bool accumulate)
 {
-    const size_t floats = alx_op_conv2d_scratch(dev, algo, pass, c->in, d->out, &c->p);
+    const alx_conv_choice choice = { .algo = algo };
+    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->p);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
     const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
@@ -94,11 +95,12 @@ static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass,
     const alx_tensor *result = accumulate ? w : test_tensor(dev, result_shape(pass, c, d));
 
     if (pass == ALX_PASS_FORWARD)
-        assert_ok(alx_op_conv2d_forward(algo, result, x, w, b, &c->p, scratch));
+        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->p, scratch));
     else if (pass == ALX_PASS_GRAD_INPUT)
-        assert_ok(alx_op_conv2d_grad_input(algo, result, grad_y, w, &c->p, scratch));
+        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->p, scratch));
     else
-        assert_ok(alx_op_conv2d_grad_weight(algo, result, x, grad_y, &c->p, accumulate, scratch));
+        assert_ok(
+            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->p, accumulate, scratch));
     test_assert_canary(c->why, result);
     test_assert_canary(c->why, scratch);
     return test_download(result);
@@ -229,6 +231,7 @@ static void bits_are_the_same_everywhere(void **state)
 /* As many items as cores compute, from the first to beyond those of small machines. */
 static void many_cores_have_scratch_each(void **state)
 {
+    const alx_conv_choice winograd = { .algo = ALX_CONV_WINOGRAD };
     alx_device *dev = test_device();
     const unsigned real = set_cores(dev, 2);
 
@@ -242,10 +245,10 @@ static void many_cores_have_scratch_each(void **state)
             size_t few_floats;
 
             set_cores(dev, 2);
-            few_floats = alx_op_conv2d_scratch(dev, ALX_CONV_WINOGRAD, pass, c->in, d.out, &c->p);
+            few_floats = alx_op_conv2d_scratch(dev, &winograd, pass, c->in, d.out, &c->p);
             few = pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
             set_cores(dev, 48);
-            assert_true(alx_op_conv2d_scratch(dev, ALX_CONV_WINOGRAD, pass, c->in, d.out, &c->p) >
+            assert_true(alx_op_conv2d_scratch(dev, &winograd, pass, c->in, d.out, &c->p) >
                         few_floats);
             many = pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
             assert_memory_equal(few, many, bytes);

@@ -57,11 +57,15 @@ static fc_data data_make(const fc_case *c)
     return d;
 }
 
+static const alx_gemm_choice by_vec = { .algo = ALX_GEMM_VEC },
+                             by_clblast = { .algo = ALX_GEMM_CLBLAST };
+
 /* One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
 static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass, const fc_case *c,
                              const fc_data *d, bool accumulate)
 {
-    const size_t floats = alx_op_fc_scratch(dev, algo, pass, d->batch, d->in, d->out);
+    const alx_gemm_choice choice = { .algo = algo };
+    const size_t floats = alx_op_fc_scratch(&choice, pass, d->batch, d->in, d->out);
     const alx_shape w_shape = { d->out, 1, 1, d->in }, y_shape = { d->batch, 1, 1, d->out };
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->x, d->x);
@@ -72,13 +76,13 @@ static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass,
         const alx_tensor *b = test_vector_of(dev, (size_t)d->out, d->b);
 
         result = test_tensor(dev, y_shape);
-        assert_ok(alx_op_fc_forward(algo, result, x, w, b, scratch));
+        assert_ok(alx_op_fc_forward(&choice, result, x, w, b, scratch));
     } else if (pass == ALX_PASS_GRAD_INPUT) {
         result = test_tensor(dev, c->x);
-        assert_ok(alx_op_fc_grad_input(algo, result, grad_y, w, scratch));
+        assert_ok(alx_op_fc_grad_input(&choice, result, grad_y, w, scratch));
     } else {
         result = accumulate ? w : test_tensor(dev, w_shape);
-        assert_ok(alx_op_fc_grad_weight(algo, result, x, grad_y, accumulate, scratch));
+        assert_ok(alx_op_fc_grad_weight(&choice, result, x, grad_y, accumulate, scratch));
     }
     test_assert_canary(c->why, result);
     test_assert_canary(c->why, scratch);
@@ -175,8 +179,7 @@ static void update_in_one_equals_three(const fc_case *c, const alx_sgd_params *p
 {
     alx_device *dev = test_device();
     const fc_data d = data_make(c);
-    const size_t floats = alx_op_fc_scratch(dev, ALX_GEMM_VEC, ALX_PASS_GRAD_WEIGHT, d.batch, d.in,
-                                            d.out);
+    const size_t floats = alx_op_fc_scratch(&by_vec, ALX_PASS_GRAD_WEIGHT, d.batch, d.in, d.out);
     const alx_shape w_shape = { d.out, 1, 1, d.in };
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->x, d.x), *grad_w = test_tensor(dev, w_shape);
@@ -189,9 +192,9 @@ static void update_in_one_equals_three(const fc_case *c, const alx_sgd_params *p
         sums[one] = test_tensor(dev, (alx_shape){ 1, 1, 1, 2 });
     }
     for (int step = 0; step < 2; ++step) {
-        assert_ok(alx_op_fc_grad_weight(ALX_GEMM_VEC, grad_w, x, grad_y, false, scratch));
+        assert_ok(alx_op_fc_grad_weight(&by_vec, grad_w, x, grad_y, false, scratch));
         assert_ok(alx_op_sgd(w[0], v[0], grad_w, NULL, p));
-        assert_ok(alx_op_fc_update(ALX_GEMM_VEC, w[1], v[1], x, grad_y, p, sums[1], 1, scratch));
+        assert_ok(alx_op_fc_update(&by_vec, w[1], v[1], x, grad_y, p, sums[1], 1, scratch));
     }
     const size_t partials = alx_op_sum_squares_scratch(w_shape);
 
@@ -226,9 +229,9 @@ static void update_keeps_the_bits(void **state)
         update_in_one_equals_three(&cases[i], &p);
     }
     info->vector_floats = real;
-    assert_true(alx_op_fc_updates(dev, ALX_GEMM_VEC, 4, 5, 6));
-    assert_false(alx_op_fc_updates(dev, ALX_GEMM_CLBLAST, 4, 5, 6));
-    assert_false(alx_op_fc_updates(NULL, ALX_GEMM_AUTO, 4, 5, 6));
+    assert_true(alx_op_fc_updates(&by_vec));
+    assert_false(alx_op_fc_updates(&by_clblast));
+    assert_false(alx_op_fc_updates(&(alx_gemm_choice){ .algo = ALX_GEMM_AUTO }));
 }
 
 static void algorithms_agree_on_layers(void **state)
@@ -303,6 +306,7 @@ static void twin_is_the_gradient(void **state)
 
 static void what_does_not_fit_is_refused(void **state)
 {
+    static const alx_gemm_algo none[] = { ALX_GEMM_AUTO, ALX_GEMM_TUNED, (alx_gemm_algo)9 };
     alx_device *dev = test_device();
     const alx_tensor *x = test_tensor(dev, (alx_shape){ 2, 3, 3, 4 });
     const alx_tensor *y = test_tensor(dev, (alx_shape){ 2, 1, 1, 5 });
@@ -313,23 +317,30 @@ static void what_does_not_fit_is_refused(void **state)
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, 4096 });
 
     (void)state;
-    assert_ok(alx_op_fc_forward(ALX_GEMM_AUTO, y, x, w, b, scratch));
+    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
+    const alx_gemm_choice usual = alx_gemm_choose(&by, ALX_PASS_FORWARD, 2, 36, 5);
+
+    assert_ok(alx_op_fc_forward(&usual, y, x, w, b, scratch));
     for (alx_gemm_algo algo = ALX_GEMM_AUTO; algo <= ALX_GEMM_TILE; ++algo) {
-        assert_int_equal(alx_op_fc_forward(algo, y_other, x, w, b, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_fc_forward(algo, y, x, turned, b, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_fc_forward(algo, y, x, w, x, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_fc_grad_input(algo, x, y, turned, scratch), ALX_E_USAGE);
-        assert_int_equal(alx_op_fc_grad_weight(algo, turned, x, y, false, scratch), ALX_E_USAGE);
+        const alx_gemm_choice choice = { .algo = algo };
+
+        assert_int_equal(alx_op_fc_forward(&choice, y_other, x, w, b, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_forward(&choice, y, x, turned, b, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_forward(&choice, y, x, w, x, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_grad_input(&choice, x, y, turned, scratch), ALX_E_USAGE);
+        assert_int_equal(alx_op_fc_grad_weight(&choice, turned, x, y, false, scratch), ALX_E_USAGE);
     }
-    assert_int_equal(alx_op_fc_forward(ALX_GEMM_VEC, y, x, w, b, b), ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_forward(&by_vec, y, x, w, b, b), ALX_E_USAGE);
     const alx_sgd_params p = { 0.1f, 0.9f, 0.0f, false };
 
-    assert_int_equal(alx_op_fc_update(ALX_GEMM_VEC, w, turned, x, y, &p, b, 0, scratch),
-                     ALX_E_USAGE);
-    assert_int_equal(alx_op_fc_update(ALX_GEMM_VEC, w, w, x, y, &p, b, 5, scratch), ALX_E_USAGE);
-    assert_int_equal(alx_op_fc_update(ALX_GEMM_CLBLAST, w, w, x, y, &p, b, 0, scratch),
-                     ALX_E_USAGE);
-    assert_int_equal(alx_op_fc_forward((alx_gemm_algo)9, y, x, w, b, scratch), ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_update(&by_vec, w, turned, x, y, &p, b, 0, scratch), ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_update(&by_vec, w, w, x, y, &p, b, 5, scratch), ALX_E_USAGE);
+    assert_int_equal(alx_op_fc_update(&by_clblast, w, w, x, y, &p, b, 0, scratch), ALX_E_USAGE);
+    for (size_t i = 0; i < ALX_COUNT(none); ++i) {
+        const alx_gemm_choice choice = { .algo = none[i] };
+
+        assert_int_equal(alx_op_fc_forward(&choice, y, x, w, b, scratch), ALX_E_USAGE);
+    }
 }
 
 int main(void)

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "alexnet/dev/bench.h"
 
@@ -32,29 +31,23 @@ static size_t list_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_dev
 /* The output of one way, with just the scratch that it asks for. */
 static const float *run(alx_bench_case *c, const char *choice)
 {
-    alx_tuning *tuning = alx_device_tuning(c->x.dev);
-    alx_tuning_row row = { .batch = c->info.in.n };
-
-    alx_pass_problem(row.problem, &c->info);
-    snprintf(row.choice, sizeof row.choice, "%s", choice);
-    alx_tuning_try(tuning, &row);
-    assert_ok(alx_bench_case_fit_scratch(c));
+    assert_ok(alx_bench_case_choose(c, choice));
     assert_ok(alx_tensor_fill(alx_bench_case_output(c), NAN));
     assert_ok(alx_bench_case_run(c));
-    alx_tuning_try(tuning, NULL);
     return test_download(alx_bench_case_output(c));
 }
 
 static void compare_ways(const alx_pass_info *info)
 {
     static char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES];
-    const alx_algorithms tuned = { .conv = ALX_CONV_TUNED, .gemm = ALX_GEMM_TUNED };
     alx_device *dev = test_device();
     const size_t count = list_ways(ways, dev, info);
+    const alx_chooser usual = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
     alx_bench_case c = { 0 };
 
     assert_true(count >= 2);
-    assert_ok(alx_bench_case_create(&c, dev, info, tuned));
+    assert_ok(alx_bench_case_create(&c, info, &usual));
+    assert_int_equal(alx_bench_case_choose(&c, "fft"), ALX_E_USAGE);
     const float *first = run(&c, ways[0]);
 
     for (size_t i = 1; i < count; ++i) {

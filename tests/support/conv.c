@@ -30,7 +30,8 @@ size_t conv_result_count(alx_pass pass, const conv_case *c, const conv_data *d)
 const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
                       const conv_data *d, bool accumulate)
 {
-    const size_t floats = alx_op_conv2d_scratch(dev, algo, pass, c->in, d->out, &c->p);
+    const alx_conv_choice choice = { .algo = algo };
+    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->p);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
     const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
@@ -39,11 +40,12 @@ const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const 
     const alx_tensor *result = accumulate ? w : test_tensor(dev, result_shape(pass, c, d));
 
     if (pass == ALX_PASS_FORWARD)
-        assert_ok(alx_op_conv2d_forward(algo, result, x, w, b, &c->p, scratch));
+        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->p, scratch));
     else if (pass == ALX_PASS_GRAD_INPUT)
-        assert_ok(alx_op_conv2d_grad_input(algo, result, grad_y, w, &c->p, scratch));
+        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->p, scratch));
     else
-        assert_ok(alx_op_conv2d_grad_weight(algo, result, x, grad_y, &c->p, accumulate, scratch));
+        assert_ok(
+            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->p, accumulate, scratch));
     test_assert_canary(c->why, result);
     test_assert_canary(c->why, scratch);
     return test_download(result);

@@ -36,22 +36,23 @@ alx_bench_times alx_bench_summary(double *ms, int count);
 /** A pass of a convolution or fully connected layer. Inputs are uniform in [-1, 1), the same
  *  numbers for every algorithm; outputs are NaN until the first run. */
 typedef struct alx_bench_case {
-    alx_pass_info info;        /**< of alx_graph_passes; work is not ALX_WORK_OTHER */
-    alx_algorithms algorithms; /**< resolved */
-    alx_tensor x, w, b, y;     /**< of backward passes: gradients of x, w, y as the pass has it */
-    alx_tensor scratch;
+    alx_pass_info info;   /**< of alx_graph_passes; work is not ALX_WORK_OTHER */
+    alx_conv_choice conv; /**< of the two, by `info.work`: how it is computed */
+    alx_gemm_choice gemm;
+    alx_tensor x, w, b, y; /**< of backward passes: gradients of x, w, y as the pass has it */
+    alx_tensor scratch;    /**< as the choice needs */
 } alx_bench_case;
 
 /** Allocates and fills. Free it whatever happens.
  *  @param info  one of alx_graph_passes, or one made by hand (work, pass, in, out, conv)
  *  @return 0; ALX_E_USAGE if the pass has no algorithms to choose from; ALX_E_MEMORY */
-int alx_bench_case_create(alx_bench_case *out, alx_device *dev, const alx_pass_info *info,
-                          alx_algorithms algorithms) ALX_MUST_USE;
+int alx_bench_case_create(alx_bench_case *out, const alx_pass_info *info,
+                          const alx_chooser *by) ALX_MUST_USE;
 void alx_bench_case_free(alx_bench_case *c);
 
-/** Makes the scratch anew where the case's algorithms are TUNED and the rows say something else
- *  now. */
-int alx_bench_case_fit_scratch(alx_bench_case *c) ALX_MUST_USE;
+/** Computes it in another way from now on, "winograd tiles=12"; what it needs is allocated.
+ *  @return 0; ALX_E_USAGE if there is no such algorithm; ALX_E_MEMORY */
+int alx_bench_case_choose(alx_bench_case *c, const char *way) ALX_MUST_USE;
 
 /** Queues it once. `user` is the alx_bench_case: an alx_bench_work. */
 int alx_bench_case_run(void *user) ALX_MUST_USE;
@@ -59,8 +60,8 @@ int alx_bench_case_run(void *user) ALX_MUST_USE;
 const alx_tensor *alx_bench_case_output(const alx_bench_case *c);
 
 /** The three above: one pass with one algorithm. */
-int alx_bench_pass(alx_bench_times *out, alx_device *dev, const alx_pass_info *info,
-                   alx_algorithms algorithms, int runs) ALX_MUST_USE;
+int alx_bench_pass(alx_bench_times *out, const alx_pass_info *info, const alx_chooser *by,
+                   int runs) ALX_MUST_USE;
 
 /* ---- whole networks -------------------------------------------------------------------------- */
 

@@ -4,7 +4,8 @@
  * Outputs come first. Tensors are NHWC float32 and do not alias unless said. Gradients are
  * overwritten, never accumulated, unless a `beta` or `accumulate` says so. Sums have a fixed order
  * that follows from the shapes alone. Shapes that do not fit are ALX_E_USAGE.
- * Each operation: kernels in cl/<op>.cl, twin in src/ref/<op>.c, tests in tests/ops/test_<op>.c. */
+ * Each operation: kernels in cl/<op>.cl, twin in src/ref/<op>.c, tests in tests/ops/test_<op>.c;
+ * convolutions and matrix products in folders of their own, by algorithm. */
 #ifndef ALEXNET_DEV_OPS_H
 #define ALEXNET_DEV_OPS_H
 
@@ -15,53 +16,91 @@
 
 ALX_BEGIN_DECLS
 
-/* ---- convolution --------------------------------------------------------------------------- */
+/* ---- choices ------------------------------------------------------------------------------- */
+
+typedef enum { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT, ALX_PASS_GRAD_WEIGHT } alx_pass;
 
 typedef struct alx_conv2d_params {
     int kernel, stride, pad, groups;
     bool ceil; /**< sizes round up; pixels beyond the right and bottom edge count as zero */
 } alx_conv2d_params;
 
+/** What a way to compute leaves open; 0: the algorithm's own. */
+typedef struct alx_way_params {
+    int tiles;         /**< at a time, of Winograd's */
+    int vectors;       /**< of the register tile */
+    int rows, columns; /**< of a group's block, on GPUs */
+    int block, panels; /**< of vec's matrix products */
+} alx_way_params;
+
+/** How a pass of a convolution is computed. */
+typedef struct alx_conv_choice {
+    alx_conv_algo algo;
+    alx_way_params params;
+} alx_conv_choice;
+
+/** How a pass of a fully connected layer is computed. */
+typedef struct alx_gemm_choice {
+    alx_gemm_algo algo;
+    alx_way_params params;
+} alx_gemm_choice;
+
+/** From a tuning row's choice, "winograd tiles=12"; false if it names no algorithm. */
+bool alx_conv_choice_parse(alx_conv_choice *out, const char *text);
+bool alx_gemm_choice_parse(alx_gemm_choice *out, const char *text);
+
+/** What choices on a device follow. */
+typedef struct alx_chooser {
+    alx_device *dev;           /**< NULL: none at hand, choices are `algorithms` */
+    alx_algorithms algorithms; /**< resolved */
+} alx_chooser;
+
+/** Once for each pass, when a network is built: by the fastest right row of its problem where the
+ *  algorithm is TUNED, the device's default if there is none. Batch: that of `in`. */
+alx_conv_choice alx_conv_choose(const alx_chooser *by, alx_pass pass, alx_shape in, alx_shape out,
+                                const alx_conv2d_params *p);
+alx_gemm_choice alx_gemm_choose(const alx_chooser *by, alx_pass pass, int batch, int in, int out);
+
+/* ---- convolution --------------------------------------------------------------------------- */
+
 /** Output shape: floor (or ceil) of (in + 2*pad - kernel) / stride, + 1. ALX_E_USAGE if the kernel
  *  does not fit or groups do not divide the channels. */
 int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs,
                       const alx_conv2d_params *p) ALX_MUST_USE;
 
-typedef enum { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT, ALX_PASS_GRAD_WEIGHT } alx_pass;
-
-/** Elements of scratch that a pass needs, >= 1.
- *  @param dev  NULL: enough for any device; AUTO and TUNED then take what the greediest needs */
-size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass, alx_shape in,
-                             alx_shape out, const alx_conv2d_params *p);
+/** Elements of scratch that a pass needs, >= 1: for AUTO and TUNED, what the greediest algorithm
+ *  does.
+ *  @param dev  NULL: enough for any device */
+size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choice, alx_pass pass,
+                             alx_shape in, alx_shape out, const alx_conv2d_params *p);
 
 /**
  * y[n,i,j,o] = b[o] + sum_{r,s,c} w[r,s,c,o] * x[n, i*stride+r-pad, j*stride+s-pad, g*C/G + c]
  * (cross-correlation, zero padding, g = group of o).
  *
  * @param y  (N,OH,OW,K)   @param x  (N,H,W,C)   @param w  (R,S,C/groups,K)   @param b  (1,1,1,K)
- * @param scratch  alx_op_conv2d_scratch elements, contents lost
+ * @param choice   of alx_conv_choose for this pass, or one algorithm; not AUTO or TUNED
+ * @param scratch  alx_op_conv2d_scratch elements for the same choice, contents lost
  */
-int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+int alx_op_conv2d_forward(const alx_conv_choice *choice, const alx_tensor *y, const alx_tensor *x,
                           const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
                           const alx_tensor *scratch) ALX_MUST_USE;
-
-/** The same over a chunk of a batch of `batch` images, whose tuning row it follows.
- *  @param relu  then ReLU  @param scratch  elements for the whole batch */
-int alx_op_conv2d_forward_chunk(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
-                                const alx_tensor *w, const alx_tensor *b,
-                                const alx_conv2d_params *p, bool relu, int batch,
-                                const alx_tensor *scratch) ALX_MUST_USE;
+/** The same, then ReLU. */
+int alx_op_conv2d_forward_relu(const alx_conv_choice *choice, const alx_tensor *y,
+                               const alx_tensor *x, const alx_tensor *w, const alx_tensor *b,
+                               const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_x[n,p,q,c] = sum over all (o,r,s,i,j) with i*stride+r-pad = p, j*stride+s-pad = q of
  *  w[r,s,c,o] * grad_y[n,i,j,o]; gathers; pixels that no window reaches get 0. */
-int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x, const alx_tensor *grad_y,
-                             const alx_tensor *w, const alx_conv2d_params *p,
-                             const alx_tensor *scratch) ALX_MUST_USE;
+int alx_op_conv2d_grad_input(const alx_conv_choice *choice, const alx_tensor *grad_x,
+                             const alx_tensor *grad_y, const alx_tensor *w,
+                             const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_w[r,s,c,o] = sum_{n,i,j} x[n, i*stride+r-pad, j*stride+s-pad, g*C/G+c] * grad_y[n,i,j,o].
  *  `accumulate` adds to what grad_w holds (gradient accumulation). */
-int alx_op_conv2d_grad_weight(alx_conv_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
-                              const alx_tensor *grad_y, const alx_conv2d_params *p, bool accumulate,
+int alx_op_conv2d_grad_weight(const alx_conv_choice *choice, const alx_tensor *grad_w,
+                              const alx_tensor *x, const alx_tensor *grad_y,
+                              const alx_conv2d_params *p, bool accumulate,
                               const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_b[k] = sum over rows of grad_y seen as (N*H*W, K); for convolution and fully connected
@@ -73,20 +112,20 @@ size_t alx_op_grad_bias_scratch(alx_shape grad_y);
 /* ---- fully connected ----------------------------------------------------------------------- */
 
 /** Elements of scratch, as alx_op_conv2d_scratch; `in` and `out` per image, batch = rows. */
-size_t alx_op_fc_scratch(const alx_device *dev, alx_gemm_algo algo, alx_pass pass, int batch,
-                         int in, int out);
+size_t alx_op_fc_scratch(const alx_gemm_choice *choice, alx_pass pass, int batch, int in, int out);
 
 /** y = x w^T + b.  x (N,H,W,C) seen as (N,in), w (out,1,1,in), b (1,1,1,out) or NULL for 0,
  *  y (N,1,1,out). */
-int alx_op_fc_forward(alx_gemm_algo algo, const alx_tensor *y, const alx_tensor *x,
+int alx_op_fc_forward(const alx_gemm_choice *choice, const alx_tensor *y, const alx_tensor *x,
                       const alx_tensor *w, const alx_tensor *b,
                       const alx_tensor *scratch) ALX_MUST_USE;
 /** grad_x = grad_y w. */
-int alx_op_fc_grad_input(alx_gemm_algo algo, const alx_tensor *grad_x, const alx_tensor *grad_y,
-                         const alx_tensor *w, const alx_tensor *scratch) ALX_MUST_USE;
+int alx_op_fc_grad_input(const alx_gemm_choice *choice, const alx_tensor *grad_x,
+                         const alx_tensor *grad_y, const alx_tensor *w,
+                         const alx_tensor *scratch) ALX_MUST_USE;
 /** grad_w = grad_y^T x (+ grad_w if accumulate). */
-int alx_op_fc_grad_weight(alx_gemm_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
-                          const alx_tensor *grad_y, bool accumulate,
+int alx_op_fc_grad_weight(const alx_gemm_choice *choice, const alx_tensor *grad_w,
+                          const alx_tensor *x, const alx_tensor *grad_y, bool accumulate,
                           const alx_tensor *scratch) ALX_MUST_USE;
 
 /* ---- tuning --------------------------------------------------------------------------------- */
@@ -271,12 +310,11 @@ int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
 /** A fully connected layer's alx_op_fc_grad_weight and alx_op_sgd in one, with their bits: the
  *  gradient is never in memory. sums[slot] = its alx_op_sum_squares.
  *  @param scratch  that of alx_op_fc_grad_weight */
-int alx_op_fc_update(alx_gemm_algo algo, const alx_tensor *w, const alx_tensor *v,
+int alx_op_fc_update(const alx_gemm_choice *choice, const alx_tensor *w, const alx_tensor *v,
                      const alx_tensor *x, const alx_tensor *grad_y, const alx_sgd_params *p,
                      const alx_tensor *sums, int slot, const alx_tensor *scratch) ALX_MUST_USE;
-/** Whether the algorithm can; sizes as alx_op_fc_scratch. @param dev  NULL: by algorithm alone,
- *  false for AUTO and TUNED */
-bool alx_op_fc_updates(const alx_device *dev, alx_gemm_algo algo, int batch, int in, int out);
+/** Whether the choice's algorithm can; false for AUTO and TUNED. */
+bool alx_op_fc_updates(const alx_gemm_choice *choice);
 
 /** out[slot] = sum of squares of g, in a fixed order; out is a vector of at least slot+1 elements.
  *  Not finite if any element is not. @param scratch  alx_op_sum_squares_scratch elements */

@@ -36,25 +36,32 @@ static int conv2d_params(alx_conv2d_params *p, const cJSON *attributes)
     return golden_int(&p->groups, attributes, "groups", -1);
 }
 
-/* The largest of the three passes' needs. */
-static size_t conv2d_scratch(alx_conv_algo algo, alx_shape in, alx_shape out,
-                             const alx_conv2d_params *p)
+/* How each pass is computed, and the largest of their needs. */
+static size_t conv2d_choose(alx_conv_choice how[ALX_PASS_COUNT], const alx_chooser *by,
+                            alx_shape in, alx_shape out, const alx_conv2d_params *p)
 {
-    static const alx_pass passes[] = { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT,
-                                       ALX_PASS_GRAD_WEIGHT };
     size_t most = 1;
 
-    for (size_t i = 0; i < ALX_COUNT(passes); ++i) {
-        const size_t need = alx_op_conv2d_scratch(NULL, algo, passes[i], in, out, p);
+    for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass) {
+        how[pass] = alx_conv_choose(by, (alx_pass)pass, in, out, p);
+        const size_t need = alx_op_conv2d_scratch(by->dev, &how[pass], (alx_pass)pass, in, out, p);
 
         most = need > most ? need : most;
     }
     return most;
 }
 
+static alx_chooser chooser_of(const golden_case *c)
+{
+    alx_device *dev = c->pool.dev;
+
+    return (alx_chooser){ dev, alx_algorithms_resolve(c->options->algorithms, dev) };
+}
+
 int golden_op_conv2d(golden_case *c)
 {
-    const alx_conv_algo algo = c->options->algorithms.conv;
+    const alx_chooser by = chooser_of(c);
+    alx_conv_choice how[ALX_PASS_COUNT];
     golden_value x, w, b, dy, y, dx, dw;
     alx_conv2d_params p;
     alx_shape out;
@@ -69,25 +76,28 @@ int golden_op_conv2d(golden_case *c)
     TRY(golden_make(c, &dx, "dx", GOLDEN_IMAGE));
     TRY(golden_make(c, &dw, "dw", GOLDEN_FILTER));
     TRY(alx_conv2d_output(&out, x.tensor->shape, w.dims[0], &p));
-    TRY(make_scratch(c, &scratch, conv2d_scratch(algo, x.tensor->shape, out, &p)));
+    TRY(make_scratch(c, &scratch, conv2d_choose(how, &by, x.tensor->shape, out, &p)));
 
-    TRY(alx_op_conv2d_forward(algo, y.tensor, x.tensor, w.tensor, b.tensor, &p, scratch));
+    TRY(alx_op_conv2d_forward(&how[ALX_PASS_FORWARD], y.tensor, x.tensor, w.tensor, b.tensor, &p,
+                              scratch));
     TRY(golden_check(c, &y));
-    TRY(alx_op_conv2d_grad_input(algo, dx.tensor, dy.tensor, w.tensor, &p, scratch));
+    TRY(alx_op_conv2d_grad_input(&how[ALX_PASS_GRAD_INPUT], dx.tensor, dy.tensor, w.tensor, &p,
+                                 scratch));
     TRY(golden_check(c, &dx));
-    TRY(alx_op_conv2d_grad_weight(algo, dw.tensor, x.tensor, dy.tensor, &p, false, scratch));
+    TRY(alx_op_conv2d_grad_weight(&how[ALX_PASS_GRAD_WEIGHT], dw.tensor, x.tensor, dy.tensor, &p,
+                                  false, scratch));
     TRY(golden_check(c, &dw));
     return check_grad_bias(c, dy.tensor);
 }
 
-static size_t fc_scratch(alx_gemm_algo algo, int batch, int in, int out)
+static size_t fc_choose(alx_gemm_choice how[ALX_PASS_COUNT], const alx_chooser *by, int batch,
+                        int in, int out)
 {
-    static const alx_pass passes[] = { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT,
-                                       ALX_PASS_GRAD_WEIGHT };
     size_t most = 1;
 
-    for (size_t i = 0; i < ALX_COUNT(passes); ++i) {
-        const size_t need = alx_op_fc_scratch(NULL, algo, passes[i], batch, in, out);
+    for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass) {
+        how[pass] = alx_gemm_choose(by, (alx_pass)pass, batch, in, out);
+        const size_t need = alx_op_fc_scratch(&how[pass], (alx_pass)pass, batch, in, out);
 
         most = need > most ? need : most;
     }
@@ -120,7 +130,8 @@ static int fc_weights(golden_case *c, golden_value *value, const char *name, con
 
 int golden_op_fc(golden_case *c)
 {
-    const alx_gemm_algo algo = c->options->algorithms.gemm;
+    const alx_chooser by = chooser_of(c);
+    alx_gemm_choice how[ALX_PASS_COUNT];
     golden_value x, w, b, dy, y, dx, dw;
     alx_tensor *scratch = NULL;
 
@@ -132,13 +143,14 @@ int golden_op_fc(golden_case *c)
     TRY(golden_make(c, &dx, "dx", GOLDEN_IMAGE));
     TRY(fc_weights(c, &dw, "dw", &x, false));
     TRY(make_scratch(c, &scratch,
-                     fc_scratch(algo, x.dims[0], w.tensor->shape.c, w.tensor->shape.n)));
+                     fc_choose(how, &by, x.dims[0], w.tensor->shape.c, w.tensor->shape.n)));
 
-    TRY(alx_op_fc_forward(algo, y.tensor, x.tensor, w.tensor, b.tensor, scratch));
+    TRY(alx_op_fc_forward(&how[ALX_PASS_FORWARD], y.tensor, x.tensor, w.tensor, b.tensor, scratch));
     TRY(golden_check(c, &y));
-    TRY(alx_op_fc_grad_input(algo, dx.tensor, dy.tensor, w.tensor, scratch));
+    TRY(alx_op_fc_grad_input(&how[ALX_PASS_GRAD_INPUT], dx.tensor, dy.tensor, w.tensor, scratch));
     TRY(golden_check(c, &dx));
-    TRY(alx_op_fc_grad_weight(algo, dw.tensor, x.tensor, dy.tensor, false, scratch));
+    TRY(alx_op_fc_grad_weight(&how[ALX_PASS_GRAD_WEIGHT], dw.tensor, x.tensor, dy.tensor, false,
+                              scratch));
     TRY(golden_check(c, &dw));
     return check_grad_bias(c, dy.tensor);
 }

@@ -38,6 +38,7 @@ static double conv2d_limit(alx_conv_algo algo, alx_pass pass, size_t terms)
 
 static int conv2d_case(check_case *t, alx_conv_algo algo, size_t index)
 {
+    const alx_conv_choice choice = { .algo = algo };
     const alx_shape in = convolutions[index].in;
     const alx_conv2d_params *p = &convolutions[index].p;
     const int outputs = convolutions[index].outputs;
@@ -58,26 +59,27 @@ static int conv2d_case(check_case *t, alx_conv_algo algo, size_t index)
 
     TRY(check_tensor(&t->pool, &y, out));
     TRY(check_scratch(t, &scratch,
-                      alx_op_conv2d_scratch(t->pool.dev, algo, ALX_PASS_FORWARD, in, out, p)));
-    TRY(alx_op_conv2d_forward(algo, y, x, w, b, p, scratch));
+                      alx_op_conv2d_scratch(t->pool.dev, &choice, ALX_PASS_FORWARD, in, out, p)));
+    TRY(alx_op_conv2d_forward(&choice, y, x, w, b, p, scratch));
     alx_ref_conv2d_forward(want, hx, hw, hb, out, in, p);
     snprintf(what, sizeof what, "forward of %s", convolutions[index].what);
     terms = alx_shape_count(weights) / (size_t)outputs;
     TRY(check_compare(t, y, want, conv2d_limit(algo, ALX_PASS_FORWARD, terms), what));
 
     TRY(check_tensor(&t->pool, &dx, in));
-    TRY(check_scratch(t, &scratch,
-                      alx_op_conv2d_scratch(t->pool.dev, algo, ALX_PASS_GRAD_INPUT, in, out, p)));
-    TRY(alx_op_conv2d_grad_input(algo, dx, dy, w, p, scratch));
+    TRY(check_scratch(
+        t, &scratch, alx_op_conv2d_scratch(t->pool.dev, &choice, ALX_PASS_GRAD_INPUT, in, out, p)));
+    TRY(alx_op_conv2d_grad_input(&choice, dx, dy, w, p, scratch));
     alx_ref_conv2d_grad_input(want, hdy, hw, out, in, p);
     snprintf(what, sizeof what, "grad-input of %s", convolutions[index].what);
     terms = alx_shape_count(weights) / (size_t)in.c;
     TRY(check_compare(t, dx, want, conv2d_limit(algo, ALX_PASS_GRAD_INPUT, terms), what));
 
     TRY(check_tensor(&t->pool, &dw, weights));
-    TRY(check_scratch(t, &scratch,
-                      alx_op_conv2d_scratch(t->pool.dev, algo, ALX_PASS_GRAD_WEIGHT, in, out, p)));
-    TRY(alx_op_conv2d_grad_weight(algo, dw, x, dy, p, false, scratch));
+    TRY(check_scratch(
+        t, &scratch,
+        alx_op_conv2d_scratch(t->pool.dev, &choice, ALX_PASS_GRAD_WEIGHT, in, out, p)));
+    TRY(alx_op_conv2d_grad_weight(&choice, dw, x, dy, p, false, scratch));
     alx_ref_conv2d_grad_weight(want, hx, hdy, out, in, p);
     snprintf(what, sizeof what, "grad-weight of %s", convolutions[index].what);
     terms = alx_shape_count(out) / (size_t)outputs;
@@ -98,6 +100,7 @@ int check_conv2d(check_case *t, int algo)
 
 static int fc_case(check_case *t, alx_gemm_algo algo, int batch, int in, int out)
 {
+    const alx_gemm_choice choice = { .algo = algo };
     const alx_shape weights = { out, 1, 1, in };
     alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
     float *hx, *hw, *hb, *hdy, *want;
@@ -110,25 +113,24 @@ static int fc_case(check_case *t, alx_gemm_algo algo, int batch, int in, int out
     TRY(check_host(&t->pool, &want, (size_t)in * (size_t)(out + batch) + (size_t)(batch * out)));
 
     TRY(check_tensor(&t->pool, &y, dy->shape));
-    TRY(check_scratch(t, &scratch,
-                      alx_op_fc_scratch(t->pool.dev, algo, ALX_PASS_FORWARD, batch, in, out)));
-    TRY(alx_op_fc_forward(algo, y, x, w, b, scratch));
+    TRY(check_scratch(t, &scratch, alx_op_fc_scratch(&choice, ALX_PASS_FORWARD, batch, in, out)));
+    TRY(alx_op_fc_forward(&choice, y, x, w, b, scratch));
     alx_ref_fc_forward(want, hx, hw, hb, batch, in, out);
     snprintf(what, sizeof what, "forward of %d x %d to %d", batch, in, out);
     TRY(check_compare(t, y, want, check_sum_limit((size_t)in), what));
 
     TRY(check_tensor(&t->pool, &dx, x->shape));
     TRY(check_scratch(t, &scratch,
-                      alx_op_fc_scratch(t->pool.dev, algo, ALX_PASS_GRAD_INPUT, batch, in, out)));
-    TRY(alx_op_fc_grad_input(algo, dx, dy, w, scratch));
+                      alx_op_fc_scratch(&choice, ALX_PASS_GRAD_INPUT, batch, in, out)));
+    TRY(alx_op_fc_grad_input(&choice, dx, dy, w, scratch));
     alx_ref_fc_grad_input(want, hdy, hw, batch, in, out);
     snprintf(what, sizeof what, "grad-input of %d x %d to %d", batch, in, out);
     TRY(check_compare(t, dx, want, check_sum_limit((size_t)out), what));
 
     TRY(check_tensor(&t->pool, &dw, weights));
     TRY(check_scratch(t, &scratch,
-                      alx_op_fc_scratch(t->pool.dev, algo, ALX_PASS_GRAD_WEIGHT, batch, in, out)));
-    TRY(alx_op_fc_grad_weight(algo, dw, x, dy, false, scratch));
+                      alx_op_fc_scratch(&choice, ALX_PASS_GRAD_WEIGHT, batch, in, out)));
+    TRY(alx_op_fc_grad_weight(&choice, dw, x, dy, false, scratch));
     alx_ref_fc_grad_weight(want, hx, hdy, batch, in, out);
     snprintf(what, sizeof what, "grad-weight of %d x %d to %d", batch, in, out);
     return check_compare(t, dw, want, check_sum_limit((size_t)batch), what);

@@ -42,6 +42,17 @@ static int conv_add(net_chain *chain)
     return 0;
 }
 
+static void conv_choose(const alx_net *net, net_node *node, int dev)
+{
+    const alx_chooser by = { net->devs[dev], net->algorithms[dev] };
+    const alx_conv2d_params p = net_node_conv_params(node);
+    alx_shape in = node->graph->in;
+
+    in.n = node->out[0].shape.n;
+    for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
+        node->conv[dev][pass] = alx_conv_choose(&by, (alx_pass)pass, in, node->out[0].shape, &p);
+}
+
 static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
 {
     const alx_conv2d_params p = net_node_conv_params(node);
@@ -52,7 +63,7 @@ static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
 
     in.n = out.n;
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
-        const size_t elements = alx_op_conv2d_scratch(net->devs[dev], net->algorithms[dev].conv,
+        const size_t elements = alx_op_conv2d_scratch(net->devs[dev], &node->conv[dev][pass],
                                                       (alx_pass)pass, in, out, &p);
         most = elements > most ? elements : most;
     }
@@ -69,10 +80,10 @@ static int conv_forward(const net_pass_context *at)
 
     for (int chunk = 0; chunk < out->chunks; ++chunk) {
         TRY(net_gather_arrive(node->gather, at->part, chunk));
-        TRY(alx_op_conv2d_forward_chunk(net->algorithms[out->dev].conv, net_value_chunk(out, chunk),
-                                        net_value_chunk(in, chunk), &weight->value[at->part],
-                                        &bias->value[at->part], &p, node->relu, out->shape.n,
-                                        &net->scratch[out->dev]));
+        TRY((node->relu ? alx_op_conv2d_forward_relu : alx_op_conv2d_forward)(
+            &node->conv[out->dev][ALX_PASS_FORWARD], net_value_chunk(out, chunk),
+            net_value_chunk(in, chunk), &weight->value[at->part], &bias->value[at->part], &p,
+            &net->scratch[out->dev]));
     }
     return 0;
 }
@@ -85,7 +96,7 @@ static int conv_backward(const net_pass_context *at)
     const int dev = node->out[at->part].dev;
 
     return alx_op_conv2d_grad_input(
-        net->algorithms[dev].conv, &node->in[at->part]->grad, &node->out[at->part].grad,
+        &node->conv[dev][ALX_PASS_GRAD_INPUT], &node->in[at->part]->grad, &node->out[at->part].grad,
         &net->params[node->graph->weight].value[at->part], &p, &net->scratch[dev]);
 }
 
@@ -100,9 +111,9 @@ static int conv_gradients(const net_pass_context *at)
     const bool accumulate = at->step->accumulate;
 
     TRY(alx_op_grad_bias(&bias->grad[at->part], grad_y, accumulate, &net->scratch[dev]));
-    return alx_op_conv2d_grad_weight(net->algorithms[dev].conv, &weight->grad[at->part],
-                                     &node->in[at->part]->data, grad_y, &p, accumulate,
-                                     &net->scratch[dev]);
+    return alx_op_conv2d_grad_weight(&node->conv[dev][ALX_PASS_GRAD_WEIGHT],
+                                     &weight->grad[at->part], &node->in[at->part]->data, grad_y, &p,
+                                     accumulate, &net->scratch[dev]);
 }
 
 static void conv_show(alx_observation *seen, const net_pass_context *at)
@@ -114,6 +125,7 @@ static void conv_show(alx_observation *seen, const net_pass_context *at)
 const net_node_type net_node_conv = {
     .add = conv_add,
     .needs_input = true,
+    .choose = conv_choose,
     .scratch = conv_scratch,
     .forward = conv_forward,
     .backward = conv_backward,

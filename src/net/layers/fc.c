@@ -33,6 +33,16 @@ static int fc_add(net_chain *chain)
     return 0;
 }
 
+static void fc_choose(const alx_net *net, net_node *node, int dev)
+{
+    const alx_chooser by = { net->devs[dev], net->algorithms[dev] };
+
+    for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
+        node->gemm[dev][pass] = alx_gemm_choose(&by, (alx_pass)pass, net->options.batch,
+                                                (int)alx_shape_count(node->graph->in),
+                                                node->graph->out.c);
+}
+
 static size_t fc_scratch(const alx_net *net, const net_node *node, int dev)
 {
     const int in = (int)alx_shape_count(node->graph->in), out = node->graph->out.c;
@@ -40,8 +50,8 @@ static size_t fc_scratch(const alx_net *net, const net_node *node, int dev)
     size_t most = net->options.training ? alx_op_grad_bias_scratch(node->out[0].shape) : 1;
 
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
-        const size_t elements = alx_op_fc_scratch(net->devs[dev], net->algorithms[dev].gemm,
-                                                  (alx_pass)pass, net->options.batch, in, out);
+        const size_t elements = alx_op_fc_scratch(&node->gemm[dev][pass], (alx_pass)pass,
+                                                  net->options.batch, in, out);
         most = elements > most ? elements : most;
     }
     return most;
@@ -57,7 +67,7 @@ static int fc_forward(const net_pass_context *at)
     const int dev = node->out[part].dev;
 
     TRY(net_gather_arrive(node->gather, part, 0));
-    return alx_op_fc_forward(net->algorithms[dev].gemm, &node->out[part].data,
+    return alx_op_fc_forward(&node->gemm[dev][ALX_PASS_FORWARD], &node->out[part].data,
                              &node->in[part]->data, &weight->value[part], b, &net->scratch[dev]);
 }
 
@@ -68,7 +78,7 @@ static int fc_backward(const net_pass_context *at)
     const int part = at->part;
     const int dev = node->out[part].dev;
 
-    return alx_op_fc_grad_input(net->algorithms[dev].gemm, &node->in[part]->grad,
+    return alx_op_fc_grad_input(&node->gemm[dev][ALX_PASS_GRAD_INPUT], &node->in[part]->grad,
                                 &node->out[part].grad,
                                 &net->params[node->graph->weight].value[part], &net->scratch[dev]);
 }
@@ -82,18 +92,18 @@ static int fc_grad_weight(const net_pass_context *at)
     const size_t index = (size_t)node->graph->weight;
     const net_param *weight = &net->params[index];
     const int dev = node->out[part].dev;
-    const alx_gemm_algo algo = net->algorithms[dev].gemm;
+    const alx_gemm_choice *choice = &node->gemm[dev][ALX_PASS_GRAD_WEIGHT];
     const alx_tensor *x = &node->in[part]->data, *grad_y = &node->out[part].grad;
 
     if (!net->graph->fused_update[index])
-        return alx_op_fc_grad_weight(algo, &weight->grad[part], x, grad_y, at->step->accumulate,
+        return alx_op_fc_grad_weight(choice, &weight->grad[part], x, grad_y, at->step->accumulate,
                                      &net->scratch[dev]);
     if (at->step->rule == NULL || at->step->rule->clip_norm > 0.0 || at->step->accumulate)
         return alx_fail(ALX_E_USAGE, "%s: a fused update wants a rule, one pass and no clipping",
                         node->name);
     const alx_sgd_params p = net_sgd_params(net, index, at->step->rule);
 
-    return alx_op_fc_update(algo, &weight->value[part], &weight->momentum[part], x, grad_y, &p,
+    return alx_op_fc_update(choice, &weight->value[part], &weight->momentum[part], x, grad_y, &p,
                             &net->square_sums[dev], weight->slot[part], &net->scratch[dev]);
 }
 
@@ -114,6 +124,7 @@ static int fc_gradients(const net_pass_context *at)
 const net_node_type net_node_fc = {
     .add = fc_add,
     .needs_input = true,
+    .choose = fc_choose,
     .scratch = fc_scratch,
     .forward = fc_forward,
     .backward = fc_backward,

@@ -1,4 +1,5 @@
-/* choose.c - the one place where operations look up tuning rows. */
+/* choose.c - how the passes of a network are computed: the one place where tuning rows are looked
+ * up, once for each pass when a network is built. */
 #include "ops/choose/choose.h"
 
 #include <string.h>
@@ -11,26 +12,57 @@ bool ops_choice_is(const char **params, const char *choice, const char *name)
     return strncmp(choice, name, length) == 0 && (**params == ' ' || **params == '\0');
 }
 
-alx_conv_algo ops_tuned_conv(const char **params, const alx_device *dev, const char *problem,
-                             int batch)
+bool alx_conv_choice_parse(alx_conv_choice *out, const char *text)
 {
-    const alx_tuning_row *row = alx_tuning_find(alx_device_tuning(dev), problem, batch);
+    const char *params = NULL;
 
-    for (int algo = ALX_CONV_AUTO + 1; row != NULL && algo < (int)ALX_CONV_TUNED; ++algo)
-        if (ops_choice_is(params, row->choice, alx_conv_algo_name((alx_conv_algo)algo)))
-            return (alx_conv_algo)algo;
-    *params = "";
-    return ops_default_algorithms(dev, false).conv;
+    for (int algo = ALX_CONV_AUTO + 1; algo < (int)ALX_CONV_TUNED; ++algo)
+        if (ops_choice_is(&params, text, alx_conv_algo_name((alx_conv_algo)algo))) {
+            *out = (alx_conv_choice){ (alx_conv_algo)algo, ops_params_parse(params) };
+            return true;
+        }
+    return false;
 }
 
-alx_gemm_algo ops_tuned_gemm(const char **params, const alx_device *dev, const char *problem,
-                             int batch)
+bool alx_gemm_choice_parse(alx_gemm_choice *out, const char *text)
 {
-    const alx_tuning_row *row = alx_tuning_find(alx_device_tuning(dev), problem, batch);
+    const char *params = NULL;
 
-    for (int algo = ALX_GEMM_AUTO + 1; row != NULL && algo < (int)ALX_GEMM_TUNED; ++algo)
-        if (ops_choice_is(params, row->choice, alx_gemm_algo_name((alx_gemm_algo)algo)))
-            return (alx_gemm_algo)algo;
-    *params = "";
-    return ops_default_algorithms(dev, false).gemm;
+    for (int algo = ALX_GEMM_AUTO + 1; algo < (int)ALX_GEMM_TUNED; ++algo)
+        if (ops_choice_is(&params, text, alx_gemm_algo_name((alx_gemm_algo)algo))) {
+            *out = (alx_gemm_choice){ (alx_gemm_algo)algo, ops_params_parse(params) };
+            return true;
+        }
+    return false;
+}
+
+alx_conv_choice alx_conv_choose(const alx_chooser *by, alx_pass pass, alx_shape in, alx_shape out,
+                                const alx_conv2d_params *p)
+{
+    alx_conv_choice choice = { .algo = by->algorithms.conv };
+    const alx_tuning_row *row = NULL;
+    char problem[ALX_PROBLEM_BYTES];
+
+    if (by->dev == NULL || choice.algo != ALX_CONV_TUNED)
+        return choice;
+    alx_op_conv2d_problem(problem, pass, in, out, p);
+    row = alx_tuning_find(alx_device_tuning(by->dev), problem, in.n);
+    if (row == NULL || !alx_conv_choice_parse(&choice, row->choice))
+        choice.algo = ops_default_algorithms(by->dev, false).conv;
+    return choice;
+}
+
+alx_gemm_choice alx_gemm_choose(const alx_chooser *by, alx_pass pass, int batch, int in, int out)
+{
+    alx_gemm_choice choice = { .algo = by->algorithms.gemm };
+    const alx_tuning_row *row = NULL;
+    char problem[ALX_PROBLEM_BYTES];
+
+    if (by->dev == NULL || choice.algo != ALX_GEMM_TUNED)
+        return choice;
+    alx_op_fc_problem(problem, pass, in, out);
+    row = alx_tuning_find(alx_device_tuning(by->dev), problem, batch);
+    if (row == NULL || !alx_gemm_choice_parse(&choice, row->choice))
+        choice.algo = ops_default_algorithms(by->dev, false).gemm;
+    return choice;
 }

@@ -1,4 +1,4 @@
-/* names.c - names of the algorithms of convolution and matrix product. */
+/* names.c - names of the algorithms of convolution and matrix product, and of what they compute. */
 #include "alexnet/dev/ops.h"
 
 #include <stdio.h>
@@ -59,4 +59,16 @@ int alx_gemm_algo_parse(alx_gemm_algo *out, const char *text)
 
     *out = found >= 0 ? (alx_gemm_algo)found : ALX_GEMM_AUTO;
     return found >= 0 ? 0 : found;
+}
+
+void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
+                           alx_shape out, const alx_conv2d_params *p)
+{
+    snprintf(problem, ALX_PROBLEM_BYTES, ALX_CONV_PROBLEM, alx_pass_names[pass], in.h, in.w, in.c,
+             out.h, out.w, out.c, p->kernel, p->stride, p->pad, p->groups);
+}
+
+void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out)
+{
+    snprintf(problem, ALX_PROBLEM_BYTES, ALX_FC_PROBLEM, alx_pass_names[pass], in, out);
 }

@@ -1,9 +1,7 @@
-/* conv2d.c - convolution: output sizes, checks, choice of the algorithm. */
+/* conv2d.c - convolution: output sizes, checks, the algorithm that a choice names. */
 #include "ops/conv/conv2d.h"
-#include "base/try.h"
-#include "ops/choose/choose.h"
 
-#include <stdio.h>
+#include "base/try.h"
 
 static const conv2d_algorithm *const algorithms[] = {
     [ALX_CONV_IM2COL] = &ops_conv2d_im2col,
@@ -62,15 +60,7 @@ conv2d_sizes ops_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_para
         .kernel = p->kernel,
         .stride = p->stride,
         .pad = p->pad,
-        .params = "",
     };
-}
-
-void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
-                           alx_shape out, const alx_conv2d_params *p)
-{
-    snprintf(problem, ALX_PROBLEM_BYTES, ALX_CONV_PROBLEM, alx_pass_names[pass], in.h, in.w, in.c,
-             out.h, out.w, out.c, p->kernel, p->stride, p->pad, p->groups);
 }
 
 /* Without a device a number that stands for many. */
@@ -79,34 +69,19 @@ static int cores_of(const alx_device *dev)
     return dev != NULL ? (int)alx_device_get_info(dev)->compute_units : 16;
 }
 
-/* Where a tuning row is asked, that of `batch` images, its parameters go to `s`. */
-static alx_conv_algo algorithm_choose(conv2d_sizes *s, const alx_device *dev, alx_conv_algo algo,
-                                      alx_pass pass, int batch, alx_shape in, alx_shape out,
-                                      const alx_conv2d_params *p)
+size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choice, alx_pass pass,
+                             alx_shape in, alx_shape out, const alx_conv2d_params *p)
 {
-    char problem[ALX_PROBLEM_BYTES];
-
-    algo = alx_algorithms_resolve((alx_algorithms){ .conv = algo }, dev).conv;
-    if (algo != ALX_CONV_TUNED)
-        return algo;
-    alx_op_conv2d_problem(problem, pass, in, out, p);
-    return ops_tuned_conv(&s->params, dev, problem, batch);
-}
-
-size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass pass, alx_shape in,
-                             alx_shape out, const alx_conv2d_params *p)
-{
+    const bool any = choice->algo == ALX_CONV_AUTO || choice->algo == ALX_CONV_TUNED;
     conv2d_sizes s = ops_conv2d_sizes(in, out, p);
     size_t most = 1;
 
     if (alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
         return most;
     s.cores = cores_of(dev);
-    if (dev != NULL)
-        algo = algorithm_choose(&s, dev, algo, pass, in.n, in, out, p);
+    s.params = choice->params;
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
-        const bool any = algo == ALX_CONV_AUTO || algo == ALX_CONV_TUNED;
-        const bool wanted = any || algo == (alx_conv_algo)i;
+        const bool wanted = any || choice->algo == (alx_conv_algo)i;
         const size_t count = wanted && algorithms[i] != NULL ? algorithms[i]->scratch(pass, &s) : 0;
 
         most = count > most ? count : most;
@@ -114,75 +89,102 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, alx_conv_algo algo, alx_pass
     return most;
 }
 
-/* The call's sizes and algorithm, if its tensors fit each other. */
-static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm, alx_conv_algo algo,
-                      alx_pass pass, int batch, const alx_tensor *y, const alx_tensor *x,
-                      const alx_tensor *w, const alx_conv2d_params *p, const alx_tensor *scratch)
-{
-    alx_tensor want_y = *y, want_w = *w;
+/* The tensors of a pass by the forward pass's names: of backward passes, gradients. */
+typedef struct conv2d_call {
+    alx_pass pass;
+    const alx_tensor *y, *x, *w;
+    const alx_conv2d_params *p;
+    const alx_tensor *scratch;
+} conv2d_call;
 
-    TRY(alx_conv2d_output(&want_y.shape, x->shape, y->shape.c, p));
-    TRY(ops_same_shape("convolution output", y, &want_y));
-    want_w.shape = (alx_shape){ p->kernel, p->kernel, x->shape.c / p->groups, y->shape.c };
-    TRY(ops_same_shape("convolution weights", w, &want_w));
-    *s = ops_conv2d_sizes(x->shape, y->shape, p);
-    s->cores = cores_of(y->dev);
-    algo = algorithm_choose(s, y->dev, algo, pass, batch, x->shape, y->shape, p);
-    TRY(ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms), "no such algorithm"));
-    TRY(ops_require("convolution",
-                    (algo != ALX_CONV_VEC && algo != ALX_CONV_WINOGRAD) || !ops_cuts_loops(y->dev),
-                    "vec and winograd do not run on llvmpipe"));
+static int check_algorithm(const conv2d_algorithm **algorithm, alx_conv_algo algo,
+                           const alx_device *dev)
+{
+    TRY(ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms) && algorithms[algo] != NULL,
+                    "no such algorithm"));
     *algorithm = algorithms[algo];
     return ops_require("convolution",
-                       alx_shape_count(scratch->shape) >= (*algorithm)->scratch(pass, s),
+                       (algo != ALX_CONV_VEC && algo != ALX_CONV_WINOGRAD) || !ops_cuts_loops(dev),
+                       "vec and winograd do not run on llvmpipe");
+}
+
+/* The call's sizes and algorithm, if its tensors fit each other. */
+static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm,
+                      const alx_conv_choice *choice, const conv2d_call *call)
+{
+    const alx_conv2d_params *p = call->p;
+    const alx_shape x = call->x->shape, y = call->y->shape;
+    alx_tensor want_y = *call->y, want_w = *call->w;
+
+    TRY(alx_conv2d_output(&want_y.shape, x, y.c, p));
+    TRY(ops_same_shape("convolution output", call->y, &want_y));
+    want_w.shape = (alx_shape){ p->kernel, p->kernel, x.c / p->groups, y.c };
+    TRY(ops_same_shape("convolution weights", call->w, &want_w));
+    TRY(check_algorithm(algorithm, choice->algo, call->y->dev));
+    *s = ops_conv2d_sizes(x, y, p);
+    s->cores = cores_of(call->y->dev);
+    s->params = choice->params;
+    return ops_require("convolution",
+                       alx_shape_count(call->scratch->shape) >=
+                           (*algorithm)->scratch(call->pass, s),
                        "the scratch is too small");
 }
 
-int alx_op_conv2d_forward_chunk(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
-                                const alx_tensor *w, const alx_tensor *b,
-                                const alx_conv2d_params *p, bool relu, int batch,
-                                const alx_tensor *scratch)
+static int forward(const alx_conv_choice *choice, const conv2d_call *call, const alx_tensor *b,
+                   bool relu)
 {
     const conv2d_algorithm *algorithm = NULL;
     conv2d_sizes s;
 
-    TRY(call_check(&s, &algorithm, algo, ALX_PASS_FORWARD, batch, y, x, w, p, scratch));
-    TRY(ops_require("convolution", alx_shape_count(b->shape) == (size_t)y->shape.c,
+    TRY(call_check(&s, &algorithm, choice, call));
+    TRY(ops_require("convolution", alx_shape_count(b->shape) == (size_t)call->y->shape.c,
                     "one bias per filter"));
     s.relu = relu && algorithm->makes_relu;
-    TRY(algorithm->forward(y, x, w, b, &s, scratch));
+    TRY(algorithm->forward(call->y, call->x, call->w, b, &s, call->scratch));
     if (relu && !s.relu)
-        return alx_op_activation_forward(y, y, ALX_ACT_RELU, 0.0f);
+        return alx_op_activation_forward(call->y, call->y, ALX_ACT_RELU, 0.0f);
     return 0;
 }
 
-int alx_op_conv2d_forward(alx_conv_algo algo, const alx_tensor *y, const alx_tensor *x,
+int alx_op_conv2d_forward(const alx_conv_choice *choice, const alx_tensor *y, const alx_tensor *x,
                           const alx_tensor *w, const alx_tensor *b, const alx_conv2d_params *p,
                           const alx_tensor *scratch)
 {
-    return alx_op_conv2d_forward_chunk(algo, y, x, w, b, p, false, y->shape.n, scratch);
+    const conv2d_call call = { ALX_PASS_FORWARD, y, x, w, p, scratch };
+
+    return forward(choice, &call, b, false);
 }
 
-int alx_op_conv2d_grad_input(alx_conv_algo algo, const alx_tensor *grad_x, const alx_tensor *grad_y,
-                             const alx_tensor *w, const alx_conv2d_params *p,
-                             const alx_tensor *scratch)
+int alx_op_conv2d_forward_relu(const alx_conv_choice *choice, const alx_tensor *y,
+                               const alx_tensor *x, const alx_tensor *w, const alx_tensor *b,
+                               const alx_conv2d_params *p, const alx_tensor *scratch)
 {
+    const conv2d_call call = { ALX_PASS_FORWARD, y, x, w, p, scratch };
+
+    return forward(choice, &call, b, true);
+}
+
+int alx_op_conv2d_grad_input(const alx_conv_choice *choice, const alx_tensor *grad_x,
+                             const alx_tensor *grad_y, const alx_tensor *w,
+                             const alx_conv2d_params *p, const alx_tensor *scratch)
+{
+    const conv2d_call call = { ALX_PASS_GRAD_INPUT, grad_y, grad_x, w, p, scratch };
     const conv2d_algorithm *algorithm = NULL;
     conv2d_sizes s;
 
-    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_INPUT, grad_y->shape.n, grad_y, grad_x, w, p,
-                   scratch));
+    TRY(call_check(&s, &algorithm, choice, &call));
     return algorithm->grad_input(grad_x, grad_y, w, &s, scratch);
 }
 
-int alx_op_conv2d_grad_weight(alx_conv_algo algo, const alx_tensor *grad_w, const alx_tensor *x,
-                              const alx_tensor *grad_y, const alx_conv2d_params *p, bool accumulate,
+int alx_op_conv2d_grad_weight(const alx_conv_choice *choice, const alx_tensor *grad_w,
+                              const alx_tensor *x, const alx_tensor *grad_y,
+                              const alx_conv2d_params *p, bool accumulate,
                               const alx_tensor *scratch)
 {
+    const conv2d_call call = { ALX_PASS_GRAD_WEIGHT, grad_y, x, grad_w, p, scratch };
     const conv2d_algorithm *algorithm = NULL;
     conv2d_sizes s;
 
-    TRY(call_check(&s, &algorithm, algo, ALX_PASS_GRAD_WEIGHT, grad_y->shape.n, grad_y, x, grad_w,
-                   p, scratch));
+    TRY(call_check(&s, &algorithm, choice, &call));
     return algorithm->grad_weight(grad_w, x, grad_y, &s, accumulate, scratch);
 }

@@ -1,4 +1,4 @@
-/* conv2d.h - what the algorithms of convolution share. conv2d.c checks shapes and picks one. */
+/* conv2d.h - what the algorithms of convolution share. conv2d.c checks shapes and calls one. */
 #ifndef OPS_CONV2D_H
 #define OPS_CONV2D_H
 
@@ -9,9 +9,9 @@ typedef struct conv2d_sizes {
     int images, in_h, in_w, out_h, out_w;
     int c, k; /**< channels and filters of one group */
     int groups, kernel, stride, pad;
-    bool relu;          /**< of the forward pass */
-    int cores;          /**< compute units of the device: where items have scratch of their own */
-    const char *params; /**< of a tuning row (choose.h), "" for the algorithm's own */
+    bool relu; /**< of the forward pass */
+    int cores; /**< compute units of the device: where items have scratch of their own */
+    alx_way_params params;
 } conv2d_sizes;
 
 conv2d_sizes ops_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_params *p);

@@ -30,7 +30,7 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
 {
     const alx_shape out = y->shape;
     const int windows = out.n * out.h * out.w, filters = out.c / s->groups;
-    const ops_block block = ops_block_choose(s->params, windows, filters, s->groups, 1);
+    const ops_block block = ops_block_choose(&s->params, windows, filters, s->groups, 1);
     const alx_grid grid = ops_block_grid(&block, windows, filters, s->groups);
     const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_BUF(w), ALX_BUF(b), ALX_INT(windows) };
     char options[256];
@@ -75,7 +75,7 @@ static int launch_weight(const alx_tensor *grad_w, const alx_tensor *x, const al
                          const conv2d_sizes *s, ops_parts_of_sum parts, bool accumulate)
 {
     const int weights = s->kernel * s->kernel * s->c;
-    const ops_block block = ops_block_choose(s->params, weights, s->k, s->groups, parts.count);
+    const ops_block block = ops_block_choose(&s->params, weights, s->k, s->groups, parts.count);
     const alx_grid grid = ops_block_grid(&block, weights, s->k, s->groups * parts.count);
     const alx_arg args[] = {
         ALX_BUF(grad_w),  ALX_BUF(x),

@@ -132,7 +132,7 @@ static int multiply(const tile_plan *plan, const alx_tensor *scratch, const gemm
         .a_offset = a,
         .b_offset = b,
     };
-    const ops_block block = ops_block_choose(plan->sizes.params, shape->m, shape->n, g.batch, 1);
+    const ops_block block = ops_block_choose(&plan->sizes.params, shape->m, shape->n, g.batch, 1);
 
     return ops_gemm_tile_batch(scratch, scratch, scratch, &g, &block);
 }

@@ -39,7 +39,7 @@ static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int wi
         .relu = forward && s->relu,
     };
 
-    r.tile = ops_tile_tuned(s->params, width, r.out_w, r.k);
+    r.tile = ops_tile_tuned(s->params.vectors, width, r.out_w, r.k);
     r.panels = r.groups * ops_parts(r.k, r.tile.columns);
     r.weight_floats = (size_t)r.panels * (size_t)r.tile.columns * (size_t)r.c *
                       (size_t)(r.kernel * r.kernel);

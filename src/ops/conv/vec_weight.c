@@ -66,7 +66,7 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
     const int run = grouped ? s->c : s->kernel * s->c, parts = parts_choose(s);
     weight_plan plan = {
         .images = ops_conv2d_images_of_x(s),
-        .tile = ops_tile_tuned(s->params, width, run, s->k),
+        .tile = ops_tile_tuned(s->params.vectors, width, run, s->k),
         .taps = grouped ? s->kernel * s->kernel : s->kernel,
     };
 

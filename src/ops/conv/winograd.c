@@ -42,13 +42,13 @@ static winograd_plan plan_make(const conv2d_sizes *s, int width)
     winograd_plan plan = { .tiles = ops_winograd_tiles(s) };
     const winograd_tiles *t = &plan.tiles;
     const int points = t->side * t->side, c = 16 * ops_parts(t->c, 16);
-    const int tiles = ops_param(s->params, "tiles", BLOCK_TILES, 1, 256);
+    const int tiles = ops_param(s->params.tiles, BLOCK_TILES, 1, 256);
     const int rows = ops_parts(tiles, t->columns);
     const int blocks = s->cores > BLOCKS ? s->cores : BLOCKS;
     const int fair_rows = ops_parts(t->images * t->image_rows, blocks);
 
     plan.rows = rows < fair_rows ? rows : fair_rows;
-    plan.tile = ops_tile_tuned(s->params, width, plan.rows * t->columns, t->k);
+    plan.tile = ops_tile_tuned(s->params.vectors, width, plan.rows * t->columns, t->k);
     plan.panels = t->groups * ops_parts(t->k, plan.tile.columns);
     plan.weight_floats = (size_t)(plan.panels * plan.tile.columns) *
                          (size_t)(t->taps * t->taps * t->c + points * c);

@@ -39,7 +39,7 @@ static int chunk_rows(const winograd_tiles *t, const conv2d_sizes *s)
     const int channels = 16 * t->groups * (ops_parts(t->c, 16) + ops_parts(t->k, 16));
     const int fitting = CHUNK_FLOATS / (t->side * t->side * channels);
     const int most = fitting < 1 ? 1 : fitting < CHUNK_TILES ? fitting : CHUNK_TILES;
-    const int tiles = ops_param(s->params, "tiles", most, 1, 1024);
+    const int tiles = ops_param(s->params.tiles, most, 1, 1024);
     const int rows = ops_parts(tiles, t->columns);
 
     return rows < all ? rows : all;

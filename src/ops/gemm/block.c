@@ -2,10 +2,8 @@
 #include "ops/gemm/block.h"
 
 #include <float.h>
-#include <limits.h>
 #include <stdio.h>
 
-#include "ops/choose/choose.h"
 #include "ops/gemm/register_tile.h"
 
 /* Groups to split a sum into, and items that keep a large GPU busy: 132 multiprocessors (H200) with
@@ -50,10 +48,8 @@ static double product_cost(const ops_block *b)
            8.0 / b->n;
 }
 
-ops_block ops_block_choose(const char *params, int m, int n, int batch, int parts)
+ops_block ops_block_choose(const alx_way_params *params, int m, int n, int batch, int parts)
 {
-    const int rows = ops_param(params, "rows", 0, 1, INT_MAX);
-    const int columns = ops_param(params, "columns", 0, 1, INT_MAX);
     ops_block best = blocks[0];
     double least = DBL_MAX;
 
@@ -63,7 +59,7 @@ ops_block ops_block_choose(const char *params, int m, int n, int batch, int part
         const double cost = (items > BUSY_ITEMS ? items : BUSY_ITEMS) * b->item_m * b->item_n *
                             product_cost(b);
 
-        if (b->m == rows && b->n == columns)
+        if (b->m == params->rows && b->n == params->columns)
             return *b;
         if (cost < least) {
             best = *b;

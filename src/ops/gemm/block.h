@@ -18,9 +18,9 @@ typedef struct ops_block {
 /** All sizes, the largest first; the last has m = 0. */
 const ops_block *ops_blocks(void);
 
-/** The size that `params` name (" rows=128 columns=64", choose.h), else the one that wastes least
- *  on `batch` products of m x n sums, each in `parts`. It never changes a sum's order. */
-ops_block ops_block_choose(const char *params, int m, int n, int batch, int parts);
+/** The size that `params` name, if there is one of it, else the one that wastes least on `batch`
+ *  products of m x n sums, each in `parts`. It never changes a sum's order. */
+ops_block ops_block_choose(const alx_way_params *params, int m, int n, int batch, int parts);
 
 /** How many parts of k are summed side by side, and how long each is (a multiple of every BK): a
  *  function of the sizes alone. */

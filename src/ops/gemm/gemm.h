@@ -12,7 +12,7 @@ typedef struct gemm_shape {
     bool transpose_a; /**< a is (k,m) */
     bool transpose_b; /**< b is (n,k) */
     bool accumulate;
-    const char *params; /**< of a tuning row (choose.h), "" for the algorithm's own */
+    alx_way_params params;
 } gemm_shape;
 
 /** What a product that is the gradient of w updates: w and v (m,n). */

@@ -1,6 +1,5 @@
 /* register_tile.c - as large as the registers allow, with little waste at the edges. */
 #include "ops/gemm/register_tile.h"
-#include "ops/choose/choose.h"
 
 #include <limits.h>
 
@@ -67,10 +66,8 @@ ops_tile ops_tile_choose(int width, int rows, int columns)
     return tile_choose(limits, ALX_COUNT(limits), width, rows, columns);
 }
 
-ops_tile ops_tile_tuned(const char *params, int width, int rows, int columns)
+ops_tile ops_tile_tuned(int vectors, int width, int rows, int columns)
 {
-    const int vectors = ops_param(params, "vectors", 0, 1, 4);
-
     for (size_t i = 0; i < ALX_COUNT(limits); ++i)
         if (limits[i].width == width && limits[i].vectors == vectors)
             return (ops_tile){ tile_rows(rows, limits[i].rows), vectors, 16 * vectors };

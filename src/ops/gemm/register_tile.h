@@ -20,8 +20,8 @@ ops_tile ops_tile_choose(int width, int rows, int columns);
  *  of one set of a first-level cache. */
 ops_tile ops_tile_choose_apart(int width, int rows, int columns);
 
-/** The tile of `vectors` vectors if `params` (choose.h) ask for one, else ops_tile_choose. */
-ops_tile ops_tile_tuned(const char *params, int width, int rows, int columns);
+/** The tile of `vectors` vectors if there is one, else ops_tile_choose. */
+ops_tile ops_tile_tuned(int vectors, int width, int rows, int columns);
 
 /** ceil(a / b) */
 static inline int ops_parts(int a, int b)

@@ -54,7 +54,7 @@ static int tile_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *
                     const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
 {
     const ops_parts_of_sum parts = ops_block_parts(g->m, g->n, g->k, 1);
-    const ops_block block = ops_block_choose(g->params, g->m, g->n, 1, parts.count);
+    const ops_block block = ops_block_choose(&g->params, g->m, g->n, 1, parts.count);
     gemm_batch product = { .shape = *g, .batch = 1 };
 
     TRY(ops_block_require(c->dev));

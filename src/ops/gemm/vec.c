@@ -25,7 +25,7 @@
 
 static ops_tile tile_of(const gemm_shape *g, int width)
 {
-    return ops_tile_tuned(g->params, width, g->m, g->n);
+    return ops_tile_tuned(g->params.vectors, width, g->m, g->n);
 }
 
 static size_t packed_floats(const gemm_shape *g, int width)
@@ -37,7 +37,7 @@ static size_t packed_floats(const gemm_shape *g, int width)
 
 static int panels_of_item(const gemm_shape *g, const alx_device *dev, int panels)
 {
-    const int most = ops_param(g->params, "panels", MOST_PANELS, 1, 16);
+    const int most = ops_param(g->params.panels, MOST_PANELS, 1, 16);
     const int cores = (int)alx_device_get_info(dev)->compute_units;
     const int enough = panels / (cores * ITEMS_PER_CORE);
 
@@ -46,7 +46,7 @@ static int panels_of_item(const gemm_shape *g, const alx_device *dev, int panels
 
 static int block_of(const gemm_shape *g)
 {
-    return ops_param(g->params, "block", BLOCK, 16, 1024);
+    return ops_param(g->params.block, BLOCK, 16, 1024);
 }
 
 /* Behind `offset` vectors of scratch. */
@@ -201,7 +201,7 @@ static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     char options[96];
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d", plan.tile.rows,
-             plan.tile.vectors, g->k, ops_param(g->params, "block", BLOCK_NT, 16, 4096));
+             plan.tile.vectors, g->k, ops_param(g->params.block, BLOCK_NT, 16, 4096));
     for (size_t i = 0; i < ALX_COUNT(launches); ++i)
         TRY(alx_launch(c->dev, file, launches[i].kernel, options, launches[i].args,
                        launches[i].arg_count, &launches[i].grid));
