@@ -8,6 +8,7 @@
 
 #define CHECKPOINT_FORMAT "alexnet checkpoint"
 #define CHECKPOINT_VERSION CHECKPOINT_FORMAT " 1"
+#define CHECKPOINT_CHECKSUM "checksum" /* its key in the metadata */
 
 /* Metadata that the checksum covers, in this order. */
 enum { KEY_FORMAT, KEY_NAME, KEY_CONFIG, KEY_STATE, KEY_COUNT };
@@ -26,6 +27,8 @@ extern const checkpoint_statistic train_checkpoint_statistics[CHECKPOINT_STATIST
  * the metadata above. */
 void train_checkpoint_hash_tensor(base_hash *hash, const alx_st_tensor *tensor);
 void train_checkpoint_hash_text(base_hash *hash, const char *text);
+/** What a file's checksum should be. */
+int train_checkpoint_checksum(char checksum[33], const alx_safetensors *file) ALX_MUST_USE;
 
 /** Position, schedule, sums, classes and algorithms as JSON text; caller frees. */
 int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) ALX_MUST_USE;

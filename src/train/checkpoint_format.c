@@ -38,23 +38,16 @@ void train_checkpoint_hash_tensor(base_hash *hash, const alx_st_tensor *tensor)
 
 bool train_checkpoint_is(const alx_safetensors *file)
 {
-    const char *format = alx_safetensors_metadata(file, "format");
+    const char *format = alx_safetensors_metadata(file, train_checkpoint_keys[KEY_FORMAT]);
 
     return format != NULL && strncmp(format, CHECKPOINT_FORMAT, strlen(CHECKPOINT_FORMAT)) == 0;
 }
 
-int train_checkpoint_verify(const alx_safetensors *file, const char *path)
+int train_checkpoint_checksum(char checksum[33], const alx_safetensors *file)
 {
-    const char *format = alx_safetensors_metadata(file, "format");
     base_hash *hash = NULL;
-    char checksum[33];
     int rc = 0;
 
-    if (!train_checkpoint_is(file))
-        return alx_fail(ALX_E_DATA, "%s: not a checkpoint of this program", path);
-    if (strcmp(format, CHECKPOINT_VERSION) != 0)
-        return alx_fail(ALX_E_DATA, "%s: of format '%.64s', this program reads '%s'", path, format,
-                        CHECKPOINT_VERSION);
     TRY_DONE(base_hash_create(&hash));
     for (size_t i = 0; i < alx_safetensors_count(file); ++i)
         train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
@@ -64,10 +57,24 @@ int train_checkpoint_verify(const alx_safetensors *file, const char *path)
         train_checkpoint_hash_text(hash, text != NULL ? text : "");
     }
     base_hash_hex(hash, checksum);
-    const char *stored = alx_safetensors_metadata(file, "checksum");
-    if (stored == NULL || strcmp(stored, checksum) != 0)
-        rc = alx_fail(ALX_E_DATA, "%s: damaged: its checksum is wrong", path);
 done:
     base_hash_free(hash);
     return rc;
+}
+
+int train_checkpoint_verify(const alx_safetensors *file, const char *path)
+{
+    const char *format = alx_safetensors_metadata(file, train_checkpoint_keys[KEY_FORMAT]);
+    const char *stored = alx_safetensors_metadata(file, CHECKPOINT_CHECKSUM);
+    char checksum[33];
+
+    if (!train_checkpoint_is(file))
+        return alx_fail(ALX_E_DATA, "%s: not a checkpoint of this program", path);
+    if (strcmp(format, CHECKPOINT_VERSION) != 0)
+        return alx_fail(ALX_E_DATA, "%s: of format '%.64s', this program reads '%s'", path, format,
+                        CHECKPOINT_VERSION);
+    TRY(train_checkpoint_checksum(checksum, file));
+    if (stored == NULL || strcmp(stored, checksum) != 0)
+        return alx_fail(ALX_E_DATA, "%s: damaged: its checksum is wrong", path);
+    return 0;
 }

@@ -89,7 +89,7 @@ static int add_metadata(checkpoint_writer *writer, const char *const values[KEY_
         TRY(alx_safetensors_writer_metadata(writer->file, train_checkpoint_keys[key], values[key]));
     }
     base_hash_hex(writer->hash, checksum);
-    return alx_safetensors_writer_metadata(writer->file, "checksum", checksum);
+    return alx_safetensors_writer_metadata(writer->file, CHECKPOINT_CHECKSUM, checksum);
 }
 
 static int escape_config(char **out, const char *plain)

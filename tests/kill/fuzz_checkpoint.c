@@ -5,25 +5,6 @@
 #include "base/try.h"
 #include "train/checkpoint.h"
 
-static int hash_all(char checksum[33], const alx_safetensors *file)
-{
-    base_hash *hash = NULL;
-    int rc = 0;
-
-    TRY_DONE(base_hash_create(&hash));
-    for (size_t i = 0; i < alx_safetensors_count(file); ++i)
-        train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
-    for (int key = 0; key < KEY_COUNT; ++key) {
-        const char *text = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
-
-        train_checkpoint_hash_text(hash, text != NULL ? text : "");
-    }
-    base_hash_hex(hash, checksum);
-done:
-    base_hash_free(hash);
-    return rc;
-}
-
 /* What the reader sees of the file must not change on the way: the order of tensors does, if types
  * are mixed, so the checksum is of what was written. */
 static int write_again(const char *path, const alx_safetensors *file, const char *checksum)
@@ -44,7 +25,7 @@ static int write_again(const char *path, const alx_safetensors *file, const char
         if (text != NULL)
             TRY_DONE(alx_safetensors_writer_metadata(writer, train_checkpoint_keys[key], text));
     }
-    TRY_DONE(alx_safetensors_writer_metadata(writer, "checksum", checksum));
+    TRY_DONE(alx_safetensors_writer_metadata(writer, CHECKPOINT_CHECKSUM, checksum));
     TRY_DONE(alx_safetensors_writer_write(writer, path));
 done:
     alx_safetensors_writer_free(writer);
@@ -60,7 +41,7 @@ static int set_checksum_right(const char *path, const uint8_t *data, size_t byte
     TRY_DONE(alx_safetensors_parse(&first, data, bytes, path));
     TRY_DONE(write_again(path, first, ""));
     TRY_DONE(alx_safetensors_open(&sorted, path));
-    TRY_DONE(hash_all(checksum, sorted));
+    TRY_DONE(train_checkpoint_checksum(checksum, sorted));
     TRY_DONE(write_again(path, sorted, checksum));
 done:
     alx_safetensors_close(first);
