@@ -74,6 +74,21 @@ static int labels_name_classes(alx_dataset *set, const label_rows *file)
     return numbers ? data_classes_number(set, last) : labels_add_names(set, file);
 }
 
+/* The list of ids that ILSVRC's development kit has, meta.mat. */
+static int labels_refuse_matlab(const char *path)
+{
+    static const char magic[] = "MATLAB ";
+    char head[sizeof magic - 1];
+
+    if (base_file_head(head, sizeof head, path) < sizeof head ||
+        memcmp(head, magic, sizeof head) != 0)
+        return 0;
+    return alx_fail(ALX_E_DATA,
+                    "%s: is a file of MATLAB, which is not read: write the WNIDs of its synsets "
+                    "into a text file, one a line, in the order of their ILSVRC2012_ID",
+                    path);
+}
+
 /* An ILSVRC id is the line of a class's name in `ids`. */
 static int labels_from_ids(alx_dataset *set, label_rows *file)
 {
@@ -81,6 +96,7 @@ static int labels_from_ids(alx_dataset *set, label_rows *file)
     base_lookup *classes = NULL;
     int rc = 0;
 
+    TRY_DONE(labels_refuse_matlab(set->options.ids));
     TRY_DONE(data_classes_read(&ids, set->options.ids));
     for (int i = 0; set->options.classes == NULL && i < ids.class_count; ++i)
         TRY_DONE(data_class_add(set, ids.classes[i], strlen(ids.classes[i])));

@@ -395,6 +395,21 @@ static void wrong_ground_truths_are_told(void **state)
     }
 }
 
+/* The head of meta.mat, as ILSVRC's development kit has it. */
+static void ids_in_matlabs_form_are_named(void **state)
+{
+    const alx_dataset_options options = { .labels = in_root("truth"), .ids = in_root("meta.mat") };
+    static const char head[] = "MATLAB 5.0 MAT-file, Platform: GLNXA64\0\0\1IM\x0e\0\0";
+
+    (void)state;
+    write_flat_tar();
+    test_folder_write(&root, "truth", "1\n2\n3\n");
+    test_folder_write_bytes(&root, "meta.mat", head, sizeof head);
+    refuses(in_root("val.tar"), &options,
+            "meta.mat: is a file of MATLAB, which is not read: write "
+            "the WNIDs of its synsets into a text file");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +423,7 @@ int main(void)
         cmocka_unit_test(wrong_classes_are_told),
         cmocka_unit_test(folders_without_classes_take_labels_too),
         cmocka_unit_test(wrong_ground_truths_are_told),
+        cmocka_unit_test(ids_in_matlabs_form_are_named),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

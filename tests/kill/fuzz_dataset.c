@@ -1,17 +1,15 @@
 /* fuzz_dataset.c - what is done with a data set, of whatever kind. */
 #include "fuzz_dataset.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/data.h"
 #include "alexnet/status.h"
 #include "base/file.h"
 #include "base/name_write.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-#include "alexnet/data.h"
 
 #define MOST_IMAGES 64
 #define MOST_NAME 128 /* of the end of a path: what a message shows of a long one */
