@@ -10,7 +10,68 @@
 #include "cli/ui/drivers.h"
 #include "cli/ui/profile.h"
 
-int cli_algorithms(alx_algorithms *out, const cli_options *options)
+/* ---- options ------------------------------------------------------------------------------- */
+
+#define FIELD(name) .offset = offsetof(cli_device_options, name)
+#define ALL_OF(table)                                                                              \
+    {                                                                                              \
+        .rows = (table)                                                                            \
+    }
+
+const cli_option cli_device_row[] = {
+    { "device", "D",
+      "index, cpu, gpu, or part of a name of `alexnet devices`; default the first GPU, else the "
+      "first device",
+      CLI_TEXT, FIELD(device) },
+    CLI_END,
+};
+
+const cli_option cli_devices_row[] = {
+    { "devices", "A,B", "two devices for a network of two towers, one tower on each", CLI_TEXT,
+      FIELD(devices) },
+    CLI_END,
+};
+
+const cli_option cli_threads_row[] = {
+    { "threads", "N", "cores that a CPU device may use; default all", CLI_INT, FIELD(threads),
+      .most = 4096 },
+    CLI_END,
+};
+
+const cli_option cli_algorithm_rows[] = {
+    { "conv-algo", "A", "convolution: auto, im2col, vec, winograd, tile, tile-winograd, tuned",
+      CLI_TEXT, FIELD(conv_algo) },
+    { "gemm", "A", "matrix products: auto, clblast, vec, tile, tuned", CLI_TEXT, FIELD(gemm) },
+    CLI_END,
+};
+
+const cli_option cli_exact_row[] = {
+    { "exact", NULL, "direct algorithms only, none that trade accuracy for speed", CLI_FLAG,
+      FIELD(exact) },
+    CLI_END,
+};
+
+const cli_option cli_timeout_row[] = {
+    { "timeout", "SECONDS",
+      "give up when a device has not answered for so long; default never. More than a step takes",
+      CLI_INT, FIELD(timeout) },
+    CLI_END,
+};
+
+const cli_option cli_trace_row[] = {
+    { "trace", "FILE", "write when every kernel and transfer ran, for ui.perfetto.dev", CLI_TEXT,
+      FIELD(trace) },
+    CLI_END,
+};
+
+const cli_option cli_compute_rows[] = {
+    ALL_OF(cli_device_row),  ALL_OF(cli_devices_row),
+    ALL_OF(cli_threads_row), ALL_OF(cli_algorithm_rows),
+    ALL_OF(cli_exact_row),   ALL_OF(cli_timeout_row),
+    ALL_OF(cli_trace_row),   CLI_END,
+};
+
+int cli_algorithms(alx_algorithms *out, const cli_device_options *options)
 {
     *out = (alx_algorithms){ .exact = options->exact };
     if (options->conv_algo != NULL)
@@ -44,7 +105,7 @@ static int devices_split(char names[ALX_MAX_TOWERS][NAME_BYTES], const char *lis
     return 0;
 }
 
-int cli_find_devices(cli_devices *devices, const cli_options *options)
+int cli_find_devices(cli_devices *devices, const cli_device_options *options)
 {
     char names[ALX_MAX_TOWERS][NAME_BYTES];
     const char *which[ALX_MAX_TOWERS] = { options->device };
@@ -129,7 +190,7 @@ static void give_up(const alx_device_info *device, double seconds, void *user)
                          device->index, device->name, seconds));
 }
 
-int cli_open_devices(cli_devices *devices, const cli_options *options)
+int cli_open_devices(cli_devices *devices, const cli_device_options *options)
 {
     if (options->trace != NULL)
         TRY(cli_trace_check(options->trace));

@@ -6,6 +6,20 @@
 #include "alexnet/dev/ops.h"
 #include "cli/cli.h"
 
+/** What a command line says of them. */
+typedef struct cli_device_options {
+    const char *device, *devices, *conv_algo, *gemm, *trace;
+    int threads;
+    int timeout; /**< seconds; 0 = none */
+    bool exact;
+} cli_device_options;
+
+/** Rows that fill it: one each, but for the two algorithms. */
+extern const cli_option cli_device_row[], cli_devices_row[], cli_threads_row[],
+    cli_algorithm_rows[], cli_exact_row[], cli_timeout_row[], cli_trace_row[];
+/** All of them: for a command that runs a network. */
+extern const cli_option cli_compute_rows[];
+
 typedef struct cli_devices {
     alx_device *dev[ALX_MAX_TOWERS]; /**< tower t lives on dev[t] */
     int count;
@@ -15,15 +29,15 @@ typedef struct cli_devices {
 } cli_devices;
 
 /** --conv-algo and --gemm, not resolved. */
-int cli_algorithms(alx_algorithms *out, const cli_options *options) ALX_MUST_USE;
+int cli_algorithms(alx_algorithms *out, const cli_device_options *options) ALX_MUST_USE;
 
 /** Opens what --device or --devices names, one device without either, and resolves the algorithms.
  *  @param devices  zeroed; close it whatever happens */
-int cli_find_devices(cli_devices *devices, const cli_options *options) ALX_MUST_USE;
+int cli_find_devices(cli_devices *devices, const cli_device_options *options) ALX_MUST_USE;
 
 /** The same; prints the head of every run that computes (devices, drivers, libraries, algorithms)
  *  and starts what ALEXNET_PROFILE, --trace and --timeout ask for. */
-int cli_open_devices(cli_devices *devices, const cli_options *options) ALX_MUST_USE;
+int cli_open_devices(cli_devices *devices, const cli_device_options *options) ALX_MUST_USE;
 
 /** One line, where a network's step is long and the first device has no tuning rows. */
 void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops);

@@ -4,9 +4,20 @@
 #define CLI_FEATURES_H
 
 #include "cli/model.h"
+#include "cli/ui/progress.h"
+
+typedef struct features_options {
+    cli_line line;
+    const char *output, *data, *layer;
+    int batch_size, nearest;
+    bool probe, json;
+    cli_loading loading;
+    cli_device_options device;
+    cli_progress_options progress;
+} features_options;
 
 typedef struct features {
-    const cli_options *options;
+    const features_options *options;
     cli_devices devices;
     cli_model model;
     size_t stage;

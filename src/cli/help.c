@@ -1,4 +1,4 @@
-/* help.c - all help, generated from the tables of commands, options and environment variables. */
+/* help.c - all help, generated from the commands and from the table of environment variables. */
 #include "alexnet/config.h"
 #include "base/env.h"
 #include "base/nearest.h"
@@ -85,9 +85,11 @@ static void print_option(int indent, const cli_option *option)
 
 static void print_options(int indent, const cli_command *command)
 {
-    for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
-        if ((o->commands & command->bit) != 0)
-            print_option(indent, o);
+    cli_rows rows;
+
+    cli_rows_of(&rows, command);
+    for (size_t i = 0; i < rows.count; ++i)
+        print_option(indent, &rows.row[i]);
 }
 
 static void print_usage(const cli_command *command)
@@ -96,10 +98,10 @@ static void print_usage(const cli_command *command)
            command->arguments[0] != '\0' ? " " : "");
 }
 
-static void print_commands(void)
+static void print_commands(const cli_command *const *commands)
 {
-    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
-        print_row(2, c->name, 12, c->summary);
+    for (; *commands != NULL; ++commands)
+        print_row(2, (*commands)->name, 12, (*commands)->summary);
 }
 
 static void print_environment(void)
@@ -121,16 +123,16 @@ static void print_exit_codes(void)
 
 /* ---- topics -------------------------------------------------------------------------------- */
 
-static void help_overview(void)
+static void help_overview(const cli_command *const *commands)
 {
     printf("alexnet %s - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
            "Usage: alexnet COMMAND [ARGUMENT...] [OPTION...]\n\n"
            "Commands:\n",
            ALEXNET_VERSION);
-    print_commands();
+    print_commands(commands);
     printf("\nExamples:\n");
-    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
-        printf("  %.*s\n", (int)strcspn(c->examples, "\n"), c->examples);
+    for (; *commands != NULL; ++commands)
+        printf("  %.*s\n", (int)strcspn((*commands)->examples, "\n"), (*commands)->examples);
     printf("\nMore: alexnet help COMMAND, alexnet help config, alexnet help all, "
            "alexnet --version\n");
 }
@@ -149,12 +151,14 @@ static void help_command(const cli_command *command)
     print_options(2, command);
 }
 
-static void help_all(void)
+static void help_all(const cli_command *const *commands)
 {
     printf("NAME\n  alexnet - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
            "SYNOPSIS\n  alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCOMMANDS\n");
-    for (const cli_command *c = cli_commands; c->name != NULL; ++c) {
-        printf("%s  ", c == cli_commands ? "" : "\n");
+    for (size_t i = 0; commands[i] != NULL; ++i) {
+        const cli_command *c = commands[i];
+
+        printf("%s  ", i == 0 ? "" : "\n");
         print_usage(c);
         printf("%*s", 6, "");
         print_wrapped(c->summary, 6, 6);
@@ -169,17 +173,17 @@ static void help_all(void)
     printf("\nEXIT STATUS\n");
     print_exit_codes();
     printf("\nEXAMPLES\n");
-    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
-        print_indented(c->examples);
+    for (; *commands != NULL; ++commands)
+        print_indented((*commands)->examples);
 }
 
-static int unknown_topic(const char *topic)
+static int unknown_topic(const cli_command *const *commands, const char *topic)
 {
     const char *names[64];
     size_t count = 0;
 
-    for (const cli_command *c = cli_commands; c->name != NULL; ++c)
-        names[count++] = c->name;
+    for (; *commands != NULL; ++commands)
+        names[count++] = (*commands)->name;
     names[count++] = "all";
     names[count++] = "config";
     const char *near = base_nearest(topic, names, count);
@@ -190,24 +194,27 @@ static int unknown_topic(const char *topic)
     return alx_fail(ALX_E_USAGE, "no command '%s'; try alexnet help", topic);
 }
 
-int cli_help(const char *topic)
+const cli_command *cli_command_find(const cli_command *const *commands, const char *name)
 {
-    const cli_command *command = topic != NULL ? cli_command_find(topic) : NULL;
+    for (; *commands != NULL; ++commands)
+        if (strcmp((*commands)->name, name) == 0)
+            return *commands;
+    return NULL;
+}
+
+int cli_help(const cli_command *const *commands, const char *topic)
+{
+    const cli_command *command = topic != NULL ? cli_command_find(commands, topic) : NULL;
 
     if (topic == NULL)
-        help_overview();
+        help_overview(commands);
     else if (strcmp(topic, "all") == 0)
-        help_all();
+        help_all(commands);
     else if (strcmp(topic, "config") == 0)
         alx_config_help(stdout);
     else if (command != NULL)
         help_command(command);
     else
-        return unknown_topic(topic);
+        return unknown_topic(commands, topic);
     return 0;
-}
-
-int cmd_help(const cli_options *options)
-{
-    return cli_help(options->arg_count > 0 ? options->args[0] : NULL);
 }

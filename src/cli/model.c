@@ -5,7 +5,7 @@
 #include "cli/ui/progress.h"
 
 int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
-                   const cli_options *options)
+                   const cli_device_options *options)
 {
     alx_checkpoint *checkpoint = &model->checkpoint;
     alx_net_options net_options = { .batch = batch, .keep_stages = model->keep_stages };
@@ -33,7 +33,7 @@ void cli_model_close(cli_model *model)
 }
 
 int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset *set,
-                     const alx_subset *subset, const cli_options *options)
+                     const alx_subset *subset, const cli_loading *loading)
 {
     const alx_config *config = &model->checkpoint.config;
     const alx_loader_options loader_options = {
@@ -41,9 +41,9 @@ int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset
         .size = config->data.resize,
         .crop_height = config->net.height,
         .crop_width = config->net.width,
-        .threads = cli_workers(options),
+        .threads = cli_workers(loading),
         .prefetch = 2,
-        .skip_bad = options->skip_bad,
+        .skip_bad = loading->skip_bad,
         .config = &config->data,
         .statistics = &model->checkpoint.statistics,
     };

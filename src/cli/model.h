@@ -18,12 +18,12 @@ typedef struct cli_model {
  *  @param devices  zeroed, or those of the model before; the caller closes them, after the model
  *  @param batch    images of a forward pass; 0 = the config's */
 int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
-                   const cli_options *options) ALX_MUST_USE;
+                   const cli_device_options *options) ALX_MUST_USE;
 void cli_model_close(cli_model *model);
 
 /** A set's images in their order, in batches of the network, their centres: what eval and predict
  *  look at. `set` and `subset` are borrowed. */
 int cli_model_loader(alx_loader **out, const cli_model *model, const alx_dataset *set,
-                     const alx_subset *subset, const cli_options *options) ALX_MUST_USE;
+                     const alx_subset *subset, const cli_loading *loading) ALX_MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* parse.c - command line to cli_options by the option table: --name value, --name=value, -b 32,
- * -b32, -vq, and -- before arguments that start with a dash. */
+/* parse.c - a command line into the command's struct by the rows of its options: --name value,
+ * --name=value, -b 32, -b32, -vq, and -- before arguments that start with a dash. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -12,6 +12,14 @@
 #include "alexnet/status.h"
 #include "base/nearest.h"
 #include "base/try.h"
+
+typedef struct parser {
+    const cli_command *command;
+    cli_rows rows;
+    char *options;  /* the command's struct */
+    cli_line *line; /* its first member */
+    char **next;    /* what follows the word at hand; NULL-terminated as argv is */
+} parser;
 
 /* A usage error ends by saying where help is. */
 ALX_PRINTF(2, 3)
@@ -33,87 +41,100 @@ static bool name_is(const char *name, const char *text, size_t length)
     return name != NULL && strlen(name) == length && strncmp(name, text, length) == 0;
 }
 
-static const cli_option *find_long(const cli_command *command, const char *text, size_t length)
+static const cli_option *find_long(const cli_rows *rows, const char *text, size_t length)
 {
-    for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
-        if ((o->commands & command->bit) != 0 &&
-            (name_is(o->name, text, length) || name_is(o->alias, text, length)))
-            return o;
+    for (size_t i = 0; i < rows->count; ++i)
+        if (name_is(rows->row[i].name, text, length) || name_is(rows->row[i].alias, text, length))
+            return &rows->row[i];
     return NULL;
 }
 
-static const cli_option *find_letter(const cli_command *command, char letter)
+static const cli_option *find_letter(const cli_rows *rows, char letter)
 {
-    for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
-        if ((o->commands & command->bit) != 0 && o->letter == letter)
-            return o;
+    for (size_t i = 0; i < rows->count; ++i)
+        if (rows->row[i].letter == letter)
+            return &rows->row[i];
     return NULL;
 }
 
-static int unknown_long(const cli_command *command, const char *text, size_t length)
+static bool some_command_takes(const cli_command *const *commands, const char *text, size_t length)
 {
-    static const cli_command any = { .bit = CLI_ALL };
-    const char *names[256];
+    cli_rows rows;
+
+    for (; *commands != NULL; ++commands) {
+        cli_rows_of(&rows, *commands);
+        if (find_long(&rows, text, length) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static int unknown_long(const parser *p, const char *text, size_t length)
+{
+    const char *names[2 * CLI_MOST_ROWS];
     char name[64];
     size_t count = 0;
 
-    for (const cli_option *o = cli_option_table; o->name != NULL; ++o)
-        if ((o->commands & command->bit) != 0 && count + 2 <= ALX_COUNT(names)) {
-            names[count++] = o->name;
-            if (o->alias != NULL)
-                names[count++] = o->alias;
-        }
+    for (size_t i = 0; i < p->rows.count; ++i) {
+        names[count++] = p->rows.row[i].name;
+        if (p->rows.row[i].alias != NULL)
+            names[count++] = p->rows.row[i].alias;
+    }
     snprintf(name, sizeof name, "%.*s", (int)length, text);
     const char *near = base_nearest(name, names, count);
 
     if (near != NULL)
-        return usage_error(command, "unknown option --%s (did you mean --%s?)", name, near);
-    if (find_long(&any, text, length) != NULL)
-        return usage_error(command, "--%s is not an option of %s", name, command->name);
-    return usage_error(command, "unknown option --%s", name);
+        return usage_error(p->command, "unknown option --%s (did you mean --%s?)", name, near);
+    if (some_command_takes(p->line->commands, text, length))
+        return usage_error(p->command, "--%s is not an option of %s", name, p->command->name);
+    return usage_error(p->command, "unknown option --%s", name);
 }
 
 /* ---- storing values ------------------------------------------------------------------------ */
 
-static int add_override(cli_options *options, const char *key, const char *value)
+static int add_override(cli_line *line, const char *key, const char *value)
 {
     const size_t bytes = strlen(value) + (key != NULL ? strlen(key) + 1 : 0) + 1;
     char *text = malloc(bytes);
-    char **grown = realloc(options->overrides, (options->override_count + 1) * sizeof *grown);
+    char **grown = realloc(line->overrides, (line->override_count + 1) * sizeof *grown);
 
     if (grown != NULL)
-        options->overrides = grown;
+        line->overrides = grown;
     if (text == NULL || grown == NULL) {
         free(text);
         return alx_fail(ALX_E_MEMORY, "out of host memory for the command line");
     }
     snprintf(text, bytes, "%s%s%s", key != NULL ? key : "", key != NULL ? "=" : "", value);
-    options->overrides[options->override_count++] = text;
+    line->overrides[line->override_count++] = text;
     return 0;
 }
 
-static int number_error(const cli_options *options, const cli_option *option, const char *value)
+static int number_error(const parser *p, const cli_option *option, const char *value)
 {
-    const long long most = cli_option_most(option);
-
-    if (most < INT_MAX)
-        return usage_error(options->command, "--%s wants a whole number from %d to %lld, not '%s'",
-                           option->name, option->min, most, value);
-    return usage_error(options->command, "--%s wants a whole number from %d, not '%s'",
-                       option->name, option->min, value);
+    if (option->most > 0)
+        return usage_error(p->command, "--%s wants a whole number from 1 to %d, not '%s'",
+                           option->name, option->most, value);
+    return usage_error(p->command, "--%s wants a whole number from 1, not '%s'", option->name,
+                       value);
 }
 
-static int store_number(cli_options *options, const cli_option *option, const char *value)
+static long long most_of(const cli_option *option)
 {
-    void *field = (char *)options + option->offset;
+    if (option->most > 0)
+        return option->most;
+    return option->kind == CLI_INT ? INT_MAX : LLONG_MAX;
+}
+
+static int store_number(const parser *p, const cli_option *option, const char *value)
+{
+    void *field = p->options + option->offset;
     char *end = NULL;
 
     errno = 0;
     const long long number = strtoll(value, &end, 10);
 
-    if (end == value || *end != '\0' || errno != 0 || number < option->min ||
-        number > cli_option_most(option))
-        return number_error(options, option, value);
+    if (end == value || *end != '\0' || errno != 0 || number < 1 || number > most_of(option))
+        return number_error(p, option, value);
     if (option->kind == CLI_INT)
         *(int *)field = (int)number;
     else
@@ -122,7 +143,7 @@ static int store_number(cli_options *options, const cli_option *option, const ch
 }
 
 /* "conv1,conv2" and "freeze=yes" to conv1.freeze=yes and conv2.freeze=yes. */
-static int add_layers(cli_options *options, const cli_option *option, const char *value)
+static int add_layers(const parser *p, const cli_option *option, const char *value)
 {
     const char *equals = strchr(option->key, '=');
 
@@ -131,142 +152,136 @@ static int add_layers(cli_options *options, const cli_option *option, const char
         char key[128];
 
         if (length == 0)
-            return usage_error(options->command, "--%s wants %s, not '%s'", option->name,
-                               option->value, value);
+            return usage_error(p->command, "--%s wants %s, not '%s'", option->name, option->value,
+                               value);
         snprintf(key, sizeof key, "%.*s.%.*s", length < 64 ? length : 64, name,
                  (int)(equals - option->key), option->key);
-        TRY(add_override(options, key, equals + 1));
+        TRY(add_override(p->line, key, equals + 1));
         name += length;
     }
     return 0;
 }
 
-static int store_value(cli_options *options, const cli_option *option, const char *value)
+static int store_value(const parser *p, const cli_option *option, const char *value)
 {
-    void *field = (char *)options + option->offset;
+    void *field = p->options + option->offset;
 
-    options->given[option - cli_option_table] = true;
+    p->line->given[option - p->rows.row] = true;
     switch (option->kind) {
     case CLI_FLAG:
         *(bool *)field = true;
         return 0;
     case CLI_TEXT:
         if (value[0] == '\0')
-            return usage_error(options->command, "--%s is empty", option->name);
+            return usage_error(p->command, "--%s is empty", option->name);
         if (strcmp(value, "-") == 0)
-            return usage_error(options->command, "--%s wants %s, not '-'", option->name,
-                               option->value);
+            return usage_error(p->command, "--%s wants %s, not '-'", option->name, option->value);
         *(const char **)field = value;
         return 0;
     case CLI_INT:
     case CLI_SIZE:
-        return store_number(options, option, value);
+        return store_number(p, option, value);
     case CLI_OVERRIDE:
-        return add_override(options, option->key, value);
+        return add_override(p->line, option->key, value);
     case CLI_LAYERS:
-        return add_layers(options, option, value);
+        return add_layers(p, option, value);
     case CLI_SET:
         if (strchr(value, '.') == NULL || strchr(value, '=') == NULL)
-            return usage_error(options->command, "--%s wants %s, not '%s'", option->name,
-                               option->value, value);
-        return add_override(options, NULL, value);
+            return usage_error(p->command, "--%s wants %s, not '%s'", option->name, option->value,
+                               value);
+        return add_override(p->line, NULL, value);
     }
     return 0;
 }
 
 /* ---- one word of the command line ------------------------------------------------------------ */
 
-typedef struct word_list {
-    char **next; /* what follows the word at hand; NULL-terminated as argv is */
-} word_list;
-
-static int take_value(const cli_options *options, const cli_option *option, word_list *words,
-                      const char **value)
+static int take_value(const char **value, parser *p, const cli_option *option)
 {
-    if (*words->next == NULL)
-        return usage_error(options->command, "--%s wants a value: --%s %s", option->name,
-                           option->name, option->value);
-    *value = *words->next++;
+    if (*p->next == NULL)
+        return usage_error(p->command, "--%s wants a value: --%s %s", option->name, option->name,
+                           option->value);
+    *value = *p->next++;
     return 0;
 }
 
-static int parse_long(cli_options *options, const char *text, word_list *words)
+static int parse_long(parser *p, const char *text)
 {
     const char *equals = strchr(text, '=');
     const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
-    const cli_option *option = find_long(options->command, text, length);
+    const cli_option *option = find_long(&p->rows, text, length);
     const char *value = equals != NULL ? equals + 1 : NULL;
 
     if (option == NULL)
-        return unknown_long(options->command, text, length);
+        return unknown_long(p, text, length);
     if (option->kind == CLI_FLAG && value != NULL)
-        return usage_error(options->command, "--%s takes no value", option->name);
+        return usage_error(p->command, "--%s takes no value", option->name);
     if (option->kind != CLI_FLAG && value == NULL)
-        TRY(take_value(options, option, words, &value));
-    return store_value(options, option, value);
+        TRY(take_value(&value, p, option));
+    return store_value(p, option, value);
 }
 
-static int parse_letters(cli_options *options, const char *letters, word_list *words)
+static int parse_letters(parser *p, const char *letters)
 {
     for (; *letters != '\0'; ++letters) {
-        const cli_option *option = find_letter(options->command, *letters);
+        const cli_option *option = find_letter(&p->rows, *letters);
         const char *value = letters + 1;
 
         if (option == NULL)
-            return usage_error(options->command, "unknown option -%c", *letters);
+            return usage_error(p->command, "unknown option -%c", *letters);
         if (option->kind == CLI_FLAG) {
-            TRY(store_value(options, option, NULL));
+            TRY(store_value(p, option, NULL));
             continue;
         }
         if (*value == '\0')
-            TRY(take_value(options, option, words, &value));
-        return store_value(options, option, value);
+            TRY(take_value(&value, p, option));
+        return store_value(p, option, value);
     }
     return 0;
 }
 
-static int check_arguments(const cli_options *options)
+static int check_arguments(const cli_line *line, const cli_command *command)
 {
-    const cli_command *command = options->command;
-
-    if (options->help)
+    if (line->help)
         return 0;
-    if (options->arg_count < command->min_args)
+    if (line->arg_count < command->min_args)
         return usage_error(command, "%s wants %s", command->name, command->arguments);
-    if (options->arg_count > command->max_args)
+    if (line->arg_count > command->max_args)
         return usage_error(command, "%s does not take '%s'", command->name,
-                           options->args[command->max_args]);
+                           line->args[command->max_args]);
     return 0;
 }
 
-int cli_parse(cli_options *options, const cli_command *command, int argc, char **argv)
+int cli_parse(void *options, const cli_command *command, int argc, char **argv)
 {
-    word_list words = { argv };
+    cli_line *line = options;
+    parser p = { .command = command, .options = options, .line = line, .next = argv };
     bool only_arguments = false;
 
-    options->command = command;
-    options->args = calloc((size_t)argc + 1, sizeof *options->args);
-    if (options->args == NULL)
+    line->command = command;
+    cli_rows_of(&p.rows, command);
+    line->args = calloc((size_t)argc + 1, sizeof *line->args);
+    if (line->args == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the command line");
-    while (*words.next != NULL) {
-        const char *word = *words.next++;
+    while (*p.next != NULL) {
+        const char *word = *p.next++;
 
         if (only_arguments || word[0] != '-' || word[1] == '\0')
-            options->args[options->arg_count++] = word;
+            line->args[line->arg_count++] = word;
         else if (strcmp(word, "--") == 0)
             only_arguments = true;
         else if (word[1] == '-')
-            TRY(parse_long(options, word + 2, &words));
+            TRY(parse_long(&p, word + 2));
         else
-            TRY(parse_letters(options, word + 1, &words));
+            TRY(parse_letters(&p, word + 1));
     }
-    return check_arguments(options);
+    return check_arguments(line, command);
 }
 
-void cli_options_free(cli_options *options)
+void cli_line_free(cli_line *line)
 {
-    for (size_t i = 0; i < options->override_count; ++i)
-        free(options->overrides[i]);
-    free(options->overrides);
-    free(options->args);
+    for (size_t i = 0; i < line->override_count; ++i)
+        free(line->overrides[i]);
+    free(line->overrides);
+    free(line->args);
 }

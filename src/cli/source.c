@@ -57,13 +57,13 @@ bool cli_is_checkpoint(const char *path)
            (head[4] | head[5] | head[6] | head[7]) == 0;
 }
 
-int cli_read_config(alx_config *config, const char *path, const cli_options *options)
+int cli_read_config(alx_config *config, const char *path, const cli_line *line)
 {
     alx_graph *graph = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_config_read(config, path, (const char *const *)options->overrides,
-                             options->override_count));
+    TRY_DONE(
+        alx_config_read(config, path, (const char *const *)line->overrides, line->override_count));
     /* here, where a message can name the file */
     TRY_DONE(alx_fail_context(alx_graph_create(&graph, &config->net), "%.300s", path));
 done:
@@ -71,18 +71,18 @@ done:
     return rc;
 }
 
-int cli_override_config(alx_config *config, const cli_options *options)
+int cli_override_config(alx_config *config, const cli_line *line)
 {
     char *text = NULL;
     char name[sizeof config->name];
     int rc = 0;
 
-    if (options->override_count == 0)
+    if (line->override_count == 0)
         return 0;
     snprintf(name, sizeof name, "%s", config->name);
     TRY_DONE(alx_config_write(&text, config));
-    TRY_DONE(alx_config_parse(config, text, name, (const char *const *)options->overrides,
-                              options->override_count));
+    TRY_DONE(alx_config_parse(config, text, name, (const char *const *)line->overrides,
+                              line->override_count));
 done:
     free(text);
     return rc;
@@ -120,7 +120,49 @@ int cli_check_output(const char *output, const char *input)
                     output);
 }
 
-int cli_workers(const cli_options *options)
+/* ---- options of several commands ------------------------------------------------------------- */
+
+const cli_option cli_set_row[] = {
+    { "set", "SECTION.KEY=VALUE", "any key of the config; may be repeated, the last wins",
+      .kind = CLI_SET },
+    CLI_END,
+};
+
+const cli_option cli_train_batch_row[] = {
+    { "batch-size", "N", "images of one forward and backward pass", CLI_OVERRIDE,
+      .key = "train.batch-size", .letter = 'b' },
+    CLI_END,
+};
+
+const cli_option cli_seed_row[] = {
+    { "seed", "N", "of weights, shuffles, crops and dropout", CLI_OVERRIDE, .key = "train.seed" },
+    CLI_END,
+};
+
+const cli_option cli_batch_row[] = {
+    { "batch-size", "N", "images of one forward pass; default the config's", CLI_INT, .most = 65536,
+      .letter = 'b' },
+    CLI_END,
+};
+
+const cli_option cli_weights_row[] = {
+    { "weights", "PATH",
+      "initial weights: safetensors, or a run's folder for its best; default the config's init",
+      .kind = CLI_TEXT },
+    CLI_END,
+};
+
+#define FIELD(name) .offset = offsetof(cli_loading, name)
+
+const cli_option cli_loading_rows[] = {
+    { "workers", "N", "threads that decode images; default all processors", CLI_INT, FIELD(workers),
+      .most = 1024, .letter = 'j' },
+    { "skip-bad", NULL, "leave out images that do not decode, and count them", CLI_FLAG,
+      FIELD(skip_bad) },
+    CLI_END,
+};
+
+int cli_workers(const cli_loading *loading)
 {
-    return options->workers > 0 ? options->workers : base_cpu_count();
+    return loading->workers > 0 ? loading->workers : base_cpu_count();
 }

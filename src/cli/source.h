@@ -23,9 +23,9 @@ int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoi
 bool cli_is_checkpoint(const char *path);
 
 /** Config file or preset with --set and the options that stand for a key. */
-int cli_read_config(alx_config *config, const char *path, const cli_options *options) ALX_MUST_USE;
+int cli_read_config(alx_config *config, const char *path, const cli_line *line) ALX_MUST_USE;
 /** The same overrides on a config that came with a checkpoint. */
-int cli_override_config(alx_config *config, const cli_options *options) ALX_MUST_USE;
+int cli_override_config(alx_config *config, const cli_line *line) ALX_MUST_USE;
 
 /** Cost of a config's network. */
 typedef struct cli_cost {
@@ -37,7 +37,24 @@ int cli_net_cost(cli_cost *out, const alx_net_config *config) ALX_MUST_USE;
 /** ALX_E_USAGE if `output`, which would be overwritten, is the file `input`; NULL is none. */
 int cli_check_output(const char *output, const char *input) ALX_MUST_USE;
 
+/* ---- options of several commands ------------------------------------------------------------ */
+
+/** Overrides of the config. */
+extern const cli_option cli_set_row[], cli_train_batch_row[], cli_seed_row[];
+/** int: images of a forward pass, 0 = the config's. */
+extern const cli_option cli_batch_row[];
+/** const char *: initial weights. */
+extern const cli_option cli_weights_row[];
+
+/** How images are read. */
+typedef struct cli_loading {
+    int workers;
+    bool skip_bad;
+} cli_loading;
+
+extern const cli_option cli_loading_rows[];
+
 /** Threads that decode images: --workers, else one per processor. */
-int cli_workers(const cli_options *options);
+int cli_workers(const cli_loading *loading);
 
 #endif

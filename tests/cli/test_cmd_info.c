@@ -4,7 +4,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#include "cli/format.c" /* the program's own, not the library's */
+#include "cli/ui/format.c" /* the program's own, not the library's */
 
 static cJSON *json_of_tiny(void)
 {

@@ -1,7 +1,7 @@
 /* test_format.c - numbers as people read them: rounding, and the borders of units. */
 #include "support/test.h"
 
-#include "cli/format.c" /* the program's own, not the library's */
+#include "cli/ui/format.c" /* the program's own, not the library's */
 
 static void bytes_have_binary_units(void **state)
 {

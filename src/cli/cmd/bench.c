@@ -13,12 +13,32 @@
 #include "base/try.h"
 #include "cli/cmd/bench.h"
 #include "cli/source.h"
+#include "cli/ui/json.h"
 #include "cli/ui/progress.h"
+
+/* Bits of the kinds, which say what an option belongs to. */
+enum {
+    STEP = 1 << 0,
+    OPS = 1 << 1,
+    ALGOS = 1 << 2,
+    REPORT = 1 << 3,
+    STEPS = STEP | OPS, /* those that run whole steps */
+    TIMES = STEPS | ALGOS,
+};
+
+typedef struct bench_options {
+    cli_line line;
+    const char *data, *only, *csv, *html, *compare, *threshold;
+    int iterations;
+    bool json;
+    cli_loading loading;
+    cli_device_options device;
+} bench_options;
 
 #define DEFAULT_ITERATIONS 5
 
 typedef struct bench_plan {
-    const cli_options *options;
+    const bench_options *options;
     alx_config config;
     cli_devices devices;
     alx_bench_setup setup;
@@ -227,15 +247,15 @@ done:
 
 static int make_plan(bench_plan *plan)
 {
-    const cli_options *o = plan->options;
+    const bench_options *o = plan->options;
 
     TRY(bench_check_compare(o->compare, o->threshold));
     TRY(cli_check_output(o->csv, o->compare));
-    TRY(cli_check_output(o->csv, o->args[1]));
-    TRY(cli_read_config(&plan->config, o->args[1], o));
+    TRY(cli_check_output(o->csv, o->line.args[1]));
+    TRY(cli_read_config(&plan->config, o->line.args[1], &o->line));
     TRY(alx_bench_check_only(o->only, &plan->config));
-    TRY(cli_open_devices(&plan->devices, o));
-    TRY(cli_progress_start(o));
+    TRY(cli_open_devices(&plan->devices, &o->device));
+    TRY(cli_progress_start(NULL));
     plan->setup = (alx_bench_setup){
         .config = &plan->config,
         .devs = plan->devices.dev,
@@ -243,14 +263,14 @@ static int make_plan(bench_plan *plan)
         .algorithms = plan->devices.asked,
         .iterations = o->iterations > 0 ? o->iterations : DEFAULT_ITERATIONS,
         .data_path = o->data,
-        .workers = cli_workers(o),
-        .skip_bad = o->skip_bad,
+        .workers = cli_workers(&o->loading),
+        .skip_bad = o->loading.skip_bad,
         .on_build = cli_progress_build,
     };
     return 0;
 }
 
-static int bench_measure(const cli_options *options, const char *kind)
+static int bench_measure(const bench_options *options, const char *kind)
 {
     bench_plan plan = { .options = options };
     int rc = 0;
@@ -273,17 +293,17 @@ done:
     return rc;
 }
 
-static int bench_report(const cli_options *options)
+static int bench_report(const bench_options *options)
 {
     alx_results results = { 0 };
     int rc = 0;
 
     if (options->html == NULL)
         return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
-    for (int i = 1; i < options->arg_count; ++i)
-        TRY_DONE(cli_check_output(options->html, options->args[i]));
-    for (int i = 1; i < options->arg_count; ++i)
-        TRY_DONE(alx_results_read(&results, options->args[i]));
+    for (int i = 1; i < options->line.arg_count; ++i)
+        TRY_DONE(cli_check_output(options->html, options->line.args[i]));
+    for (int i = 1; i < options->line.arg_count; ++i)
+        TRY_DONE(alx_results_read(&results, options->line.args[i]));
     TRY_DONE(alx_report_html(options->html, &results));
     alx_info("%s: %zu result%s", options->html, results.count, results.count == 1 ? "" : "s");
 done:
@@ -295,10 +315,10 @@ static const struct {
     const char *name;
     unsigned bit;
 } bench_kinds[] = {
-    { "step", CLI_BENCH_STEP },
-    { "ops", CLI_BENCH_OPS },
-    { "algos", CLI_BENCH_ALGOS },
-    { "report", CLI_BENCH_REPORT },
+    { "step", STEP },
+    { "ops", OPS },
+    { "algos", ALGOS },
+    { "report", REPORT },
 };
 
 static int refuse_option(const cli_option *option, const char *kind)
@@ -306,7 +326,7 @@ static int refuse_option(const cli_option *option, const char *kind)
     char takers[64] = "";
 
     for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i)
-        if ((option->commands & bench_kinds[i].bit) != 0) {
+        if ((option->kinds & bench_kinds[i].bit) != 0) {
             strcat(takers, takers[0] != '\0' ? " and " : "");
             strcat(takers, bench_kinds[i].name);
         }
@@ -314,30 +334,94 @@ static int refuse_option(const cli_option *option, const char *kind)
                     option->name, takers, kind);
 }
 
-static int check_kind(const cli_options *options, const char *kind, unsigned bit)
+static int check_kind(const bench_options *options, const char *kind, unsigned bit)
 {
-    if (bit != CLI_BENCH_REPORT && options->arg_count > 2)
+    cli_rows rows;
+
+    if (bit != REPORT && options->line.arg_count > 2)
         return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind,
-                        options->args[2]);
-    for (size_t i = 0; cli_option_table[i].name != NULL; ++i)
-        if (options->given[i] && (cli_option_table[i].commands & bit) == 0)
-            return refuse_option(&cli_option_table[i], kind);
+                        options->line.args[2]);
+    cli_rows_of(&rows, options->line.command);
+    for (size_t i = 0; i < rows.count; ++i)
+        if (options->line.given[i] && rows.row[i].kinds != 0 && (rows.row[i].kinds & bit) == 0)
+            return refuse_option(&rows.row[i], kind);
     return 0;
 }
 
-int cmd_bench(const cli_options *options)
+static int bench_run(const void *given)
 {
+    const bench_options *options = given;
+
     for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i) {
         const char *kind = bench_kinds[i].name;
 
-        if (strcmp(options->args[0], kind) != 0)
+        if (strcmp(options->line.args[0], kind) != 0)
             continue;
         TRY(check_kind(options, kind, bench_kinds[i].bit));
-        return bench_kinds[i].bit == CLI_BENCH_REPORT ? bench_report(options)
-                                                      : bench_measure(options, kind);
+        return bench_kinds[i].bit == REPORT ? bench_report(options) : bench_measure(options, kind);
     }
     return alx_fail(ALX_E_USAGE,
                     "bench knows step, ops, algos and report, not '%s'; try alexnet "
                     "help bench",
-                    options->args[0]);
+                    options->line.args[0]);
 }
+
+#define FIELD(name) .offset = offsetof(bench_options, name)
+
+static const cli_option bench_rows[] = {
+    { "data", "DIR",
+      "of `step` and `ops`: its images through the loader; default made-up ones on the device",
+      CLI_TEXT, FIELD(data), .kinds = STEPS },
+    { .rows = cli_train_batch_row, .kinds = TIMES },
+    { .rows = cli_set_row, .kinds = TIMES },
+    { CLI_ROWS(cli_loading_rows, bench_options, loading), .kinds = STEPS },
+    { "iters", "N", "timed steps, or runs of a pass, after one to warm up; default 5", CLI_INT,
+      FIELD(iterations), .most = 1000000, .kinds = TIMES },
+    { "only", "WHAT",
+      "of `ops` and `algos`: a layer, or a layer and its pass: conv2, 'conv2 grad-weight'",
+      CLI_TEXT, FIELD(only), .kinds = OPS | ALGOS },
+    { "csv", "FILE", "write the numbers as comma-separated values too", CLI_TEXT, FIELD(csv),
+      .kinds = TIMES },
+    { "html", "FILE", "of `report`: where the page goes", CLI_TEXT, FIELD(html), .kinds = REPORT },
+    { "compare", "FILE",
+      "set an earlier run's JSON beside this one; exit code 7 if something became slower", CLI_TEXT,
+      FIELD(compare), .kinds = TIMES },
+    { "threshold", "PERCENT", "of --compare: how much longer something may take; default 10%",
+      CLI_TEXT, FIELD(threshold), .kinds = TIMES },
+    { CLI_ROWS(cli_json_row, bench_options, json), .kinds = TIMES },
+    { CLI_ROWS(cli_device_row, bench_options, device), .kinds = TIMES },
+    { CLI_ROWS(cli_devices_row, bench_options, device), .kinds = STEPS },
+    { CLI_ROWS(cli_threads_row, bench_options, device), .kinds = TIMES },
+    { CLI_ROWS(cli_algorithm_rows, bench_options, device), .kinds = STEPS },
+    { CLI_ROWS(cli_exact_row, bench_options, device), .kinds = STEPS },
+    { CLI_ROWS(cli_timeout_row, bench_options, device), .kinds = TIMES },
+    { CLI_ROWS(cli_trace_row, bench_options, device), .kinds = TIMES },
+    CLI_END,
+};
+
+const cli_command cli_cmd_bench = {
+    .name = "bench",
+    .summary = "time steps, passes and algorithms; report and compare",
+    .arguments = "step|ops|algos CONFIG | report FILE... --html FILE",
+    .min_args = 2,
+    .max_args = INT_MAX,
+    .examples = "alexnet bench step paper\n"
+                "alexnet bench step paper --data imagenet -j 8\n"
+                "alexnet bench step owt -b 64 --iters 10 --json >owt.json\n"
+                "alexnet bench step owt -b 64 --compare owt.json --threshold 5%\n"
+                "alexnet bench ops paper --csv paper.csv\n"
+                "alexnet bench algos paper --only conv2\n"
+                "alexnet bench report pocl.json intel.json pytorch.json --html bench.html\n",
+    .details = "step: training (forward, backward, update) and inference, by the clock. ops: "
+               "every layer and direction inside training steps, by the device's own clock, "
+               "beside the roofline that the measured FMA peak and bandwidth give. algos: each "
+               "pass of a layer with weights, alone, with every algorithm. GFLOP/s count the "
+               "multiplications and additions of direct convolution: one that does fewer may "
+               "pass the peak; GB/s count every tensor once. report: one page with charts from "
+               "what --json printed, here, on other devices and by the scripts in tools. "
+               "--compare: exit code 7 if something takes longer than the baseline by more than "
+               "the threshold, passes below 1 % of the whole time apart.",
+    .options = bench_rows,
+    .options_bytes = sizeof(bench_options),
+    .run = bench_run,
+};

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/name_write.h"
-#include "cli/format.h"
+#include "cli/ui/format.h"
 
 static void print_peaks(const alx_result *r)
 {

@@ -9,6 +9,16 @@
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 
+typedef struct check_options {
+    cli_line line;
+    const char *golden, *only;
+    size_t max_macs;
+    int steps;
+    bool quick, json;
+    cli_device_options device;
+    cli_progress_options progress;
+} check_options;
+
 static cJSON *line_json(const alx_check_line *line)
 {
     cJSON *row = cJSON_CreateObject();
@@ -36,7 +46,7 @@ static void show_line(const alx_check_line *line, void *user)
     fflush(stdout);
 }
 
-static int check_options_agree(const cli_options *options)
+static int check_options_agree(const check_options *options)
 {
     if (options->golden == NULL && (options->max_macs > 0 || options->steps > 0))
         return alx_fail(ALX_E_USAGE, "--max-macs and --steps want --golden; "
@@ -67,8 +77,9 @@ static int result_of(const alx_check_total *total)
     return 0;
 }
 
-int cmd_check(const cli_options *options)
+static int check_run(const void *given)
 {
+    const check_options *options = given;
     cJSON *rows = options->json ? cJSON_CreateArray() : NULL;
     alx_check_options check = { .only = options->only,
                                 .quick = options->quick,
@@ -82,10 +93,10 @@ int cmd_check(const cli_options *options)
     int rc = 0;
 
     TRY_DONE(check_options_agree(options));
-    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(cli_progress_start(&options->progress));
     if (options->golden == NULL && options->only != NULL)
         TRY_DONE(alx_check_only(options->only));
-    TRY_DONE(cli_open_devices(&devices, options));
+    TRY_DONE(cli_open_devices(&devices, &options->device));
     check.devs = devices.dev;
     check.dev_count = devices.count;
     check.algorithms = devices.count == 1 ? devices.resolved[0] : devices.asked;
@@ -102,3 +113,45 @@ done:
     rc = cli_close_devices(&devices, rc);
     return rc;
 }
+
+#define FIELD(name) .offset = offsetof(check_options, name)
+
+static const cli_option check_rows[] = {
+    { "golden", "DIR", "compare with the golden numbers of a folder instead of the twins", CLI_TEXT,
+      FIELD(golden) },
+    { "only", "WHAT",
+      "the line of that name; of a golden folder: ops, nets, full, an operation, "
+      "operation/case, or a network",
+      CLI_TEXT, FIELD(only) },
+    { "quick", NULL,
+      "every kernel that this kind of device uses, on fewer shapes: seconds; a minute of two "
+      "cores where no kernel is built yet",
+      CLI_FLAG, FIELD(quick) },
+    { "max-macs", "N", "of a golden folder: leave out what takes more multiplications forward",
+      CLI_SIZE, FIELD(max_macs) },
+    { "steps", "N", "of a golden network: updates to make; default all that are stored", CLI_INT,
+      FIELD(steps), .most = 1000000 },
+    { CLI_ROWS(cli_json_row, check_options, json) },
+    { CLI_ROWS(cli_compute_rows, check_options, device) },
+    { CLI_ROWS(cli_progress_row, check_options, progress) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_check = {
+    .name = "check",
+    .summary = "does a device compute right: every kernel, gradients",
+    .arguments = "",
+    .max_args = 0,
+    .examples = "alexnet check\n"
+                "alexnet check --quick\n"
+                "alexnet check --device 1 --json\n"
+                "alexnet check --golden tests/golden --only conv2d\n",
+    .details = "Compares every kernel with its twin in plain C, and gradients with differences "
+               "of the loss. With --golden, everything in a folder of numbers made by PyTorch "
+               "in double precision: operations, small networks and ten steps of their "
+               "training, networks of full size. A line is the worst of its comparisons; one "
+               "that fails is exit code 6.",
+    .options = check_rows,
+    .options_bytes = sizeof(check_options),
+    .run = check_run,
+};

@@ -3,9 +3,14 @@
 #include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/cli.h"
-#include "cli/format.h"
 #include "cli/ui/drivers.h"
+#include "cli/ui/format.h"
 #include "cli/ui/json.h"
+
+typedef struct devices_options {
+    cli_line line;
+    bool json;
+} devices_options;
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +104,7 @@ static cJSON *device_json(const alx_device_info *d)
     return object;
 }
 
-static int print_list(const alx_device_info *list, size_t count, const cli_options *options)
+static int print_list(const alx_device_info *list, size_t count, const devices_options *options)
 {
     if (options->json) {
         cJSON *array = cJSON_CreateArray();
@@ -107,7 +112,7 @@ static int print_list(const alx_device_info *list, size_t count, const cli_optio
         for (size_t i = 0; i < count; ++i)
             cJSON_AddItemToArray(array, device_json(&list[i]));
         TRY(cli_print_json(array));
-    } else if (options->verbose) {
+    } else if (options->line.verbose) {
         for (size_t i = 0; i < count; ++i)
             TRY(print_details(&list[i]));
         TRY(cli_print_drivers(stdout));
@@ -128,8 +133,9 @@ static int explain(int failure)
     return alx_fail(failure, "%s", text);
 }
 
-int cmd_devices(const cli_options *options)
+static int devices_run(const void *given)
 {
+    const devices_options *options = given;
     alx_device_info *list = NULL;
     size_t count = 0;
     int rc = alx_devices_list(&list, &count);
@@ -144,3 +150,28 @@ done:
     free(list);
     return rc;
 }
+
+#define FIELD(name) .offset = offsetof(devices_options, name)
+
+static const cli_option devices_rows[] = {
+    { CLI_ROWS(cli_json_row, devices_options, json) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_devices = {
+    .name = "devices",
+    .summary = "list the OpenCL devices of all platforms",
+    .arguments = "",
+    .max_args = 0,
+    .examples = "alexnet devices\n"
+                "alexnet devices --json\n",
+    .details = "The number in front is what --device takes; so does part of a name. A CPU's "
+               "units are the cores that this process may use. Where a device is missing, -v "
+               "prints, after all that is known of each device, which drivers OpenCL's loader "
+               "is told of, why one does not load, and why a platform has no device. Where "
+               "there is no device at all, this is said without -v.",
+    .options = devices_rows,
+    .options_bytes = sizeof(devices_options),
+    .only_prints = true,
+    .run = devices_run,
+};

@@ -13,10 +13,18 @@
 #include "cli/source.h"
 #include "cli/ui/progress.h"
 
+typedef struct dump_options {
+    cli_line line;
+    const char *weights, *batch_file, *output, *lr_steps;
+    int steps;
+    bool stages;
+    cli_device_options device;
+} dump_options;
+
 #define MOMENTUM 0.9
 #define WEIGHT_DECAY 5e-4
 
-typedef struct dump_run {
+typedef struct dump_work {
     alx_config config;
     dump_batch batch;
     cli_devices devices;
@@ -28,11 +36,11 @@ typedef struct dump_run {
     double *rates; /* of each update */
     float *losses; /* steps + 1 */
     alx_safetensors_writer *writer;
-} dump_run;
+} dump_work;
 
 /* ---- preparing ----------------------------------------------------------------------------- */
 
-static int check_options(const cli_options *options)
+static int check_options(const dump_options *options)
 {
     if (options->batch_file == NULL)
         return alx_fail(ALX_E_USAGE, "dump wants --batch FILE; try alexnet help dump");
@@ -40,7 +48,7 @@ static int check_options(const cli_options *options)
         return alx_fail(ALX_E_USAGE, "dump wants --out FILE; try alexnet help dump");
     if (options->lr_steps != NULL && options->steps == 0)
         return alx_fail(ALX_E_USAGE, "--lr-steps without --steps; try alexnet help dump");
-    TRY(cli_check_output(options->output, options->args[0]));
+    TRY(cli_check_output(options->output, options->line.args[0]));
     return cli_check_output(options->output, options->batch_file);
 }
 
@@ -55,7 +63,7 @@ static void use_paper_rule(alx_net_config *net)
     }
 }
 
-static int create_net(dump_run *run, const cli_options *options)
+static int create_net(dump_work *run, const dump_options *options)
 {
     alx_net_options net_options = { .batch = run->batch.count,
                                     .training = true,
@@ -64,7 +72,7 @@ static int create_net(dump_run *run, const cli_options *options)
     const alx_update_rule papers_form = { .torch_form = false };
     char path[PATH_MAX];
 
-    TRY(cli_open_devices(&run->devices, options));
+    TRY(cli_open_devices(&run->devices, &options->device));
     net_options.algorithms = run->devices.asked;
     TRY(alx_net_create(&run->net, &run->config.net, run->devices.dev, run->devices.count,
                        &net_options));
@@ -77,7 +85,7 @@ static int create_net(dump_run *run, const cli_options *options)
     } else {
         TRY(alx_net_init(run->net, run->config.train.seed));
     }
-    TRY(cli_progress_start(options));
+    TRY(cli_progress_start(NULL));
     TRY(alx_net_build_kernels(run->net, options->steps > 0 ? &papers_form : NULL,
                               cli_progress_build, NULL));
     for (int dev = 0; dev < run->devices.count; ++dev)
@@ -85,12 +93,12 @@ static int create_net(dump_run *run, const cli_options *options)
     return alx_net_set_labels(run->net, run->batch.labels);
 }
 
-static size_t stage_elements(const dump_run *run, size_t stage)
+static size_t stage_elements(const dump_work *run, size_t stage)
 {
     return (size_t)run->batch.count * alx_shape_count(run->stages[stage].out);
 }
 
-static int allocate(dump_run *run, int steps)
+static int allocate(dump_work *run, int steps)
 {
     size_t most = (size_t)run->batch.count * (size_t)run->config.net.classes;
 
@@ -107,7 +115,7 @@ static int allocate(dump_run *run, int steps)
 
 /* ---- one tensor each ----------------------------------------------------------------------- */
 
-static int add_stages(dump_run *run)
+static int add_stages(dump_work *run)
 {
     for (size_t i = 0; i < run->stage_count; ++i) {
         const alx_stage_info *s = &run->stages[i];
@@ -126,7 +134,7 @@ static int add_stages(dump_run *run)
     return 0;
 }
 
-static int add_logits(dump_run *run)
+static int add_logits(dump_work *run)
 {
     const int dims[] = { run->batch.count, run->config.net.classes };
 
@@ -134,7 +142,7 @@ static int add_logits(dump_run *run)
     return alx_safetensors_writer_add_copy(run->writer, "logits", ALX_F32, dims, 2, run->values);
 }
 
-static int add_params(dump_run *run, const char *prefix, alx_param_what what)
+static int add_params(dump_work *run, const char *prefix, alx_param_what what)
 {
     for (size_t i = 0; i < run->param_count; ++i) {
         const alx_param_info *p = &run->params[i];
@@ -150,7 +158,7 @@ static int add_params(dump_run *run, const char *prefix, alx_param_what what)
 
 /* ---- the steps ----------------------------------------------------------------------------- */
 
-static int read_loss(dump_run *run, float *loss)
+static int read_loss(dump_work *run, float *loss)
 {
     double sum = 0.0;
 
@@ -162,7 +170,7 @@ static int read_loss(dump_run *run, float *loss)
 }
 
 /* Stages are read before the backward pass, which may reuse their memory. */
-static int run_steps(dump_run *run, int steps)
+static int run_steps(dump_work *run, int steps)
 {
     const alx_step step = { .training = true, .images = run->batch.count };
 
@@ -188,7 +196,7 @@ static int run_steps(dump_run *run, int steps)
     return 0;
 }
 
-static int write_output(dump_run *run, int steps, const char *path)
+static int write_output(dump_work *run, int steps, const char *path)
 {
     const int dims[] = { steps + 1 };
 
@@ -208,7 +216,7 @@ static int write_output(dump_run *run, int steps, const char *path)
     return 0;
 }
 
-static void free_run(dump_run *run)
+static void free_run(dump_work *run)
 {
     alx_safetensors_writer_free(run->writer);
     free(run->values);
@@ -218,10 +226,11 @@ static void free_run(dump_run *run)
     dump_batch_free(&run->batch);
 }
 
-int cmd_dump(const cli_options *options)
+static int dump_run(const void *given)
 {
+    const dump_options *options = given;
     const int steps = options->steps;
-    dump_run run = { 0 };
+    dump_work run = { 0 };
     int rc = 0;
 
     TRY_DONE(check_options(options));
@@ -231,7 +240,7 @@ int cmd_dump(const cli_options *options)
         goto done;
     }
     TRY_DONE(dump_rates(run.rates, steps, options->lr_steps));
-    TRY_DONE(cli_read_config(&run.config, options->args[0], options));
+    TRY_DONE(cli_read_config(&run.config, options->line.args[0], &options->line));
     use_paper_rule(&run.config.net);
     TRY_DONE(dump_batch_read(&run.batch, options->batch_file, &run.config.net));
     TRY_DONE(create_net(&run, options));
@@ -242,3 +251,45 @@ done:
     free_run(&run);
     return cli_close_devices(&run.devices, rc);
 }
+
+#define FIELD(name) .offset = offsetof(dump_options, name)
+
+static const cli_option dump_rows[] = {
+    { CLI_ROWS(cli_weights_row, dump_options, weights) },
+    { "batch", "FILE",
+      "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64; save a transposed x "
+      "as np.ascontiguousarray(x)",
+      CLI_TEXT, FIELD(batch_file) },
+    { "out", "FILE", "where the tensors go (safetensors)", CLI_TEXT, FIELD(output), .letter = 'o' },
+    { .rows = cli_seed_row },
+    { .rows = cli_set_row },
+    { "stages", NULL, "keep and write the output of every stage", CLI_FLAG, FIELD(stages) },
+    { "steps", "N", "updates to make; adds their losses and the parameters after the last", CLI_INT,
+      FIELD(steps), .most = 1000000 },
+    { "lr-steps", "LIST",
+      "rates of the updates, like 0.01x5,0.001x5; the last goes on; default 0.01", CLI_TEXT,
+      FIELD(lr_steps) },
+    { CLI_ROWS(cli_compute_rows, dump_options, device) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_dump = {
+    .name = "dump",
+    .summary = "one batch through the net: all numbers, to compare devices",
+    .arguments = "CONFIG --batch FILE --out FILE",
+    .min_args = 1,
+    .max_args = 1,
+    .examples =
+        "alexnet dump paper --weights w.safetensors --batch b.safetensors --out o.safetensors\n"
+        "alexnet dump tiny --batch b.safetensors --out o.safetensors --stages --device cpu\n"
+        "alexnet dump tiny --batch b.safetensors --out o.safetensors --steps 10 "
+        "--lr-steps 0.01x5,0.001x5\n",
+    .details = "Writes loss, logits, act/STAGE, grad/PARAMETER and, with --steps N, "
+               "param/PARAMETER and N + 1 losses, in PyTorch's order. [train] does not count: "
+               "updates are the paper's rule with momentum 0.9 and decay 0.0005 on weights, the "
+               "same rate for all layers, no clipping; dropout is the identity. Without "
+               "--weights the net starts from the config's init and --seed.",
+    .options = dump_rows,
+    .options_bytes = sizeof(dump_options),
+    .run = dump_run,
+};

@@ -8,13 +8,23 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/eval_report.h"
-#include "cli/format.h"
 #include "cli/model.h"
+#include "cli/ui/format.h"
 #include "cli/ui/progress.h"
+
+typedef struct eval_options {
+    cli_line line;
+    const char *data, *output, *names;
+    int batch_size, worst;
+    bool ten_crop, json;
+    cli_loading loading;
+    cli_device_options device;
+    cli_progress_options progress;
+} eval_options;
 
 /** What is scored, and how it went. */
 typedef struct evaluation {
-    const cli_options *options;
+    const eval_options *options;
     cli_devices devices;
     char data[PATH_MAX];
     alx_dataset *set;
@@ -32,7 +42,7 @@ static int check_classes(const evaluation *e, const cli_model *model)
 
     if (checkpoint->config.net.classes != e->votes.classes)
         return alx_fail(ALX_E_DATA, "%s: a network of %d classes, that of %s has %d", model->path,
-                        checkpoint->config.net.classes, e->options->args[0], e->votes.classes);
+                        checkpoint->config.net.classes, e->options->line.args[0], e->votes.classes);
     return alx_checkpoint_check_classes(checkpoint, model->path, e->set, e->data);
 }
 
@@ -97,7 +107,7 @@ static int cast_votes(evaluation *e, cli_model *model, double weight, char *labe
     if (e->options->ten_crop)
         TRY_DONE(make_views(views, &model->checkpoint.config));
     TRY_DONE(check_classes(e, model));
-    TRY_DONE(cli_model_loader(&loader, model, e->set, &e->all, e->options));
+    TRY_DONE(cli_model_loader(&loader, model, e->set, &e->all, &e->options->loading));
     TRY_DONE(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
                             e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
     e->left_out = alx_loader_bad_count(loader);
@@ -115,7 +125,7 @@ done:
 /* One checkpoint after the other, so that only one network lies in the device's memory. */
 static int evaluate(evaluation *e)
 {
-    const int count = e->options->arg_count;
+    const int count = e->options->line.arg_count;
     char label[64];
     int rc = 0;
 
@@ -124,8 +134,8 @@ static int evaluate(evaluation *e)
 
         snprintf(label, sizeof label, count > 1 ? "evaluating %d of %d" : "evaluating", i + 1,
                  count);
-        rc = cli_model_open(&model, &e->devices, e->options->args[i], e->options->batch_size,
-                            e->options);
+        rc = cli_model_open(&model, &e->devices, e->options->line.args[i], e->options->batch_size,
+                            &e->options->device);
         if (rc == 0 && i == 0)
             rc = open_data(e, &model);
         if (rc == 0)
@@ -162,8 +172,8 @@ static int print_tree(const evaluation *e)
     cJSON *tree = cJSON_CreateObject();
     cJSON *checkpoints = cJSON_AddArrayToObject(tree, "checkpoints");
 
-    for (int i = 0; i < e->options->arg_count; ++i)
-        cJSON_AddItemToArray(checkpoints, cJSON_CreateString(e->options->args[i]));
+    for (int i = 0; i < e->options->line.arg_count; ++i)
+        cJSON_AddItemToArray(checkpoints, cJSON_CreateString(e->options->line.args[i]));
     cJSON_AddStringToObject(tree, "data", e->data);
     cJSON_AddNumberToObject(tree, "crops", e->options->ten_crop ? 10 : 1);
     cJSON_AddNumberToObject(tree, "images", images);
@@ -185,12 +195,13 @@ static void close_evaluation(evaluation *e)
     alx_dataset_close(e->set);
 }
 
-int cmd_eval(const cli_options *options)
+static int eval_run(const void *given)
 {
+    const eval_options *options = given;
     evaluation e = { .options = options };
     int rc = 0;
 
-    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(cli_progress_start(&options->progress));
     if (options->output != NULL)
         TRY_DONE(base_mkdirs_check(options->output));
     TRY_DONE(evaluate(&e));
@@ -205,3 +216,51 @@ done:
     close_evaluation(&e);
     return cli_close_devices(&e.devices, rc);
 }
+
+#define FIELD(name) .offset = offsetof(eval_options, name)
+
+static const cli_option eval_rows[] = {
+    { "data", "DIR",
+      "data set: folder, tar, list, LMDB or CIFAR-10 binaries; default that of the training",
+      CLI_TEXT, FIELD(data) },
+    { "output-dir", "DIR",
+      "write classes.csv, confused.csv, images.csv, and confusion.csv and .png there", CLI_TEXT,
+      FIELD(output), .letter = 'o' },
+    { CLI_ROWS(cli_batch_row, eval_options, batch_size) },
+    { CLI_ROWS(cli_loading_rows, eval_options, loading) },
+    { "ten-crop", NULL,
+      "average each image's probabilities over its corners and centre, and these mirrored; "
+      "default the centre",
+      CLI_FLAG, FIELD(ten_crop) },
+    { "worst", "N",
+      "list the N pairs of classes most often confused, and the N images of the highest loss",
+      CLI_INT, FIELD(worst), .most = 1000000 },
+    { CLI_ROWS(cli_names_row, eval_options, names) },
+    { CLI_ROWS(cli_json_row, eval_options, json) },
+    { CLI_ROWS(cli_compute_rows, eval_options, device) },
+    { CLI_ROWS(cli_progress_row, eval_options, progress) },
+    { CLI_ROWS(cli_log_every_row, eval_options, progress) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_eval = {
+    .name = "eval",
+    .summary = "loss, top-1 and top-5 on test images, of one network or several",
+    .arguments = "CHECKPOINT... --data DIR",
+    .min_args = 1,
+    .max_args = INT_MAX,
+    .examples =
+        "alexnet eval runs/paper/checkpoint-best --data imagenet\n"
+        "alexnet eval runs/paper --data imagenet --ten-crop --json\n"
+        "alexnet eval runs/a runs/b runs/c --data imagenet --ten-crop\n"
+        "alexnet eval runs/paper --data imagenet -o report --worst 20 --names synset_words.txt\n",
+    .details = "CHECKPOINT is a file, or a run's folder for its best one; of several the "
+               "probabilities are averaged. Size, mean and order of the images come from the "
+               "checkpoint. The data's classes are looked up by name in the network's and may "
+               "be a part of them; of a list or an LMDB without names the numbers are the "
+               "network's. Where nothing is split, all images are evaluated. Of equally "
+               "probable classes the one of the lower index comes first.",
+    .options = eval_rows,
+    .options_bytes = sizeof(eval_options),
+    .run = eval_run,
+};

@@ -193,7 +193,7 @@ static int print_all(const nearest_search *s, bool json)
 
 int features_print_nearest(features *f, const alx_dataset *queries)
 {
-    const cli_options *options = f->options;
+    const features_options *options = f->options;
     nearest_search s = { .f = f, .queries = queries };
     int rc = 0;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/try.h"
-#include "cli/format.h"
+#include "cli/ui/format.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 

@@ -8,6 +8,13 @@
 
 #include "base/try.h"
 
+typedef struct info_options {
+    cli_line line;
+    int batch_size;
+    bool json;
+    cli_device_options device;
+} info_options;
+
 static bool is_preset(const char *name)
 {
     const char *const *preset = alx_config_presets();
@@ -17,21 +24,21 @@ static bool is_preset(const char *name)
     return *preset != NULL;
 }
 
-static int read_source(info_facts *facts, const cli_options *options)
+static int read_source(info_facts *facts, const info_options *options)
 {
-    const char *given = options->args[0];
+    const char *given = options->line.args[0];
     char path[PATH_MAX];
     int rc = cli_checkpoint_path(path, given, CLI_BEST);
 
     if (rc != 0 && is_preset(given)) /* a folder of that name that is no run */
-        return cli_read_config(&facts->checkpoint.config, given, options);
+        return cli_read_config(&facts->checkpoint.config, given, &options->line);
     TRY(rc);
     facts->from_checkpoint = cli_is_checkpoint(path);
     if (facts->from_checkpoint) {
         TRY(alx_checkpoint_read(&facts->checkpoint, path));
-        TRY(cli_override_config(&facts->checkpoint.config, options));
+        TRY(cli_override_config(&facts->checkpoint.config, &options->line));
     } else {
-        TRY(cli_read_config(&facts->checkpoint.config, path, options));
+        TRY(cli_read_config(&facts->checkpoint.config, path, &options->line));
     }
     return rc;
 }
@@ -80,18 +87,18 @@ static int plan_memory(info_facts *facts, alx_device *const *devs, alx_algorithm
 }
 
 /* What the network takes, and how it is computed. */
-static int plan_steps(info_facts *facts, const cli_options *options)
+static int plan_steps(info_facts *facts, const info_options *options)
 {
     cli_devices devices = { .count = 0 };
     int rc = 0;
 
-    if (options->device == NULL && options->devices == NULL) {
+    if (options->device.device == NULL && options->device.devices == NULL) {
         facts->dev_count = 1;
-        TRY_DONE(cli_algorithms(&facts->algorithms[0], options));
+        TRY_DONE(cli_algorithms(&facts->algorithms[0], &options->device));
         use_recorded(facts);
         return plan_memory(facts, NULL, facts->algorithms[0]);
     }
-    TRY_DONE(cli_find_devices(&devices, options));
+    TRY_DONE(cli_find_devices(&devices, &options->device));
     TRY_DONE(look_at_devices(facts, &devices));
     rc = plan_memory(facts, devices.dev, devices.asked);
 done:
@@ -99,8 +106,9 @@ done:
     return rc;
 }
 
-int cmd_info(const cli_options *options)
+static int info_run(const void *given)
 {
+    const info_options *options = given;
     info_facts facts = { 0 };
     int rc = 0;
 
@@ -120,3 +128,34 @@ done:
     alx_checkpoint_free(&facts.checkpoint);
     return rc;
 }
+
+#define FIELD(name) .offset = offsetof(info_options, name)
+
+static const cli_option info_rows[] = {
+    { CLI_ROWS(cli_batch_row, info_options, batch_size) },
+    { .rows = cli_set_row },
+    { CLI_ROWS(cli_json_row, info_options, json) },
+    { CLI_ROWS(cli_device_row, info_options, device) },
+    { CLI_ROWS(cli_devices_row, info_options, device) },
+    { CLI_ROWS(cli_algorithm_rows, info_options, device) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_info = {
+    .name = "info",
+    .summary = "layers of a config or checkpoint: shapes, cost, memory",
+    .arguments = "CONFIG|CHECKPOINT",
+    .min_args = 1,
+    .max_args = 1,
+    .examples = "alexnet info paper\n"
+                "alexnet info runs/paper/checkpoint-best --json\n"
+                "alexnet info cifar10 -b 512 --device 0\n"
+                "alexnet info paper --devices 0,1\n",
+    .details = "Needs no device. Memory is that of --conv-algo and --gemm, else of what "
+               "--device would choose, else of im2col and CLBlast. With --devices also what "
+               "lives on which, what crosses between them in a step, and which is the slower.",
+    .options = info_rows,
+    .options_bytes = sizeof(info_options),
+    .only_prints = true,
+    .run = info_run,
+};

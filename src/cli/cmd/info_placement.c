@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "cli/format.h"
+#include "cli/ui/format.h"
 
 #define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
 

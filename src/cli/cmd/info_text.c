@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/name_write.h"
-#include "cli/format.h"
+#include "cli/ui/format.h"
 
 /* "96x55x55", channels first as the outside world has it. */
 static cli_text shape_text(alx_shape s)

@@ -10,11 +10,20 @@
 #include "cli/ui/names.h"
 #include "cli/ui/progress.h"
 
+typedef struct predict_options {
+    cli_line line;
+    const char *names;
+    int top;
+    bool json;
+    cli_loading loading;
+    cli_device_options device;
+} predict_options;
+
 #define PREDICT_BATCH 32
 #define PREDICT_TOP 5
 
 typedef struct prediction {
-    const cli_options *options;
+    const predict_options *options;
     cli_devices devices;
     cli_model model;
     cli_names names;
@@ -119,16 +128,16 @@ static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
 
 static int open_prediction(prediction *p)
 {
-    const char *const *args = p->options->args;
+    const char *const *args = p->options->line.args;
     int batch = PREDICT_BATCH, rc = 0;
 
-    TRY(alx_dataset_of_images(&p->set, args + 1, (size_t)p->options->arg_count - 1));
+    TRY(alx_dataset_of_images(&p->set, args + 1, (size_t)p->options->line.arg_count - 1));
     TRY(alx_subset_all(&p->all, p->set));
     if (p->all.count < PREDICT_BATCH)
         batch = (int)p->all.count;
-    TRY(cli_model_open(&p->model, &p->devices, args[0], batch, p->options));
+    TRY(cli_model_open(&p->model, &p->devices, args[0], batch, &p->options->device));
     TRY(cli_names_create(&p->names, &p->model.checkpoint, p->options->names));
-    TRY(cli_model_loader(&p->loader, &p->model, p->set, &p->all, p->options));
+    TRY(cli_model_loader(&p->loader, &p->model, p->set, &p->all, &p->options->loading));
     p->prob = malloc((size_t)batch * (size_t)p->names.count * sizeof *p->prob);
     if (p->prob == NULL)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d images", batch);
@@ -146,13 +155,14 @@ static void close_prediction(prediction *p)
     cli_model_close(&p->model);
 }
 
-int cmd_predict(const cli_options *options)
+static int predict_run(const void *given)
 {
+    const predict_options *options = given;
     prediction p = { .options = options };
     int rc = 0;
 
     p.tree = options->json ? cJSON_CreateArray() : NULL;
-    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(cli_progress_start(NULL));
     TRY_DONE(open_prediction(&p));
     cli_progress_stop();
     TRY_DONE(alx_forward_epoch(p.model.net, p.model.feeder, p.loader, show_batch, &p));
@@ -168,3 +178,33 @@ done:
     close_prediction(&p);
     return cli_close_devices(&p.devices, rc);
 }
+
+#define FIELD(name) .offset = offsetof(predict_options, name)
+
+static const cli_option predict_rows[] = {
+    { CLI_ROWS(cli_loading_rows, predict_options, loading) },
+    { CLI_ROWS(cli_names_row, predict_options, names) },
+    { "top", "K", "classes to print for an image; default 5", CLI_INT, FIELD(top), .most = 65536,
+      .alias = "topk", .letter = 'k' },
+    { CLI_ROWS(cli_json_row, predict_options, json) },
+    { CLI_ROWS(cli_compute_rows, predict_options, device) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_predict = {
+    .name = "predict",
+    .summary = "most probable classes of images",
+    .arguments = "CHECKPOINT IMAGE...",
+    .min_args = 2,
+    .max_args = INT_MAX,
+    .examples = "alexnet predict runs/paper cat.jpg dog.png\n"
+                "alexnet predict runs/paper/checkpoint-best pictures --top 3 --json\n"
+                "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
+    .details = "CHECKPOINT is a file, or a run's folder for its best one. IMAGE is a JPEG or "
+               "PNG, a folder of them, or - for one on standard input. They are turned as EXIF "
+               "or XMP says.",
+    .options = predict_rows,
+    .options_bytes = sizeof(predict_options),
+    .only_prints = true,
+    .run = predict_run,
+};

@@ -14,6 +14,16 @@
 #include "cli/ui/signals.h"
 #include "cli/ui/train_text.h"
 
+typedef struct train_options {
+    cli_line line;
+    const char *resume, *output, *weights, *replace;
+    size_t max_steps, save_every, check_every;
+    bool overfit_batch, diagnose;
+    cli_loading loading;
+    cli_device_options device;
+    cli_progress_options progress;
+} train_options;
+
 /** What the command line comes down to. */
 typedef struct train_plan {
     alx_train_options options;
@@ -50,7 +60,7 @@ static int resume_read(alx_checkpoint *checkpoint, const char *path)
 }
 
 /* With --resume the config is the checkpoint's, or the file given; options win over both. */
-static int resume_config(train_plan *plan, const cli_options *options)
+static int resume_config(train_plan *plan, const train_options *options)
 {
     alx_checkpoint checkpoint = { 0 };
     alx_config *config = &plan->options.config;
@@ -58,13 +68,13 @@ static int resume_config(train_plan *plan, const cli_options *options)
     int rc = 0;
 
     TRY_DONE(resume_read(&checkpoint, plan->resume));
-    if (options->arg_count > 0) {
-        TRY_DONE(cli_read_config(config, options->args[0], options));
+    if (options->line.arg_count > 0) {
+        TRY_DONE(cli_read_config(config, options->line.args[0], &options->line));
         if (config->data.path[0] == '\0')
             memcpy(config->data.path, checkpoint.config.data.path, sizeof config->data.path);
     } else {
         *config = checkpoint.config;
-        TRY_DONE(cli_override_config(config, options));
+        TRY_DONE(cli_override_config(config, &options->line));
     }
     plan->options.resume = plan->resume;
     if (strcmp(config->data.path, checkpoint.config.data.path) == 0)
@@ -77,7 +87,7 @@ done:
 }
 
 /* Of a run that is resumed, unless the user names another. */
-static int open_folder(train_plan *plan, const cli_options *options)
+static int open_folder(train_plan *plan, const train_options *options)
 {
     const size_t length = (size_t)(base_path_base(plan->resume) - plan->resume);
     char path[PATH_MAX];
@@ -102,7 +112,7 @@ static int create_folder(train_plan *plan)
 }
 
 /* The folder is held before the checkpoint in it is read. */
-static int resume_run(train_plan *plan, const cli_options *options)
+static int resume_run(train_plan *plan, const train_options *options)
 {
     TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
     if (!base_file_exists(plan->resume))
@@ -111,9 +121,9 @@ static int resume_run(train_plan *plan, const cli_options *options)
     return resume_config(plan, options);
 }
 
-static int start_run(train_plan *plan, const cli_options *options)
+static int start_run(train_plan *plan, const train_options *options)
 {
-    TRY(cli_read_config(&plan->options.config, options->args[0], options));
+    TRY(cli_read_config(&plan->options.config, options->line.args[0], &options->line));
     TRY(settle_data_path(&plan->options.config));
     if (options->weights != NULL) {
         TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
@@ -122,11 +132,11 @@ static int start_run(train_plan *plan, const cli_options *options)
     return options->output != NULL ? open_folder(plan, options) : create_folder(plan);
 }
 
-static int make_plan(train_plan *plan, const cli_options *options)
+static int make_plan(train_plan *plan, const train_options *options)
 {
     alx_train_options *o = &plan->options;
 
-    if (options->resume == NULL && options->arg_count == 0)
+    if (options->resume == NULL && options->line.arg_count == 0)
         return alx_fail(ALX_E_USAGE, "train wants CONFIG or --resume PATH; try alexnet help train");
     if (options->resume != NULL && options->weights != NULL)
         return alx_fail(ALX_E_USAGE, "--weights starts anew, --resume goes on: choose one");
@@ -140,10 +150,10 @@ static int make_plan(train_plan *plan, const cli_options *options)
     o->max_steps = options->max_steps;
     o->save_every = options->save_every;
     o->check_every = options->check_every;
-    o->workers = cli_workers(options);
+    o->workers = cli_workers(&options->loading);
     o->diagnose = options->diagnose;
     o->overfit_batch = options->overfit_batch;
-    o->skip_bad = options->skip_bad;
+    o->skip_bad = options->loading.skip_bad;
     o->on_progress = cli_progress_step;
     o->on_epoch = cli_epoch_row;
     o->on_build = cli_progress_build;
@@ -153,16 +163,17 @@ static int make_plan(train_plan *plan, const cli_options *options)
 
 /* ---- the command --------------------------------------------------------------------------- */
 
-int cmd_train(const cli_options *options)
+static int train_run(const void *given)
 {
+    const train_options *options = given;
     train_plan plan = { 0 };
     alx_train_result result = { 0 };
     cli_devices devices = { .count = 0 };
     int rc = 0;
 
-    TRY_DONE(cli_progress_start(options));
+    TRY_DONE(cli_progress_start(&options->progress));
     TRY_DONE(make_plan(&plan, options));
-    TRY_DONE(cli_open_devices(&devices, options));
+    TRY_DONE(cli_open_devices(&devices, &options->device));
     plan.options.algorithms = devices.asked;
     TRY_DONE(train_print_head(&plan.options, &devices));
     plan.options.interrupt = cli_catch_signals(
@@ -176,3 +187,76 @@ done:
     alx_run_folder_close(plan.folder);
     return rc;
 }
+
+#define FIELD(name) .offset = offsetof(train_options, name)
+
+static const cli_option train_rows[] = {
+    { "data", "DIR",
+      "data set: folder, tar, list, LMDB or CIFAR-10 binaries; default data.path of the config",
+      CLI_OVERRIDE, .key = "data.path" },
+    { "output-dir", "DIR",
+      "folder of the run; default runs/<config>-<date-time>, with --resume the run's own", CLI_TEXT,
+      FIELD(output), .letter = 'o' },
+    { "resume", "PATH", "go on from a checkpoint, or from the last one of a run's folder", CLI_TEXT,
+      FIELD(resume) },
+    { CLI_ROWS(cli_weights_row, train_options, weights) },
+    { "replace", "LAYER,...", "of --weights: layers that start anew, such as fc8 for other classes",
+      CLI_TEXT, FIELD(replace) },
+    { "freeze", "LAYER,...", "layers that keep their weights", CLI_LAYERS, .key = "freeze=yes" },
+    { "epochs", "N", "passes over the training images", CLI_OVERRIDE, .key = "train.epochs" },
+    { "max-steps", "N", "stop after N updates", CLI_SIZE, FIELD(max_steps) },
+    { .rows = cli_train_batch_row },
+    { "grad-accum", "N", "passes of one update", CLI_OVERRIDE, .key = "train.grad-accum" },
+    { "lr", "RATE", "learning rate", CLI_OVERRIDE, .key = "train.lr" },
+    { "momentum", "M", "momentum", CLI_OVERRIDE, .key = "train.momentum" },
+    { "weight-decay", "D", "weight decay", CLI_OVERRIDE, .key = "train.weight-decay",
+      .alias = "wd" },
+    { .rows = cli_seed_row },
+    { .rows = cli_set_row },
+    { "overfit-batch", NULL,
+      "one fixed batch, no augmentation, no dropout: the loss must go to zero", CLI_FLAG,
+      FIELD(overfit_batch) },
+    { "save-every", "N", "save a checkpoint every N updates too, not only after each epoch",
+      CLI_SIZE, FIELD(save_every) },
+    { "check-every", "N",
+      "compare every Nth step with the reference twins, one image and one filter of each layer "
+      "in turn; exit code 6 where they differ. Takes seconds, changes no number",
+      CLI_SIZE, FIELD(check_every) },
+    { "diagnose", NULL,
+      "after every epoch, how each layer fares: norms of weights, gradient and update, dead "
+      "units, activations on held-out images (without any, on training ones); into diagnose.csv "
+      "and diagnose.png. To be given again with --resume",
+      CLI_FLAG, FIELD(diagnose) },
+    { CLI_ROWS(cli_loading_rows, train_options, loading) },
+    { CLI_ROWS(cli_compute_rows, train_options, device) },
+    { CLI_ROWS(cli_progress_row, train_options, progress) },
+    { CLI_ROWS(cli_log_every_row, train_options, progress) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_train = {
+    .name = "train",
+    .summary = "train a network, or go on with a run",
+    .arguments = "CONFIG --data DIR",
+    .max_args = 1,
+    .examples =
+        "alexnet train cifar10 --data cifar-10-batches-bin\n"
+        "alexnet train paper --data imagenet --device gpu -b 256 --lr 0.02 -o runs/paper\n"
+        "alexnet train cifar10.ini --data cifar --set train.schedule=cosine --epochs 60\n"
+        "alexnet train --resume runs/paper\n"
+        "alexnet train cifar10 --data cifar --overfit-batch --max-steps 100\n"
+        "alexnet train paper --data birds --set net.classes=200 --weights w.safetensors --replace "
+        "fc8\n",
+    .details = "CONFIG is a file or the name of a preset (alexnet help config). The first "
+               "interrupt (Ctrl-C) saves a checkpoint and stops with exit code 130. --resume "
+               "goes on, bit for bit as if nothing had happened; it takes the config from the "
+               "checkpoint unless CONFIG is given. Options given with it win, and what they "
+               "change is printed; with -o it goes on in another folder, where the metrics and "
+               "the best checkpoint so far are copied. A run that is in the way keeps its files "
+               "as *.old; one that still trains there is left alone, and this one refused with "
+               "exit code 1. --weights takes weights by layer; layers that the file lacks start "
+               "anew, as those of --replace do.",
+    .options = train_rows,
+    .options_bytes = sizeof(train_options),
+    .run = train_run,
+};

@@ -9,11 +9,20 @@
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/try.h"
-#include "cli/format.h"
 #include "cli/source.h"
+#include "cli/ui/format.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
+
+typedef struct tune_options {
+    cli_line line;
+    const char *output, *only;
+    int budget;
+    bool json;
+    cli_device_options device;
+    cli_progress_options progress;
+} tune_options;
 
 #define ONLY_CLBLAST "clblast"
 
@@ -134,14 +143,14 @@ static int print_json(const alx_tune *tune, const char *config, int batch)
 /* ---- the command --------------------------------------------------------------------------- */
 
 /* The rows' file is the device's: it is opened with the device. */
-static void choose_file(const cli_options *options)
+static void choose_file(const tune_options *options)
 {
     if (options->output != NULL)
         setenv(base_env_variable(BASE_ENV_TUNING), options->output, 1);
 }
 
 static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
-                   const cli_options *options)
+                   const tune_options *options)
 {
     tune->tuning = alx_device_tuning(tune->dev);
     if (alx_tuning_path(tune->tuning)[0] == '\0')
@@ -178,8 +187,9 @@ done:
     return rc;
 }
 
-int cmd_tune(const cli_options *options)
+static int tune_run(const void *given)
 {
+    const tune_options *options = given;
     alx_tune tune = { .on_task = cli_progress_task };
     cli_devices devices = { .count = 0 };
     alx_graph *graph = NULL;
@@ -187,9 +197,9 @@ int cmd_tune(const cli_options *options)
     int rc = 0;
 
     choose_file(options);
-    TRY_DONE(cli_progress_start(options));
-    TRY_DONE(cli_read_config(&config, options->args[0], options));
-    TRY_DONE(cli_open_devices(&devices, options));
+    TRY_DONE(cli_progress_start(&options->progress));
+    TRY_DONE(cli_read_config(&config, options->line.args[0], &options->line));
+    TRY_DONE(cli_open_devices(&devices, &options->device));
     tune.dev = devices.dev[0];
     TRY_DONE(prepare(&tune, &graph, &config, options));
     alx_info("rows        %s", alx_tuning_path(tune.tuning));
@@ -212,3 +222,41 @@ done:
     rc = cli_close_devices(&devices, rc);
     return rc;
 }
+
+#define FIELD(name) .offset = offsetof(tune_options, name)
+
+static const cli_option tune_rows[] = {
+    { "output", "FILE", "file of the rows; default that of ALEXNET_TUNING", CLI_TEXT, FIELD(output),
+      .letter = 'o' },
+    { .rows = cli_train_batch_row },
+    { .rows = cli_set_row },
+    { "budget", "SECONDS",
+      "stop after so long; the same command goes on later; default until all is measured", CLI_INT,
+      FIELD(budget) },
+    { "only", "WHAT", "one layer alone, or the parameters of clblast", CLI_TEXT, FIELD(only) },
+    { CLI_ROWS(cli_json_row, tune_options, json) },
+    { CLI_ROWS(cli_device_row, tune_options, device) },
+    { CLI_ROWS(cli_threads_row, tune_options, device) },
+    { CLI_ROWS(cli_timeout_row, tune_options, device) },
+    { CLI_ROWS(cli_progress_row, tune_options, progress) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_tune = {
+    .name = "tune",
+    .summary = "find the fastest way to compute each pass on a device",
+    .arguments = "CONFIG",
+    .min_args = 1,
+    .max_args = 1,
+    .examples = "alexnet tune paper\n"
+                "alexnet tune owt --device gpu --budget 120\n",
+    .details = "Measures algorithms and their parameters on the network's own shapes, at its "
+               "batch size, and keeps what it finds as rows of a file; train, eval, predict and "
+               "bench look there. A way counts only if its numbers match the twin's. The first "
+               "interrupt (Ctrl-C) stops after the way at hand with exit code 130; the same "
+               "command goes on. Rows belong to the device, its driver and the kernels: after a "
+               "change of one of them, tune again. ALEXNET_TUNING=off leaves all rows out.",
+    .options = tune_rows,
+    .options_bytes = sizeof(tune_options),
+    .run = tune_run,
+};

@@ -7,6 +7,11 @@
 #include "cli/source.h"
 #include "cli/ui/plots.h"
 
+typedef struct viz_options {
+    cli_line line;
+    const char *output;
+} viz_options;
+
 static void folder_of(char dir[PATH_MAX], const char *path)
 {
     const size_t length = (size_t)(base_path_base(path) - path);
@@ -17,11 +22,12 @@ static void folder_of(char dir[PATH_MAX], const char *path)
         snprintf(dir, PATH_MAX, "%.*s", length > 1 ? (int)length - 1 : 1, path);
 }
 
-int cmd_viz(const cli_options *options)
+static int viz_run(const void *given)
 {
+    const viz_options *options = given;
     char checkpoint[PATH_MAX], run_dir[PATH_MAX], metrics[PATH_MAX + 16];
 
-    TRY(cli_checkpoint_path(checkpoint, options->args[0], CLI_BEST));
+    TRY(cli_checkpoint_path(checkpoint, options->line.args[0], CLI_BEST));
     folder_of(run_dir, checkpoint);
     const char *out_dir = options->output != NULL ? options->output : run_dir;
 
@@ -32,3 +38,24 @@ int cmd_viz(const cli_options *options)
         TRY(cli_plot_curves(out_dir, run_dir));
     return cli_plot_diagnosis(out_dir, run_dir);
 }
+
+#define FIELD(name) .offset = offsetof(viz_options, name)
+
+static const cli_option viz_rows[] = {
+    { "output-dir", "DIR", "where the pictures go; default beside the checkpoint", CLI_TEXT,
+      FIELD(output), .letter = 'o' },
+    CLI_END,
+};
+
+const cli_command cli_cmd_viz = {
+    .name = "viz",
+    .summary = "training curves, first-layer filters, diagnosis as PNG",
+    .arguments = "RUN|CHECKPOINT",
+    .min_args = 1,
+    .max_args = 1,
+    .examples = "alexnet viz runs/paper\n"
+                "alexnet viz runs/paper/checkpoint-last -o pictures\n",
+    .options = viz_rows,
+    .options_bytes = sizeof(viz_options),
+    .run = viz_run,
+};

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "alexnet/log.h"
-#include "cli/format.h"
+#include "cli/ui/format.h"
 #include "cli/ui/progress.h"
 
 #define OVERFIT_ROWS 10

@@ -6,6 +6,11 @@
 
 #include "alexnet/status.h"
 
+const cli_option cli_json_row[] = {
+    { "json", NULL, "print JSON", .kind = CLI_FLAG },
+    CLI_END,
+};
+
 int cli_print_json(cJSON *tree)
 {
     char *text = base_json_text(tree, true);

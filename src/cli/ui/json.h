@@ -4,6 +4,10 @@
 
 #include "alexnet/export.h"
 #include "base/json.h"
+#include "cli/cli.h"
+
+/** bool: --json. */
+extern const cli_option cli_json_row[];
 
 /** Prints a tree, indented, and deletes it. cJSON's functions take NULL, so a tree may be built
  *  without looking. @return 0; ALX_E_MEMORY if it was not built */

@@ -9,6 +9,14 @@
 #include "base/text.h"
 #include "base/try.h"
 
+const cli_option cli_names_row[] = {
+    { "names", "FILE",
+      "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench, each of "
+      "another class; or a line for each class, in their order",
+      .kind = CLI_TEXT },
+    CLI_END,
+};
+
 static int set_name(cli_names *names, int index, const char *text)
 {
     char *copy = strdup(text);

@@ -3,6 +3,10 @@
 #define CLI_NAMES_H
 
 #include "alexnet/train.h"
+#include "cli/cli.h"
+
+/** const char *: --names, the file. */
+extern const cli_option cli_names_row[];
 
 /** A name per class, owned. Start it zeroed. */
 typedef struct cli_names {

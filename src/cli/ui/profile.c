@@ -7,7 +7,7 @@
 #include "alexnet/log.h"
 #include "base/env.h"
 #include "base/try.h"
-#include "cli/format.h"
+#include "cli/ui/format.h"
 
 int cli_profile_start(alx_device *dev)
 {

@@ -10,7 +10,7 @@
 
 #include "alexnet/log.h"
 #include "base/clock.h"
-#include "cli/format.h"
+#include "cli/ui/format.h"
 
 #define REDRAW_SECONDS 0.1
 #define PLAIN_SECONDS 5.0 /* between plain lines about tasks */
@@ -49,9 +49,25 @@ static bool terminal_takes_bars(void)
     return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-int cli_progress_start(const cli_options *options)
+#define FIELD(name) .offset = offsetof(cli_progress_options, name)
+
+const cli_option cli_progress_row[] = {
+    { "progress", "HOW",
+      "auto (a bar on a terminal, else plain), bar, plain (a line now and then), none", CLI_TEXT,
+      FIELD(progress) },
+    CLI_END,
+};
+
+const cli_option cli_log_every_row[] = {
+    { "log-every", "N", "steps between two lines of plain progress; default 50", CLI_INT,
+      FIELD(log_every) },
+    CLI_END,
+};
+
+int cli_progress_start(const cli_progress_options *options)
 {
-    const char *wanted = options->progress != NULL ? options->progress : how_names[HOW_AUTO];
+    const cli_progress_options given = options != NULL ? *options : (cli_progress_options){ 0 };
+    const char *wanted = given.progress != NULL ? given.progress : how_names[HOW_AUTO];
     size_t how = 0;
 
     while (how < ALX_COUNT(how_names) && strcmp(how_names[how], wanted) != 0)
@@ -61,9 +77,9 @@ int cli_progress_start(const cli_options *options)
     display.how = (progress_how)how;
     if (display.how == HOW_AUTO)
         display.how = terminal_takes_bars() ? HOW_BAR : HOW_PLAIN;
-    if (alx_log_get_level() < ALX_LOG_INFO && options->progress == NULL)
+    if (alx_log_get_level() < ALX_LOG_INFO && given.progress == NULL)
         display.how = HOW_NONE;
-    display.log_every = options->log_every > 0 ? (size_t)options->log_every : 50;
+    display.log_every = given.log_every > 0 ? (size_t)given.log_every : 50;
     display.drawn_at = -REDRAW_SECONDS;
     display.build_announced = false;
     if (display.how == HOW_BAR)

@@ -6,8 +6,16 @@
 #include "alexnet/train.h"
 #include "cli/cli.h"
 
-/** By --progress and --log-every. @return 0; ALX_E_USAGE for a value that --progress lacks */
-int cli_progress_start(const cli_options *options) ALX_MUST_USE;
+typedef struct cli_progress_options {
+    const char *progress;
+    int log_every;
+} cli_progress_options;
+
+/** --progress; and --log-every, for what has many steps. */
+extern const cli_option cli_progress_row[], cli_log_every_row[];
+
+/** NULL: as without both. @return 0; ALX_E_USAGE for a value that --progress lacks */
+int cli_progress_start(const cli_progress_options *options) ALX_MUST_USE;
 /** Wipes the bar; harmless if there is none. */
 void cli_progress_stop(void);
 /** The same, until it is drawn next: before a line on standard output. */

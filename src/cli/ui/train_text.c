@@ -5,8 +5,8 @@
 
 #include "alexnet/log.h"
 #include "base/try.h"
-#include "cli/format.h"
 #include "cli/source.h"
+#include "cli/ui/format.h"
 #include "cli/ui/plots.h"
 
 /* Only with --verbose. */

@@ -1,5 +1,5 @@
 /* format.c - numbers as people read them. */
-#include "cli/format.h"
+#include "cli/ui/format.h"
 
 #include <stdio.h>
 #include <string.h>
