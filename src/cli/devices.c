@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "base/try.h"
-#include "cli/trace.h"
 #include "cli/ui/drivers.h"
 #include "cli/ui/profile.h"
 
@@ -193,7 +193,7 @@ static void give_up(const alx_device_info *device, double seconds, void *user)
 int cli_open_devices(cli_devices *devices, const cli_device_options *options)
 {
     if (options->trace != NULL)
-        TRY(cli_trace_check(options->trace));
+        TRY(alx_timeline_check(options->trace));
     TRY(cli_find_devices(devices, options));
     devices->trace = options->trace;
     for (int i = 0; i < devices->count; ++i) {
@@ -210,7 +210,7 @@ int cli_open_devices(cli_devices *devices, const cli_device_options *options)
 static int write_outputs(const cli_devices *devices)
 {
     if (devices->trace != NULL && devices->count > 0)
-        TRY(cli_trace_write(devices->trace, devices->dev, devices->count));
+        TRY(alx_timeline_write(devices->trace, devices->dev, devices->count));
     return cli_profile_print(devices->dev, devices->count);
 }
 

@@ -24,8 +24,8 @@ static const struct {
     { "net", "ops ref rt rows config base" }, /* of ref only to compare a step */
     { "data", "io config base" },
     { "io", "config base" },
-    { "report", "config base" },
     { "train", "net ops rt rows data io config base" },
+    { "report", "train net ops rt rows data io config base" },
     { "bench", "train net ops rt rows data config base" },
     { "check", "bench train net ops ref rt rows data io config base" },
     { "tune", "check bench train net ops ref rt rows data io config base" },

@@ -1,4 +1,5 @@
-/* report.h - tables, plots and pictures; results of benchmarks and what is made of them. */
+/* report.h - tables, plots and pictures of runs and evaluations; results of benchmarks and what is
+ * made of them. */
 #ifndef ALEXNET_DEV_REPORT_H
 #define ALEXNET_DEV_REPORT_H
 
@@ -6,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alexnet/status.h"
+#include "alexnet/device.h"
+#include "alexnet/train.h"
 
 ALX_BEGIN_DECLS
 
@@ -39,6 +41,67 @@ int alx_plot_filters(const char *png_path, const float *weights, int count, int 
  *  @param names   of the classes; up to 40 are printed, with the counts; may be NULL */
 int alx_plot_confusion(const char *png_path, const uint32_t *counts, int classes,
                        const char *const *names) ALX_MUST_USE;
+
+/* ---- pictures of a run's folder ------------------------------------------------------------- */
+
+/** curves.png from `run_dir`'s metrics into `out_dir`; says where, or that there is no epoch. */
+int alx_run_plot_curves(const char *out_dir, const char *run_dir) ALX_MUST_USE;
+/** diagnose.png, how the layers of `run_dir` fared, into `out_dir`, where a run has written rows;
+ *  says where. */
+int alx_run_plot_diagnosis(const char *out_dir, const char *run_dir) ALX_MUST_USE;
+/** filters.png, the first layer's of a checkpoint, into `out_dir`; says where. A first layer that
+ *  is no convolution of R,G,B pixels has no picture: a message, not an error. */
+int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path) ALX_MUST_USE;
+
+/* ---- an evaluation --------------------------------------------------------------------------- */
+
+/** What the network took for what, and how often. */
+typedef struct alx_eval_pair {
+    int label, predicted;
+    uint32_t images;
+} alx_eval_pair;
+
+typedef struct alx_eval_class {
+    size_t images, top1, top5;
+    double loss; /**< sum over its images */
+} alx_eval_class;
+
+/** One image's answer. */
+typedef struct alx_eval_image {
+    size_t row;
+    int label, predicted, rank;
+    double probability, loss; /**< of the label */
+} alx_eval_image;
+
+/** What an evaluation tells beyond its three numbers. */
+typedef struct alx_eval_report {
+    const alx_dataset *set;   /**< names its images; borrowed, as names */
+    const char *const *names; /**< of the classes */
+    int classes;
+    size_t image_count, pair_count;
+    const size_t *index;        /**< of each row in the data set; borrowed from the votes */
+    uint32_t *counts;           /**< (classes, classes): label, prediction; NULL: too many */
+    alx_eval_class *class_sums; /**< classes */
+    alx_eval_image *images;     /**< worst first: by loss, then in the order of the set */
+    alx_eval_pair *pairs; /**< wrong ones, most frequent first, then by label and prediction */
+} alx_eval_report;
+
+/** `votes`, `set` and `names` must outlive it. Free it whatever happens. */
+int alx_eval_report_create(alx_eval_report *out, const alx_votes *votes, const alx_dataset *set,
+                           const char *const *names) ALX_MUST_USE;
+void alx_eval_report_free(alx_eval_report *report);
+
+/** classes.csv, confused.csv, images.csv and, unless there are too many classes, confusion.csv and
+ *  confusion.png into a folder. */
+int alx_eval_report_write(const alx_eval_report *report, const char *folder) ALX_MUST_USE;
+
+/* ---- the timeline of a run ------------------------------------------------------------------ */
+
+/** Fails where the file could not be written at the end. */
+int alx_timeline_check(const char *path) ALX_MUST_USE;
+/** Every kernel and transfer of the devices since alx_timeline_start, in Chrome's trace format,
+ *  which Perfetto (ui.perfetto.dev) opens: a process for each device, a row for each queue. */
+int alx_timeline_write(const char *path, alx_device *const *devs, int count) ALX_MUST_USE;
 
 /* ---- results of benchmarks ------------------------------------------------------------------- */
 

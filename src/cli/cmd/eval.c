@@ -7,9 +7,10 @@
 
 #include "base/file.h"
 #include "base/try.h"
-#include "cli/eval_report.h"
+#include "cli/cmd/eval_worst.h"
 #include "cli/model.h"
 #include "cli/ui/format.h"
+#include "cli/ui/names.h"
 #include "cli/ui/progress.h"
 
 typedef struct eval_options {
@@ -31,7 +32,7 @@ typedef struct evaluation {
     alx_subset all;
     cli_names names;
     alx_votes votes;
-    eval_report report;
+    alx_eval_report report;
     alx_score score;
     size_t left_out;
 } evaluation;
@@ -147,7 +148,8 @@ static int evaluate(evaluation *e)
         return alx_fail(ALX_E_DATA, "%s: none of the %zu test images could be read", e->data,
                         e->all.count);
     if (e->options->output != NULL || e->options->worst > 0)
-        TRY(eval_report_create(&e->report, &e->votes, e->set, &e->names));
+        TRY(alx_eval_report_create(&e->report, &e->votes, e->set,
+                                   (const char *const *)e->names.name));
     return rc;
 }
 
@@ -163,7 +165,7 @@ static void print_text(const evaluation *e)
     printf("loss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n", e->score.loss,
            100.0 * (double)e->score.top1 / images, 100.0 * (double)e->score.top5 / images);
     if (e->options->worst > 0)
-        eval_report_print(&e->report, e->options->worst);
+        eval_print_worst(&e->report, e->options->worst);
 }
 
 static int print_tree(const evaluation *e)
@@ -182,13 +184,13 @@ static int print_tree(const evaluation *e)
     cJSON_AddNumberToObject(tree, "top1", (double)e->score.top1 / images);
     cJSON_AddNumberToObject(tree, "top5", (double)e->score.top5 / images);
     if (e->options->worst > 0)
-        eval_report_json(&e->report, e->options->worst, tree);
+        eval_json_worst(&e->report, e->options->worst, tree);
     return cli_print_json(tree);
 }
 
 static void close_evaluation(evaluation *e)
 {
-    eval_report_free(&e->report);
+    alx_eval_report_free(&e->report);
     alx_votes_free(&e->votes);
     cli_names_free(&e->names);
     alx_subset_free(&e->all);
@@ -207,7 +209,7 @@ static int eval_run(const void *given)
     TRY_DONE(evaluate(&e));
     cli_progress_stop();
     if (options->output != NULL)
-        TRY_DONE(eval_report_write(&e.report, options->output));
+        TRY_DONE(alx_eval_report_write(&e.report, options->output));
     if (options->json)
         TRY_DONE(print_tree(&e));
     else

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alexnet/dev/report.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
-#include "cli/ui/plots.h"
 
 typedef struct viz_options {
     cli_line line;
@@ -32,11 +32,11 @@ static int viz_run(const void *given)
     const char *out_dir = options->output != NULL ? options->output : run_dir;
 
     TRY(base_mkdirs(out_dir));
-    TRY(cli_plot_filters(out_dir, checkpoint));
+    TRY(alx_run_plot_filters(out_dir, checkpoint));
     snprintf(metrics, sizeof metrics, "%s/metrics.csv", run_dir);
     if (base_file_exists(metrics))
-        TRY(cli_plot_curves(out_dir, run_dir));
-    return cli_plot_diagnosis(out_dir, run_dir);
+        TRY(alx_run_plot_curves(out_dir, run_dir));
+    return alx_run_plot_diagnosis(out_dir, run_dir);
 }
 
 #define FIELD(name) .offset = offsetof(viz_options, name)

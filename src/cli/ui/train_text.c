@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
+#include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "base/try.h"
 #include "cli/source.h"
 #include "cli/ui/format.h"
-#include "cli/ui/plots.h"
 
 /* Only with --verbose. */
 static int print_memory(const alx_train_options *train, const cli_devices *devices)
@@ -79,11 +79,11 @@ static int draw_pictures(const alx_train_options *options)
 {
     char checkpoint[PATH_MAX];
 
-    TRY(cli_plot_curves(options->run_dir, options->run_dir));
+    TRY(alx_run_plot_curves(options->run_dir, options->run_dir));
     if (options->diagnose)
-        TRY(cli_plot_diagnosis(options->run_dir, options->run_dir));
+        TRY(alx_run_plot_diagnosis(options->run_dir, options->run_dir));
     TRY(cli_checkpoint_path(checkpoint, options->run_dir, CLI_LAST));
-    return cli_plot_filters(options->run_dir, checkpoint);
+    return alx_run_plot_filters(options->run_dir, checkpoint);
 }
 
 static void print_work(const alx_train_result *result)

@@ -1,6 +1,6 @@
-/* plots.c - the pictures of a run: curves from its metrics, how its layers fared, filters from a
+/* run.c - the pictures of a run: curves from its metrics, how its layers fared, filters from a
  * checkpoint. */
-#include "cli/ui/plots.h"
+#include "alexnet/dev/report.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
-#include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/try.h"
@@ -41,12 +40,12 @@ done:
     return rc;
 }
 
-int cli_plot_curves(const char *out_dir, const char *run_dir)
+int alx_run_plot_curves(const char *out_dir, const char *run_dir)
 {
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
 
-    TRY(path_in(png, out_dir, CLI_CURVES));
+    TRY(path_in(png, out_dir, "curves.png"));
     TRY(path_in(csv, run_dir, METRICS));
     TRY(has_rows(&any, csv));
     if (!any) {
@@ -58,7 +57,7 @@ int cli_plot_curves(const char *out_dir, const char *run_dir)
     return 0;
 }
 
-int cli_plot_diagnosis(const char *out_dir, const char *run_dir)
+int alx_run_plot_diagnosis(const char *out_dir, const char *run_dir)
 {
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
@@ -68,13 +67,13 @@ int cli_plot_diagnosis(const char *out_dir, const char *run_dir)
         TRY(has_rows(&any, csv));
     if (!any)
         return 0;
-    TRY(path_in(png, out_dir, CLI_DIAGNOSIS));
+    TRY(path_in(png, out_dir, "diagnose.png"));
     TRY(alx_plot_diagnosis(png, csv));
     alx_info("diagnosis   %s", png);
     return 0;
 }
 
-int cli_plot_filters(const char *out_dir, const char *checkpoint_path)
+int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path)
 {
     alx_checkpoint checkpoint = { 0 };
     alx_safetensors *file = NULL;
@@ -89,7 +88,7 @@ int cli_plot_filters(const char *out_dir, const char *checkpoint_path)
         alx_info("filters     none: %s does not read R,G,B pixels", layer->name);
         goto done;
     }
-    TRY_DONE(path_in(png, out_dir, CLI_FILTERS));
+    TRY_DONE(path_in(png, out_dir, "filters.png"));
     TRY_DONE(alx_safetensors_open(&file, checkpoint_path));
     snprintf(name, sizeof name, "param/%s.weight", layer->name);
     const alx_st_tensor *weights = alx_safetensors_find(file, name);

@@ -1,6 +1,7 @@
-/* trace.c - the timeline of a run in Chrome's trace format:
+/* timeline.c - the timeline of a run in Chrome's trace format:
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU */
-#include "cli/trace.h"
+#include "alexnet/dev/report.h"
+#include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
 #include "base/file_writer.h"
 #include "base/json.h"
@@ -96,7 +97,7 @@ static int write_devices(trace_file *file, alx_device *const *devs, int count)
     return 0;
 }
 
-int cli_trace_check(const char *path)
+int alx_timeline_check(const char *path)
 {
     base_file_writer *writer = NULL;
     struct stat info;
@@ -109,7 +110,7 @@ int cli_trace_check(const char *path)
     return rc;
 }
 
-int cli_trace_write(const char *path, alx_device *const *devs, int count)
+int alx_timeline_write(const char *path, alx_device *const *devs, int count)
 {
     static const char head[] = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n", tail[] = "\n]}\n";
     trace_file file = { .writer = NULL };

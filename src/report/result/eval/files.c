@@ -1,26 +1,25 @@
-/* eval_files.c - an evaluation as files: comma-separated values, and confusions as a picture. */
-#include "cli/eval_report.h"
+/* files.c - an evaluation as files: comma-separated values, and confusions as a picture. */
+#include "alexnet/dev/report.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/name_write.h"
 #include "base/try.h"
 
-static void put_classes(FILE *out, const eval_report *report)
+static void put_classes(FILE *out, const alx_eval_report *report)
 {
     fprintf(out, "index,class,images,top1,top5,loss\n");
     for (int i = 0; i < report->classes; ++i) {
-        const eval_class *c = &report->class_sums[i];
+        const alx_eval_class *c = &report->class_sums[i];
         const double images = (double)c->images;
 
         fprintf(out, "%d,", i);
-        base_name_csv(out, report->names->name[i], false);
+        base_name_csv(out, report->names[i], false);
         if (c->images > 0)
             fprintf(out, ",%zu,%.6f,%.6f,%.6f\n", c->images, (double)c->top1 / images,
                     (double)c->top5 / images, c->loss / images);
@@ -29,49 +28,49 @@ static void put_classes(FILE *out, const eval_report *report)
     }
 }
 
-static void put_confusion(FILE *out, const eval_report *report)
+static void put_confusion(FILE *out, const alx_eval_report *report)
 {
     const size_t classes = (size_t)report->classes;
 
     fprintf(out, "label");
     for (size_t c = 0; c < classes; ++c) {
         putc(',', out);
-        base_name_csv(out, report->names->name[c], false);
+        base_name_csv(out, report->names[c], false);
     }
     putc('\n', out);
     for (size_t label = 0; label < classes; ++label) {
-        base_name_csv(out, report->names->name[label], false);
+        base_name_csv(out, report->names[label], false);
         for (size_t c = 0; c < classes; ++c)
             fprintf(out, ",%u", report->counts[label * classes + c]);
         putc('\n', out);
     }
 }
 
-static void put_confused(FILE *out, const eval_report *report)
+static void put_confused(FILE *out, const alx_eval_report *report)
 {
     fprintf(out, "label,predicted,images\n");
     for (size_t i = 0; i < report->pair_count; ++i) {
-        base_name_csv(out, report->names->name[report->pairs[i].label], false);
+        base_name_csv(out, report->names[report->pairs[i].label], false);
         putc(',', out);
-        base_name_csv(out, report->names->name[report->pairs[i].predicted], false);
+        base_name_csv(out, report->names[report->pairs[i].predicted], false);
         fprintf(out, ",%u\n", report->pairs[i].images);
     }
 }
 
-static void put_images(FILE *out, const eval_report *report)
+static void put_images(FILE *out, const alx_eval_report *report)
 {
     char path[PATH_MAX];
 
     fprintf(out, "image,label,predicted,rank,probability,loss\n");
     for (size_t i = 0; i < report->image_count; ++i) {
-        const eval_image *image = &report->images[i];
+        const alx_eval_image *image = &report->images[i];
 
         alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
         base_name_csv(out, path, false);
         putc(',', out);
-        base_name_csv(out, report->names->name[image->label], false);
+        base_name_csv(out, report->names[image->label], false);
         putc(',', out);
-        base_name_csv(out, report->names->name[image->predicted], false);
+        base_name_csv(out, report->names[image->predicted], false);
         fprintf(out, ",%d,%.9g,%.6f\n", image->rank, image->probability, image->loss);
     }
 }
@@ -83,8 +82,8 @@ static int join(char path[PATH_MAX], const char *folder, const char *name)
                : alx_fail(ALX_E_IO, "%.64s...: path too long", folder);
 }
 
-static int write_table(const eval_report *report, const char *folder, const char *name,
-                       void (*put)(FILE *, const eval_report *))
+static int write_table(const alx_eval_report *report, const char *folder, const char *name,
+                       void (*put)(FILE *, const alx_eval_report *))
 {
     char path[PATH_MAX], *text = NULL;
     size_t bytes = 0;
@@ -104,7 +103,7 @@ done:
     return rc;
 }
 
-static int write_matrix(const eval_report *report, const char *folder)
+static int write_matrix(const alx_eval_report *report, const char *folder)
 {
     char path[PATH_MAX];
 
@@ -115,11 +114,10 @@ static int write_matrix(const eval_report *report, const char *folder)
     }
     TRY(write_table(report, folder, "confusion.csv", put_confusion));
     TRY(join(path, folder, "confusion.png"));
-    return alx_plot_confusion(path, report->counts, report->classes,
-                              (const char *const *)report->names->name);
+    return alx_plot_confusion(path, report->counts, report->classes, report->names);
 }
 
-int eval_report_write(const eval_report *report, const char *folder)
+int alx_eval_report_write(const alx_eval_report *report, const char *folder)
 {
     TRY(base_mkdirs(folder));
     TRY(write_table(report, folder, "classes.csv", put_classes));
