@@ -52,7 +52,7 @@ int alx_image_resize_crop(uint8_t *out, const alx_image *image, int size) ALX_MU
 typedef enum { ALX_SPLIT_TRAIN, ALX_SPLIT_TEST } alx_split;
 
 /** A list of labelled images. It is one of
- *  - a folder: train/<class>/x.jpg and test or val beside train; class folders alone are training
+ *  - a folder: train/CLASS/x.jpg and test or val beside train; class folders alone are training
  *    images;
  *  - the same in a tar, or a tar of one tar a class (ImageNet's); images of a compressed one are
  *    unpacked into memory once, up to 1 GiB;

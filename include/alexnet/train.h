@@ -57,10 +57,10 @@ void alx_checkpoint_free(alx_checkpoint *checkpoint);
 int alx_checkpoint_check_classes(const alx_checkpoint *checkpoint, const char *path,
                                  const alx_dataset *set, const char *data) ALX_MUST_USE;
 
-/** Weights from safetensors into a net: names `conv1.weight` ..., torchvision's
- *  (`features.0.weight`), or a checkpoint's `param/...`, also with what wrappers put into them
- *  (`module.`, `_orig_mod.`, `model.`); any floating-point type. @return ALX_E_DATA if a tensor is
- *  missing, may be either of two, or has another shape or type, naming both */
+/** Weights from safetensors into a net: names `conv1.weight` ..., those of torchvision
+ *  (`features.0.weight`) or of a checkpoint (`param/conv1.weight`), also with what wrappers put
+ *  before them (`module`, `_orig_mod`, `model`); any floating-point type. @return ALX_E_DATA if a
+ *  tensor is missing, may be either of two, or has another shape or type, naming both */
 int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
 /** The same for a start of training: layers that the file lacks altogether, and those of `replace`
  *  (names between commas; may be NULL), keep the values they have; a line on stderr says which.

@@ -154,7 +154,7 @@ typedef struct alx_grid {
 } alx_grid;
 
 /**
- * Queues a kernel of cl/<file>.cl, built with `options` ("-DA=1 -DB=2") on first use.
+ * Queues a kernel of cl/FILE.cl, built with `options` ("-DA=1 -DB=2") on first use.
  * A tensor argument that is NULL or empty becomes a NULL buffer.
  *
  * @return 0; ALX_E_BUILD with options, log and where the source was dumped; ALX_E_DEVICE or
@@ -172,11 +172,10 @@ static inline size_t alx_round_up(size_t value, size_t multiple)
  * Builds programs side by side before they are needed. Between `collect(true)` and `build`,
  * launches are only noted, and GEMMs, fills, copies and asynchronous writes do nothing: a caller
  * walks its step once, then builds. (PoCL makes machine code only when a kernel first runs.)
- *
- * @param on_build  called from the calling thread; NULL = silent
  */
 void alx_device_collect(alx_device *dev, bool on);
 bool alx_device_collecting(const alx_device *dev);
+/** Builds what was noted. @param on_build  called from the calling thread; NULL = silent */
 int alx_device_build(alx_device *dev, alx_on_build *on_build, void *user) ALX_MUST_USE;
 
 /* ---- CLBlast ------------------------------------------------------------------------------- */
