@@ -25,7 +25,7 @@ static const struct {
     { "data", "io config base" },
     { "io", "config base" },
     { "train", "net ops rt rows data io config base" },
-    { "report", "train net ops rt rows data io config base" },
+    { "report", "bench train net ops rt rows data io config base" },
     { "bench", "train net ops rt rows data config base" },
     { "check", "bench train net ops ref rt rows data io config base" },
     { "tune", "check bench train net ops ref rt rows data io config base" },

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alexnet/dev/bench.h"
 #include "alexnet/device.h"
 #include "alexnet/train.h"
 
@@ -140,6 +141,15 @@ typedef struct alx_result {
     size_t file; /**< of results that were read: those of one file have one number */
 } alx_result;
 
+/** Kind, date, devices and config; "step", "ops" or "algos". The caller says who measures. */
+void alx_result_describe(alx_result *result, const char *kind, const alx_bench_setup *setup);
+/** Measures what a described result is of. The devices' peaks are measured before and after, the
+ *  better of the two counts: nothing makes a device look faster than it is.
+ *  @param step     of "ops": the steps by the host's clock
+ *  @param only     of the passes: "conv2" or "conv2 forward"; NULL = all
+ *  @param on_pass  of "algos": called before each of the `total` passes; may be NULL */
+int alx_result_measure(alx_result *result, alx_bench_times *step, const alx_bench_setup *setup,
+                       const char *only, void (*on_pass)(size_t done, size_t total)) ALX_MUST_USE;
 void alx_result_free(alx_result *result);
 
 /** A list that grows; start it zeroed. */

@@ -1,10 +1,8 @@
 /* bench.c - times whole steps, the passes inside them, or passes alone with every algorithm;
  * makes a page of the results of several runs. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <commit.h>
 
@@ -46,171 +44,6 @@ typedef struct bench_plan {
     alx_bench_times step; /* of `ops`: whole steps */
 } bench_plan;
 
-/* ---- what was measured on what --------------------------------------------------------------- */
-
-#define COPY(to, from) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, from)
-
-static void describe_devices(alx_result *r, const cli_devices *devices)
-{
-    const alx_device_info *info = alx_device_get_info(devices->dev[0]);
-
-    COPY(r->platform, info->platform);
-    COPY(r->device, info->name);
-    COPY(r->driver, info->driver);
-    if (devices->count > 1)
-        COPY(r->second_device, alx_device_describe(devices->dev[1]));
-    COPY(r->conv, alx_conv_algo_name(devices->resolved[0].conv));
-    COPY(r->gemm, alx_gemm_algo_name(devices->resolved[0].gemm));
-    r->units = info->compute_units;
-}
-
-static void describe_run(bench_plan *plan, const char *kind)
-{
-    alx_result *r = &plan->result;
-    const time_t now = time(NULL);
-    struct tm utc;
-
-    COPY(r->kind, kind);
-    COPY(r->program, "alexnet");
-    COPY(r->version, ALEXNET_VERSION);
-    COPY(r->commit, ALEXNET_COMMIT);
-    gmtime_r(&now, &utc);
-    strftime(r->date, sizeof r->date, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    COPY(r->config, plan->config.name);
-    COPY(r->data, plan->setup.data_path != NULL ? "real" : "made-up");
-    r->batch_size = plan->config.train.batch_size;
-    r->iterations = plan->setup.iterations;
-    describe_devices(r, &plan->devices);
-}
-
-/* Of all devices together, each measured alone. Called before and after what is timed: the better
- * of the two, since nothing makes a device look faster than it is. */
-static int measure_peaks(bench_plan *plan)
-{
-    alx_result *r = &plan->result;
-    double fma_sum = 0.0, memory_sum = 0.0, local_sum = 0.0;
-
-    for (int dev = 0; dev < plan->devices.count; ++dev) {
-        alx_device *device = plan->devices.dev[dev];
-        double fma = 0.0, memory = 0.0, local = 0.0;
-
-        TRY(alx_op_fma_peak(&fma, device));
-        TRY(alx_op_memory_peak(&memory, device));
-        if (alx_device_get_info(device)->type == ALX_DEVICE_GPU)
-            TRY(alx_op_local_peak(&local, device));
-        fma_sum += fma;
-        memory_sum += memory;
-        local_sum += local;
-    }
-    r->fma_gflops = fmax(r->fma_gflops, fma_sum);
-    r->memory_gbytes_per_s = fmax(r->memory_gbytes_per_s, memory_sum);
-    r->local_gbytes_per_s = fmax(r->local_gbytes_per_s, local_sum);
-    return 0;
-}
-
-/* ---- measuring ----------------------------------------------------------------------------- */
-
-static int count_flops(double *flops, const bench_plan *plan, bool training)
-{
-    alx_graph *graph = NULL;
-    alx_pass_info *passes = NULL;
-    size_t count = 0;
-    int rc = 0;
-
-    *flops = 0.0;
-    TRY_DONE(alx_graph_create(&graph, &plan->config.net));
-    TRY_DONE(alx_graph_passes(&passes, &count, graph, plan->config.train.batch_size, training));
-    for (size_t i = 0; i < count; ++i)
-        *flops += passes[i].flops;
-done:
-    free(passes);
-    alx_graph_free(graph);
-    return rc;
-}
-
-static int measure_rate(alx_result_rate *rate, const bench_plan *plan, bool training)
-{
-    alx_bench_steps_result steps;
-    double flops;
-
-    TRY(count_flops(&flops, plan, training));
-    TRY(alx_bench_steps(&steps, &plan->setup, training));
-    *rate = (alx_result_rate){
-        .images_per_s = 1e3 * plan->config.train.batch_size / steps.times.median_ms,
-        .median_ms = steps.times.median_ms,
-        .min_ms = steps.times.min_ms,
-        .max_ms = steps.times.max_ms,
-        .gflops = 1e-6 * flops / steps.times.median_ms,
-        .wait_share = steps.wait_share,
-        .device_bytes = (double)steps.device_bytes,
-        .resident_bytes = (double)steps.resident_bytes,
-    };
-    return 0;
-}
-
-/* Inference first: the process's most memory only grows. */
-static int measure_steps(bench_plan *plan)
-{
-    TRY(measure_rate(&plan->result.infer, plan, false));
-    TRY(measure_rate(&plan->result.train, plan, true));
-    return measure_peaks(plan);
-}
-
-/* The least time that peak and bandwidth allow is the larger of the two. */
-static alx_result_row make_row(const alx_bench_op *op, const alx_result *r)
-{
-    const double compute_ms = 1e-6 * op->flops / r->fma_gflops;
-    const double memory_ms = 1e-6 * op->bytes / r->memory_gbytes_per_s;
-    alx_result_row row = {
-        .median_ms = op->times.median_ms,
-        .min_ms = op->times.min_ms,
-        .max_ms = op->times.max_ms,
-        .gflops = 1e-6 * op->flops / op->times.median_ms,
-        .gbytes_per_s = 1e-6 * op->bytes / op->times.median_ms,
-        .roofline = fmax(compute_ms, memory_ms) / op->times.median_ms,
-    };
-
-    COPY(row.layer, op->layer);
-    COPY(row.pass, op->pass);
-    COPY(row.algorithm, op->how);
-    COPY(row.limit, compute_ms > memory_ms ? "compute" : "memory");
-    return row;
-}
-
-static void show_pass(size_t done, size_t total)
-{
-    cli_progress_batch("passes", done, total);
-}
-
-static int measure_passes(bench_plan *plan, bool alone)
-{
-    const char *only = plan->options->only;
-    alx_result *r = &plan->result;
-    alx_bench_op *ops = NULL;
-    size_t count = 0;
-    int rc = 0;
-
-    TRY_DONE(alone ? alx_bench_algos(&ops, &count, &plan->setup, only, show_pass)
-                   : alx_bench_ops(&ops, &count, &plan->step, &plan->setup));
-    TRY_DONE(measure_peaks(plan));
-    r->rows = calloc(count + 1, sizeof *r->rows);
-    if (r->rows == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
-        goto done;
-    }
-    for (size_t i = 0; i < count; ++i)
-        if (alx_bench_names(only, ops[i].layer, ops[i].pass) && ops[i].times.median_ms > 0.0)
-            r->rows[r->row_count++] = make_row(&ops[i], r);
-    if (r->row_count == 0)
-        rc = alx_fail(ALX_E_USAGE,
-                      "%s: nothing to time: another pass does it along with its own "
-                      "work, or there is one way to compute it",
-                      only != NULL ? only : "all");
-done:
-    free(ops);
-    return rc;
-}
-
 /* ---- results ------------------------------------------------------------------------------- */
 
 static int write_csv(const alx_result *result, const char *path)
@@ -245,6 +78,11 @@ done:
 
 /* ---- the command --------------------------------------------------------------------------- */
 
+static void show_pass(size_t done, size_t total)
+{
+    cli_progress_batch("passes", done, total);
+}
+
 static int make_plan(bench_plan *plan)
 {
     const bench_options *o = plan->options;
@@ -270,19 +108,23 @@ static int make_plan(bench_plan *plan)
     return 0;
 }
 
+static void sign(alx_result *r)
+{
+    snprintf(r->program, sizeof r->program, "alexnet");
+    snprintf(r->version, sizeof r->version, "%s", ALEXNET_VERSION);
+    snprintf(r->commit, sizeof r->commit, "%s", ALEXNET_COMMIT);
+}
+
 static int bench_measure(const bench_options *options, const char *kind)
 {
     bench_plan plan = { .options = options };
     int rc = 0;
 
     TRY_DONE(make_plan(&plan));
-    describe_run(&plan, kind);
+    alx_result_describe(&plan.result, kind, &plan.setup);
+    sign(&plan.result);
     TRY_DONE(bench_check_baseline(&plan.result, options->compare));
-    TRY_DONE(measure_peaks(&plan));
-    if (strcmp(kind, "step") == 0)
-        TRY_DONE(measure_steps(&plan));
-    else
-        TRY_DONE(measure_passes(&plan, strcmp(kind, "algos") == 0));
+    TRY_DONE(alx_result_measure(&plan.result, &plan.step, &plan.setup, options->only, show_pass));
     cli_progress_stop();
     TRY_DONE(write_csv(&plan.result, options->csv));
     TRY_DONE(print_result(&plan));
