@@ -211,6 +211,35 @@ static void damaged_headers_are_placed(void **state)
     }
 }
 
+/* A byte of what ends a member of gzip's: of the check sum, or of the length. */
+static void sums_of_gzip_are_compared(void **state)
+{
+    static const struct {
+        size_t from_end;
+        const char *message;
+    } cases[] = {
+        { 8, "damaged gzip input: incorrect data check" },
+        { 5, "damaged gzip input: incorrect data check" },
+        { 4, "damaged gzip input: incorrect length check" },
+        { 1, "damaged gzip input: incorrect length check" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i)
+        for (int place = 0; place < 3; ++place) { /* alone, first and second of two */
+            bytes wrong = pair("ant", 10, "gzip"), none = { NULL, 0 };
+
+            wrong.at[wrong.count - cases[i].from_end] ^= 0x10;
+            if (place == 0)
+                join("sum.tar", wrong, none);
+            else if (place == 1)
+                join("sum.tar", wrong, pair("bee", 20, "gzip"));
+            else
+                join("sum.tar", pair("bee", 20, "gzip"), wrong);
+            assert_refused("sum.tar", cases[i].message);
+        }
+}
+
 /* ---- in one another ------------------------------------------------------------------------ */
 
 static bytes nest(const char *name, bytes inner, const char *other, bytes second)
@@ -292,6 +321,7 @@ int main(void)
         cmocka_unit_test(what_follows_a_compressed_tar_is_named),
         cmocka_unit_test(tars_without_an_end_are_refused),
         cmocka_unit_test(damaged_headers_are_placed),
+        cmocka_unit_test(sums_of_gzip_are_compared),
         cmocka_unit_test(tars_in_tars_may_be_compressed),
         cmocka_unit_test(tars_in_tars_in_tars_are_read),
         cmocka_unit_test(what_is_wrong_inside_is_named),

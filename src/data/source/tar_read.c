@@ -7,29 +7,52 @@
 #include <unistd.h>
 
 #include "base/name_write.h"
+#include "base/try.h"
 
 #define TAR_BLOCK 512 /* of the format: headers and data begin at multiples of it */
 
 /* ---- where the bytes come from ------------------------------------------------------------- */
 
-static la_ssize_t tar_read_bytes(struct archive *archive, void *user, const void **block)
+/* The next bytes as they lie there. */
+static ssize_t tar_feed(void *user, const uint8_t **bytes)
 {
     tar_reader *reader = user;
     const uint64_t left = reader->bytes - reader->next;
     const size_t wanted = left < sizeof reader->block ? (size_t)left : sizeof reader->block;
-    la_ssize_t got = 0;
+    ssize_t got = (ssize_t)reader->peeked;
 
+    *bytes = reader->block;
+    reader->peeked = 0;
+    if (got > 0)
+        return got;
     if (reader->fd < 0)
         got = archive_read_data(reader->outer, reader->block, wanted);
     else
         got = pread(reader->fd, reader->block, wanted, (off_t)(reader->start + reader->next));
     if (got < 0) {
-        archive_set_error(archive, errno, "%s",
+        archive_set_error(reader->archive, errno, "%s",
                           reader->fd >= 0 ? strerror(errno) : archive_error_string(reader->outer));
         return -1;
     }
     reader->next += (uint64_t)got;
-    *block = reader->block;
+    return got;
+}
+
+static bool tar_gzip_failed(const tar_reader *reader)
+{
+    return reader->gzip != NULL && data_gzip_error(reader->gzip)[0] != '\0';
+}
+
+static la_ssize_t tar_read_bytes(struct archive *archive, void *user, const void **block)
+{
+    tar_reader *reader = user;
+    const uint8_t *bytes = NULL;
+    const ssize_t got = reader->gzip != NULL ? data_gzip_next(reader->gzip, &bytes)
+                                             : tar_feed(reader, &bytes);
+
+    if (got < 0 && tar_gzip_failed(reader))
+        archive_set_error(archive, EINVAL, "%s", data_gzip_error(reader->gzip));
+    *block = bytes;
     return got;
 }
 
@@ -40,10 +63,23 @@ static la_int64_t tar_skip_bytes(struct archive *archive, void *user, la_int64_t
     const uint64_t step = (uint64_t)bytes < left ? (uint64_t)bytes : left;
 
     (void)archive;
-    if (reader->fd < 0)
+    if (reader->fd < 0 || reader->gzip != NULL)
         return 0; /* then it reads on */
     reader->next += step;
     return (la_int64_t)step;
+}
+
+static int tar_open_gzip(tar_reader *reader)
+{
+    const uint8_t *head = NULL;
+    const ssize_t got = tar_feed(reader, &head);
+
+    if (got < 0)
+        return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", reader->name,
+                        archive_error_string(reader->archive));
+    reader->peeked = (size_t)got;
+    return data_gzip_is(head, reader->peeked) ? data_gzip_create(&reader->gzip, tar_feed, reader)
+                                              : 0;
 }
 
 static int tar_open(tar_reader *reader, const char *name)
@@ -54,8 +90,9 @@ static int tar_open(tar_reader *reader, const char *name)
     reader->name = name;
     if (archive == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
+    TRY(tar_open_gzip(reader));
     archive_read_support_format_tar(archive);
-    archive_read_support_filter_gzip(archive);
+    archive_read_support_filter_gzip(archive); /* of what is packed twice */
     archive_read_support_filter_bzip2(archive);
     archive_read_support_filter_xz(archive);
     archive_read_support_filter_zstd(archive);
@@ -64,7 +101,7 @@ static int tar_open(tar_reader *reader, const char *name)
         ARCHIVE_OK)
         return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", name,
                         archive_error_string(archive));
-    reader->compressed = archive_filter_count(archive) > 1;
+    reader->compressed = reader->gzip != NULL || archive_filter_count(archive) > 1;
     return 0;
 }
 
@@ -90,6 +127,8 @@ void data_tar_close(tar_reader *reader)
 {
     archive_read_free(reader->archive);
     reader->archive = NULL;
+    data_gzip_free(reader->gzip);
+    reader->gzip = NULL;
 }
 
 /* ---- members ------------------------------------------------------------------------------- */
@@ -108,7 +147,8 @@ static int tar_damaged(const tar_reader *reader, bool no_header)
 
     if (reader->members == 0)
         return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", reader->name, reason);
-    if (at >= reader->last_end + TAR_BLOCK) /* zeros were between, as at a tar's end */
+    if (at >= reader->last_end + TAR_BLOCK &&
+        !tar_gzip_failed(reader)) /* zeros were between, as at a tar's end */
         return alx_fail(ALX_E_DATA,
                         "%s: what follows its end marker is no tar, from byte %llu%s "
                         "on: is it damaged? If it does not belong to it, cut it off",
@@ -118,10 +158,12 @@ static int tar_damaged(const tar_reader *reader, bool no_header)
                     reader->last);
 }
 
-/* Filters of libarchive stop where a compressed stream does; zeros are padding. */
+/* A compressed stream ends where something else begins; zeros are padding. */
 static int tar_check_rest(const tar_reader *reader)
 {
-    const uint64_t used = (uint64_t)archive_filter_bytes(reader->archive, -1);
+    const uint64_t used = reader->gzip != NULL
+                              ? reader->next - data_gzip_left(reader->gzip)
+                              : (uint64_t)archive_filter_bytes(reader->archive, -1);
     uint8_t block[TAR_READ_BYTES];
     bool zeros = true;
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "alexnet/status.h"
+#include "data/source/gzip.h"
 
 #define TAR_READ_BYTES 4096 /* small: between headers it skips */
 
@@ -22,6 +23,8 @@ typedef struct tar_reader {
     uint64_t start, bytes; /**< where it lies in the file, and how long it is there */
     uint64_t next;         /**< byte of these to read */
     uint8_t block[TAR_READ_BYTES];
+    size_t peeked;     /**< bytes of `block` that are still to be given */
+    data_gzip *gzip;   /**< unpacks them; NULL: libarchive does, or they are not packed */
     char last[256];    /**< the member before */
     uint64_t last_end; /**< of it, with its padding, in the unpacked tar */
     size_t members;
