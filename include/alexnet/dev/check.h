@@ -65,6 +65,38 @@ void alx_check_pass_free(alx_check_pass *check);
 /** What an error may be. */
 double alx_check_pass_limit(alx_pass pass);
 
+/* ---- a dump (src/check/dump) ----------------------------------------------------------------- */
+
+/**
+ * One batch through a net, and what it left: activations, loss, gradients, and the parameters after
+ * some updates, as safetensors in PyTorch's order. To compare devices and programs: nothing of
+ * [train] counts; the updates are the paper's rule with momentum 0.9 and decay 5e-4 on weights, the
+ * same rate for all layers; dropout is the identity.
+ */
+typedef struct alx_dump_options {
+    const alx_config *config;
+    const char *batch;      /**< safetensors: x (N,C,H,W) float32, y (N) int64 */
+    const char *weights;    /**< safetensors or checkpoint; NULL = the config's init and seed */
+    const char *rates;      /**< of the updates: "0.01x5,0.001x5"; the last goes on; NULL = 0.01 */
+    int steps;              /**< updates */
+    bool stages;            /**< every stage's output too */
+    alx_on_build *on_build; /**< may be NULL */
+    void *user;             /**< of on_build */
+} alx_dump_options;
+
+typedef struct alx_dump alx_dump;
+
+/** Reads rates and batch.
+ *  @param options  borrowed until alx_dump_free; `weights` may be set until alx_dump_run
+ *  @return 0; ALX_E_USAGE: no such rates; ALX_E_DATA: no such batch; ALX_E_MEMORY */
+int alx_dump_create(alx_dump **out, const alx_dump_options *options) ALX_MUST_USE;
+/** Makes the net on one device or one per tower, runs it and writes `path`. Once for a dump.
+ *  @return 0; ALX_E_NUMERIC if a loss is not finite, which is written all the same */
+int alx_dump_run(alx_dump *dump, alx_device *const *devs, int dev_count, alx_algorithms algorithms,
+                 const char *path) ALX_MUST_USE;
+/** NULL is fine. */
+void alx_dump_free(alx_dump *dump);
+
 ALX_END_DECLS
 
 #endif

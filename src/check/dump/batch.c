@@ -1,5 +1,5 @@
-/* dump_batch.c - the input of `dump`: a batch of preprocessed images, and the rates of updates. */
-#include "cli/cmd/dump_batch.h"
+/* batch.c - the input of a dump: a batch of preprocessed images, and the rates of updates. */
+#include "check/dump/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -74,13 +74,13 @@ static void take_images(float *nhwc, const alx_st_tensor *x)
         }
 }
 
-int dump_batch_read(dump_batch *out, const char *path, const alx_net_config *net)
+int check_dump_batch_read(check_dump_batch *out, const char *path, const alx_net_config *net)
 {
     const alx_st_tensor *x = NULL, *y = NULL;
     alx_safetensors *file = NULL;
     int rc = 0;
 
-    *out = (dump_batch){ 0 };
+    *out = (check_dump_batch){ 0 };
     TRY_DONE(alx_safetensors_open(&file, path));
     TRY_DONE(find_tensor(&x, file, "x", ALX_F32, 4, path));
     TRY_DONE(find_tensor(&y, file, "y", ALX_I64, 1, path));
@@ -99,14 +99,14 @@ done:
     return rc;
 }
 
-void dump_batch_free(dump_batch *batch)
+void check_dump_batch_free(check_dump_batch *batch)
 {
     free(batch->images);
     free(batch->labels);
-    *batch = (dump_batch){ 0 };
+    *batch = (check_dump_batch){ 0 };
 }
 
-int dump_rates(double *rates, int count, const char *list)
+int check_dump_rates(double *rates, int count, const char *list)
 {
     const char *at = list != NULL ? list : "0.01";
     int filled = 0;

@@ -1,0 +1,240 @@
+/* dump.c - one batch through the net, and what it left. */
+#include "alexnet/dev/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alexnet/dev/io.h"
+#include "alexnet/log.h"
+#include "alexnet/train.h"
+#include "base/try.h"
+#include "check/dump/batch.h"
+
+#define MOMENTUM 0.9
+#define WEIGHT_DECAY 5e-4
+
+struct alx_dump {
+    const alx_dump_options *options; /* borrowed */
+    alx_net_config config;           /* with the updates of a dump */
+    check_dump_batch batch;
+    alx_net *net;
+    const alx_stage_info *stages; /* borrowed from net, as params */
+    const alx_param_info *params;
+    size_t stage_count, param_count;
+    float *values; /* room for any tensor that is read */
+    double *rates; /* of each update */
+    float *losses; /* steps + 1 */
+    alx_safetensors_writer *writer;
+};
+
+/* ---- preparing ----------------------------------------------------------------------------- */
+
+static void use_paper_rule(alx_net_config *net)
+{
+    for (int i = 0; i < net->layer_count; ++i) {
+        alx_layer_config *layer = &net->layers[i];
+
+        layer->weight_lr = layer->bias_lr = 1.0;
+        layer->weight_decay = 1.0;
+        layer->bias_decay = 0.0;
+    }
+}
+
+static int create_net(alx_dump *dump, alx_device *const *devs, int dev_count,
+                      alx_algorithms algorithms)
+{
+    const alx_dump_options *o = dump->options;
+    const alx_net_options net_options = { .batch = dump->batch.count,
+                                          .training = true,
+                                          .keep_stages = o->stages,
+                                          .no_dropout = true,
+                                          .algorithms = algorithms };
+    const alx_update_rule papers_form = { .torch_form = false };
+
+    TRY(alx_net_create(&dump->net, &dump->config, devs, dev_count, &net_options));
+    dump->stages = alx_graph_stages(alx_net_graph(dump->net), &dump->stage_count);
+    dump->params = alx_graph_params(alx_net_graph(dump->net), &dump->param_count);
+    if (o->weights != NULL)
+        TRY(alx_weights_load(dump->net, o->weights));
+    else
+        TRY(alx_net_init(dump->net, o->config->train.seed));
+    TRY(alx_net_build_kernels(dump->net, o->steps > 0 ? &papers_form : NULL, o->on_build, o->user));
+    for (int dev = 0; dev < dev_count; ++dev)
+        TRY(alx_tensor_write(alx_net_input(dump->net, dev), dump->batch.images));
+    return alx_net_set_labels(dump->net, dump->batch.labels);
+}
+
+static size_t stage_elements(const alx_dump *dump, size_t stage)
+{
+    return (size_t)dump->batch.count * alx_shape_count(dump->stages[stage].out);
+}
+
+static int allocate(alx_dump *dump, int steps)
+{
+    size_t most = (size_t)dump->batch.count * (size_t)dump->config.classes;
+
+    for (size_t i = 0; i < dump->stage_count; ++i)
+        most = stage_elements(dump, i) > most ? stage_elements(dump, i) : most;
+    for (size_t i = 0; i < dump->param_count; ++i)
+        most = dump->params[i].count > most ? dump->params[i].count : most;
+    dump->values = malloc(most * sizeof *dump->values);
+    dump->losses = malloc(((size_t)steps + 1) * sizeof *dump->losses);
+    if (dump->values == NULL || dump->losses == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the tensors");
+    return alx_safetensors_writer_create(&dump->writer);
+}
+
+/* ---- one tensor each ----------------------------------------------------------------------- */
+
+static int add_stages(alx_dump *dump)
+{
+    for (size_t i = 0; i < dump->stage_count; ++i) {
+        const alx_stage_info *s = &dump->stages[i];
+        const int dims[] = { dump->batch.count, s->out.c, s->out.h, s->out.w };
+        const bool flat = dump->config.layers[s->layer].kind == ALX_LAYER_FC && s->out.h == 1 &&
+                          s->out.w == 1;
+        char name[sizeof s->name + 4];
+
+        if (!alx_net_has_stage(dump->net, i))
+            continue;
+        snprintf(name, sizeof name, "act/%s", s->name);
+        TRY(alx_net_read_stage(dump->net, i, dump->values));
+        TRY(alx_safetensors_writer_add_copy(dump->writer, name, ALX_F32, dims, flat ? 2 : 4,
+                                            dump->values));
+    }
+    return 0;
+}
+
+static int add_logits(alx_dump *dump)
+{
+    const int dims[] = { dump->batch.count, dump->config.classes };
+
+    TRY(alx_net_read_logits(dump->net, dump->values));
+    return alx_safetensors_writer_add_copy(dump->writer, "logits", ALX_F32, dims, 2, dump->values);
+}
+
+static int add_params(alx_dump *dump, const char *prefix, alx_param_what what)
+{
+    for (size_t i = 0; i < dump->param_count; ++i) {
+        const alx_param_info *p = &dump->params[i];
+        char name[sizeof p->name + 8];
+
+        snprintf(name, sizeof name, "%s/%s", prefix, p->name);
+        TRY(alx_net_get_param(dump->net, i, what, dump->values));
+        TRY(alx_safetensors_writer_add_copy(dump->writer, name, ALX_F32, p->dims, p->dim_count,
+                                            dump->values));
+    }
+    return 0;
+}
+
+/* ---- the steps ----------------------------------------------------------------------------- */
+
+static int read_loss(alx_dump *dump, float *loss)
+{
+    double sum = 0.0;
+
+    TRY(alx_net_read_loss(dump->net, dump->values, NULL));
+    for (int i = 0; i < dump->batch.count; ++i)
+        sum += (double)dump->values[i];
+    *loss = (float)(sum / dump->batch.count);
+    return 0;
+}
+
+/* Stages are read before the backward pass, which may reuse their memory. */
+static int run_steps(alx_dump *dump, int steps)
+{
+    const alx_step step = { .training = true, .images = dump->batch.count };
+
+    for (int i = 0; i <= steps; ++i) {
+        TRY(alx_net_forward(dump->net, &step));
+        TRY(read_loss(dump, &dump->losses[i]));
+        if (i == 0) {
+            TRY(add_stages(dump));
+            TRY(add_logits(dump));
+        }
+        if (i == 0 || i < steps)
+            TRY(alx_net_backward(dump->net, &step));
+        if (i == 0)
+            TRY(add_params(dump, "grad", ALX_PARAM_GRADIENT));
+        if (i < steps) {
+            const alx_update_rule rule = { dump->rates[i], MOMENTUM, WEIGHT_DECAY, false, 0.0 };
+
+            TRY(alx_net_update(dump->net, &rule));
+        }
+    }
+    if (steps > 0)
+        TRY(add_params(dump, "param", ALX_PARAM_VALUE));
+    return 0;
+}
+
+static int write_output(alx_dump *dump, int steps, const char *path)
+{
+    const int dims[] = { steps + 1 };
+
+    TRY(alx_safetensors_writer_add(dump->writer, "loss", ALX_F32, dims, 1, dump->losses));
+    TRY(alx_safetensors_writer_write(dump->writer, path));
+    for (int i = 0; i <= steps; ++i)
+        if (!isfinite(dump->losses[i]))
+            return alx_fail(ALX_E_NUMERIC,
+                            "%s is written, but the loss after %d updates is not "
+                            "finite",
+                            path, i);
+    if (steps > 0)
+        alx_info("%s: loss %.6f, after %d updates %.6f", path, (double)dump->losses[0], steps,
+                 (double)dump->losses[steps]);
+    else
+        alx_info("%s: loss %.6f", path, (double)dump->losses[0]);
+    return 0;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+int alx_dump_create(alx_dump **out, const alx_dump_options *options)
+{
+    alx_dump *dump = calloc(1, sizeof *dump);
+    int rc = 0;
+
+    *out = NULL;
+    if (dump == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for a dump");
+    dump->options = options;
+    dump->rates = malloc(((size_t)options->steps + 1) * sizeof *dump->rates);
+    if (dump->rates == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d steps", options->steps);
+        goto done;
+    }
+    TRY_DONE(check_dump_rates(dump->rates, options->steps, options->rates));
+    dump->config = options->config->net;
+    use_paper_rule(&dump->config);
+    TRY_DONE(check_dump_batch_read(&dump->batch, options->batch, &dump->config));
+    *out = dump;
+    dump = NULL;
+done:
+    alx_dump_free(dump);
+    return rc;
+}
+
+int alx_dump_run(alx_dump *dump, alx_device *const *devs, int dev_count, alx_algorithms algorithms,
+                 const char *path)
+{
+    const int steps = dump->options->steps;
+
+    TRY(create_net(dump, devs, dev_count, algorithms));
+    TRY(allocate(dump, steps));
+    TRY(run_steps(dump, steps));
+    return write_output(dump, steps, path);
+}
+
+void alx_dump_free(alx_dump *dump)
+{
+    if (dump == NULL)
+        return;
+    alx_safetensors_writer_free(dump->writer);
+    free(dump->values);
+    free(dump->losses);
+    free(dump->rates);
+    alx_net_free(dump->net);
+    check_dump_batch_free(&dump->batch);
+    free(dump);
+}
