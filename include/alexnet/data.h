@@ -167,14 +167,18 @@ typedef struct alx_statistics {
     size_t images;
 } alx_statistics;
 
-/** Computed by `threads` workers in a fixed order of sums, or read: from a packed data set, if the
- *  subset is all of it, or from the cache (key: the set's fingerprint, its files' times of change,
- *  subset, size).
- *  @param skip_bad   leave out images that do not decode
- *  @param interrupt  non-zero: stop with ALX_E_INTERRUPTED; may be NULL */
+typedef struct alx_statistics_options {
+    int size;                      /**< side of the stored images */
+    int threads;                   /**< that decode, >= 1 */
+    bool skip_bad;                 /**< leave out images that do not decode */
+    const volatile int *interrupt; /**< non-zero: stop with ALX_E_INTERRUPTED; may be NULL */
+} alx_statistics_options;
+
+/** Computed, or read: from a packed data set, if the subset is all of it, or from the cache (key:
+ *  the set's fingerprint, its files' times of change, subset, size). The same from any number of
+ *  threads. */
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
-                           int size, int threads, bool skip_bad,
-                           const volatile int *interrupt) ALX_MUST_USE;
+                           const alx_statistics_options *options) ALX_MUST_USE;
 /** The same of `count` >= 1 pixels at hand, for checks; `mean_image` stays NULL. */
 void alx_statistics_of_pixels(alx_statistics *out, const uint8_t *rgb, size_t count);
 void alx_statistics_free(alx_statistics *statistics);

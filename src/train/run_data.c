@@ -126,12 +126,16 @@ static bool needs_statistics(const alx_data_config *config)
 static int fill_statistics(train_run *run)
 {
     const alx_data_config *config = &run->state.config.data;
+    const alx_statistics_options options = {
+        .size = config->resize,
+        .threads = run->options->workers,
+        .skip_bad = run->options->skip_bad,
+        .interrupt = run->options->interrupt,
+    };
 
     if (!needs_statistics(config) || run->state.statistics.mean_image != NULL)
         return 0;
-    return alx_statistics_compute(&run->state.statistics, run->train_set, &run->train,
-                                  config->resize, run->options->workers, run->options->skip_bad,
-                                  run->options->interrupt);
+    return alx_statistics_compute(&run->state.statistics, run->train_set, &run->train, &options);
 }
 
 static void check_fingerprint(train_run *run)

@@ -122,6 +122,7 @@ static void raw_pixels_are_the_sources(void **state)
 /* The stored statistics are those that would be computed: with the file gone they are. */
 static void statistics_are_those_of_the_records(void **state)
 {
+    const alx_statistics_options options = { .size = 16, .threads = 1 };
     alx_statistics stored, computed;
     alx_subset all;
     alx_dataset *set = NULL;
@@ -133,8 +134,7 @@ static void statistics_are_those_of_the_records(void **state)
     for (int round = 0; round < 2; ++round) {
         set = open_set("jpegs", ALX_SPLIT_TRAIN);
         assert_ok(alx_subset_all(&all, set));
-        assert_ok(alx_statistics_compute(round == 0 ? &stored : &computed, set, &all, 16, 1, false,
-                                         NULL));
+        assert_ok(alx_statistics_compute(round == 0 ? &stored : &computed, set, &all, &options));
         alx_subset_free(&all);
         alx_dataset_close(set);
         assert_int_equal(remove(in_root("jpegs/statistics")), round == 0 ? 0 : -1);

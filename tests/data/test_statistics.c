@@ -98,6 +98,10 @@ static void eigen_holds_its_definition(void **state)
     }
 }
 
+static const alx_statistics_options one_thread = { .size = 2, .threads = 1 };
+static const alx_statistics_options two_threads = { .size = 2, .threads = 2 };
+static const alx_statistics_options skipping = { .size = 2, .threads = 2, .skip_bad = true };
+
 static alx_statistics compute(const char *path, double share, int size, int threads)
 {
     alx_dataset *set = NULL;
@@ -106,7 +110,8 @@ static alx_statistics compute(const char *path, double share, int size, int thre
 
     assert_ok(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
     assert_ok(alx_dataset_split(&train, &validation, set, share, 1));
-    assert_ok(alx_statistics_compute(&statistics, set, &train, size, threads, false, NULL));
+    assert_ok(alx_statistics_compute(
+        &statistics, set, &train, &(alx_statistics_options){ .size = size, .threads = threads }));
     alx_subset_free(&train);
     alx_subset_free(&validation);
     alx_dataset_close(set);
@@ -199,14 +204,19 @@ static void cache_is_used_unless_damaged(void **state)
     setenv("ALEXNET_CACHE_DIR", cache.path, 1);
     test_folder_write_bytes(&root, "one/x/a.png", image.bytes, image.count);
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, "one"), ALX_SPLIT_TRAIN));
-    assert_int_equal(alx_statistics_compute(&first, set, &subset, 2, 1, false, &(int){ 1 }),
-                     ALX_E_INTERRUPTED);
-    assert_ok(alx_statistics_compute(&first, set, &subset, 2, 1, false, NULL));
+    assert_int_equal(
+        alx_statistics_compute(
+            &first, set, &subset,
+            &(alx_statistics_options){ .size = 2, .threads = 1, .interrupt = &(int){ 1 } }),
+        ALX_E_INTERRUPTED);
+    assert_ok(alx_statistics_compute(&first, set, &subset, &one_thread));
     assert_int_equal(remove(test_folder_path(&root, "one/x/a.png")), 0);
-    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL));
+    assert_ok(alx_statistics_compute(&again, set, &subset, &one_thread));
     assert_same(&first, &again);
     alx_statistics_free(&again);
-    assert_int_equal(alx_statistics_compute(&again, set, &subset, 3, 1, false, NULL), ALX_E_DATA);
+    assert_int_equal(alx_statistics_compute(&again, set, &subset,
+                                            &(alx_statistics_options){ .size = 3, .threads = 1 }),
+                     ALX_E_DATA);
     assert_null(again.mean_image);
 
     assert_int_equal(test_folder_list(&cache, &path, 1), 1);
@@ -214,17 +224,16 @@ static void cache_is_used_unless_damaged(void **state)
     for (size_t i = 0; i < count; i += 13) {
         bytes[i] ^= 1;
         test_folder_write_bytes(&cache, base_path_base(path), bytes, count);
-        assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL),
-                         ALX_E_DATA);
+        assert_int_equal(alx_statistics_compute(&again, set, &subset, &one_thread), ALX_E_DATA);
         bytes[i] ^= 1;
     }
     test_folder_write_bytes(&cache, base_path_base(path), bytes, count / 2);
-    assert_int_equal(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL), ALX_E_DATA);
+    assert_int_equal(alx_statistics_compute(&again, set, &subset, &one_thread), ALX_E_DATA);
     test_folder_write_bytes(&root, "one/x/a.png", image.bytes, image.count);
-    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL)); /* and heals it */
+    assert_ok(alx_statistics_compute(&again, set, &subset, &one_thread)); /* and heals it */
     alx_statistics_free(&again);
     assert_int_equal(remove(test_folder_path(&root, "one/x/a.png")), 0);
-    assert_ok(alx_statistics_compute(&again, set, &subset, 2, 1, false, NULL));
+    assert_ok(alx_statistics_compute(&again, set, &subset, &one_thread));
     alx_statistics_free(&again);
     alx_statistics_free(&first);
     alx_dataset_close(set);
@@ -244,15 +253,15 @@ static void bad_images_are_left_out_on_request(void **state)
     test_folder_write_bytes(&root, "bad/x/b.png", image.bytes, image.count);
     assert_ok(alx_dataset_open(&set, test_folder_path(&root, "bad"), ALX_SPLIT_TRAIN));
     for (int round = 0; round < 2; ++round) { /* the second from the cache */
-        assert_ok(alx_statistics_compute(&s, set, &subset, 2, 2, true, NULL));
+        assert_ok(alx_statistics_compute(&s, set, &subset, &skipping));
         assert_int_equal(s.images, 1);
         assert_near(s.mean[2], 9.0, 0.0);
         alx_statistics_free(&s);
-        assert_int_equal(alx_statistics_compute(&s, set, &subset, 2, 2, false, NULL), ALX_E_DATA);
+        assert_int_equal(alx_statistics_compute(&s, set, &subset, &two_threads), ALX_E_DATA);
         assert_non_null(strstr(alx_status_text(ALX_E_DATA), "bad/x/a.png: neither JPEG nor PNG"));
     }
     subset.count = 1;
-    assert_int_equal(alx_statistics_compute(&s, set, &subset, 2, 2, true, NULL), ALX_E_DATA);
+    assert_int_equal(alx_statistics_compute(&s, set, &subset, &skipping), ALX_E_DATA);
     alx_dataset_close(set);
     free(image.bytes);
 }
@@ -336,7 +345,7 @@ static void a_part_of_a_packed_set_has_its_own(void **state)
     for (size_t i = 0; i < ALX_COUNT(parts); ++i) {
         alx_statistics s;
 
-        assert_ok(alx_statistics_compute(&s, set, &parts[i].images, 2, 1, false, NULL));
+        assert_ok(alx_statistics_compute(&s, set, &parts[i].images, &one_thread));
         assert_int_equal(s.images, parts[i].images.count);
         assert_near(s.mean[0], parts[i].red, 1e-12);
         alx_statistics_free(&s);
@@ -362,7 +371,7 @@ static void a_replaced_image_is_noticed(void **state)
         test_folder_write_bytes(&root, "two/x/a.png", image->bytes, image->count);
         assert_int_equal(utimensat(AT_FDCWD, test_folder_path(&root, "two/x/a.png"), times, 0), 0);
         assert_ok(alx_dataset_open(&set, test_folder_path(&root, "two"), ALX_SPLIT_TRAIN));
-        assert_ok(alx_statistics_compute(&s, set, &subset, 2, 1, false, NULL));
+        assert_ok(alx_statistics_compute(&s, set, &subset, &one_thread));
         assert_float_equal((float)s.mean[0], i == 0 ? 1.0f : 9.0f, 1e-6f);
         alx_statistics_free(&s);
         alx_dataset_close(set);

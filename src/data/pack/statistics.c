@@ -68,7 +68,11 @@ static int write_json(const pack_job *job, const alx_statistics *s)
 
 int data_pack_statistics(const pack_job *job)
 {
-    const alx_pack_options *options = job->options;
+    const alx_statistics_options options = {
+        .size = job->options->size,
+        .threads = job->options->threads,
+        .interrupt = job->options->interrupt,
+    };
     alx_statistics statistics = { 0 };
     alx_subset all = { 0 };
     alx_dataset *packed = NULL;
@@ -77,8 +81,7 @@ int data_pack_statistics(const pack_job *job)
 
     TRY_DONE(alx_dataset_open(&packed, job->path, ALX_SPLIT_TRAIN));
     TRY_DONE(alx_subset_all(&all, packed));
-    TRY_DONE(alx_statistics_compute(&statistics, packed, &all, options->size, options->threads,
-                                    false, options->interrupt));
+    TRY_DONE(alx_statistics_compute(&statistics, packed, &all, &options));
     TRY_DONE(write_npy(job, &statistics));
     TRY_DONE(write_json(job, &statistics));
     snprintf(path, sizeof path, "%s/" DATA_LMDB_STATISTICS, job->path);

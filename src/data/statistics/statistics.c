@@ -46,17 +46,25 @@ static void statistics_add(statistics_sums *sums, const uint8_t *image, size_t p
 
 /* One pass of the loader over the subset. */
 static int statistics_gather(statistics_sums *sums, const alx_dataset *set,
-                             const alx_subset *subset, const alx_loader_options *options,
-                             const volatile int *interrupt)
+                             const alx_subset *subset, const alx_statistics_options *options)
 {
+    const alx_loader_options whole_images = {
+        .batch = STATISTICS_BATCH,
+        .size = options->size,
+        .crop_height = options->size,
+        .crop_width = options->size,
+        .threads = options->threads,
+        .prefetch = 2,
+        .skip_bad = options->skip_bad,
+    };
     const size_t pixels = (size_t)options->size * (size_t)options->size;
     alx_loader *loader = NULL;
     alx_batch batch;
     int rc = 0;
 
-    TRY_DONE(alx_loader_create(&loader, set, subset, options, 0, 0));
+    TRY_DONE(alx_loader_create(&loader, set, subset, &whole_images, 0, 0));
     for (size_t n = alx_loader_batches(loader); n > 0; --n) {
-        if (interrupt != NULL && *interrupt != 0) {
+        if (options->interrupt != NULL && *options->interrupt != 0) {
             rc = alx_fail(ALX_E_INTERRUPTED, "interrupted while the mean was computed");
             goto done;
         }
@@ -94,8 +102,7 @@ static void statistics_conclude(alx_statistics *out, const statistics_sums *sums
 }
 
 static int statistics_from_images(alx_statistics *out, const alx_dataset *set,
-                                  const alx_subset *subset, const alx_loader_options *options,
-                                  const volatile int *interrupt)
+                                  const alx_subset *subset, const alx_statistics_options *options)
 {
     const size_t count = (size_t)options->size * (size_t)options->size * 3;
     statistics_sums sums = { .pixel = calloc(count, sizeof *sums.pixel) };
@@ -108,7 +115,7 @@ static int statistics_from_images(alx_statistics *out, const alx_dataset *set,
                       out->size);
         goto done;
     }
-    TRY_DONE(statistics_gather(&sums, set, subset, options, interrupt));
+    TRY_DONE(statistics_gather(&sums, set, subset, options));
     statistics_conclude(out, &sums);
 done:
     free(sums.pixel);
@@ -116,17 +123,9 @@ done:
 }
 
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
-                           int size, int threads, bool skip_bad, const volatile int *interrupt)
+                           const alx_statistics_options *options)
 {
-    const alx_loader_options options = {
-        .batch = STATISTICS_BATCH,
-        .size = size,
-        .crop_height = size,
-        .crop_width = size,
-        .threads = threads,
-        .prefetch = 2,
-        .skip_bad = skip_bad,
-    };
+    const int size = options->size;
     alx_statistics statistics = { 0 };
     char path[PATH_MAX];
     int rc = 0;
@@ -134,12 +133,12 @@ int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const al
     *out = (alx_statistics){ 0 };
     const bool cache = data_statistics_path(path, sizeof path, set, subset, size);
     const bool stored = set->statistics != NULL && subset->count == alx_dataset_count(set);
-    const size_t min_images = skip_bad ? 1 : subset->count;
+    const size_t min_images = options->skip_bad ? 1 : subset->count;
 
     if ((!stored || !data_statistics_read(&statistics, set->statistics, size, min_images)) &&
         (!cache || !data_statistics_read(&statistics, path, size, min_images))) {
         alx_info("mean and covariance of %zu images are computed", subset->count);
-        TRY_DONE(statistics_from_images(&statistics, set, subset, &options, interrupt));
+        TRY_DONE(statistics_from_images(&statistics, set, subset, options));
         if (cache && data_statistics_write(&statistics, path) != 0)
             alx_debug("statistics are not kept: %s", path);
     }
