@@ -16,18 +16,26 @@ ALX_BEGIN_DECLS
 
 /* ---- what follows from the config alone ----------------------------------------------------- */
 
-/** One line of the layer table: a learned layer or what follows it, over all towers. */
-typedef struct alx_stage_info {
+/** A node of the network: a learned layer, or what comes before or after it. It runs once for each
+ *  part; part t belongs to tower t. It reads the node before it in the list, the first one the
+ *  image, which every tower sees whole. Shapes are those of one image (n = 1). */
+typedef struct alx_layer_info {
     alx_node_kind kind;
     char name[ALX_NAME_BYTES]; /**< conv1, relu1, norm1, pool1, ..., drop6, fc8 */
     char what[64];             /**< "96 11x11/4", "max 3/2", "towers meet" */
     int layer;                 /**< index in the config */
-    alx_shape out;             /**< of one image (n = 1), channels over all towers */
-    int parts;                 /**< tensors that it consists of: 1 or the number of towers */
-    bool by_input;             /**< its parts add up; each has its inputs' weights, the first the
+    int parts, in_parts;       /**< tensors that it makes and reads: 1 or the number of towers */
+    alx_shape in, out;         /**< of one part */
+    alx_shape whole;           /**< the output, channels over all towers */
+    int groups;                /**< CONV: inside one part */
+    bool by_input;         /**< FC: its parts add up; each has its inputs' weights, the first the
                                     biases */
-    size_t parameters, weights, macs; /**< per image, forward; 0 for stages without weights */
-} alx_stage_info;
+    int ranges;            /**< LRN: inside one part */
+    int weight;            /**< in alx_graph_params, the bias follows; -1 without weights */
+    bool trains;           /**< has weights that are not frozen */
+    bool input_needs_grad; /**< something before it trains */
+    size_t parameters, weights, macs; /**< over all parts; MACs of an image, forward */
+} alx_layer_info;
 
 /** A learned tensor as the outside sees it: PyTorch's order, towers put together. */
 typedef struct alx_param_info {
@@ -45,7 +53,7 @@ typedef struct alx_graph alx_graph;
 int alx_graph_create(alx_graph **out, const alx_net_config *config) ALX_MUST_USE;
 void alx_graph_free(alx_graph *graph);
 /** Borrowed until the graph is freed. */
-const alx_stage_info *alx_graph_stages(const alx_graph *graph, size_t *count);
+const alx_layer_info *alx_graph_layers(const alx_graph *graph, size_t *count);
 const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
 
 /* ---- the network on devices ---------------------------------------------------------------- */
@@ -53,11 +61,11 @@ const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
 typedef struct alx_net alx_net;
 
 typedef struct alx_net_options {
-    int batch;        /**< images of one forward pass */
-    bool training;    /**< with gradients and momentum */
-    bool keep_stages; /**< every stage keeps an output of its own (dump --stages, check) */
-    bool no_dropout;  /**< dropout is the identity, without scaling (dump, check) */
-    bool fuse_update; /**< the backward pass updates the fully connected weights that it can
+    int batch;         /**< images of one forward pass */
+    bool training;     /**< with gradients and momentum */
+    bool keep_outputs; /**< every node keeps an output of its own (dump --stages, check) */
+    bool no_dropout;   /**< dropout is the identity, without scaling (dump, check) */
+    bool fuse_update;  /**< the backward pass updates the fully connected weights that it can
                            (alx_op_fc_updates): same bits, and no gradient of theirs in memory */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
 } alx_net_options;
@@ -157,16 +165,17 @@ int alx_net_read_logits(alx_net *net, float *logits) ALX_MUST_USE;
 /** L2 norm of the last update's gradients, without those of frozen parameters, and the layer that
  *  is not finite: NULL if all are. Waits. */
 int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer) ALX_MUST_USE;
-/** After a loss that is not finite: the first stage whose output is not, or NULL. Needs
- *  keep_stages or the outputs that the plan kept. */
-int alx_net_find_not_finite(alx_net *net, const char **stage) ALX_MUST_USE;
+/** After a loss that is not finite: the first node whose output is not, or NULL. Needs
+ *  keep_outputs or the outputs that the plan kept. */
+int alx_net_find_not_finite(alx_net *net, const char **name) ALX_MUST_USE;
 
 /* ---- looking inside ------------------------------------------------------------------------ */
 
-/** True if the plan kept this stage's output of the last forward pass. */
-bool alx_net_has_stage(const alx_net *net, size_t stage);
-/** Output of a stage, all towers, in PyTorch's order (N,C,H,W); batch * count of one image. */
-int alx_net_read_stage(alx_net *net, size_t stage, float *nchw) ALX_MUST_USE;
+/** True if the plan kept the output of a node (index in alx_graph_layers) of the last forward pass,
+ *  which a backward pass may overwrite. */
+bool alx_net_has_output(const alx_net *net, size_t node);
+/** Output of a node, all towers, in PyTorch's order (N,C,H,W); batch * count of one image. */
+int alx_net_read_output(alx_net *net, size_t node, float *nchw) ALX_MUST_USE;
 
 typedef enum { ALX_PARAM_VALUE, ALX_PARAM_GRADIENT, ALX_PARAM_MOMENTUM } alx_param_what;
 

@@ -71,7 +71,7 @@ int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *se
     *count = 0;
     TRY_DONE(alx_graph_create(&graph, &setup->config->net));
     TRY_DONE(alx_graph_passes(&passes, &pass_count, graph, setup->config->train.batch_size, true));
-    const alx_stage_info *stages = alx_graph_stages(graph, &stage_count);
+    const alx_layer_info *stages = alx_graph_layers(graph, &stage_count);
 
     list.ops = calloc(pass_count * MOST_ALGORITHMS, sizeof *list.ops);
     if (list.ops == NULL) {
@@ -83,7 +83,7 @@ int alx_bench_algos(alx_bench_op **ops, size_t *count, const alx_bench_setup *se
             continue;
         if (on_pass != NULL)
             on_pass(i, pass_count);
-        TRY_DONE(time_pass(&list, &passes[i], stages[passes[i].stage].parts));
+        TRY_DONE(time_pass(&list, &passes[i], stages[passes[i].node].parts));
     }
     *ops = list.ops;
     *count = list.count;

@@ -15,18 +15,13 @@
 
 /* ---- the stage ----------------------------------------------------------------------------- */
 
-static bool has_prefix(const char *name, const char *prefix)
-{
-    return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
 /* What the last layer sees, but for dropout: relu7 of the paper's network. */
-static size_t default_stage(const alx_stage_info *stages, size_t count)
+static size_t default_stage(const alx_layer_info *stages, size_t count)
 {
     size_t i = count - 1;
 
     while (i > 0 && (stages[i].layer == stages[count - 1].layer ||
-                     has_prefix(stages[i].name, "drop") || has_prefix(stages[i].name, "towers")))
+                     stages[i].kind == ALX_NODE_DROPOUT || stages[i].kind == ALX_NODE_GATHER))
         --i;
     return i;
 }
@@ -36,7 +31,7 @@ static int find_stage(features *f)
     const char *wanted = f->options->layer;
     const char *names[ALX_MAX_LAYERS * 8];
     size_t count = 0, i = 0;
-    const alx_stage_info *stages = alx_graph_stages(alx_net_graph(f->model.net), &count);
+    const alx_layer_info *stages = alx_graph_layers(alx_net_graph(f->model.net), &count);
 
     if (wanted == NULL)
         i = default_stage(stages, count);
@@ -52,8 +47,8 @@ static int find_stage(features *f)
                         near != NULL ? near : "", near != NULL ? "?)" : "");
     }
     f->stage = i;
-    f->shape = stages[i].out;
-    f->length = alx_shape_count(stages[i].out);
+    f->shape = stages[i].whole;
+    f->length = alx_shape_count(stages[i].whole);
     memcpy(f->layer, stages[i].name, sizeof f->layer);
     return 0;
 }
@@ -64,7 +59,7 @@ int features_open(features *f, size_t images)
 
     if (images < (size_t)batch)
         batch = (int)images;
-    f->model.keep_stages = true;
+    f->model.keep_outputs = true;
     TRY(cli_model_open(&f->model, &f->devices, f->options->line.args[0], batch,
                        &f->options->device));
     TRY(find_stage(f));
@@ -96,7 +91,7 @@ static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
     const features_pass *pass = user;
     const features *f = pass->f;
 
-    TRY(alx_net_read_stage(net, f->stage, f->batch));
+    TRY(alx_net_read_output(net, f->stage, f->batch));
     for (size_t i = 0; i < (size_t)batch->count * f->length; ++i)
         if (!isfinite(f->batch[i])) {
             char name[PATH_MAX], shown[PATH_MAX];

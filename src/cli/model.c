@@ -8,7 +8,7 @@ int cli_model_open(cli_model *model, cli_devices *devices, const char *given, in
                    const cli_device_options *options)
 {
     alx_checkpoint *checkpoint = &model->checkpoint;
-    alx_net_options net_options = { .batch = batch, .keep_stages = model->keep_stages };
+    alx_net_options net_options = { .batch = batch, .keep_outputs = model->keep_outputs };
 
     TRY(cli_checkpoint_path(model->path, given, CLI_BEST));
     TRY(alx_checkpoint_read(checkpoint, model->path));

@@ -6,7 +6,7 @@
 
 typedef struct cli_model {
     char path[PATH_MAX]; /**< of the checkpoint */
-    bool keep_stages;    /**< wanted: every stage's output can be read */
+    bool keep_outputs;   /**< wanted: every stage's output can be read */
     alx_checkpoint checkpoint;
     alx_net *net;
     alx_feeder *feeder;
@@ -14,7 +14,7 @@ typedef struct cli_model {
 
 /** Reads a checkpoint (of a run's folder: the best one), opens the device, builds the kernels and
  *  loads the weights.
- *  @param model    zeroed, but for keep_stages; close it whatever happens
+ *  @param model    zeroed, but for keep_outputs; close it whatever happens
  *  @param devices  zeroed, or those of the model before; the caller closes them, after the model
  *  @param batch    images of a forward pass; 0 = the config's */
 int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,

@@ -98,7 +98,7 @@ int cli_net_cost(cli_cost *out, const alx_net_config *config)
 
     *out = (cli_cost){ 0 };
     TRY_DONE(alx_graph_create(&graph, config));
-    const alx_stage_info *stages = alx_graph_stages(graph, &count);
+    const alx_layer_info *stages = alx_graph_layers(graph, &count);
 
     for (size_t i = 0; i < count; ++i) {
         out->parameters += stages[i].parameters;

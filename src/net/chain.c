@@ -36,50 +36,44 @@ static void node_name(char name[ALX_NAME_BYTES], const char *prefix, const char 
         snprintf(name, ALX_NAME_BYTES, "%s_%.20s", prefix, layer);
 }
 
-net_graph_node *net_chain_add(net_chain *chain, alx_node_kind kind, int parts, alx_shape out,
+alx_layer_info *net_chain_add(net_chain *chain, alx_node_kind kind, int parts, alx_shape out,
                               const char *prefix)
 {
-    alx_graph *graph = chain->graph;
-    net_graph_node *node = &graph->nodes[graph->node_count];
-    alx_stage_info *stage = &graph->stages[graph->node_count];
-
     const bool by_input = kind == ALX_NODE_FC && chain->by_input;
+    const bool all = kind == ALX_NODE_GATHER || by_input; /* every part holds all channels */
+    alx_layer_info *node = &chain->graph->nodes[chain->graph->node_count++];
 
-    *node = (net_graph_node){ .kind = kind,
+    *node = (alx_layer_info){ .kind = kind,
                               .layer = chain->layer,
                               .parts = parts,
                               .in_parts = chain->parts,
                               .in = chain->shape,
                               .out = out,
+                              .whole = out,
                               .groups = 1,
                               .by_input = by_input,
                               .ranges = 1,
                               .weight = -1,
                               .input_needs_grad = chain->trains };
-    *stage = (alx_stage_info){
-        .kind = kind, .layer = chain->layer, .out = out, .parts = parts, .by_input = by_input
-    };
-    if (kind != ALX_NODE_GATHER && !by_input) /* there every part holds all channels */
-        stage->out.c *= parts;
-    node_name(stage->name, prefix, net_chain_config(chain)->name);
-    ++graph->node_count;
+    node->whole.c *= all ? 1 : parts;
+    node_name(node->name, prefix, net_chain_config(chain)->name);
     chain->shape = out;
     chain->parts = parts;
     return node;
 }
 
-static alx_stage_info *last_stage(net_chain *chain)
+static alx_layer_info *last_node(net_chain *chain)
 {
-    return &chain->graph->stages[chain->graph->node_count - 1];
+    return &chain->graph->nodes[chain->graph->node_count - 1];
 }
 
 void net_chain_describe(net_chain *chain, const char *format, ...)
 {
-    alx_stage_info *stage = last_stage(chain);
+    alx_layer_info *node = last_node(chain);
     va_list values;
 
     va_start(values, format);
-    vsnprintf(stage->what, sizeof stage->what, format, values);
+    vsnprintf(node->what, sizeof node->what, format, values);
     va_end(values);
 }
 
@@ -106,17 +100,16 @@ static void add_params(net_chain *chain, const int *dims, int dim_count)
 
 void net_chain_weights(net_chain *chain, const int *dims, int dim_count, size_t uses)
 {
-    alx_graph *graph = chain->graph;
-    net_graph_node *node = &graph->nodes[graph->node_count - 1];
+    const alx_graph *graph = chain->graph;
     const alx_layer_config *layer = net_chain_config(chain);
-    alx_stage_info *stage = last_stage(chain);
+    alx_layer_info *node = last_node(chain);
 
     node->weight = (int)graph->param_count;
     node->trains = layer->weight_lr != 0.0 || layer->bias_lr != 0.0;
     chain->trains = chain->trains || node->trains;
     add_params(chain, dims, dim_count);
-    snprintf(stage->name, sizeof stage->name, "%s", layer->name);
-    stage->weights = graph->params[node->weight].count;
-    stage->parameters = stage->weights + graph->params[node->weight + 1].count;
-    stage->macs = stage->weights * uses;
+    snprintf(node->name, sizeof node->name, "%s", layer->name);
+    node->weights = graph->params[node->weight].count;
+    node->parameters = node->weights + graph->params[node->weight + 1].count;
+    node->macs = node->weights * uses;
 }

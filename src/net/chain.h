@@ -28,7 +28,7 @@ static inline bool net_chain_folds(const net_chain *chain)
 }
 
 /* The next node, which reads the one before; its name is the prefix with the layer's number. */
-net_graph_node *net_chain_add(net_chain *chain, alx_node_kind kind, int parts, alx_shape out,
+alx_layer_info *net_chain_add(net_chain *chain, alx_node_kind kind, int parts, alx_shape out,
                               const char *prefix);
 /* Of the node added last: what the table of layers says of it. */
 void net_chain_describe(net_chain *chain, const char *format, ...)

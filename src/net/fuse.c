@@ -12,14 +12,14 @@
 
 static bool is_relu(const net_node *node)
 {
-    return node->graph->kind == ALX_NODE_ACTIVATION && node->config->activation == ALX_ACT_RELU;
+    return node->info->kind == ALX_NODE_ACTIVATION && node->config->activation == ALX_ACT_RELU;
 }
 
 static void fuse_relu(net_node *conv)
 {
     net_node *relu = conv->reader;
 
-    if (conv->graph->kind != ALX_NODE_CONV || relu == NULL || !is_relu(relu))
+    if (conv->info->kind != ALX_NODE_CONV || relu == NULL || !is_relu(relu))
         return;
     conv->relu = true;
     relu->type = &net_node_relu_of_conv;
@@ -34,7 +34,7 @@ static bool devices_pool_normed(const alx_net *net, const net_node *pool, const 
         norm_params = net_node_norm_params(norm);
     for (int dev = 0; dev < net->dev_count; ++dev)
         if (!net->wide[dev] ||
-            !alx_op_norm_pool_fits(net->devs[dev], pool->graph->in,
+            !alx_op_norm_pool_fits(net->devs[dev], pool->info->in,
                                    norm != NULL ? &norm_params : NULL, &pool_params))
             return false;
     return true;
@@ -44,9 +44,9 @@ static void fuse_pool(const alx_net *net, net_node *pool)
 {
     net_node *before = pool->source, *norm = NULL;
 
-    if (pool->graph->kind != ALX_NODE_POOL)
+    if (pool->info->kind != ALX_NODE_POOL)
         return;
-    if (before != NULL && before->graph->kind == ALX_NODE_LRN) {
+    if (before != NULL && before->info->kind == ALX_NODE_LRN) {
         norm = before;
         before = norm->source;
     }
@@ -63,21 +63,21 @@ static void fuse_pool(const alx_net *net, net_node *pool)
 /* Fully connected weights that train, where every device has a kernel for it. */
 static void fuse_update(alx_net *net, const net_node *fc)
 {
-    const net_graph_node *graph = fc->graph;
+    const alx_layer_info *info = fc->info;
 
-    if (graph->kind != ALX_NODE_FC || fc->config->weight_lr == 0.0)
+    if (info->kind != ALX_NODE_FC || fc->config->weight_lr == 0.0)
         return;
     for (int dev = 0; dev < net->dev_count; ++dev)
         if (!alx_op_fc_updates(&fc->gemm[dev][ALX_PASS_GRAD_WEIGHT]))
             return;
-    net->graph->fused_update[graph->weight] = true;
+    net->graph->fused_update[info->weight] = true;
 }
 
 /* Types change here, and pointers are set; what runs, what the plan keeps and what an observer sees
  * follow from them. */
 void net_fuse(alx_net *net)
 {
-    const bool outputs = !net->options.keep_stages, updates = net->options.fuse_update;
+    const bool outputs = !net->options.keep_outputs, updates = net->options.fuse_update;
 
     for (int i = 0; i < net->node_count && outputs; ++i)
         fuse_relu(&net->nodes[i]);

@@ -89,10 +89,10 @@ void alx_graph_free(alx_graph *graph)
     free(graph);
 }
 
-const alx_stage_info *alx_graph_stages(const alx_graph *graph, size_t *count)
+const alx_layer_info *alx_graph_layers(const alx_graph *graph, size_t *count)
 {
     *count = (size_t)graph->node_count;
-    return graph->stages;
+    return graph->nodes;
 }
 
 const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count)

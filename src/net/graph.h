@@ -5,28 +5,12 @@
 #include "alexnet/dev/ops.h"
 #include "alexnet/net.h"
 
-/* A node runs once per part; part t belongs to tower t. Shapes are those of one image (n = 1) and
- * one part. Node i reads node i - 1; node 0 reads the image, which every tower sees whole. */
-typedef struct net_graph_node {
-    alx_node_kind kind;
-    int layer; /* index in the config */
-    int parts, in_parts;
-    alx_shape in, out;
-    int groups;            /* of a convolution: inside one part */
-    bool by_input;         /* of a fully connected layer: parts divide its inputs */
-    int ranges;            /* of LRN: inside one part */
-    int weight;            /* index of the weight in the parameters, the bias follows; -1 */
-    bool trains;           /* has weights that are not frozen */
-    bool input_needs_grad; /* something before it trains */
-} net_graph_node;
-
 #define NET_MAX_NODES (ALX_MAX_LAYERS * 8)
 
 struct alx_graph {
     alx_net_config config;
     int node_count;
-    net_graph_node nodes[NET_MAX_NODES];
-    alx_stage_info stages[NET_MAX_NODES];
+    alx_layer_info nodes[NET_MAX_NODES];
     size_t param_count;
     alx_param_info params[ALX_MAX_LAYERS * 2];
     bool fused_update[ALX_MAX_LAYERS * 2]; /* by parameter; set by a net for the graph of its own */
@@ -41,7 +25,7 @@ void net_pass_label(char label[48], const alx_graph *graph, int node, int part, 
 void net_update_label(char label[48], const alx_graph *graph, size_t param);
 
 /* Where towers meet: its inputs are those of all towers. */
-static inline bool net_node_meets(const net_graph_node *node)
+static inline bool net_node_meets(const alx_layer_info *node)
 {
     return node->kind == ALX_NODE_GATHER || node->kind == ALX_NODE_SUM;
 }

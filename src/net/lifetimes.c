@@ -14,14 +14,14 @@ static void output_lifetime(const alx_net *net, int index, net_value *out)
     if (!net->options.training) {
         out->needs_grad = false;
     } else {
-        if (node->reads_output && node->graph->input_needs_grad)
+        if (node->reads_output && node->info->input_needs_grad)
             out->last = end - index;
         if (reader != NULL && reader->reads_input)
             out->last = end - (index + 1);
     }
-    if (net->options.keep_stages)
+    if (net->options.keep_outputs)
         out->last = end;
-    if (reader != NULL && net_node_meets(reader->graph) && net->dev_count > 1 &&
+    if (reader != NULL && net_node_meets(reader->info) && net->dev_count > 1 &&
         out->last < index + 2)
         out->last = index + 2; /* it is sent while the node after the gather runs */
 }
@@ -33,10 +33,10 @@ static void share_in_place(const alx_net *net, net_node *node)
         return;
     const bool input_read_again = net->options.training && node->source->reads_output;
 
-    for (int part = 0; part < node->graph->parts; ++part) {
+    for (int part = 0; part < node->info->parts; ++part) {
         net_value *in = node->in[part], *out = &node->out[part];
 
-        if (!net->options.keep_stages && !input_read_again) {
+        if (!net->options.keep_outputs && !input_read_again) {
             out->data_of = in->data_of != NULL ? in->data_of : in;
             if (out->last > out->data_of->last)
                 out->data_of->last = out->last;
@@ -50,7 +50,7 @@ static void share_in_place(const alx_net *net, net_node *node)
 static void settle_gradients(alx_net *net)
 {
     for (int i = net->node_count - 1; i >= 0; --i)
-        for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
+        for (int part = 0; part < net->nodes[i].info->parts; ++part) {
             net_value *value = &net->nodes[i].out[part];
 
             if (value->grad_of == NULL)
@@ -65,7 +65,7 @@ static void settle_gradients(alx_net *net)
 void net_set_lifetimes(alx_net *net)
 {
     for (int i = 0; i < net->node_count; ++i)
-        for (int part = 0; part < net->nodes[i].graph->parts; ++part)
+        for (int part = 0; part < net->nodes[i].info->parts; ++part)
             output_lifetime(net, i, &net->nodes[i].out[part]);
     for (int i = 0; i < net->node_count; ++i)
         share_in_place(net, &net->nodes[i]);

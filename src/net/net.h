@@ -51,7 +51,7 @@ typedef struct net_node_type {
     int (*add)(net_chain *chain); /* to the graph: shape, name, weights; NULL where it only runs */
     /* Elements that a pass of a part reads and writes, without weights; `in` and `out` are those of
      * its batch. NULL: both, going back also what is needed again. */
-    double (*floats)(const net_graph_node *node, alx_pass pass, double in, double out,
+    double (*floats)(const alx_layer_info *node, alx_pass pass, double in, double out,
                      bool training);
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
@@ -66,9 +66,8 @@ typedef struct net_node_type {
 
 struct net_node {
     const net_node_type *type;
-    const net_graph_node *graph;
+    const alx_layer_info *info;
     const alx_layer_config *config;
-    const char *name;
     net_node *source;              /* whose output it reads; NULL: the image */
     net_node *reader;              /* that reads its output; NULL: the loss */
     net_value *in[ALX_MAX_TOWERS]; /* of part t; of a gather: of tower t */
@@ -183,8 +182,8 @@ int net_twins_before(const net_pass_context *at) ALX_MUST_USE;
 int net_twins_after(const net_pass_context *at) ALX_MUST_USE;
 int net_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_USE;
 
-/* inspect.c: looks at a stage's output as it is in memory now. */
-int net_stage_is_finite(alx_net *net, size_t stage, bool *finite) ALX_MUST_USE;
+/* inspect.c: looks at a node's output as it is in memory now. */
+int net_output_is_finite(alx_net *net, size_t index, bool *finite) ALX_MUST_USE;
 
 /* order.c: between PyTorch's order of a whole parameter and the device's order of one part.
  * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C), or all

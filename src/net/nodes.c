@@ -6,21 +6,21 @@
 
 static void param_shapes(alx_net *net, const net_node *node)
 {
-    const net_graph_node *graph = node->graph;
-    net_param *weight = &net->params[graph->weight], *bias = weight + 1;
+    const alx_layer_info *info = node->info;
+    net_param *weight = &net->params[info->weight], *bias = weight + 1;
     const alx_layer_config *layer = node->config;
-    const int outputs = graph->out.c;
+    const int outputs = info->out.c;
 
-    weight->shape = graph->kind == ALX_NODE_CONV
-                        ? (alx_shape){ layer->kernel, layer->kernel, graph->in.c / graph->groups,
+    weight->shape = info->kind == ALX_NODE_CONV
+                        ? (alx_shape){ layer->kernel, layer->kernel, info->in.c / info->groups,
                                        outputs }
-                        : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(graph->in) };
+                        : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(info->in) };
     bias->shape = (alx_shape){ 1, 1, 1, outputs };
-    weight->parts = graph->parts;
-    bias->parts = graph->by_input ? 1 : graph->parts;
-    net_update_label(weight->label, net->graph, (size_t)graph->weight);
-    net_update_label(bias->label, net->graph, (size_t)graph->weight);
-    for (int part = 0; part < graph->parts; ++part) {
+    weight->parts = info->parts;
+    bias->parts = info->by_input ? 1 : info->parts;
+    net_update_label(weight->label, net->graph, (size_t)info->weight);
+    net_update_label(bias->label, net->graph, (size_t)info->weight);
+    for (int part = 0; part < info->parts; ++part) {
         weight->dev[part] = bias->dev[part] = net_part_dev(net, part);
         weight->slot[part] = net->slot_count++;
         bias->slot[part] = net->slot_count++;
@@ -33,7 +33,7 @@ static net_value *input_of(alx_net *net, const net_node *node, int part)
         return &net->input[net_part_dev(net, part)];
 
     /* a node between the towers reads all of them; it asks again in its own forward pass */
-    return &node->source->out[part < node->source->graph->parts ? part : 0];
+    return &node->source->out[part < node->source->info->parts ? part : 0];
 }
 
 #define CHUNK_ALIGN ((size_t)1024) /* at least: beyond what devices want, so all cut alike */
@@ -62,42 +62,40 @@ static void cut_chunks(const alx_net *net, net_node *gather, size_t align_bytes)
     net_node *reader = gather->reader;
     int chunks = 1;
 
-    if (gather->graph->kind != ALX_NODE_GATHER)
+    if (gather->info->kind != ALX_NODE_GATHER)
         return;
     reader->gather = gather;
-    if (reader->graph->kind == ALX_NODE_CONV)
-        chunks = chunk_count(net->options.batch, gather->graph->out, reader->graph->out,
-                             align_bytes);
-    for (int part = 0; part < gather->graph->parts; ++part)
+    if (reader->info->kind == ALX_NODE_CONV)
+        chunks = chunk_count(net->options.batch, gather->info->out, reader->info->out, align_bytes);
+    for (int part = 0; part < gather->info->parts; ++part)
         gather->out[part].chunks = reader->out[part].chunks = chunks;
 }
 
 static void build_node(alx_net *net, int index)
 {
     net_node *node = &net->nodes[index];
-    const net_graph_node *graph = &net->graph->nodes[index];
+    const alx_layer_info *info = &net->graph->nodes[index];
 
-    node->type = net_node_type_of(graph->kind);
-    node->graph = graph;
+    node->type = net_node_type_of(info->kind);
+    node->info = info;
     node->config = net_node_config(net->graph, index);
-    node->name = net->graph->stages[index].name;
     node->source = index > 0 ? node - 1 : NULL;
     node->reader = index + 1 < net->node_count ? node + 1 : NULL;
-    const int reads = net_node_meets(graph) ? graph->in_parts : graph->parts;
+    const int reads = net_node_meets(info) ? info->in_parts : info->parts;
     for (int part = 0; part < reads; ++part)
         node->in[part] = input_of(net, node, part);
-    for (int part = 0; part < graph->parts; ++part) {
+    for (int part = 0; part < info->parts; ++part) {
         net_value *out = &node->out[part];
 
-        *out = (net_value){ .shape = graph->out, .dev = net_part_dev(net, part) };
+        *out = (net_value){ .shape = info->out, .dev = net_part_dev(net, part) };
         out->shape.n = net->options.batch;
         out->chunks = 1;
-        out->needs_grad = graph->input_needs_grad || graph->trains;
+        out->needs_grad = info->input_needs_grad || info->trains;
     }
     for (int part = 0; part < ALX_MAX_TOWERS; ++part)
         for (int pass = ALX_PASS_FORWARD; pass <= (int)ALX_PASS_GRAD_WEIGHT; ++pass)
             net_pass_label(node->label[pass][part], net->graph, index, part, (alx_pass)pass);
-    if (graph->weight >= 0)
+    if (info->weight >= 0)
         param_shapes(net, node);
     for (int dev = 0; dev < net->dev_count && node->type->choose != NULL; ++dev)
         node->type->choose(net, node, dev);

@@ -30,7 +30,7 @@ static void see_values(alx_observation *seen, const net_pass_context *at)
 {
     const net_node *node = at->node;
     const int part = at->part;
-    const bool forward = at->pass == ALX_PASS_FORWARD, meets = net_node_meets(node->graph);
+    const bool forward = at->pass == ALX_PASS_FORWARD, meets = net_node_meets(node->info);
 
     if (!meets && (forward || node->reads_input))
         seen->x = &node->in[part]->data;
@@ -45,7 +45,7 @@ static void see_values(alx_observation *seen, const net_pass_context *at)
 
 static void see_weights(alx_observation *seen, const net_pass_context *at)
 {
-    const int index = at->node->graph->weight, part = at->part;
+    const int index = at->node->info->weight, part = at->part;
     const net_param *weight = &at->net->params[index], *bias = weight + 1;
 
     if (index < 0)
@@ -66,13 +66,13 @@ int net_observe_pass(const net_pass_context *at, bool before)
     alx_observation seen = {
         .label = node->label[at->pass][at->part],
         .before = before,
-        .kind = node->graph->kind,
+        .kind = node->info->kind,
         .node = (size_t)(node - at->net->nodes),
         .part = at->part,
         .pass = at->pass,
         .step = at->step,
-        .in = node->graph->in,
-        .out = node->graph->out,
+        .in = node->info->in,
+        .out = node->info->out,
         .in_place = node->type->in_place,
     };
 

@@ -24,12 +24,12 @@ static const char *const pass_names[] = {
 
 void net_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass)
 {
-    const net_graph_node *n = &graph->nodes[node];
+    const alx_layer_info *n = &graph->nodes[node];
     char tower[16] = "";
 
     if (n->parts > 1 || n->in_parts > 1)
         snprintf(tower, sizeof tower, ".%d", part);
-    snprintf(label, 48, "%s%s %s", graph->stages[node].name, tower, pass_names[pass]);
+    snprintf(label, 48, "%s%s %s", graph->nodes[node].name, tower, pass_names[pass]);
 }
 
 void net_update_label(char label[48], const alx_graph *graph, size_t param)
@@ -58,15 +58,15 @@ static int list_add(pass_list *list, const alx_pass_info *pass)
  * and written. */
 static double weight_floats(const pass_list *list, int index, alx_pass pass)
 {
-    const net_graph_node *node = &list->graph->nodes[index];
+    const alx_layer_info *node = &list->graph->nodes[index];
     const bool fused = pass == ALX_PASS_GRAD_WEIGHT && list->graph->fused_update[node->weight];
 
-    return (fused ? 4.0 : 1.0) * (double)list->graph->stages[index].weights / node->parts;
+    return (fused ? 4.0 : 1.0) * (double)list->graph->nodes[index].weights / node->parts;
 }
 
 static double pass_floats(const pass_list *list, int index, alx_pass pass, bool training)
 {
-    const net_graph_node *node = &list->graph->nodes[index];
+    const alx_layer_info *node = &list->graph->nodes[index];
     const net_node_type *type = net_node_type_of(node->kind);
     const double in = (double)list->batch * (double)alx_shape_count(node->in);
     const double out = (double)list->batch * (double)alx_shape_count(node->out);
@@ -84,8 +84,7 @@ static double pass_floats(const pass_list *list, int index, alx_pass pass, bool 
 
 static void describe_work(alx_pass_info *info, const pass_list *list, int index)
 {
-    const net_graph_node *node = &list->graph->nodes[index];
-    const alx_stage_info *stage = &list->graph->stages[index];
+    const alx_layer_info *node = &list->graph->nodes[index];
 
     if (node->kind == ALX_NODE_CONV) {
         info->work = ALX_WORK_CONV;
@@ -93,13 +92,13 @@ static void describe_work(alx_pass_info *info, const pass_list *list, int index)
     } else if (node->kind == ALX_NODE_FC) {
         info->work = ALX_WORK_FC;
     }
-    info->flops = 2.0 * list->batch * (double)stage->macs / node->parts;
+    info->flops = 2.0 * list->batch * (double)node->macs / node->parts;
 }
 
 static int add_pass(pass_list *list, int index, int part, alx_pass pass, bool training)
 {
-    const net_graph_node *node = &list->graph->nodes[index];
-    alx_pass_info info = { .stage = (size_t)index,
+    const alx_layer_info *node = &list->graph->nodes[index];
+    alx_pass_info info = { .node = (size_t)index,
                            .part = part,
                            .work = ALX_WORK_OTHER,
                            .pass = pass,
@@ -115,7 +114,7 @@ static int add_pass(pass_list *list, int index, int part, alx_pass pass, bool tr
 
 static int add_other(pass_list *list, const char *label, double floats)
 {
-    alx_pass_info info = { .stage = (size_t)list->graph->node_count,
+    alx_pass_info info = { .node = (size_t)list->graph->node_count,
                            .work = ALX_WORK_OTHER,
                            .bytes = sizeof(float) * floats };
 
@@ -126,7 +125,7 @@ static int add_other(pass_list *list, const char *label, double floats)
 static int add_backward(pass_list *list)
 {
     for (int i = list->graph->node_count - 1; i >= 0; --i) {
-        const net_graph_node *node = &list->graph->nodes[i];
+        const alx_layer_info *node = &list->graph->nodes[i];
         const int turns = net_node_meets(node) ? node->in_parts : node->parts;
 
         for (int part = 0; part < turns && node->input_needs_grad; ++part)

@@ -162,9 +162,9 @@ static void add_halves(plan_state *planner, alx_net *net, int index, int dev)
     net_node *gather = &net->nodes[index];
     bool reads = false;
 
-    for (int part = 0; part < gather->graph->parts; ++part)
+    for (int part = 0; part < gather->info->parts; ++part)
         reads = reads || gather->out[part].dev == dev;
-    for (int t = 0; t < gather->graph->in_parts && reads; ++t)
+    for (int t = 0; t < gather->info->in_parts && reads; ++t)
         if (gather->in[t]->dev != dev)
             add_item(planner, &gather->half[t], gather->in[t]->shape, end - (index + 1),
                      end - index);
@@ -181,7 +181,7 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
     for (int i = 0; i < net->node_count; ++i) {
         net_node *node = &net->nodes[i];
 
-        for (int part = 0; part < node->graph->parts; ++part) {
+        for (int part = 0; part < node->info->parts; ++part) {
             net_value *out = &node->out[part];
 
             if (out->dev != dev)
@@ -193,7 +193,7 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
             if (alx_shape_count(node->saved_shape) > 0)
                 add_item(planner, &node->saved[part], node->saved_shape, i, end - i);
         }
-        if (net_node_meets(node->graph) && net->options.training && node->graph->input_needs_grad)
+        if (net_node_meets(node->info) && net->options.training && node->info->input_needs_grad)
             add_halves(planner, net, i, dev);
     }
     add_item(planner, &net->square_sums[dev], sums, -1, end);
@@ -215,7 +215,7 @@ static size_t scratch_elements(const alx_net *net, int dev)
     for (int i = 0; i < net->node_count; ++i) {
         const net_node *node = &net->nodes[i];
 
-        if (node->type->scratch == NULL || (node->graph->parts == 1 && dev != 0))
+        if (node->type->scratch == NULL || (node->info->parts == 1 && dev != 0))
             continue;
         const size_t elements = node->type->scratch(net, node, dev);
         most = elements > most ? elements : most;
@@ -243,7 +243,7 @@ static size_t arrival_bytes(const alx_net *net, int dev)
 static void share_views(alx_net *net)
 {
     for (int i = 0; i < net->node_count; ++i)
-        for (int part = 0; part < net->nodes[i].graph->parts; ++part) {
+        for (int part = 0; part < net->nodes[i].info->parts; ++part) {
             net_value *value = &net->nodes[i].out[part];
 
             if (value->data_of != NULL)

@@ -10,15 +10,16 @@ int alx_net_set_labels(alx_net *net, const int32_t *labels)
 }
 
 /* With ALEXNET_CHECK=1 every output is looked at as soon as it is there. */
-static int check_output(alx_net *net, size_t stage)
+static int check_output(alx_net *net, size_t index)
 {
     bool finite = true;
 
     if (!base_env_flag(BASE_ENV_CHECK) || alx_device_collecting(net->devs[0]))
         return 0;
-    TRY(net_stage_is_finite(net, stage, &finite));
+    TRY(net_output_is_finite(net, index, &finite));
     if (!finite)
-        return alx_fail(ALX_E_NUMERIC, "%s: the output is not finite", net->nodes[stage].name);
+        return alx_fail(ALX_E_NUMERIC, "%s: the output is not finite",
+                        net->nodes[index].info->name);
     return 0;
 }
 
@@ -40,7 +41,7 @@ int alx_net_forward(alx_net *net, const alx_step *step)
     for (int i = 0; i < net->node_count; ++i) {
         net_node *node = &net->nodes[i];
 
-        for (int part = 0; part < node->graph->parts; ++part)
+        for (int part = 0; part < node->info->parts; ++part)
             TRY(run_pass(node->type->forward,
                          &(net_pass_context){ net, node, ALX_PASS_FORWARD, part, step },
                          node->out[part].dev));
@@ -59,8 +60,8 @@ int alx_net_forward(alx_net *net, const alx_step *step)
  * made meanwhile. */
 static int backward_node(alx_net *net, net_node *node, const alx_step *step)
 {
-    const bool meets = net_node_meets(node->graph), back = node->graph->input_needs_grad;
-    const int turns = meets ? node->graph->in_parts : node->graph->parts;
+    const bool meets = net_node_meets(node->info), back = node->info->input_needs_grad;
+    const int turns = meets ? node->info->in_parts : node->info->parts;
 
     for (int part = 0; part < turns && back; ++part)
         TRY(run_pass(node->type->backward,
@@ -68,7 +69,7 @@ static int backward_node(alx_net *net, net_node *node, const alx_step *step)
                      meets ? node->in[part]->dev : node->out[part].dev));
     if (back)
         TRY(net_gather_return(node->gather));
-    for (int part = 0; part < turns && node->graph->trains; ++part)
+    for (int part = 0; part < turns && node->info->trains; ++part)
         TRY(run_pass(node->type->gradients,
                      &(net_pass_context){ net, node, ALX_PASS_GRAD_WEIGHT, part, step },
                      node->out[part].dev));
@@ -86,7 +87,7 @@ int alx_net_backward(alx_net *net, const alx_step *step)
     for (int i = net->node_count - 1; i >= 0; --i) {
         net_node *node = &net->nodes[i];
 
-        if (!node->graph->input_needs_grad && !node->graph->trains)
+        if (!node->info->input_needs_grad && !node->info->trains)
             break;
         TRY(backward_node(net, node, step));
     }

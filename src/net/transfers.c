@@ -41,11 +41,11 @@ int net_graph_check_devices(const alx_graph *graph, int dev_count)
 static alx_transfer_info *list_add(alx_transfer_info *info, const alx_graph *graph, int node,
                                    int tower, int other, bool backward)
 {
-    const net_graph_node *gather = &graph->nodes[node];
+    const alx_layer_info *gather = &graph->nodes[node];
 
     *info = (alx_transfer_info){
         .layer = gather->layer,
-        .stage = (size_t)node,
+        .node = (size_t)node,
         .tower = tower,
         .backward = backward,
         .from = backward ? other : tower,
@@ -63,7 +63,7 @@ size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_
     alx_transfer_info *next = list;
 
     for (int i = 0; i < graph->node_count; ++i) {
-        const net_graph_node *node = &graph->nodes[i];
+        const alx_layer_info *node = &graph->nodes[i];
 
         if (!net_node_meets(node))
             continue;
@@ -95,7 +95,7 @@ int net_open_transfers(alx_net *net)
 
     for (size_t i = 0; i < count && net->dev_count > 1; ++i) {
         const alx_transfer_info *info = &list[i];
-        net_node *gather = &net->nodes[info->stage];
+        net_node *gather = &net->nodes[info->node];
         alx_device *to = net->devs[info->to];
 
         if (info->backward)

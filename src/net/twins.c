@@ -82,17 +82,17 @@ static void twin_dropout(float *y, const twin_pass *t, const float *x)
     alx_dropout_params p = net_node_dropout_params(t->at);
 
     p.image0 += t->image;
-    alx_ref_dropout(y, x, t->node->graph->out, &p);
+    alx_ref_dropout(y, x, t->node->info->out, &p);
 }
 
 static void twin_norm(float *y, const twin_pass *t, const float *x)
 {
     const alx_lrn_params p = net_node_norm_params(t->node);
 
-    if (t->node->graph->kind == ALX_NODE_LRN)
-        alx_ref_lrn_forward(y, x, t->node->graph->out, &p);
+    if (t->node->info->kind == ALX_NODE_LRN)
+        alx_ref_lrn_forward(y, x, t->node->info->out, &p);
     else
-        alx_ref_spatial_norm_forward(y, x, t->node->graph->out, &p);
+        alx_ref_spatial_norm_forward(y, x, t->node->info->out, &p);
 }
 
 /* What the pool of a node reads of x: x, or where it does the norm's work, x normalised. */
@@ -106,8 +106,8 @@ static int pool_input(const float **out, twin_pass *t, const float *x)
         return 0;
     const alx_lrn_params p = net_node_norm_params(node->norm);
 
-    TRY(net_twin_room(&normed, t, alx_shape_count(node->graph->in)));
-    alx_ref_lrn_forward(normed, x, node->graph->in, &p);
+    TRY(net_twin_room(&normed, t, alx_shape_count(node->info->in)));
+    alx_ref_lrn_forward(normed, x, node->info->in, &p);
     *out = normed;
     return 0;
 }
@@ -117,35 +117,35 @@ static int twin_pool(float *y, twin_pass *t, const float *x)
     const alx_pool_params p = net_pool_params(t->node->config);
 
     TRY(pool_input(&x, t, x));
-    alx_ref_maxpool_forward(y, NULL, x, t->node->graph->out, t->node->graph->in, &p);
+    alx_ref_maxpool_forward(y, NULL, x, t->node->info->out, t->node->info->in, &p);
     return 0;
 }
 
 static int twin_product(float *y, twin_pass *t, const float *x)
 {
-    const net_graph_node *graph = t->node->graph;
-    const net_param *weight = &t->net->params[graph->weight], *bias = weight + 1;
+    const alx_layer_info *info = t->node->info;
+    const net_param *weight = &t->net->params[info->weight], *bias = weight + 1;
     const alx_conv2d_params p = net_node_conv_params(t->node);
     float *w, *b = NULL;
 
     TRY(net_twin_fetch(&w, t, &weight->value[t->part]));
     if (t->part < bias->parts)
         TRY(net_twin_fetch(&b, t, &bias->value[t->part]));
-    if (graph->kind == ALX_NODE_CONV)
-        alx_ref_conv2d_forward(y, x, w, b, graph->out, graph->in, &p);
+    if (info->kind == ALX_NODE_CONV)
+        alx_ref_conv2d_forward(y, x, w, b, info->out, info->in, &p);
     else
-        alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(graph->in), graph->out.c);
+        alx_ref_fc_forward(y, x, w, b, 1, (int)alx_shape_count(info->in), info->out.c);
     if (t->node->relu)
-        alx_ref_activation_forward(y, y, alx_shape_count(graph->out), ALX_ACT_RELU, 0.0f);
+        alx_ref_activation_forward(y, y, alx_shape_count(info->out), ALX_ACT_RELU, 0.0f);
     return 0;
 }
 
 static int twin_forward(float *y, twin_pass *t, const float *x)
 {
     const net_node *node = t->node;
-    const alx_shape in = node->graph->in, out = node->graph->out;
+    const alx_shape in = node->info->in, out = node->info->out;
 
-    switch (node->graph->kind) {
+    switch (node->info->kind) {
     case ALX_NODE_CONV:
     case ALX_NODE_FC:
         return twin_product(y, t, x);
@@ -170,7 +170,7 @@ static int twin_forward(float *y, twin_pass *t, const float *x)
 
 static int compare_forward(twin_pass *t)
 {
-    const size_t count = alx_shape_count(t->node->graph->out);
+    const size_t count = alx_shape_count(t->node->info->out);
     float *x = t->net->twin_held, *got, *want;
 
     if (!t->node->type->in_place)
@@ -186,21 +186,21 @@ static int compare_forward(twin_pass *t)
 
 static int twin_product_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const net_graph_node *graph = t->node->graph;
+    const alx_layer_info *info = t->node->info;
     const alx_conv2d_params p = net_node_conv_params(t->node);
     float *w;
 
-    TRY(net_twin_fetch(&w, t, &t->net->params[graph->weight].value[t->part]));
-    if (graph->kind == ALX_NODE_CONV)
-        alx_ref_conv2d_grad_input(grad_x, grad_y, w, graph->out, graph->in, &p);
+    TRY(net_twin_fetch(&w, t, &t->net->params[info->weight].value[t->part]));
+    if (info->kind == ALX_NODE_CONV)
+        alx_ref_conv2d_grad_input(grad_x, grad_y, w, info->out, info->in, &p);
     else
-        alx_ref_fc_grad_input(grad_x, grad_y, w, 1, (int)alx_shape_count(graph->in), graph->out.c);
+        alx_ref_fc_grad_input(grad_x, grad_y, w, 1, (int)alx_shape_count(info->in), info->out.c);
     return 0;
 }
 
 static int twin_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const net_graph_node *graph = t->node->graph;
+    const alx_layer_info *info = t->node->info;
     const alx_pool_params p = net_pool_params(t->node->config);
     float *index = NULL, *x = NULL, *y = NULL;
 
@@ -210,8 +210,7 @@ static int twin_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
     } else {
         TRY(net_twin_fetch_image(&index, t, &t->node->saved[t->part]));
     }
-    alx_ref_maxpool_backward(grad_x, grad_y, (const int32_t *)index, x, y, graph->out, graph->in,
-                             &p);
+    alx_ref_maxpool_backward(grad_x, grad_y, (const int32_t *)index, x, y, info->out, info->in, &p);
     return 0;
 }
 
@@ -230,7 +229,7 @@ static void index_of_winners(int32_t *index, const unsigned char *winner, alx_sh
 static int twin_norm_pool_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
     const net_node *node = t->node;
-    const alx_shape in = node->graph->in, out = node->graph->out;
+    const alx_shape in = node->info->in, out = node->info->out;
     const alx_pool_params p = net_pool_params(node->config);
     float *winner, *index, *x, *grad;
 
@@ -257,7 +256,7 @@ static int twin_activation_backward(float *grad_x, twin_pass *t, const float *gr
     float *y;
 
     TRY(net_twin_fetch_image(&y, t, &t->node->out[t->part].data));
-    alx_ref_activation_backward(grad_x, grad_y, y, alx_shape_count(t->node->graph->out),
+    alx_ref_activation_backward(grad_x, grad_y, y, alx_shape_count(t->node->info->out),
                                 config->activation, (float)config->slope);
     return 0;
 }
@@ -268,18 +267,18 @@ static int twin_norm_backward(float *grad_x, twin_pass *t, const float *grad_y)
     float *x;
 
     TRY(net_twin_fetch_image(&x, t, &t->node->in[t->part]->data));
-    if (t->node->graph->kind == ALX_NODE_LRN)
-        alx_ref_lrn_backward(grad_x, grad_y, x, t->node->graph->in, &p);
+    if (t->node->info->kind == ALX_NODE_LRN)
+        alx_ref_lrn_backward(grad_x, grad_y, x, t->node->info->in, &p);
     else
-        alx_ref_spatial_norm_backward(grad_x, grad_y, x, t->node->graph->in, &p);
+        alx_ref_spatial_norm_backward(grad_x, grad_y, x, t->node->info->in, &p);
     return 0;
 }
 
 static int twin_backward(float *grad_x, twin_pass *t, const float *grad_y)
 {
-    const net_graph_node *graph = t->node->graph;
+    const alx_layer_info *info = t->node->info;
 
-    switch (graph->kind) {
+    switch (info->kind) {
     case ALX_NODE_CONV:
     case ALX_NODE_FC:
         return twin_product_backward(grad_x, t, grad_y);
@@ -292,7 +291,7 @@ static int twin_backward(float *grad_x, twin_pass *t, const float *grad_y)
         return t->node->type == &net_node_norm_pool ? twin_norm_pool_backward(grad_x, t, grad_y)
                                                     : twin_pool_backward(grad_x, t, grad_y);
     case ALX_NODE_ADAPTIVE_POOL:
-        alx_ref_adaptive_pool_backward(grad_x, grad_y, graph->out, graph->in);
+        alx_ref_adaptive_pool_backward(grad_x, grad_y, info->out, info->in);
         return 0;
     default:
         twin_dropout(grad_x, t, grad_y);
@@ -302,7 +301,7 @@ static int twin_backward(float *grad_x, twin_pass *t, const float *grad_y)
 
 static int compare_backward(twin_pass *t)
 {
-    const size_t count = alx_shape_count(t->node->graph->in);
+    const size_t count = alx_shape_count(t->node->info->in);
     float *got, *want;
 
     TRY(net_twin_fetch_image(&got, t, &t->node->in[t->part]->grad));
@@ -324,7 +323,7 @@ void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn)
 
 static bool pass_counts(const net_pass_context *at)
 {
-    return at->net->twin_errors != NULL && !net_node_meets(at->node->graph) &&
+    return at->net->twin_errors != NULL && !net_node_meets(at->node->info) &&
            !alx_device_collecting(at->net->devs[0]);
 }
 

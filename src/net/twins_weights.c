@@ -54,8 +54,8 @@ static int conv_filter(twin_pass *t, const float *grad_w, const float *x, const 
 
 static int fc_unit(twin_pass *t, const float *grad_w, const float *x, const float *grad_y, int o)
 {
-    const int batch = t->net->options.batch, units = t->node->graph->out.c;
-    const size_t in = alx_shape_count(t->node->graph->in);
+    const int batch = t->net->options.batch, units = t->node->info->out.c;
+    const size_t in = alx_shape_count(t->node->info->in);
     float *grad_y1, *want;
 
     TRY(slice(&grad_y1, t, grad_y, (size_t)batch, units, o, 1));
@@ -68,7 +68,7 @@ static int fc_unit(twin_pass *t, const float *grad_w, const float *x, const floa
 /* Parts that add up have it in the first. */
 static int compare_bias(twin_pass *t)
 {
-    const net_param *bias = &t->net->params[t->node->graph->weight + 1];
+    const net_param *bias = &t->net->params[t->node->info->weight + 1];
     const alx_shape out = t->node->out[t->part].shape;
     float *grad_y, *got, *want;
 
@@ -84,13 +84,13 @@ static int compare_bias(twin_pass *t)
 
 int net_twin_compare_weights(twin_pass *t)
 {
-    const int o = (int)(t->net->twin_turn % (size_t)t->node->graph->out.c);
+    const int o = (int)(t->net->twin_turn % (size_t)t->node->info->out.c);
     float *x, *grad_y, *grad_w;
 
     TRY(net_twin_fetch(&x, t, &t->node->in[t->part]->data));
     TRY(net_twin_fetch(&grad_y, t, &t->node->out[t->part].grad));
-    TRY(net_twin_fetch(&grad_w, t, &t->net->params[t->node->graph->weight].grad[t->part]));
-    if (t->node->graph->kind == ALX_NODE_CONV)
+    TRY(net_twin_fetch(&grad_w, t, &t->net->params[t->node->info->weight].grad[t->part]));
+    if (t->node->info->kind == ALX_NODE_CONV)
         TRY(conv_filter(t, grad_w, x, grad_y, o));
     else
         TRY(fc_unit(t, grad_w, x, grad_y, o));

@@ -15,7 +15,7 @@
 struct run_diagnosis {
     alx_net *net; /* keeps every stage; gets the weights of the one that trains */
     alx_feeder *feeder;
-    const alx_stage_info *stages; /* borrowed from net, as params */
+    const alx_layer_info *stages; /* borrowed from net, as params */
     const alx_param_info *params;
     size_t param_count;
     int layers;
@@ -50,7 +50,7 @@ static int allocate(run_diagnosis *d, const alx_config *config)
     size_t most = 0;
 
     for (int i = 0; i < d->layers; ++i) {
-        const alx_shape out = d->stages[d->stage[i]].out;
+        const alx_shape out = d->stages[d->stage[i]].whole;
         const size_t count = (size_t)config->train.batch_size * alx_shape_count(out);
 
         most = count > most ? count : most;
@@ -81,7 +81,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
     const alx_config *config = &run->state.config;
     const alx_net_options options = {
         .batch = config->train.batch_size,
-        .keep_stages = true,
+        .keep_outputs = true,
         .algorithms = run->options->algorithms,
     };
     run_diagnosis *d = calloc(1, sizeof *d);
@@ -93,7 +93,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
     TRY(alx_net_create(&d->net, &config->net, devs, dev_count, &options));
     TRY(alx_net_build_kernels(d->net, NULL, run->options->on_build, run->options->user));
     TRY(alx_feeder_create(&d->feeder, d->net, &config->data, &run->state.statistics));
-    d->stages = alx_graph_stages(alx_net_graph(d->net), &stage_count);
+    d->stages = alx_graph_layers(alx_net_graph(d->net), &stage_count);
     d->params = alx_graph_params(alx_net_graph(d->net), &d->param_count);
     d->layers = config->net.layer_count;
     find_stages(d, stage_count);
@@ -184,7 +184,7 @@ static int add_batch(const alx_batch *batch, size_t done, size_t total, void *us
 
     TRY(train_run_watch_scoring(batch, done, total, run));
     for (int i = 0; i < d->layers; ++i) {
-        TRY(alx_net_read_stage(d->net, d->stage[i], d->values));
+        TRY(alx_net_read_output(d->net, d->stage[i], d->values));
         train_activity_add(&d->activity[i], d->values, (size_t)batch->count);
     }
     return 0;

@@ -29,9 +29,9 @@ alx_score train_score_mean(alx_score sums)
 int train_net_classes(const alx_net *net)
 {
     size_t count = 0;
-    const alx_stage_info *stages = alx_graph_stages(alx_net_graph(net), &count);
+    const alx_layer_info *stages = alx_graph_layers(alx_net_graph(net), &count);
 
-    return stages[count - 1].out.c;
+    return stages[count - 1].whole.c;
 }
 
 /* ---- forward ------------------------------------------------------------------------------- */

@@ -165,7 +165,7 @@ static double pass_flops(const alx_pass_info *passes, size_t count, const alx_pa
     double flops = 0.0;
 
     for (size_t i = 0; i < count; ++i)
-        if (passes[i].stage == first->stage && passes[i].work == first->work &&
+        if (passes[i].node == first->node && passes[i].work == first->work &&
             passes[i].pass == first->pass)
             flops += passes[i].flops;
     return flops;

@@ -33,18 +33,18 @@ static void list_fused(char *out, size_t size, const alx_net *net)
 
         if (fused_as(node) == NULL)
             continue;
-        at += (size_t)snprintf(out + at, size - at, "%s%s%s", at > 0 ? ", " : "", node->name,
+        at += (size_t)snprintf(out + at, size - at, "%s%s%s", at > 0 ? ", " : "", node->info->name,
                                fused_as(node));
         if (node->norm != NULL)
-            at += (size_t)snprintf(out + at, size - at, " and %s", node->norm->name);
+            at += (size_t)snprintf(out + at, size - at, " and %s", node->norm->info->name);
         assert_true(at < size);
     }
 }
 
-static void assert_fused(const char *preset, bool keep_stages, const char *want)
+static void assert_fused(const char *preset, bool keep_outputs, const char *want)
 {
     alx_device *dev = test_device();
-    const alx_net_options options = { .batch = 1, .keep_stages = keep_stages };
+    const alx_net_options options = { .batch = 1, .keep_outputs = keep_outputs };
     alx_config *config = test_alloc(sizeof *config);
     alx_net *net = NULL;
     char got[1024];
@@ -125,12 +125,12 @@ static const int32_t labels[BATCH] = { 4, 0, 1, 3 };
 
 static const alx_step step = { .training = true, .images = BATCH };
 
-static alx_net *after_forward(const char *override, bool keep_stages)
+static alx_net *after_forward(const char *override, bool keep_outputs)
 {
     alx_device *dev = test_device();
     const alx_net_options options = { .batch = BATCH,
                                       .training = true,
-                                      .keep_stages = keep_stages };
+                                      .keep_outputs = keep_outputs };
     alx_config *config = test_alloc(sizeof *config);
     alx_net *net = NULL;
 
@@ -155,17 +155,17 @@ static void assert_same_bits(const char *what, const float *got, const float *wa
 static int compare_outputs(alx_net *fused, alx_net *single)
 {
     size_t count = 0;
-    const alx_stage_info *nodes = alx_graph_stages(alx_net_graph(fused), &count);
+    const alx_layer_info *nodes = alx_graph_layers(alx_net_graph(fused), &count);
     int compared = 0;
 
     for (size_t i = 0; i < count; ++i) {
-        const size_t floats = BATCH * alx_shape_count(nodes[i].out);
+        const size_t floats = BATCH * alx_shape_count(nodes[i].whole);
         float *got = test_host(floats), *want = test_host(floats);
 
-        if (!alx_net_has_stage(fused, i))
+        if (!alx_net_has_output(fused, i))
             continue;
-        assert_ok(alx_net_read_stage(fused, i, got));
-        assert_ok(alx_net_read_stage(single, i, want));
+        assert_ok(alx_net_read_output(fused, i, got));
+        assert_ok(alx_net_read_output(single, i, want));
         assert_same_bits(nodes[i].name, got, want, floats);
         ++compared;
     }

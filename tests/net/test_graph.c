@@ -21,7 +21,7 @@ static alx_graph *graph_of(const char *preset, const char *override)
 static void totals(const alx_graph *graph, size_t *parameters, size_t *macs)
 {
     size_t count = 0;
-    const alx_stage_info *stages = alx_graph_stages(graph, &count);
+    const alx_layer_info *stages = alx_graph_layers(graph, &count);
 
     *parameters = *macs = 0;
     for (size_t i = 0; i < count; ++i) {
@@ -76,15 +76,15 @@ static void paper_has_the_published_shapes(void **state)
     };
     alx_graph *graph = graph_of("paper", NULL);
     size_t count = 0, next = 0;
-    const alx_stage_info *stages = alx_graph_stages(graph, &count);
+    const alx_layer_info *stages = alx_graph_layers(graph, &count);
 
     (void)state;
     for (size_t i = 0; i < count && next < ALX_COUNT(want); ++i) {
         if (strcmp(stages[i].name, want[next].stage) != 0)
             continue;
-        assert_int_equal(stages[i].out.c, want[next].channels);
-        assert_int_equal(stages[i].out.h, want[next].side);
-        assert_int_equal(stages[i].out.w, want[next].side);
+        assert_int_equal(stages[i].whole.c, want[next].channels);
+        assert_int_equal(stages[i].whole.h, want[next].side);
+        assert_int_equal(stages[i].whole.w, want[next].side);
         assert_int_equal(stages[i].parameters, want[next].parameters);
         ++next;
     }
@@ -101,9 +101,9 @@ static void three_input_geometries_give_the_same_weights(void **state)
     for (size_t i = 0; i < ALX_COUNT(inputs); ++i) {
         alx_graph *graph = graph_of("paper", inputs[i]);
         size_t count = 0;
-        const alx_stage_info *stages = alx_graph_stages(graph, &count);
+        const alx_layer_info *stages = alx_graph_layers(graph, &count);
 
-        assert_int_equal(stages[0].out.h, 55);
+        assert_int_equal(stages[0].whole.h, 55);
         alx_graph_free(graph);
     }
 }

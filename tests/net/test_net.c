@@ -59,11 +59,11 @@ static void make_config(alx_config *config, const char *override)
     assert_ok(alx_config_parse(config, two_towers, "test", &override, override != NULL));
 }
 
-static alx_net *make_net(const alx_config *config, int batch, bool keep_stages, bool no_dropout)
+static alx_net *make_net(const alx_config *config, int batch, bool keep_outputs, bool no_dropout)
 {
     alx_device *dev = test_device();
     const alx_net_options options = {
-        .batch = batch, .training = true, .keep_stages = keep_stages, .no_dropout = no_dropout
+        .batch = batch, .training = true, .keep_outputs = keep_outputs, .no_dropout = no_dropout
     };
     alx_net *net = NULL;
 
@@ -156,20 +156,20 @@ static int assert_same_stages(alx_net *got, alx_net *want)
     assert_ok(alx_net_forward(want, &one_step));
 
     size_t count;
-    const alx_stage_info *stages = alx_graph_stages(alx_net_graph(got), &count);
+    const alx_layer_info *stages = alx_graph_layers(alx_net_graph(got), &count);
     int compared = 0;
 
     for (size_t i = 0; i < count; ++i) {
-        alx_shape shape = stages[i].out;
+        alx_shape shape = stages[i].whole;
 
-        if (!alx_net_has_stage(got, i))
+        if (!alx_net_has_output(got, i))
             continue;
         shape.n = BATCH;
         const size_t floats = alx_shape_count(shape);
         float *a = test_host(floats), *b = test_host(floats);
 
-        assert_ok(alx_net_read_stage(got, i, a));
-        assert_ok(alx_net_read_stage(want, i, b));
+        assert_ok(alx_net_read_output(got, i, a));
+        assert_ok(alx_net_read_output(want, i, b));
         test_assert_rel_max(stages[i].name, a, b, floats, 1e-4);
         ++compared;
     }
@@ -216,7 +216,7 @@ static void two_towers_equal_one_with_groups(void **state)
         assert_ok(alx_config_parse(config, two_towers, "test", overrides, (size_t)(1 + fold)));
         alx_net *net = make_net(config, BATCH, false, false);
         size_t count = 0;
-        const alx_stage_info *stages = alx_graph_stages(alx_net_graph(net), &count);
+        const alx_layer_info *stages = alx_graph_layers(alx_net_graph(net), &count);
         assert_int_equal(stages[0].parts, fold ? 1 : 2);
         runs[fold] = train(net);
         alx_net_free(net);

@@ -51,12 +51,12 @@ typedef struct watcher {
     int activations, products, losses; /* passes whose numbers were compared */
 } watcher;
 
-static alx_net *make_net(bool keep_stages)
+static alx_net *make_net(bool keep_outputs)
 {
     alx_device *dev = test_device();
     const alx_net_options options = { .batch = BATCH,
                                       .training = true,
-                                      .keep_stages = keep_stages };
+                                      .keep_outputs = keep_outputs };
     float images[BATCH * SIDE * SIDE * 3];
     alx_config config;
     alx_net *net = NULL;

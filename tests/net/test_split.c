@@ -70,7 +70,7 @@ static void read_all(run *out, alx_net *net)
 {
     size_t param_count = 0, stage_count = 0;
     const alx_param_info *params = alx_graph_params(alx_net_graph(net), &param_count);
-    const alx_stage_info *stages = alx_graph_stages(alx_net_graph(net), &stage_count);
+    const alx_layer_info *stages = alx_graph_layers(alx_net_graph(net), &stage_count);
     const char *bad = NULL;
 
     assert_ok(alx_net_read_grad_norm(net, &out->norm, &bad));
@@ -79,7 +79,7 @@ static void read_all(run *out, alx_net *net)
         out->count += 3 * params[i].count;
     out->param_count = out->count;
     for (size_t i = 0; i < stage_count; ++i)
-        out->count += alx_net_has_stage(net, i) ? BATCH * alx_shape_count(stages[i].out) : 0;
+        out->count += alx_net_has_output(net, i) ? BATCH * alx_shape_count(stages[i].whole) : 0;
     float *next = out->values = test_host(out->count);
     for (size_t i = 0; i < param_count; ++i)
         for (int what = ALX_PARAM_VALUE; what <= ALX_PARAM_MOMENTUM; ++what) {
@@ -87,19 +87,19 @@ static void read_all(run *out, alx_net *net)
             next += params[i].count;
         }
     for (size_t i = 0; i < stage_count; ++i) {
-        if (!alx_net_has_stage(net, i))
+        if (!alx_net_has_output(net, i))
             continue;
-        assert_ok(alx_net_read_stage(net, i, next));
-        next += BATCH * alx_shape_count(stages[i].out);
+        assert_ok(alx_net_read_output(net, i, next));
+        next += BATCH * alx_shape_count(stages[i].whole);
     }
 }
 
 static alx_net *make_net(const alx_config *config, alx_device *const *devs, int dev_count,
-                         bool keep_stages)
+                         bool keep_outputs)
 {
     const alx_net_options options = { .batch = BATCH,
                                       .training = true,
-                                      .keep_stages = keep_stages };
+                                      .keep_outputs = keep_outputs };
     alx_net *net = NULL;
 
     assert_ok(alx_net_create(&net, &config->net, devs, dev_count, &options));
@@ -139,9 +139,9 @@ static void train_steps(run *out, alx_net *net, int first, int end)
 }
 
 static run train_on(const alx_config *config, alx_device *const *devs, int dev_count,
-                    bool keep_stages, int steps)
+                    bool keep_outputs, int steps)
 {
-    alx_net *net = make_net(config, devs, dev_count, keep_stages);
+    alx_net *net = make_net(config, devs, dev_count, keep_outputs);
     run out = { .count = 0 };
 
     train_steps(&out, net, 0, steps);

@@ -17,7 +17,7 @@ ALX_BEGIN_DECLS
 typedef struct alx_transfer_info {
     char name[ALX_NAME_BYTES + 16]; /**< "conv3 forward 0>1": layer that reads, pass, devices */
     int layer;                      /**< index in the config */
-    size_t stage;                   /**< where the towers meet */
+    size_t node;                    /**< where the towers meet */
     int tower;                      /**< whose output, or whose gradient, it is */
     bool backward;
     int from, to; /**< devices; tower t lives on device t */
@@ -40,14 +40,14 @@ typedef enum {
     ALX_WORK_OTHER,
 } alx_work;
 
-/** What one part of a stage does in one direction, with what it costs at least. */
+/** What one part of a node does in one direction, with what it costs at least. */
 typedef struct alx_pass_info {
     char label[48]; /**< of the profile: "conv2.1 grad-weight", "fc6 update", "loss forward" */
-    size_t stage;   /**< the number of stages where it belongs to none */
-    int part;       /**< tower, of a stage that has several parts */
+    size_t node;    /**< the number of nodes where it belongs to none */
+    int part;       /**< tower, of a node that has several parts */
     alx_work work;
     alx_pass pass;
-    alx_shape in, out; /**< of one part, n = batch; empty where it belongs to no stage */
+    alx_shape in, out; /**< of one part, n = batch; empty where it belongs to no node */
     alx_conv2d_params conv;
     double flops; /**< 2 * MACs of the direct algorithm; 0 where there are no MACs */
     double bytes; /**< to read and write every tensor once */
@@ -106,7 +106,7 @@ typedef struct alx_observation {
     const char *label; /**< of the profile: "conv2.1 grad-weight" */
     bool before;       /**< the pass has not run yet; else what it wrote is there */
     alx_node_kind kind;
-    size_t node; /**< index in alx_graph_stages, for the loss their number */
+    size_t node; /**< index in alx_graph_layers, for the loss their number */
     int part;
     alx_pass pass;
     const alx_step *step;

@@ -19,7 +19,7 @@ struct alx_dump {
     alx_net_config config;           /* with the updates of a dump */
     check_dump_batch batch;
     alx_net *net;
-    const alx_stage_info *stages; /* borrowed from net, as params */
+    const alx_layer_info *stages; /* borrowed from net, as params */
     const alx_param_info *params;
     size_t stage_count, param_count;
     float *values; /* room for any tensor that is read */
@@ -47,13 +47,13 @@ static int create_net(alx_dump *dump, alx_device *const *devs, int dev_count,
     const alx_dump_options *o = dump->options;
     const alx_net_options net_options = { .batch = dump->batch.count,
                                           .training = true,
-                                          .keep_stages = o->stages,
+                                          .keep_outputs = o->stages,
                                           .no_dropout = true,
                                           .algorithms = algorithms };
     const alx_update_rule papers_form = { .torch_form = false };
 
     TRY(alx_net_create(&dump->net, &dump->config, devs, dev_count, &net_options));
-    dump->stages = alx_graph_stages(alx_net_graph(dump->net), &dump->stage_count);
+    dump->stages = alx_graph_layers(alx_net_graph(dump->net), &dump->stage_count);
     dump->params = alx_graph_params(alx_net_graph(dump->net), &dump->param_count);
     if (o->weights != NULL)
         TRY(alx_weights_load(dump->net, o->weights));
@@ -67,7 +67,7 @@ static int create_net(alx_dump *dump, alx_device *const *devs, int dev_count,
 
 static size_t stage_elements(const alx_dump *dump, size_t stage)
 {
-    return (size_t)dump->batch.count * alx_shape_count(dump->stages[stage].out);
+    return (size_t)dump->batch.count * alx_shape_count(dump->stages[stage].whole);
 }
 
 static int allocate(alx_dump *dump, int steps)
@@ -90,16 +90,16 @@ static int allocate(alx_dump *dump, int steps)
 static int add_stages(alx_dump *dump)
 {
     for (size_t i = 0; i < dump->stage_count; ++i) {
-        const alx_stage_info *s = &dump->stages[i];
-        const int dims[] = { dump->batch.count, s->out.c, s->out.h, s->out.w };
-        const bool flat = dump->config.layers[s->layer].kind == ALX_LAYER_FC && s->out.h == 1 &&
-                          s->out.w == 1;
+        const alx_layer_info *s = &dump->stages[i];
+        const int dims[] = { dump->batch.count, s->whole.c, s->whole.h, s->whole.w };
+        const bool flat = dump->config.layers[s->layer].kind == ALX_LAYER_FC && s->whole.h == 1 &&
+                          s->whole.w == 1;
         char name[sizeof s->name + 4];
 
-        if (!alx_net_has_stage(dump->net, i))
+        if (!alx_net_has_output(dump->net, i))
             continue;
         snprintf(name, sizeof name, "act/%s", s->name);
-        TRY(alx_net_read_stage(dump->net, i, dump->values));
+        TRY(alx_net_read_output(dump->net, i, dump->values));
         TRY(alx_safetensors_writer_add_copy(dump->writer, name, ALX_F32, dims, flat ? 2 : 4,
                                             dump->values));
     }

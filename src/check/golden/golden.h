@@ -108,7 +108,7 @@ typedef struct golden_net {
     const cJSON *json;
     alx_net_config config;
     alx_net *net;
-    const alx_stage_info *stages; /**< borrowed from net */
+    const alx_layer_info *stages; /**< borrowed from net */
     const alx_param_info *params;
     size_t stage_count, param_count;
     int batch, steps, all_steps; /**< updates to make, and that are stored */

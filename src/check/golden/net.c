@@ -29,7 +29,7 @@ static void begin_line(golden_net *run, const char *what)
 
 /* ---- preparing ------------------------------------------------------------------------------ */
 
-static size_t forward_macs(const alx_stage_info *stages, size_t count, int batch)
+static size_t forward_macs(const alx_layer_info *stages, size_t count, int batch)
 {
     size_t macs = 0;
 
@@ -46,7 +46,7 @@ static int is_small_enough(const golden_net *run, bool *small)
     int rc = 0;
 
     TRY_DONE(alx_graph_create(&graph, &run->config));
-    const alx_stage_info *stages = alx_graph_stages(graph, &count);
+    const alx_layer_info *stages = alx_graph_layers(graph, &count);
     const size_t most = run->options->max_macs;
 
     *small = most == 0 || forward_macs(stages, count, run->batch) <= most;
@@ -59,14 +59,14 @@ static int create_net(golden_net *run)
 {
     const alx_net_options options = { .batch = run->batch,
                                       .training = true,
-                                      .keep_stages = true,
+                                      .keep_outputs = true,
                                       .no_dropout = true,
                                       .algorithms = run->options->algorithms };
     const alx_update_rule papers_form = { .torch_form = false };
     const int devs = run->config.towers > 1 ? run->options->dev_count : 1;
 
     TRY(alx_net_create(&run->net, &run->config, run->options->devs, devs, &options));
-    run->stages = alx_graph_stages(alx_net_graph(run->net), &run->stage_count);
+    run->stages = alx_graph_layers(alx_net_graph(run->net), &run->stage_count);
     run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
     return alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL, NULL);
 }
@@ -77,7 +77,7 @@ static int allocate(golden_net *run)
 
     run->most = (size_t)run->batch * (size_t)c->height * (size_t)c->width * (size_t)c->channels;
     for (size_t i = 0; i < run->stage_count; ++i) {
-        const size_t count = alx_shape_count(run->stages[i].out) * (size_t)run->batch;
+        const size_t count = alx_shape_count(run->stages[i].whole) * (size_t)run->batch;
 
         run->most = count > run->most ? count : run->most;
     }
@@ -150,9 +150,9 @@ static int compare_acts(golden_net *run, const golden_oracle *oracle)
 
         layer += strcmp(type, "conv") == 0 || strcmp(type, "fc") == 0;
         TRY(find_stage(run, &stage, layer));
-        TRY(alx_net_read_stage(run->net, stage, run->values));
+        TRY(alx_net_read_output(run->net, stage, run->values));
         TRY(oracle->act(run, text_of(item, "name"), run->values,
-                        alx_shape_count(run->stages[stage].out) * (size_t)run->batch));
+                        alx_shape_count(run->stages[stage].whole) * (size_t)run->batch));
         ++stage;
     }
     check_end(run->report);

@@ -114,7 +114,7 @@ static int info_run(const void *given)
 
     TRY_DONE(read_source(&facts, options));
     TRY_DONE(alx_graph_create(&facts.graph, &facts.checkpoint.config.net));
-    facts.stages = alx_graph_stages(facts.graph, &facts.stage_count);
+    facts.stages = alx_graph_layers(facts.graph, &facts.stage_count);
     facts.batch = options->batch_size > 0 ? options->batch_size
                                           : facts.checkpoint.config.train.batch_size;
     TRY_DONE(plan_steps(&facts, options));

@@ -17,7 +17,7 @@ typedef struct info_facts {
     alx_checkpoint checkpoint; /* of a config: only `config` is set */
     bool from_checkpoint;
     alx_graph *graph;
-    const alx_stage_info *stages; /* borrowed from graph */
+    const alx_layer_info *stages; /* borrowed from graph */
     size_t stage_count;
     int batch;
 
@@ -47,7 +47,7 @@ void info_print_ways(const info_facts *facts);
 cJSON *info_ways_json(const info_facts *facts);
 
 /** Parameters of a stage on a device: a part of each device, or all on the first. */
-size_t info_parameters_on(const info_facts *facts, const alx_stage_info *stage, int dev);
+size_t info_parameters_on(const info_facts *facts, const alx_layer_info *stage, int dev);
 int info_print_json(const info_facts *facts) ALX_MUST_USE;
 
 #endif

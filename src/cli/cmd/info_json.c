@@ -1,9 +1,9 @@
 /* info_json.c - the same facts as the info command's tables, for machines. */
 #include "cli/cmd/info.h"
 
-static cJSON *stage_json(const alx_stage_info *s)
+static cJSON *stage_json(const alx_layer_info *s)
 {
-    const int shape[] = { s->out.c, s->out.h, s->out.w };
+    const int shape[] = { s->whole.c, s->whole.h, s->whole.w };
     cJSON *object = cJSON_CreateObject();
 
     cJSON_AddStringToObject(object, "name", s->name);

@@ -7,7 +7,7 @@
 
 #define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
 
-size_t info_parameters_on(const info_facts *facts, const alx_stage_info *stage, int dev)
+size_t info_parameters_on(const info_facts *facts, const alx_layer_info *stage, int dev)
 {
     const size_t biases = stage->parameters - stage->weights;
 
@@ -35,11 +35,11 @@ static void print_devices(const info_facts *facts)
 }
 
 /* "maps 48-95", "all 1000" */
-static cli_text share_text(const info_facts *facts, const alx_stage_info *stage, int dev)
+static cli_text share_text(const info_facts *facts, const alx_layer_info *stage, int dev)
 {
     const bool conv = facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
-    const size_t all = stage->by_input ? stage->weights / (size_t)stage->out.c
-                                       : (size_t)stage->out.c;
+    const size_t all = stage->by_input ? stage->weights / (size_t)stage->whole.c
+                                       : (size_t)stage->whole.c;
     const size_t width = all / (size_t)stage->parts, first = (size_t)dev * width;
     cli_text out = { "-" };
 
@@ -50,7 +50,7 @@ static cli_text share_text(const info_facts *facts, const alx_stage_info *stage,
                                    : "units",
                  first, first + width - 1);
     else if (dev == 0)
-        snprintf(out.text, sizeof out.text, "all %d", stage->out.c);
+        snprintf(out.text, sizeof out.text, "all %d", stage->whole.c);
     return out;
 }
 
@@ -63,7 +63,7 @@ static void print_parts(const info_facts *facts)
         printf("  %-16s  %12s", dev == 0 ? "tower 0" : "tower 1", "parameters");
     putchar('\n');
     for (size_t i = 0; i < facts->stage_count; ++i) {
-        const alx_stage_info *stage = &facts->stages[i];
+        const alx_layer_info *stage = &facts->stages[i];
 
         if (stage->parameters == 0)
             continue;

@@ -39,9 +39,10 @@ static void print_stages(const info_facts *facts)
     printf("%-8s  %-11s  %-*s  %5s  %12s  %15s\n", "stage", "output", what, "", "parts",
            "parameters", "MACs an image");
     for (size_t i = 0; i < facts->stage_count; ++i) {
-        const alx_stage_info *s = &facts->stages[i];
+        const alx_layer_info *s = &facts->stages[i];
 
-        printf("%-8s  %-11s  %-*s  %5d", s->name, shape_text(s->out).text, what, s->what, s->parts);
+        printf("%-8s  %-11s  %-*s  %5d", s->name, shape_text(s->whole).text, what, s->what,
+               s->parts);
         if (s->parameters > 0)
             printf("  %12s  %15s", cli_count(s->parameters).text, cli_count(s->macs).text);
         putchar('\n');

@@ -10,7 +10,7 @@ alx_conv2d_params net_conv_params(const alx_layer_config *layer, int groups)
 
 alx_conv2d_params net_node_conv_params(const net_node *node)
 {
-    return net_conv_params(node->config, node->graph->groups);
+    return net_conv_params(node->config, node->info->groups);
 }
 
 /* Two towers that are folded see their own halves as groups. */
@@ -46,7 +46,7 @@ static void conv_choose(const alx_net *net, net_node *node, int dev)
 {
     const alx_chooser by = { net->devs[dev], net->algorithms[dev] };
     const alx_conv2d_params p = net_node_conv_params(node);
-    alx_shape in = node->graph->in;
+    alx_shape in = node->info->in;
 
     in.n = node->out[0].shape.n;
     for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
@@ -56,7 +56,7 @@ static void conv_choose(const alx_net *net, net_node *node, int dev)
 static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
 {
     const alx_conv2d_params p = net_node_conv_params(node);
-    alx_shape in = node->graph->in;
+    alx_shape in = node->info->in;
     const alx_shape out = node->out[0].shape;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
     size_t most = net->options.training ? alx_op_grad_bias_scratch(out) : 1;
@@ -75,7 +75,7 @@ static int conv_forward(const net_pass_context *at)
     const alx_net *net = at->net;
     const net_node *node = at->node;
     const alx_conv2d_params p = net_node_conv_params(node);
-    const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const net_param *weight = &net->params[node->info->weight], *bias = weight + 1;
     const net_value *in = node->in[at->part], *out = &node->out[at->part];
 
     for (int chunk = 0; chunk < out->chunks; ++chunk) {
@@ -97,7 +97,7 @@ static int conv_backward(const net_pass_context *at)
 
     return alx_op_conv2d_grad_input(
         &node->conv[dev][ALX_PASS_GRAD_INPUT], &node->in[at->part]->grad, &node->out[at->part].grad,
-        &net->params[node->graph->weight].value[at->part], &p, &net->scratch[dev]);
+        &net->params[node->info->weight].value[at->part], &p, &net->scratch[dev]);
 }
 
 static int conv_gradients(const net_pass_context *at)
@@ -105,7 +105,7 @@ static int conv_gradients(const net_pass_context *at)
     const alx_net *net = at->net;
     const net_node *node = at->node;
     const alx_conv2d_params p = net_node_conv_params(node);
-    const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const net_param *weight = &net->params[node->info->weight], *bias = weight + 1;
     const int dev = node->out[at->part].dev;
     const alx_tensor *grad_y = &node->out[at->part].grad;
     const bool accumulate = at->step->accumulate;

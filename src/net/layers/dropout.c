@@ -12,7 +12,7 @@ static int dropout_add(net_chain *chain)
 alx_dropout_params net_node_dropout_params(const net_pass_context *at)
 {
     const double rate = at->node->config->dropout;
-    const net_graph_node *graph = at->node->graph;
+    const alx_layer_info *info = at->node->info;
     const bool inverted = at->net->graph->config.dropout_inverted;
 
     return (alx_dropout_params){
@@ -20,9 +20,9 @@ alx_dropout_params net_node_dropout_params(const net_pass_context *at)
         .scale = inverted ? (float)(1.0 / (1.0 - rate)) : 1.0f,
         .seed = at->step->seed,
         .step = at->step->step,
-        .layer = (uint32_t)graph->layer,
-        .units = (int)alx_shape_count(graph->out) * graph->parts,
-        .first_unit = graph->out.c * at->part,
+        .layer = (uint32_t)info->layer,
+        .units = (int)alx_shape_count(info->out) * info->parts,
+        .first_unit = info->out.c * at->part,
         .image0 = at->step->image0,
     };
 }

@@ -39,13 +39,13 @@ static void fc_choose(const alx_net *net, net_node *node, int dev)
 
     for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
         node->gemm[dev][pass] = alx_gemm_choose(&by, (alx_pass)pass, net->options.batch,
-                                                (int)alx_shape_count(node->graph->in),
-                                                node->graph->out.c);
+                                                (int)alx_shape_count(node->info->in),
+                                                node->info->out.c);
 }
 
 static size_t fc_scratch(const alx_net *net, const net_node *node, int dev)
 {
-    const int in = (int)alx_shape_count(node->graph->in), out = node->graph->out.c;
+    const int in = (int)alx_shape_count(node->info->in), out = node->info->out.c;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
     size_t most = net->options.training ? alx_op_grad_bias_scratch(node->out[0].shape) : 1;
 
@@ -62,7 +62,7 @@ static int fc_forward(const net_pass_context *at)
     const alx_net *net = at->net;
     const net_node *node = at->node;
     const int part = at->part;
-    const net_param *weight = &net->params[node->graph->weight], *bias = weight + 1;
+    const net_param *weight = &net->params[node->info->weight], *bias = weight + 1;
     const alx_tensor *b = part < bias->parts ? &bias->value[part] : NULL;
     const int dev = node->out[part].dev;
 
@@ -79,8 +79,8 @@ static int fc_backward(const net_pass_context *at)
     const int dev = node->out[part].dev;
 
     return alx_op_fc_grad_input(&node->gemm[dev][ALX_PASS_GRAD_INPUT], &node->in[part]->grad,
-                                &node->out[part].grad,
-                                &net->params[node->graph->weight].value[part], &net->scratch[dev]);
+                                &node->out[part].grad, &net->params[node->info->weight].value[part],
+                                &net->scratch[dev]);
 }
 
 /* The gradient of the weights, or what it makes of them. */
@@ -89,7 +89,7 @@ static int fc_grad_weight(const net_pass_context *at)
     const alx_net *net = at->net;
     const net_node *node = at->node;
     const int part = at->part;
-    const size_t index = (size_t)node->graph->weight;
+    const size_t index = (size_t)node->info->weight;
     const net_param *weight = &net->params[index];
     const int dev = node->out[part].dev;
     const alx_gemm_choice *choice = &node->gemm[dev][ALX_PASS_GRAD_WEIGHT];
@@ -100,7 +100,7 @@ static int fc_grad_weight(const net_pass_context *at)
                                      &net->scratch[dev]);
     if (at->step->rule == NULL || at->step->rule->clip_norm > 0.0 || at->step->accumulate)
         return alx_fail(ALX_E_USAGE, "%s: a fused update wants a rule, one pass and no clipping",
-                        node->name);
+                        node->info->name);
     const alx_sgd_params p = net_sgd_params(net, index, at->step->rule);
 
     return alx_op_fc_update(choice, &weight->value[part], &weight->momentum[part], x, grad_y, &p,
@@ -112,7 +112,7 @@ static int fc_gradients(const net_pass_context *at)
     const alx_net *net = at->net;
     const net_node *node = at->node;
     const int part = at->part;
-    const net_param *bias = &net->params[node->graph->weight + 1];
+    const net_param *bias = &net->params[node->info->weight + 1];
     const int dev = node->out[part].dev;
     const alx_tensor *grad_y = &node->out[part].grad;
 

@@ -18,7 +18,7 @@ static int gather_add(net_chain *chain)
 }
 
 /* Each part puts all halves together; each half of the gradient is the sum of its copies. */
-static double gather_floats(const net_graph_node *node, alx_pass pass, double in, double out,
+static double gather_floats(const alx_layer_info *node, alx_pass pass, double in, double out,
                             bool training)
 {
     (void)training;
@@ -27,7 +27,7 @@ static double gather_floats(const net_graph_node *node, alx_pass pass, double in
 
 static int half_first(const net_node *gather, int tower)
 {
-    return gather->graph->kind == ALX_NODE_SUM ? 0 : tower * gather->graph->in.c;
+    return gather->info->kind == ALX_NODE_SUM ? 0 : tower * gather->info->in.c;
 }
 
 /* The part's own halves at once; the others when they arrive. */
@@ -36,10 +36,10 @@ static int gather_forward(const net_pass_context *at)
     const net_node *node = at->node;
     const int part = at->part;
 
-    for (int t = 0; t < node->graph->in_parts && part == 0; ++t)
+    for (int t = 0; t < node->info->in_parts && part == 0; ++t)
         for (int chunk = 0; chunk < node->out[0].chunks && node->forth[t] != NULL; ++chunk)
             TRY(alx_transfer_start(node->forth[t], chunk));
-    for (int t = 0; t < node->graph->in_parts; ++t)
+    for (int t = 0; t < node->info->in_parts; ++t)
         if (node->in[t]->dev == node->out[part].dev)
             TRY(alx_op_put_channels(&node->out[part].data, half_first(node, t),
                                     &node->in[t]->data));
@@ -48,7 +48,7 @@ static int gather_forward(const net_pass_context *at)
 
 int net_gather_arrive(net_node *gather, int part, int chunk)
 {
-    for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t) {
+    for (int t = 0; gather != NULL && t < gather->info->in_parts; ++t) {
         alx_transfer *forth = gather->forth[t];
 
         if (forth == NULL || gather->in[t]->dev == gather->out[part].dev)
@@ -63,7 +63,7 @@ int net_gather_arrive(net_node *gather, int part, int chunk)
 
 int net_gather_settle(net_node *gather)
 {
-    for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t)
+    for (int t = 0; gather != NULL && t < gather->info->in_parts; ++t)
         if (gather->forth[t] != NULL)
             TRY(alx_transfer_settle(gather->forth[t]));
     return 0;
@@ -71,10 +71,10 @@ int net_gather_settle(net_node *gather)
 
 int net_gather_return(net_node *gather)
 {
-    for (int t = 0; gather != NULL && t < gather->graph->in_parts; ++t) {
+    for (int t = 0; gather != NULL && t < gather->info->in_parts; ++t) {
         const alx_tensor *half = &gather->half[t];
 
-        for (int part = 0; part < gather->graph->parts && gather->back[t] != NULL; ++part) {
+        for (int part = 0; part < gather->info->parts && gather->back[t] != NULL; ++part) {
             if (gather->out[part].grad.dev != half->dev)
                 continue;
             TRY(alx_op_take_channels(half, &gather->out[part].grad, half_first(gather, t), false));
@@ -91,7 +91,7 @@ static int gather_backward(const net_pass_context *at)
     const net_value *in = node->in[tower];
     alx_transfer *back = node->back[tower];
 
-    for (int part = 0; part < node->graph->parts; ++part) {
+    for (int part = 0; part < node->info->parts; ++part) {
         if (node->out[part].dev == in->dev) {
             TRY(alx_op_take_channels(&in->grad, &node->out[part].grad, half_first(node, tower),
                                      part > 0));
@@ -122,7 +122,7 @@ static int sum_add(net_chain *chain)
 }
 
 /* Forward all at once, backward a copy for each tower. */
-static double sum_floats(const net_graph_node *node, alx_pass pass, double in, double out,
+static double sum_floats(const alx_layer_info *node, alx_pass pass, double in, double out,
                          bool training)
 {
     (void)training;
@@ -134,7 +134,7 @@ static int sum_forward(const net_pass_context *at)
     const net_node *node = at->node;
     const net_value *out = &node->out[at->part];
 
-    for (int t = 0; t < node->graph->in_parts; ++t) {
+    for (int t = 0; t < node->info->in_parts; ++t) {
         alx_transfer *forth = node->in[t]->dev != out->dev ? node->forth[t] : NULL;
 
         if (forth == NULL) {

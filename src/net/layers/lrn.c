@@ -4,7 +4,7 @@
 static void norm_add(net_chain *chain, alx_node_kind kind, const alx_lrn_config *c,
                      const char *prefix)
 {
-    net_graph_node *node = net_chain_add(chain, kind, chain->parts, chain->shape, prefix);
+    alx_layer_info *node = net_chain_add(chain, kind, chain->parts, chain->shape, prefix);
 
     node->ranges = c->ranges > 0 ? c->ranges : 1;
     net_chain_describe(chain, "n=%d k=%g alpha=%g%s", c->size, c->k, c->alpha,
@@ -39,8 +39,8 @@ alx_lrn_params net_node_norm_params(const net_node *node)
 {
     const alx_layer_config *c = node->config;
 
-    if (node->graph->kind == ALX_NODE_LRN)
-        return norm_params(&c->lrn, node->graph->ranges, c->lrn.size);
+    if (node->info->kind == ALX_NODE_LRN)
+        return norm_params(&c->lrn, node->info->ranges, c->lrn.size);
     return norm_params(&c->spatial, 1, c->spatial.size * c->spatial.size);
 }
 

@@ -22,7 +22,7 @@ static int pool_add(net_chain *chain)
 }
 
 /* Either way the large tensor, the small one, and who won. */
-static double pool_floats(const net_graph_node *node, alx_pass pass, double in, double out,
+static double pool_floats(const alx_layer_info *node, alx_pass pass, double in, double out,
                           bool training)
 {
     (void)node;
