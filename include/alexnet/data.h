@@ -179,7 +179,7 @@ typedef struct alx_statistics_options {
  *  threads. */
 int alx_statistics_compute(alx_statistics *out, const alx_dataset *set, const alx_subset *subset,
                            const alx_statistics_options *options) ALX_MUST_USE;
-/** The same of `count` >= 1 pixels at hand, for checks; `mean_image` stays NULL. */
+/** Statistics of `count` >= 1 pixels in memory, for checks; `mean_image` stays NULL. */
 void alx_statistics_of_pixels(alx_statistics *out, const uint8_t *rgb, size_t count);
 void alx_statistics_free(alx_statistics *statistics);
 /** Eigenvalues (descending) and unit eigenvectors of a symmetric 3x3 matrix, by Jacobi rotations;
@@ -208,7 +208,7 @@ typedef struct alx_loader_options {
     uint8_t *images; /**< where to decode to: alx_loader_bytes, borrowed; NULL: its own memory */
 } alx_loader_options;
 
-/** Of the images of all batches that are there at once. */
+/** Bytes of the images of all batches that exist at once. */
 size_t alx_loader_bytes(const alx_loader_options *options);
 
 /** One batch; borrowed until alx_loader_release. */

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "base/try.h"
 
-/* Where a name has a character that a terminal obeys, or that ends a line of a list; else its
- * length. */
+/* Index of the first control character, which a terminal obeys or which ends a line of a list;
+ * `length` if there is none. */
 static size_t class_find_control(const char *name, size_t length)
 {
     for (size_t i = 0; i < length; ++i) {

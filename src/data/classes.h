@@ -6,8 +6,8 @@
 
 /** Adds a copy of `name` as the set's last class. */
 int data_class_add(alx_dataset *set, const char *name, size_t length) ALX_MUST_USE;
-/** Adds the lines of a file as classes. A name twice is refused, and so is an empty line before
- *  another: it would shift the numbers of those behind it. */
+/** Adds each line of a file as a class. Refuses a name that is there twice, and an empty line with
+ *  others after it, as it would shift their numbers. */
 int data_classes_read(alx_dataset *set, const char *path) ALX_MUST_USE;
 /** For qsort: two names of classes. */
 int data_class_compare(const void *a, const void *b);

@@ -12,7 +12,7 @@
 #define FOUND_COLUMNS 68 /* beside a label of 12, on a terminal of 80 */
 #define FOUND_NAMES_BYTES 2048
 
-/* Lines of whole parts between ", ". */
+/* Prints `text`, breaking lines only after ", ". */
 static void found_log(const char *label, const char *text)
 {
     while (*text != '\0') {
@@ -29,7 +29,7 @@ static void found_log(const char *label, const char *text)
     }
 }
 
-/* Which classes have images; of an LMDB, whose labels are not at hand, all that it knows. */
+/* Which classes have images; an LMDB's labels are not in memory, so all of its classes count. */
 static int found_classes(bool **out, int *count, const alx_dataset *set)
 {
     bool *seen = calloc((size_t)set->class_count + 1, sizeof *seen);

@@ -10,7 +10,7 @@
 
 enum left_sort { LEFT_FILE, LEFT_FOLDER, LEFT_FORMAT };
 
-/* The first three go by other signs than the whole name. */
+/* The first three rows are not found by the whole name. */
 static const struct {
     const char *name;
     enum left_sort sort;

@@ -42,8 +42,8 @@ static int row_fail(const label_rows *file, size_t i, const char *what)
 
 /* ---- fields -------------------------------------------------------------------------------- */
 
-/* Takes the quotes off the field at `field` in place; returns what is behind it, NULL if they are
- * not closed. */
+/* Removes the quotes around a field, in place. Returns what follows the closing one, NULL if there
+ * is none. */
 static char *row_unquote(char *field)
 {
     char *in = field + 1, *out = field;
@@ -59,7 +59,8 @@ static char *row_unquote(char *field)
     return NULL;
 }
 
-/* Cuts the line in place; 0 fields if a quote is not closed or something stands behind one. */
+/* Cuts the line in place. 0 fields if a quote is not closed, or if something follows a closing
+ * one. */
 static size_t row_split(char *fields[ROW_MAX_FIELDS], char *line, char separator)
 {
     const char stop[] = { separator, '\0' };
@@ -164,7 +165,7 @@ static bool rows_name_images_but_first(const label_rows *file, char separator)
     return file->count > 1;
 }
 
-/* Fills what the first line says of a table. */
+/* Fills in what the first line of a table says about it. */
 static int rows_read_header(row_form *form, const label_rows *file)
 {
     char copy[DATA_PATH_BYTES], *fields[ROW_MAX_FIELDS];
@@ -225,7 +226,7 @@ static int row_read(label_rows *file, size_t i, const row_form *form)
     return 0;
 }
 
-/* Every line to its row's label, as it is. */
+/* Makes each line a row, with the whole line as its label for now. */
 static int rows_take_lines(label_rows *file)
 {
     char *rest = file->text, *line = NULL;

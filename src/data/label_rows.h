@@ -7,10 +7,10 @@
 #include "alexnet/status.h"
 
 typedef struct label_row {
-    char *name; /**< of an image, in the text; NULL: the label stands alone */
+    char *name; /**< of an image; in the text; NULL: the line is a label alone */
     char *label;
     size_t number; /**< of the line in the file, from 1 */
-    size_t image;  /**< that the name fits, from 1; 0: none yet */
+    size_t image;  /**< image that has this name, counted from 1; 0: none yet */
     int index;     /**< of the class */
 } label_row;
 
@@ -21,12 +21,10 @@ typedef struct label_rows {
     size_t count;
 } label_rows;
 
-/**
- * Reads lines of a name and a label, or of labels alone; empty ones are none. Between the two are
- * blanks, the last of the line; or, where every line has one, a tab, a comma or a semicolon, as in
- * tables, with quotes and maybe a header, which says what the columns are. Of Kaggle's
- * PredictionString, "n01440764 85 1 499 272", the label is the synset.
- */
+/** Reads lines of a name and a label, or of labels alone; empty lines do not count. The last blanks
+ *  of a line separate the two. If every line has a tab, a comma or a semicolon, the file is a table
+ *  instead: fields may be quoted, and a header may say what the columns are. The label in Kaggle's
+ *  PredictionString, "n01440764 85 1 499 272", is the synset. */
 int data_label_rows_read(label_rows *out, const char *path) ALX_MUST_USE;
 void data_label_rows_free(label_rows *file);
 

@@ -55,7 +55,7 @@ done:
     return rc;
 }
 
-/* Numbers name the classes themselves. */
+/* Where labels are numbers, the classes are called by them. */
 static int labels_name_classes(alx_dataset *set, const label_rows *file)
 {
     const bool numbers = label_number(file->rows[0].label) >= 0;
@@ -177,7 +177,7 @@ done:
     return rc;
 }
 
-/* Names of the rows, without "./" before them, and where they are. */
+/* The names in the rows, without a leading "./", and a lookup of them. */
 static int labels_look_up(base_lookup **out, char ***names, const label_rows *file)
 {
     size_t rows[2];
@@ -213,8 +213,8 @@ int data_labels_refuse_duplicates(const label_rows *file)
     return rc;
 }
 
-/* The row of an image: by its path, that of the data set included, or by the end of it from some
- * folder on, at last by its name alone; with or without its ending. -1: none */
+/* The row of an image. Tries its whole path, the data set's included, then without its first
+ * folder, and so on down to the file's name; each with and without the ending. -1: none. */
 static long labels_find(const base_lookup *lookup, const char *path)
 {
     const char *at = path;

@@ -52,7 +52,7 @@ static int layout_compare_items(const void *a, const void *b)
     return x != y ? (x > y) - (x < y) : data_item_compare(a, b);
 }
 
-/* All classes called like splits: the set is cut otherwise than it looks. */
+/* If all classes are called like splits, the set is not laid out as was assumed. */
 static int layout_refuse_splits(const alx_dataset *set, const char *base)
 {
     for (int i = 0; i < set->class_count; ++i)
@@ -93,7 +93,7 @@ static int layout_classes(alx_dataset *set, const data_listing *listing, const c
     return layout_refuse_splits(set, base);
 }
 
-/* Images beside the class folders, of which the user may think that they belong to a class. */
+/* Images beside the class folders: the user may believe that they belong to a class. */
 static size_t layout_loose(const alx_dataset *set, const data_listing *listing, const char *base,
                            bool with_outside)
 {
@@ -108,7 +108,8 @@ static size_t layout_loose(const alx_dataset *set, const data_listing *listing, 
     return loose;
 }
 
-/* Folders in a class folder hold images of the class, unless they are splits or have some. */
+/* Folders in a class folder hold images of the class, unless they, or folders in them, are
+ * splits. */
 static int layout_check_deep(alx_dataset *set, const data_item *item, const char *rest)
 {
     const char *first = strchr(rest, '/') + 1, *part = first, *slash;
@@ -194,8 +195,8 @@ static void layout_name_pictures(char *text, size_t bytes, const data_listing *l
     data_left_text(text, bytes, left, true);
 }
 
-/* An empty folder is a mistake of training images; test images may be of some classes alone.
- * images[label] counts those of each class folder that is there, from 1: 1 is an empty folder. */
+/* An empty class folder is an error among training images; test images may be of some classes only.
+ * images[label] is 0 if the class has no folder, else 1 + the images in it. */
 static int layout_check_empty(const alx_dataset *set, const data_listing *listing, const char *base,
                               const size_t *images, alx_split split)
 {

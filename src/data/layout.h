@@ -10,11 +10,12 @@
 /** Lists a level (data_listing_level) of the source behind `source`. */
 typedef int data_level_lister(data_listing *level, const void *source, const char *prefix);
 
-/** Finds set->layout: below single leading folders, however many, the folders of the splits, or
- *  class folders, which are all training then. */
+/** Finds set->layout: below any number of leading folders, the folders of the splits; if there are
+ *  none, the class folders, which are all for training. */
 int data_layout_find(alx_dataset *set, data_level_lister *list, const void *source) ALX_MUST_USE;
-/** Says in `layout` what folders of a level are beside those of the splits, whose places (or -1)
- *  are given. An item's offset is 0 if it holds no classes; then its bytes are the images in it. */
+/** Names in `layout` the folders of a level other than the two splits taken, whose indices are
+ *  given (-1: none). Here an item's offset is 0 if the folder holds no classes, and its bytes are
+ *  then the number of images in it. */
 int data_layout_name_beside(data_layout *layout, const data_listing *level, int train,
                             int test) ALX_MUST_USE;
 

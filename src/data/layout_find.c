@@ -157,8 +157,8 @@ static bool split_is_leading(const layout_level *split, const layout_level *belo
            (train == NULL || !level_has_folder(train, only));
 }
 
-/* From the folder of a split to that of its classes. `layout` counts what is beside, if not NULL;
- * `train`: the training images' level, or NULL. */
+/* Moves from the folder of a split down to that of its classes. What is left behind on the way is
+ * counted in `layout`, unless it is NULL. `train`: the level of the training images, or NULL. */
 static int split_step_down(layout_level *split, const layout_search *search, data_role role,
                            data_layout *layout, const layout_level *train)
 {
@@ -188,7 +188,7 @@ static int layout_set_base(data_layout *layout, alx_split split, const layout_le
 
 /* ---- which folders are splits ---------------------------------------------------------------- */
 
-/* Marks (by their offset) the folders that are a split by their name and hold classes. */
+/* Sets the offset of each folder that is called like a split to whether it holds classes. */
 static int layout_mark_filled(layout_level *here, const layout_search *search, size_t *unfilled,
                               size_t *loose)
 {
@@ -267,7 +267,7 @@ static int layout_refuse_unfilled(const alx_dataset *set, const layout_level *he
                     loose == 1 ? " lies" : "s lie");
 }
 
-/* Nothing is split: all is for training, and for a test if that is all that is asked for. */
+/* Nothing is split: all images are for training, and also for a test that is asked for alone. */
 static int layout_unsplit(alx_dataset *set, const layout_level *here)
 {
     set->layout.flat[ALX_SPLIT_TRAIN] = set->layout.flat[ALX_SPLIT_TEST] = here->images > 0 &&

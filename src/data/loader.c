@@ -29,7 +29,7 @@ typedef struct loader_slot {
     alx_crop *crops;
     int32_t *labels;
     size_t *index;
-    bool *bad;        /**< left out: its place is closed when the batch is ready */
+    bool *bad;        /**< to be left out: its gap is closed when the batch is ready */
     size_t *left_out; /**< their indices in the data set, once the batch is ready */
     int left_out_count;
 } loader_slot;
@@ -45,7 +45,7 @@ struct alx_loader {
     size_t *order;                       /**< of the epoch being filled */
     size_t epoch, position;              /**< of the next batch to be filled */
     bool *listed;                        /**< bad images named so far, by index in the data set */
-    bool *counted;                       /**< those in bad_count; the caller's own, as that is */
+    bool *counted;                       /**< those in bad_count; of the caller's thread alone */
     size_t bad_count;                    /**< in the batches handed out */
     pthread_mutex_t lock;
     pthread_cond_t has_work, has_batch;
@@ -325,7 +325,8 @@ void alx_loader_free(alx_loader *loader)
 
 /* ---- the caller's side --------------------------------------------------------------------- */
 
-/* Counted here, as a worker may find an image bad in a later epoch's batch first. */
+/* Counted here and not by the workers, which may find an image bad in a later epoch's batch
+ * first. */
 static void loader_count_bad(alx_loader *loader, const loader_slot *slot)
 {
     for (int i = 0; i < slot->left_out_count; ++i) {

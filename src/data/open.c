@@ -1,5 +1,6 @@
-/* open.c - a data set is opened: the source that is at its path, and who says the classes of the
- * images there. Stands on all of the room; nothing stands on it. */
+/* open.c - opens a data set: finds out which source its path is, and lets the source, the folders
+ * or a file of labels say which images are of which class. No other file of the room needs this
+ * one. */
 #include <errno.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static int open_find_kind(enum source_kind *kind, alx_dataset *set)
     return 0;
 }
 
-/* What would be ignored is refused: its user expects that it counts. */
+/* An option that would be ignored is refused, since its user expects it to have an effect. */
 static int open_check_options(const alx_dataset *set, enum source_kind kind)
 {
     const alx_dataset_options *o = &set->options;
@@ -68,7 +69,7 @@ static int folder_level(data_listing *level, const void *folder, const char *pre
     return data_folder_level(level, folder, prefix);
 }
 
-/* Only what is needed: a folder may hold a million files. */
+/* Without labels only the split that is asked for is listed: a folder may hold a million files. */
 static int open_folder(alx_dataset *set, data_listing *listing, alx_split split)
 {
     data_folder_source(set);

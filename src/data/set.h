@@ -7,14 +7,14 @@
 #include "data/kinds.h"
 #include "data/listing.h"
 
-/** How a source fetches; thread-safe. */
+/** How a source answers for one of its images; thread-safe. */
 typedef struct data_source {
     char separator; /**< between the source's path and an item's */
     int (*load)(const alx_dataset *set, size_t index, int size, uint8_t *rgb); /**< size*size*3 */
     int (*label)(const alx_dataset *set, size_t index); /**< NULL: the item's */
     void (*name)(const alx_dataset *set, size_t index, char *name, size_t name_bytes);
     /**< NULL: the item's path */
-    void (*close)(alx_dataset *set); /**< frees what the source alone knows of; may be NULL */
+    void (*close)(alx_dataset *set); /**< frees what only the source knows about; may be NULL */
 } data_source;
 
 /** Where the images of a set are, and what was found beside them. */
@@ -34,7 +34,7 @@ typedef struct data_lmdb data_lmdb;
 struct alx_dataset {
     const data_source *source;
     alx_dataset_options options;
-    char *path;      /**< of a list the folder of its images; "" of images from here and there */
+    char *path;      /**< of a list, the folder of its images; "" if they may be anywhere */
     char *given;     /**< for messages: the path that was asked for */
     int fd;          /**< of an uncompressed tar, else -1 */
     uint8_t *memory; /**< of a compressed tar or CIFAR-10 binaries, else NULL */
@@ -57,7 +57,7 @@ struct alx_dataset {
 /** An empty set; `path` is copied without '/' at its end. Pairs with alx_dataset_close. */
 int data_set_create(alx_dataset **out, const char *path) ALX_MUST_USE;
 
-/** Classes that the labels of the source are of. */
+/** Number of classes that the source's own labels count. */
 static inline int data_label_count(const alx_dataset *set)
 {
     return set->network_class != NULL ? set->label_count : set->class_count;

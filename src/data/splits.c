@@ -21,7 +21,7 @@ static const struct {
     { "eval", DATA_ROLE_VAL },    { "evaluation", DATA_ROLE_VAL },
 };
 
-/* Words that say nothing; also at the end of another: "trainset". */
+/* Words that say nothing, alone or at the end of a split's word: "trainset". */
 static const char *const split_fillers[] = {
     "set",   "sets",   "data", "dataset", "image",    "images", "img",
     "imgs",  "pic",    "pics", "picture", "pictures", "photo",  "photos",
@@ -34,7 +34,7 @@ static const char *const split_exact[DATA_ROLES] = {
     [DATA_ROLE_VAL] = "val",
 };
 
-/** What the words of a name come to. */
+/** What the words of a name say together. */
 typedef struct split_name {
     data_role role; /**< DATA_ROLES: several */
     int words;
@@ -158,7 +158,8 @@ void data_roles_mark(data_listing *level)
     }
 }
 
-/* 3: exactly the name, 2: the name in another case, 1: another name of it, 0: not usable. */
+/* 3: exactly the split's name, 2: that in another case, 1: another name for it, 0: not to be
+ * used. */
 static int split_fit(const data_item *item, data_role role)
 {
     const size_t length = strcspn(item->path, "/");
@@ -172,8 +173,8 @@ static int split_fit(const data_item *item, data_role role)
     return plain ? 2 : 1;
 }
 
-/* The folder called exactly "train" ("test", "val"), else the one called so but for the case, else
- * the only one that is called like that; -1: there is none. */
+/* The folder called exactly "train" ("test", "val"), else the one called so in another case, else
+ * the only one with another name for it; -1: there is none. */
 static int split_choose(int *out, const data_listing *level, data_role role, const char *path)
 {
     int best = 0, other = -1;

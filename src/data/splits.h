@@ -18,11 +18,11 @@ typedef enum data_role {
  *  "ILSVRC2012_img_val". `plain`, which may be NULL, says whether it is the one word alone. */
 data_role data_role_of(const char *name, size_t length, bool *plain);
 
-/** True of "images", "data", "dataset_pictures": no name of a class, most likely. */
+/** True of "images", "data", "dataset_pictures", which are hardly the name of a class. */
 bool data_name_says_nothing(const char *name);
 
-/** Sets the label of each folder of `level` to its role. Beside "dogs_test", "dogs_train" is one
- *  too; alone it may be a class. */
+/** Sets the label of each folder of `level` to its role. "dogs_train" is a split if "dogs_test"
+ *  lies beside it; alone it may be a class. */
 void data_roles_mark(data_listing *level);
 
 /** Finds the folders of the splits among those whose offset is not 0; "val" is the test where there

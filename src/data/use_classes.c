@@ -1,5 +1,5 @@
-/* use_classes.c - a set's labels as places in the classes of a network: by name, never by place,
- * unless the set knows no names. */
+/* use_classes.c - makes a set's labels indices of a network's classes. Classes are matched by name,
+ * and by number only if the set has no names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static int use_fail_unknown(const alx_dataset *set, int label, char *const *name
                     set->given, name, count, whose, names[0]);
 }
 
-/* Which labels have images; all of an LMDB. */
+/* Which labels have images; an LMDB's are all taken to have some. */
 static void use_mark(bool *used, const alx_dataset *set)
 {
     for (int i = 0; set->source->label != NULL && i < set->class_count; ++i)
@@ -53,7 +53,7 @@ static void use_mark(bool *used, const alx_dataset *set)
         used[set->items[i].label] = true;
 }
 
-/* Where names are numbers too, the number and the place may mean different classes. */
+/* If the network's classes are called by numbers, number and index may mean different classes. */
 static int use_numbers(const alx_dataset *set, int *map, const base_lookup *network, int count,
                        const char *whose)
 {
@@ -135,7 +135,7 @@ int alx_dataset_use_classes(alx_dataset *set, char *const *names, int count, con
     base_lookup *network = NULL;
     int rc = 0;
 
-    if (set->network_class != NULL) { /* labels and classes are of different sets by now */
+    if (set->network_class != NULL) { /* labels and classes no longer belong together */
         rc = alx_fail(ALX_E_USAGE, "%s: its classes are those of a network already", set->path);
         goto done;
     }

@@ -12,7 +12,7 @@
 
 static const struct tiff_type {
     uint8_t code, bytes;
-    bool number; /* what has no number stands in the way of XMP all the same */
+    bool number; /* an entry without a number counts as 1, and XMP is not asked */
 } tiff_types[] = {
     { 1, 1, false }, /* BYTE, which Pillow reads as a string */
     { 2, 1, false }, /* ASCII */
@@ -48,7 +48,7 @@ static int orientation_checked(uint32_t value)
     return value >= 1 && value <= 8 ? (int)value : 1;
 }
 
-/* Of the tag's own entry: the first of its values, which lie elsewhere if there are many. */
+/* The entry's first value. Values of more than four bytes lie elsewhere in the file. */
 static int tiff_entry_orientation(const uint8_t *tiff, size_t bytes, const uint8_t *entry, bool big)
 {
     const uint32_t code = tiff_number(entry + 2, 2, big);

@@ -53,7 +53,7 @@ static bool is_netpbm(const uint8_t *bytes, size_t count)
            strchr(" \t\r\n", bytes[2]) != NULL;
 }
 
-/* Two letters alone would take text for it: the four bytes after the size are 0. */
+/* Any text may begin with these two letters, so the four bytes after the size must be 0 as well. */
 static bool is_bmp(const uint8_t *bytes, size_t count)
 {
     return count >= 14 && memcmp(bytes, "BM", 2) == 0 && memcmp(bytes + 6, "\0\0\0\0", 4) == 0;

@@ -15,7 +15,7 @@ int data_image_check(uint64_t width, uint64_t height, const char *name) ALX_MUST
 int data_image_alloc(alx_image *image, uint64_t width, uint64_t height,
                      const char *name) ALX_MUST_USE;
 
-/** What is not pixels but tells how to turn them; borrowed; zero: none there. */
+/** Metadata that may say how the image is to be turned; borrowed, NULL if the file has none. */
 typedef struct data_metadata {
     const uint8_t *exif; /**< "II" or "MM" and so on, maybe after "Exif\0\0" */
     size_t exif_bytes;
@@ -32,7 +32,7 @@ int data_jpeg_decode(alx_image *out, int *orientation, const uint8_t *bytes, siz
 int data_png_decode(alx_image *out, int *orientation, const uint8_t *bytes, size_t count,
                     const char *name) ALX_MUST_USE;
 
-/** Fails with what a file is that is neither JPEG nor PNG, and what to do. */
+/** For a file that is neither JPEG nor PNG: fails, and says what it is and what to do about it. */
 int data_image_refuse(const uint8_t *bytes, size_t count, const char *name) ALX_MUST_USE;
 
 /** Turns and mirrors the pixels so that row 0 is the top and column 0 the left. */

@@ -119,8 +119,8 @@ static int jpeg_refuse_kind(const jpeg_job *job)
     return kind != NULL ? alx_fail(ALX_E_DATA, "%s: %s: %s", job->name, kind, advice) : 0;
 }
 
-/* Of a file of more than one scan. One that ended as it should may leave out what it likes of a
- * component, but not all; of one that did not, every bit must have come. */
+/* For files of several scans. A file that ended properly may lack some of a component's bits, but
+ * not all of them; one that did not must have delivered every bit. */
 static bool jpeg_scans_are_whole(const jpeg_job *job, bool ended)
 {
     const struct jpeg_decompress_struct *reader = &job->reader;
@@ -177,7 +177,7 @@ static void jpeg_on_message(j_common_ptr common, int level)
     jpeg_refuse(job);
 }
 
-/* Comes before each piece of a file with more than one scan. */
+/* Called before each piece of a file with several scans. */
 static void jpeg_on_progress(j_common_ptr common)
 {
     jpeg_job *job = common->client_data;

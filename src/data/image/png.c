@@ -42,8 +42,7 @@ static bool png_rows_are_read(const png_job *job)
     return png_get_current_row_number(job->reader) >= (png_uint_32)job->image.height;
 }
 
-/* After the last row only a wrong check sum of the pixels themselves matters; that it is not there
- * does not. */
+/* After the last row only a wrong check sum of the pixels still matters, not a missing one. */
 static bool png_pixels_are_whole(const png_job *job)
 {
     return png_rows_are_read(job) &&

@@ -61,7 +61,7 @@ static int check_fail(const pack_check *check, const char *what)
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-/* A list of page numbers, its length first. */
+/* Marks the pages of a list, which begins with its length. */
 static int check_free_list(const pack_check *check, const lmdb_cursor *cursor, lmdb_bytes list)
 {
     uint64_t count = 0, page = 0;
@@ -77,7 +77,7 @@ static int check_free_list(const pack_check *check, const lmdb_cursor *cursor, l
     return 0;
 }
 
-/* liblmdb writes over them: none may be in use. */
+/* liblmdb will overwrite the free pages, so none of them may be in use. */
 static int check_free_pages(pack_check *check)
 {
     lmdb_file tree = check->file;

@@ -26,7 +26,7 @@ static int pack_io_error(const char *path, const char *what)
 
 /* ---- folders --------------------------------------------------------------------------------- */
 
-/* What a database's folder holds, and no more: the rest is not ours. */
+/* The files that packing writes. Any others in the folder are not ours to remove. */
 static const char *const pack_files[] = {
     DATA_LMDB_FILE, DATA_LMDB_CLASSES, DATA_LMDB_STATISTICS, "statistics.json", "mean.npy",
     "bad.txt",      PACK_NOTE,
@@ -108,7 +108,7 @@ static int pack_refuse(const char *folder, const char *before, const char *note)
                     (int)strcspn(note + line, "\n"), note + line);
 }
 
-/* Behind what decides, a database that is whole has the sum of its records. */
+/* What decides comes first; a complete database has the sum of its records after it. */
 static bool pack_note_is(const char *before, const char *note)
 {
     const size_t length = strlen(note);
@@ -200,7 +200,8 @@ done:
 static const char *const pack_within[] = { "/train", "/val", "" };
 enum { PACK_ALONE = 2 };
 
-/* What was begun as one database cannot go on as two, nor the reverse: the old one would stay. */
+/* A pack begun as one database cannot go on as two, or the reverse: the old one would stay
+ * there. */
 static int pack_check_places(const char *partial, bool both)
 {
     char path[DATA_PATH_BYTES + 32];
@@ -273,7 +274,7 @@ static int pack_under_lock(alx_pack_result *result, bool *damaged, const char *p
     return 0;
 }
 
-/* The names of the database, and while it is made. */
+/* The name of the finished database, and of the folder it is made in. */
 static int pack_names(char final[PACK_FINAL_BYTES], char partial[DATA_PATH_BYTES], const char *out)
 {
     size_t length = strlen(out);

@@ -13,12 +13,12 @@ typedef struct pack_job {
     const alx_pack_options *options;
     char path[DATA_PATH_BYTES]; /**< of its folder */
     alx_pack_result *result;    /**< added to */
-    bool damaged;               /**< what is there cannot be gone on with */
+    bool damaged;               /**< what an earlier run left cannot be continued */
 } pack_job;
 
 /** Where packing stands, as stored. In the byte order of this machine: it never travels. */
 typedef struct pack_state {
-    uint64_t next, written, bad; /**< image of the set; records; images left out */
+    uint64_t next, written, bad; /**< next image of the set; records written; images left out */
     uint64_t bad_bytes;          /**< length of bad.txt */
     char sum[40];                /**< data_pack_sum; "" in what version 1.0 left */
 } pack_state;
@@ -53,9 +53,9 @@ void data_pack_hash(base_hash *records, const void *key, size_t key_bytes, const
                     size_t value_bytes);
 /** Of the records, and of the state but for its own sum. */
 int data_pack_sum(char sum[33], const base_hash *records, const pack_state *state) ALX_MUST_USE;
-/** Reads all that the database holds, and whether it is as it was left: liblmdb trusts every byte.
- *  Its records are added to the hash; a state of zeros: nothing was there.
- *  @param whole  all records are there, and the state is of no meaning but for `written`
+/** Reads the whole database, and checks that it is as it was left, since liblmdb trusts every byte.
+ *  Its records are added to the hash. A state of zeros means that nothing was there.
+ *  @param whole  all records are there; then only `written` of the state means something
  *  @return 0; ALX_E_DATA: damaged; ALX_E_INTERRUPTED */
 int data_pack_check(pack_state *state, bool *whole, base_hash *records,
                     const pack_job *job) ALX_MUST_USE;

@@ -49,7 +49,7 @@ static int pack_fail(const pack_writer *writer, int code)
 
 /* ---- open and commit ------------------------------------------------------------------------- */
 
-/* Twice what all images raw would take: the map is only addresses, and never has to grow. */
+/* Twice what all images would take raw. The map costs only addresses, and so never has to grow. */
 static size_t pack_map_bytes(const pack_job *job)
 {
     const size_t side = (size_t)job->options->size;
@@ -69,7 +69,7 @@ static int pack_begin(pack_writer *writer)
     return code != 0 ? pack_fail(writer, code) : 0;
 }
 
-/* What is found damaged can neither be gone on with nor be mended. */
+/* A damaged database can be neither continued nor mended. */
 static int pack_check(pack_writer *writer, pack_job *job)
 {
     int rc = 0;
@@ -291,7 +291,8 @@ done:
     return rc;
 }
 
-/* What went well before a bad image or an interrupt is kept, but that is what is told. */
+/* Records made before a bad image or an interrupt are kept; the message is still about the
+ * latter. */
 static int pack_keep(pack_writer *writer, int rc)
 {
     char text[1024];

@@ -1,4 +1,4 @@
-/* work.c - workers decode, resize and encode images ahead into a ring; who packs takes the
+/* work.c - workers decode, resize and encode images ahead into a ring; the packing thread takes the
  * records in the order of the set. One mutex guards the ring. */
 #include "data/pack/pack.h"
 

@@ -122,7 +122,7 @@ int data_cifar_open(alx_dataset *set, alx_split split)
         cifar_path(path, set, within, *file);
         TRY_DONE(base_file_read(&data, &bytes, path));
         TRY_DONE(cifar_add_records(set, *file, data, bytes));
-        base_hash_update(hash, data, bytes); /* all such files have the same sizes */
+        base_hash_update(hash, data, bytes); /* sizes would not tell sets apart */
         free(data);
         data = NULL;
     }

@@ -1,4 +1,4 @@
-/* datum.c - Caffe's Datum by hand: seven fields do not need a protobuf library. */
+/* datum.c - Caffe's Datum, read and written by hand: seven fields need no protobuf library. */
 #include "data/source/datum.h"
 
 #include <math.h>
@@ -74,7 +74,8 @@ static void datum_set_number(data_datum *datum, uint64_t field, uint64_t number)
         datum->encoded = number != 0;
 }
 
-/* Little-endian floats, packed or one a field, to `floats` unless it is NULL. */
+/* Counts little-endian floats, packed or one per field, and copies them to `floats` unless it is
+ * NULL. */
 static void datum_add_floats(data_datum *datum, const uint8_t *at, size_t bytes, float *floats)
 {
     if (floats != NULL)

@@ -16,7 +16,7 @@ typedef struct data_datum {
     const uint8_t *data; /**< borrowed from the record */
     size_t data_bytes;
     size_t float_count;
-    const uint8_t *record; /**< the whole of it, borrowed: floats are read again */
+    const uint8_t *record; /**< the whole record, borrowed: floats are read from it again */
     size_t record_bytes;
 } data_datum;
 

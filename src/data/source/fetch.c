@@ -46,7 +46,7 @@ int data_load_file(const alx_dataset *set, size_t index, const char *path, int s
     int rc = 0;
 
     TRY_DONE(base_file_read(&bytes, &count, path));
-    now.bytes = count; /* the file may have changed its size since it was listed */
+    now.bytes = count; /* the size may have changed since the file was listed */
     TRY_DONE(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
 done:
     free(bytes);

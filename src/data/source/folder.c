@@ -14,7 +14,7 @@
 
 #define FOLDER_MAX_DEPTH 8 /* a link in a circle has no end */
 
-/* Adds what `name` is, by its name and what lies there. */
+/* Adds `name` to the listing, as the kind that its name and the file itself say. */
 static int folder_add(data_listing *listing, const char *folder, DIR *dir, const char *name)
 {
     char with_slash[DATA_PATH_BYTES];
@@ -23,7 +23,7 @@ static int folder_add(data_listing *listing, const char *folder, DIR *dir, const
     int kind = data_kind_of(name, &length);
 
     if (fstatat(dirfd(dir), name, &info, 0) != 0) {
-        if (data_kind_is_aside(kind) || /* or a bad image, like one that is cut */
+        if (data_kind_is_aside(kind) || /* or a bad image, as a truncated one is */
             (errno == ENOENT && kind == DATA_IMAGE))
             return data_listing_add(listing, kind, name, 0, 0);
         return alx_fail(ALX_E_DATA, "%s/%s: %s", folder, name,
@@ -74,7 +74,7 @@ int data_folder_level(data_listing *level, const char *folder, const char *withi
     return folder_list(level, path);
 }
 
-/* All below root/within to the listing; `within` is "" or ends in '/'. */
+/* Adds everything below root/within to the listing; `within` is "" or ends in '/'. */
 static int folder_walk(data_listing *listing, const char *root, const char *within, int depth)
 {
     data_listing here = { 0 };
@@ -107,7 +107,7 @@ int data_folder_list_all(data_listing *listing, const char *folder)
     return folder_walk(listing, folder, "", FOLDER_MAX_DEPTH);
 }
 
-/* Only what says the classes: what the class folders hold does not matter. */
+/* Adds only what says which classes there are, not what the class folders hold. */
 static int folder_add_classes(data_listing *listing, const char *root, const char *within)
 {
     data_listing here = { 0 };

@@ -1,4 +1,5 @@
-/* foreign.c - what people have that is no data set here: named, with what to do about it. */
+/* foreign.c - recognises files and folders that are no data set here, to name them and say what to
+ * do. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,7 +13,7 @@
 
 #define PICTURES_IN_FOLDERS "write its images into class folders as JPEG or PNG"
 
-/* By the first bytes; `name`, if any, is how the file must end too. */
+/* Recognised by their first bytes and, where `name` is given, also by the end of their name. */
 static const struct {
     const char *magic;
     size_t bytes;
@@ -39,9 +40,9 @@ static const struct {
       "a data set is a folder, a tar or a list of them" },
 };
 
-/* By a part of a name, where the first bytes say nothing. `then`: the characters that may follow up
- * to the name's end, as tars and lists have such parts too ("train-00000-of-00010.tar",
- * "pets.recent.txt"); NULL: any. */
+/* Recognised by a part of their name, where the first bytes say nothing. Only the characters `then`
+ * may follow it (NULL: any), as names of tars and lists have such parts too:
+ * "train-00000-of-00010.tar", "pets.recent.txt". */
 static const struct {
     const char *part, *then, *what, *advice;
 } foreign_names[] = {
@@ -51,7 +52,8 @@ static const struct {
     { ".rec", "", "a RecordIO file", PICTURES_IN_FOLDERS },
 };
 
-/* Of CIFAR, by a file in a folder or an archive; `folder`: only there, its name says too little. */
+/* CIFAR's other forms, recognised by a file in a folder or an archive. `folder`: the file counts
+ * only in there, as its name alone says too little. */
 static const struct {
     const char *within, *name, *folder, *what;
 } foreign_members[] = {

@@ -41,7 +41,8 @@ int data_gzip_create(data_gzip **out, data_gzip_feed *feed, void *user)
     return 0;
 }
 
-/* Bytes to unpack. @return 1; 0: there are none, or none of a member; -1 */
+/* Makes sure that there are bytes to unpack.
+ * @return 1; 0: none, or what follows is no member; -1: failed */
 static int gzip_refill(data_gzip *gzip)
 {
     const uint8_t *bytes = NULL;

@@ -29,7 +29,7 @@ bool data_list_is(const char *path)
 
 /* ---- images -------------------------------------------------------------------------------- */
 
-/* An absolute path is its own. */
+/* An absolute path stays as it is. */
 static int list_path(char path[DATA_PATH_BYTES], const alx_dataset *set, size_t index)
 {
     const char *name = set->items[index].path;
@@ -47,7 +47,7 @@ static int list_load(const alx_dataset *set, size_t index, int size, uint8_t *rg
 
 static const data_source list_source = { .separator = '/', .load = list_load };
 
-/* Paths are below the folder of --root, else that of the list. */
+/* Paths are relative to --root or, without it, to the folder of the list. */
 static int list_root(alx_dataset *set, const char *list)
 {
     const char *root = set->options.root;
@@ -61,8 +61,8 @@ static int list_root(alx_dataset *set, const char *list)
     return set->path == NULL ? alx_fail(ALX_E_MEMORY, "%s: out of host memory", list) : 0;
 }
 
-/* "/cat/1.jpg" is below the root where there is such a file, as tools have it that join the two;
- * else it says where it lies itself. The first such line decides for all. */
+/* Some tools write "/cat/1.jpg" and join it to the root: if there is such a file below the root,
+ * that is meant, else the path is absolute. The first such line decides for all. */
 static int list_root_holds(bool *out, const alx_dataset *set, const label_rows *file)
 {
     char path[DATA_PATH_BYTES];
@@ -98,7 +98,7 @@ static int list_take_rows(alx_dataset *set, const label_rows *file)
     return 0;
 }
 
-/* A single image that is not there is a bad image; without any the paths are of another folder, or
+/* A missing image is a bad image. If none at all is found, the paths belong to another folder, or
  * the file is no list. */
 static int list_find_any(const alx_dataset *set, const char *list)
 {

@@ -51,7 +51,7 @@ static lmdb_bytes number_key(char text[32], int digits, size_t number)
     return (lmdb_bytes){ (const uint8_t *)text, (size_t)length };
 }
 
-/* `whole`: the key is that, else it begins with that. */
+/* Whether the record's key is `key` (`whole`), or begins with it. */
 static bool record_has_key(const lmdb_record *record, lmdb_bytes key, bool whole)
 {
     return record->key.at != NULL && record->key.count >= key.count &&
@@ -146,7 +146,8 @@ done:
 
 /* ---- numbered keys ------------------------------------------------------------------------- */
 
-/* "00000012_cat/1.jpg": the digits that its key begins with; 0 if it does not begin like that. */
+/* The number of digits at the start of "00000012_cat/1.jpg"; 0 if the key does not begin like
+ * that. */
 static int key_digits(lmdb_bytes key)
 {
     size_t digits = 0;
@@ -156,8 +157,8 @@ static int key_digits(lmdb_bytes key)
     return digits == key.count || key.at[digits] == '_' ? (int)digits : 0;
 }
 
-/* Keys are sorted: if the first is 0 and the last entries-1, none is left out, unless another
- * number is there twice, and then reading the one that is missing says so. */
+/* Keys are sorted: if the first is 0 and the last entries - 1, no number is missing, unless another
+ * is there twice; reading the missing one then fails. */
 static int lmdb_find_digits(data_lmdb *db)
 {
     char text[32];
@@ -239,7 +240,7 @@ bool data_lmdb_is(const char *path)
     return rc == 0 && found;
 }
 
-/* The folder that is alone in a level without images, or NULL. */
+/* The only folder of a level without images, or NULL. */
 static const data_item *lmdb_only_folder(const data_listing *level)
 {
     const data_item *only = NULL;
@@ -326,7 +327,8 @@ static int lmdb_choose(data_lmdb *db, alx_dataset *set, alx_split split)
     return 0;
 }
 
-/* A foreign database says only numbers: as many classes as its labels need, named by them. */
+/* A database of others has only numbers: there are as many classes as its labels need, called by
+ * them. */
 static int lmdb_classes(alx_dataset *set, const data_lmdb *db, const char *path)
 {
     if (base_file_exists(path))
@@ -369,7 +371,7 @@ static int lmdb_find_statistics(alx_dataset *set, const data_lmdb *db)
     return 0;
 }
 
-/* Of a path that is a file: "db/data.mdb" means its folder, "db.mdb" itself. */
+/* If the path is a file, "db/data.mdb" means the folder, "db.mdb" the file itself. */
 static int lmdb_take_file(data_lmdb *db, alx_dataset *set)
 {
     char *base = set->path + (base_path_base(set->path) - set->path);

@@ -164,7 +164,7 @@ static int file_damaged(const lmdb_file *file, uint64_t page)
                     (unsigned long long)page);
 }
 
-/* `page` takes the first `bytes` of it. */
+/* Reads the first `bytes` of a page. */
 static int file_page(uint8_t *page, page_header *header, const lmdb_file *file, uint64_t number,
                      unsigned kind, size_t bytes)
 {
@@ -248,8 +248,8 @@ static int key_compare(lmdb_bytes a, lmdb_bytes b)
     return order != 0 ? order : (a.count > b.count) - (a.count < b.count);
 }
 
-/* To the first node of a leaf whose key is not less, maybe one beyond the last; in a branch, whose
- * first key stands for all that are less, to the last whose key is not greater. */
+/* In a leaf, moves to the first node whose key is not less, maybe one beyond the last. In a branch,
+ * whose first key stands for all lesser ones, moves to the last node whose key is not greater. */
 static int place_find(lmdb_place *place, const lmdb_file *file, lmdb_bytes wanted, bool leaf)
 {
     unsigned low = leaf ? 0 : 1, high = place->count;
@@ -281,7 +281,7 @@ static int place_child(uint64_t *number, const lmdb_place *place, const lmdb_fil
     return rc;
 }
 
-/* From a page of that level down to where `key` is in a leaf. */
+/* Walks from a page of that level down to the place of `key` in a leaf. */
 static int cursor_descend(lmdb_cursor *cursor, int level, uint64_t number, lmdb_bytes key)
 {
     const lmdb_file *file = cursor->file;

@@ -60,18 +60,18 @@ typedef struct lmdb_cursor {
     uint8_t *pages; /**< one a level, owned */
     uint8_t *value; /**< of the record where it has pages of its own, owned */
     size_t value_room;
-    uint8_t *seen;  /**< page_count, borrowed: 0 becomes 1 as the walk comes to a page, which it may
-                         once, and which must be as liblmdb writes it; NULL: none of that */
+    uint8_t *seen;  /**< page_count, borrowed; NULL: not checked. The walk sets 1 for each page it
+                         comes to, may come to it only once, and wants it as liblmdb writes it */
     bool keys_only; /**< values outside the tree are not read: `at` is NULL */
 } lmdb_cursor;
 
-/** @return 0; ALX_E_DATA: not such a file, truncated, damaged, sorted as Caffe never does */
+/** @return 0; ALX_E_DATA: not an LMDB, truncated, damaged, or sorted as Caffe never does */
 int data_lmdb_file_open(lmdb_file *out, const char *path) ALX_MUST_USE;
-/** A file that was not opened is fine. */
+/** A file that was never opened is fine. */
 void data_lmdb_file_close(lmdb_file *file);
 
-/** The first record whose key is not less than `key`; that there is none is no error.
- *  @return 0; ALX_E_DATA: the page on the way that is damaged */
+/** The first record whose key is not less than `key`; it is no error if there is none.
+ *  @return 0; ALX_E_DATA naming the damaged page on the way */
 int data_lmdb_find(lmdb_cursor *cursor, lmdb_record *record, const lmdb_file *file,
                    lmdb_bytes key) ALX_MUST_USE;
 /** The one after it. */

@@ -124,7 +124,7 @@ static bool header_fits(const index_header *header, size_t bytes, const data_lmd
            sizeof *header + db->entries * per_entry + (size_t)header->key_bytes == bytes;
 }
 
-/* A file of others may have the right hash: what is followed later must lie inside. */
+/* Anyone can write a file with the right hash, so whatever is followed later must lie inside it. */
 static bool labels_are_sound(const lmdb_index *index, const index_header *header)
 {
     int32_t most = -1;
@@ -242,7 +242,7 @@ static bool index_path(char path[DATA_PATH_BYTES], const data_lmdb *db, int plac
     return place == 1 && base_cache_path(path, DATA_PATH_BYTES, name);
 }
 
-/* In a file, which then stands for the memory. */
+/* Writes the index to a file, which then replaces what is in memory. */
 static void index_keep(data_lmdb *db, const index_header *header)
 {
     lmdb_index scanned = db->index;
@@ -299,7 +299,7 @@ static int scan_add(index_scan *scan, data_lmdb *db, size_t i, const lmdb_record
 {
     data_datum datum;
 
-    /* a record that is none, or of no class, gets -1: loading it says so */
+    /* what is no record, or has no class, gets -1: loading it fails and says why */
     const bool sound = data_datum_parse(&datum, record->value.at, record->value.count);
 
     db->index.label[i] = sound && datum.label >= 0 ? datum.label : -1;

@@ -44,7 +44,7 @@ done:
     return rc;
 }
 
-/* All that comes from a pipe, behind what is in the set's memory: it can be read once. */
+/* Appends all that comes out of a pipe to the set's memory, as it can be read only once. */
 static int read_pipe(pictures *p, const char *path, int fd)
 {
     const size_t start = p->used_bytes;

@@ -16,7 +16,8 @@ bool data_list_is(const char *path);
 bool data_lmdb_is(const char *path);
 /** True if the file is an LMDB's, by its first bytes. */
 bool data_lmdb_is_file(const char *path);
-/** Where the set's path holds nothing but the folder of an LMDB, however deep, makes it that. */
+/** If the set's path holds nothing but the folder of an LMDB, however deep, the path becomes
+ *  that. */
 int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set) ALX_MUST_USE;
 
 /* ---- foreign.c: what is no data set here --------------------------------------------------- */
@@ -25,7 +26,7 @@ int data_lmdb_step_down(bool *is_lmdb, alx_dataset *set) ALX_MUST_USE;
 int data_foreign_refuse_file(const char *path) ALX_MUST_USE;
 /** The same for a folder. */
 int data_foreign_refuse_folder(const char *folder) ALX_MUST_USE;
-/** The same for a folder in which no image was found, by the files that were listed in it. */
+/** The same for a folder in which no image was found, going by the files that were listed in it. */
 int data_foreign_refuse_listed(const char *folder, const data_listing *listing) ALX_MUST_USE;
 /** What an archive holds and what to do, if a member's path tells; else NULL. */
 const char *data_foreign_member(const char *path);

@@ -33,7 +33,7 @@ typedef struct tar_scan {
     data_listing *listing;
     tar_reader *reader;
     const char *within; /**< "n01440764/" in that class's tar, else "" */
-    bool unpack;        /**< it, or one around it, is compressed: its images go to memory */
+    bool unpack;        /**< this tar, or one around it, is compressed: images go to memory */
     int depth;
     tar_totals *totals;
 } tar_scan;
@@ -46,7 +46,8 @@ static int tar_fail(const tar_scan *scan, const char *member, const char *reason
     return alx_fail(ALX_E_DATA, "%s: %s", name, reason);
 }
 
-/* Appends: "./a//b/" -> "a/b"; false if a part is "..", or if it is too long. */
+/* Appends a cleaned path: "./a//b/" -> "a/b". False if a part of it is "..", or if it is too
+ * long. */
 static bool tar_clean_path(char clean[DATA_PATH_BYTES], const char *path)
 {
     size_t used = strlen(clean);

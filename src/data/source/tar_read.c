@@ -138,7 +138,8 @@ uint64_t data_tar_offset(const tar_reader *reader)
     return (uint64_t)archive_filter_bytes(reader->archive, 0);
 }
 
-/* `no_header`: a whole block is there that is none. Else libarchive knows why it cannot go on. */
+/* `no_header`: where a header should be is a block that is none. Else libarchive knows the
+ * reason. */
 static int tar_damaged(const tar_reader *reader, bool no_header)
 {
     const char *reason = archive_error_string(reader->archive);

@@ -1,5 +1,6 @@
-/* tar_read.h - a tar as libarchive reads it, from a part of a file or out of another tar, and
- * whether it is whole: what is cut, damaged or followed by something else is no shorter tar. */
+/* tar_read.h - reads a tar by libarchive, from a part of a file or out of another tar, and refuses
+ * one that is not whole: a tar that is cut, damaged or followed by something else must not pass for
+ * a shorter one. */
 #ifndef DATA_TAR_READ_H
 #define DATA_TAR_READ_H
 
@@ -11,7 +12,7 @@
 #include "alexnet/status.h"
 #include "data/source/gzip.h"
 
-#define TAR_READ_BYTES 4096 /* small: between headers it skips */
+#define TAR_READ_BYTES 4096 /* small, since what lies between headers is skipped */
 
 /** Starts zeroed. */
 typedef struct tar_reader {
@@ -36,7 +37,8 @@ int data_tar_open_range(tar_reader *reader, const char *name, int fd, uint64_t s
 /** A tar that is the member, of `bytes`, at which `outer` stands. */
 int data_tar_open_member(tar_reader *reader, const char *name, struct archive *outer,
                          uint64_t bytes) ALX_MUST_USE;
-/** The next member, also of a tar that follows this one; NULL at the end, if that is sound. */
+/** The next member, also of a tar joined to this one; NULL at the end. Fails if the tar does not
+ *  end as it should. */
 int data_tar_next(tar_reader *reader, struct archive_entry **entry) ALX_MUST_USE;
 /** Where the data of the member begins, in the unpacked tar. */
 uint64_t data_tar_offset(const tar_reader *reader);
