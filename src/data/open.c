@@ -1,6 +1,5 @@
 /* open.c - opens a data set: finds out which source its path is, and lets the source, the folders
- * or a file of labels say which images are of which class. No other file of the room needs this
- * one. */
+ * or a file of labels say which images are of which class. Sources know nothing of the choice. */
 #include <errno.h>
 #include <string.h>
 
