@@ -14,8 +14,7 @@ typedef int data_level_lister(data_listing *level, const void *source, const cha
  *  none, the class folders, which are all for training. */
 int data_layout_find(alx_dataset *set, data_level_lister *list, const void *source) ALX_MUST_USE;
 /** Names in `layout` the folders of a level other than the two splits taken, whose indices are
- *  given (-1: none). Here an item's offset is 0 if the folder holds no classes, and its bytes are
- *  then the number of images in it. */
+ *  given (-1: none). */
 int data_layout_name_beside(data_layout *layout, const data_listing *level, int train,
                             int test) ALX_MUST_USE;
 

@@ -17,7 +17,7 @@ typedef struct layout_search {
 /** What lies directly in a folder. */
 typedef struct layout_level {
     char path[DATA_PATH_BYTES];             /**< "" or "sets/mine/" */
-    data_listing names;                     /**< folders carry their role as label */
+    data_listing names;                     /**< roles of folders are marked */
     size_t folders, roles, images, synsets; /**< `synsets`: of the images, those named by one */
 } layout_level;
 
@@ -44,7 +44,7 @@ static int level_list(layout_level *level, const layout_search *search, const ch
         const data_item *item = &level->names.items[i];
 
         level->folders += item->kind == DATA_FOLDER;
-        level->roles += item->kind == DATA_FOLDER && item->label != DATA_ROLE_NONE;
+        level->roles += item->kind == DATA_FOLDER && item->role != DATA_ROLE_NONE;
         level->images += item->kind == DATA_IMAGE;
         level->synsets += item->kind == DATA_IMAGE && data_name_has_synset(item->path, &synset);
     }
@@ -188,7 +188,7 @@ static int layout_set_base(data_layout *layout, alx_split split, const layout_le
 
 /* ---- which folders are splits ---------------------------------------------------------------- */
 
-/* Sets the offset of each folder that is called like a split to whether it holds classes. */
+/* Of each folder that is called like a split: whether it holds classes. */
 static int layout_mark_filled(layout_level *here, const layout_search *search, size_t *unfilled,
                               size_t *loose)
 {
@@ -198,14 +198,14 @@ static int layout_mark_filled(layout_level *here, const layout_search *search, s
     for (size_t i = 0; i < here->names.count; ++i) {
         data_item *item = &here->names.items[i];
 
-        if (item->kind != DATA_FOLDER || item->label == DATA_ROLE_NONE)
+        if (item->kind != DATA_FOLDER || item->role == DATA_ROLE_NONE)
             continue;
         TRY_DONE(level_list(&below, search, here->path, item->path));
-        TRY_DONE(split_step_down(&below, search, (data_role)item->label, NULL, NULL));
-        item->offset = level_has_classes(&below);
-        item->bytes = below.images; /* said where it is not taken */
-        *unfilled += item->offset == 0;
-        *loose += item->offset == 0 ? below.images : 0;
+        TRY_DONE(split_step_down(&below, search, (data_role)item->role, NULL, NULL));
+        item->filled = level_has_classes(&below);
+        item->images = below.images; /* said where it is not taken */
+        *unfilled += item->filled == 0;
+        *loose += item->filled == 0 ? below.images : 0;
     }
 done:
     level_free(&below);
@@ -225,12 +225,12 @@ int data_layout_name_beside(data_layout *layout, const data_listing *level, int 
             continue;
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
                                  item->path);
-        if (used < sizeof text && item->label != DATA_ROLE_NONE && item->offset == 0)
+        if (used < sizeof text && item->role != DATA_ROLE_NONE && item->filled == 0)
             used += (size_t)snprintf(text + used, sizeof text - used,
-                                     " (%zu image%s in no class folder)", (size_t)item->bytes,
-                                     item->bytes == 1 ? "" : "s");
-        else if (used < sizeof text && item->label != DATA_ROLE_NONE && test >= 0 &&
-                 item->label != DATA_ROLE_TRAIN)
+                                     " (%zu image%s in no class folder)", (size_t)item->images,
+                                     item->images == 1 ? "" : "s");
+        else if (used < sizeof text && item->role != DATA_ROLE_NONE && test >= 0 &&
+                 item->role != DATA_ROLE_TRAIN)
             used += (size_t)snprintf(text + used, sizeof text - used, " (%s is taken)",
                                      level->items[test].path);
     }
@@ -245,10 +245,10 @@ static int layout_refuse_unfilled(const alx_dataset *set, const layout_level *he
     for (size_t i = 0; i < here->names.count; ++i) {
         const data_item *item = &here->names.items[i];
 
-        if (item->kind == DATA_FOLDER && item->label == DATA_ROLE_NONE && other == NULL)
+        if (item->kind == DATA_FOLDER && item->role == DATA_ROLE_NONE && other == NULL)
             other = item->path;
-        else if (item->kind == DATA_FOLDER && item->label != DATA_ROLE_NONE &&
-                 (name[0] == '\0' || item->label == DATA_ROLE_TRAIN))
+        else if (item->kind == DATA_FOLDER && item->role != DATA_ROLE_NONE &&
+                 (name[0] == '\0' || item->role == DATA_ROLE_TRAIN))
             name = item->path;
     }
     const int length = (int)strcspn(name, "/");
@@ -296,7 +296,7 @@ static int layout_split(const layout_search *search, const layout_level *here, i
         const data_item *item = &here->names.items[test];
 
         TRY_DONE(level_list(&tested, search, here->path, item->path));
-        TRY_DONE(split_step_down(&tested, search, (data_role)item->label, layout,
+        TRY_DONE(split_step_down(&tested, search, (data_role)item->role, layout,
                                  train >= 0 ? &classes : NULL));
         TRY_DONE(layout_set_base(layout, ALX_SPLIT_TEST, &tested));
     }

@@ -29,7 +29,8 @@ int data_listing_add(data_listing *listing, int kind, const char *path, uint64_t
         free(copy);
         return alx_fail(ALX_E_MEMORY, "out of host memory for a list of %zu files", listing->count);
     }
-    listing->items[listing->count++] = (data_item){ copy, offset, bytes, 0, kind };
+    listing->items[listing->count++] =
+        (data_item){ .path = copy, .offset = offset, .bytes = bytes, .kind = kind };
     return 0;
 }
 

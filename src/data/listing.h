@@ -9,11 +9,23 @@
 
 #define DATA_PATH_BYTES 4096
 
-/** Something found in a source; the path of a folder ends in '/'. */
+/** Something found in a source; the path of a folder ends in '/'. A folder of a level has other
+ *  members than a file: what splits.h says of it. */
 typedef struct data_item {
     char *path; /**< inside the source, owned */
-    uint64_t offset, bytes;
-    int label, kind; /**< kind: of kinds.h */
+    union {
+        uint64_t offset; /**< of a file, where the source needs one */
+        uint64_t filled; /**< of a folder: not 0: it holds classes */
+    };
+    union {
+        uint64_t bytes;  /**< of a file */
+        uint64_t images; /**< of a folder that is not filled */
+    };
+    union {
+        int label; /**< of an image */
+        int role;  /**< of a folder: a data_role */
+    };
+    int kind; /**< of kinds.h */
 } data_item;
 
 typedef struct data_listing {

@@ -136,7 +136,7 @@ static split_name split_of_item(const data_item *item)
 void data_roles_mark(data_listing *level)
 {
     for (size_t i = 0; i < level->count; ++i)
-        level->items[i].label = DATA_ROLE_NONE;
+        level->items[i].role = DATA_ROLE_NONE;
     for (size_t i = 0; i < level->count; ++i) {
         if (level->items[i].kind != DATA_FOLDER)
             continue;
@@ -145,7 +145,7 @@ void data_roles_mark(data_listing *level)
         if (name.role == DATA_ROLE_NONE)
             continue;
         if (name.rest[0] == '\0')
-            level->items[i].label = (int)name.role;
+            level->items[i].role = (int)name.role;
         for (size_t k = 0; k < level->count && name.rest[0] != '\0'; ++k) {
             if (level->items[k].kind != DATA_FOLDER)
                 continue;
@@ -153,7 +153,7 @@ void data_roles_mark(data_listing *level)
 
             if (other.role != DATA_ROLE_NONE && other.role != name.role &&
                 strcasecmp(other.rest, name.rest) == 0)
-                level->items[i].label = (int)name.role;
+                level->items[i].role = (int)name.role;
         }
     }
 }
@@ -165,7 +165,7 @@ static int split_fit(const data_item *item, data_role role)
     const size_t length = strcspn(item->path, "/");
     bool plain = false;
 
-    if (item->kind != DATA_FOLDER || item->offset == 0 || item->label != (int)role)
+    if (item->kind != DATA_FOLDER || item->filled == 0 || item->role != (int)role)
         return 0;
     if (strlen(split_exact[role]) == length && strncmp(item->path, split_exact[role], length) == 0)
         return 3;

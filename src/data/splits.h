@@ -21,11 +21,11 @@ data_role data_role_of(const char *name, size_t length, bool *plain);
 /** True of "images", "data", "dataset_pictures", which are hardly the name of a class. */
 bool data_name_says_nothing(const char *name);
 
-/** Sets the label of each folder of `level` to its role. "dogs_train" is a split if "dogs_test"
+/** Sets the role of each folder of `level`. "dogs_train" is a split if "dogs_test"
  *  lies beside it; alone it may be a class. */
 void data_roles_mark(data_listing *level);
 
-/** Finds the folders of the splits among those whose offset is not 0; "val" is the test where there
+/** Finds the folders of the splits among those that are filled; "val" is the test where there
  *  is no "test". Of several, the one called exactly "train" ("test", "val"), else the one called so
  *  but for the case.
  *  @param places  by alx_split, in `level`; -1: there is none

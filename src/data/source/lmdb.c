@@ -206,14 +206,14 @@ bool data_lmdb_is_file(const char *path)
             memcmp(head + 24, &magic, sizeof magic) == 0);
 }
 
-/* Marks (by their offset) the folders of `path` that hold a database. */
+/* What is in the folder `path`; a folder there is filled if it holds a database. */
 static int lmdb_list(data_listing *level, const char *path)
 {
     TRY(data_folder_level(level, path, ""));
     data_listing_sort(level);
     data_roles_mark(level);
     for (size_t i = 0; i < level->count; ++i)
-        level->items[i].offset = level->items[i].kind == DATA_FOLDER &&
+        level->items[i].filled = level->items[i].kind == DATA_FOLDER &&
                                  lmdb_is_in(path, level->items[i].path);
     return 0;
 }
@@ -226,7 +226,7 @@ static int lmdb_look(bool *is_lmdb, data_listing *level, const char *path)
         return 0;
     TRY(lmdb_list(level, path));
     for (size_t i = 0; i < level->count && !*is_lmdb; ++i)
-        *is_lmdb = level->items[i].offset != 0 && level->items[i].label != DATA_ROLE_NONE;
+        *is_lmdb = level->items[i].filled != 0 && level->items[i].role != DATA_ROLE_NONE;
     return 0;
 }
 
