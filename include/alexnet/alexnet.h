@@ -7,9 +7,11 @@
 #include "alexnet/data.h"
 #include "alexnet/device.h"
 #include "alexnet/log.h"
+#include "alexnet/model.h"
 #include "alexnet/net.h"
 #include "alexnet/shape.h"
 #include "alexnet/status.h"
 #include "alexnet/train.h"
+#include "alexnet/version.h"
 
 #endif

@@ -60,8 +60,8 @@ int features_open(features *f, size_t images)
     if (images < (size_t)batch)
         batch = (int)images;
     f->model.keep_outputs = true;
-    TRY(cli_model_open(&f->model, &f->devices, f->options->line.args[0], batch,
-                       &f->options->device));
+    TRY(cli_model_open(&f->model, &f->devices, f->options->line.args[0], batch, &f->options->device,
+                       &f->options->loading));
     TRY(find_stage(f));
     f->batch = malloc((size_t)batch * f->length * sizeof *f->batch);
     if (f->batch == NULL)
@@ -116,8 +116,7 @@ int features_each(features *f, const alx_dataset *set, const alx_subset *subset,
 
     if (subset == NULL)
         TRY_DONE(alx_subset_all(&all, set));
-    TRY_DONE(cli_model_loader(&loader, &f->model, set, subset != NULL ? subset : &all,
-                              &f->options->loading));
+    TRY_DONE(alx_model_loader(&loader, f->model.model, set, subset != NULL ? subset : &all));
     TRY_DONE(alx_forward_epoch(f->model.net, f->model.feeder, loader, pass_batch, &pass));
     if (alx_loader_bad_count(loader) == (subset != NULL ? subset : &all)->count)
         rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", alx_loader_bad_count(loader));

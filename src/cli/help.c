@@ -1,5 +1,6 @@
 /* help.c - all help, generated from the commands and from the table of environment variables. */
 #include "alexnet/config.h"
+#include "alexnet/version.h"
 #include "base/env.h"
 #include "base/nearest.h"
 #include "cli/cli.h"
@@ -128,7 +129,7 @@ static void help_overview(const cli_command *const *commands)
     printf("alexnet %s - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
            "Usage: alexnet COMMAND [ARGUMENT...] [OPTION...]\n\n"
            "Commands:\n",
-           ALEXNET_VERSION);
+           ALX_VERSION);
     print_commands(commands);
     printf("\nExamples:\n");
     for (; *commands != NULL; ++commands)

@@ -7,6 +7,7 @@
 #include <commit.h>
 
 #include "alexnet/log.h"
+#include "alexnet/version.h"
 #include "base/file_writer.h"
 #include "base/try.h"
 #include "cli/cmd/bench.h"
@@ -111,7 +112,7 @@ static int make_plan(bench_plan *plan)
 static void sign(alx_result *r)
 {
     snprintf(r->program, sizeof r->program, "alexnet");
-    snprintf(r->version, sizeof r->version, "%s", ALEXNET_VERSION);
+    snprintf(r->version, sizeof r->version, "%s", ALX_VERSION);
     snprintf(r->commit, sizeof r->commit, "%s", ALEXNET_COMMIT);
 }
 

@@ -39,7 +39,7 @@ typedef struct evaluation {
 
 static int check_classes(const evaluation *e, const cli_model *model)
 {
-    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const alx_checkpoint *checkpoint = model->checkpoint;
 
     if (checkpoint->config.net.classes != e->votes.classes)
         return alx_fail(ALX_E_DATA, "%s: a network of %d classes, that of %s has %d", model->path,
@@ -50,7 +50,7 @@ static int check_classes(const evaluation *e, const cli_model *model)
 /* Labels become those of the first network: the set may have a part of its classes. */
 static int use_classes(evaluation *e, const cli_model *model)
 {
-    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const alx_checkpoint *checkpoint = model->checkpoint;
     char **names = calloc((size_t)checkpoint->class_count + 1, sizeof *names);
     int rc = 0;
 
@@ -68,7 +68,7 @@ done:
 /* The data, once the first checkpoint says where they are by default and what its classes are. */
 static int open_data(evaluation *e, const cli_model *model)
 {
-    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const alx_checkpoint *checkpoint = model->checkpoint;
     const char *path = NULL;
 
     TRY(cli_checkpoint_data(&path, e->options->data, checkpoint, model->path));
@@ -106,9 +106,9 @@ static int cast_votes(evaluation *e, cli_model *model, double weight, char *labe
     int rc = 0;
 
     if (e->options->ten_crop)
-        TRY_DONE(make_views(views, &model->checkpoint.config));
+        TRY_DONE(make_views(views, &model->checkpoint->config));
     TRY_DONE(check_classes(e, model));
-    TRY_DONE(cli_model_loader(&loader, model, e->set, &e->all, &e->options->loading));
+    TRY_DONE(alx_model_loader(&loader, model->model, e->set, &e->all));
     TRY_DONE(alx_votes_cast(&e->votes, model->net, model->feeder, loader,
                             e->options->ten_crop ? views : NULL, 10, weight, show_batch, label));
     e->left_out = alx_loader_bad_count(loader);
@@ -136,7 +136,7 @@ static int evaluate(evaluation *e)
         snprintf(label, sizeof label, count > 1 ? "evaluating %d of %d" : "evaluating", i + 1,
                  count);
         rc = cli_model_open(&model, &e->devices, e->options->line.args[i], e->options->batch_size,
-                            &e->options->device);
+                            &e->options->device, &e->options->loading);
         if (rc == 0 && i == 0)
             rc = open_data(e, &model);
         if (rc == 0)

@@ -135,9 +135,10 @@ static int open_prediction(prediction *p)
     TRY(alx_subset_all(&p->all, p->set));
     if (p->all.count < PREDICT_BATCH)
         batch = (int)p->all.count;
-    TRY(cli_model_open(&p->model, &p->devices, args[0], batch, &p->options->device));
-    TRY(cli_names_create(&p->names, &p->model.checkpoint, p->options->names));
-    TRY(cli_model_loader(&p->loader, &p->model, p->set, &p->all, &p->options->loading));
+    TRY(cli_model_open(&p->model, &p->devices, args[0], batch, &p->options->device,
+                       &p->options->loading));
+    TRY(cli_names_create(&p->names, p->model.checkpoint, p->options->names));
+    TRY(alx_model_loader(&p->loader, p->model.model, p->set, &p->all));
     p->prob = malloc((size_t)batch * (size_t)p->names.count * sizeof *p->prob);
     if (p->prob == NULL)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %d images", batch);

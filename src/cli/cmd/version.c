@@ -1,4 +1,5 @@
 /* version.c - what a bug report should start with. */
+#include "alexnet/version.h"
 #include "alexnet/dev/rt.h"
 #include "cli/cli.h"
 
@@ -18,7 +19,7 @@
 
 void cli_print_version(void)
 {
-    printf("alexnet %s (%s)\n", ALEXNET_VERSION, ALEXNET_COMMIT);
+    printf("alexnet %s (%s)\n", ALX_VERSION, ALEXNET_COMMIT);
     printf("compiler %s\n", COMPILER);
     printf("%s\n", alx_rt_libraries());
     printf("libjpeg-turbo %s\n", TEXT(LIBJPEG_TURBO_VERSION));

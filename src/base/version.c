@@ -1,0 +1,7 @@
+/* version.c - the library's version. */
+#include "alexnet/version.h"
+
+const char *alx_version(void)
+{
+    return ALX_VERSION;
+}
