@@ -23,7 +23,7 @@ typedef struct alx_model alx_model;
 /** How a model runs; zero is a good choice everywhere. */
 typedef struct alx_model_options {
     int batch;                 /**< images of a forward pass; 0 = the config's */
-    bool keep_outputs;          /**< alx_model_features is going to be called: more memory */
+    bool keep_outputs;         /**< alx_model_features is going to be called: more memory */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
     int workers;               /**< decoding threads; 0 = one per processor */
     bool skip_bad;             /**< leave out images that do not decode */
