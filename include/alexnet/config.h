@@ -31,8 +31,8 @@ typedef enum {
     ALX_ACT_LEAKY,
 } alx_activation;
 
-/** What a node of the network does. The first ones may follow a layer's weights, each at most once,
- *  in the layer's `order`. */
+/** What a node of the network does. Those before CONV may follow a layer's weights, each at most
+ *  once, in the layer's `order`. */
 typedef enum {
     ALX_NODE_ACTIVATION,
     ALX_NODE_LRN,

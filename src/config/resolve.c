@@ -67,49 +67,53 @@ static void resolve_init(alx_layer_config *layer, const config_text *text)
 
 /* ---- order of stages ----------------------------------------------------------------------- */
 
-static bool has_stage(const alx_layer_config *layer, alx_node_kind stage)
+static void stage_key(char key[32], int stage)
 {
-    switch (stage) {
-    case ALX_NODE_ACTIVATION:
-        return layer->activation != ALX_ACT_NONE;
-    case ALX_NODE_LRN:
-        return layer->lrn.on;
-    case ALX_NODE_SPATIAL_NORM:
-        return layer->spatial.on;
-    case ALX_NODE_POOL:
-        return layer->pool.on;
-    case ALX_NODE_ADAPTIVE_POOL:
-        return layer->adaptive_pool > 0;
-    default:
+    config_word_at(config_find_key("layer", "order")->allowed, stage, key, 32);
+}
+
+/* A layer has what its key says something else of than of an empty layer. */
+static bool has_stage(const alx_layer_config *layer, int stage)
+{
+    const alx_layer_config empty = { .kind = layer->kind };
+    char name[32], value[CONFIG_VALUE_BYTES], none[CONFIG_VALUE_BYTES];
+
+    stage_key(name, stage);
+    const config_key *key = config_find_key(layer->name, name);
+
+    if (key == NULL)
         return false;
-    }
+    key->type->print(key, (const char *)layer + key->offset, value);
+    key->type->print(key, (const char *)&empty + key->offset, none);
+    return strcmp(value, none) != 0;
 }
 
 /* A stage may stand in `order` though it is off, if its key says so: `--set conv1.lrn=off` then
  * needs no second override. */
 static int resolve_order(alx_layer_config *layer, const config_text *text)
 {
-    static const char *const keys[] = { "activation", "lrn", "spatial-norm", "pool",
-                                        "adaptive-pool" };
     unsigned listed = 0;
     int count = 0;
+    char key[32];
 
     for (int i = 0; i < layer->order_count; ++i) {
         const alx_node_kind stage = layer->order[i];
 
         listed |= 1u << stage;
-        if (has_stage(layer, stage))
+        stage_key(key, (int)stage);
+        if (has_stage(layer, (int)stage))
             layer->order[count++] = stage;
-        else if (stage != ALX_NODE_ACTIVATION && !is_given(text, layer, keys[stage]))
+        else if (stage != ALX_NODE_ACTIVATION && !is_given(text, layer, key))
             return config_error(text, layer->name, "order", "names %s, which the layer has not",
-                                keys[stage]);
+                                key);
     }
-    for (int stage = 0; stage < (int)ALX_COUNT(keys); ++stage) {
-        if (!has_stage(layer, (alx_node_kind)stage) || (listed & 1u << stage) != 0)
+    for (int stage = 0; stage < (int)ALX_NODE_CONV; ++stage) {
+        if (!has_stage(layer, stage) || (listed & 1u << stage) != 0)
             continue;
+        stage_key(key, stage);
         if (is_given(text, layer, "order"))
             return config_error(text, layer->name, "order", "leaves out %s, which the layer has",
-                                keys[stage]);
+                                key);
         layer->order[count++] = (alx_node_kind)stage;
     }
     for (int i = count; i < ALX_MAX_STAGES; ++i)

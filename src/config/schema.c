@@ -72,7 +72,7 @@ const config_key config_keys[] = {
     { "layer", "adaptive-pool", &config_int, LAYER(adaptive_pool), 0, 256, NULL, "0",
       CONFIG_CONV_ONLY, "side of the output of average pooling to a fixed size; 0 = none" },
     { "layer", "order", &config_order, 0, 0, 0,
-      "a list of activation, lrn, spatial-norm, pool, adaptive-pool, each at most once", NULL, 0,
+      "activation | lrn | spatial-norm | pool | adaptive-pool", NULL, 0,
       "of what follows the weights; default as just listed" },
     { "layer", "dropout", &config_real, LAYER(dropout), 0, 1, NULL, "0", CONFIG_BELOW,
       "share of units that a training step drops" },

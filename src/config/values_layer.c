@@ -166,7 +166,18 @@ const config_type config_pool = { allowed_describe, pool_set, pool_print };
 
 /* ---- order --------------------------------------------------------------------------------- */
 
-static const char stages[] = "activation | lrn | spatial-norm | pool | adaptive-pool";
+/* Its words are the keys of what may follow the weights, in the order of alx_node_kind. */
+static void order_describe(const config_key *key, char *out, size_t bytes)
+{
+    size_t at = (size_t)snprintf(out, bytes, "a list of ");
+    char word[32];
+
+    for (int kind = 0; kind < (int)ALX_NODE_CONV; ++kind) {
+        config_word_at(key->allowed, kind, word, sizeof word);
+        at += (size_t)snprintf(out + at, bytes - at, "%s, ", word);
+    }
+    snprintf(out + at, bytes - at, "each at most once");
+}
 
 static int order_set(const config_key *key, void *field, const char *value)
 {
@@ -177,7 +188,7 @@ static int order_set(const config_key *key, void *field, const char *value)
     if (!config_split(&words, value) || words.count > ALX_MAX_STAGES)
         return config_refuse(key, value);
     for (int i = 0; i < words.count; ++i) {
-        const int stage = config_word_index(stages, words.word[i]);
+        const int stage = config_word_index(key->allowed, words.word[i]);
 
         if (stage < 0 || (seen & 1u << stage) != 0)
             return config_refuse(key, value);
@@ -192,15 +203,14 @@ static void order_print(const config_key *key, const void *field, char out[CONFI
 {
     const alx_layer_config *layer = field;
 
-    (void)key;
     out[0] = '\0';
     for (int i = 0; i < layer->order_count; ++i) {
         strcat(out, i > 0 ? " " : "");
-        config_word_at(stages, (int)layer->order[i], out + strlen(out), 32);
+        config_word_at(key->allowed, (int)layer->order[i], out + strlen(out), 32);
     }
 }
 
-const config_type config_order = { allowed_describe, order_set, order_print };
+const config_type config_order = { order_describe, order_set, order_print };
 
 /* ---- initial weights, freezing ------------------------------------------------------------- */
 
