@@ -29,6 +29,10 @@ int alx_fail(int code, const char *format, ...) ALX_PRINTF(2, 3);
 /** Puts "context: " before the recorded message and returns `code` unchanged; no-op for 0. */
 int alx_fail_context(int code, const char *format, ...) ALX_PRINTF(2, 3);
 
+/** Puts a text, "; how to mend it", behind the recorded message and returns `code` unchanged; no-op
+ *  for 0. */
+int alx_fail_hint(int code, const char *format, ...) ALX_PRINTF(2, 3);
+
 /** The recorded message if it belongs to `code`, else the code's generic text. Never NULL; valid
  *  until the thread's next alx_fail. */
 const char *alx_status_text(int code);

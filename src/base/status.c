@@ -81,6 +81,22 @@ int alx_fail_context(int code, const char *format, ...)
     return record_code(code);
 }
 
+int alx_fail_hint(int code, const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list args;
+
+    if (code == 0)
+        return 0;
+    const int length = snprintf(message, sizeof message, "%s", alx_status_text(code));
+
+    va_start(args, format);
+    vsnprintf(message + length, sizeof message - (size_t)length, format, args);
+    va_end(args);
+    memcpy(record.text, message, sizeof message);
+    return record_code(code);
+}
+
 const char *alx_status_text(int code)
 {
     if (code != 0 && record.code == code)

@@ -30,19 +30,12 @@ static int check_classes(const train_run *run)
 static int check_resumed_classes(const train_run *run)
 {
     const alx_train_options *options = run->options;
-    char why[1024];
-    int rc = 0;
 
     if (options->resume == NULL)
         return 0;
-    rc = alx_checkpoint_check_classes(&run->state, options->resume, run->train_set,
-                                      options->data_path);
-    snprintf(why, sizeof why, "%s", alx_status_text(rc));
-    return rc == 0 ? 0
-                   : alx_fail(rc,
-                              "%s: a run goes on with its own classes; --weights begins "
-                              "one with others",
-                              why);
+    return alx_fail_hint(alx_checkpoint_check_classes(&run->state, options->resume, run->train_set,
+                                                      options->data_path),
+                         ": a run goes on with its own classes; --weights begins one with others");
 }
 
 static int record_classes(train_run *run)

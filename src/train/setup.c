@@ -99,20 +99,18 @@ bool alx_train_fuses_update(const alx_train_options *options)
 /* The run's end needs the best checkpoint: that it cannot be read is known before any work. */
 static int try_best(const train_run *run)
 {
-    char path[PATH_MAX], why[1024];
+    char path[PATH_MAX];
     int rc = 0;
 
     TRY(train_run_path_beside(path, run->options->resume, "checkpoint-best"));
     if (run->state.best_epoch == 0 || !base_file_exists(path))
         return 0;
     rc = alx_checkpoint_load_net(run->net, path);
-    if (rc == ALX_E_DATA) {
-        snprintf(why, sizeof why, "%s", alx_status_text(rc));
-        rc = alx_fail(rc,
-                      "%s: put a whole copy there, or remove it: the best epoch is then chosen "
-                      "from epoch %zu on",
-                      why, run->state.epoch + 1);
-    }
+    if (rc == ALX_E_DATA)
+        rc = alx_fail_hint(rc,
+                           ": put a whole copy there, or remove it: the best epoch is then chosen "
+                           "from epoch %zu on",
+                           run->state.epoch + 1);
     return rc;
 }
 

@@ -108,18 +108,18 @@ static bool file_has_layer(const weights_file *file, int layer)
 static int put_param(alx_net *net, const weights_file *file, size_t param, bool replaceable)
 {
     const int rc = train_weights_file_put(file, net, param);
-    char message[512], names[256], anew[ALX_NAME_BYTES + 64] = "";
+    char names[256];
 
     if (rc == 0)
         return 0;
-    snprintf(message, sizeof message, "%s", alx_status_text(rc));
+    alx_fail_context(rc, "%s", file->path);
     if (replaceable)
-        snprintf(anew, sizeof anew, "; --replace %.*s starts that layer anew",
-                 layer_name_length(&file->params[param]), file->params[param].name);
+        alx_fail_hint(rc, "; --replace %.*s starts that layer anew",
+                      layer_name_length(&file->params[param]), file->params[param].name);
     if (file->tensor[param] != NULL)
-        return alx_fail(rc, "%s: %s%s", file->path, message, anew);
+        return rc;
     train_weights_file_names(file, names, sizeof names);
-    return alx_fail(rc, "%s: %s%s; the file has %s", file->path, message, anew, names);
+    return alx_fail_hint(rc, "; the file has %s", names);
 }
 
 int alx_weights_load(alx_net *net, const char *path)

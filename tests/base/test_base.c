@@ -21,6 +21,12 @@ static void message_belongs_to_its_code(void **state)
     assert_string_equal(alx_status_text(ALX_E_MEMORY), "out of memory");
     assert_int_equal(alx_fail_context(ALX_E_DATA, "epoch %d", 3), ALX_E_DATA);
     assert_string_equal(alx_status_text(ALX_E_DATA), "epoch 3: a.jpg: not a JPEG");
+    assert_int_equal(alx_fail_hint(ALX_E_DATA, "; use %s", "b.jpg"), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA), "epoch 3: a.jpg: not a JPEG; use b.jpg");
+    assert_int_equal(alx_fail_hint(0, "; no failure, no hint"), 0);
+    assert_string_equal(alx_status_text(ALX_E_DATA), "epoch 3: a.jpg: not a JPEG; use b.jpg");
+    assert_int_equal(alx_fail_hint(ALX_E_MEMORY, "; of another code"), ALX_E_MEMORY);
+    assert_string_equal(alx_status_text(ALX_E_MEMORY), "out of memory; of another code");
     assert_int_equal(alx_exit_code(ALX_E_BUILD), 3);
     assert_int_equal(alx_exit_code(ALX_E_INTERRUPTED), 130);
 }
@@ -37,6 +43,7 @@ static void a_name_with_line_ends_breaks_no_message(void **state)
     memset(longest, '\n', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     assert_int_equal(alx_fail(ALX_E_IO, "%s", longest), ALX_E_IO);
+    assert_int_equal(alx_fail_hint(ALX_E_IO, "%s", longest), ALX_E_IO);
     assert_null(strchr(alx_status_text(ALX_E_IO), '\n'));
     assert_int_equal(alx_fail(ALX_E_BUILD, "a log:\nline 1"), ALX_E_BUILD);
     assert_string_equal(alx_status_text(ALX_E_BUILD), "a log:\nline 1");

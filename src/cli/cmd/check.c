@@ -102,11 +102,8 @@ static int check_run(const void *given)
     check.algorithms = devices.count == 1 ? devices.resolved[0] : devices.asked;
     TRY_DONE(check_all(&total, &check, options->golden));
     cli_progress_stop();
-    if (options->json) {
-        rc = cli_print_json(rows);
-        rows = NULL;
-        TRY_DONE(rc);
-    }
+    if (options->json)
+        TRY_DONE(cli_print_json(&rows));
     TRY_DONE(result_of(&total));
 done:
     cJSON_Delete(rows);

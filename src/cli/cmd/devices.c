@@ -111,7 +111,7 @@ static int print_list(const alx_device_info *list, size_t count, const devices_o
 
         for (size_t i = 0; i < count; ++i)
             cJSON_AddItemToArray(array, device_json(&list[i]));
-        TRY(cli_print_json(array));
+        TRY(cli_print_json(&array));
     } else if (options->line.verbose) {
         for (size_t i = 0; i < count; ++i)
             TRY(print_details(&list[i]));

@@ -185,7 +185,7 @@ static int print_tree(const evaluation *e)
     cJSON_AddNumberToObject(tree, "top5", (double)e->score.top5 / images);
     if (e->options->worst > 0)
         eval_json_worst(&e->report, e->options->worst, tree);
-    return cli_print_json(tree);
+    return cli_print_json(&tree);
 }
 
 static void close_evaluation(evaluation *e)

@@ -188,7 +188,7 @@ static int print_all(const nearest_search *s, bool json)
 
     for (size_t i = 0; i < s->found.count; ++i)
         cJSON_AddItemToArray(tree, print_query(s, i, json));
-    return json ? cli_print_json(tree) : 0;
+    return json ? cli_print_json(&tree) : 0;
 }
 
 int features_print_nearest(features *f, const alx_dataset *queries)

@@ -87,7 +87,7 @@ static int print_json(const probe_run *p)
     cJSON_AddBoolToObject(tree, "held_out", p->test_set == NULL);
     add_score(tree, "train", &p->train_score);
     add_score(tree, "test", &p->test_score);
-    return cli_print_json(tree);
+    return cli_print_json(&tree);
 }
 
 static void print_text(const probe_run *p)

@@ -105,5 +105,5 @@ int info_print_json(const info_facts *facts)
     cJSON_AddItemToObject(tree, "tuning", info_ways_json(facts));
     if (facts->from_checkpoint)
         cJSON_AddItemToObject(tree, "checkpoint", checkpoint_json(&facts->checkpoint));
-    return cli_print_json(tree);
+    return cli_print_json(&tree);
 }

@@ -171,10 +171,8 @@ static int predict_run(const void *given)
         rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", p.all.count);
         goto done;
     }
-    if (options->json) {
-        rc = cli_print_json(p.tree);
-        p.tree = NULL;
-    }
+    if (options->json)
+        rc = cli_print_json(&p.tree);
 done:
     close_prediction(&p);
     return cli_close_devices(&p.devices, rc);

@@ -49,14 +49,13 @@ static int settle_data_path(alx_config *config)
 static int resume_read(alx_checkpoint *checkpoint, const char *path)
 {
     const char *name = base_path_base(path);
-    char best[PATH_MAX], why[PATH_MAX];
+    char best[PATH_MAX];
     const int rc = alx_checkpoint_read(checkpoint, path);
 
     snprintf(best, sizeof best, "%.*s%s", (int)(name - path), path, CLI_BEST);
     if (rc != ALX_E_DATA || strcmp(name, CLI_LAST) != 0 || !base_file_exists(best))
         return rc;
-    snprintf(why, sizeof why, "%s", alx_status_text(rc));
-    return alx_fail(rc, "%s; to go on from the best epoch: --resume %s", why, best);
+    return alx_fail_hint(rc, "; to go on from the best epoch: --resume %s", best);
 }
 
 /* With --resume the config is the checkpoint's, or the file given; options win over both. */

@@ -137,7 +137,7 @@ static int print_json(const alx_tune *tune, const char *config, int batch)
             cJSON_AddNumberToObject(object, "error", row->error);
             cJSON_AddItemToArray(rows, object);
         }
-    return cli_print_json(json);
+    return cli_print_json(&json);
 }
 
 /* ---- the command --------------------------------------------------------------------------- */

@@ -11,11 +11,12 @@ const cli_option cli_json_row[] = {
     CLI_END,
 };
 
-int cli_print_json(cJSON *tree)
+int cli_print_json(cJSON **tree)
 {
-    char *text = base_json_text(tree, true);
+    char *text = base_json_text(*tree, true);
 
-    cJSON_Delete(tree);
+    cJSON_Delete(*tree);
+    *tree = NULL;
     if (text == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
     puts(text);

@@ -176,7 +176,6 @@ static int pack_statistics(pack_job *job)
 
 static int pack_database(pack_job *job, alx_split split)
 {
-    char text[2048];
     int rc = 0;
 
     TRY_DONE(pack_prepare(job));
@@ -187,10 +186,8 @@ static int pack_database(pack_job *job, alx_split split)
         TRY_DONE(pack_statistics(job));
     TRY_DONE(pack_flush_folder(job->path));
 done:
-    if (job->damaged) {
-        snprintf(text, sizeof text, "%s", alx_status_text(rc));
-        rc = alx_fail(rc, "%s; remove %s, and the same command packs it anew", text, job->path);
-    }
+    if (job->damaged)
+        rc = alx_fail_hint(rc, "; remove %s, and the same command packs it anew", job->path);
     return rc;
 }
 
@@ -243,9 +240,9 @@ static int pack_leave(const char *partial, const alx_pack_result *result, bool m
 {
     char text[2048], path[DATA_PATH_BYTES];
 
-    snprintf(text, sizeof text, "%s", alx_status_text(rc));
     if (result->images > 0)
-        return alx_fail(rc, "%s; %s keeps what is packed, the same command goes on", text, partial);
+        return alx_fail_hint(rc, "; %s keeps what is packed, the same command goes on", partial);
+    snprintf(text, sizeof text, "%s", alx_status_text(rc));
     for (size_t i = 0; made && i < ALX_COUNT(pack_within); ++i) {
         snprintf(path, sizeof path, "%s%s", partial, pack_within[i]);
         pack_remove_files(path);
