@@ -71,7 +71,7 @@ static int folder_level(data_listing *level, const void *folder, const char *pre
 /* Without labels only the split that is asked for is listed: a folder may hold a million files. */
 static int open_folder(alx_dataset *set, data_listing *listing, alx_split split)
 {
-    data_folder_source(set);
+    data_folder_open(set);
     if (set->options.labels != NULL)
         return data_folder_list_all(listing, set->path);
     TRY(data_layout_find(set, folder_level, set->path));

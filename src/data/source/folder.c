@@ -172,7 +172,7 @@ int data_folder_list_images(data_listing *out, const char *folder)
 
 static const data_source folder_source = { .separator = '/', .load = folder_load };
 
-void data_folder_source(alx_dataset *set)
+void data_folder_open(alx_dataset *set)
 {
     set->source = &folder_source;
 }

@@ -40,8 +40,8 @@ int data_lmdb_open(alx_dataset *set, alx_split split) ALX_MUST_USE;
 
 /* ---- sources of files: list them, and fetch those that open.c takes ------------------------ */
 
-/** Items are files below the set's path. */
-void data_folder_source(alx_dataset *set);
+/** Items are files below the set's path; none is listed yet. */
+void data_folder_open(alx_dataset *set);
 /** All that is in the folder, however deep. */
 int data_folder_list_all(data_listing *listing, const char *folder) ALX_MUST_USE;
 /** What is in the folder of that split (set->layout), and for a test the classes of train. */
