@@ -58,11 +58,12 @@ const config_key config_keys[] = {
     { "layer", "activation", &config_activation, 0, 0, 0,
       "none | relu | tanh | sigmoid | leaky [SLOPE]", "relu", CONFIG_NET_WIDE,
       "SLOPE (0.01) is for x < 0; the last layer has none unless it says so itself" },
-    { "layer", "lrn", &config_lrn, LAYER(lrn), 0, 0, NULL, "off", CONFIG_CONV_ONLY,
+    { "layer", "lrn", &config_norm, LAYER(lrn), 0, 0, "n=5 k=2 alpha=1e-4 beta=0.75", "off",
+      CONFIG_CONV_ONLY,
       "response normalisation across n channels, x * (k + alpha * sum of squares)^-beta; what is "
       "not said is n=5 k=2 alpha=1e-4 beta=0.75; alpha-over-n divides alpha by n (2012, Caffe)" },
-    { "layer", "spatial-norm", &config_spatial_norm, LAYER(spatial), 0, 0, NULL, "off",
-      CONFIG_CONV_ONLY,
+    { "layer", "spatial-norm", &config_norm, LAYER(spatial), 0, 0, "n=5 k=1 alpha=0.001 beta=0.75",
+      "off", CONFIG_CONV_ONLY,
       "the same over n x n pixels of one map (2012); what is not said is n=5 k=1 alpha=0.001 "
       "beta=0.75; alpha-over-n divides alpha by n * n" },
     { "layer", "pool", &config_pool, LAYER(pool), 0, 0, "off | max KERNEL/STRIDE [ceil] [all-ties]",

@@ -75,8 +75,8 @@ extern const config_type config_choice; /* enum: words in its order */
 extern const config_type config_word;   /* one of some words, stored by resolve.c */
 extern const config_type config_path;   /* char[4096] */
 /* values_layer.c: fields are the layer itself, but for the norms, pool and input (the net) */
-extern const config_type config_input, config_filters, config_units, config_activation, config_lrn,
-    config_spatial_norm, config_pool, config_order, config_init, config_freeze;
+extern const config_type config_input, config_filters, config_units, config_activation, config_norm,
+    config_pool, config_order, config_init, config_freeze;
 /* values_list.c: fields are the data or train struct */
 extern const config_type config_mean, config_std, config_milestones;
 
@@ -96,7 +96,7 @@ struct config_key {
     const config_type *type;
     size_t offset;        /* in the section's struct */
     double low, high;     /* of numbers */
-    const char *allowed;  /* words, or the syntax, of other types */
+    const char *allowed;  /* words, or the syntax, of other types; of a norm what is not said */
     const char *fallback; /* value of a missing key; NULL: required, or resolve.c fills it */
     unsigned flags;
     const char *doc;

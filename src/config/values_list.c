@@ -7,7 +7,7 @@
 
 #include "base/try.h"
 
-/* ---- lrn, spatial-norm: name=number words -------------------------------------------------- */
+/* ---- norms: name=number words -------------------------------------------------- */
 
 #define NORM_MAX_SIZE 99
 
@@ -42,21 +42,10 @@ static int norm_number(alx_lrn_config *norm, const char *word)
     return 0;
 }
 
-static int norm_set(const config_key *key, alx_lrn_config *norm, const char *value, double k,
-                    double alpha)
+static int norm_words(const config_key *key, alx_lrn_config *norm, const char *value)
 {
     config_words words;
 
-    memset(norm, 0, sizeof *norm);
-    if (strcmp(value, "off") == 0)
-        return 0;
-    norm->on = true;
-    norm->size = 5;
-    norm->k = k;
-    norm->alpha = alpha;
-    norm->beta = 0.75;
-    if (strcmp(value, "on") == 0)
-        return 0;
     if (!config_split(&words, value) || words.count == 0)
         return config_refuse(key, value);
     for (int i = 0; i < words.count; ++i) {
@@ -71,14 +60,17 @@ static int norm_set(const config_key *key, alx_lrn_config *norm, const char *val
     return 0;
 }
 
-static int lrn_set(const config_key *key, void *field, const char *value)
+/* What is not said is what the key's row says. */
+static int norm_set(const config_key *key, void *field, const char *value)
 {
-    return norm_set(key, field, value, 2.0, 1e-4);
-}
+    alx_lrn_config *norm = field;
 
-static int spatial_norm_set(const config_key *key, void *field, const char *value)
-{
-    return norm_set(key, field, value, 1.0, 0.001);
+    memset(norm, 0, sizeof *norm);
+    if (strcmp(value, "off") == 0)
+        return 0;
+    norm->on = true;
+    TRY(norm_words(key, norm, key->allowed));
+    return strcmp(value, "on") == 0 ? 0 : norm_words(key, norm, value);
 }
 
 static void norm_print(const config_key *key, const void *field, char out[CONFIG_VALUE_BYTES])
@@ -97,8 +89,7 @@ static void norm_print(const config_key *key, const void *field, char out[CONFIG
         snprintf(out, CONFIG_VALUE_BYTES, "off");
 }
 
-const config_type config_lrn = { norm_describe, lrn_set, norm_print };
-const config_type config_spatial_norm = { norm_describe, spatial_norm_set, norm_print };
+const config_type config_norm = { norm_describe, norm_set, norm_print };
 
 /* ---- mean, std: a word or three numbers ---------------------------------------------------- */
 
