@@ -6,7 +6,8 @@
  * -D       CHANNELS SIZE: norm.clh   BETA_075: power.clh   VEC WG: vector.clh
  * Traffic  forward reads 1 and writes 1 float per element, backward reads 2 and writes 1
  * Checked  against src/ref/lrn.c, rtol 2e-6
- * Before a max pool, CPU devices run norm_pool.cl instead, unless what lies between is wanted. */
+ * Between a convolution's ReLU and a max pool, CPU devices run norm_pool.cl instead, unless the
+ * outputs between are wanted: src/net/fuse.c */
 #include "norm.clh"
 #include "vector.clh"
 

@@ -7,7 +7,9 @@
  *          pool.clh   SIZE: norm.clh   BETA_075: power.clh
  * Traffic  forward reads 1 float per input and writes 5 bytes per output; backward reads these and
  *          writes 1 float per input
- * Checked  against lrn.cl, maxpool.cl and activation.cl, bit for bit */
+ * Checked  against lrn.cl, maxpool.cl and activation.cl, bit for bit
+ * Runs in their place where src/net/fuse.c finds ReLU, norm and pool in a row (without
+ * norm: maxpool_rows.cl); `alexnet check` and dump --stages run them one by one. */
 #define VEC 16
 #define WG 1
 #define LINE_SPACE __private
