@@ -37,8 +37,19 @@ typedef struct alx_algorithms {
                      (--exact) */
 } alx_algorithms;
 
-/** Replaces AUTO: TUNED, or what this kind of device usually runs fastest. */
-alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev);
+/** Tuning rows of a device: what `alexnet tune` has measured on it, and what comes with the
+ *  program. */
+typedef struct alx_rows alx_rows;
+
+/** @param path  where `alexnet tune` has written; NULL = $ALEXNET_TUNING, else the cache folder;
+ *               "off": no rows at all */
+int alx_rows_of_device(alx_rows **out, const alx_device_info *info, const char *path) ALX_MUST_USE;
+void alx_rows_close(alx_rows *rows);
+
+/** Replaces AUTO: TUNED where there are rows (NULL: none), or what this kind of device usually runs
+ *  fastest. */
+alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev,
+                                      const alx_rows *rows);
 /** Whether --exact allows it; AUTO becomes one that it does. */
 bool alx_conv_algo_is_exact(alx_conv_algo algo);
 /** "im2col", "vec", ...: the flag's value. */

@@ -25,6 +25,7 @@ typedef struct alx_model_options {
     int batch;                 /**< images of a forward pass; 0 = the config's */
     bool keep_outputs;         /**< alx_model_features is going to be called: more memory */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
+    alx_rows *const *rows;     /**< tuning rows of each device, borrowed; NULL: none */
     int workers;               /**< decoding threads; 0 = one per processor */
     bool skip_bad;             /**< leave out images that do not decode */
     alx_on_build *on_build;    /**< may be NULL */

@@ -68,6 +68,7 @@ typedef struct alx_net_options {
     bool fuse_update;  /**< the backward pass updates the fully connected weights that it can
                            (alx_op_fc_updates): same bits, and no gradient of theirs in memory */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
+    alx_rows *const *rows;     /**< of each device, until alx_net_free; NULL: none */
 } alx_net_options;
 
 /** Bytes by family on one device. */

@@ -147,6 +147,7 @@ typedef struct alx_train_options {
                                      the run max_steps of them (0 = 200) */
     bool skip_bad;
     alx_algorithms algorithms;
+    alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
     void (*on_progress)(const alx_progress *, void *);
     void (*on_epoch)(const alx_epoch_metrics *, void *);
     alx_on_build *on_build;

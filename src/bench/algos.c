@@ -25,7 +25,9 @@ typedef struct algos_list {
 static int time_algorithm(algos_list *list, const alx_pass_info *pass, int parts,
                           alx_algorithms algorithms)
 {
-    const alx_chooser by = { list->setup->devs[0], algorithms };
+    const alx_bench_setup *setup = list->setup;
+    const alx_chooser by = alx_chooser_of(setup->devs[0],
+                                          setup->rows != NULL ? setup->rows[0] : NULL, algorithms);
     const bool conv = pass->work == ALX_WORK_CONV;
     alx_bench_op *op = &list->ops[list->count];
     int rc = 0;

@@ -31,6 +31,9 @@ static inline double check_difference(const float *got, const float *want, size_
     return alx_ref_difference(got, want, count, 0.0);
 }
 
+/** Of the first device. */
+alx_chooser check_chooser(const alx_check_options *options);
+
 /* ---- memory of a check (pool.c) ------------------------------------------------------------- */
 
 /** Device and host memory that is freed together. */

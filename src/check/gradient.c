@@ -201,7 +201,8 @@ int alx_check_gradient(alx_check_total *total, const alx_check_options *options)
     const alx_net_options net_options = { .batch = GRADIENT_BATCH,
                                           .training = true,
                                           .no_dropout = true,
-                                          .algorithms = options->algorithms };
+                                          .algorithms = options->algorithms,
+                                          .rows = options->rows };
     alx_net_config config;
     gradient_run run = { 0 };
     double loss = 0.0;

@@ -19,7 +19,7 @@ struct alx_check_pass {
 double alx_check_pass_limit(alx_pass pass)
 {
     /* Winograd's, of the maximum */
-    static const double limits[] = { 3e-5, 5e-5, ALX_TUNING_MOST_ERROR };
+    static const double limits[] = { 3e-5, 5e-5, ALX_ROWS_MOST_ERROR };
 
     return limits[pass];
 }

@@ -64,3 +64,9 @@ void check_task(const alx_check_options *options, const char *task, size_t done,
         options->on_task(task, done, total, done > 0 ? each * (double)(total - done) : -1.0,
                          options->user);
 }
+
+alx_chooser check_chooser(const alx_check_options *options)
+{
+    return alx_chooser_of(options->devs[0], options->rows != NULL ? options->rows[0] : NULL,
+                          options->algorithms);
+}

@@ -121,8 +121,12 @@ int cli_find_devices(cli_devices *devices, const cli_device_options *options)
     }
     TRY(alx_devices_open(devices->dev, which, count, options->threads));
     devices->count = count;
-    for (int i = 0; i < count; ++i)
-        devices->resolved[i] = alx_algorithms_resolve(devices->asked, devices->dev[i]);
+    for (int i = 0; i < count; ++i) {
+        TRY(alx_rows_of_device(&devices->rows[i], alx_device_get_info(devices->dev[i]),
+                               devices->rows_path));
+        devices->resolved[i] = alx_algorithms_resolve(devices->asked, devices->dev[i],
+                                                      devices->rows[i]);
+    }
     return 0;
 }
 
@@ -133,14 +137,14 @@ static const char *of_tower(const cli_devices *devices, int tower)
 }
 
 /* Of rows that are there. */
-static void print_tuning(const alx_tuning *tuning, const char *of)
+static void print_rows(const alx_rows *rows, const char *of)
 {
-    const alx_tuning_counts counts = alx_tuning_count(tuning);
+    const alx_rows_counts counts = alx_rows_count(rows);
 
     if (counts.user + counts.shipped + counts.stale > 0)
         alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other "
                  "kernels%s",
-                 counts.user, alx_tuning_path(tuning), counts.shipped, counts.stale, of);
+                 counts.user, alx_rows_path(rows), counts.shipped, counts.stale, of);
 }
 
 static void print_head(const cli_devices *devices)
@@ -160,7 +164,7 @@ static void print_head(const cli_devices *devices)
     }
     cli_print_cores();
     for (int i = 0; i < devices->count; ++i)
-        print_tuning(alx_device_tuning(devices->dev[i]), of_tower(devices, i));
+        print_rows(devices->rows[i], of_tower(devices, i));
     alx_info("libraries   %s", alx_rt_libraries());
     for (int i = 0; i < (alike ? 1 : devices->count); ++i)
         alx_info("algorithms  conv %s, gemm %s%s", alx_conv_algo_name(devices->resolved[i].conv),
@@ -170,15 +174,14 @@ static void print_head(const cli_devices *devices)
 void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops)
 {
     const alx_algorithms *a = &devices->resolved[0];
-    const alx_tuning *tuning = alx_device_tuning(devices->dev[0]);
+    const alx_rows *rows = devices->rows[0];
     const bool open = devices->asked.conv == ALX_CONV_AUTO && !devices->asked.exact;
 
-    if (open && a->conv != ALX_CONV_TUNED && alx_tuning_path(tuning)[0] != '\0' &&
+    if (open && a->conv != ALX_CONV_TUNED && alx_rows_path(rows)[0] != '\0' &&
         step_flops > WORTH_TUNING_FLOPS)
         alx_info("hint        `alexnet tune %s` once may make this device faster: it has no tuning "
                  "rows%s",
-                 config,
-                 alx_tuning_count(tuning).stale > 0 ? " of this driver and these kernels" : "");
+                 config, alx_rows_count(rows).stale > 0 ? " of this driver and these kernels" : "");
 }
 
 static void give_up(const alx_device_info *device, double seconds, void *user)
@@ -225,8 +228,10 @@ int cli_close_devices(cli_devices *devices, int rc)
         alx_warn("%s", alx_status_text(written));
     if (rc != 0)
         alx_fail(rc, "%s", why);
-    for (int i = 0; i < devices->count; ++i)
+    for (int i = 0; i < devices->count; ++i) {
+        alx_rows_close(devices->rows[i]);
         alx_device_close(devices->dev[i]);
+    }
     alx_watch_stop();
     devices->count = 0;
     return rc != 0 ? rc : written;

@@ -23,6 +23,8 @@ extern const cli_option cli_compute_rows[];
 typedef struct cli_devices {
     alx_device *dev[ALX_MAX_TOWERS]; /**< tower t lives on dev[t] */
     int count;
+    const char *rows_path;                   /**< where tuning rows are; NULL: the usual file */
+    alx_rows *rows[ALX_MAX_TOWERS];          /**< of each device */
     alx_algorithms asked;                    /**< --conv-algo, --gemm; not resolved */
     alx_algorithms resolved[ALX_MAX_TOWERS]; /**< for each device */
     const char *trace;                       /**< --trace, or NULL */
@@ -32,7 +34,7 @@ typedef struct cli_devices {
 int cli_algorithms(alx_algorithms *out, const cli_device_options *options) ALX_MUST_USE;
 
 /** Opens what --device or --devices names, one device without either, and resolves the algorithms.
- *  @param devices  zeroed; close it whatever happens */
+ *  @param devices  zeroed but for rows_path; close it whatever happens */
 int cli_find_devices(cli_devices *devices, const cli_device_options *options) ALX_MUST_USE;
 
 /** The same; prints the head of every run that computes (devices, drivers, libraries, algorithms)

@@ -19,6 +19,7 @@ int cli_model_open(cli_model *model, cli_devices *devices, const char *given, in
     if (devices->count == 0)
         TRY(cli_open_devices(devices, options));
     model_options.algorithms = devices->asked;
+    model_options.rows = devices->rows;
     TRY(alx_model_build(model->model, devices->dev, devices->count, &model_options));
     model->net = alx_model_net(model->model);
     model->feeder = alx_model_feeder(model->model);

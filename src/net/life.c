@@ -69,9 +69,9 @@ static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_
     net->dev_count = dev_count;
     for (int dev = 0; dev < dev_count && dev < ALX_MAX_TOWERS; ++dev) {
         net->devs[dev] = devs != NULL ? devs[dev] : NULL;
-        net->algorithms[dev] = devs != NULL ? alx_algorithms_resolve(options->algorithms, devs[dev])
-                                            : options->algorithms;
-        net->wide[dev] = is_wide(net->devs[dev], net->algorithms[dev]);
+        net->choosers[dev] = alx_chooser_of(
+            net->devs[dev], options->rows != NULL ? options->rows[dev] : NULL, options->algorithms);
+        net->wide[dev] = is_wide(net->devs[dev], net->choosers[dev].algorithms);
     }
     return net;
 }
@@ -183,12 +183,12 @@ const alx_net_options *alx_net_get_options(const alx_net *net)
 
 alx_algorithms alx_net_algorithms(const alx_net *net)
 {
-    alx_algorithms common = net->algorithms[0];
+    alx_algorithms common = net->choosers[0].algorithms;
 
     for (int dev = 1; dev < net->dev_count; ++dev) {
-        if (net->algorithms[dev].conv != common.conv)
+        if (net->choosers[dev].algorithms.conv != common.conv)
             common.conv = ALX_CONV_AUTO;
-        if (net->algorithms[dev].gemm != common.gemm)
+        if (net->choosers[dev].algorithms.gemm != common.gemm)
             common.gemm = ALX_GEMM_AUTO;
     }
     return common;

@@ -97,8 +97,8 @@ struct alx_net {
     alx_device *devs[ALX_MAX_TOWERS]; /* borrowed; NULL: none at hand */
     bool wide[ALX_MAX_TOWERS];        /* by device: alx_device_is_wide */
     int dev_count;
-    alx_algorithms algorithms[ALX_MAX_TOWERS]; /* by device */
-    net_value input[ALX_MAX_TOWERS];           /* the image, one copy per device */
+    alx_chooser choosers[ALX_MAX_TOWERS]; /* by device */
+    net_value input[ALX_MAX_TOWERS];      /* the image, one copy per device */
     int node_count;
     net_node nodes[NET_MAX_NODES];
     size_t param_count;

@@ -17,20 +17,19 @@ void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info
         alx_op_fc_problem(problem, info->pass, info->in.h * info->in.w * info->in.c, info->out.c);
 }
 
-const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorithms,
-                                   const alx_pass_info *info)
+const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info)
 {
     const bool tuned = info->work == ALX_WORK_CONV
-                           ? algorithms.conv == ALX_CONV_TUNED
-                           : info->work == ALX_WORK_FC && algorithms.gemm == ALX_GEMM_TUNED;
+                           ? by->algorithms.conv == ALX_CONV_TUNED
+                           : info->work == ALX_WORK_FC && by->algorithms.gemm == ALX_GEMM_TUNED;
     char problem[ALX_PROBLEM_BYTES];
 
     alx_pass_problem(problem, info);
-    return tuned ? alx_tuning_find(alx_device_tuning(dev), problem, info->in.n) : NULL;
+    return tuned ? alx_rows_find(by->rows, problem, info->in.n) : NULL;
 }
 
 /* Adds what a row says, if there is one; true then. */
-static bool hash_row(base_hash *hash, const alx_tuning_row *row)
+static bool hash_row(base_hash *hash, const alx_row *row)
 {
     if (row == NULL)
         return false;
@@ -46,10 +45,10 @@ static bool hash_device(base_hash *hash, const alx_net *net, int dev, const alx_
     bool any = false;
 
     for (size_t i = 0; i < count; ++i)
-        any |= hash_row(hash, alx_pass_row(net->devs[dev], net->algorithms[dev], &passes[i]));
+        any |= hash_row(hash, alx_pass_row(&net->choosers[dev], &passes[i]));
     for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
         snprintf(problem, sizeof problem, "clblast %s", alx_clblast_kernels[i]);
-        any |= hash_row(hash, alx_tuning_find(alx_device_tuning(net->devs[dev]), problem, 0));
+        any |= hash_row(hash, alx_rows_find(net->choosers[dev].rows, problem, 0));
     }
     return any;
 }

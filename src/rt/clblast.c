@@ -55,7 +55,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 
     if (dev->collecting)
         return 0;
-    rt_clblast_use_rows(dev);
+    rt_clblast_use_preferred(dev);
     rt_clblast_lock();
     if (g->batch > 1)
         status = CLBlastSgemmStridedBatched(

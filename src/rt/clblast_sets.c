@@ -13,7 +13,7 @@
 
 #define MOST_PARAMETERS 16
 
-const char *const alx_clblast_kernels[] = { "Xgemm", "GemmRoutine", NULL };
+const char *const alx_clblast_kernels[RT_CLBLAST_KERNELS + 1] = { "Xgemm", "GemmRoutine", NULL };
 
 /* XGEMM_MIN_INDIRECT_SIZE: products of more multiplications than its cube take Xgemm; those of
  * fewer take XgemmDirect, with the parameters that come with it.
@@ -78,16 +78,16 @@ static bool set_fits(const alx_device_info *info, const char *kernel, const char
            (!local || k * (m + n) * sizeof(float) <= info->local_bytes);
 }
 
-size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device_info *info,
+size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CLBLAST_SET_BYTES], const alx_device_info *info,
                         const char *kernel)
 {
     size_t count = 0;
 
     if (strcmp(kernel, "Xgemm") == 0)
-        snprintf(list[count++], ALX_CHOICE_BYTES, ALX_CLBLAST_PACKAGED);
+        snprintf(list[count++], ALX_CLBLAST_SET_BYTES, ALX_CLBLAST_PACKAGED);
     for (size_t i = 0; i < ALX_COUNT(sets) && count < ALX_MAX_SETS; ++i)
         if (strcmp(sets[i].kernel, kernel) == 0 && set_fits(info, kernel, sets[i].params))
-            snprintf(list[count++], ALX_CHOICE_BYTES, "%s", sets[i].params);
+            snprintf(list[count++], ALX_CLBLAST_SET_BYTES, "%s", sets[i].params);
     return count;
 }
 
@@ -112,19 +112,23 @@ int alx_clblast_override(alx_device *dev, const char *kernel, const char *params
                     kernel, params, dev->info.name, (int)status);
 }
 
-void rt_clblast_use_rows(alx_device *dev)
+void alx_clblast_prefer(alx_device *dev, const char *kernel, const char *params)
 {
-    char problem[ALX_PROBLEM_BYTES];
+    for (size_t i = 0; i < RT_CLBLAST_KERNELS; ++i)
+        if (strcmp(alx_clblast_kernels[i], kernel) == 0)
+            snprintf(dev->clblast_preferred[i], sizeof dev->clblast_preferred[i], "%s", params);
+}
 
+void rt_clblast_use_preferred(alx_device *dev)
+{
     if (dev->clblast_ready)
         return;
     dev->clblast_ready = true;
-    for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
-        snprintf(problem, sizeof problem, "clblast %s", alx_clblast_kernels[i]);
-        const alx_tuning_row *row = alx_tuning_find(dev->tuning, problem, 0);
+    for (size_t i = 0; i < RT_CLBLAST_KERNELS; ++i) {
+        const char *params = dev->clblast_preferred[i];
 
-        if (row != NULL && strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0 &&
-            alx_clblast_override(dev, alx_clblast_kernels[i], row->choice) != 0)
+        if (params[0] != '\0' && strcmp(params, ALX_CLBLAST_PACKAGED) != 0 &&
+            alx_clblast_override(dev, alx_clblast_kernels[i], params) != 0)
             alx_warn("a tuning row is not used: %s", alx_status_text(ALX_E_DEVICE));
     }
 }

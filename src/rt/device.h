@@ -77,6 +77,8 @@ void rt_context_release(rt_context *context);
 
 /* ---- open.c ---- */
 
+#define RT_CLBLAST_KERNELS 2 /* of alx_clblast_kernels */
+
 struct alx_device {
     alx_device_info info;
     char description[1024];
@@ -89,9 +91,9 @@ struct alx_device {
     bool sync, collecting, clblast_ready;
     bool builds_on; /* a build that was left still runs: nothing may be freed */
     rt_fault fault;
-    struct rt_program *programs; /* list; owned */
-    rt_profile *profile;         /* NULL = off */
-    alx_tuning *tuning;          /* owned */
+    struct rt_program *programs;                                       /* list; owned */
+    rt_profile *profile;                                               /* NULL = off */
+    char clblast_preferred[RT_CLBLAST_KERNELS][ALX_CLBLAST_SET_BYTES]; /* "": the packaged ones */
 };
 
 /* ---- queue.c ---- */
@@ -112,22 +114,7 @@ void rt_clblast_unlock(void);
 
 /* ---- clblast_sets.c ---- */
 
-/* Before the first product of a device: its tuning rows' parameters. */
-void rt_clblast_use_rows(alx_device *dev);
-
-/* ---- tuning_file.c ---- */
-
-/* A row as a line of a file has it. */
-typedef struct rt_tuning_line {
-    char device[256], driver[128], kernels[17];
-    alx_tuning_row row;
-} rt_tuning_line;
-
-/* False if `text`, of `length` bytes, is no row. */
-bool rt_tuning_line_parse(rt_tuning_line *out, const char *text, size_t length);
-/* One line of JSON with its end; the caller's (free). NULL = out of memory. */
-char *rt_tuning_line_text(const rt_tuning_line *line);
-/* Appends whole lines in one write; begins a new line where the last one was torn. */
-int rt_tuning_append(const char *path, const char *text) ALX_MUST_USE;
+/* Before a product; at the first, the parameters that are preferred. */
+void rt_clblast_use_preferred(alx_device *dev);
 
 #endif

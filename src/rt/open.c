@@ -71,7 +71,6 @@ static int device_find(alx_device **out, const rt_device_entry *list, size_t cou
     TRY_DONE(rt_devices_choose(&entry, &core, list, count, which));
     TRY_DONE(rt_drivers_check(&entry->info));
     TRY_DONE(device_take(dev, entry, core, threads));
-    TRY_DONE(alx_tuning_load(&dev->tuning, &dev->info));
     device_describe(dev);
     *out = dev;
     dev = NULL;
@@ -117,7 +116,6 @@ void alx_device_close(alx_device *dev)
     rt_queue_release(&dev->receives);
     rt_queue_release(&dev->queue);
     rt_profile_free(dev->profile);
-    alx_tuning_free(dev->tuning);
     while (dev->programs != NULL) {
         rt_program *program = dev->programs;
 

@@ -83,6 +83,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
         .batch = config->train.batch_size,
         .keep_outputs = true,
         .algorithms = run->options->algorithms,
+        .rows = run->options->rows,
     };
     run_diagnosis *d = calloc(1, sizeof *d);
     size_t stage_count = 0;

@@ -55,7 +55,8 @@ int alx_model_build(alx_model *model, alx_device *const *devs, int dev_count,
         model->options.batch = checkpoint->config.train.batch_size;
     const alx_net_options net_options = { .batch = model->options.batch,
                                           .keep_outputs = model->options.keep_outputs,
-                                          .algorithms = model->options.algorithms };
+                                          .algorithms = model->options.algorithms,
+                                          .rows = model->options.rows };
 
     TRY(alx_net_create(&model->net, &checkpoint->config.net, devs, dev_count, &net_options));
     TRY(alx_checkpoint_load_net(model->net, model->path));

@@ -137,6 +137,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .no_dropout = run->options->overfit_batch,
         .fuse_update = alx_train_fuses_update(run->options),
         .algorithms = choose_algorithms(run),
+        .rows = run->options->rows,
     };
     const alx_update_rule rule = alx_update_rule_of(&config->train, config->train.lr);
     char tuning[33];

@@ -40,7 +40,7 @@ static bool pass_shrink(alx_pass_info *info)
 
 static int suite_create(clblast_suite *suite, const alx_tune *tune)
 {
-    const alx_chooser clblast = { tune->dev, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } };
+    const alx_chooser clblast = { tune->dev, NULL, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } };
 
     for (size_t i = 0; i < tune->problem_count && suite->count < MOST_CASES; ++i) {
         alx_pass_info info = tune->problems[i].info;
@@ -65,7 +65,7 @@ static void suite_free(clblast_suite *suite)
 }
 
 /* Largest error of all passes; the kernels are built. */
-static int suite_check(alx_tuning_row *row, clblast_suite *suite, bool *right)
+static int suite_check(alx_row *row, clblast_suite *suite, bool *right)
 {
     *right = true;
     for (size_t i = 0; i < suite->count; ++i) {
@@ -91,8 +91,7 @@ static int suite_run(void *user)
     return 0;
 }
 
-static int measure_set(alx_tuning_row *row, alx_tune *tune, clblast_suite *suite,
-                       const char *kernel)
+static int measure_set(alx_row *row, alx_tune *tune, clblast_suite *suite, const char *kernel)
 {
     alx_bench_times times;
     bool right = false;
@@ -116,7 +115,7 @@ static int search_kernel(alx_tune *tune, clblast_suite *suite, const char *kerne
 {
     static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
     const size_t count = alx_clblast_sets(sets, alx_device_get_info(tune->dev), kernel);
-    alx_tuning_row row = { .batch = 0 };
+    alx_row row = { .batch = 0 };
     int rc = 0;
 
     snprintf(row.problem, sizeof row.problem, "clblast %s", kernel);
@@ -130,9 +129,7 @@ static int search_kernel(alx_tune *tune, clblast_suite *suite, const char *kerne
             break;
         tune_task(tune, row.problem, i, count, -1.0);
         row.ms = row.error = 0.0;
-        alx_tuning_try(tune->tuning, &row); /* hides rows that the first product would take */
         rc = measure_set(&row, tune, suite, kernel);
-        alx_tuning_try(tune->tuning, NULL);
         if (rc != 0) {
             alx_debug("%s with %s: %s", row.problem, row.choice, alx_status_text(rc));
             TRY(alx_device_finish(tune->dev));
@@ -140,7 +137,7 @@ static int search_kernel(alx_tune *tune, clblast_suite *suite, const char *kerne
                 continue;
             row.ms = 0.0;
         }
-        TRY(alx_tuning_add(tune->tuning, &row));
+        TRY(alx_rows_add(tune->rows, &row));
     }
     return 0;
 }
@@ -149,11 +146,11 @@ static int search_kernel(alx_tune *tune, clblast_suite *suite, const char *kerne
 static int use_best(alx_tune *tune, const char *kernel, bool *found)
 {
     char problem[ALX_PROBLEM_BYTES];
-    const alx_tuning_row *row = NULL;
+    const alx_row *row = NULL;
     int rc = 0;
 
     snprintf(problem, sizeof problem, "clblast %s", kernel);
-    row = alx_tuning_find(tune->tuning, problem, 0);
+    row = alx_rows_find(tune->rows, problem, 0);
     *found = row != NULL && strcmp(row->choice, ALX_CLBLAST_PACKAGED) != 0;
     if (*found) {
         alx_debug("%s  %s  %.1f GFLOP/s", problem, row->choice, 1e3 / row->ms);

@@ -78,11 +78,11 @@ done:
     return rc;
 }
 
-const alx_tuning_row *tune_find_row(const alx_tune *tune, const char *problem, int batch,
-                                    const char *choice)
+const alx_row *tune_find_row(const alx_tune *tune, const char *problem, int batch,
+                             const char *choice)
 {
     size_t count = 0;
-    const alx_tuning_row *rows = alx_tuning_rows(tune->tuning, &count);
+    const alx_row *rows = alx_rows_all(tune->rows, &count);
 
     for (size_t i = count; i-- > 0;)
         if (!rows[i].shipped && rows[i].batch == batch && strcmp(rows[i].choice, choice) == 0 &&
@@ -91,8 +91,7 @@ const alx_tuning_row *tune_find_row(const alx_tune *tune, const char *problem, i
     return NULL;
 }
 
-const alx_tuning_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p,
-                                   const char *choice)
+const alx_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p, const char *choice)
 {
     return tune_find_row(tune, p->problem, p->info.in.n, choice);
 }
@@ -105,7 +104,7 @@ static double best_ms(const alx_tune *tune, const alx_tune_problem *p)
     double best = INFINITY;
 
     for (size_t i = 0; i < p->way_count; ++i) {
-        const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[i]);
+        const alx_row *row = alx_tune_row(tune, p, p->ways[i]);
 
         if (row != NULL && row->ms > 0.0 && row->ms < best)
             best = row->ms;
@@ -114,7 +113,7 @@ static double best_ms(const alx_tune *tune, const alx_tune_problem *p)
 }
 
 /* It has run once already. */
-static int time_way(alx_tuning_row *row, alx_bench_case *c, double best)
+static int time_way(alx_row *row, alx_bench_case *c, double best)
 {
     const double start = base_seconds();
     alx_bench_times times;
@@ -130,7 +129,7 @@ static int time_way(alx_tuning_row *row, alx_bench_case *c, double best)
 }
 
 /* Builds, runs once and looks at the numbers, then measures. */
-static int run_way(alx_tuning_row *row, alx_bench_case *c, const alx_check_pass *check, double best)
+static int run_way(alx_row *row, alx_bench_case *c, const alx_check_pass *check, double best)
 {
     const double limit = alx_check_pass_limit(c->info.pass);
 
@@ -151,7 +150,7 @@ static int run_way(alx_tuning_row *row, alx_bench_case *c, const alx_check_pass 
 static int measure_way(alx_tune *tune, const alx_tune_problem *p, const char *choice,
                        alx_bench_case *c, const alx_check_pass *check)
 {
-    alx_tuning_row row = { .batch = p->info.in.n };
+    alx_row row = { .batch = p->info.in.n };
     char why[512];
     int rc = 0;
 
@@ -167,7 +166,7 @@ static int measure_way(alx_tune *tune, const alx_tune_problem *p, const char *ch
         alx_warn("%s: %s fails: %s", p->info.label, choice, why);
         row.ms = 0.0;
     }
-    return alx_tuning_add(tune->tuning, &row);
+    return alx_rows_add(tune->rows, &row);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
@@ -220,8 +219,8 @@ static size_t pending_count(const alx_tune *tune, const alx_tune_problem *p)
 
 static int search_problem(alx_tune *tune, const alx_tune_problem *p)
 {
-    const alx_chooser usual = { tune->dev,
-                                alx_algorithms_resolve((alx_algorithms){ 0 }, tune->dev) };
+    const alx_algorithms any = { .exact = false };
+    const alx_chooser usual = { tune->dev, NULL, alx_algorithms_resolve(any, tune->dev, NULL) };
     alx_bench_case c = { 0 };
     alx_check_pass *check = NULL;
     int rc = 0;

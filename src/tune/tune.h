@@ -11,7 +11,7 @@ bool tune_should_stop(alx_tune *tune);
 void tune_task(const alx_tune *tune, const char *task, size_t done, size_t total,
                double eta_seconds);
 /** The user's row, as alx_tune_row. */
-const alx_tuning_row *tune_find_row(const alx_tune *tune, const char *problem, int batch,
-                                    const char *choice);
+const alx_row *tune_find_row(const alx_tune *tune, const char *problem, int batch,
+                             const char *choice);
 
 #endif

@@ -91,8 +91,8 @@ static void passes_compute(void **state)
 {
     const alx_pass_info *const infos[] = { &conv, &fc };
     alx_device *dev = test_device();
-    const alx_chooser by[] = { { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) },
-                               { dev, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } } };
+    const alx_chooser by[] = { alx_chooser_of(dev, NULL, (alx_algorithms){ 0 }),
+                               { dev, NULL, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } } };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(infos) * ALX_COUNT(by) * 3; ++i) {
@@ -116,7 +116,7 @@ static void a_pass_is_timed(void **state)
 {
     alx_pass_info other = { .label = "relu1 forward", .work = ALX_WORK_OTHER };
     alx_device *dev = test_device();
-    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
+    const alx_chooser by = alx_chooser_of(dev, NULL, (alx_algorithms){ 0 });
     alx_bench_times times;
 
     (void)state;

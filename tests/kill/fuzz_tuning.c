@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rt/device.h"
+#include "alexnet/dev/ops.h"
+#include "rows/rows.h"
 
 /* Bytes that are no UTF-8 are written as escapes, for which a long name may have no room. */
 static bool is_plain(const char *text, size_t length)
@@ -18,15 +19,15 @@ static bool is_plain(const char *text, size_t length)
 /* Whether the text is a row; a plain one that is written reads back the same. */
 static bool check_line(const char *text, size_t length)
 {
-    rt_tuning_line line = { 0 }, again = { 0 };
+    rows_line line = { 0 }, again = { 0 };
     char *written = NULL;
 
-    if (!rt_tuning_line_parse(&line, text, length))
+    if (!rows_line_parse(&line, text, length))
         return false;
     if (!is_plain(text, length))
         return true;
-    written = rt_tuning_line_text(&line);
-    fuzz_expect(written != NULL && rt_tuning_line_parse(&again, written, strlen(written)),
+    written = rows_line_text(&line);
+    fuzz_expect(written != NULL && rows_line_parse(&again, written, strlen(written)),
                 "a row that was written is one");
     fuzz_expect(strcmp(line.row.problem, again.row.problem) == 0 &&
                     strcmp(line.row.choice, again.row.choice) == 0 &&
@@ -36,14 +37,13 @@ static bool check_line(const char *text, size_t length)
     return true;
 }
 
-static void check_rows(const alx_tuning *tuning)
+static void check_rows(const alx_rows *rows)
 {
     size_t count = 0;
-    const alx_tuning_row *rows = alx_tuning_rows(tuning, &count);
+    const alx_row *all = alx_rows_all(rows, &count);
 
     for (size_t i = 0; i < count; ++i)
-        fuzz_expect(!(rows[i].ms > 0.0) ||
-                        alx_tuning_find(tuning, rows[i].problem, rows[i].batch) != NULL,
+        fuzz_expect(!(all[i].ms > 0.0) || alx_rows_find(rows, all[i].problem, all[i].batch) != NULL,
                     "a row that counts is found");
 }
 
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static const alx_device_info machine = { .core = -1, .name = "a GPU", .driver = "1.2" };
     static unsigned files;
-    alx_tuning *tuning = NULL;
+    alx_rows *rows = NULL;
     const char *text = (const char *)data, *end = text + bytes;
     bool any = false;
 
@@ -64,9 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     }
     if (!any || ++files % 16 != 1) /* every load reads all the kernels */
         return 0;
-    setenv("ALEXNET_TUNING", fuzz_write("tuning.jsonl", data, bytes), 1);
-    if (alx_tuning_load(&tuning, &machine) == 0)
-        check_rows(tuning);
-    alx_tuning_free(tuning);
+    if (alx_rows_of_device(&rows, &machine, fuzz_write("tuning.jsonl", data, bytes)) == 0)
+        check_rows(rows);
+    alx_rows_close(rows);
     return 0;
 }

@@ -42,7 +42,7 @@ static void read_config(alx_config *config)
 
 /* A row for each pass: in turn the last and the first of the ways that there are; `turn` 1 begins
  * with the first. */
-static void write_rows(alx_tuning *tuning, const alx_config *config, int batch, size_t turn)
+static void write_rows(alx_rows *rows, const alx_config *config, int batch, size_t turn)
 {
     static char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES];
     alx_device *dev = test_device();
@@ -54,7 +54,7 @@ static void write_rows(alx_tuning *tuning, const alx_config *config, int batch, 
     assert_ok(alx_graph_passes(&passes, &count, graph, batch, true));
     for (size_t i = 0; i < count; ++i) {
         const alx_pass_info *p = &passes[i];
-        alx_tuning_row row = { .batch = batch, .ms = 1.0 };
+        alx_row row = { .batch = batch, .ms = 1.0 };
         size_t way_count = 0;
 
         if (p->work == ALX_WORK_CONV) {
@@ -67,17 +67,24 @@ static void write_rows(alx_tuning *tuning, const alx_config *config, int batch, 
         if (way_count == 0)
             continue;
         memcpy(row.choice, ways[(i + turn) % 2 == 0 ? way_count - 1 : 0], sizeof row.choice);
-        assert_ok(alx_tuning_add(tuning, &row));
+        assert_ok(alx_rows_add(rows, &row));
     }
     free(passes);
     alx_graph_free(graph);
 }
 
+/* Two handles on the device that the other tests use, and its rows, for each. */
+typedef struct tuned_devices {
+    alx_device *dev[2];
+    alx_rows *rows[2];
+} tuned_devices;
+
 /* Logits after one update; what a checkpoint would remember of the rows. */
 static void train_once(float logits[LOGITS], char tuning[33], const alx_config *config,
-                       alx_device *const *devs, int dev_count)
+                       const tuned_devices *on, int dev_count)
 {
-    const alx_net_options options = { .batch = BATCH, .training = true };
+    alx_device *const *devs = on->dev;
+    const alx_net_options options = { .batch = BATCH, .training = true, .rows = on->rows };
     const alx_step step = { .training = true, .images = BATCH };
     const int32_t labels[BATCH] = { 0, 3, 1, 4, 2, 0, 1, 2 };
     const float *images = test_host_random((size_t)BATCH * 19 * 19 * 3, 7, -1, 1);
@@ -99,24 +106,29 @@ static void train_once(float logits[LOGITS], char tuning[33], const alx_config *
     alx_net_free(net);
 }
 
-/* Two handles on the device that the other tests use, with rows of their own, beginning with
- * `turn`; if asked, with rows that choose otherwise for the batch of a chunk. */
-static void open_with_rows(alx_device *devs[2], const alx_config *config, const char *path,
-                           size_t turn, bool of_chunks)
+/* The rows begin with `turn`; if asked, some choose otherwise for the batch of a chunk. */
+static tuned_devices open_with_rows(const alx_config *config, const char *path, size_t turn,
+                                    bool of_chunks)
 {
     char index[16];
     const char *which[] = { index, index };
-    alx_tuning *tuning = NULL;
+    tuned_devices on = { .dev = { NULL } };
 
     snprintf(index, sizeof index, "%d", alx_device_get_info(test_device())->index);
-    setenv("ALEXNET_TUNING", path, 1);
-    assert_ok(alx_tuning_load(&tuning, alx_device_get_info(test_device())));
-    write_rows(tuning, config, BATCH, turn);
+    assert_ok(alx_rows_of_device(&on.rows[0], alx_device_get_info(test_device()), path));
+    write_rows(on.rows[0], config, BATCH, turn);
     if (of_chunks)
-        write_rows(tuning, config, BATCH / 4, 1 - turn);
-    alx_tuning_free(tuning);
-    assert_ok(alx_devices_open(devs, which, 2, 0));
-    setenv("ALEXNET_TUNING", "off", 1);
+        write_rows(on.rows[0], config, BATCH / 4, 1 - turn);
+    on.rows[1] = on.rows[0];
+    assert_ok(alx_devices_open(on.dev, which, 2, 0));
+    return on;
+}
+
+static void close_both(tuned_devices *on)
+{
+    alx_rows_close(on->rows[0]);
+    alx_device_close(on->dev[0]);
+    alx_device_close(on->dev[1]);
 }
 
 /* Whether im2col ran in a pass since the profile was started; ends it. */
@@ -138,21 +150,20 @@ static void rows_are_used_and_devices_agree(void **state)
     test_folder folder = test_folder_create();
     float one[LOGITS], two[LOGITS];
     char one_tuning[33], two_tuning[33];
-    alx_device *devs[2] = { NULL, NULL };
     alx_config config;
 
     (void)state;
     read_config(&config);
-    open_with_rows(devs, &config, test_folder_path(&folder, "rows"), 0, false);
-    assert_ok(alx_profile_start(devs[0]));
-    train_once(one, one_tuning, &config, devs, 1);
-    assert_true(im2col_ran(devs[0], "conv1.0 forward"));
-    train_once(two, two_tuning, &config, devs, 2);
+    tuned_devices on = open_with_rows(&config, test_folder_path(&folder, "rows"), 0, false);
+
+    assert_ok(alx_profile_start(on.dev[0]));
+    train_once(one, one_tuning, &config, &on, 1);
+    assert_true(im2col_ran(on.dev[0], "conv1.0 forward"));
+    train_once(two, two_tuning, &config, &on, 2);
     assert_memory_equal(one, two, sizeof one);
     assert_int_equal(strlen(one_tuning), 32);
     assert_string_equal(one_tuning, two_tuning);
-    alx_device_close(devs[0]);
-    alx_device_close(devs[1]);
+    close_both(&on);
     test_folder_remove(&folder);
 }
 
@@ -167,15 +178,14 @@ static void rows_of_a_chunks_batch_change_nothing(void **state)
     read_config(&config);
     for (size_t turn = 0; turn < 2; ++turn) {
         for (int of_chunks = 0; of_chunks < 2; ++of_chunks) {
-            alx_device *devs[2] = { NULL, NULL };
-
             snprintf(name, sizeof name, "rows-%zu-%d", turn, of_chunks);
-            open_with_rows(devs, &config, test_folder_path(&folder, name), turn, of_chunks);
-            assert_ok(alx_profile_start(devs[0]));
-            train_once(logits[of_chunks], tuning[of_chunks], &config, devs, 1);
-            assert_int_equal(im2col_ran(devs[0], "conv3.0 forward"), turn == 0);
-            alx_device_close(devs[0]);
-            alx_device_close(devs[1]);
+            tuned_devices on = open_with_rows(&config, test_folder_path(&folder, name), turn,
+                                              of_chunks);
+
+            assert_ok(alx_profile_start(on.dev[0]));
+            train_once(logits[of_chunks], tuning[of_chunks], &config, &on, 1);
+            assert_int_equal(im2col_ran(on.dev[0], "conv3.0 forward"), turn == 0);
+            close_both(&on);
         }
         assert_memory_equal(logits[1], logits[0], sizeof logits[0]);
         assert_string_equal(tuning[1], tuning[0]);

@@ -49,22 +49,24 @@ static void auto_follows_the_device(void **state)
 
     (void)state;
     info->type = ALX_DEVICE_CPU;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv,
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).conv,
                      vec ? ALX_CONV_WINOGRAD : ALX_CONV_IM2COL);
-    assert_int_equal(alx_algorithms_resolve(exact, dev).conv, vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
-    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
-    assert_int_equal(alx_algorithms_resolve(forced, dev).conv, ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(exact, dev, NULL).conv,
+                     vec ? ALX_CONV_VEC : ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).gemm,
+                     vec ? ALX_GEMM_VEC : ALX_GEMM_CLBLAST);
+    assert_int_equal(alx_algorithms_resolve(forced, dev, NULL).conv, ALX_CONV_IM2COL);
     info->type = ALX_DEVICE_GPU;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_TILE_WINOGRAD);
-    assert_int_equal(alx_algorithms_resolve(exact, dev).conv, ALX_CONV_TILE);
-    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_TILE);
-    assert_int_equal(alx_algorithms_resolve(forced, dev).gemm, ALX_GEMM_VEC);
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).conv, ALX_CONV_TILE_WINOGRAD);
+    assert_int_equal(alx_algorithms_resolve(exact, dev, NULL).conv, ALX_CONV_TILE);
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).gemm, ALX_GEMM_TILE);
+    assert_int_equal(alx_algorithms_resolve(forced, dev, NULL).gemm, ALX_GEMM_VEC);
     info->max_group = 64;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
-    assert_int_equal(alx_algorithms_resolve(open, dev).gemm, ALX_GEMM_CLBLAST);
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).conv, ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).gemm, ALX_GEMM_CLBLAST);
     info->max_group = real_group;
     info->type = ALX_DEVICE_OTHER;
-    assert_int_equal(alx_algorithms_resolve(open, dev).conv, ALX_CONV_IM2COL);
+    assert_int_equal(alx_algorithms_resolve(open, dev, NULL).conv, ALX_CONV_IM2COL);
     info->type = real;
 }
 

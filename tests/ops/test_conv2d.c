@@ -375,7 +375,7 @@ static void what_does_not_fit_is_refused(void **state)
         assert_int_equal(alx_conv2d_output(&out, in, 6, &bad[i]), ALX_E_USAGE);
     assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 0, 5, 5, 4 }, 6, &p), ALX_E_USAGE);
     assert_int_equal(alx_conv2d_output(&out, (alx_shape){ 1, 0, 5, 4 }, 6, &p), ALX_E_USAGE);
-    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
+    const alx_chooser by = alx_chooser_of(dev, NULL, (alx_algorithms){ 0 });
     const alx_conv_choice usual = alx_conv_choose(&by, ALX_PASS_FORWARD, in, y->shape, &p);
 
     assert_ok(alx_op_conv2d_forward(&usual, y, x, w, b, &p, scratch));

@@ -317,7 +317,7 @@ static void what_does_not_fit_is_refused(void **state)
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, 4096 });
 
     (void)state;
-    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
+    const alx_chooser by = alx_chooser_of(dev, NULL, (alx_algorithms){ 0 });
     const alx_gemm_choice usual = alx_gemm_choose(&by, ALX_PASS_FORWARD, 2, 36, 5);
 
     assert_ok(alx_op_fc_forward(&usual, y, x, w, b, scratch));

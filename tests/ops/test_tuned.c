@@ -1,8 +1,10 @@
 /* test_tuned.c - passes are computed as their tuning row says, whatever it says. */
 #include "support/device.h"
+#include "support/folder.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ops/choose/choose.h"
 
@@ -27,9 +29,9 @@ static void parameters_are_found_and_bounded(void **state)
     assert_int_equal(ops_param(0, 24, 1, 30), 24);
 }
 
-static alx_tuning_row forward_row(const char *choice)
+static alx_row forward_row(const char *choice)
 {
-    alx_tuning_row row = { .batch = 1 };
+    alx_row row = { .batch = 1, .ms = 1e-9 };
     alx_shape out;
 
     assert_ok(alx_conv2d_output(&out, in, weights.c, &params));
@@ -38,9 +40,22 @@ static alx_tuning_row forward_row(const char *choice)
     return row;
 }
 
-static alx_conv_choice choose(alx_device *dev, alx_conv_algo algo)
+/* A file's only row. It is added, not read: of what no search writes, nothing is read. */
+static alx_rows *rows_of(const test_folder *folder, const alx_row *row)
 {
-    const alx_chooser by = { dev, alx_algorithms_resolve((alx_algorithms){ .conv = algo }, dev) };
+    const alx_device_info *info = alx_device_get_info(test_device());
+    alx_rows *rows = NULL;
+
+    unlink(test_folder_path(folder, "rows"));
+    assert_ok(alx_rows_of_device(&rows, info, test_folder_path(folder, "rows")));
+    if (row != NULL)
+        assert_ok(alx_rows_add(rows, row));
+    return rows;
+}
+
+static alx_conv_choice choose(alx_device *dev, const alx_rows *rows, alx_conv_algo algo)
+{
+    const alx_chooser by = alx_chooser_of(dev, rows, (alx_algorithms){ .conv = algo });
     alx_shape out;
 
     assert_ok(alx_conv2d_output(&out, in, weights.c, &params));
@@ -49,40 +64,41 @@ static alx_conv_choice choose(alx_device *dev, alx_conv_algo algo)
 
 static void row_chooses_the_algorithm(void **state)
 {
+    test_folder folder = test_folder_create();
     alx_device *dev = test_device();
-    alx_tuning *tuning = alx_device_tuning(dev);
-    const alx_conv_algo otherwise = ops_default_algorithms(dev, false).conv;
 
     (void)state;
     for (alx_conv_algo algo = ALX_CONV_IM2COL; algo < ALX_CONV_TUNED; ++algo) {
-        const alx_tuning_row row = forward_row(alx_conv_algo_name(algo));
+        const alx_row row = forward_row(alx_conv_algo_name(algo));
+        alx_rows *rows = rows_of(&folder, &row);
 
-        alx_tuning_try(tuning, &row);
-        assert_int_equal(choose(dev, ALX_CONV_TUNED).algo, algo);
-        assert_int_equal(choose(dev, ALX_CONV_AUTO).algo, algo);
-        assert_int_equal(choose(dev, ALX_CONV_VEC).algo, ALX_CONV_VEC);
-        alx_tuning_try(tuning, NULL);
+        assert_int_equal(choose(dev, rows, ALX_CONV_TUNED).algo, algo);
+        assert_int_equal(choose(dev, rows, ALX_CONV_AUTO).algo, algo);
+        assert_int_equal(choose(dev, rows, ALX_CONV_VEC).algo, ALX_CONV_VEC);
+        alx_rows_close(rows);
     }
-    assert_int_equal(choose(dev, ALX_CONV_TUNED).algo, otherwise);
+    assert_int_equal(choose(dev, NULL, ALX_CONV_TUNED).algo,
+                     ops_default_algorithms(dev, false).conv);
+    test_folder_remove(&folder);
 }
 
 static void row_that_makes_no_sense_is_passed_over(void **state)
 {
     static const char *const choices[] = { "", "auto", "tuned", "fft", "vecs", "vec=1" };
+    test_folder folder = test_folder_create();
     alx_device *dev = test_device();
-    alx_tuning *tuning = alx_device_tuning(dev);
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(choices); ++i) {
-        const alx_tuning_row row = forward_row(choices[i]);
-
-        alx_tuning_try(tuning, &row);
-        const alx_conv_choice found = choose(dev, ALX_CONV_TUNED);
+        const alx_row row = forward_row(choices[i]);
+        alx_rows *rows = rows_of(&folder, &row);
+        const alx_conv_choice found = choose(dev, rows, ALX_CONV_TUNED);
 
         assert_int_equal(found.algo, ops_default_algorithms(dev, false).conv);
         assert_int_equal(found.params.tiles, 0);
-        alx_tuning_try(tuning, NULL);
+        alx_rows_close(rows);
     }
+    test_folder_remove(&folder);
 }
 
 /* A choice as a row has it, from what was read of it. */

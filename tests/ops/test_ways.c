@@ -42,7 +42,7 @@ static void compare_ways(const alx_pass_info *info)
     static char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES];
     alx_device *dev = test_device();
     const size_t count = list_ways(ways, dev, info);
-    const alx_chooser usual = { dev, alx_algorithms_resolve((alx_algorithms){ 0 }, dev) };
+    const alx_chooser usual = alx_chooser_of(dev, NULL, (alx_algorithms){ 0 });
     alx_bench_case c = { 0 };
 
     assert_true(count >= 2);

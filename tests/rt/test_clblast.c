@@ -115,7 +115,7 @@ static void products_match_three_loops(void **state)
 
 static void products_are_right_with_other_parameters(void **state)
 {
-    static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
+    static char sets[ALX_MAX_SETS][ALX_CLBLAST_SET_BYTES];
     alx_device *dev = test_device();
     const size_t count = alx_clblast_sets(sets, alx_device_get_info(dev), "Xgemm");
 

@@ -70,6 +70,7 @@ typedef struct alx_bench_setup {
     alx_device *const *devs;
     int dev_count;
     alx_algorithms algorithms;
+    alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
     int iterations;        /**< timed steps, >= 1, after those that warm up */
     const char *data_path; /**< images through the loader; NULL = made up, on the device already */
     int workers;           /**< of the loader */

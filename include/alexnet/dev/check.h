@@ -20,6 +20,7 @@ typedef struct alx_check_options {
     alx_device *const *devs;   /**< borrowed */
     int dev_count;             /**< 1, or one per tower */
     alx_algorithms algorithms; /**< resolved where there is one device */
+    alx_rows *const *rows;     /**< tuning rows of each device, borrowed; NULL: none */
     bool quick;       /**< one shape of each convolution and product, none of other devices' */
     const char *only; /**< name of a line; of a golden folder: "ops", "nets", "full", an operation,
                            "op/case", or a network; NULL = all */
@@ -91,9 +92,10 @@ typedef struct alx_dump alx_dump;
  *  @return 0; ALX_E_USAGE: no such rates; ALX_E_DATA: no such batch; ALX_E_MEMORY */
 int alx_dump_create(alx_dump **out, const alx_dump_options *options) ALX_MUST_USE;
 /** Makes the net on one device or one per tower, runs it and writes `path`. Once for a dump.
+ *  @param rows  tuning rows of each device; NULL: none
  *  @return 0; ALX_E_NUMERIC if a loss is not finite, which is written all the same */
 int alx_dump_run(alx_dump *dump, alx_device *const *devs, int dev_count, alx_algorithms algorithms,
-                 const char *path) ALX_MUST_USE;
+                 alx_rows *const *rows, const char *path) ALX_MUST_USE;
 /** NULL is fine. */
 void alx_dump_free(alx_dump *dump);
 

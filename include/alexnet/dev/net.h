@@ -60,10 +60,9 @@ int alx_graph_passes(alx_pass_info **list, size_t *count, const alx_graph *graph
 
 /** What tuning rows call a pass; "" if it has no algorithms to choose from. */
 void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info);
-/** The row that a pass follows on a device, or NULL: it takes the default, or what `algorithms`
- *  (resolved) name. Borrowed as that of alx_tuning_find. */
-const alx_tuning_row *alx_pass_row(const alx_device *dev, alx_algorithms algorithms,
-                                   const alx_pass_info *info);
+/** The row that a pass follows, or NULL: it takes the default, or what the algorithms name.
+ *  Borrowed as that of alx_rows_find. */
+const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info);
 
 /* ---- comparing with the reference ------------------------------------------------------------ */
 

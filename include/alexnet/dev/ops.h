@@ -12,6 +12,7 @@
 #include "alexnet/algorithms.h"
 #include "alexnet/config.h"
 #include "alexnet/crop.h"
+#include "alexnet/dev/rows.h"
 #include "alexnet/dev/rt.h"
 
 ALX_BEGIN_DECLS
@@ -19,6 +20,8 @@ ALX_BEGIN_DECLS
 /* ---- choices ------------------------------------------------------------------------------- */
 
 typedef enum { ALX_PASS_FORWARD, ALX_PASS_GRAD_INPUT, ALX_PASS_GRAD_WEIGHT } alx_pass;
+#define ALX_PASS_COUNT 3
+extern const char *const alx_pass_names[]; /**< "forward", "grad-input", "grad-weight" */
 
 typedef struct alx_conv2d_params {
     int kernel, stride, pad, groups;
@@ -52,8 +55,13 @@ bool alx_gemm_choice_parse(alx_gemm_choice *out, const char *text);
 /** What choices on a device follow. */
 typedef struct alx_chooser {
     alx_device *dev;           /**< NULL: none at hand, choices are `algorithms` */
+    const alx_rows *rows;      /**< of the device; NULL: none */
     alx_algorithms algorithms; /**< resolved */
 } alx_chooser;
+
+/** Replaces what is AUTO in `asked`. From now on CLBlast's parameters are those of the rows, if no
+ *  product has run on the device yet. @param dev  NULL: `asked` must be resolved */
+alx_chooser alx_chooser_of(alx_device *dev, const alx_rows *rows, alx_algorithms asked);
 
 /** Once for each pass, when a network is built: by the fastest right row of its problem where the
  *  algorithm is TUNED, the device's default if there is none. Batch: that of `in`. */
@@ -130,12 +138,22 @@ int alx_op_fc_grad_weight(const alx_gemm_choice *choice, const alx_tensor *grad_
 
 /* ---- tuning --------------------------------------------------------------------------------- */
 
+/** Ways through CLBlast with the best parameters; without "tuned", with those that come with it. */
+#define ALX_TUNED_IM2COL "im2col tuned"
+#define ALX_TUNED_CLBLAST "clblast tuned"
+
+/** Whether `alexnet tune` could have written a row's problem, batch and choice on this device.
+ *  Rows of "clblast <kernel>" hold the milliseconds of a GFLOP. */
+bool alx_row_is_known(const alx_row *row, const alx_device_info *info);
+
 /** What tuning rows call a pass on these shapes, whatever its batch: "conv2d forward 27x27x48 to
  *  27x27x128 5/1+2 g1". */
 void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
                            alx_shape out, const alx_conv2d_params *p);
 /** "fc forward 9216 to 4096" */
 void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out);
+
+#define ALX_MAX_WAYS 32
 
 /** The ways to compute a pass that are worth measuring on a device, as choices of tuning rows; the
  *  first is the default. Returns how many. */

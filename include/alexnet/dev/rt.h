@@ -178,6 +178,10 @@ bool alx_device_collecting(const alx_device *dev);
 /** Builds what was noted. @param on_build  called from the calling thread; NULL = silent */
 int alx_device_build(alx_device *dev, alx_on_build *on_build, void *user) ALX_MUST_USE;
 
+/** 16 hexadecimal digits over the kernel sources, includes expanded, whose names begin with one of
+ *  `prefixes` (NULL at the end). */
+int alx_kernels_hash(char hex[17], const char *const *prefixes) ALX_MUST_USE;
+
 /* ---- CLBlast ------------------------------------------------------------------------------- */
 
 /**
@@ -198,99 +202,24 @@ typedef struct alx_gemm {
 int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
                       const alx_tensor *b, const alx_gemm *gemm) ALX_MUST_USE;
 
-/* ---- tuning rows ----------------------------------------------------------------------------- */
-
-#define ALX_PROBLEM_BYTES 96
-#define ALX_CHOICE_BYTES 256
-
-#define ALX_MAX_WAYS 32
-#define ALX_TUNING_MOST_ERROR 1e-4 /**< of a way that counts, of any pass */
-
-/** What rows call a pass: alx_pass_names[pass], then sizes. Written and read by this pattern. */
-#define ALX_CONV_PROBLEM "conv2d %s %dx%dx%d to %dx%dx%d %d/%d+%d g%d"
-#define ALX_FC_PROBLEM "fc %s %d to %d"
-#define ALX_PASS_COUNT 3
-extern const char *const alx_pass_names[]; /**< "forward", "grad-input", "grad-weight" */
-
-/** Ways through CLBlast with the best parameters; without "tuned", with those that come with it. */
-#define ALX_TUNED_IM2COL "im2col tuned"
-#define ALX_TUNED_CLBLAST "clblast tuned"
-
-/** How long one way to compute a problem took on a device. */
-typedef struct alx_tuning_row {
-    char problem[ALX_PROBLEM_BYTES]; /**< "conv2d forward 27x27x48 to 27x27x128 5/1+2 g1" */
-    int batch;
-    char choice[ALX_CHOICE_BYTES]; /**< "winograd vectors=3": algorithm, then its parameters */
-    double ms;                     /**< the fastest of several; 0 = it failed or its numbers are
-                                          wrong */
-    double error;                  /**< from the twin, relative to the maximum */
-    bool shipped;                  /**< with the program, not in the user's file */
-} alx_tuning_row;
-
-/**
- * The rows of one device, from those that ship with the program (configs/tuned/) and from the
- * user's file: $ALEXNET_TUNING, else tuning.jsonl in the cache folder; none of both if
- * ALEXNET_TUNING=off. A row counts only for the device's name and driver and for the kernel sources
- * that it was measured with. A line that is no row, or no row that `alexnet tune` could have
- * written, is refused with a warning: with parameters that nobody has checked, CLBlast may compute
- * wrong numbers.
- */
-typedef struct alx_tuning alx_tuning;
-
-int alx_tuning_load(alx_tuning **out, const alx_device_info *info) ALX_MUST_USE;
-void alx_tuning_free(alx_tuning *tuning);
-/** Of an open device, loaded with it; borrowed. */
-alx_tuning *alx_device_tuning(const alx_device *dev);
-
-typedef struct alx_tuning_counts {
-    size_t user, shipped; /**< rows that count */
-    size_t stale;         /**< of this device, but of another driver or other kernels */
-} alx_tuning_counts;
-
-alx_tuning_counts alx_tuning_count(const alx_tuning *tuning);
-/** Path of the user's file; "" = none. Borrowed. */
-const char *alx_tuning_path(const alx_tuning *tuning);
-/** All rows that count, in the order of the files. Borrowed until the next alx_tuning_add. */
-const alx_tuning_row *alx_tuning_rows(const alx_tuning *tuning, size_t *count);
-
-/** True if problems that begin with `family` ("conv2d", "fc") have rows. */
-bool alx_tuning_covers(const alx_tuning *tuning, const char *family);
-/** The fastest right row of a problem, of the batch nearest to `batch`, the user's rows before
- *  shipped ones; NULL if there is none. Borrowed until the next alx_tuning_add. */
-const alx_tuning_row *alx_tuning_find(const alx_tuning *tuning, const char *problem, int batch);
-
-/** The choices that are measured for a problem on a device of this kind, the default first; the two
- *  above come later. Static texts. Returns how many: 0 if the problem's name is none. */
-size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
-                       const alx_device_info *info);
-/** Whether `alexnet tune` could have written a row's problem, batch and choice on this device. */
-bool alx_tuning_row_is_known(const alx_tuning_row *row, const alx_device_info *info);
-
-/** From now on alx_tuning_find knows only this row, for its problem with any batch: to measure it.
- *  NULL ends that. Copied. */
-void alx_tuning_try(alx_tuning *tuning, const alx_tuning_row *row);
-/** Whether the user's file takes rows: ALX_E_USAGE if there is none, ALX_E_DATA if it holds
- *  lines of which none is a row (a first one may be torn). */
-int alx_tuning_check_file(const alx_tuning *tuning) ALX_MUST_USE;
-/** Adds a row, rounded, and appends it to the user's file.
- *  @return 0; what alx_tuning_check_file returns; ALX_E_IO; ALX_E_MEMORY */
-int alx_tuning_add(alx_tuning *tuning, const alx_tuning_row *row) ALX_MUST_USE;
-
 /** CLBlast's kernels whose parameters are tuned, NULL at the end. One set serves all products of a
- *  device, so rows of "clblast <kernel>" hold the milliseconds of a GFLOP; the first product of a
- *  device takes the best of them. */
+ *  device. */
 extern const char *const alx_clblast_kernels[];
 
 #define ALX_CLBLAST_PACKAGED "packaged"
+#define ALX_CLBLAST_SET_BYTES 256
 #define ALX_MAX_SETS 16
 
 /** Sets of parameters of a kernel that fit a device. Of Xgemm, the first is ALX_CLBLAST_PACKAGED:
  *  those that come with CLBlast. Returns how many. */
-size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CHOICE_BYTES], const alx_device_info *info,
+size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CLBLAST_SET_BYTES], const alx_device_info *info,
                         const char *kernel);
 /** The products that follow use these; there is no way back to the packaged ones.
  *  @return 0; ALX_E_USAGE; ALX_E_DEVICE if CLBlast refuses them */
 int alx_clblast_override(alx_device *dev, const char *kernel, const char *params) ALX_MUST_USE;
+/** The same at the device's first product, if that is still to come; a refusal is a warning then.
+ *  Copied. */
+void alx_clblast_prefer(alx_device *dev, const char *kernel, const char *params);
 
 /* ---- profile ------------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@ typedef struct alx_tune_problem {
 typedef struct alx_tune {
     /* given */
     alx_device *dev;
-    alx_tuning *tuning;            /**< of the device */
+    alx_rows *rows;                /**< of the device; new ones are added */
     double deadline;               /**< on the clock of base_seconds */
     const volatile int *interrupt; /**< not 0: stop */
     /** Called before each way; may be NULL. @param eta_seconds  negative = unknown */
@@ -51,8 +51,7 @@ void alx_tune_add_clblast_ways(alx_tune *tune);
 /** Whether `interrupt` has stopped it. */
 bool alx_tune_interrupted(const alx_tune *tune);
 /** The user's row of one way, whatever it says; NULL if it was not measured. Borrowed. */
-const alx_tuning_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p,
-                                   const char *choice);
+const alx_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p, const char *choice);
 
 ALX_END_DECLS
 

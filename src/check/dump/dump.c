@@ -42,14 +42,15 @@ static void use_paper_rule(alx_net_config *net)
 }
 
 static int create_net(alx_dump *dump, alx_device *const *devs, int dev_count,
-                      alx_algorithms algorithms)
+                      alx_algorithms algorithms, alx_rows *const *rows)
 {
     const alx_dump_options *o = dump->options;
     const alx_net_options net_options = { .batch = dump->batch.count,
                                           .training = true,
                                           .keep_outputs = o->stages,
                                           .no_dropout = true,
-                                          .algorithms = algorithms };
+                                          .algorithms = algorithms,
+                                          .rows = rows };
     const alx_update_rule papers_form = { .torch_form = false };
 
     TRY(alx_net_create(&dump->net, &dump->config, devs, dev_count, &net_options));
@@ -216,11 +217,11 @@ done:
 }
 
 int alx_dump_run(alx_dump *dump, alx_device *const *devs, int dev_count, alx_algorithms algorithms,
-                 const char *path)
+                 alx_rows *const *rows, const char *path)
 {
     const int steps = dump->options->steps;
 
-    TRY(create_net(dump, devs, dev_count, algorithms));
+    TRY(create_net(dump, devs, dev_count, algorithms, rows));
     TRY(allocate(dump, steps));
     TRY(run_steps(dump, steps));
     return write_output(dump, steps, path);

@@ -61,7 +61,8 @@ static int create_net(golden_net *run)
                                       .training = true,
                                       .keep_outputs = true,
                                       .no_dropout = true,
-                                      .algorithms = run->options->algorithms };
+                                      .algorithms = run->options->algorithms,
+                                      .rows = run->options->rows };
     const alx_update_rule papers_form = { .torch_form = false };
     const int devs = run->config.towers > 1 ? run->options->dev_count : 1;
 

@@ -51,16 +51,9 @@ static size_t conv2d_choose(alx_conv_choice how[ALX_PASS_COUNT], const alx_choos
     return most;
 }
 
-static alx_chooser chooser_of(const golden_case *c)
-{
-    alx_device *dev = c->pool.dev;
-
-    return (alx_chooser){ dev, alx_algorithms_resolve(c->options->algorithms, dev) };
-}
-
 int golden_op_conv2d(golden_case *c)
 {
-    const alx_chooser by = chooser_of(c);
+    const alx_chooser by = check_chooser(c->options);
     alx_conv_choice how[ALX_PASS_COUNT];
     golden_value x, w, b, dy, y, dx, dw;
     alx_conv2d_params p;
@@ -130,7 +123,7 @@ static int fc_weights(golden_case *c, golden_value *value, const char *name, con
 
 int golden_op_fc(golden_case *c)
 {
-    const alx_chooser by = chooser_of(c);
+    const alx_chooser by = check_chooser(c->options);
     alx_gemm_choice how[ALX_PASS_COUNT];
     golden_value x, w, b, dy, y, dx, dw;
     alx_tensor *scratch = NULL;

@@ -141,6 +141,7 @@ int alx_check_kernels(alx_check_total *total, const alx_check_options *options)
     check_report report = { .options = options, .total = total };
     size_t done = 0, wanted = 0;
 
+    (void)check_chooser(options); /* CLBlast takes the parameters of the tuning rows */
     for (size_t i = 0; i < ALX_COUNT(kernels); ++i)
         wanted += kernel_is_wanted(i, options);
     TRY(build_kernels(options));

@@ -100,6 +100,7 @@ static int make_plan(bench_plan *plan)
         .devs = plan->devices.dev,
         .dev_count = plan->devices.count,
         .algorithms = plan->devices.asked,
+        .rows = plan->devices.rows,
         .iterations = o->iterations > 0 ? o->iterations : DEFAULT_ITERATIONS,
         .data_path = o->data,
         .workers = cli_workers(&o->loading),

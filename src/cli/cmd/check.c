@@ -100,6 +100,7 @@ static int check_run(const void *given)
     check.devs = devices.dev;
     check.dev_count = devices.count;
     check.algorithms = devices.count == 1 ? devices.resolved[0] : devices.asked;
+    check.rows = devices.rows;
     TRY_DONE(check_all(&total, &check, options->golden));
     cli_progress_stop();
     if (options->json)

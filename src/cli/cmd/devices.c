@@ -1,4 +1,6 @@
 /* devices.c - the flat list of OpenCL devices over all platforms. */
+#include "alexnet/algorithms.h"
+#include "alexnet/dev/rows.h"
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
 #include "base/try.h"
@@ -53,11 +55,11 @@ static void print_table(const alx_device_info *list, size_t count)
 
 static int print_details(const alx_device_info *d)
 {
-    alx_tuning *tuning = NULL;
+    alx_rows *rows = NULL;
     int rc = 0;
 
-    TRY_DONE(alx_tuning_load(&tuning, d));
-    const alx_tuning_counts rows = alx_tuning_count(tuning);
+    TRY_DONE(alx_rows_of_device(&rows, d, NULL));
+    const alx_rows_counts counts = alx_rows_count(rows);
 
     printf("device %d\n"
            "  name            %s\n"
@@ -76,9 +78,9 @@ static int print_details(const alx_device_info *d)
            d->index, d->name, type_name(d->type), d->vendor, d->version, d->driver, d->platform,
            d->platform_version, d->compute_units, cli_bytes(d->global_bytes).text,
            cli_bytes(d->max_alloc_bytes).text, cli_bytes(d->local_bytes).text, d->max_group,
-           rows.user, rows.shipped, rows.stale);
+           counts.user, counts.shipped, counts.stale);
 done:
-    alx_tuning_free(tuning);
+    alx_rows_close(rows);
     return rc;
 }
 

@@ -55,7 +55,8 @@ static int dump_run(const void *given)
     TRY_DONE(cli_open_devices(&devices, &options->device));
     TRY_DONE(find_weights(weights, &what, options));
     TRY_DONE(cli_progress_start(NULL));
-    TRY_DONE(alx_dump_run(dump, devices.dev, devices.count, devices.asked, options->output));
+    TRY_DONE(alx_dump_run(dump, devices.dev, devices.count, devices.asked, devices.rows,
+                          options->output));
 done:
     alx_dump_free(dump);
     return cli_close_devices(&devices, rc);

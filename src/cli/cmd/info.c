@@ -66,20 +66,24 @@ static int look_at_devices(info_facts *facts, const cli_devices *devices)
         if (devices->count > 1)
             TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices->dev[dev]));
     }
-    TRY(info_read_ways(facts, devices->dev[0]));
+    TRY(info_read_ways(facts,
+                       &(alx_chooser){ devices->dev[0], devices->rows[0], devices->resolved[0] }));
     facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
     return 0;
 }
 
-static int plan_memory(info_facts *facts, alx_device *const *devs, alx_algorithms algorithms)
+/* @param devices  NULL: none at hand */
+static int plan_memory(info_facts *facts, const cli_devices *devices)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
     alx_net_options options = {
         .batch = facts->batch,
         .training = true,
-        .algorithms = algorithms,
+        .algorithms = devices != NULL ? devices->asked : facts->algorithms[0],
+        .rows = devices != NULL ? devices->rows : NULL,
         .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
     };
+    alx_device *const *devs = devices != NULL ? devices->dev : NULL;
 
     TRY(alx_net_memory(facts->training, net, devs, facts->dev_count, &options));
     options.training = false;
@@ -96,11 +100,11 @@ static int plan_steps(info_facts *facts, const info_options *options)
         facts->dev_count = 1;
         TRY_DONE(cli_algorithms(&facts->algorithms[0], &options->device));
         use_recorded(facts);
-        return plan_memory(facts, NULL, facts->algorithms[0]);
+        return plan_memory(facts, NULL);
     }
     TRY_DONE(cli_find_devices(&devices, &options->device));
     TRY_DONE(look_at_devices(facts, &devices));
-    rc = plan_memory(facts, devices.dev, devices.asked);
+    rc = plan_memory(facts, &devices);
 done:
     rc = cli_close_devices(&devices, rc);
     return rc;

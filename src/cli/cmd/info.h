@@ -9,7 +9,7 @@
 /** A pass that a tuning row decides. */
 typedef struct info_way {
     char label[48];
-    alx_tuning_row row;
+    alx_row row;
 } info_way;
 
 /** All that is printed, as text or as JSON. */
@@ -42,7 +42,7 @@ void info_print_text(const info_facts *facts);
 void info_print_placement(const info_facts *facts);
 
 /** What tuning rows say of the passes on a device. */
-int info_read_ways(info_facts *facts, const alx_device *dev) ALX_MUST_USE;
+int info_read_ways(info_facts *facts, const alx_chooser *by) ALX_MUST_USE;
 void info_print_ways(const info_facts *facts);
 cJSON *info_ways_json(const info_facts *facts);
 

@@ -7,9 +7,8 @@
 
 #include "base/try.h"
 
-int info_read_ways(info_facts *facts, const alx_device *dev)
+int info_read_ways(info_facts *facts, const alx_chooser *by)
 {
-    const alx_algorithms algorithms = facts->algorithms[0];
     alx_pass_info *passes = NULL;
     size_t count = 0;
     int rc = 0;
@@ -21,7 +20,7 @@ int info_read_ways(info_facts *facts, const alx_device *dev)
         goto done;
     }
     for (size_t i = 0; i < count; ++i) {
-        const alx_tuning_row *row = alx_pass_row(dev, algorithms, &passes[i]);
+        const alx_row *row = alx_pass_row(by, &passes[i]);
         info_way *way = &facts->ways[facts->way_count];
 
         if (row == NULL)
@@ -35,7 +34,7 @@ done:
     return rc;
 }
 
-static const char *origin(const alx_tuning_row *row)
+static const char *origin(const alx_row *row)
 {
     return row->shipped ? "shipped" : "tuned";
 }

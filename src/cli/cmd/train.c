@@ -174,6 +174,7 @@ static int train_run(const void *given)
     TRY_DONE(make_plan(&plan, options));
     TRY_DONE(cli_open_devices(&devices, &options->device));
     plan.options.algorithms = devices.asked;
+    plan.options.rows = devices.rows;
     TRY_DONE(train_print_head(&plan.options, &devices));
     plan.options.interrupt = cli_catch_signals(
         "\nstopping after this step, with a checkpoint; again to kill\n");

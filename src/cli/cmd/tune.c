@@ -30,14 +30,14 @@ typedef struct tune_options {
 
 /* A problem's rows side by side; NULL where there is none. */
 typedef struct tune_result {
-    const alx_tuning_row *usual;                   /* the default */
-    const alx_tuning_row *own;                     /* the fastest of our kernels */
-    const alx_tuning_row *clblast, *clblast_tuned; /* with packaged and with the best parameters */
-    const alx_tuning_row *fastest;
+    const alx_row *usual;                   /* the default */
+    const alx_row *own;                     /* the fastest of our kernels */
+    const alx_row *clblast, *clblast_tuned; /* with packaged and with the best parameters */
+    const alx_row *fastest;
 } tune_result;
 
 /* Where a row of this choice is shown. */
-static const alx_tuning_row **column_of(tune_result *result, const char *choice)
+static const alx_row **column_of(tune_result *result, const char *choice)
 {
     if (strcmp(choice, ALX_TUNED_IM2COL) == 0 || strcmp(choice, ALX_TUNED_CLBLAST) == 0)
         return &result->clblast_tuned;
@@ -46,7 +46,7 @@ static const alx_tuning_row **column_of(tune_result *result, const char *choice)
     return &result->own;
 }
 
-static void keep_faster(const alx_tuning_row **best, const alx_tuning_row *row)
+static void keep_faster(const alx_row **best, const alx_row *row)
 {
     if (*best == NULL || row->ms < (*best)->ms)
         *best = row;
@@ -57,7 +57,7 @@ static tune_result result_of(const alx_tune *tune, const alx_tune_problem *p)
     tune_result result = { 0 };
 
     for (size_t i = 0; i < p->way_count; ++i) {
-        const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[i]);
+        const alx_row *row = alx_tune_row(tune, p, p->ways[i]);
 
         if (row == NULL || row->ms <= 0.0)
             continue;
@@ -69,7 +69,7 @@ static tune_result result_of(const alx_tune *tune, const alx_tune_problem *p)
     return result;
 }
 
-static cli_text ms_text(const alx_tuning_row *row)
+static cli_text ms_text(const alx_row *row)
 {
     cli_text out = { "-" };
 
@@ -78,7 +78,7 @@ static cli_text ms_text(const alx_tuning_row *row)
     return out;
 }
 
-static cli_text gflops_text(const alx_tune_problem *p, const alx_tuning_row *row)
+static cli_text gflops_text(const alx_tune_problem *p, const alx_row *row)
 {
     cli_text out = { "-" };
 
@@ -123,7 +123,7 @@ static int print_json(const alx_tune *tune, const char *config, int batch)
     for (size_t i = 0; i < tune->problem_count; ++i)
         for (size_t way = 0; way < tune->problems[i].way_count; ++way) {
             const alx_tune_problem *p = &tune->problems[i];
-            const alx_tuning_row *row = alx_tune_row(tune, p, p->ways[way]);
+            const alx_row *row = alx_tune_row(tune, p, p->ways[way]);
             cJSON *object = row != NULL ? cJSON_CreateObject() : NULL;
 
             if (row == NULL)
@@ -142,21 +142,13 @@ static int print_json(const alx_tune *tune, const char *config, int batch)
 
 /* ---- the command --------------------------------------------------------------------------- */
 
-/* The rows' file is the device's: it is opened with the device. */
-static void choose_file(const tune_options *options)
-{
-    if (options->output != NULL)
-        setenv(base_env_variable(BASE_ENV_TUNING), options->output, 1);
-}
-
 static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
                    const tune_options *options)
 {
-    tune->tuning = alx_device_tuning(tune->dev);
-    if (alx_tuning_path(tune->tuning)[0] == '\0')
+    if (alx_rows_path(tune->rows)[0] == '\0')
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
                                      "--output FILE");
-    TRY(alx_tuning_check_file(tune->tuning));
+    TRY(alx_rows_check_file(tune->rows));
     TRY(alx_graph_create(graph, &config->net));
     const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
 
@@ -191,18 +183,18 @@ static int tune_run(const void *given)
 {
     const tune_options *options = given;
     alx_tune tune = { .on_task = cli_progress_task };
-    cli_devices devices = { .count = 0 };
+    cli_devices devices = { .rows_path = options->output };
     alx_graph *graph = NULL;
     alx_config config;
     int rc = 0;
 
-    choose_file(options);
     TRY_DONE(cli_progress_start(&options->progress));
     TRY_DONE(cli_read_config(&config, options->line.args[0], &options->line));
     TRY_DONE(cli_open_devices(&devices, &options->device));
     tune.dev = devices.dev[0];
+    tune.rows = devices.rows[0];
     TRY_DONE(prepare(&tune, &graph, &config, options));
-    alx_info("rows        %s", alx_tuning_path(tune.tuning));
+    alx_info("rows        %s", alx_rows_path(tune.rows));
     tune.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
     TRY_DONE(search(&tune, options->only));
     const bool interrupted = tune.stopped && alx_tune_interrupted(&tune);

@@ -16,7 +16,8 @@ static int print_memory(const alx_train_options *train, const cli_devices *devic
     const alx_net_options options = { .batch = config->train.batch_size,
                                       .training = true,
                                       .fuse_update = alx_train_fuses_update(train),
-                                      .algorithms = devices->asked };
+                                      .algorithms = devices->asked,
+                                      .rows = devices->rows };
     alx_memory_plan plans[ALX_MAX_TOWERS];
 
     if (alx_log_get_level() < ALX_LOG_DEBUG)

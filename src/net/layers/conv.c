@@ -44,13 +44,13 @@ static int conv_add(net_chain *chain)
 
 static void conv_choose(const alx_net *net, net_node *node, int dev)
 {
-    const alx_chooser by = { net->devs[dev], net->algorithms[dev] };
+    const alx_chooser *by = &net->choosers[dev];
     const alx_conv2d_params p = net_node_conv_params(node);
     alx_shape in = node->info->in;
 
     in.n = node->out[0].shape.n;
     for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
-        node->conv[dev][pass] = alx_conv_choose(&by, (alx_pass)pass, in, node->out[0].shape, &p);
+        node->conv[dev][pass] = alx_conv_choose(by, (alx_pass)pass, in, node->out[0].shape, &p);
 }
 
 static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)

@@ -35,10 +35,10 @@ static int fc_add(net_chain *chain)
 
 static void fc_choose(const alx_net *net, net_node *node, int dev)
 {
-    const alx_chooser by = { net->devs[dev], net->algorithms[dev] };
+    const alx_chooser *by = &net->choosers[dev];
 
     for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
-        node->gemm[dev][pass] = alx_gemm_choose(&by, (alx_pass)pass, net->options.batch,
+        node->gemm[dev][pass] = alx_gemm_choose(by, (alx_pass)pass, net->options.batch,
                                                 (int)alx_shape_count(node->info->in),
                                                 node->info->out.c);
 }

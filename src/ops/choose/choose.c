@@ -2,6 +2,7 @@
  * up, once for each pass when a network is built. */
 #include "ops/choose/choose.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool ops_choice_is(const char **params, const char *choice, const char *name)
@@ -36,17 +37,39 @@ bool alx_gemm_choice_parse(alx_gemm_choice *out, const char *text)
     return false;
 }
 
+/* One set serves all products of a device. */
+static void prefer_clblast(alx_device *dev, const alx_rows *rows)
+{
+    char problem[ALX_PROBLEM_BYTES];
+
+    for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
+        snprintf(problem, sizeof problem, OPS_CLBLAST_PROBLEM, alx_clblast_kernels[i]);
+        const alx_row *row = alx_rows_find(rows, problem, 0);
+
+        if (row != NULL)
+            alx_clblast_prefer(dev, alx_clblast_kernels[i], row->choice);
+    }
+}
+
+alx_chooser alx_chooser_of(alx_device *dev, const alx_rows *rows, alx_algorithms asked)
+{
+    if (dev == NULL)
+        return (alx_chooser){ .algorithms = asked };
+    prefer_clblast(dev, rows);
+    return (alx_chooser){ dev, rows, alx_algorithms_resolve(asked, dev, rows) };
+}
+
 alx_conv_choice alx_conv_choose(const alx_chooser *by, alx_pass pass, alx_shape in, alx_shape out,
                                 const alx_conv2d_params *p)
 {
     alx_conv_choice choice = { .algo = by->algorithms.conv };
-    const alx_tuning_row *row = NULL;
+    const alx_row *row = NULL;
     char problem[ALX_PROBLEM_BYTES];
 
     if (by->dev == NULL || choice.algo != ALX_CONV_TUNED)
         return choice;
     alx_op_conv2d_problem(problem, pass, in, out, p);
-    row = alx_tuning_find(alx_device_tuning(by->dev), problem, in.n);
+    row = alx_rows_find(by->rows, problem, in.n);
     if (row == NULL || !alx_conv_choice_parse(&choice, row->choice))
         choice.algo = ops_default_algorithms(by->dev, false).conv;
     return choice;
@@ -55,13 +78,13 @@ alx_conv_choice alx_conv_choose(const alx_chooser *by, alx_pass pass, alx_shape 
 alx_gemm_choice alx_gemm_choose(const alx_chooser *by, alx_pass pass, int batch, int in, int out)
 {
     alx_gemm_choice choice = { .algo = by->algorithms.gemm };
-    const alx_tuning_row *row = NULL;
+    const alx_row *row = NULL;
     char problem[ALX_PROBLEM_BYTES];
 
     if (by->dev == NULL || choice.algo != ALX_GEMM_TUNED)
         return choice;
     alx_op_fc_problem(problem, pass, in, out);
-    row = alx_tuning_find(alx_device_tuning(by->dev), problem, batch);
+    row = alx_rows_find(by->rows, problem, batch);
     if (row == NULL || !alx_gemm_choice_parse(&choice, row->choice))
         choice.algo = ops_default_algorithms(by->dev, false).gemm;
     return choice;

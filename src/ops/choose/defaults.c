@@ -16,15 +16,15 @@ alx_algorithms ops_default_algorithms(const alx_device *dev, bool exact)
     return (alx_algorithms){ exact ? ALX_CONV_VEC : ALX_CONV_WINOGRAD, ALX_GEMM_VEC, exact };
 }
 
-alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev)
+alx_algorithms alx_algorithms_resolve(alx_algorithms choice, const alx_device *dev,
+                                      const alx_rows *rows)
 {
     const alx_algorithms otherwise = ops_default_algorithms(dev, choice.exact);
-    const alx_tuning *tuning = alx_device_tuning(dev);
 
     if (choice.conv == ALX_CONV_AUTO)
-        choice.conv = !choice.exact && alx_tuning_covers(tuning, "conv2d") ? ALX_CONV_TUNED
-                                                                           : otherwise.conv;
+        choice.conv = !choice.exact && alx_rows_cover(rows, "conv2d") ? ALX_CONV_TUNED
+                                                                      : otherwise.conv;
     if (choice.gemm == ALX_GEMM_AUTO)
-        choice.gemm = alx_tuning_covers(tuning, "fc") ? ALX_GEMM_TUNED : otherwise.gemm;
+        choice.gemm = alx_rows_cover(rows, "fc") ? ALX_GEMM_TUNED : otherwise.gemm;
     return choice;
 }

@@ -1,8 +1,10 @@
 /* names.c - names of the algorithms of convolution and matrix product, and of what they compute. */
-#include "alexnet/dev/ops.h"
+#include "ops/choose/choose.h"
 
 #include <stdio.h>
 #include <string.h>
+
+const char *const alx_pass_names[] = { "forward", "grad-input", "grad-weight" };
 
 static const char *const conv_names[] = {
     [ALX_CONV_AUTO] = "auto",   [ALX_CONV_IM2COL] = "im2col",
@@ -64,11 +66,11 @@ int alx_gemm_algo_parse(alx_gemm_algo *out, const char *text)
 void alx_op_conv2d_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, alx_shape in,
                            alx_shape out, const alx_conv2d_params *p)
 {
-    snprintf(problem, ALX_PROBLEM_BYTES, ALX_CONV_PROBLEM, alx_pass_names[pass], in.h, in.w, in.c,
+    snprintf(problem, ALX_PROBLEM_BYTES, OPS_CONV_PROBLEM, alx_pass_names[pass], in.h, in.w, in.c,
              out.h, out.w, out.c, p->kernel, p->stride, p->pad, p->groups);
 }
 
 void alx_op_fc_problem(char problem[ALX_PROBLEM_BYTES], alx_pass pass, int in, int out)
 {
-    snprintf(problem, ALX_PROBLEM_BYTES, ALX_FC_PROBLEM, alx_pass_names[pass], in, out);
+    snprintf(problem, ALX_PROBLEM_BYTES, OPS_FC_PROBLEM, alx_pass_names[pass], in, out);
 }

@@ -22,7 +22,7 @@ size_t alx_op_conv2d_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_d
     size_t count = 0;
 
     alx_op_conv2d_problem(problem, pass, in, out, p);
-    const size_t all_count = alx_tuning_ways(all, problem, alx_device_get_info(dev));
+    const size_t all_count = ops_ways(all, problem, alx_device_get_info(dev));
 
     for (size_t i = 0; i < all_count; ++i) {
         if ((way_is(&params, all[i], ALX_CONV_WINOGRAD) && !winograd) ||
@@ -42,7 +42,7 @@ size_t alx_op_fc_ways(char ways[ALX_MAX_WAYS][ALX_CHOICE_BYTES], const alx_devic
     char problem[ALX_PROBLEM_BYTES];
 
     alx_op_fc_problem(problem, pass, 1, 1);
-    const size_t count = alx_tuning_ways(all, problem, alx_device_get_info(dev));
+    const size_t count = ops_ways(all, problem, alx_device_get_info(dev));
 
     for (size_t i = 0; i < count; ++i)
         snprintf(ways[i], ALX_CHOICE_BYTES, "%s", all[i]);

@@ -17,7 +17,8 @@
 static void describe_devices(alx_result *r, const alx_bench_setup *setup)
 {
     const alx_device_info *info = alx_device_get_info(setup->devs[0]);
-    const alx_algorithms algorithms = alx_algorithms_resolve(setup->algorithms, setup->devs[0]);
+    const alx_algorithms algorithms = alx_algorithms_resolve(
+        setup->algorithms, setup->devs[0], setup->rows != NULL ? setup->rows[0] : NULL);
 
     COPY(r->platform, info->platform);
     COPY(r->device, info->name);

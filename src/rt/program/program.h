@@ -12,10 +12,6 @@
 /* Text of cl/<file>.cl with its includes expanded; the caller's (free). */
 int rt_source_read(char **text, const char *file) ALX_MUST_USE;
 
-/* 16 hexadecimal digits over the sources, includes expanded, whose names begin with one of
- * `prefixes` (NULL at the end). */
-int rt_source_hash(char hex[17], const char *const *prefixes) ALX_MUST_USE;
-
 /* ---- program.c ---- */
 
 typedef struct rt_kernel {

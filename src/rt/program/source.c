@@ -124,7 +124,7 @@ static bool prefix_matches(const char *name, const char *const *prefixes)
     return false;
 }
 
-int rt_source_hash(char hex[17], const char *const *prefixes)
+int alx_kernels_hash(char hex[17], const char *const *prefixes)
 {
     base_hash *hash = NULL;
     char full[33], file[48], *text = NULL;

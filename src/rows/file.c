@@ -1,10 +1,8 @@
-/* tuning_file.c - a tuning row as a line of JSON:
+/* file.c - a tuning row as a line of JSON:
  *     {"device":"...","driver":"...","kernels":"<hash>","problem":"fc forward 9216 to 4096",
  *      "batch":128,"choice":"vec","ms":21.5,"error":3.1e-07}
  * "ms" is null for a way that failed or whose numbers are wrong. */
-#include "base/json.h"
-#include "base/name_write.h"
-#include "rt/device.h"
+#include "rows/rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/json.h"
+#include "base/name_write.h"
 
 static bool read_text(char *out, size_t out_bytes, const cJSON *object, const char *key)
 {
@@ -33,7 +34,7 @@ static bool read_number(double *out, const cJSON *object, const char *key, doubl
     return cJSON_IsNumber(item) ? *out >= 0.0 && *out <= most : null && cJSON_IsNull(item);
 }
 
-bool rt_tuning_line_parse(rt_tuning_line *out, const char *text, size_t length)
+bool rows_line_parse(rows_line *out, const char *text, size_t length)
 {
     cJSON *object = cJSON_ParseWithLength(text, length);
     double batch = 0.0;
@@ -47,7 +48,7 @@ bool rt_tuning_line_parse(rt_tuning_line *out, const char *text, size_t length)
                        read_number(&out->row.ms, object, "ms", 1e9, true) &&
                        read_number(&out->row.error, object, "error", 1e9, true) &&
                        batch <= floor(batch) &&
-                       (out->row.ms <= 0.0 || out->row.error <= ALX_TUNING_MOST_ERROR);
+                       (out->row.ms <= 0.0 || out->row.error <= ALX_ROWS_MOST_ERROR);
 
     out->row.batch = (int)batch;
     out->row.shipped = false;
@@ -55,7 +56,7 @@ bool rt_tuning_line_parse(rt_tuning_line *out, const char *text, size_t length)
     return right;
 }
 
-char *rt_tuning_line_text(const rt_tuning_line *line)
+char *rows_line_text(const rows_line *line)
 {
     cJSON *object = cJSON_CreateObject();
     char *text = NULL, *out = NULL;
@@ -93,7 +94,7 @@ static bool file_is_torn(int fd)
     return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
 }
 
-int rt_tuning_append(const char *path, const char *text)
+int rows_append(const char *path, const char *text)
 {
     const int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     const size_t length = strlen(text);

@@ -1,4 +1,4 @@
-/* test_tuning.c - tuning rows: which count, which is best, and what becomes of a broken file. */
+/* test_rows.c - tuning rows: which count, which is best, and what becomes of a broken file. */
 #include "base/file.h"
 #include "support/kernels.h"
 #include "support/test.h"
@@ -8,93 +8,94 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alexnet/algorithms.h"
+#include "alexnet/dev/ops.h"
 #include "base/embedded.h"
-#include "rt/device.h"
+#include "rows/rows.h"
 
 static const alx_device_info machine = { .core = -1, .name = "A \"fast\" GPU", .driver = "1.2" };
 static const char problem[] = "conv2d forward 4x4x8 to 4x4x16 3/1+1 g1";
 
 /* The user's file is `name` in the folder. */
-static alx_tuning *load(const test_folder *folder, const char *name, const alx_device_info *info)
+static alx_rows *load(const test_folder *folder, const char *name, const alx_device_info *info)
 {
-    alx_tuning *tuning = NULL;
+    alx_rows *rows = NULL;
 
-    setenv("ALEXNET_TUNING", test_folder_path(folder, name), 1);
-    assert_ok(alx_tuning_load(&tuning, info));
-    return tuning;
+    assert_ok(alx_rows_of_device(&rows, info, test_folder_path(folder, name)));
+    return rows;
 }
 
-static alx_tuning_row row_of(int batch, const char *choice, double ms)
+static alx_row row_of(int batch, const char *choice, double ms)
 {
-    alx_tuning_row row = { .batch = batch, .ms = ms, .error = 1e-6 };
+    alx_row row = { .batch = batch, .ms = ms, .error = 1e-6 };
 
     snprintf(row.problem, sizeof row.problem, "%s", problem);
     snprintf(row.choice, sizeof row.choice, "%s", choice);
     return row;
 }
 
-static void add(alx_tuning *tuning, int batch, const char *choice, double ms)
+static void add(alx_rows *rows, int batch, const char *choice, double ms)
 {
-    const alx_tuning_row row = row_of(batch, choice, ms);
+    const alx_row row = row_of(batch, choice, ms);
 
-    assert_ok(alx_tuning_add(tuning, &row));
+    assert_ok(alx_rows_add(rows, &row));
 }
 
 static void fastest_right_row_of_the_nearest_batch_wins(void **state)
 {
     test_folder folder = test_folder_create();
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
 
     (void)state;
-    assert_null(alx_tuning_find(tuning, problem, 32));
-    assert_false(alx_tuning_covers(tuning, "conv2d"));
-    add(tuning, 32, "vec", 20.0);
-    add(tuning, 32, "winograd tiles=36", 10.0);
-    add(tuning, 32, "winograd", 0.0); /* wrong numbers */
-    add(tuning, 128, "im2col", 5.0);
-    assert_string_equal(alx_tuning_find(tuning, problem, 32)->choice, "winograd tiles=36");
-    assert_string_equal(alx_tuning_find(tuning, problem, 50)->choice, "winograd tiles=36");
-    assert_string_equal(alx_tuning_find(tuning, problem, 1000)->choice, "im2col");
-    assert_string_equal(alx_tuning_find(tuning, problem, 64)->choice, "winograd tiles=36");
-    assert_null(alx_tuning_find(tuning, "conv2d forward", 32));
-    assert_true(alx_tuning_covers(tuning, "conv2d"));
-    assert_false(alx_tuning_covers(tuning, "fc"));
-    alx_tuning_free(tuning);
+    assert_null(alx_rows_find(rows, problem, 32));
+    assert_false(alx_rows_cover(rows, "conv2d"));
+    add(rows, 32, "vec", 20.0);
+    add(rows, 32, "winograd tiles=36", 10.0);
+    add(rows, 32, "winograd", 0.0); /* wrong numbers */
+    add(rows, 128, "im2col", 5.0);
+    assert_string_equal(alx_rows_find(rows, problem, 32)->choice, "winograd tiles=36");
+    assert_string_equal(alx_rows_find(rows, problem, 50)->choice, "winograd tiles=36");
+    assert_string_equal(alx_rows_find(rows, problem, 1000)->choice, "im2col");
+    assert_string_equal(alx_rows_find(rows, problem, 64)->choice, "winograd tiles=36");
+    assert_null(alx_rows_find(rows, "conv2d forward", 32));
+    assert_true(alx_rows_cover(rows, "conv2d"));
+    assert_false(alx_rows_cover(rows, "fc"));
+    alx_rows_close(rows);
     test_folder_remove(&folder);
 }
 
 static void rows_come_back_from_the_file(void **state)
 {
     test_folder folder = test_folder_create();
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
     size_t count = 0;
 
     (void)state;
-    add(tuning, 128, "vec", 21.53219);
-    add(tuning, 128, "winograd", 0.0);
-    alx_tuning_free(tuning);
-    tuning = load(&folder, "rows", &machine);
-    const alx_tuning_row *rows = alx_tuning_rows(tuning, &count);
+    add(rows, 128, "vec", 21.53219);
+    add(rows, 128, "winograd", 0.0);
+    alx_rows_close(rows);
+    rows = load(&folder, "rows", &machine);
+    const alx_row *all = alx_rows_all(rows, &count);
 
     assert_int_equal(count, 2);
-    assert_string_equal(rows[0].problem, problem);
-    assert_int_equal(rows[0].batch, 128);
-    assert_true(rows[0].ms > 21.529 && rows[0].ms < 21.541);
-    assert_true(rows[0].error > 0.99e-6 && rows[0].error < 1.01e-6);
-    assert_true(rows[1].ms <= 0.0);
-    assert_false(rows[0].shipped);
-    assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "vec");
-    alx_tuning_free(tuning);
+    assert_string_equal(all[0].problem, problem);
+    assert_int_equal(all[0].batch, 128);
+    assert_true(all[0].ms > 21.529 && all[0].ms < 21.541);
+    assert_true(all[0].error > 0.99e-6 && all[0].error < 1.01e-6);
+    assert_true(all[1].ms <= 0.0);
+    assert_false(all[0].shipped);
+    assert_string_equal(alx_rows_find(rows, problem, 128)->choice, "vec");
+    alx_rows_close(rows);
     test_folder_remove(&folder);
 }
 
 static size_t stale_rows_of(const test_folder *folder, const alx_device_info *info)
 {
-    alx_tuning *tuning = load(folder, "rows", info);
-    const size_t stale = alx_tuning_count(tuning).stale;
+    alx_rows *rows = load(folder, "rows", info);
+    const size_t stale = alx_rows_count(rows).stale;
 
-    assert_null(alx_tuning_find(tuning, problem, 128));
-    alx_tuning_free(tuning);
+    assert_null(alx_rows_find(rows, problem, 128));
+    alx_rows_close(rows);
     return stale;
 }
 
@@ -103,11 +104,11 @@ static void other_device_driver_or_kernels_do_not_count(void **state)
     test_folder folder = test_folder_create();
     test_folder kernels = test_kernels_create("conv2d_vec.cl", "conv2d_vec", "conv2d_vex");
     alx_device_info other = machine;
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
 
     (void)state;
-    add(tuning, 128, "vec", 1.0);
-    alx_tuning_free(tuning);
+    add(rows, 128, "vec", 1.0);
+    alx_rows_close(rows);
     snprintf(other.name, sizeof other.name, "another");
     assert_int_equal(stale_rows_of(&folder, &other), 0);
     other = machine;
@@ -124,16 +125,16 @@ static void rows_outlive_a_change_of_other_kernels(void **state)
 {
     test_folder folder = test_folder_create();
     test_folder kernels = test_kernels_create("lrn.cl", "lrn", "lrm");
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
 
     (void)state;
-    add(tuning, 128, "vec", 1.0);
-    alx_tuning_free(tuning);
+    add(rows, 128, "vec", 1.0);
+    alx_rows_close(rows);
     setenv("ALEXNET_CL_DIR", kernels.path, 1);
-    tuning = load(&folder, "rows", &machine);
+    rows = load(&folder, "rows", &machine);
     unsetenv("ALEXNET_CL_DIR");
-    assert_non_null(alx_tuning_find(tuning, problem, 128));
-    alx_tuning_free(tuning);
+    assert_non_null(alx_rows_find(rows, problem, 128));
+    alx_rows_close(rows);
     test_folder_remove(&kernels);
     test_folder_remove(&folder);
 }
@@ -142,16 +143,16 @@ static void cores_share_the_rows_of_their_device(void **state)
 {
     test_folder folder = test_folder_create();
     alx_device_info core = machine;
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
 
     (void)state;
-    add(tuning, 128, "vec", 1.0);
-    alx_tuning_free(tuning);
+    add(rows, 128, "vec", 1.0);
+    alx_rows_close(rows);
     core.core = 1;
     strcat(core.name, ", core 1");
-    tuning = load(&folder, "rows", &core);
-    assert_non_null(alx_tuning_find(tuning, problem, 128));
-    alx_tuning_free(tuning);
+    rows = load(&folder, "rows", &core);
+    assert_non_null(alx_rows_find(rows, problem, 128));
+    alx_rows_close(rows);
     test_folder_remove(&folder);
 }
 
@@ -168,24 +169,24 @@ static void broken_lines_are_ignored(void **state)
         const char *path = test_folder_path(&folder, "rows");
 
         test_folder_write(&folder, "rows", broken[i]);
-        alx_tuning *tuning = load(&folder, "rows", &machine);
+        alx_rows *rows = load(&folder, "rows", &machine);
 
-        assert_int_equal(alx_tuning_count(tuning).user, 0);
-        assert_int_equal(alx_tuning_check_file(tuning), i < harmless ? ALX_E_DATA : 0);
+        assert_int_equal(alx_rows_count(rows).user, 0);
+        assert_int_equal(alx_rows_check_file(rows), i < harmless ? ALX_E_DATA : 0);
         if (i < harmless) /* a file of something else, unless it begins with a row */
             unlink(path);
-        alx_tuning_free(tuning);
-        tuning = load(&folder, "rows", &machine);
-        add(tuning, 128, "vec", 1.0); /* also behind a line that was torn */
-        alx_tuning_free(tuning);
-        assert_ok(rt_tuning_append(path, broken[i]));
-        tuning = load(&folder, "rows", &machine);
-        assert_int_equal(alx_tuning_count(tuning).user, 1);
-        add(tuning, 64, "vec", 1.0);
-        alx_tuning_free(tuning);
-        tuning = load(&folder, "rows", &machine);
-        assert_int_equal(alx_tuning_count(tuning).user, 2);
-        alx_tuning_free(tuning);
+        alx_rows_close(rows);
+        rows = load(&folder, "rows", &machine);
+        add(rows, 128, "vec", 1.0); /* also behind a line that was torn */
+        alx_rows_close(rows);
+        assert_ok(rows_append(path, broken[i]));
+        rows = load(&folder, "rows", &machine);
+        assert_int_equal(alx_rows_count(rows).user, 1);
+        add(rows, 64, "vec", 1.0);
+        alx_rows_close(rows);
+        rows = load(&folder, "rows", &machine);
+        assert_int_equal(alx_rows_count(rows).user, 2);
+        alx_rows_close(rows);
     }
     test_folder_remove(&folder);
 }
@@ -243,19 +244,19 @@ static void rows_that_tune_cannot_write_are_refused(void **state)
     cpu.max_group = 1024;
     for (size_t i = 0; i < ALX_COUNT(by_hand); ++i) {
         test_folder folder = test_folder_create();
-        alx_tuning *tuning = load(&folder, "rows", &cpu);
-        alx_tuning_row row = row_of(by_hand[i].batch, by_hand[i].choice, 1.0);
+        alx_rows *rows = load(&folder, "rows", &cpu);
+        alx_row row = row_of(by_hand[i].batch, by_hand[i].choice, 1.0);
         const bool family = strncmp(by_hand[i].problem, "pool", 4) != 0;
 
         print_message("%s: %s\n", by_hand[i].problem, by_hand[i].choice);
         snprintf(row.problem, sizeof row.problem, "%s", by_hand[i].problem);
-        assert_int_equal(alx_tuning_row_is_known(&row, &cpu), by_hand[i].known);
-        assert_int_equal(alx_tuning_add(tuning, &row), family ? 0 : ALX_E_USAGE);
-        alx_tuning_free(tuning);
-        tuning = load(&folder, "rows", &cpu);
-        assert_int_equal(alx_tuning_count(tuning).user, by_hand[i].known);
-        assert_int_equal(alx_tuning_find(tuning, row.problem, row.batch) != NULL, by_hand[i].known);
-        alx_tuning_free(tuning);
+        assert_int_equal(alx_row_is_known(&row, &cpu), by_hand[i].known);
+        assert_int_equal(alx_rows_add(rows, &row), family ? 0 : ALX_E_USAGE);
+        alx_rows_close(rows);
+        rows = load(&folder, "rows", &cpu);
+        assert_int_equal(alx_rows_count(rows).user, by_hand[i].known);
+        assert_int_equal(alx_rows_find(rows, row.problem, row.batch) != NULL, by_hand[i].known);
+        alx_rows_close(rows);
         test_folder_remove(&folder);
     }
 }
@@ -263,23 +264,23 @@ static void rows_that_tune_cannot_write_are_refused(void **state)
 static size_t rows_after(const char *from, const char *to)
 {
     test_folder folder = test_folder_create();
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
     char *text = NULL, *found = NULL;
     char changed[2048];
     size_t bytes = 0;
 
-    add(tuning, 128, "vec", 1.5);
-    alx_tuning_free(tuning);
+    add(rows, 128, "vec", 1.5);
+    alx_rows_close(rows);
     assert_ok(base_file_read(&text, &bytes, test_folder_path(&folder, "rows")));
     found = strstr(text, from);
     assert_non_null(found);
     snprintf(changed, sizeof changed, "%.*s%s%s", (int)(found - text), text, to,
              found + strlen(from));
     test_folder_write(&folder, "rows", changed);
-    tuning = load(&folder, "rows", &machine);
-    bytes = alx_tuning_count(tuning).user;
+    rows = load(&folder, "rows", &machine);
+    bytes = alx_rows_count(rows).user;
     free(text);
-    alx_tuning_free(tuning);
+    alx_rows_close(rows);
     test_folder_remove(&folder);
     return bytes;
 }
@@ -302,43 +303,25 @@ static void values_of_another_kind_are_refused(void **state)
 static void second_row_of_a_choice_is_refused(void **state)
 {
     test_folder folder = test_folder_create();
-    alx_tuning *tuning = load(&folder, "rows", &machine);
+    alx_rows *rows = load(&folder, "rows", &machine);
 
     (void)state;
-    add(tuning, 128, "vec", 2.0);
-    add(tuning, 64, "vec", 2.0);
-    add(tuning, 128, "vec", 1.0);
-    alx_tuning_free(tuning);
-    tuning = load(&folder, "rows", &machine);
-    assert_int_equal(alx_tuning_count(tuning).user, 2);
-    assert_true(alx_tuning_find(tuning, problem, 128)->ms >= 2.0);
-    alx_tuning_free(tuning);
-    test_folder_remove(&folder);
-}
-
-static void row_on_trial_hides_all_others(void **state)
-{
-    test_folder folder = test_folder_create();
-    alx_tuning *tuning = load(&folder, "rows", &machine);
-    const alx_tuning_row trial = row_of(128, "im2col", 0.0);
-
-    (void)state;
-    add(tuning, 128, "vec", 1.0);
-    alx_tuning_try(tuning, &trial);
-    assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "im2col");
-    assert_null(alx_tuning_find(tuning, "fc forward 1 to 1", 128));
-    assert_true(alx_tuning_covers(tuning, "conv2d"));
-    alx_tuning_try(tuning, NULL);
-    assert_string_equal(alx_tuning_find(tuning, problem, 128)->choice, "vec");
-    alx_tuning_free(tuning);
+    add(rows, 128, "vec", 2.0);
+    add(rows, 64, "vec", 2.0);
+    add(rows, 128, "vec", 1.0);
+    alx_rows_close(rows);
+    rows = load(&folder, "rows", &machine);
+    assert_int_equal(alx_rows_count(rows).user, 2);
+    assert_true(alx_rows_find(rows, problem, 128)->ms >= 2.0);
+    alx_rows_close(rows);
     test_folder_remove(&folder);
 }
 
 static void shipped_rows_can_be_read(void **state)
 {
     const alx_device_info host = { .type = ALX_DEVICE_CPU, .max_group = 4096 }; /* all are CPUs' */
-    rt_tuning_line line;
-    size_t rows = 0;
+    rows_line line;
+    size_t lines = 0;
 
     (void)state;
     for (size_t i = 0; i < base_embedded_count; ++i) {
@@ -346,14 +329,14 @@ static void shipped_rows_can_be_read(void **state)
 
         if (strstr(base_embedded_files[i].name, ".jsonl") == NULL)
             continue;
-        for (; *text != '\0'; text += strcspn(text, "\n") + 1, ++rows) {
-            assert_true(rt_tuning_line_parse(&line, text, strcspn(text, "\n")));
+        for (; *text != '\0'; text += strcspn(text, "\n") + 1, ++lines) {
+            assert_true(rows_line_parse(&line, text, strcspn(text, "\n")));
             assert_true(line.row.ms > 0.0);
             assert_true(line.row.error <= 1e-4);
-            assert_true(alx_tuning_row_is_known(&line.row, &host));
+            assert_true(alx_row_is_known(&line.row, &host));
         }
     }
-    assert_true(rows > 0);
+    assert_true(lines > 0);
 }
 
 /* A user's row wins, and be it slower: it was measured on that very machine. */
@@ -366,29 +349,29 @@ static void own_rows_beat_shipped_ones(void **state)
     for (size_t i = 0; i < base_embedded_count; ++i) {
         const char *text = base_embedded_files[i].text;
         alx_device_info info = { .core = -1 };
-        rt_tuning_line line;
+        rows_line line;
 
         if (strstr(base_embedded_files[i].name, ".jsonl") == NULL)
             continue;
-        assert_true(rt_tuning_line_parse(&line, text, strcspn(text, "\n")));
+        assert_true(rows_line_parse(&line, text, strcspn(text, "\n")));
         snprintf(info.name, sizeof info.name, "%s", line.device);
         snprintf(info.driver, sizeof info.driver, "%s", line.driver);
-        alx_tuning *tuning = load(&folder, "rows", &info);
-        const alx_tuning_row *row = alx_tuning_find(tuning, line.row.problem, line.row.batch);
+        alx_rows *rows = load(&folder, "rows", &info);
+        const alx_row *row = alx_rows_find(rows, line.row.problem, line.row.batch);
 
         if (row != NULL && row->shipped) {
-            alx_tuning_row own = *row;
+            alx_row own = *row;
 
             own.ms = 10.0 * row->ms;
             own.shipped = false;
             snprintf(own.choice, sizeof own.choice, "direct");
-            assert_ok(alx_tuning_add(tuning, &own));
-            row = alx_tuning_find(tuning, line.row.problem, line.row.batch);
+            assert_ok(alx_rows_add(rows, &own));
+            row = alx_rows_find(rows, line.row.problem, line.row.batch);
             assert_false(row->shipped);
             assert_string_equal(row->choice, "direct");
             ++tried;
         }
-        alx_tuning_free(tuning);
+        alx_rows_close(rows);
     }
     assert_true(tried > 0);
     test_folder_remove(&folder);
@@ -396,29 +379,32 @@ static void own_rows_beat_shipped_ones(void **state)
 
 static void off_means_no_rows_and_no_file(void **state)
 {
-    alx_tuning *tuning = NULL;
-    const alx_tuning_row row = row_of(1, "vec", 1.0);
+    alx_rows *rows = NULL;
+    const alx_row row = row_of(1, "vec", 1.0);
 
     (void)state;
     setenv("ALEXNET_TUNING", "off", 1);
-    assert_ok(alx_tuning_load(&tuning, &machine));
-    assert_string_equal(alx_tuning_path(tuning), "");
-    assert_int_equal(alx_tuning_count(tuning).shipped, 0);
-    assert_int_equal(alx_tuning_add(tuning, &row), ALX_E_USAGE);
-    alx_tuning_free(tuning);
+    for (int named = 0; named < 2; ++named) {
+        assert_ok(alx_rows_of_device(&rows, &machine, named ? "off" : NULL));
+        assert_string_equal(alx_rows_path(rows), "");
+        assert_int_equal(alx_rows_count(rows).shipped, 0);
+        assert_int_equal(alx_rows_add(rows, &row), ALX_E_USAGE);
+        alx_rows_close(rows);
+        setenv("ALEXNET_TUNING", "/no/such/folder/rows", 1);
+    }
 }
 
 static void file_that_cannot_be_written_is_named(void **state)
 {
-    alx_tuning *tuning = NULL;
-    const alx_tuning_row row = row_of(1, "vec", 1.0);
+    alx_rows *rows = NULL;
+    const alx_row row = row_of(1, "vec", 1.0);
 
     (void)state;
     setenv("ALEXNET_TUNING", "/no/such/folder/rows", 1);
-    assert_ok(alx_tuning_load(&tuning, &machine));
-    assert_int_equal(alx_tuning_add(tuning, &row), ALX_E_IO);
+    assert_ok(alx_rows_of_device(&rows, &machine, NULL));
+    assert_int_equal(alx_rows_add(rows, &row), ALX_E_IO);
     assert_non_null(strstr(alx_status_text(ALX_E_IO), "/no/such/folder/rows"));
-    alx_tuning_free(tuning);
+    alx_rows_close(rows);
 }
 
 int main(void)
@@ -433,12 +419,11 @@ int main(void)
         cmocka_unit_test(rows_that_tune_cannot_write_are_refused),
         cmocka_unit_test(values_of_another_kind_are_refused),
         cmocka_unit_test(second_row_of_a_choice_is_refused),
-        cmocka_unit_test(row_on_trial_hides_all_others),
         cmocka_unit_test(shipped_rows_can_be_read),
         cmocka_unit_test(own_rows_beat_shipped_ones),
         cmocka_unit_test(off_means_no_rows_and_no_file),
         cmocka_unit_test(file_that_cannot_be_written_is_named),
     };
 
-    return cmocka_run_group_tests_name("tuning", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
 }

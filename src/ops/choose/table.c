@@ -1,15 +1,13 @@
-/* tuning_ways.c - every choice that a tuning row may hold: for each pass the algorithms and the
+/* table.c - every choice that a tuning row may hold: for each pass the algorithms and the
  * parameters that `alexnet tune` measures. Parameters are documented where they are read
- * (ops_param); CLBlast's are in clblast_sets.c. */
-#include "rt/device.h"
+ * (ops_param); CLBlast's are in src/rt/clblast_sets.c. */
+#include "ops/choose/choose.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { ON_CPU = 1, ON_GPU = 2, ON_ANY = 3 };
 enum { FORWARD = 1, CORRELATION = 3, GRAD_WEIGHT = 4, GRADIENTS = 6, EACH = 7 }; /* passes */
-
-const char *const alx_pass_names[] = { "forward", "grad-input", "grad-weight" };
 
 typedef struct way {
     const char *choice;
@@ -82,13 +80,13 @@ static const way_family *family_of(unsigned *bit, const char *problem)
     *bit = 0;
     if (strlen(problem) >= sizeof pass)
         return NULL;
-    if (sscanf(problem, ALX_CONV_PROBLEM, pass, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6],
+    if (sscanf(problem, OPS_CONV_PROBLEM, pass, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6],
                &n[7], &n[8], &n[9]) == 11) {
-        snprintf(again, sizeof again, ALX_CONV_PROBLEM, pass, n[0], n[1], n[2], n[3], n[4], n[5],
+        snprintf(again, sizeof again, OPS_CONV_PROBLEM, pass, n[0], n[1], n[2], n[3], n[4], n[5],
                  n[6], n[7], n[8], n[9]);
         family = &conv_family;
-    } else if (sscanf(problem, ALX_FC_PROBLEM, pass, &n[0], &n[1]) == 3) {
-        snprintf(again, sizeof again, ALX_FC_PROBLEM, pass, n[0], n[1]);
+    } else if (sscanf(problem, OPS_FC_PROBLEM, pass, &n[0], &n[1]) == 3) {
+        snprintf(again, sizeof again, OPS_FC_PROBLEM, pass, n[0], n[1]);
         family = &fc_family;
     }
     for (unsigned i = 0; i < ALX_PASS_COUNT && strcmp(problem, again) == 0; ++i)
@@ -97,8 +95,7 @@ static const way_family *family_of(unsigned *bit, const char *problem)
     return *bit != 0 ? family : NULL;
 }
 
-size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
-                       const alx_device_info *info)
+size_t ops_ways(const char *ways[ALX_MAX_WAYS], const char *problem, const alx_device_info *info)
 {
     const unsigned device = alx_device_is_wide(info) ? ON_CPU : ON_GPU;
     unsigned pass = 0;
@@ -116,10 +113,10 @@ size_t alx_tuning_ways(const char *ways[ALX_MAX_WAYS], const char *problem,
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static bool clblast_row_is_known(const alx_tuning_row *row, const char *kernel,
+static bool clblast_row_is_known(const alx_row *row, const char *kernel,
                                  const alx_device_info *info)
 {
-    char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
+    char sets[ALX_MAX_SETS][ALX_CLBLAST_SET_BYTES];
 
     for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
         if (strcmp(kernel, alx_clblast_kernels[i]) != 0)
@@ -131,7 +128,7 @@ static bool clblast_row_is_known(const alx_tuning_row *row, const char *kernel,
     return false;
 }
 
-bool alx_tuning_row_is_known(const alx_tuning_row *row, const alx_device_info *info)
+bool alx_row_is_known(const alx_row *row, const alx_device_info *info)
 {
     static const char clblast[] = "clblast ";
     const char *ways[ALX_MAX_WAYS];
@@ -142,7 +139,7 @@ bool alx_tuning_row_is_known(const alx_tuning_row *row, const alx_device_info *i
         return clblast_row_is_known(row, row->problem + strlen(clblast), info);
     if (family == NULL || row->batch < 1)
         return false;
-    for (size_t count = alx_tuning_ways(ways, row->problem, info); count-- > 0;)
+    for (size_t count = ops_ways(ways, row->problem, info); count-- > 0;)
         if (strcmp(row->choice, ways[count]) == 0)
             return true;
     return strcmp(row->choice, family->tuned) == 0;
