@@ -4,7 +4,7 @@
 #define TRAIN_WEIGHTS_FILE_H
 
 #include "base/lookup.h"
-#include "train/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 typedef struct weights_file {
     const char *path; /* borrowed */

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/try.h"
-#include "train/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 /* What the reader sees of the file must not change on the way: the order of tensors does, if types
  * are mixed, so the checksum is of what was written. */

@@ -14,7 +14,7 @@
 #include "base/rng.h"
 #include "support/device.h"
 #include "support/folder.h"
-#include "train/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 static const char net_text[] = "[net]\n"
                                "input = 9x9x3\n"

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "report/csv.h"
 #include "support/training.h"
-#include "train/activity.h"
+#include "train/diagnose/activity.h"
 #include "train/run.h"
 
 static test_folder data, plain, watched, stopped, constant;

@@ -1,8 +1,8 @@
-/* checkpoint_state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
+/* state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
 #include "base/json.h"
 #include "base/name_write.h"
 #include "base/try.h"
-#include "train/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/* evaluate.c - a loader's epoch through a net; its loss, top-1 and top-5. */
+/* score.c - a loader's epoch through a net; its loss, top-1 and top-5. */
 #include <stdlib.h>
 
 #include "base/try.h"

@@ -1,4 +1,4 @@
-/* setup.c - everything a run needs, opened in an order that touches no file before all is well. */
+/* open.c - everything a run needs, opened in an order that touches no file before all is well. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

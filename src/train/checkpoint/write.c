@@ -1,9 +1,9 @@
-/* checkpoint_write.c - one safetensors file:
+/* write.c - one safetensors file:
  *     statistics/...    F64, and mean_image (size,size,3) F32: what preprocessing needs
  *     param/<name>, momentum/<name>    F32, PyTorch's order, towers together
  *     __metadata__      format, name and config (INI), state (JSON), checksum
  * Names in the metadata are BASE_NAME_DATA, as the format wants UTF-8. */
-#include "train/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 #include <stdio.h>
 #include <stdlib.h>

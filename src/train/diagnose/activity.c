@@ -1,5 +1,5 @@
 /* activity.c - statistics of a layer's activations, batch by batch. */
-#include "train/activity.h"
+#include "train/diagnose/activity.h"
 
 #include <math.h>
 #include <stdlib.h>

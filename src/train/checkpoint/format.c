@@ -1,5 +1,5 @@
-/* checkpoint_format.c - names and checksum of a checkpoint, for the writer and the reader. */
-#include "train/checkpoint.h"
+/* format.c - names and checksum of a checkpoint, for the writer and the reader. */
+#include "train/checkpoint/checkpoint.h"
 
 #include <string.h>
 

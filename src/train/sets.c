@@ -1,4 +1,4 @@
-/* run_data.c - the images of a run: which train, which are held out, and their statistics. */
+/* sets.c - the images of a run: which train, which are held out, and their statistics. */
 #include "train/run.h"
 
 #include <math.h>

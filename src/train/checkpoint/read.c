@@ -1,6 +1,6 @@
-/* checkpoint_read.c - a checkpoint back into memory and into a net; nothing is used before the
+/* read.c - a checkpoint back into memory and into a net; nothing is used before the
  * checksum has been found right. */
-#include "train/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/try.h"
-#include "train/activity.h"
+#include "train/diagnose/activity.h"
 #include "train/run.h"
 
 #define DIAGNOSED_IMAGES 10000

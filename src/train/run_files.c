@@ -1,4 +1,4 @@
-/* folder.c - what is in a run's folder: an earlier run, which is put aside; what a run that goes on
+/* run_files.c - what is in a run's folder: an earlier run, which is put aside; what a run that goes on
  * elsewhere takes along. */
 #include <errno.h>
 #include <stdio.h>
