@@ -10,17 +10,6 @@
 
 /* ---- scoring ------------------------------------------------------------------------------- */
 
-int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total, void *user)
-{
-    train_run *run = user;
-
-    (void)batch;
-    if (train_run_interrupted(run))
-        return alx_fail(ALX_E_INTERRUPTED, "interrupted while scoring");
-    train_run_progress(run, true, done, total);
-    return 0;
-}
-
 static int score(train_run *run, alx_score *out, const alx_dataset *set, const alx_subset *subset)
 {
     alx_loader *loader = NULL;

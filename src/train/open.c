@@ -11,7 +11,6 @@
 #include "train/run.h"
 
 #define OVERFIT_STEPS 200
-#define SPARE_BATCHES 2 /* decoded ahead beyond those that an update holds */
 
 /* ---- state --------------------------------------------------------------------------------- */
 
@@ -152,66 +151,6 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     return alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics);
 }
 
-/* ---- loaders ------------------------------------------------------------------------------- */
-
-static alx_loader_options loader_options(const train_run *run)
-{
-    const alx_config *config = &run->state.config;
-
-    return (alx_loader_options){
-        .batch = config->train.batch_size,
-        .size = config->data.resize,
-        .crop_height = config->net.height,
-        .crop_width = config->net.width,
-        .threads = run->options->workers,
-        .prefetch = config->train.grad_accum + SPARE_BATCHES,
-        .skip_bad = run->options->skip_bad,
-        .seed = config->train.seed,
-        .config = &config->data,
-        .statistics = &run->state.statistics,
-    };
-}
-
-int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
-                           const alx_subset *subset)
-{
-    const alx_loader_options options = loader_options(run);
-
-    return alx_loader_create(out, set, subset, &options, 0, 0);
-}
-
-static int check_position(const train_run *run)
-{
-    const size_t position = run->state.position;
-    const size_t batch = (size_t)run->state.config.train.batch_size;
-
-    if (position > run->train.count || (position % batch != 0 && position != run->train.count))
-        return alx_fail(ALX_E_USAGE,
-                        "%s stands in an epoch's middle, after %zu of %zu images: "
-                        "resume with the batch size and data that it was saved with",
-                        run->options->resume, position, run->train.count);
-    return 0;
-}
-
-static int open_loader(train_run *run, const alx_device *dev)
-{
-    const alx_train_config *config = &run->state.config.train;
-    alx_loader_options options = loader_options(run);
-
-    options.shuffle = options.augment = !run->options->overfit_batch;
-    TRY(check_position(run));
-    TRY(alx_pinned_create(&run->ring, dev, alx_loader_bytes(&options)));
-    options.images = alx_pinned_memory(run->ring);
-    TRY(alx_loader_create(&run->loader, run->train_set, &run->train, &options, run->state.epoch,
-                          run->state.position));
-    run->batches = calloc((size_t)config->grad_accum, sizeof *run->batches);
-    run->loss = calloc((size_t)config->batch_size, sizeof *run->loss);
-    run->rank = calloc((size_t)config->batch_size, sizeof *run->rank);
-    if (run->batches == NULL || run->loss == NULL || run->rank == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for a batch");
-    return 0;
-}
-
 /* ---- folder -------------------------------------------------------------------------------- */
 
 static int write_config(const train_run *run)
@@ -267,17 +206,14 @@ int train_run_open(train_run *run, alx_device *const *devs, int dev_count)
     TRY(hold_folder(run));
     TRY(open_state(run));
     TRY(train_run_open_data(run));
-    TRY(open_loader(run, devs[0])); /* decodes the first batches while the network is made */
+    TRY(train_run_open_loader(run,
+                              devs[0])); /* decodes the first batches while the network is made */
     TRY(open_net(run, devs, dev_count));
-    TRY(prepare_folder(run));
-    if (run->options->diagnose)
-        TRY(train_run_open_diagnosis(run, devs, dev_count));
-    return 0;
+    return prepare_folder(run);
 }
 
 void train_run_close(train_run *run)
 {
-    train_run_close_diagnosis(run);
     alx_loader_free(run->loader);
     alx_pinned_free(run->ring);
     alx_feeder_free(run->feeder);

@@ -49,7 +49,7 @@ int train_rows_cut(const char *run_dir, const char *name, const char *header, co
                    size_t epochs) ALX_MUST_USE;
 int train_rows_append(const char *run_dir, const char *name, const char *rows) ALX_MUST_USE;
 
-/* ---- folder.c: the files of a run directory -------------------------------------------------- */
+/* ---- run_files.c: the files of a run directory ----------------------------------------------- */
 
 #define RUN_FILES 6
 #define RUN_PICTURES 3
@@ -67,7 +67,7 @@ int train_run_path(char path[PATH_MAX], const char *run_dir, const char *name) A
 int train_run_path_beside(char path[PATH_MAX], const char *checkpoint,
                           const char *name) ALX_MUST_USE;
 
-/* ---- diagnose.c: diagnose.csv ---------------------------------------------------------------- */
+/* ---- diagnose/diagnose.c: diagnose.csv ------------------------------------------------------- */
 
 typedef struct run_diagnosis run_diagnosis;
 
@@ -100,25 +100,31 @@ typedef struct train_run {
     char last_path[PATH_MAX], best_path[PATH_MAX];
 } train_run;
 
-/* setup.c */
+/* open.c */
 int train_run_open(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
 void train_run_close(train_run *run);
-/** A loader of the network's batch over whole images, for scoring. */
-int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
-                           const alx_subset *subset) ALX_MUST_USE;
 
-/* diagnose.c */
-/** A second network, which only looks: the one that trains keeps its kernels, memory and bits. */
-int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
-/** Measures every layer at an epoch's end and adds the rows; nothing where it was not asked for. */
-int train_run_diagnose(train_run *run) ALX_MUST_USE;
-void train_run_close_diagnosis(train_run *run);
-
-/* run_data.c */
+/* sets.c */
 int train_run_open_data(train_run *run) ALX_MUST_USE;
 /** `count` of the images, spread over all: a data set lies in the order of its classes.
  *  @param index  of count; may be from's own */
 void train_run_spread(size_t *index, const alx_subset *from, size_t count);
+
+/* loaders.c */
+/** Of the images that train, from where the state stands, and room for a batch's results.
+ *  @param dev  gives the memory that it decodes into */
+int train_run_open_loader(train_run *run, const alx_device *dev) ALX_MUST_USE;
+/** A loader of the network's batch over whole images, for scoring. */
+int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
+                           const alx_subset *subset) ALX_MUST_USE;
+
+/* progress.c */
+/** Updates that so many images make. */
+size_t train_run_steps(const train_run *run, size_t images);
+void train_run_progress(train_run *run, bool validating, size_t step, size_t steps);
+/** For alx_evaluate, `user` a train_run: reports progress; ALX_E_INTERRUPTED where it must stop. */
+int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total,
+                            void *user) ALX_MUST_USE;
 
 /* step.c */
 /** "; the checkpoints are those of before", or "" where there are none: the end of a failure. */
@@ -128,16 +134,20 @@ int train_run_step(train_run *run) ALX_MUST_USE;
 /** Looks at the last update's gradient norm, before its result is saved. */
 int train_run_check_norm(train_run *run) ALX_MUST_USE;
 
+/* diagnose/diagnose.c */
+/** A second network, which only looks: the one that trains keeps its kernels, memory and bits.
+ *  Nothing where it was not asked for, as the next two. */
+int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
+/** Measures every layer at an epoch's end and adds the rows. */
+int train_run_diagnose(train_run *run) ALX_MUST_USE;
+void train_run_close_diagnosis(train_run *run);
+
 /* epoch.c */
 /** Scores, records, adapts the rate and saves at the end of an epoch. */
 int train_run_finish_epoch(train_run *run) ALX_MUST_USE;
-/** For alx_evaluate, `user` a train_run: reports progress; ALX_E_INTERRUPTED where it must stop. */
-int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total,
-                            void *user) ALX_MUST_USE;
 /** Scores the best checkpoint on the test split. */
 int train_run_test(train_run *run, alx_score *score) ALX_MUST_USE;
 int train_run_save(train_run *run, const char *path) ALX_MUST_USE;
-void train_run_progress(train_run *run, bool validating, size_t step, size_t steps);
 
 static inline bool train_run_interrupted(const train_run *run)
 {

@@ -1,5 +1,5 @@
-/* run_files.c - what is in a run's folder: an earlier run, which is put aside; what a run that goes on
- * elsewhere takes along. */
+/* run_files.c - what is in a run's folder: an earlier run, which is put aside; what a run that goes
+ * on elsewhere takes along. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -8,52 +8,6 @@
 #include "alexnet/log.h"
 #include "base/try.h"
 
-/* ---- one tensor ---------------------------------------------------------------------------- */
-
-/* "96x3x11x11" */
-static const char *shape_text(char text[64], const int *dims, int dim_count)
-{
-    size_t at = 0;
-
-    text[0] = '\0';
-    for (int i = 0; i < dim_count && at < 48; ++i)
-        at += (size_t)snprintf(text + at, 64 - at, "%s%d", i > 0 ? "x" : "", dims[i]);
-    return text;
-}
-
-static int put_converted(alx_net *net, size_t param, alx_param_what what,
-                         const alx_st_tensor *tensor)
-{
-    float *floats = malloc(tensor->count * sizeof *floats);
-    int rc = 0;
-
-    if (floats == NULL)
-        return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory", tensor->name);
-    TRY_DONE(alx_st_floats(floats, tensor));
-    TRY_DONE(alx_net_set_param(net, param, what, floats));
-done:
-    free(floats);
-    return rc;
-}
-
-int train_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
-                      const char *name)
-{
-    size_t count = 0;
-    const alx_param_info *p = &alx_graph_params(alx_net_graph(net), &count)[param];
-    char has[64], wants[64];
-
-    shape_text(wants, p->dims, p->dim_count);
-    if (tensor == NULL)
-        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", name, wants);
-    if (tensor->dim_count != p->dim_count ||
-        memcmp(tensor->dims, p->dims, (size_t)p->dim_count * sizeof *p->dims) != 0)
-        return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
-                        shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
-    return tensor->dtype == ALX_F32 ? alx_net_set_param(net, param, what, tensor->data)
-                                    : put_converted(net, param, what, tensor);
-}
-
 /* ---- layers that start anew ----------------------------------------------------------------- */
 
 static int layer_name_length(const alx_param_info *param)

@@ -85,10 +85,12 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
         .algorithms = run->options->algorithms,
         .rows = run->options->rows,
     };
-    run_diagnosis *d = calloc(1, sizeof *d);
+    run_diagnosis *d = NULL;
     size_t stage_count = 0;
 
-    run->diagnosis = d;
+    if (!run->options->diagnose)
+        return 0;
+    run->diagnosis = d = calloc(1, sizeof *d);
     if (d == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
     TRY(alx_net_create(&d->net, &config->net, devs, dev_count, &options));
