@@ -55,6 +55,7 @@ typedef struct net_node_type {
                      bool training);
     bool needs_input, needs_output;
     bool in_place; /* output may overwrite the input, gradient of input that of the output */
+    alx_shape (*weights)(const net_node *node);       /* of a part, on the device; NULL without */
     void (*plan)(const alx_net *net, net_node *node); /* what else it keeps or needs; or NULL */
     void (*choose)(const alx_net *net, net_node *node, int dev); /* conv or gemm of it; or NULL */
     size_t (*scratch)(const alx_net *net, const net_node *node, int dev); /* elements; or NULL */
@@ -188,9 +189,9 @@ int net_output_is_finite(alx_net *net, size_t index, bool *finite) ALX_MUST_USE;
 /* order.c: between PyTorch's order of a whole parameter and the device's order of one part.
  * A convolution's part is (R,S,C,K/parts), a fully connected one's (out/parts,1,1,H*W*C), or all
  * outputs of its share of the inputs, (out,1,1,H*W*C): where `in` is smaller than a row. */
-void net_layout_part(float *part_data, const float *whole, const alx_param_info *info, alx_shape in,
+void net_order_part(float *part_data, const float *whole, const alx_param_info *info, alx_shape in,
+                    int part, int parts);
+void net_order_whole(float *whole, const float *part_data, const alx_param_info *info, alx_shape in,
                      int part, int parts);
-void net_layout_whole(float *whole, const float *part_data, const alx_param_info *info,
-                      alx_shape in, int part, int parts);
 
 #endif

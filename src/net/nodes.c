@@ -8,14 +8,9 @@ static void param_shapes(alx_net *net, const net_node *node)
 {
     const alx_layer_info *info = node->info;
     net_param *weight = &net->params[info->weight], *bias = weight + 1;
-    const alx_layer_config *layer = node->config;
-    const int outputs = info->out.c;
 
-    weight->shape = info->kind == ALX_NODE_CONV
-                        ? (alx_shape){ layer->kernel, layer->kernel, info->in.c / info->groups,
-                                       outputs }
-                        : (alx_shape){ outputs, 1, 1, (int)alx_shape_count(info->in) };
-    bias->shape = (alx_shape){ 1, 1, 1, outputs };
+    weight->shape = node->type->weights(node);
+    bias->shape = (alx_shape){ 1, 1, 1, info->out.c };
     weight->parts = info->parts;
     bias->parts = info->by_input ? 1 : info->parts;
     net_update_label(weight->label, net->graph, (size_t)info->weight);

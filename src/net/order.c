@@ -67,14 +67,14 @@ static void convert(float *part_data, float *whole, const alx_param_info *info, 
     }
 }
 
-void net_layout_part(float *part_data, const float *whole, const alx_param_info *info, alx_shape in,
-                     int part, int parts)
+void net_order_part(float *part_data, const float *whole, const alx_param_info *info, alx_shape in,
+                    int part, int parts)
 {
     convert(part_data, (float *)whole, info, in, part, parts, true); /* `whole` is only read */
 }
 
-void net_layout_whole(float *whole, const float *part_data, const alx_param_info *info,
-                      alx_shape in, int part, int parts)
+void net_order_whole(float *whole, const float *part_data, const alx_param_info *info, alx_shape in,
+                     int part, int parts)
 {
     convert((float *)part_data, whole, info, in, part, parts, false); /* `part_data` is only read */
 }

@@ -34,8 +34,8 @@ int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *da
     }
     for (int part = 0; part < param->parts; ++part) {
         TRY_DONE(alx_tensor_read(part_data, &tensors[part]));
-        net_layout_whole(data, part_data, &net->graph->params[index], layer_input(net, index), part,
-                         param->parts);
+        net_order_whole(data, part_data, &net->graph->params[index], layer_input(net, index), part,
+                        param->parts);
     }
 done:
     free(part_data);
@@ -52,8 +52,8 @@ int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const flo
     if (part_data == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %s", net->graph->params[index].name);
     for (int part = 0; part < param->parts; ++part) {
-        net_layout_part(part_data, data, &net->graph->params[index], layer_input(net, index), part,
-                        param->parts);
+        net_order_part(part_data, data, &net->graph->params[index], layer_input(net, index), part,
+                       param->parts);
         TRY_DONE(alx_tensor_write(&tensors[part], part_data));
     }
 done:

@@ -42,6 +42,14 @@ static int conv_add(net_chain *chain)
     return 0;
 }
 
+static alx_shape conv_weights(const net_node *node)
+{
+    const alx_layer_info *info = node->info;
+    const int side = node->config->kernel;
+
+    return (alx_shape){ side, side, info->in.c / info->groups, info->out.c };
+}
+
 static void conv_choose(const alx_net *net, net_node *node, int dev)
 {
     const alx_chooser *by = &net->choosers[dev];
@@ -125,6 +133,7 @@ static void conv_show(alx_observation *seen, const net_pass_context *at)
 const net_node_type net_node_conv = {
     .add = conv_add,
     .needs_input = true,
+    .weights = conv_weights,
     .choose = conv_choose,
     .scratch = conv_scratch,
     .forward = conv_forward,

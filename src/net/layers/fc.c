@@ -33,6 +33,11 @@ static int fc_add(net_chain *chain)
     return 0;
 }
 
+static alx_shape fc_weights(const net_node *node)
+{
+    return (alx_shape){ node->info->out.c, 1, 1, (int)alx_shape_count(node->info->in) };
+}
+
 static void fc_choose(const alx_net *net, net_node *node, int dev)
 {
     const alx_chooser *by = &net->choosers[dev];
@@ -124,6 +129,7 @@ static int fc_gradients(const net_pass_context *at)
 const net_node_type net_node_fc = {
     .add = fc_add,
     .needs_input = true,
+    .weights = fc_weights,
     .choose = fc_choose,
     .scratch = fc_scratch,
     .forward = fc_forward,
