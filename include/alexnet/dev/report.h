@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "alexnet/dev/bench.h"
+#include "alexnet/dev/train.h"
 #include "alexnet/device.h"
 #include "alexnet/train.h"
 
@@ -103,6 +104,13 @@ int alx_timeline_check(const char *path) ALX_MUST_USE;
 /** Every kernel and transfer of the devices since alx_timeline_start, in Chrome's trace format,
  *  which Perfetto (ui.perfetto.dev) opens: a process for each device, a row for each queue. */
 int alx_timeline_write(const char *path, alx_device *const *devs, int count) ALX_MUST_USE;
+
+/* ---- features ------------------------------------------------------------------------------ */
+
+/** Features of a set as a NumPy file, float32, an image a row, and the list of its rows beside it;
+ *  says where. */
+int alx_features_write(alx_feature_reader *reader, const alx_dataset *set,
+                       const char *path) ALX_MUST_USE;
 
 /* ---- results of benchmarks ------------------------------------------------------------------- */
 

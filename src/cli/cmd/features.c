@@ -1,9 +1,12 @@
 /* features.c - what a layer of a trained network says of images: as a file, to find the nearest
  * images, or to train a linear classifier on. */
-#include "cli/features.h"
+#include "cli/cmd/features.h"
+#include "alexnet/dev/report.h"
 #include "base/try.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
+
+#define FEATURES_BATCH 32
 
 static int check_options(const features_options *o)
 {
@@ -22,7 +25,28 @@ static int check_options(const features_options *o)
                                      "features");
     if (o->output != NULL && images == data)
         return alx_fail(ALX_E_USAGE, "-o wants IMAGE... or --data SET; try alexnet help features");
-    return o->output != NULL ? features_list_path(list_path, o->output) : 0;
+    return o->output != NULL ? alx_features_list_path(list_path, o->output) : 0;
+}
+
+static void show_batch(const char *label, size_t done, size_t total, void *user)
+{
+    (void)user;
+    cli_progress_batch(label, done, total);
+}
+
+/* @param images  that there will be, at most; they bound the batch */
+static int open_reader(features *f, size_t images)
+{
+    const features_options *o = f->options;
+    int batch = o->batch_size > 0 ? o->batch_size : FEATURES_BATCH;
+
+    if (images < (size_t)batch)
+        batch = (int)images;
+    f->model.keep_outputs = true;
+    TRY(cli_model_open(&f->model, &f->devices, o->line.args[0], batch, &o->device, &o->loading));
+    TRY(alx_feature_reader_open(&f->reader, f->model.model, f->model.path, o->layer));
+    f->reader.on_batch = show_batch;
+    return 0;
 }
 
 static int use_features(features *f, const alx_dataset *images)
@@ -31,7 +55,7 @@ static int use_features(features *f, const alx_dataset *images)
         return features_print_probe(f);
     if (f->options->nearest > 0)
         return features_print_nearest(f, images);
-    return features_write(f, images);
+    return alx_features_write(&f->reader, images, f->options->output);
 }
 
 static int features_run(const void *given)
@@ -48,10 +72,12 @@ static int features_run(const void *given)
                                        (size_t)options->line.arg_count - 1));
     else if (options->output != NULL)
         TRY_DONE(alx_dataset_open(&images, options->data, ALX_SPLIT_TRAIN));
-    TRY_DONE(features_open(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
+    TRY_DONE(open_reader(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
     TRY_DONE(use_features(&f, images));
 done:
-    rc = features_close(&f, rc);
+    alx_feature_reader_close(&f.reader);
+    cli_model_close(&f.model);
+    rc = cli_close_devices(&f.devices, rc);
     alx_dataset_close(images);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* features_probe.c - how well a linear classifier does on a layer's features of another data set:
  * transfer learning. */
-#include "cli/features.h"
+#include "cli/cmd/features.h"
 
 #include <stdio.h>
 
@@ -42,9 +42,11 @@ static int gather(probe_run *p)
 {
     const alx_dataset *test_set = p->test_set != NULL ? p->test_set : p->train_set;
 
-    TRY(features_gather(&p->train, p->f, p->train_set, &p->train_images, "training features"));
-    return features_gather(&p->test, p->f, test_set, p->test_set != NULL ? NULL : &p->test_images,
-                           "test features");
+    TRY(alx_features_gather(&p->train, &p->f->reader, p->train_set, &p->train_images,
+                            "training features"));
+    cli_progress_stop();
+    return alx_features_gather(&p->test, &p->f->reader, test_set,
+                               p->test_set != NULL ? NULL : &p->test_images, "test features");
 }
 
 static void show_step(size_t done, size_t total, void *user)
@@ -80,8 +82,8 @@ static int print_json(const probe_run *p)
     cJSON *tree = cJSON_CreateObject();
 
     cJSON_AddStringToObject(tree, "checkpoint", f->model.path);
-    cJSON_AddStringToObject(tree, "layer", f->layer);
-    cJSON_AddNumberToObject(tree, "features", (double)f->length);
+    cJSON_AddStringToObject(tree, "layer", f->reader.layer);
+    cJSON_AddNumberToObject(tree, "features", (double)f->reader.length);
     cJSON_AddStringToObject(tree, "data", f->options->data);
     cJSON_AddNumberToObject(tree, "classes", alx_dataset_classes(p->train_set));
     cJSON_AddBoolToObject(tree, "held_out", p->test_set == NULL);
@@ -92,7 +94,7 @@ static int print_json(const probe_run *p)
 
 static void print_text(const probe_run *p)
 {
-    printf("%s, %s features, %d classes\n", p->f->layer, cli_count(p->f->length).text,
+    printf("%s, %s features, %d classes\n", p->f->reader.layer, cli_count(p->f->reader.length).text,
            alx_dataset_classes(p->train_set));
     printf("%-9s %8s %8s %9s %9s\n", "", "images", "loss", "top-1", "top-5");
     print_score("train", &p->train_score);
@@ -114,8 +116,8 @@ int features_print_probe(features *f)
     else
         print_text(&p);
 done:
-    features_free(&p.train);
-    features_free(&p.test);
+    alx_features_free(&p.train);
+    alx_features_free(&p.test);
     alx_subset_free(&p.train_images);
     alx_subset_free(&p.test_images);
     alx_dataset_close(p.train_set);

@@ -1,0 +1,157 @@
+/* reader.c - a layer of a trained network as a function of images. */
+#include "alexnet/dev/train.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/name_write.h"
+#include "base/nearest.h"
+#include "base/try.h"
+
+/* ---- the layer ----------------------------------------------------------------------------- */
+
+/* What the last layer sees, but for dropout: relu7 of the paper's network. */
+static size_t default_stage(const alx_layer_info *stages, size_t count)
+{
+    size_t i = count - 1;
+
+    while (i > 0 && (stages[i].layer == stages[count - 1].layer ||
+                     stages[i].kind == ALX_NODE_DROPOUT || stages[i].kind == ALX_NODE_GATHER))
+        --i;
+    return i;
+}
+
+static int find_stage(alx_feature_reader *reader, const char *wanted)
+{
+    const char *names[ALX_MAX_LAYERS * 8];
+    size_t count = 0, i = 0;
+    const alx_layer_info *stages = alx_graph_layers(alx_net_graph(alx_model_net(reader->model)),
+                                                    &count);
+
+    if (wanted == NULL)
+        i = default_stage(stages, count);
+    while (wanted != NULL && i < count && strcmp(stages[i].name, wanted) != 0)
+        ++i;
+    if (i == count) {
+        for (i = 0; i < count && i < ALX_COUNT(names); ++i)
+            names[i] = stages[i].name;
+        const char *near = base_nearest(wanted, names, i);
+
+        return alx_fail(ALX_E_USAGE, "%s: no stage '%s'%s%s%s; alexnet info lists them",
+                        reader->path, wanted, near != NULL ? " (did you mean " : "",
+                        near != NULL ? near : "", near != NULL ? "?)" : "");
+    }
+    reader->node = i;
+    reader->shape = stages[i].whole;
+    reader->length = alx_shape_count(stages[i].whole);
+    memcpy(reader->layer, stages[i].name, sizeof reader->layer);
+    return 0;
+}
+
+int alx_feature_reader_open(alx_feature_reader *out, alx_model *model, const char *path,
+                            const char *layer)
+{
+    const int batch = alx_net_get_options(alx_model_net(model))->batch;
+
+    *out = (alx_feature_reader){ .model = model, .path = path };
+    TRY(find_stage(out, layer));
+    out->batch = malloc((size_t)batch * out->length * sizeof *out->batch);
+    if (out->batch == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %d x %zu features", batch,
+                        out->length);
+    return 0;
+}
+
+void alx_feature_reader_close(alx_feature_reader *reader)
+{
+    free(reader->batch);
+    *reader = (alx_feature_reader){ 0 };
+}
+
+/* ---- images -------------------------------------------------------------------------------- */
+
+typedef struct features_pass {
+    alx_feature_reader *reader;
+    const alx_dataset *set;
+    const char *label;
+    alx_feature_sink *sink;
+    void *user;
+} features_pass;
+
+static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
+{
+    const features_pass *pass = user;
+    const alx_feature_reader *reader = pass->reader;
+
+    TRY(alx_net_read_output(net, reader->node, reader->batch));
+    for (size_t i = 0; i < (size_t)batch->count * reader->length; ++i)
+        if (!isfinite(reader->batch[i])) {
+            char name[PATH_MAX], shown[PATH_MAX];
+
+            alx_dataset_image_name(pass->set, batch->index[i / reader->length], name, sizeof name);
+            base_name_write(shown, sizeof shown, name, BASE_NAME_LINE);
+            return alx_fail(ALX_E_NUMERIC, "%s: %s of %s is not finite", shown, reader->layer,
+                            reader->path);
+        }
+    TRY(pass->sink(batch, reader->batch, pass->user));
+    if (reader->on_batch != NULL)
+        reader->on_batch(pass->label, done, total, reader->user);
+    return 0;
+}
+
+int alx_features_each(alx_feature_reader *reader, const alx_dataset *set, const alx_subset *subset,
+                      const char *label, alx_feature_sink *sink, void *user)
+{
+    features_pass pass = { reader, set, label, sink, user };
+    alx_subset all = { 0 };
+    alx_loader *loader = NULL;
+    int rc = 0;
+
+    if (subset == NULL)
+        TRY_DONE(alx_subset_all(&all, set));
+    TRY_DONE(alx_model_loader(&loader, reader->model, set, subset != NULL ? subset : &all));
+    TRY_DONE(alx_forward_epoch(alx_model_net(reader->model), alx_model_feeder(reader->model),
+                               loader, pass_batch, &pass));
+    if (alx_loader_bad_count(loader) == (subset != NULL ? subset : &all)->count)
+        rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", alx_loader_bad_count(loader));
+done:
+    alx_loader_free(loader);
+    alx_subset_free(&all);
+    return rc;
+}
+
+static int gather_batch(const alx_batch *batch, const float *values, void *user)
+{
+    alx_features *out = user;
+    const size_t count = (size_t)batch->count;
+
+    memcpy(out->values + out->count * out->length, values, count * out->length * sizeof *values);
+    memcpy(out->labels + out->count, batch->labels, count * sizeof *batch->labels);
+    memcpy(out->index + out->count, batch->index, count * sizeof *batch->index);
+    out->count += count;
+    return 0;
+}
+
+int alx_features_gather(alx_features *out, alx_feature_reader *reader, const alx_dataset *set,
+                        const alx_subset *subset, const char *label)
+{
+    const size_t count = subset != NULL ? subset->count : alx_dataset_count(set);
+
+    *out = (alx_features){ .length = reader->length };
+    out->values = calloc(count, reader->length * sizeof *out->values);
+    out->labels = calloc(count, sizeof *out->labels);
+    out->index = calloc(count, sizeof *out->index);
+    if (out->values == NULL || out->labels == NULL || out->index == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the features of %zu images", count);
+    return alx_features_each(reader, set, subset, label, gather_batch, out);
+}
+
+void alx_features_free(alx_features *gathered)
+{
+    free(gathered->values);
+    free(gathered->labels);
+    free(gathered->index);
+    *gathered = (alx_features){ 0 };
+}
