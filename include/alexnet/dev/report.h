@@ -112,6 +112,60 @@ int alx_timeline_write(const char *path, alx_device *const *devs, int count) ALX
 int alx_features_write(alx_feature_reader *reader, const alx_dataset *set,
                        const char *path) ALX_MUST_USE;
 
+/* ---- facts of a network ---------------------------------------------------------------------- */
+
+/** A pass that a tuning row decides. */
+typedef struct alx_facts_way {
+    char label[48];
+    alx_row row;
+} alx_facts_way;
+
+/** What a network consists of, what it takes, and what computes it. */
+typedef struct alx_facts {
+    alx_checkpoint checkpoint; /**< of a config: only `config` is set */
+    bool from_checkpoint;
+    alx_graph *graph;
+    const alx_layer_info *stages; /**< borrowed from graph */
+    size_t stage_count;
+    int batch;
+
+    int dev_count; /**< one, or one per tower */
+    alx_algorithms algorithms[ALX_MAX_TOWERS];
+    alx_memory_plan training[ALX_MAX_TOWERS], inference[ALX_MAX_TOWERS];
+
+    alx_facts_way *ways; /**< of the first device; owned */
+    size_t way_count;
+
+    /* of devices; peaks and transfers of two */
+    int device_index[ALX_MAX_TOWERS]; /**< as `alexnet devices` numbers them */
+    char described[ALX_MAX_TOWERS][512];
+    double fma_gflops[ALX_MAX_TOWERS];
+    alx_transfer_info transfers[ALX_MAX_TRANSFERS];
+    size_t transfer_count;
+} alx_facts;
+
+/** One device, or one per tower. */
+typedef struct alx_facts_devices {
+    alx_device *const *devs;
+    alx_rows *const *rows; /**< tuning rows of each; NULL: none */
+    int count;
+    alx_algorithms asked; /**< not resolved */
+} alx_facts_devices;
+
+/** Adds everything to `checkpoint`, `from_checkpoint` and `batch`, which the caller sets in zeroed
+ *  facts; alx_facts_free them whatever happens.
+ *  @param devices  NULL: none at hand
+ *  @param assumed  then; what is AUTO is what a checkpoint recorded, else what works everywhere and
+ *                  needs most */
+int alx_facts_gather(alx_facts *facts, const alx_facts_devices *devices,
+                     alx_algorithms assumed) ALX_MUST_USE;
+void alx_facts_free(alx_facts *facts);
+
+/** Parameters of a stage on a device: a part of each device, or all on the first. */
+size_t alx_facts_parameters_on(const alx_facts *facts, const alx_layer_info *stage, int dev);
+/** Indented; the caller's (free). */
+int alx_facts_json(char **text, const alx_facts *facts) ALX_MUST_USE;
+
 /* ---- results of benchmarks ------------------------------------------------------------------- */
 
 #define ALX_RESULT_SCHEMA 1 /**< of the JSON; other programs write it too (tools/) */

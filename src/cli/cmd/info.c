@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "cli/ui/json.h"
 
 typedef struct info_options {
     cli_line line;
@@ -24,7 +25,7 @@ static bool is_preset(const char *name)
     return *preset != NULL;
 }
 
-static int read_source(info_facts *facts, const info_options *options)
+static int read_source(alx_facts *facts, const info_options *options)
 {
     const char *given = options->line.args[0];
     char path[PATH_MAX];
@@ -43,93 +44,54 @@ static int read_source(info_facts *facts, const info_options *options)
     return rc;
 }
 
-/* Without a device: what a checkpoint recorded, else what works everywhere and needs most. */
-static void use_recorded(info_facts *facts)
-{
-    const alx_algorithms *recorded = &facts->checkpoint.algorithms;
-    alx_algorithms *chosen = &facts->algorithms[0];
-
-    if (chosen->conv == ALX_CONV_AUTO)
-        chosen->conv = facts->from_checkpoint ? recorded->conv : ALX_CONV_IM2COL;
-    if (chosen->gemm == ALX_GEMM_AUTO)
-        chosen->gemm = facts->from_checkpoint ? recorded->gemm : ALX_GEMM_CLBLAST;
-}
-
-static int look_at_devices(info_facts *facts, const cli_devices *devices)
-{
-    facts->dev_count = devices->count;
-    for (int dev = 0; dev < devices->count; ++dev) {
-        facts->algorithms[dev] = devices->resolved[dev];
-        facts->device_index[dev] = alx_device_get_info(devices->dev[dev])->index;
-        snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
-                 alx_device_describe(devices->dev[dev]));
-        if (devices->count > 1)
-            TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devices->dev[dev]));
-    }
-    TRY(info_read_ways(facts,
-                       &(alx_chooser){ devices->dev[0], devices->rows[0], devices->resolved[0] }));
-    facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
-    return 0;
-}
-
-/* @param devices  NULL: none at hand */
-static int plan_memory(info_facts *facts, const cli_devices *devices)
-{
-    const alx_net_config *net = &facts->checkpoint.config.net;
-    alx_net_options options = {
-        .batch = facts->batch,
-        .training = true,
-        .algorithms = devices != NULL ? devices->asked : facts->algorithms[0],
-        .rows = devices != NULL ? devices->rows : NULL,
-        .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
-    };
-    alx_device *const *devs = devices != NULL ? devices->dev : NULL;
-
-    TRY(alx_net_memory(facts->training, net, devs, facts->dev_count, &options));
-    options.training = false;
-    return alx_net_memory(facts->inference, net, devs, facts->dev_count, &options);
-}
-
 /* What the network takes, and how it is computed. */
-static int plan_steps(info_facts *facts, const info_options *options)
+static int gather(alx_facts *facts, const info_options *options)
 {
     cli_devices devices = { .count = 0 };
+    alx_algorithms asked;
     int rc = 0;
 
     if (options->device.device == NULL && options->device.devices == NULL) {
-        facts->dev_count = 1;
-        TRY_DONE(cli_algorithms(&facts->algorithms[0], &options->device));
-        use_recorded(facts);
-        return plan_memory(facts, NULL);
+        TRY(cli_algorithms(&asked, &options->device));
+        return alx_facts_gather(facts, NULL, asked);
     }
     TRY_DONE(cli_find_devices(&devices, &options->device));
-    TRY_DONE(look_at_devices(facts, &devices));
-    rc = plan_memory(facts, &devices);
+    TRY_DONE(alx_facts_gather(facts,
+                              &(alx_facts_devices){ .devs = devices.dev,
+                                                    .rows = devices.rows,
+                                                    .count = devices.count,
+                                                    .asked = devices.asked },
+                              devices.asked));
 done:
-    rc = cli_close_devices(&devices, rc);
-    return rc;
+    return cli_close_devices(&devices, rc);
+}
+
+static int print_json(const alx_facts *facts)
+{
+    char *text = NULL;
+
+    TRY(alx_facts_json(&text, facts));
+    puts(text);
+    free(text);
+    return 0;
 }
 
 static int info_run(const void *given)
 {
     const info_options *options = given;
-    info_facts facts = { 0 };
+    alx_facts facts = { 0 };
     int rc = 0;
 
     TRY_DONE(read_source(&facts, options));
-    TRY_DONE(alx_graph_create(&facts.graph, &facts.checkpoint.config.net));
-    facts.stages = alx_graph_layers(facts.graph, &facts.stage_count);
     facts.batch = options->batch_size > 0 ? options->batch_size
                                           : facts.checkpoint.config.train.batch_size;
-    TRY_DONE(plan_steps(&facts, options));
+    TRY_DONE(gather(&facts, options));
     if (options->json)
-        rc = info_print_json(&facts);
+        TRY_DONE(print_json(&facts));
     else
         info_print_text(&facts);
 done:
-    free(facts.ways);
-    alx_graph_free(facts.graph);
-    alx_checkpoint_free(&facts.checkpoint);
+    alx_facts_free(&facts);
     return rc;
 }
 

@@ -7,18 +7,7 @@
 
 #define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
 
-size_t info_parameters_on(const info_facts *facts, const alx_layer_info *stage, int dev)
-{
-    const size_t biases = stage->parameters - stage->weights;
-
-    if (stage->parts == facts->dev_count && stage->by_input)
-        return stage->weights / (size_t)stage->parts + (dev == 0 ? biases : 0);
-    if (stage->parts == facts->dev_count)
-        return stage->parameters / (size_t)stage->parts;
-    return dev == 0 ? stage->parameters : 0;
-}
-
-static void print_devices(const info_facts *facts)
+static void print_devices(const alx_facts *facts)
 {
     const double *peak = facts->fma_gflops;
     const int slower = peak[1] < peak[0];
@@ -35,7 +24,7 @@ static void print_devices(const info_facts *facts)
 }
 
 /* "maps 48-95", "all 1000" */
-static cli_text share_text(const info_facts *facts, const alx_layer_info *stage, int dev)
+static cli_text share_text(const alx_facts *facts, const alx_layer_info *stage, int dev)
 {
     const bool conv = facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
     const size_t all = stage->by_input ? stage->weights / (size_t)stage->whole.c
@@ -54,7 +43,7 @@ static cli_text share_text(const info_facts *facts, const alx_layer_info *stage,
     return out;
 }
 
-static void print_parts(const info_facts *facts)
+static void print_parts(const alx_facts *facts)
 {
     size_t sums[ALX_MAX_TOWERS] = { 0 };
 
@@ -69,7 +58,7 @@ static void print_parts(const info_facts *facts)
             continue;
         printf("%-8s", stage->name);
         for (int dev = 0; dev < facts->dev_count; ++dev) {
-            const size_t parameters = info_parameters_on(facts, stage, dev);
+            const size_t parameters = alx_facts_parameters_on(facts, stage, dev);
 
             printf("  %-16s  %12s", share_text(facts, stage, dev).text, cli_count(parameters).text);
             sums[dev] += parameters;
@@ -82,7 +71,7 @@ static void print_parts(const info_facts *facts)
     putchar('\n');
 }
 
-static void print_transfers(const info_facts *facts)
+static void print_transfers(const alx_facts *facts)
 {
     size_t sum = 0;
 
@@ -96,7 +85,7 @@ static void print_transfers(const info_facts *facts)
     printf("%-20s  %15s\n", "total", cli_count(sum).text);
 }
 
-void info_print_placement(const info_facts *facts)
+void info_print_placement(const alx_facts *facts)
 {
     print_devices(facts);
     print_parts(facts);

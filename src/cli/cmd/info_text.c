@@ -19,7 +19,7 @@ static cli_text shape_text(alx_shape s)
     return out;
 }
 
-static void print_head(const info_facts *facts)
+static void print_head(const alx_facts *facts)
 {
     const alx_net_config *net = &facts->checkpoint.config.net;
 
@@ -28,7 +28,7 @@ static void print_head(const info_facts *facts)
            net->classes, net->towers, net->towers == 1 ? "" : "s");
 }
 
-static void print_stages(const info_facts *facts)
+static void print_stages(const alx_facts *facts)
 {
     size_t parameters = 0, macs = 0;
     int what = 0;
@@ -53,7 +53,7 @@ static void print_stages(const info_facts *facts)
            cli_count(parameters).text, cli_count(macs).text);
 }
 
-static void print_memory(const info_facts *facts, int dev)
+static void print_memory(const alx_facts *facts, int dev)
 {
     const alx_memory_plan *t = &facts->training[dev], *i = &facts->inference[dev];
     const alx_algorithms *algorithms = &facts->algorithms[dev];
@@ -121,7 +121,7 @@ static void print_checkpoint(const alx_checkpoint *c)
     printf("%s\n", c->class_count > 10 ? ", ..." : "");
 }
 
-void info_print_text(const info_facts *facts)
+void info_print_text(const alx_facts *facts)
 {
     print_head(facts);
     print_stages(facts);

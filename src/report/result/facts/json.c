@@ -1,5 +1,7 @@
-/* info_json.c - the same facts as the info command's tables, for machines. */
-#include "cli/cmd/info.h"
+/* json.c - the facts of a network for machines. */
+#include "alexnet/dev/report.h"
+
+#include "base/json.h"
 
 static cJSON *stage_json(const alx_layer_info *s)
 {
@@ -45,7 +47,7 @@ static cJSON *checkpoint_json(const alx_checkpoint *c)
     return object;
 }
 
-static void add_devices(cJSON *tree, const info_facts *facts)
+static void add_devices(cJSON *tree, const alx_facts *facts)
 {
     cJSON *devices = cJSON_AddArrayToObject(tree, "devices");
     cJSON *transfers = cJSON_AddArrayToObject(tree, "transfers");
@@ -55,7 +57,7 @@ static void add_devices(cJSON *tree, const info_facts *facts)
         size_t parameters = 0;
 
         for (size_t i = 0; i < facts->stage_count; ++i)
-            parameters += info_parameters_on(facts, &facts->stages[i], dev);
+            parameters += alx_facts_parameters_on(facts, &facts->stages[i], dev);
         cJSON_AddStringToObject(device, "device", facts->described[dev]);
         cJSON_AddNumberToObject(device, "fma_gflops", facts->fma_gflops[dev]);
         cJSON_AddNumberToObject(device, "parameters", (double)parameters);
@@ -74,7 +76,25 @@ static void add_devices(cJSON *tree, const info_facts *facts)
     }
 }
 
-int info_print_json(const info_facts *facts)
+static cJSON *ways_json(const alx_facts *facts)
+{
+    cJSON *array = cJSON_CreateArray();
+
+    for (size_t i = 0; i < facts->way_count; ++i) {
+        const alx_facts_way *way = &facts->ways[i];
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(object, "pass", way->label);
+        cJSON_AddStringToObject(object, "choice", way->row.choice);
+        cJSON_AddStringToObject(object, "row", way->row.shipped ? "shipped" : "tuned");
+        cJSON_AddNumberToObject(object, "batch", way->row.batch);
+        cJSON_AddNumberToObject(object, "ms", way->row.ms);
+        cJSON_AddItemToArray(array, object);
+    }
+    return array;
+}
+
+int alx_facts_json(char **text, const alx_facts *facts)
 {
     const alx_config *config = &facts->checkpoint.config;
     const int input[] = { config->net.channels, config->net.height, config->net.width };
@@ -102,8 +122,10 @@ int info_print_json(const info_facts *facts)
         cJSON_AddItemToObject(tree, "training_bytes", memory_json(&facts->training[0]));
         cJSON_AddItemToObject(tree, "inference_bytes", memory_json(&facts->inference[0]));
     }
-    cJSON_AddItemToObject(tree, "tuning", info_ways_json(facts));
+    cJSON_AddItemToObject(tree, "tuning", ways_json(facts));
     if (facts->from_checkpoint)
         cJSON_AddItemToObject(tree, "checkpoint", checkpoint_json(&facts->checkpoint));
-    return cli_print_json(&tree);
+    *text = base_json_text(tree, true);
+    cJSON_Delete(tree);
+    return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
 }
