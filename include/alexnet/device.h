@@ -15,6 +15,16 @@ ALX_BEGIN_DECLS
 
 typedef enum { ALX_DEVICE_CPU, ALX_DEVICE_GPU, ALX_DEVICE_OTHER } alx_device_type;
 
+/** What is special about a driver (src/rt/quirks.c). */
+typedef enum {
+    ALX_QUIRK_CUTS_LOOPS = 1,       /**< only kernels of short items are right */
+    ALX_QUIRK_ONE_BUILD = 2,        /**< programs are built one at a time in a process */
+    ALX_QUIRK_KERNEL_FOLDER = 4,    /**< wants a folder that programs can be loaded from */
+    ALX_QUIRK_FRAGILE_BUILDS = 8,   /**< only one thread may build */
+    ALX_QUIRK_OWN_CACHE = 16,       /**< of programs, on disk */
+    ALX_QUIRK_COUNTS_ALL_CORES = 32 /**< takes a limit of cores only from the environment */
+} alx_quirk;
+
 /** What is known of a device before it is opened. */
 typedef struct alx_device_info {
     int index; /**< in the one flat list over all platforms */
@@ -25,16 +35,34 @@ typedef struct alx_device_info {
     size_t global_bytes, max_alloc_bytes, local_bytes, max_group;
     size_t base_align_bytes; /**< of a view into a buffer */
     unsigned vector_floats;  /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
+    unsigned quirks;         /**< alx_quirk of its driver, or-ed */
 } alx_device_info;
 
 /** True for a CPU whose driver vectorises the code inside a work-item. Mesa's llvmpipe is treated
  *  as a GPU: it cuts loops short. */
 bool alx_device_is_wide(const alx_device_info *info);
 
+/** An environment variable that OpenCL drivers read. */
+typedef struct alx_driver_setting {
+    char name[32], value[4096];
+} alx_driver_setting;
+
+#define ALX_MOST_SETTINGS 8
+
+/**
+ * What drivers should find in the environment (PoCL's folder for kernels, the cores that a CPU
+ * device may use, ...), without what the user has set. They read it at the process's first OpenCL
+ * call: a program sets these before, while no other thread looks at the environment. The library
+ * does not. Without them all works, but kernels take longer to build, and more cores are used than
+ * asked for.
+ *
+ * @param threads  cores that a CPU device may use, 0 = all that this process may
+ * @return how many
+ */
+size_t alx_driver_settings(alx_driver_setting list[ALX_MOST_SETTINGS], int threads);
+
 /** Lists every device of every platform. `*list` is the caller's (free). Zero devices is
- *  ALX_E_DEVICE with the reason as far as it is known. This and alx_device_open set environment
- *  variables that OpenCL drivers read at the process's first call (POCL_CACHE_DIR and others), but
- *  none that is set already: call them before other threads use the environment. */
+ *  ALX_E_DEVICE with the reason as far as it is known. */
 int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
 
 typedef struct alx_device alx_device;
@@ -47,8 +75,8 @@ typedef struct alx_device alx_device;
  * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name, platform or
  *                 platform version (case ignored), "D.k" for the k-th one-core sub-device of D;
  *                 NULL = $ALEXNET_DEVICE, else the first GPU, else the first device
- * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds it only if this
- *                 is the process's first OpenCL call
+ * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds only
+ *                 alx_driver_settings
  * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
  */
 int alx_device_open(alx_device **out, const char *which, int threads) ALX_MUST_USE;

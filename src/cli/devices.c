@@ -119,6 +119,7 @@ int cli_find_devices(cli_devices *devices, const cli_device_options *options)
         for (count = 0; count < ALX_MAX_TOWERS; ++count)
             which[count] = names[count];
     }
+    cli_set_environment(options->threads);
     TRY(alx_devices_open(devices->dev, which, count, options->threads));
     devices->count = count;
     for (int i = 0; i < count; ++i) {

@@ -30,6 +30,10 @@ typedef struct cli_devices {
     const char *trace;                       /**< --trace, or NULL */
 } cli_devices;
 
+/** Before the first OpenCL call, and before threads: sets what drivers read in the environment, but
+ *  for what the user has set. @param threads  of --threads, 0 = all */
+void cli_set_environment(int threads);
+
 /** --conv-algo and --gemm, not resolved. */
 int cli_algorithms(alx_algorithms *out, const cli_device_options *options) ALX_MUST_USE;
 

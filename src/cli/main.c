@@ -12,6 +12,7 @@
 
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
+#include "cli/devices.h"
 #include "cli/ui/progress.h"
 
 /* What has only printed loses nothing to a reader that has seen enough, as in `| head`. */
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
 
     alx_log_set_sink(alx_log_to_stderr, NULL);
     alx_compilers_use(compiles ? NULL : "/proc/self/exe");
+    if (compiles)
+        cli_set_environment(0);
     rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);
     cli_progress_stop();
     const int flushed = flush_stdout();

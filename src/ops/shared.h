@@ -23,9 +23,6 @@ int ops_split_units(ops_split *out, const alx_device *dev, size_t units) ALX_MUS
 /** The same for `count` elements in vectors; `total` counts elements, as the kernels want it. */
 int ops_split_elements(ops_split *out, const alx_device *dev, size_t count) ALX_MUST_USE;
 
-/** Mesa's llvmpipe (22.3; LP_MAX_TGSI_LOOP_ITERATIONS in its lp_bld_limits.h) ends an item's loops
- *  after 65535 passes in all, without an error: only kernels of short items are right there. */
-bool ops_cuts_loops(const alx_device *dev);
 /** A CPU device that takes few long items. */
 bool ops_is_cpu(const alx_device *dev);
 /** VEC for elements anywhere: 16 on CPU devices, 4 elsewhere. */

@@ -8,13 +8,6 @@
 #define CPU_UNITS_AT_LEAST 16
 #define GPU_GROUP 64
 
-bool ops_cuts_loops(const alx_device *dev)
-{
-    const alx_device_info *info = alx_device_get_info(dev);
-
-    return info->type == ALX_DEVICE_CPU && !alx_device_is_wide(info);
-}
-
 bool ops_is_cpu(const alx_device *dev)
 {
     return alx_device_is_wide(alx_device_get_info(dev));

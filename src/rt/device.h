@@ -37,6 +37,11 @@ cl_uint rt_platforms_find(cl_platform_id platforms[RT_MAX_PLATFORMS]);
 /* Fails with what platforms there are and why none has a device. */
 int rt_platforms_fail(void) ALX_MUST_USE;
 
+/* ---- quirks.c ---- */
+
+/* What is special about a device's driver, by name, platform and version. */
+unsigned rt_quirks_find(const alx_device_info *info);
+
 /* ---- drivers.c ---- */
 
 #define RT_INTEL_PLATFORM "Intel(R) OpenCL"
@@ -44,9 +49,6 @@ int rt_platforms_fail(void) ALX_MUST_USE;
 /* The standard's option against warnings. */
 #define RT_SILENT_COMPILER "-w"
 
-/* Sets what drivers read in the environment: before the first OpenCL call. What the user has set
- * stays. `threads`: cores that a CPU may use, 0 = all that this process may. */
-void rt_drivers_prepare(int threads);
 /* Fails if this platform's driver would end the process once a kernel is loaded. */
 int rt_drivers_check(const alx_device_info *info) ALX_MUST_USE;
 /* Why a platform of this name may list no device; "" = unknown. */

@@ -48,8 +48,26 @@ static bool pocl_own_folder(char *path, size_t path_bytes)
     return length > 0 && (size_t)length < path_bytes;
 }
 
+/* Settings as they are found. */
+typedef struct settings {
+    alx_driver_setting *list;
+    size_t count;
+} settings;
+
+/* What the user has set stays. */
+static void settings_add(settings *s, const char *name, const char *value)
+{
+    alx_driver_setting *setting = &s->list[s->count];
+
+    if (getenv(name) != NULL || strlen(value) >= sizeof setting->value)
+        return;
+    snprintf(setting->name, sizeof setting->name, "%s", name);
+    snprintf(setting->value, sizeof setting->value, "%s", value);
+    ++s->count;
+}
+
 /* The first of its own folder, our cache and the private folder that serves. */
-static void pocl_find_folder(void)
+static void pocl_find_folder(settings *s)
 {
     char path[PATH_MAX];
 
@@ -58,12 +76,12 @@ static void pocl_find_folder(void)
     if (pocl_own_folder(path, sizeof path) && base_folder_takes_programs(path))
         return;
     if (base_cache_path(path, sizeof path, "pocl") && base_folder_takes_programs(path)) {
-        setenv(POCL_FOLDER, path, 0);
+        settings_add(s, POCL_FOLDER, path);
         return;
     }
     if (base_private_folder(path, sizeof path)) {
         strncat(path, "/pocl", sizeof path - strlen(path) - 1);
-        setenv(POCL_FOLDER, path, 0);
+        settings_add(s, POCL_FOLDER, path);
     }
 }
 
@@ -95,30 +113,32 @@ static void pocl_folder_problem(char *why, size_t why_bytes)
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
-void rt_drivers_prepare(int threads)
+size_t alx_driver_settings(alx_driver_setting list[ALX_MOST_SETTINGS], int threads)
 {
     const int allowed = base_cpu_count();
     const bool limited = allowed < base_cpu_total();
+    settings s = { .list = list };
     char text[16];
 
-    setenv(POCL_SPECIALIZATION, "0", 0);
-    pocl_find_folder();
+    settings_add(&s, POCL_SPECIALIZATION, "0");
+    pocl_find_folder(&s);
     if (alx_log_get_level() < ALX_LOG_DEBUG)
-        setenv(CLBLAST_OPTIONS, RT_SILENT_COMPILER " ", 0);
+        settings_add(&s, CLBLAST_OPTIONS, RT_SILENT_COMPILER " ");
     snprintf(text, sizeof text, "%d", allowed);
     for (size_t i = 0; limited && i < ALX_COUNT(pocl_threads); ++i)
-        setenv(pocl_threads[i], text, 0);
+        settings_add(&s, pocl_threads[i], text);
     if (threads > 0 && threads < allowed)
         snprintf(text, sizeof text, "%d", threads);
     if (threads > 0 || limited)
-        setenv(INTEL_THREADS, text, 0);
+        settings_add(&s, INTEL_THREADS, text);
+    return s.count;
 }
 
 int rt_drivers_check(const alx_device_info *info)
 {
     char why[PATH_MAX + 256] = "";
 
-    if (strcmp(info->platform, RT_POCL_PLATFORM) == 0)
+    if ((info->quirks & ALX_QUIRK_KERNEL_FOLDER) != 0)
         pocl_folder_problem(why, sizeof why);
     return why[0] == '\0' ? 0 : alx_fail(ALX_E_DEVICE, "PoCL cannot be used: %s", why);
 }

@@ -88,5 +88,5 @@ bool rt_device_usable(cl_device_id id)
 
 bool alx_device_is_wide(const alx_device_info *info)
 {
-    return info->type == ALX_DEVICE_CPU && strncmp(info->name, "llvmpipe", strlen("llvmpipe")) != 0;
+    return info->type == ALX_DEVICE_CPU && (info->quirks & ALX_QUIRK_CUTS_LOOPS) == 0;
 }

@@ -7,12 +7,11 @@
 #include "base/cpus.h"
 #include "base/try.h"
 
-/* Intel's runtime takes no more threads than it is told to, but counts all cores. */
 static void limit_units(alx_device_info *info)
 {
     const unsigned allowed = (unsigned)base_cpu_count();
 
-    if (strcmp(info->platform, RT_INTEL_PLATFORM) == 0 && info->type == ALX_DEVICE_CPU &&
+    if ((info->quirks & ALX_QUIRK_COUNTS_ALL_CORES) != 0 && info->type == ALX_DEVICE_CPU &&
         info->compute_units > allowed)
         info->compute_units = allowed;
 }
@@ -44,6 +43,7 @@ static int list_add_platform(rt_device_entry **list, size_t *count, cl_platform_
                          sizeof entry->info.platform);
         rt_platform_text(platform, CL_PLATFORM_VERSION, entry->info.platform_version,
                          sizeof entry->info.platform_version);
+        entry->info.quirks = rt_quirks_find(&entry->info);
         limit_units(&entry->info);
     }
     return 0;
@@ -76,7 +76,6 @@ int alx_devices_list(alx_device_info **list, size_t *count)
     int rc = 0;
 
     *list = NULL;
-    rt_drivers_prepare(0);
     TRY_DONE(rt_devices_enumerate(&entries, count));
     infos = malloc(*count * sizeof *infos);
     if (infos == NULL) {

@@ -56,7 +56,6 @@ int alx_platforms_list(alx_platform **list, size_t *count)
 {
     cl_platform_id ids[RT_MAX_PLATFORMS];
 
-    rt_drivers_prepare(0);
     *count = rt_platforms_find(ids);
     *list = calloc(*count + 1, sizeof **list);
     if (*list == NULL)

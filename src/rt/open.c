@@ -15,7 +15,7 @@
 static int threads_to_partition(const alx_device_info *info, int threads)
 {
     if (info->type != ALX_DEVICE_CPU || threads <= 0 || (unsigned)threads >= info->compute_units ||
-        strcmp(info->platform, RT_INTEL_PLATFORM) == 0)
+        (info->quirks & ALX_QUIRK_COUNTS_ALL_CORES) != 0)
         return 0;
     return threads;
 }
@@ -87,7 +87,6 @@ int alx_devices_open(alx_device **devs, const char *const *which, int count, int
 
     for (int i = 0; i < count; ++i)
         devs[i] = NULL;
-    rt_drivers_prepare(threads);
     TRY_DONE(rt_devices_enumerate(&list, &list_count));
     for (int i = 0; i < count; ++i)
         TRY_DONE(device_find(&devs[i], list, list_count, which[i], threads));

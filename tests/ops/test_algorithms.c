@@ -45,7 +45,7 @@ static void auto_follows_the_device(void **state)
     const alx_algorithms open = { .exact = false };
     const alx_algorithms exact = { .exact = true };
     const alx_algorithms forced = { ALX_CONV_IM2COL, ALX_GEMM_VEC, false };
-    const bool vec = !ops_cuts_loops(dev);
+    const bool vec = !test_cuts_loops(dev);
 
     (void)state;
     info->type = ALX_DEVICE_CPU;

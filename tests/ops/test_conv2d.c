@@ -171,7 +171,7 @@ static alx_device *vec_device(void)
 {
     alx_device *dev = test_device();
 
-    if (ops_cuts_loops(dev))
+    if (test_cuts_loops(dev))
         skip();
     return dev;
 }
@@ -259,7 +259,7 @@ static void relu_follows(void **state)
     for (alx_conv_algo algo = ALX_CONV_IM2COL; algo <= ALX_CONV_TILE_WINOGRAD; ++algo) {
         const bool vectors = algo == ALX_CONV_VEC || algo == ALX_CONV_WINOGRAD;
 
-        if (vectors && ops_cuts_loops(dev))
+        if (vectors && test_cuts_loops(dev))
             continue;
         for (size_t i = 0; i < ALX_COUNT(cases); ++i)
             assert_relu_follows(dev, algo, &cases[i]);

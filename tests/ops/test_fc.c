@@ -121,7 +121,7 @@ static alx_device *vec_device(void)
 {
     alx_device *dev = test_device();
 
-    if (ops_cuts_loops(dev))
+    if (test_cuts_loops(dev))
         skip();
     return dev;
 }

@@ -17,6 +17,20 @@ typedef struct test_block {
 static alx_device *opened;
 static test_block *blocks;
 
+void test_set_environment(void)
+{
+    alx_driver_setting settings[ALX_MOST_SETTINGS];
+    const size_t count = alx_driver_settings(settings, 0);
+
+    for (size_t i = 0; i < count; ++i)
+        setenv(settings[i].name, settings[i].value, 0);
+}
+
+bool test_cuts_loops(const alx_device *dev)
+{
+    return (alx_device_get_info(dev)->quirks & ALX_QUIRK_CUTS_LOOPS) != 0;
+}
+
 alx_device *test_device(void)
 {
     alx_device_info *list = NULL;
@@ -24,6 +38,7 @@ alx_device *test_device(void)
 
     if (opened != NULL)
         return opened;
+    test_set_environment();
     if (alx_devices_list(&list, &count) != 0) {
         print_message("%s\n", alx_status_text(ALX_E_DEVICE));
         skip();

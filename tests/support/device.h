@@ -19,6 +19,11 @@
  *  where the machine has no OpenCL device; fails it if the name is wrong. */
 alx_device *test_device(void);
 
+/** Before the first OpenCL call: the environment as a program sets it. */
+void test_set_environment(void);
+/** Whether only kernels of short items are right there: neither vec nor winograd runs. */
+bool test_cuts_loops(const alx_device *dev);
+
 /** A tensor filled with NaN, guard words past its end: what a kernel forgets to write, or writes or
  *  reads outside, shows. */
 alx_tensor *test_tensor(alx_device *dev, alx_shape shape);

@@ -12,6 +12,7 @@ static int pair_partner(const alx_device_info *first, bool same_platform)
     size_t count = 0;
     int partner = -1;
 
+    test_set_environment();
     assert_ok(alx_devices_list(&list, &count));
     for (size_t i = 0; i < count && partner < 0; ++i)
         if (list[i].index != first->index &&

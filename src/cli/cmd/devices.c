@@ -1,4 +1,5 @@
 /* devices.c - the flat list of OpenCL devices over all platforms. */
+#include "cli/devices.h"
 #include "alexnet/algorithms.h"
 #include "alexnet/dev/rows.h"
 #include "alexnet/dev/rt.h"
@@ -140,7 +141,10 @@ static int devices_run(const void *given)
     const devices_options *options = given;
     alx_device_info *list = NULL;
     size_t count = 0;
-    int rc = alx_devices_list(&list, &count);
+    int rc = 0;
+
+    cli_set_environment(0);
+    rc = alx_devices_list(&list, &count);
 
     if (rc == ALX_E_DEVICE)
         return explain(rc);

@@ -100,11 +100,13 @@ typedef struct conv2d_call {
 static int check_algorithm(const conv2d_algorithm **algorithm, alx_conv_algo algo,
                            const alx_device *dev)
 {
+    const bool cuts_loops = (alx_device_get_info(dev)->quirks & ALX_QUIRK_CUTS_LOOPS) != 0;
+
     TRY(ops_require("convolution", (size_t)algo < ALX_COUNT(algorithms) && algorithms[algo] != NULL,
                     "no such algorithm"));
     *algorithm = algorithms[algo];
     return ops_require("convolution",
-                       (algo != ALX_CONV_VEC && algo != ALX_CONV_WINOGRAD) || !ops_cuts_loops(dev),
+                       (algo != ALX_CONV_VEC && algo != ALX_CONV_WINOGRAD) || !cuts_loops,
                        "vec and winograd do not run on llvmpipe");
 }
 

@@ -51,11 +51,12 @@ static const char op[] = "fully connected";
 static int check_algorithm(const gemm_algorithm **algorithm, alx_gemm_algo algo,
                            const alx_device *dev)
 {
+    const bool cuts_loops = (alx_device_get_info(dev)->quirks & ALX_QUIRK_CUTS_LOOPS) != 0;
+
     TRY(ops_require(op, (size_t)algo < ALX_COUNT(algorithms) && algorithms[algo] != NULL,
                     "no such algorithm"));
     *algorithm = algorithms[algo];
-    return ops_require(op, algo != ALX_GEMM_VEC || !ops_cuts_loops(dev),
-                       "vec does not run on llvmpipe");
+    return ops_require(op, algo != ALX_GEMM_VEC || !cuts_loops, "vec does not run on llvmpipe");
 }
 
 /* Product and algorithm of a call whose tensors fit each other. */

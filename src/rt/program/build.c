@@ -251,11 +251,9 @@ static bool compilers_wanted(const alx_device *dev)
     return uncached >= COMPILERS_FROM;
 }
 
-/* Oclgrind's compiler (21.10) crashes where two threads build at once: Clang's option tables, which
- * it fills for every build, belong to the process. */
 static int builders_wanted(const alx_device *dev, int total)
 {
-    const int most = strstr(dev->info.platform, "Oclgrind") != NULL ? 1 : MAX_BUILDERS;
+    const int most = (dev->info.quirks & ALX_QUIRK_FRAGILE_BUILDS) != 0 ? 1 : MAX_BUILDERS;
     const int cpus = base_cpu_count(), wanted = cpus < most ? cpus : most;
 
     return total < wanted ? total : wanted;

@@ -1,8 +1,8 @@
 /* cache.c - built programs on disk, keyed by all that shapes them.
  *
- * Off for NVIDIA, whose driver has its own. So has PoCL, but it preprocesses the source to look a
- * program up, 20 ms each; a binary takes 1 ms. A file is 32 digits of the binary's hash, then the
- * binary: drivers crash on damaged ones. */
+ * Off where the driver has its own. So has PoCL, but it preprocesses the source to look a program
+ * up, 20 ms each; a binary takes 1 ms. A file is 32 digits of the binary's hash, then the binary:
+ * drivers crash on damaged ones. */
 #include "rt/program/program.h"
 
 #include <limits.h>
@@ -23,7 +23,7 @@
 
 static bool cache_wanted(const alx_device *dev)
 {
-    return strstr(dev->info.platform, "NVIDIA") == NULL;
+    return (dev->info.quirks & ALX_QUIRK_OWN_CACHE) == 0;
 }
 
 /* Hash of `count` texts; the NUL between them keeps "ab","c" apart from "a","bc". */

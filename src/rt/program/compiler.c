@@ -35,7 +35,7 @@ bool rt_compilers_help(const alx_device *dev)
 {
     char path[PATH_MAX];
 
-    return compiler_path != NULL && strstr(dev->info.platform_version, "PoCL") != NULL &&
+    return compiler_path != NULL && (dev->info.quirks & ALX_QUIRK_ONE_BUILD) != 0 &&
            base_cache_path(path, sizeof path, "");
 }
 
