@@ -29,5 +29,8 @@ float base_rng_unit(uint32_t word);
 uint32_t base_rng_below(uint32_t word, uint32_t bound);
 /** Independent N(0,1) values, two from two words (Box-Muller); the same on every machine. */
 void base_rng_normals(float *out, const uint32_t *words, size_t pairs);
+/** Uniform in [low, high), for tests, checks and benchmarks: BASE_RNG_TEST with seed `stream`. */
+void base_random_fill(float *out, size_t count, uint32_t stream, uint64_t step, float low,
+                      float high);
 
 #endif

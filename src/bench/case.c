@@ -10,20 +10,17 @@
 /* Fills large tensors by repetition: drawing is slower than the work that is timed. */
 #define DRAWN ((size_t)1 << 18)
 
-static int fill_uniform(const alx_tensor *tensor, uint32_t seed)
+static int fill_uniform(const alx_tensor *tensor, uint32_t stream)
 {
     const size_t count = alx_shape_count(tensor->shape);
     float *data = malloc(count * sizeof *data);
-    uint32_t words[4] = { 0 };
     int rc = 0;
 
     if (data == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu numbers", count);
-    for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0 && i < DRAWN)
-            base_rng_words(words, seed, BASE_RNG_TEST, 0, i / 4);
-        data[i] = i < DRAWN ? 2.0f * base_rng_unit(words[i % 4]) - 1.0f : data[i - DRAWN];
-    }
+    base_random_fill(data, count < DRAWN ? count : DRAWN, stream, 0, -1.0f, 1.0f);
+    for (size_t i = DRAWN; i < count; ++i)
+        data[i] = data[i - DRAWN];
     rc = alx_tensor_write(tensor, data);
     free(data);
     return rc;

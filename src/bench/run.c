@@ -18,18 +18,13 @@ static int make_batch(bench_run *run)
     const size_t count = alx_shape_count(alx_net_input(run->net, 0)->shape);
     float *images = malloc(count * sizeof *images);
     int32_t *labels = malloc((size_t)batch * sizeof *labels);
-    uint32_t words[4] = { 0 };
     int rc = 0;
 
     if (images == NULL || labels == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for a batch of %d images", batch);
         goto done;
     }
-    for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0)
-            base_rng_words(words, 0, BASE_RNG_TEST, 0, i / 4);
-        images[i] = 2.0f * base_rng_unit(words[i % 4]) - 1.0f;
-    }
+    base_random_fill(images, count, 0, 0, -1.0f, 1.0f);
     for (int i = 0; i < batch; ++i)
         labels[i] = i % config->net.classes;
     for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)

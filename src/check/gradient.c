@@ -84,13 +84,9 @@ static void make_config(alx_net_config *config)
 /* Uniform in [-a, a). */
 static void fill_uniform(float *out, size_t count, uint32_t stream, float a)
 {
-    uint32_t words[4];
-
-    for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0)
-            base_rng_words(words, stream, BASE_RNG_TEST, 1, i / 4);
-        out[i] = a * (2.0f * base_rng_unit(words[i % 4]) - 1.0f);
-    }
+    base_random_fill(out, count, stream, 1, -1.0f, 1.0f);
+    for (size_t i = 0; i < count; ++i)
+        out[i] *= a;
 }
 
 static int set_start(gradient_run *run)

@@ -4,25 +4,14 @@
 #include "check/check.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/try.h"
 
-#define MOST_PICKS 3
-
 struct alx_check_pass {
-    int picks[MOST_PICKS], pick_count; /* of images, or of the filters of a group */
+    alx_ref_slice slice; /* of images, or of the filters of a group */
     float *want;
     size_t want_count;
 };
-
-double alx_check_pass_limit(alx_pass pass)
-{
-    /* Winograd's, of the maximum */
-    static const double limits[] = { 3e-5, 5e-5, ALX_ROWS_MOST_ERROR };
-
-    return limits[pass];
-}
 
 /* ---- slices -------------------------------------------------------------------------------- */
 
@@ -38,97 +27,79 @@ static int download(float **out, const alx_tensor *tensor)
     return alx_tensor_read(*out, tensor);
 }
 
-static void pick_some(alx_check_pass *check, int count)
-{
-    const int wanted[MOST_PICKS] = { 0, count / 2, count - 1 };
-
-    for (int i = 0; i < MOST_PICKS; ++i)
-        if (check->pick_count == 0 || wanted[i] > check->picks[check->pick_count - 1])
-            check->picks[check->pick_count++] = wanted[i];
-}
-
-/* Rows of `width` floats. `*out` is the caller's (free). */
-static int take_rows(float **out, const float *data, const alx_check_pass *check, size_t width)
-{
-    TRY(host_alloc(out, (size_t)check->pick_count * width));
-    for (int i = 0; i < check->pick_count; ++i)
-        memcpy(*out + (size_t)i * width, data + (size_t)check->picks[i] * width,
-               width * sizeof *data);
-    return 0;
-}
-
-/* The same columns of each of `groups` groups of `width`, of all `rows`. */
-static int take_columns(float **out, const float *data, const alx_check_pass *check, size_t rows,
-                        int groups, int width)
-{
-    float *to = NULL;
-
-    TRY(host_alloc(out, rows * (size_t)(groups * check->pick_count)));
-    to = *out;
-    for (size_t group = 0; group < rows * (size_t)groups; ++group, data += width)
-        for (int i = 0; i < check->pick_count; ++i)
-            *to++ = data[check->picks[i]];
-    return 0;
-}
-
 static size_t image_count(alx_shape shape)
 {
     return (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
 }
 
+static int group_count(const alx_pass_info *info)
+{
+    return info->work == ALX_WORK_CONV ? info->conv.groups : 1;
+}
+
+/* `*out` is the caller's (free). */
+static int take_images(float **out, const float *data, const alx_ref_slice *slice, size_t width)
+{
+    TRY(host_alloc(out, (size_t)slice->count * width));
+    alx_ref_take_rows(*out, data, slice, width);
+    return 0;
+}
+
+/* The same filters of each group, from rows of all filters. `*out` is the caller's (free). */
+static int take_filters(float **out, const float *data, const alx_ref_slice *slice, size_t rows,
+                        const alx_pass_info *info)
+{
+    const int groups = group_count(info);
+
+    rows *= (size_t)groups;
+    TRY(host_alloc(out, rows * (size_t)slice->count));
+    alx_ref_take_columns(*out, data, slice, rows, info->out.c / groups);
+    return 0;
+}
+
 /* The slice of the case's whole output. */
-static int take_output(float **out, const float *data, const alx_check_pass *check,
+static int take_output(float **out, const float *data, const alx_ref_slice *slice,
                        const alx_bench_case *c)
 {
     const alx_pass_info *info = &c->info;
-    const alx_shape w = c->w.shape;
 
     if (info->pass == ALX_PASS_FORWARD)
-        return take_rows(out, data, check, image_count(info->out));
+        return take_images(out, data, slice, image_count(info->out));
     if (info->pass == ALX_PASS_GRAD_INPUT)
-        return take_rows(out, data, check, image_count(info->in));
+        return take_images(out, data, slice, image_count(info->in));
     if (info->work == ALX_WORK_FC)
-        return take_rows(out, data, check, (size_t)w.c);
-    return take_columns(out, data, check, (size_t)w.n * (size_t)w.h * (size_t)w.w,
-                        info->conv.groups, w.c / info->conv.groups);
+        return take_images(out, data, slice, (size_t)c->w.shape.c); /* a row is a unit's weights */
+    return take_filters(out, data, slice, alx_shape_count(c->w.shape) / (size_t)info->out.c, info);
 }
 
 /* ---- the twin's result --------------------------------------------------------------------- */
 
-/* `from` is x or grad_y of the picked images. */
-static void twin_images(alx_check_pass *check, const float *from, const float *w, const float *b,
-                        const alx_pass_info *info)
+static int work_of(alx_ref_work *work, const alx_pass_info *info)
 {
-    const int in = (int)image_count(info->in);
-    alx_shape ins = info->in, outs = info->out;
-
-    ins.n = outs.n = check->pick_count;
-    if (info->work == ALX_WORK_CONV && info->pass == ALX_PASS_FORWARD)
-        alx_ref_conv2d_forward(check->want, from, w, b, outs, ins, &info->conv);
-    else if (info->work == ALX_WORK_CONV)
-        alx_ref_conv2d_grad_input(check->want, from, w, outs, ins, &info->conv);
-    else if (info->pass == ALX_PASS_FORWARD)
-        alx_ref_fc_forward(check->want, from, w, b, ins.n, in, outs.c);
-    else
-        alx_ref_fc_grad_input(check->want, from, w, ins.n, in, outs.c);
+    *work = (alx_ref_work){ .in = info->in, .out = info->out, .conv = info->conv };
+    if (info->work == ALX_WORK_OTHER)
+        return alx_fail(ALX_E_USAGE, "%s: no twin is known", info->label);
+    work->kind = info->work == ALX_WORK_CONV ? ALX_REF_CONV : ALX_REF_FC;
+    return 0;
 }
 
-static int expect_images(alx_check_pass *check, const alx_bench_case *c)
+static int expect_images(alx_check_pass *check, const alx_bench_case *c, alx_ref_work *work)
 {
     const bool forward = c->info.pass == ALX_PASS_FORWARD;
     const alx_tensor *source = forward ? &c->x : &c->y;
-    const alx_shape result = forward ? c->info.out : c->info.in;
     float *all = NULL, *from = NULL, *w = NULL, *b = NULL;
     int rc = 0;
 
-    pick_some(check, source->shape.n);
+    check->slice = alx_ref_slice_ends(source->shape.n);
     TRY_DONE(download(&all, source));
-    TRY_DONE(take_rows(&from, all, check, image_count(source->shape)));
+    TRY_DONE(take_images(&from, all, &check->slice, image_count(source->shape)));
     TRY_DONE(download(&w, &c->w));
     TRY_DONE(download(&b, &c->b));
-    check->want_count = (size_t)check->pick_count * image_count(result);
+    work->in.n = work->out.n = check->slice.count;
+    check->want_count = alx_shape_count(forward ? work->out : work->in);
     TRY_DONE(host_alloc(&check->want, check->want_count));
-    twin_images(check, from, w, b, &c->info);
+    TRY_DONE(alx_ref_pass(check->want, work, c->info.pass,
+                          &(alx_ref_operands){ .x = from, .w = w, .b = b, .grad_y = from }));
 done:
     free(all);
     free(from);
@@ -137,27 +108,22 @@ done:
     return rc;
 }
 
-static int expect_filters(alx_check_pass *check, const alx_bench_case *c)
+static int expect_filters(alx_check_pass *check, const alx_bench_case *c, alx_ref_work *work)
 {
-    const bool conv = c->info.work == ALX_WORK_CONV;
-    const int groups = conv ? c->info.conv.groups : 1, width = c->info.out.c / groups;
-    alx_shape outs = c->info.out;
+    const int groups = group_count(&c->info), filters = c->info.out.c;
     float *x = NULL, *grad_y = NULL, *picked = NULL;
     int rc = 0;
 
-    pick_some(check, width);
-    outs.c = groups * check->pick_count;
+    check->slice = alx_ref_slice_ends(filters / groups);
+    work->out.c = groups * check->slice.count;
     TRY_DONE(download(&x, &c->x));
     TRY_DONE(download(&grad_y, &c->y));
-    TRY_DONE(take_columns(&picked, grad_y, check,
-                          alx_shape_count(c->info.out) / (size_t)c->info.out.c, groups, width));
-    check->want_count = alx_shape_count(c->w.shape) / (size_t)c->info.out.c * (size_t)outs.c;
+    TRY_DONE(take_filters(&picked, grad_y, &check->slice,
+                          alx_shape_count(c->info.out) / (size_t)filters, &c->info));
+    check->want_count = alx_shape_count(c->w.shape) / (size_t)filters * (size_t)work->out.c;
     TRY_DONE(host_alloc(&check->want, check->want_count));
-    if (conv)
-        alx_ref_conv2d_grad_weight(check->want, x, picked, outs, c->info.in, &c->info.conv);
-    else
-        alx_ref_fc_grad_weight(check->want, x, picked, outs.n, (int)image_count(c->info.in),
-                               outs.c);
+    TRY_DONE(alx_ref_pass(check->want, work, ALX_PASS_GRAD_WEIGHT,
+                          &(alx_ref_operands){ .x = x, .grad_y = picked }));
 done:
     free(x);
     free(grad_y);
@@ -168,13 +134,15 @@ done:
 int alx_check_pass_create(alx_check_pass **out, const alx_bench_case *c)
 {
     alx_check_pass *check = calloc(1, sizeof *check);
+    alx_ref_work work;
     int rc = 0;
 
     *out = NULL;
     if (check == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a check");
-    TRY_DONE(c->info.pass == ALX_PASS_GRAD_WEIGHT ? expect_filters(check, c)
-                                                  : expect_images(check, c));
+    TRY_DONE(work_of(&work, &c->info));
+    TRY_DONE(c->info.pass == ALX_PASS_GRAD_WEIGHT ? expect_filters(check, c, &work)
+                                                  : expect_images(check, c, &work));
     *out = check;
     check = NULL;
 done:
@@ -196,7 +164,7 @@ int alx_check_pass_error(double *error, const alx_check_pass *check, const alx_b
     int rc = 0;
 
     TRY_DONE(download(&all, alx_bench_case_output(c)));
-    TRY_DONE(take_output(&got, all, check, c));
+    TRY_DONE(take_output(&got, all, &check->slice, c));
     *error = check_difference(got, check->want, check->want_count);
 done:
     free(all);

@@ -75,7 +75,7 @@ static int suite_check(alx_row *row, clblast_suite *suite, bool *right)
         TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));
         TRY(alx_bench_case_run(c));
         TRY(alx_check_pass_error(&error, suite->checks[i], c));
-        *right = *right && error <= alx_check_pass_limit(c->info.pass);
+        *right = *right && error <= alx_ref_pass_limit(c->info.pass);
         row->error = fmax(row->error, error);
     }
     return 0;

@@ -131,7 +131,7 @@ static int time_way(alx_row *row, alx_bench_case *c, double best)
 /* Builds, runs once and looks at the numbers, then measures. */
 static int run_way(alx_row *row, alx_bench_case *c, const alx_check_pass *check, double best)
 {
-    const double limit = alx_check_pass_limit(c->info.pass);
+    const double limit = alx_ref_pass_limit(c->info.pass);
 
     TRY(alx_bench_case_choose(c, row->choice));
     TRY(alx_tensor_fill(alx_bench_case_output(c), NAN));

@@ -3,6 +3,7 @@
 #define TUNE_TUNE_H
 
 #include "alexnet/dev/check.h"
+#include "alexnet/dev/ref.h"
 #include "alexnet/dev/tune.h"
 
 /** Asked before each way; sets `tune->stopped`. */

@@ -45,13 +45,7 @@ void test_assert_rel_max(const char *what, const float *got, const float *want, 
 
 void test_fill(float *out, size_t count, uint32_t stream, float low, float high)
 {
-    uint32_t words[4];
-
-    for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0)
-            base_rng_words(words, stream, BASE_RNG_TEST, 0, i / 4);
-        out[i] = low + (high - low) * base_rng_unit(words[i % 4]);
-    }
+    base_random_fill(out, count, stream, 0, low, high);
 }
 
 void *test_alloc(size_t bytes)

@@ -59,12 +59,11 @@ int alx_check_golden(alx_check_total *total, const alx_check_options *options,
 typedef struct alx_check_pass alx_check_pass;
 
 int alx_check_pass_create(alx_check_pass **out, const alx_bench_case *c) ALX_MUST_USE;
-/** How far the case's output is from it, relative to the largest element. */
+/** How far the case's output is from it, relative to the largest element; alx_ref_pass_limit says
+ *  what that may be. */
 int alx_check_pass_error(double *error, const alx_check_pass *check,
                          const alx_bench_case *c) ALX_MUST_USE;
 void alx_check_pass_free(alx_check_pass *check);
-/** What an error may be. */
-double alx_check_pass_limit(alx_pass pass);
 
 /* ---- a dump (src/check/dump) ----------------------------------------------------------------- */
 

@@ -91,6 +91,105 @@ void alx_ref_sgd(float *w, float *v, const float *g, size_t count, float grad_sc
 float alx_ref_sum_squares(const float *g, size_t count);
 void alx_ref_clip_scale(float out[2], const float *sums, int count, float max_norm);
 
+/* ---- a pass by its twin (src/ref/pass.c) ----------------------------------------------------- */
+
+typedef enum {
+    ALX_REF_CONV,
+    ALX_REF_FC,
+    ALX_REF_ACTIVATION,
+    ALX_REF_LRN,
+    ALX_REF_SPATIAL_NORM,
+    ALX_REF_MAXPOOL,
+    ALX_REF_ADAPTIVE_POOL,
+    ALX_REF_DROPOUT,
+} alx_ref_kind;
+
+/** What is computed. Of the parameters those of its kind are read. */
+typedef struct alx_ref_work {
+    alx_ref_kind kind;
+    alx_shape in, out; /**< of x and y, as many images in both */
+    alx_conv2d_params conv;
+    alx_activation activation;
+    float slope;
+    alx_lrn_params norm; /**< LRN, SPATIAL_NORM */
+    alx_pool_params pool;
+    alx_dropout_params dropout;
+} alx_ref_work;
+
+/** What a pass reads; the rest may be NULL:
+ *
+ *     forward      x;  CONV, FC: w, and b or NULL for 0
+ *     grad-input   grad_y;  CONV, FC: w;  ACTIVATION: y;  LRN, SPATIAL_NORM: x;
+ *                  MAXPOOL: index, or with all_ties x and y
+ *     grad-weight  x, grad_y */
+typedef struct alx_ref_operands {
+    const float *x, *w, *b, *y, *grad_y;
+    const int32_t *index;
+} alx_ref_operands;
+
+/** Computes y, grad_x or grad_w.
+ *  @return 0; ALX_E_USAGE for an operation that has no twin, or not this pass: it is never taken
+ *          for another */
+int alx_ref_pass(float *out, const alx_ref_work *work, alx_pass pass,
+                 const alx_ref_operands *operands) ALX_MUST_USE;
+
+/* ---- cases (src/ref/cases.c) ----------------------------------------------------------------- */
+
+/** A convolution or, with conv.kernel 0, a fully connected layer. */
+typedef struct alx_ref_case {
+    const char *what; /**< for messages */
+    alx_shape in;
+    int outputs; /**< filters or units */
+    alx_conv2d_params conv;
+} alx_ref_case;
+
+typedef enum {
+    ALX_REF_SMALL, /**< a few of every kind, for every algorithm: what `alexnet check` runs */
+} alx_ref_set;
+
+/** The cases of a set for CONV or FC; static. NULL where there are none. */
+const alx_ref_case *alx_ref_cases(size_t *count, alx_ref_kind kind, alx_ref_set set);
+/** What a case computes.
+ *  @return 0; ALX_E_USAGE where the kernel does not fit the image */
+int alx_ref_case_work(alx_ref_work *work, const alx_ref_case *c) ALX_MUST_USE;
+/** Of CONV or FC (see alx_shape). */
+alx_shape alx_ref_weight_shape(const alx_ref_work *work);
+/** Products that a number of the pass's result is the sum of, for alx_ref_sum_limit. */
+size_t alx_ref_sum_terms(const alx_ref_work *work, alx_pass pass);
+
+/* ---- a part of a pass (src/ref/slice.c) ------------------------------------------------------ */
+
+/** Some images of a batch, or filters of a layer. */
+typedef struct alx_ref_slice {
+    int picks[3], count; /**< ascending */
+} alx_ref_slice;
+
+/** The first, the middle and the last of `count` >= 1; fewer where they coincide. */
+alx_ref_slice alx_ref_slice_ends(int count);
+alx_ref_slice alx_ref_slice_one(int pick);
+/** Images: rows of `width` floats. @param out  slice->count rows */
+void alx_ref_take_rows(float *out, const float *data, const alx_ref_slice *slice, size_t width);
+/** Channels or filters: of each of `rows` rows of `width` floats the same columns.
+ *  @param out  rows x slice->count */
+void alx_ref_take_columns(float *out, const float *data, const alx_ref_slice *slice, size_t rows,
+                          int width);
+
+/* ---- what numbers may differ by (src/ref/limits.c) ------------------------------------------- */
+
+/** Limits of alx_ref_difference: relative to the largest number. */
+#define ALX_REF_ROUND_LIMIT 2.5e-7 /**< a handful of roundings */
+#define ALX_REF_EXP_LIMIT                                                                          \
+    1e-6                         /**< in OpenCL an exponential is within 3 units in the last place
+                                        (6e-8), a hyperbolic tangent within 5; and a sum of them */
+#define ALX_REF_POWER_LIMIT 2e-6 /**< a power is within 16; and a few roundings */
+/** Of a float32 sum of `terms` products of random signs: 4 sqrt(terms) 6e-8. */
+double alx_ref_sum_limit(size_t terms);
+/** Of a pass of a convolution or fully connected layer by any algorithm, Winograd's too: 3e-5
+ *  forward, 5e-5 of gradients of inputs, 1e-4 of weights. */
+double alx_ref_pass_limit(alx_pass pass);
+/** Of a convolution by `algo`: that of sums of `terms` where it takes sums alone. */
+double alx_ref_conv_limit(alx_conv_algo algo, alx_pass pass, size_t terms);
+
 /* ---- comparison (src/ref/difference.c) ------------------------------------------------------- */
 
 /** max|got - want| / scale; scale 0 = max|want|. NaN counts as infinite. */

@@ -1,7 +1,6 @@
 /* case.c - what a case of a kernel begins and ends with: random tensors, and comparisons. */
 #include "check/kernels/kernels.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -11,15 +10,9 @@ int check_random(check_case *t, alx_tensor **tensor, float **host, alx_shape sha
                  float high)
 {
     const size_t count = alx_shape_count(shape);
-    uint32_t words[4];
 
     TRY(check_host(&t->pool, host, count));
-    for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0)
-            base_rng_words(words, t->stream, BASE_RNG_TEST, 0, i / 4);
-        (*host)[i] = low + (high - low) * base_rng_unit(words[i % 4]);
-    }
-    ++t->stream;
+    base_random_fill(*host, count, t->stream++, 0, low, high);
     return check_upload(&t->pool, tensor, shape, *host);
 }
 
@@ -46,11 +39,6 @@ int check_compare_integers(check_case *t, const alx_tensor *got, const int32_t *
         different += memcmp(&host[i], &want[i], sizeof want[i]) != 0;
     check_add(t->report, (double)different / (double)count, 0.0, "%s", what);
     return 0;
-}
-
-double check_sum_limit(size_t terms)
-{
-    return 4.0 * sqrt((double)terms) * 6e-8;
 }
 
 int check_scratch(check_case *t, alx_tensor **out, size_t count)

@@ -5,147 +5,119 @@
 
 #include "base/try.h"
 
-/* ---- convolution ---------------------------------------------------------------------------- */
+/* A case on the device and on the host. */
+typedef struct layer {
+    const alx_ref_case *c;
+    alx_ref_work work;
+    alx_algorithms algorithms;
+    alx_tensor *x, *w, *b, *grad_y;
+    alx_ref_operands host;
+    float *want; /* room for any result */
+} layer;
 
-static const struct {
-    const char *what;
-    alx_shape in;
-    int outputs;
-    alx_conv2d_params p;
-} convolutions[] = {
-    { "11x11/4", { 1, 27, 23, 3 }, 16, { 11, 4, 0, 1, false } },
-    { "5x5 pad 2, 2 groups", { 2, 9, 7, 8 }, 12, { 5, 1, 2, 2, false } },
-    { "3x3 pad 1, odd channels", { 3, 6, 5, 5 }, 7, { 3, 1, 1, 1, false } },
-    { "3x3/2, rows unused", { 2, 8, 8, 4 }, 6, { 3, 2, 0, 1, false } },
-    { "3x3/2, rounded up", { 1, 8, 6, 4 }, 6, { 3, 2, 0, 1, true } },
-    { "5x5 pad 2, enough tiles for Winograd", { 14, 8, 8, 32 }, 32, { 5, 1, 2, 1, false } },
-};
-
-const size_t check_conv_count = ALX_COUNT(convolutions);
-
-/* The one shape of --quick: large enough for Winograd, which takes other ways below, and for the
- * widest vectors; or a small one, for which CLBlast builds fewer kernels. */
-#define QUICK_LARGE (ALX_COUNT(convolutions) - 1)
-#define QUICK_SMALL 1
-
-/* Winograd's transforms round more than sums do. */
-static double conv2d_limit(alx_conv_algo algo, alx_pass pass, size_t terms)
+static int layer_make(check_case *t, layer *l)
 {
-    static const double winograd[] = { 3e-5, 5e-5, 1e-4 };
+    float *x, *w, *b, *grad_y;
 
-    return alx_conv_algo_is_exact(algo) ? check_sum_limit(terms) : winograd[pass];
+    TRY(alx_ref_case_work(&l->work, l->c));
+    const alx_shape in = l->work.in, out = l->work.out, weights = alx_ref_weight_shape(&l->work);
+
+    TRY(check_random(t, &l->x, &x, in, -1.0f, 1.0f));
+    TRY(check_random(t, &l->w, &w, weights, -1.0f, 1.0f));
+    TRY(check_random(t, &l->b, &b, (alx_shape){ 1, 1, 1, out.c }, -1.0f, 1.0f));
+    TRY(check_random(t, &l->grad_y, &grad_y, out, -1.0f, 1.0f));
+    l->host = (alx_ref_operands){ .x = x, .w = w, .b = b, .grad_y = grad_y };
+    return check_host(&t->pool, &l->want,
+                      alx_shape_count(in) + alx_shape_count(out) + alx_shape_count(weights));
 }
 
-static int conv2d_case(check_case *t, alx_conv_algo algo, size_t index)
+static double layer_limit(const layer *l, alx_pass pass)
 {
-    const alx_conv_choice choice = { .algo = algo };
-    const alx_shape in = convolutions[index].in;
-    const alx_conv2d_params *p = &convolutions[index].p;
-    const int outputs = convolutions[index].outputs;
-    const alx_shape weights = { p->kernel, p->kernel, in.c / p->groups, outputs };
-    alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
-    float *hx, *hw, *hb, *hdy, *want;
-    alx_shape out;
-    size_t terms; /* of a sum */
-    char what[64];
+    const size_t terms = alx_ref_sum_terms(&l->work, pass);
 
-    TRY(alx_conv2d_output(&out, in, outputs, p));
-    TRY(check_random(t, &x, &hx, in, -1.0f, 1.0f));
-    TRY(check_random(t, &w, &hw, weights, -1.0f, 1.0f));
-    TRY(check_random(t, &b, &hb, (alx_shape){ 1, 1, 1, outputs }, -1.0f, 1.0f));
-    TRY(check_random(t, &dy, &hdy, out, -1.0f, 1.0f));
-    TRY(check_host(&t->pool, &want,
-                   alx_shape_count(in) + alx_shape_count(out) + alx_shape_count(weights)));
-
-    TRY(check_tensor(&t->pool, &y, out));
-    TRY(check_scratch(t, &scratch,
-                      alx_op_conv2d_scratch(t->pool.dev, &choice, ALX_PASS_FORWARD, in, out, p)));
-    TRY(alx_op_conv2d_forward(&choice, y, x, w, b, p, scratch));
-    alx_ref_conv2d_forward(want, hx, hw, hb, out, in, p);
-    snprintf(what, sizeof what, "forward of %s", convolutions[index].what);
-    terms = alx_shape_count(weights) / (size_t)outputs;
-    TRY(check_compare(t, y, want, conv2d_limit(algo, ALX_PASS_FORWARD, terms), what));
-
-    TRY(check_tensor(&t->pool, &dx, in));
-    TRY(check_scratch(
-        t, &scratch, alx_op_conv2d_scratch(t->pool.dev, &choice, ALX_PASS_GRAD_INPUT, in, out, p)));
-    TRY(alx_op_conv2d_grad_input(&choice, dx, dy, w, p, scratch));
-    alx_ref_conv2d_grad_input(want, hdy, hw, out, in, p);
-    snprintf(what, sizeof what, "grad-input of %s", convolutions[index].what);
-    terms = alx_shape_count(weights) / (size_t)in.c;
-    TRY(check_compare(t, dx, want, conv2d_limit(algo, ALX_PASS_GRAD_INPUT, terms), what));
-
-    TRY(check_tensor(&t->pool, &dw, weights));
-    TRY(check_scratch(
-        t, &scratch,
-        alx_op_conv2d_scratch(t->pool.dev, &choice, ALX_PASS_GRAD_WEIGHT, in, out, p)));
-    TRY(alx_op_conv2d_grad_weight(&choice, dw, x, dy, p, false, scratch));
-    alx_ref_conv2d_grad_weight(want, hx, hdy, out, in, p);
-    snprintf(what, sizeof what, "grad-weight of %s", convolutions[index].what);
-    terms = alx_shape_count(out) / (size_t)outputs;
-    return check_compare(t, dw, want, conv2d_limit(algo, ALX_PASS_GRAD_WEIGHT, terms), what);
+    return l->work.kind == ALX_REF_CONV ? alx_ref_conv_limit(l->algorithms.conv, pass, terms)
+                                        : alx_ref_sum_limit(terms);
 }
 
-int check_conv2d(check_case *t, int algo)
+static const char *layer_way(const layer *l)
 {
-    if (t->quick)
-        return conv2d_case(t, (alx_conv_algo)algo,
-                           algo == ALX_CONV_IM2COL ? QUICK_SMALL : QUICK_LARGE);
-    for (size_t i = 0; i < ALX_COUNT(convolutions); ++i)
-        TRY(conv2d_case(t, (alx_conv_algo)algo, i));
+    return l->work.kind == ALX_REF_CONV ? alx_conv_algo_name(l->algorithms.conv)
+                                        : alx_gemm_algo_name(l->algorithms.gemm);
+}
+
+/* The layer's tensors, with a new one for the result. */
+static int bench_case_of(check_case *t, alx_bench_case *out, const layer *l, alx_pass pass)
+{
+    const bool conv = l->work.kind == ALX_REF_CONV;
+    alx_tensor *x = l->x, *w = l->w, *y = l->grad_y;
+    alx_tensor **result = pass == ALX_PASS_FORWARD ? &y : pass == ALX_PASS_GRAD_INPUT ? &x : &w;
+
+    TRY(check_tensor(&t->pool, result, (*result)->shape));
+    *out = (alx_bench_case){ .info = { .work = conv ? ALX_WORK_CONV : ALX_WORK_FC,
+                                       .pass = pass,
+                                       .in = l->work.in,
+                                       .out = l->work.out,
+                                       .conv = l->work.conv },
+                             .x = *x,
+                             .w = *w,
+                             .b = *l->b,
+                             .y = *y };
     return 0;
 }
 
-/* ---- fully connected ------------------------------------------------------------------------ */
-
-static int fc_case(check_case *t, alx_gemm_algo algo, int batch, int in, int out)
+static int check_pass(check_case *t, layer *l, alx_pass pass)
 {
-    const alx_gemm_choice choice = { .algo = algo };
-    const alx_shape weights = { out, 1, 1, in };
-    alx_tensor *x, *w, *b, *dy, *y, *dx, *dw, *scratch;
-    float *hx, *hw, *hb, *hdy, *want;
-    char what[64];
+    alx_bench_case c = { 0 };
+    char what[96];
+    int rc = 0;
 
-    TRY(check_random(t, &x, &hx, (alx_shape){ batch, 1, 1, in }, -1.0f, 1.0f));
-    TRY(check_random(t, &w, &hw, weights, -1.0f, 1.0f));
-    TRY(check_random(t, &b, &hb, (alx_shape){ 1, 1, 1, out }, -1.0f, 1.0f));
-    TRY(check_random(t, &dy, &hdy, (alx_shape){ batch, 1, 1, out }, -1.0f, 1.0f));
-    TRY(check_host(&t->pool, &want, (size_t)in * (size_t)(out + batch) + (size_t)(batch * out)));
-
-    TRY(check_tensor(&t->pool, &y, dy->shape));
-    TRY(check_scratch(t, &scratch, alx_op_fc_scratch(&choice, ALX_PASS_FORWARD, batch, in, out)));
-    TRY(alx_op_fc_forward(&choice, y, x, w, b, scratch));
-    alx_ref_fc_forward(want, hx, hw, hb, batch, in, out);
-    snprintf(what, sizeof what, "forward of %d x %d to %d", batch, in, out);
-    TRY(check_compare(t, y, want, check_sum_limit((size_t)in), what));
-
-    TRY(check_tensor(&t->pool, &dx, x->shape));
-    TRY(check_scratch(t, &scratch,
-                      alx_op_fc_scratch(&choice, ALX_PASS_GRAD_INPUT, batch, in, out)));
-    TRY(alx_op_fc_grad_input(&choice, dx, dy, w, scratch));
-    alx_ref_fc_grad_input(want, hdy, hw, batch, in, out);
-    snprintf(what, sizeof what, "grad-input of %d x %d to %d", batch, in, out);
-    TRY(check_compare(t, dx, want, check_sum_limit((size_t)out), what));
-
-    TRY(check_tensor(&t->pool, &dw, weights));
-    TRY(check_scratch(t, &scratch,
-                      alx_op_fc_scratch(&choice, ALX_PASS_GRAD_WEIGHT, batch, in, out)));
-    TRY(alx_op_fc_grad_weight(&choice, dw, x, dy, false, scratch));
-    alx_ref_fc_grad_weight(want, hx, hdy, batch, in, out);
-    snprintf(what, sizeof what, "grad-weight of %d x %d to %d", batch, in, out);
-    return check_compare(t, dw, want, check_sum_limit((size_t)batch), what);
+    TRY_DONE(bench_case_of(t, &c, l, pass));
+    TRY_DONE(alx_bench_case_choose(&c, layer_way(l)));
+    TRY_DONE(alx_bench_case_run(&c));
+    TRY_DONE(alx_ref_pass(l->want, &l->work, pass, &l->host));
+    snprintf(what, sizeof what, "%s of %s", alx_pass_names[pass], l->c->what);
+    TRY_DONE(check_compare(t, alx_bench_case_output(&c), l->want, layer_limit(l, pass), what));
+done:
+    alx_device_set_label(t->pool.dev, NULL); /* the label is the case's */
+    alx_tensor_free(&c.scratch);
+    return rc;
 }
 
-/* The last one is that of --quick: long enough to be summed in parts. */
-static const struct {
-    int batch, in, out;
-} products[] = { { 1, 130, 17 }, { 3, 37, 11 }, { 16, 64, 40 }, { 2, 700, 13 } };
-
-const size_t check_fc_count = ALX_COUNT(products);
-
-int check_fc(check_case *t, int algo)
+static int check_layer(check_case *t, const alx_ref_case *c, alx_algorithms algorithms)
 {
-    for (size_t i = t->quick ? ALX_COUNT(products) - 1 : 0; i < ALX_COUNT(products); ++i)
-        TRY(fc_case(t, (alx_gemm_algo)algo, products[i].batch, products[i].in, products[i].out));
+    layer l = { .c = c, .algorithms = algorithms };
+
+    TRY(layer_make(t, &l));
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
+        TRY(check_pass(t, &l, pass));
+    return 0;
+}
+
+/* The one shape of --quick is the last, large enough for Winograd, which takes other ways below,
+ * and for the widest vectors; or a small one, for which CLBlast builds fewer kernels. */
+#define QUICK_SMALL 1
+
+int check_conv2d(check_case *t, int variant)
+{
+    const alx_algorithms algorithms = { .conv = (alx_conv_algo)variant };
+    size_t count = 0;
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_REF_CONV, ALX_REF_SMALL);
+
+    if (t->quick)
+        return check_layer(t, &cases[variant == ALX_CONV_IM2COL ? QUICK_SMALL : count - 1],
+                           algorithms);
+    for (size_t i = 0; i < count; ++i)
+        TRY(check_layer(t, &cases[i], algorithms));
+    return 0;
+}
+
+int check_fc(check_case *t, int variant)
+{
+    const alx_algorithms algorithms = { .gemm = (alx_gemm_algo)variant };
+    size_t count = 0;
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_REF_FC, ALX_REF_SMALL);
+
+    for (size_t i = t->quick ? count - 1 : 0; i < count; ++i)
+        TRY(check_layer(t, &cases[i], algorithms));
     return 0;
 }

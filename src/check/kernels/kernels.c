@@ -78,7 +78,10 @@ static bool kernel_is_wanted(size_t index, const alx_check_options *options)
 static void say_what_is_left_out(const alx_check_options *options)
 {
     char names[256] = "";
+    size_t convolutions = 0, products = 0;
 
+    alx_ref_cases(&convolutions, ALX_REF_CONV, ALX_REF_SMALL);
+    alx_ref_cases(&products, ALX_REF_FC, ALX_REF_SMALL);
     for (size_t i = 0; i < ALX_COUNT(kernels); ++i) {
         const size_t used = strlen(names);
 
@@ -86,7 +89,7 @@ static void say_what_is_left_out(const alx_check_options *options)
             snprintf(names + used, sizeof names - used, ", %s", kernels[i].name);
     }
     alx_info("left out by --quick: %zu of %zu convolutions, %zu of %zu products%s%s",
-             check_conv_count - 1, check_conv_count, check_fc_count - 1, check_fc_count, names,
+             convolutions - 1, convolutions, products - 1, products, names,
              options->only == NULL ? ", gradient" : "");
 }
 

@@ -21,8 +21,6 @@ int check_compare(check_case *t, const alx_tensor *got, const float *want, doubl
 /** The same for integers: the error is the share of those that differ, none may. */
 int check_compare_integers(check_case *t, const alx_tensor *got, const int32_t *want,
                            const char *what) ALX_MUST_USE;
-/** What a float32 sum of `terms` products of random signs may be off: 4 sqrt(terms) 6e-8. */
-double check_sum_limit(size_t terms);
 
 /* conv.c, maps.c and train.c; `variant` is the table's: of the first two the algorithm. */
 int check_conv2d(check_case *t, int variant);
@@ -40,8 +38,5 @@ int check_channels(check_case *t, int variant);
 int check_preprocess(check_case *t, int variant);
 int check_sgd(check_case *t, int variant);
 int check_clip(check_case *t, int variant);
-
-/** Shapes of check_conv2d and check_fc; all but one are left out by `quick`. */
-extern const size_t check_conv_count, check_fc_count;
 
 #endif

@@ -5,18 +5,13 @@
 
 #include "base/try.h"
 
-/* Tolerances: in OpenCL a power is within 16 units in the last place (16 * 6e-8), tanh within 5, an
- * exponential within 3; the rest of each formula adds a few roundings. */
-#define POWER_LIMIT 2e-6
-#define EXP_LIMIT 1e-6
-#define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
-
 int check_activation(check_case *t, int variant)
 {
     const alx_activation f = (alx_activation)variant;
     const alx_shape shape = { 3, 5, 7, 3 };
     const size_t count = alx_shape_count(shape);
-    const double limit = f == ALX_ACT_RELU || f == ALX_ACT_LEAKY ? ROUND_LIMIT : EXP_LIMIT;
+    const double limit = f == ALX_ACT_RELU || f == ALX_ACT_LEAKY ? ALX_REF_ROUND_LIMIT
+                                                                 : ALX_REF_EXP_LIMIT;
     alx_tensor *x, *dy, *y, *dx;
     float *hx, *hdy, *hy, *want;
 
@@ -63,11 +58,11 @@ static int norm_case(check_case *t, const norm_functions *f, alx_shape shape,
     TRY(f->forward(y, x, p));
     f->ref_forward(want, hx, shape, p);
     snprintf(what, sizeof what, "forward of %d channels, window %d", shape.c, p->size);
-    TRY(check_compare(t, y, want, POWER_LIMIT, what));
+    TRY(check_compare(t, y, want, ALX_REF_POWER_LIMIT, what));
     TRY(f->backward(dx, dy, x, p));
     f->ref_backward(want, hdy, hx, shape, p);
     snprintf(what, sizeof what, "backward of %d channels, window %d", shape.c, p->size);
-    return check_compare(t, dx, want, POWER_LIMIT, what);
+    return check_compare(t, dx, want, ALX_REF_POWER_LIMIT, what);
 }
 
 /* Large alphas: the window matters. */
@@ -130,7 +125,7 @@ static int maxpool_case(check_case *t, alx_shape in, const alx_pool_params *p)
     TRY(check_compare_integers(t, index, (const int32_t *)hindex, "places of the maxima"));
     TRY(alx_op_maxpool_backward(dx, dy, index, x, y, p));
     alx_ref_maxpool_backward(want, hdy, (int32_t *)hindex, hx, hy, out, in, p);
-    return check_compare(t, dx, want, ROUND_LIMIT, "backward");
+    return check_compare(t, dx, want, ALX_REF_ROUND_LIMIT, "backward");
 }
 
 int check_maxpool(check_case *t, int variant)
@@ -159,10 +154,10 @@ int check_adaptive_pool(check_case *t, int variant)
     TRY(check_host(&t->pool, &want, alx_shape_count(in)));
     TRY(alx_op_adaptive_pool_forward(y, x));
     alx_ref_adaptive_pool_forward(want, hx, out, in);
-    TRY(check_compare(t, y, want, check_sum_limit(9), "forward"));
+    TRY(check_compare(t, y, want, alx_ref_sum_limit(9), "forward"));
     TRY(alx_op_adaptive_pool_backward(dx, dy));
     alx_ref_adaptive_pool_backward(want, hdy, out, in);
-    return check_compare(t, dx, want, check_sum_limit(9), "backward");
+    return check_compare(t, dx, want, alx_ref_sum_limit(9), "backward");
 }
 
 /* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
@@ -191,5 +186,5 @@ int check_channels(check_case *t, int variant)
         alx_ref_take_channels(want_sum, 3, hsource, whole.c, 5, i > 0, pixels);
     }
     TRY(check_compare(t, y, want, 0.0, "put"));
-    return check_compare(t, sum, want_sum, ROUND_LIMIT, "take");
+    return check_compare(t, sum, want_sum, ALX_REF_ROUND_LIMIT, "take");
 }

@@ -5,9 +5,6 @@
 
 #include "base/try.h"
 
-#define ROUND_LIMIT 2.5e-7 /* a handful of roundings */
-#define EXP_LIMIT 1e-6     /* exponentials within 3 units in the last place, and their sum */
-
 int check_grad_bias(check_case *t, int variant)
 {
     const alx_shape shape = { 3, 7, 5, 19 };
@@ -22,7 +19,7 @@ int check_grad_bias(check_case *t, int variant)
     TRY(check_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
     TRY(alx_op_grad_bias(db, dy, false, scratch));
     alx_ref_grad_bias(want, hdy, rows, shape.c);
-    return check_compare(t, db, want, check_sum_limit(rows), "105 rows of 19");
+    return check_compare(t, db, want, alx_ref_sum_limit(rows), "105 rows of 19");
 }
 
 /* ---- input and dropout ---------------------------------------------------------------------- */
@@ -66,7 +63,7 @@ int check_preprocess(check_case *t, int variant)
     TRY(check_host(&t->pool, &want, alx_shape_count(out)));
     TRY(alx_op_preprocess(y, images, places, mean, inv_std, &p));
     alx_ref_preprocess(want, pixels, crops, hmean, hstd, out, &p);
-    return check_compare(t, y, want, ROUND_LIMIT, "three crops");
+    return check_compare(t, y, want, ALX_REF_ROUND_LIMIT, "three crops");
 }
 
 int check_dropout(check_case *t, int variant)
@@ -104,7 +101,7 @@ int check_scale(check_case *t, int variant)
     TRY(check_host(&t->pool, &want, alx_shape_count(shape)));
     TRY(alx_op_scale(y, x, 0.3f));
     alx_ref_scale(want, hx, alx_shape_count(shape), 0.3f);
-    return check_compare(t, y, want, ROUND_LIMIT, "210 numbers");
+    return check_compare(t, y, want, ALX_REF_ROUND_LIMIT, "210 numbers");
 }
 
 /* ---- loss and update ------------------------------------------------------------------------ */
@@ -130,11 +127,11 @@ int check_softmax_loss(check_case *t, int variant)
     TRY(alx_op_softmax_loss(prob, loss, rank, logits, marks));
     alx_ref_softmax_loss(hprob, want, (int32_t *)hrank, hlogits, labels, ROWS, CLASSES);
     TRY(check_compare_integers(t, rank, (const int32_t *)hrank, "ranks"));
-    TRY(check_compare(t, prob, hprob, EXP_LIMIT, "probabilities"));
-    TRY(check_compare(t, loss, want, EXP_LIMIT, "losses"));
+    TRY(check_compare(t, prob, hprob, ALX_REF_EXP_LIMIT, "probabilities"));
+    TRY(check_compare(t, loss, want, ALX_REF_EXP_LIMIT, "losses"));
     TRY(alx_op_softmax_loss_backward(dlogits, prob, marks, 0.25f));
     alx_ref_softmax_loss_backward(want, hprob, labels, ROWS, CLASSES, 0.25f);
-    return check_compare(t, dlogits, want, EXP_LIMIT, "gradient");
+    return check_compare(t, dlogits, want, ALX_REF_EXP_LIMIT, "gradient");
 }
 
 int check_sgd(check_case *t, int variant)
@@ -151,8 +148,8 @@ int check_sgd(check_case *t, int variant)
     TRY(check_upload(&t->pool, &scale, (alx_shape){ 1, 1, 1, 1 }, &half));
     TRY(alx_op_sgd(w, v, g, scale, &p));
     alx_ref_sgd(hw, hv, hg, alx_shape_count(shape), half, &p);
-    TRY(check_compare(t, w, hw, ROUND_LIMIT, "parameters"));
-    return check_compare(t, v, hv, ROUND_LIMIT, "velocities");
+    TRY(check_compare(t, w, hw, ALX_REF_ROUND_LIMIT, "parameters"));
+    return check_compare(t, v, hv, ALX_REF_ROUND_LIMIT, "velocities");
 }
 
 int check_clip(check_case *t, int variant)
@@ -170,11 +167,11 @@ int check_clip(check_case *t, int variant)
         TRY(alx_op_sum_squares(sums, i, g, scratch));
         hsums[i] = alx_ref_sum_squares(hg, alx_shape_count(shapes[i]));
     }
-    TRY(check_compare(t, sums, hsums, check_sum_limit(5001), "sums of squares"));
+    TRY(check_compare(t, sums, hsums, alx_ref_sum_limit(5001), "sums of squares"));
     TRY(alx_op_clip_scale(out, sums, 2, 2.0f));
     alx_ref_clip_scale(want, hsums, 2, 2.0f);
     TRY(check_download(&t->pool, &got, out));
-    check_add(t->report, check_difference(&got[0], &want[0], 1), check_sum_limit(5001), "scale");
-    check_add(t->report, check_difference(&got[1], &want[1], 1), check_sum_limit(5001), "norm");
+    check_add(t->report, check_difference(&got[0], &want[0], 1), alx_ref_sum_limit(5001), "scale");
+    check_add(t->report, check_difference(&got[1], &want[1], 1), alx_ref_sum_limit(5001), "norm");
     return 0;
 }
