@@ -128,6 +128,16 @@ void alx_run_folder_close(alx_run_folder *folder);
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
+/** Looks at some updates while they run, and judges them. */
+typedef struct alx_train_check {
+    /** Before the first pass of an update; observes the net (dev/net.h), until the pass ends.
+     *  @param turn  counts the updates that are looked at */
+    void (*begin)(alx_net *net, size_t turn, void *user);
+    /** After the backward pass of the update, which counts from 1. A failure ends the run. */
+    int (*judge)(size_t update, void *user);
+    void *user;
+} alx_train_check;
+
 typedef struct alx_train_options {
     alx_config config;      /**< resolved */
     const char *run_dir;    /**< opened for the run, unless `folder` is given */
@@ -139,10 +149,11 @@ typedef struct alx_train_options {
     size_t max_steps;    /**< stop after this many updates in all, those before a resume
                                      included; 0 = no limit */
     size_t save_every;   /**< steps between saves of checkpoint-last, 0 = epochs only */
-    size_t check_every;  /**< steps between comparisons with the reference twins, 0 = none */
-    int workers;         /**< decoding threads */
-    bool diagnose;       /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
-    bool overfit_batch;  /**< one fixed batch again and again, constant rate, without
+    size_t check_every;  /**< updates between those that `check` looks at, 0 = none */
+    alx_train_check check;
+    int workers;        /**< decoding threads */
+    bool diagnose;      /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
+    bool overfit_batch; /**< one fixed batch again and again, constant rate, without
                                      augmentation, dropout and validation; an epoch is one step,
                                      the run max_steps of them (0 = 200) */
     bool skip_bad;
@@ -168,7 +179,7 @@ typedef struct alx_train_result {
     size_t steps, epochs;    /**< of the whole run */
     size_t updates;          /**< of this call; 0: first_step_seconds, last_loss and
                                      step_resident_bytes are 0 too */
-    size_t checks;           /**< of those, that were compared with the reference twins */
+    size_t checks;           /**< of those, that `check` has looked at and found right */
     double seconds, first_step_seconds; /**< from start to the end of the first step */
     double last_loss;
     size_t device_bytes;        /**< of the network, over all devices */

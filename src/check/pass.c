@@ -79,7 +79,7 @@ static int work_of(alx_ref_work *work, const alx_pass_info *info)
     *work = (alx_ref_work){ .in = info->in, .out = info->out, .conv = info->conv };
     if (info->work == ALX_WORK_OTHER)
         return alx_fail(ALX_E_USAGE, "%s: no twin is known", info->label);
-    work->kind = info->work == ALX_WORK_CONV ? ALX_REF_CONV : ALX_REF_FC;
+    work->kind = info->work == ALX_WORK_CONV ? ALX_NODE_CONV : ALX_NODE_FC;
     return 0;
 }
 

@@ -139,7 +139,6 @@ void alx_net_free(alx_net *net)
     if (net == NULL)
         return;
     net_close_transfers(net);
-    free(net->twin_held);
     for (int dev = 0; dev < net->dev_count; ++dev) {
         if (net->devs[dev] != NULL)
             alx_device_set_label(net->devs[dev], NULL); /* labels are the nodes' */

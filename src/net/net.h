@@ -120,10 +120,6 @@ struct alx_net {
 
     alx_observer *observer; /* NULL: nobody looks */
     void *observer_user;
-
-    alx_twin_errors *twin_errors; /* NULL: nothing is compared */
-    size_t twin_turn;
-    float *twin_held; /* what the pass that runs overwrites */
 };
 
 /* Device of part t. */
@@ -177,11 +173,6 @@ void net_set_lifetimes(alx_net *net);
 int net_observe_pass(const net_pass_context *at, bool before) ALX_MUST_USE;
 int net_observe_loss(const alx_net *net, alx_pass pass, const alx_step *step,
                      bool before) ALX_MUST_USE;
-
-/* twins.c: around a pass of a part, and after the loss; nothing without twin_errors. */
-int net_twins_before(const net_pass_context *at) ALX_MUST_USE;
-int net_twins_after(const net_pass_context *at) ALX_MUST_USE;
-int net_twins_loss(alx_net *net, alx_pass pass, const alx_step *step) ALX_MUST_USE;
 
 /* inspect.c: looks at a node's output as it is in memory now. */
 int net_output_is_finite(alx_net *net, size_t index, bool *finite) ALX_MUST_USE;

@@ -29,11 +29,9 @@ static int run_pass(net_pass_function *function, const net_pass_context *at, int
     if (function == NULL)
         return 0;
     alx_device_set_label(at->net->devs[dev], at->node->label[at->pass][at->part]);
-    TRY(net_twins_before(at));
     TRY(net_observe_pass(at, true));
     TRY(function(at));
-    TRY(net_observe_pass(at, false));
-    return net_twins_after(at);
+    return net_observe_pass(at, false);
 }
 
 int alx_net_forward(alx_net *net, const alx_step *step)
@@ -52,8 +50,7 @@ int alx_net_forward(alx_net *net, const alx_step *step)
     TRY(net_observe_loss(net, ALX_PASS_FORWARD, step, true));
     TRY(alx_op_softmax_loss(&net->prob, &net->loss, &net->rank, &net_output(net)->data,
                             &net->labels));
-    TRY(net_observe_loss(net, ALX_PASS_FORWARD, step, false));
-    return net_twins_loss(net, ALX_PASS_FORWARD, step);
+    return net_observe_loss(net, ALX_PASS_FORWARD, step, false);
 }
 
 /* The gradient of the input first: where it crosses to the other device, that of the weights is
@@ -83,7 +80,6 @@ int alx_net_backward(alx_net *net, const alx_step *step)
     TRY(alx_op_softmax_loss_backward(&net_output(net)->grad, &net->prob, &net->labels,
                                      (float)(1.0 / step->images)));
     TRY(net_observe_loss(net, ALX_PASS_GRAD_INPUT, step, false));
-    TRY(net_twins_loss(net, ALX_PASS_GRAD_INPUT, step));
     for (int i = net->node_count - 1; i >= 0; --i) {
         net_node *node = &net->nodes[i];
 

@@ -25,16 +25,16 @@ static const alx_ref_case small_products[] = {
 /* ---- the sets ------------------------------------------------------------------------------- */
 
 static const struct {
-    alx_ref_kind kind;
+    alx_node_kind kind;
     alx_ref_set set;
     const alx_ref_case *cases;
     size_t count;
 } sets[] = {
-    { ALX_REF_CONV, ALX_REF_SMALL, small_convolutions, ALX_COUNT(small_convolutions) },
-    { ALX_REF_FC, ALX_REF_SMALL, small_products, ALX_COUNT(small_products) },
+    { ALX_NODE_CONV, ALX_REF_SMALL, small_convolutions, ALX_COUNT(small_convolutions) },
+    { ALX_NODE_FC, ALX_REF_SMALL, small_products, ALX_COUNT(small_products) },
 };
 
-const alx_ref_case *alx_ref_cases(size_t *count, alx_ref_kind kind, alx_ref_set set)
+const alx_ref_case *alx_ref_cases(size_t *count, alx_node_kind kind, alx_ref_set set)
 {
     *count = 0;
     for (size_t i = 0; i < ALX_COUNT(sets); ++i)
@@ -51,7 +51,7 @@ int alx_ref_case_work(alx_ref_work *work, const alx_ref_case *c)
 {
     const bool conv = c->conv.kernel > 0;
 
-    *work = (alx_ref_work){ .kind = conv ? ALX_REF_CONV : ALX_REF_FC,
+    *work = (alx_ref_work){ .kind = conv ? ALX_NODE_CONV : ALX_NODE_FC,
                             .in = c->in,
                             .out = { c->in.n, 1, 1, c->outputs },
                             .conv = c->conv };
@@ -63,7 +63,7 @@ alx_shape alx_ref_weight_shape(const alx_ref_work *work)
     const alx_shape in = work->in;
     const int kernel = work->conv.kernel;
 
-    if (work->kind == ALX_REF_FC)
+    if (work->kind == ALX_NODE_FC)
         return (alx_shape){ work->out.c, 1, 1, in.h * in.w * in.c };
     return (alx_shape){ kernel, kernel, in.c / work->conv.groups, work->out.c };
 }
@@ -77,5 +77,6 @@ size_t alx_ref_sum_terms(const alx_ref_work *work, alx_pass pass)
         return weights / (size_t)work->out.c;
     if (pass == ALX_PASS_GRAD_WEIGHT)
         return alx_shape_count(work->out) / (size_t)work->out.c;
-    return weights / (work->kind == ALX_REF_FC ? alx_shape_count(in) / (size_t)in.n : (size_t)in.c);
+    return weights /
+           (work->kind == ALX_NODE_FC ? alx_shape_count(in) / (size_t)in.n : (size_t)in.c);
 }

@@ -112,15 +112,15 @@ static const struct {
     const char *name;
     ref_twin *pass[3]; /* by alx_pass; NULL: there is none */
 } twins[] = {
-    [ALX_REF_CONV] = { "convolution", { conv_forward, conv_grad_input, conv_grad_weight } },
-    [ALX_REF_FC] = { "fully connected", { fc_forward, fc_grad_input, fc_grad_weight } },
-    [ALX_REF_ACTIVATION] = { "activation", { activation_forward, activation_backward } },
-    [ALX_REF_LRN] = { "lrn", { lrn_forward, lrn_backward } },
-    [ALX_REF_SPATIAL_NORM] = { "spatial norm", { spatial_norm_forward, spatial_norm_backward } },
-    [ALX_REF_MAXPOOL] = { "max pool", { maxpool_forward, maxpool_backward } },
-    [ALX_REF_ADAPTIVE_POOL] = { "adaptive pool",
-                                { adaptive_pool_forward, adaptive_pool_backward } },
-    [ALX_REF_DROPOUT] = { "dropout", { dropout_forward, dropout_backward } },
+    [ALX_NODE_CONV] = { "convolution", { conv_forward, conv_grad_input, conv_grad_weight } },
+    [ALX_NODE_FC] = { "fully connected", { fc_forward, fc_grad_input, fc_grad_weight } },
+    [ALX_NODE_ACTIVATION] = { "activation", { activation_forward, activation_backward } },
+    [ALX_NODE_LRN] = { "lrn", { lrn_forward, lrn_backward } },
+    [ALX_NODE_SPATIAL_NORM] = { "spatial norm", { spatial_norm_forward, spatial_norm_backward } },
+    [ALX_NODE_POOL] = { "max pool", { maxpool_forward, maxpool_backward } },
+    [ALX_NODE_ADAPTIVE_POOL] = { "adaptive pool",
+                                 { adaptive_pool_forward, adaptive_pool_backward } },
+    [ALX_NODE_DROPOUT] = { "dropout", { dropout_forward, dropout_backward } },
 };
 
 int alx_ref_pass(float *out, const alx_ref_work *work, alx_pass pass, const alx_ref_operands *o)
@@ -128,7 +128,7 @@ int alx_ref_pass(float *out, const alx_ref_work *work, alx_pass pass, const alx_
     const size_t kind = (size_t)work->kind;
 
     if (kind >= ALX_COUNT(twins) || twins[kind].name == NULL)
-        return alx_fail(ALX_E_USAGE, "the reference has no twin of operation %zu", kind);
+        return alx_fail(ALX_E_USAGE, "the reference has no twin of nodes of kind %zu", kind);
     if ((size_t)pass >= ALX_COUNT(twins[kind].pass) || twins[kind].pass[pass] == NULL)
         return alx_fail(ALX_E_USAGE, "the reference has no pass %d of %s", (int)pass,
                         twins[kind].name);

@@ -94,7 +94,7 @@ typedef struct train_run {
     double last_top1;  /* of the last update, a share */
     bool norm_pending; /* the last update's gradient norm has not been looked at */
     size_t first_step; /* updates before this call */
-    size_t checks;     /* updates of this call that were compared with the twins */
+    size_t checks;     /* updates of this call that were looked at by options->check */
     double started, first_step_seconds, last_loss;
     size_t resident_bytes; /* at most, until the last update's end */
     char last_path[PATH_MAX], best_path[PATH_MAX];

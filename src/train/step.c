@@ -1,5 +1,6 @@
 /* step.c - one update: batches in, forward and backward passes, what they say, the new weights. */
 #include <math.h>
+#include <stdio.h>
 
 #include "alexnet/dev/net.h"
 #include "alexnet/log.h"
@@ -72,29 +73,24 @@ static int take_batches(train_run *run, int *passes, int *images, size_t *positi
 }
 
 /* Of a step of several passes the first: its gradients are its own. */
-static bool twins_are_due(const train_run *run, const alx_step *step)
+static bool check_is_due(const train_run *run, const alx_step *step)
 {
     const size_t every = run->options->check_every;
 
     return every > 0 && !step->accumulate && (run->state.step + 1) % every == 0;
 }
 
-static int judge_twins(train_run *run, const alx_twin_errors *errors)
+static int judge(train_run *run)
 {
+    const alx_train_check *check = &run->options->check;
     const size_t update = run->state.step + 1;
+    const int rc = check->judge(update, check->user);
+    char why[512];
 
-    for (int pass = 0; pass < 3; ++pass)
-        if (!(errors->error[pass] <= alx_twin_limits[pass]))
-            return alx_fail(ALX_E_NUMERIC,
-                            "update %zu: %s differs from its reference twin by "
-                            "%.2g of the maximum, more than the %.0e allowed: this "
-                            "device computes wrong numbers (see alexnet check)%s",
-                            update, errors->where[pass], errors->error[pass], alx_twin_limits[pass],
-                            train_run_kept(run));
-    alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
-             "%.1e (%s)",
-             update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
-             errors->error[2], errors->where[2]);
+    if (rc != 0) {
+        snprintf(why, sizeof why, "%s", alx_status_text(rc));
+        return alx_fail(rc, "update %zu: %s%s", update, why, train_run_kept(run));
+    }
     ++run->checks;
     return 0;
 }
@@ -103,25 +99,25 @@ static int judge_twins(train_run *run, const alx_twin_errors *errors)
  * the host is busy with the next batch. */
 static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, double *loss)
 {
-    const bool twins = twins_are_due(run, step);
-    alx_twin_errors errors = { 0 };
+    const alx_train_check *check = &run->options->check;
+    const bool checked = check_is_due(run, step);
     int rc = 0;
 
     TRY_DONE(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
-    if (twins)
-        alx_net_compare_twins(run->net, &errors, run->state.step / run->options->check_every);
+    if (checked)
+        check->begin(run->net, run->state.step / run->options->check_every, check->user);
     TRY_DONE(alx_net_forward(run->net, step));
     TRY_DONE(alx_net_read_loss(run->net, run->loss, run->rank));
     TRY_DONE(train_run_check_norm(run));
     *loss += train_score_add(&run->state.sums, batch, run->loss, run->rank);
     if (isfinite(*loss))
         TRY_DONE(alx_net_backward(run->net, step));
-    if (twins)
-        TRY_DONE(judge_twins(run, &errors));
+    if (checked)
+        TRY_DONE(judge(run));
     if (!isfinite(*loss))
         TRY_DONE(fail_on_loss(run));
 done:
-    alx_net_compare_twins(run->net, NULL, 0);
+    alx_net_observe(run->net, NULL, NULL);
     return rc;
 }
 

@@ -20,8 +20,8 @@ static const struct {
     { "rows", "base" },
     { "rt", "base" },
     { "ops", "rt rows config base" },
-    { "ref", "ops config base" },             /* of ops only the parameter types */
-    { "net", "ops ref rt rows config base" }, /* of ref only to compare a step */
+    { "ref", "ops config base" }, /* of ops only the parameter types */
+    { "net", "ops rt rows config base" },
     { "data", "io config base" },
     { "io", "config base" },
     { "train", "net ops rt rows data io config base" },

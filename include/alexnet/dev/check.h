@@ -52,6 +52,32 @@ int alx_check_gradient(alx_check_total *total, const alx_check_options *options)
 int alx_check_golden(alx_check_total *total, const alx_check_options *options,
                      const char *folder) ALX_MUST_USE;
 
+/* ---- a step of a network (src/check/step.c) -------------------------------------------------- */
+
+/** Compares every operation of a step with its twin on the same input: forward and grad-input of
+ *  image `turn`, grad-weight of filter `turn` of each part over the whole batch, which must not
+ *  accumulate. Changes no number of the step; seconds for a large network. Not for nets with
+ *  fuse_update, nor for what happens where towers meet. */
+typedef struct alx_check_step alx_check_step;
+
+/** How far a step is from the twins, by alx_pass: the largest difference relative to the largest
+ *  number, and the pass where it is: "conv2.1 grad-weight". */
+typedef struct alx_check_step_errors {
+    double error[3];
+    char where[3][48];
+} alx_check_step_errors;
+
+int alx_check_step_create(alx_check_step **out) ALX_MUST_USE;
+void alx_check_step_free(alx_check_step *check);
+/** Observes the net's steps from now on; alx_net_observe(net, NULL, NULL) ends it. A layer that has
+ *  no twin ends the step with ALX_E_USAGE.
+ *  @param turn  counts on from step to step: other images and filters */
+void alx_check_step_begin(alx_check_step *check, alx_net *net, size_t turn);
+/** Of the steps since alx_check_step_begin; borrowed. */
+const alx_check_step_errors *alx_check_step_result(const alx_check_step *check);
+/** ALX_E_NUMERIC, with the place, if one is over alx_ref_pass_limit. */
+int alx_check_step_judge(const alx_check_step *check) ALX_MUST_USE;
+
 /* ---- one pass at full size (src/check/pass.c) ------------------------------------------------ */
 
 /** A part of what a pass must give: whole images, or gradients of whole filters, that the twin can

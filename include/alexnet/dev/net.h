@@ -64,29 +64,6 @@ void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info
  *  Borrowed as that of alx_rows_find. */
 const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info);
 
-/* ---- comparing with the reference ------------------------------------------------------------ */
-
-/** How far a step is from the reference twins (src/ref), by alx_pass: the largest difference
- *  relative to the largest number, and the pass where it is: "conv2.1 grad-weight". */
-typedef struct alx_twin_errors {
-    double error[3];
-    char where[3][48];
-} alx_twin_errors;
-
-/** What float32 and Winograd's transforms explain, by alx_pass. */
-extern const double alx_twin_limits[3];
-
-/**
- * From now on every operation of a step is compared with its twin on the same input: forward and
- * grad-input of image `turn`, grad-weight of filter `turn` of each part over the whole batch, which
- * must not accumulate. Changes no number of the step; seconds for a large network. Not for nets
- * with fuse_update.
- *
- * @param errors  zeroed; borrowed until the call with NULL, which ends it
- * @param turn    counts on from call to call: other images and filters
- */
-void alx_net_compare_twins(alx_net *net, alx_twin_errors *errors, size_t turn);
-
 /* ---- looking at a step while it runs --------------------------------------------------------- */
 
 /**

@@ -93,20 +93,9 @@ void alx_ref_clip_scale(float out[2], const float *sums, int count, float max_no
 
 /* ---- a pass by its twin (src/ref/pass.c) ----------------------------------------------------- */
 
-typedef enum {
-    ALX_REF_CONV,
-    ALX_REF_FC,
-    ALX_REF_ACTIVATION,
-    ALX_REF_LRN,
-    ALX_REF_SPATIAL_NORM,
-    ALX_REF_MAXPOOL,
-    ALX_REF_ADAPTIVE_POOL,
-    ALX_REF_DROPOUT,
-} alx_ref_kind;
-
 /** What is computed. Of the parameters those of its kind are read. */
 typedef struct alx_ref_work {
-    alx_ref_kind kind;
+    alx_node_kind kind;
     alx_shape in, out; /**< of x and y, as many images in both */
     alx_conv2d_params conv;
     alx_activation activation;
@@ -120,7 +109,7 @@ typedef struct alx_ref_work {
  *
  *     forward      x;  CONV, FC: w, and b or NULL for 0
  *     grad-input   grad_y;  CONV, FC: w;  ACTIVATION: y;  LRN, SPATIAL_NORM: x;
- *                  MAXPOOL: index, or with all_ties x and y
+ *                  POOL: index, or with all_ties x and y
  *     grad-weight  x, grad_y */
 typedef struct alx_ref_operands {
     const float *x, *w, *b, *y, *grad_y;
@@ -148,7 +137,7 @@ typedef enum {
 } alx_ref_set;
 
 /** The cases of a set for CONV or FC; static. NULL where there are none. */
-const alx_ref_case *alx_ref_cases(size_t *count, alx_ref_kind kind, alx_ref_set set);
+const alx_ref_case *alx_ref_cases(size_t *count, alx_node_kind kind, alx_ref_set set);
 /** What a case computes.
  *  @return 0; ALX_E_USAGE where the kernel does not fit the image */
 int alx_ref_case_work(alx_ref_work *work, const alx_ref_case *c) ALX_MUST_USE;

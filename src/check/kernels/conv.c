@@ -35,20 +35,20 @@ static double layer_limit(const layer *l, alx_pass pass)
 {
     const size_t terms = alx_ref_sum_terms(&l->work, pass);
 
-    return l->work.kind == ALX_REF_CONV ? alx_ref_conv_limit(l->algorithms.conv, pass, terms)
-                                        : alx_ref_sum_limit(terms);
+    return l->work.kind == ALX_NODE_CONV ? alx_ref_conv_limit(l->algorithms.conv, pass, terms)
+                                         : alx_ref_sum_limit(terms);
 }
 
 static const char *layer_way(const layer *l)
 {
-    return l->work.kind == ALX_REF_CONV ? alx_conv_algo_name(l->algorithms.conv)
-                                        : alx_gemm_algo_name(l->algorithms.gemm);
+    return l->work.kind == ALX_NODE_CONV ? alx_conv_algo_name(l->algorithms.conv)
+                                         : alx_gemm_algo_name(l->algorithms.gemm);
 }
 
 /* The layer's tensors, with a new one for the result. */
 static int bench_case_of(check_case *t, alx_bench_case *out, const layer *l, alx_pass pass)
 {
-    const bool conv = l->work.kind == ALX_REF_CONV;
+    const bool conv = l->work.kind == ALX_NODE_CONV;
     alx_tensor *x = l->x, *w = l->w, *y = l->grad_y;
     alx_tensor **result = pass == ALX_PASS_FORWARD ? &y : pass == ALX_PASS_GRAD_INPUT ? &x : &w;
 
@@ -101,7 +101,7 @@ int check_conv2d(check_case *t, int variant)
 {
     const alx_algorithms algorithms = { .conv = (alx_conv_algo)variant };
     size_t count = 0;
-    const alx_ref_case *cases = alx_ref_cases(&count, ALX_REF_CONV, ALX_REF_SMALL);
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_CONV, ALX_REF_SMALL);
 
     if (t->quick)
         return check_layer(t, &cases[variant == ALX_CONV_IM2COL ? QUICK_SMALL : count - 1],
@@ -115,7 +115,7 @@ int check_fc(check_case *t, int variant)
 {
     const alx_algorithms algorithms = { .gemm = (alx_gemm_algo)variant };
     size_t count = 0;
-    const alx_ref_case *cases = alx_ref_cases(&count, ALX_REF_FC, ALX_REF_SMALL);
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_FC, ALX_REF_SMALL);
 
     for (size_t i = t->quick ? count - 1 : 0; i < count; ++i)
         TRY(check_layer(t, &cases[i], algorithms));

@@ -80,8 +80,8 @@ static void say_what_is_left_out(const alx_check_options *options)
     char names[256] = "";
     size_t convolutions = 0, products = 0;
 
-    alx_ref_cases(&convolutions, ALX_REF_CONV, ALX_REF_SMALL);
-    alx_ref_cases(&products, ALX_REF_FC, ALX_REF_SMALL);
+    alx_ref_cases(&convolutions, ALX_NODE_CONV, ALX_REF_SMALL);
+    alx_ref_cases(&products, ALX_NODE_FC, ALX_REF_SMALL);
     for (size_t i = 0; i < ALX_COUNT(kernels); ++i) {
         const size_t used = strlen(names);
 

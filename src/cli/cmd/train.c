@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "alexnet/dev/check.h"
+#include "alexnet/log.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
@@ -28,6 +30,7 @@ typedef struct train_options {
 typedef struct train_plan {
     alx_train_options options;
     alx_run_folder *folder;
+    alx_check_step *check;                    /* NULL: without --check-every */
     char resume[PATH_MAX], weights[PATH_MAX]; /* checkpoints */
 } train_plan;
 
@@ -160,6 +163,34 @@ static int make_plan(train_plan *plan, const train_options *options)
     return 0;
 }
 
+/* ---- --check-every --------------------------------------------------------------------------- */
+
+static void begin_check(alx_net *net, size_t turn, void *user)
+{
+    alx_check_step_begin(user, net, turn);
+}
+
+static int judge_update(size_t update, void *user)
+{
+    const alx_check_step_errors *errors = alx_check_step_result(user);
+
+    TRY(alx_check_step_judge(user));
+    alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
+             "%.1e (%s)",
+             update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
+             errors->error[2], errors->where[2]);
+    return 0;
+}
+
+static int prepare_check(train_plan *plan)
+{
+    if (plan->options.check_every == 0)
+        return 0;
+    TRY(alx_check_step_create(&plan->check));
+    plan->options.check = (alx_train_check){ begin_check, judge_update, plan->check };
+    return 0;
+}
+
 /* ---- the command --------------------------------------------------------------------------- */
 
 static int train_run(const void *given)
@@ -172,6 +203,7 @@ static int train_run(const void *given)
 
     TRY_DONE(cli_progress_start(&options->progress));
     TRY_DONE(make_plan(&plan, options));
+    TRY_DONE(prepare_check(&plan));
     TRY_DONE(cli_open_devices(&devices, &options->device));
     plan.options.algorithms = devices.asked;
     plan.options.rows = devices.rows;
@@ -184,6 +216,7 @@ static int train_run(const void *given)
         TRY_DONE(train_print_end(&plan.options, &result));
 done:
     rc = cli_close_devices(&devices, rc);
+    alx_check_step_free(plan.check);
     alx_run_folder_close(plan.folder);
     return rc;
 }
