@@ -104,6 +104,8 @@ alx_algorithms alx_net_algorithms(const alx_net *net);
  *  digits mean other bits. */
 int alx_net_tuning(char hex[33], const alx_net *net) ALX_MUST_USE;
 
+/** What the net takes on one of its devices. */
+alx_memory_plan alx_net_plan(const alx_net *net, int dev);
 /** What the plan takes, over all devices. */
 size_t alx_net_device_bytes(const alx_net *net);
 
@@ -115,7 +117,7 @@ int alx_net_init(alx_net *net, uint32_t seed) ALX_MUST_USE;
 /** Where the input of device `dev` is written before forward: (N,H,W,C). */
 const alx_tensor *alx_net_input(alx_net *net, int dev);
 int alx_net_dev_count(const alx_net *net);
-alx_device *alx_net_device(alx_net *net, int dev);
+alx_device *alx_net_device(const alx_net *net, int dev);
 
 /** Labels of the batch, -1 for an image that does not count (a short last batch). Borrowed only
  *  during the call. */

@@ -159,16 +159,14 @@ typedef struct alx_train_options {
     bool skip_bad;
     alx_algorithms algorithms;
     alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
+    /** Once, when it is made, before it has weights; may be NULL. */
+    void (*on_net)(const alx_net *net, void *user);
     void (*on_progress)(const alx_progress *, void *);
     void (*on_epoch)(const alx_epoch_metrics *, void *);
     alx_on_build *on_build;
     void *user;
     const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */
 } alx_train_options;
-
-/** Whether the run's network updates weights in the backward pass (alx_net_options.fuse_update):
- *  not where something else wants the gradients. */
-bool alx_train_fuses_update(const alx_train_options *options);
 
 typedef struct alx_train_result {
     alx_score test;          /**< of the best checkpoint on the test split; images = 0: there is

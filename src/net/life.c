@@ -193,6 +193,11 @@ alx_algorithms alx_net_algorithms(const alx_net *net)
     return common;
 }
 
+alx_memory_plan alx_net_plan(const alx_net *net, int dev)
+{
+    return net->plans[dev];
+}
+
 size_t alx_net_device_bytes(const alx_net *net)
 {
     size_t bytes = 0;
@@ -212,7 +217,7 @@ int alx_net_dev_count(const alx_net *net)
     return net->dev_count;
 }
 
-alx_device *alx_net_device(alx_net *net, int dev)
+alx_device *alx_net_device(const alx_net *net, int dev)
 {
     return net->devs[dev];
 }

@@ -89,7 +89,8 @@ static void compare_algorithms(const train_run *run, alx_algorithms now, const c
                  "their last digits");
 }
 
-bool alx_train_fuses_update(const alx_train_options *options)
+/* Not where something else wants the gradients. */
+static bool fuses_update(const alx_train_options *options)
 {
     return alx_update_can_fuse(&options->config.train) && options->check_every == 0 &&
            !options->diagnose;
@@ -134,7 +135,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .batch = config->train.batch_size,
         .training = true,
         .no_dropout = run->options->overfit_batch,
-        .fuse_update = alx_train_fuses_update(run->options),
+        .fuse_update = fuses_update(run->options),
         .algorithms = choose_algorithms(run),
         .rows = run->options->rows,
     };
@@ -142,6 +143,8 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     char tuning[33];
 
     TRY(alx_net_create(&run->net, &config->net, devs, dev_count, &options));
+    if (run->options->on_net != NULL)
+        run->options->on_net(run->net, run->options->user);
     TRY(alx_net_tuning(tuning, run->net));
     compare_algorithms(run, alx_net_algorithms(run->net), tuning);
     memcpy(run->state.tuning, tuning, sizeof tuning);

@@ -156,6 +156,7 @@ static int make_plan(train_plan *plan, const train_options *options)
     o->diagnose = options->diagnose;
     o->overfit_batch = options->overfit_batch;
     o->skip_bad = options->loading.skip_bad;
+    o->on_net = train_print_net;
     o->on_progress = cli_progress_step;
     o->on_epoch = cli_epoch_row;
     o->on_build = cli_progress_build;

@@ -9,29 +9,31 @@
 #include "cli/source.h"
 #include "cli/ui/format.h"
 
-/* Only with --verbose. */
-static int print_memory(const alx_train_options *train, const cli_devices *devices)
+/* Where a checkpoint's algorithms rule, the head of the run has said others. */
+static void print_algorithms(const alx_net *net, const alx_train_options *options)
 {
-    const alx_config *config = &train->config;
-    const alx_net_options options = { .batch = config->train.batch_size,
-                                      .training = true,
-                                      .fuse_update = alx_train_fuses_update(train),
-                                      .algorithms = devices->asked,
-                                      .rows = devices->rows };
-    alx_memory_plan plans[ALX_MAX_TOWERS];
+    const alx_rows *rows = options->rows != NULL ? options->rows[0] : NULL;
+    const alx_algorithms now = alx_net_algorithms(net);
+    const alx_algorithms said = alx_algorithms_resolve(options->algorithms, alx_net_device(net, 0),
+                                                       rows);
 
-    if (alx_log_get_level() < ALX_LOG_DEBUG)
-        return 0;
-    TRY(alx_net_memory(plans, &config->net, devices->dev, devices->count, &options));
-    for (int dev = 0; dev < devices->count; ++dev) {
-        const alx_memory_plan *m = &plans[dev];
+    if (options->resume != NULL && alx_net_dev_count(net) == 1 &&
+        (now.conv != said.conv || now.gemm != said.gemm))
+        alx_info("algorithms  conv %s, gemm %s, as the checkpoint was trained",
+                 alx_conv_algo_name(now.conv), alx_gemm_algo_name(now.gemm));
+}
+
+void train_print_net(const alx_net *net, void *user)
+{
+    print_algorithms(net, user);
+    for (int dev = 0; dev < alx_net_dev_count(net); ++dev) {
+        const alx_memory_plan m = alx_net_plan(net, dev);
 
         alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
-                  cli_bytes(m->total).text, cli_bytes(m->parameters).text,
-                  cli_bytes(m->gradients).text, cli_bytes(m->momentum).text,
-                  cli_bytes(m->activations).text, cli_bytes(m->scratch).text);
+                  cli_bytes(m.total).text, cli_bytes(m.parameters).text,
+                  cli_bytes(m.gradients).text, cli_bytes(m.momentum).text,
+                  cli_bytes(m.activations).text, cli_bytes(m.scratch).text);
     }
-    return 0;
 }
 
 int train_print_head(const alx_train_options *options, const cli_devices *devices)
@@ -59,7 +61,6 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
              train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
              train->seed);
     cli_hint_tuning(devices, config->name, 6.0 * (double)cost.macs * train->batch_size);
-    TRY(print_memory(options, devices));
     alx_info("run         %s", options->run_dir);
     return 0;
 }
