@@ -116,6 +116,9 @@ int alx_net_init(alx_net *net, uint32_t seed) ALX_MUST_USE;
 
 /** Where the input of device `dev` is written before forward: (N,H,W,C). */
 const alx_tensor *alx_net_input(alx_net *net, int dev);
+/** Where the labels are written before forward, on the device that computes the loss: `batch`
+ *  32-bit integers, -1 for an image that does not count. */
+const alx_tensor *alx_net_labels(alx_net *net);
 int alx_net_dev_count(const alx_net *net);
 alx_device *alx_net_device(const alx_net *net, int dev);
 

@@ -211,8 +211,9 @@ typedef struct alx_feeder alx_feeder;
 
 int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *config,
                       const alx_statistics *statistics) ALX_MUST_USE;
-/** Uploads images, crops and labels of a batch and runs the preprocessing kernel. Asynchronous: the
- *  batch must stay until something waits (alx_net_read_loss).
+/** Uploads images, crops and labels of a batch, the first two beside what the device computes, and
+ *  runs the preprocessing kernel. Asynchronous: the batch must stay until something waits
+ *  (alx_net_read_loss). Its labels are as many as the network's batch.
  *  @param training  what only training images get applies: [data] divide */
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training) ALX_MUST_USE;
 /** Waits for what was put: for error paths, before a batch that may still be read is given back. */

@@ -212,6 +212,11 @@ const alx_tensor *alx_net_input(alx_net *net, int dev)
     return &net->input[dev].data;
 }
 
+const alx_tensor *alx_net_labels(alx_net *net)
+{
+    return &net->labels;
+}
+
 int alx_net_dev_count(const alx_net *net)
 {
     return net->dev_count;

@@ -14,13 +14,13 @@ typedef struct feeder_device {
     alx_tensor crops;   /* (batch,1,1,8) */
     alx_tensor mean;    /* (size,size,3) or (3), on the scale of the network's input */
     alx_tensor inv_std; /* (3) */
+    alx_upload *upload; /* of images and crops */
 } feeder_device;
 
 struct alx_feeder {
     alx_net *net; /* borrowed */
     alx_preprocess_params params;
     size_t image_bytes;
-    int32_t *labels; /* batch, -1 beyond a short one */
     int batch, dev_count;
     feeder_device devices[ALX_MAX_TOWERS];
 };
@@ -92,7 +92,9 @@ static int create_device(feeder_device *device, alx_device *dev, const alx_feede
     TRY(alx_tensor_create(&device->mean, dev, mean));
     TRY(alx_tensor_create(&device->inv_std, dev, (alx_shape){ 1, 1, 1, 3 }));
     TRY(alx_tensor_fill(&device->images, 0.0f));
-    return alx_tensor_fill(&device->crops, 0.0f);
+    TRY(alx_tensor_fill(&device->crops, 0.0f));
+    TRY(alx_upload_create(&device->upload, "input", dev));
+    return alx_upload_release(device->upload);
 }
 
 static int check_statistics(const alx_data_config *config, const alx_statistics *statistics)
@@ -128,11 +130,6 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
                       feeder->batch, config->resize, config->resize);
         goto done;
     }
-    feeder->labels = malloc((size_t)feeder->batch * sizeof *feeder->labels);
-    if (feeder->labels == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a feeder");
-        goto done;
-    }
     feeder->params = (alx_preprocess_params){
         .size = config->resize,
         .inv_scale = config->unit_scale ? 1.0f / 255.0f : 1.0f,
@@ -157,12 +154,12 @@ void alx_feeder_free(alx_feeder *feeder)
     if (feeder == NULL)
         return;
     for (int i = 0; i < ALX_MAX_TOWERS; ++i) {
+        alx_upload_free(feeder->devices[i].upload);
         alx_tensor_free(&feeder->devices[i].images);
         alx_tensor_free(&feeder->devices[i].crops);
         alx_tensor_free(&feeder->devices[i].mean);
         alx_tensor_free(&feeder->devices[i].inv_std);
     }
-    free(feeder->labels);
     free(feeder);
 }
 
@@ -177,12 +174,14 @@ static int put_device(const feeder_device *device, const alx_feeder *feeder,
     if (!training)
         params.divide = 1.0f;
     alx_device_set_label(input->dev, "input");
-    if (count > 0) {
-        TRY(alx_tensor_write_async(&device->images, batch->images, count * feeder->image_bytes));
-        TRY(alx_tensor_write_async(&device->crops, batch->crops, count * sizeof *batch->crops));
-    }
-    return alx_op_preprocess(input, &device->images, &device->crops, &device->mean,
-                             &device->inv_std, &params);
+    TRY(alx_upload_write(device->upload, &device->images, batch->images,
+                         count * feeder->image_bytes));
+    TRY(alx_upload_write(device->upload, &device->crops, batch->crops,
+                         count * sizeof *batch->crops));
+    TRY(alx_upload_await(device->upload));
+    TRY(alx_op_preprocess(input, &device->images, &device->crops, &device->mean, &device->inv_std,
+                          &params));
+    return alx_upload_release(device->upload);
 }
 
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
@@ -190,9 +189,8 @@ int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
     if (batch->count < 0 || batch->count > feeder->batch)
         return alx_fail(ALX_E_USAGE, "a batch of %d images for a network of %d", batch->count,
                         feeder->batch);
-    for (int i = 0; i < feeder->batch; ++i)
-        feeder->labels[i] = i < batch->count ? batch->labels[i] : -1;
-    TRY(alx_net_set_labels(feeder->net, feeder->labels)); /* waits, so before what is queued */
+    TRY(alx_tensor_write_async(alx_net_labels(feeder->net), batch->labels,
+                               (size_t)feeder->batch * sizeof *batch->labels));
     for (int i = 0; i < feeder->dev_count; ++i)
         TRY(put_device(&feeder->devices[i], feeder, alx_net_input(feeder->net, i), batch,
                        training));
@@ -202,6 +200,7 @@ int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
 void alx_feeder_wait(alx_feeder *feeder)
 {
     for (int i = 0; i < feeder->dev_count; ++i) {
+        alx_upload_wait(feeder->devices[i].upload);
         const int rc = alx_device_finish(alx_net_device(feeder->net, i));
 
         (void)rc; /* the caller already has an error to report */

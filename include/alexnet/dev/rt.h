@@ -77,6 +77,31 @@ void *alx_pinned_memory(const alx_pinned *pinned);
 /** Nothing may still be under way from or to it. */
 void alx_pinned_free(alx_pinned *pinned);
 
+/* ---- uploads --------------------------------------------------------------------------------- */
+
+/**
+ * Host memory to tensors of a device, on a queue beside the one that computes, so that a batch
+ * arrives while the step before it runs. The host never waits; events order everything.
+ *
+ *     write, write;  await, use;  release
+ */
+typedef struct alx_upload alx_upload;
+
+/** @param name  for messages and the profile; copied */
+int alx_upload_create(alx_upload **out, const char *name, alx_device *dev) ALX_MUST_USE;
+/** Waits until nothing is under way. NULL is fine. */
+void alx_upload_free(alx_upload *upload);
+/** The first `bytes` of a tensor, once the device has passed the last release. `data` must stay
+ *  until something waits for the device after `await`, or alx_upload_wait. */
+int alx_upload_write(alx_upload *upload, const alx_tensor *to, const void *data,
+                     size_t bytes) ALX_MUST_USE;
+/** What the device is given from now on runs after everything written has arrived. */
+int alx_upload_await(alx_upload *upload) ALX_MUST_USE;
+/** What the device was given so far is the last to use what was written. */
+int alx_upload_release(alx_upload *upload) ALX_MUST_USE;
+/** Waits for what was written. */
+void alx_upload_wait(alx_upload *upload);
+
 /* ---- transfers between devices -------------------------------------------------------------- */
 
 /**
