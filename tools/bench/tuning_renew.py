@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-FAMILIES = {"conv2d": ("conv2d", "im2col"), "fc": ("gemm",)}  # src/rt/tuning.c has the same
+FAMILIES = {"conv2d": ("conv2d", "im2col"), "fc": ("gemm",)}  # src/ops/choose/rows.c has the same
 CLANG = ("clang -x cl -cl-std=CL1.2 -target spir64 -Xclang -finclude-default-header -w -O1 -S "
          "-emit-llvm -o -").split()
 
