@@ -74,16 +74,16 @@ static int take_output(float **out, const float *data, const alx_ref_slice *slic
 
 /* ---- the twin's result --------------------------------------------------------------------- */
 
-static int work_of(alx_ref_work *work, const alx_pass_info *info)
+static int work_of(alx_op_work *work, const alx_pass_info *info)
 {
-    *work = (alx_ref_work){ .in = info->in, .out = info->out, .conv = info->conv };
+    *work = (alx_op_work){ .in = info->in, .out = info->out, .conv = info->conv };
     if (info->work == ALX_WORK_OTHER)
         return alx_fail(ALX_E_USAGE, "%s: no twin is known", info->label);
     work->kind = info->work == ALX_WORK_CONV ? ALX_NODE_CONV : ALX_NODE_FC;
     return 0;
 }
 
-static int expect_images(alx_check_pass *check, const alx_bench_case *c, alx_ref_work *work)
+static int expect_images(alx_check_pass *check, const alx_bench_case *c, alx_op_work *work)
 {
     const bool forward = c->info.pass == ALX_PASS_FORWARD;
     const alx_tensor *source = forward ? &c->x : &c->y;
@@ -108,7 +108,7 @@ done:
     return rc;
 }
 
-static int expect_filters(alx_check_pass *check, const alx_bench_case *c, alx_ref_work *work)
+static int expect_filters(alx_check_pass *check, const alx_bench_case *c, alx_op_work *work)
 {
     const int groups = group_count(&c->info), filters = c->info.out.c;
     float *x = NULL, *grad_y = NULL, *picked = NULL;
@@ -134,7 +134,7 @@ done:
 int alx_check_pass_create(alx_check_pass **out, const alx_bench_case *c)
 {
     alx_check_pass *check = calloc(1, sizeof *check);
-    alx_ref_work work;
+    alx_op_work work;
     int rc = 0;
 
     *out = NULL;

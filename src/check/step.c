@@ -67,30 +67,19 @@ static void note(const step_pass *t, const float *got, const float *want, size_t
         return;
     errors->error[pass] = error;
     snprintf(errors->where[pass], sizeof errors->where[pass], "%s",
-             t->seen->kind == ALX_NODE_LOSS ? "loss" : t->seen->label);
+             t->seen->work.kind == ALX_NODE_LOSS ? "loss" : t->seen->label);
 }
 
 /* ---- what is computed ------------------------------------------------------------------------ */
 
-/* Of one image of one part. */
-static alx_ref_work work_of(const alx_observation *seen)
-{
-    return (alx_ref_work){ .kind = seen->kind,
-                           .in = seen->in,
-                           .out = seen->out,
-                           .conv = seen->conv,
-                           .activation = seen->activation,
-                           .slope = seen->slope,
-                           .norm = seen->norm,
-                           .pool = seen->pool,
-                           .dropout = seen->dropout };
-}
-
 /* The norm whose work a pool does too. */
-static alx_ref_work norm_of(const alx_observation *seen)
+static alx_op_work norm_of(const alx_observation *seen)
 {
-    return (
-        alx_ref_work){ .kind = ALX_NODE_LRN, .in = seen->in, .out = seen->in, .norm = seen->norm };
+    alx_op_work norm = seen->work;
+
+    norm.kind = ALX_NODE_LRN;
+    norm.out = norm.in;
+    return norm;
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -98,12 +87,12 @@ static alx_ref_work norm_of(const alx_observation *seen)
 /* Where a pool does the norm's work, x normalised. */
 static int normalise(const float **x, step_pass *t)
 {
-    const alx_ref_work norm = norm_of(t->seen);
+    const alx_op_work norm = norm_of(t->seen);
     float *normed = NULL;
 
     if (!t->seen->normed)
         return 0;
-    TRY(check_host(&t->pool, &normed, alx_shape_count(t->seen->in)));
+    TRY(check_host(&t->pool, &normed, alx_shape_count(t->seen->work.in)));
     TRY(alx_ref_pass(normed, &norm, ALX_PASS_FORWARD, &(alx_ref_operands){ .x = *x }));
     *x = normed;
     return 0;
@@ -112,9 +101,9 @@ static int normalise(const float **x, step_pass *t)
 static int compare_forward(step_pass *t)
 {
     const alx_observation *seen = t->seen;
-    const size_t count = alx_shape_count(seen->out);
+    const size_t count = alx_shape_count(seen->work.out);
     alx_ref_operands o = { .x = t->check->before };
-    alx_ref_work work = work_of(seen);
+    alx_op_work work = seen->work;
     float *w = NULL, *b = NULL, *got, *want;
 
     work.dropout.image0 += (int)chosen_image(t->check, seen->y);
@@ -150,10 +139,10 @@ static void index_of_winners(int32_t *index, const unsigned char *winner, alx_sh
 }
 
 /* Back through pool, norm and ReLU. */
-static int fused_pool_backward(float *grad_x, step_pass *t, const alx_ref_work *pool,
+static int fused_pool_backward(float *grad_x, step_pass *t, const alx_op_work *pool,
                                const alx_ref_operands *o)
 {
-    const alx_ref_work norm = norm_of(t->seen);
+    const alx_op_work norm = norm_of(t->seen);
     const size_t count = alx_shape_count(pool->in);
     float *index = NULL, *grad = grad_x;
 
@@ -175,9 +164,9 @@ static int fused_pool_backward(float *grad_x, step_pass *t, const alx_ref_work *
 static int compare_backward(step_pass *t)
 {
     const alx_observation *seen = t->seen;
-    const size_t count = alx_shape_count(seen->in);
+    const size_t count = alx_shape_count(seen->work.in);
     alx_ref_operands o = { .grad_y = t->check->before };
-    alx_ref_work work = work_of(seen);
+    alx_op_work work = seen->work;
     const float *saved = NULL;
     float *w = NULL, *got, *want;
 
@@ -212,7 +201,7 @@ static double largest(const float *values, size_t count)
 }
 
 /* Of the chosen filter alone what it reads: of a group its channels of x. */
-static int take_filter_input(const float **out, step_pass *t, alx_ref_work *work, const float *x,
+static int take_filter_input(const float **out, step_pass *t, alx_op_work *work, const float *x,
                              const alx_ref_slice *filter)
 {
     const alx_shape in = work->in;
@@ -231,8 +220,9 @@ static int take_filter_input(const float **out, step_pass *t, alx_ref_work *work
 
 static int compare_filter(step_pass *t, const float *x, const float *grad_y, const float *grad_w)
 {
-    const alx_ref_slice filter = alx_ref_slice_one((int)(t->check->turn % (size_t)t->seen->out.c));
-    alx_ref_work work = work_of(t->seen);
+    const alx_ref_slice filter = alx_ref_slice_one(
+        (int)(t->check->turn % (size_t)t->seen->work.out.c));
+    alx_op_work work = t->seen->work;
     float *one, *got, *want;
 
     work.in.n = work.out.n = t->seen->x->shape.n;
@@ -323,7 +313,7 @@ static int hold(alx_check_step *check, const alx_observation *seen)
 
     check_pool_free(&check->held);
     check->before = NULL;
-    if (seen->kind == ALX_NODE_LOSS || seen->pass == ALX_PASS_GRAD_WEIGHT ||
+    if (seen->work.kind == ALX_NODE_LOSS || seen->pass == ALX_PASS_GRAD_WEIGHT ||
         (forward && !seen->in_place))
         return 0;
     return fetch_image(&check->before, check, &check->held, forward ? seen->x : seen->grad_y);
@@ -331,7 +321,7 @@ static int hold(alx_check_step *check, const alx_observation *seen)
 
 static int compare(step_pass *t)
 {
-    if (t->seen->kind == ALX_NODE_LOSS)
+    if (t->seen->work.kind == ALX_NODE_LOSS)
         return compare_loss(t);
     return t->seen->pass == ALX_PASS_FORWARD      ? compare_forward(t)
            : t->seen->pass == ALX_PASS_GRAD_INPUT ? compare_backward(t)
@@ -345,7 +335,7 @@ static int look(const alx_observation *seen, void *user)
     step_pass t = { .check = check, .seen = seen };
     int rc = 0;
 
-    if (seen->kind == ALX_NODE_GATHER || seen->kind == ALX_NODE_SUM)
+    if (seen->work.kind == ALX_NODE_GATHER || seen->work.kind == ALX_NODE_SUM)
         return 0;
     if (seen->before)
         return hold(check, seen);

@@ -66,14 +66,12 @@ int net_observe_pass(const net_pass_context *at, bool before)
     alx_observation seen = {
         .label = node->label[at->pass][at->part],
         .before = before,
-        .kind = node->info->kind,
         .node = (size_t)(node - at->net->nodes),
         .part = at->part,
         .pass = at->pass,
         .step = at->step,
-        .in = node->info->in,
-        .out = node->info->out,
         .in_place = node->type->in_place,
+        .work = { .kind = node->info->kind, .in = node->info->in, .out = node->info->out },
     };
 
     if (!is_observed(at->net))
@@ -93,16 +91,15 @@ int net_observe_loss(const alx_net *net, alx_pass pass, const alx_step *step, bo
 
     if (!is_observed(net))
         return 0;
-    return show(net, &(alx_observation){ .label = forward ? "loss forward" : "loss backward",
-                                         .before = before,
-                                         .kind = ALX_NODE_LOSS,
-                                         .node = (size_t)net->node_count,
-                                         .pass = pass,
-                                         .step = step,
-                                         .in = classes,
-                                         .out = classes,
-                                         .x = &logits->data,
-                                         .y = &net->prob,
-                                         .grad_x = forward ? NULL : &logits->grad,
-                                         .labels = &net->labels });
+    return show(
+        net, &(alx_observation){ .label = forward ? "loss forward" : "loss backward",
+                                 .before = before,
+                                 .node = (size_t)net->node_count,
+                                 .pass = pass,
+                                 .step = step,
+                                 .work = { .kind = ALX_NODE_LOSS, .in = classes, .out = classes },
+                                 .x = &logits->data,
+                                 .y = &net->prob,
+                                 .grad_x = forward ? NULL : &logits->grad,
+                                 .labels = &net->labels });
 }

@@ -47,18 +47,18 @@ const alx_ref_case *alx_ref_cases(size_t *count, alx_node_kind kind, alx_ref_set
 
 /* ---- what follows from a case --------------------------------------------------------------- */
 
-int alx_ref_case_work(alx_ref_work *work, const alx_ref_case *c)
+int alx_ref_case_work(alx_op_work *work, const alx_ref_case *c)
 {
     const bool conv = c->conv.kernel > 0;
 
-    *work = (alx_ref_work){ .kind = conv ? ALX_NODE_CONV : ALX_NODE_FC,
-                            .in = c->in,
-                            .out = { c->in.n, 1, 1, c->outputs },
-                            .conv = c->conv };
+    *work = (alx_op_work){ .kind = conv ? ALX_NODE_CONV : ALX_NODE_FC,
+                           .in = c->in,
+                           .out = { c->in.n, 1, 1, c->outputs },
+                           .conv = c->conv };
     return conv ? alx_conv2d_output(&work->out, c->in, c->outputs, &c->conv) : 0;
 }
 
-alx_shape alx_ref_weight_shape(const alx_ref_work *work)
+alx_shape alx_ref_weight_shape(const alx_op_work *work)
 {
     const alx_shape in = work->in;
     const int kernel = work->conv.kernel;
@@ -68,7 +68,7 @@ alx_shape alx_ref_weight_shape(const alx_ref_work *work)
     return (alx_shape){ kernel, kernel, in.c / work->conv.groups, work->out.c };
 }
 
-size_t alx_ref_sum_terms(const alx_ref_work *work, alx_pass pass)
+size_t alx_ref_sum_terms(const alx_op_work *work, alx_pass pass)
 {
     const alx_shape in = work->in;
     const size_t weights = alx_shape_count(alx_ref_weight_shape(work));

@@ -1,7 +1,7 @@
 /* pass.c - which twin computes a pass: the only list of them. */
 #include "alexnet/dev/ref.h"
 
-typedef void ref_twin(float *out, const alx_ref_work *work, const alx_ref_operands *o);
+typedef void ref_twin(float *out, const alx_op_work *work, const alx_ref_operands *o);
 
 static int image_count(alx_shape shape)
 {
@@ -10,98 +10,97 @@ static int image_count(alx_shape shape)
 
 /* ---- convolution and fully connected -------------------------------------------------------- */
 
-static void conv_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void conv_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_conv2d_forward(y, o->x, o->w, o->b, work->out, work->in, &work->conv);
 }
 
-static void conv_grad_input(float *grad_x, const alx_ref_work *work, const alx_ref_operands *o)
+static void conv_grad_input(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_conv2d_grad_input(grad_x, o->grad_y, o->w, work->out, work->in, &work->conv);
 }
 
-static void conv_grad_weight(float *grad_w, const alx_ref_work *work, const alx_ref_operands *o)
+static void conv_grad_weight(float *grad_w, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_conv2d_grad_weight(grad_w, o->x, o->grad_y, work->out, work->in, &work->conv);
 }
 
-static void fc_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void fc_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_fc_forward(y, o->x, o->w, o->b, work->in.n, image_count(work->in), work->out.c);
 }
 
-static void fc_grad_input(float *grad_x, const alx_ref_work *work, const alx_ref_operands *o)
+static void fc_grad_input(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_fc_grad_input(grad_x, o->grad_y, o->w, work->in.n, image_count(work->in), work->out.c);
 }
 
-static void fc_grad_weight(float *grad_w, const alx_ref_work *work, const alx_ref_operands *o)
+static void fc_grad_weight(float *grad_w, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_fc_grad_weight(grad_w, o->x, o->grad_y, work->in.n, image_count(work->in), work->out.c);
 }
 
 /* ---- the other layers ----------------------------------------------------------------------- */
 
-static void activation_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void activation_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_activation_forward(y, o->x, alx_shape_count(work->out), work->activation, work->slope);
 }
 
-static void activation_backward(float *grad_x, const alx_ref_work *work, const alx_ref_operands *o)
+static void activation_backward(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_activation_backward(grad_x, o->grad_y, o->y, alx_shape_count(work->out),
                                 work->activation, work->slope);
 }
 
-static void lrn_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void lrn_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_lrn_forward(y, o->x, work->in, &work->norm);
 }
 
-static void lrn_backward(float *grad_x, const alx_ref_work *work, const alx_ref_operands *o)
+static void lrn_backward(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_lrn_backward(grad_x, o->grad_y, o->x, work->in, &work->norm);
 }
 
-static void spatial_norm_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void spatial_norm_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_spatial_norm_forward(y, o->x, work->in, &work->norm);
 }
 
-static void spatial_norm_backward(float *grad_x, const alx_ref_work *work,
-                                  const alx_ref_operands *o)
+static void spatial_norm_backward(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_spatial_norm_backward(grad_x, o->grad_y, o->x, work->in, &work->norm);
 }
 
-static void maxpool_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void maxpool_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_maxpool_forward(y, NULL, o->x, work->out, work->in, &work->pool);
 }
 
-static void maxpool_backward(float *grad_x, const alx_ref_work *work, const alx_ref_operands *o)
+static void maxpool_backward(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_maxpool_backward(grad_x, o->grad_y, o->index, o->x, o->y, work->out, work->in,
                              &work->pool);
 }
 
-static void adaptive_pool_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void adaptive_pool_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_adaptive_pool_forward(y, o->x, work->out, work->in);
 }
 
-static void adaptive_pool_backward(float *grad_x, const alx_ref_work *work,
+static void adaptive_pool_backward(float *grad_x, const alx_op_work *work,
                                    const alx_ref_operands *o)
 {
     alx_ref_adaptive_pool_backward(grad_x, o->grad_y, work->out, work->in);
 }
 
-static void dropout_forward(float *y, const alx_ref_work *work, const alx_ref_operands *o)
+static void dropout_forward(float *y, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_dropout(y, o->x, work->in, &work->dropout);
 }
 
-static void dropout_backward(float *grad_x, const alx_ref_work *work, const alx_ref_operands *o)
+static void dropout_backward(float *grad_x, const alx_op_work *work, const alx_ref_operands *o)
 {
     alx_ref_dropout(grad_x, o->grad_y, work->in, &work->dropout);
 }
@@ -123,7 +122,7 @@ static const struct {
     [ALX_NODE_DROPOUT] = { "dropout", { dropout_forward, dropout_backward } },
 };
 
-int alx_ref_pass(float *out, const alx_ref_work *work, alx_pass pass, const alx_ref_operands *o)
+int alx_ref_pass(float *out, const alx_op_work *work, alx_pass pass, const alx_ref_operands *o)
 {
     const size_t kind = (size_t)work->kind;
 

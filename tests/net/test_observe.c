@@ -99,8 +99,8 @@ static void compare_activation(watcher *w, const alx_observation *seen)
     const size_t count = read_tensor(y, seen->y);
 
     for (size_t i = 0; i < count; ++i) {
-        const float want = seen->activation == ALX_ACT_TANH ? tanhf(w->held[i])
-                                                            : fmaxf(w->held[i], 0.0f);
+        const float want = seen->work.activation == ALX_ACT_TANH ? tanhf(w->held[i])
+                                                                 : fmaxf(w->held[i], 0.0f);
         assert_float_equal(y[i], want, 1e-6f);
     }
     ++w->activations;
@@ -111,7 +111,7 @@ static void compare_product(watcher *w, const alx_observation *seen)
 {
     static float x[MOST_VALUES], y[MOST_VALUES], weights[MOST_VALUES], b[MOST_VALUES];
     const bool forward = seen->pass == ALX_PASS_FORWARD;
-    const int in = (int)alx_shape_count(seen->in), out = seen->out.c;
+    const int in = (int)alx_shape_count(seen->work.in), out = seen->work.out.c;
 
     if (seen->before)
         return;
@@ -166,11 +166,11 @@ static int watch(const alx_observation *seen, void *user)
     s->before = seen->before;
     if (w->stop_at != NULL && strcmp(w->stop_at, seen->label) == 0)
         return alx_fail(ALX_E_NUMERIC, "the observer has seen enough");
-    if (seen->kind == ALX_NODE_ACTIVATION && seen->pass == ALX_PASS_FORWARD)
+    if (seen->work.kind == ALX_NODE_ACTIVATION && seen->pass == ALX_PASS_FORWARD)
         compare_activation(w, seen);
-    if (seen->kind == ALX_NODE_FC && seen->pass != ALX_PASS_GRAD_INPUT)
+    if (seen->work.kind == ALX_NODE_FC && seen->pass != ALX_PASS_GRAD_INPUT)
         compare_product(w, seen);
-    if (seen->kind == ALX_NODE_LOSS)
+    if (seen->work.kind == ALX_NODE_LOSS)
         compare_loss(w, seen);
     return 0;
 }

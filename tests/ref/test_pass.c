@@ -15,9 +15,9 @@ static void an_unknown_operation_is_refused(void **state)
     const alx_ref_operands operands = { .x = x, .grad_y = x };
     const alx_node_kind unknown[] = { ALX_NODE_GATHER, ALX_NODE_SUM, ALX_NODE_LOSS,
                                       (alx_node_kind)(ALX_NODE_LOSS + 1) };
-    alx_ref_work work = { .in = { 1, 1, 1, 4 },
-                          .out = { 1, 1, 1, 4 },
-                          .dropout = { .scale = 1.0f, .units = 4 } };
+    alx_op_work work = { .in = { 1, 1, 1, 4 },
+                         .out = { 1, 1, 1, 4 },
+                         .dropout = { .scale = 1.0f, .units = 4 } };
     float out[4] = { UNTOUCHED, UNTOUCHED, UNTOUCHED, UNTOUCHED };
 
     (void)state;
@@ -44,7 +44,7 @@ static void a_pass_that_a_layer_lacks_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(without_weights); ++i) {
-        const alx_ref_work work = { .kind = without_weights[i].kind };
+        const alx_op_work work = { .kind = without_weights[i].kind };
 
         assert_int_equal(
             alx_ref_pass(&out, &work, ALX_PASS_GRAD_WEIGHT, &(alx_ref_operands){ .x = NULL }),
@@ -61,12 +61,12 @@ static void a_pass_is_that_of_its_layer(void **state)
     const float grad_y[4] = { 1, 2, 3, 4 };
     const float want_y[4] = { 17, 25, 26, 31 };
     const float want_x[6] = { 1, 2, 4, 3, 4, 10 }, want_w[6] = { 13, 17, 21, 18, 24, 30 };
-    const alx_ref_work work = { .kind = ALX_NODE_FC, .in = { 2, 1, 1, 3 }, .out = { 2, 1, 1, 2 } };
-    const alx_ref_work halves = { .kind = ALX_NODE_ACTIVATION,
-                                  .in = { 1, 1, 1, 2 },
-                                  .out = { 1, 1, 1, 2 },
-                                  .activation = ALX_ACT_LEAKY,
-                                  .slope = 0.5f };
+    const alx_op_work work = { .kind = ALX_NODE_FC, .in = { 2, 1, 1, 3 }, .out = { 2, 1, 1, 2 } };
+    const alx_op_work halves = { .kind = ALX_NODE_ACTIVATION,
+                                 .in = { 1, 1, 1, 2 },
+                                 .out = { 1, 1, 1, 2 },
+                                 .activation = ALX_ACT_LEAKY,
+                                 .slope = 0.5f };
     const alx_ref_operands o = { .x = x, .w = w, .b = b, .grad_y = grad_y };
     const float signs[2] = { -4, 4 };
     float got[6];
@@ -128,7 +128,7 @@ static void terms_of_a_sum_are_counted(void **state)
 {
     const alx_ref_case conv = { "conv", { 2, 9, 7, 8 }, 12, { 5, 1, 2, 2, false } };
     const alx_ref_case fc = { "fc", { 3, 2, 2, 5 }, 7, { 0 } };
-    alx_ref_work work;
+    alx_op_work work;
 
     (void)state;
     assert_ok(alx_ref_case_work(&work, &conv));

@@ -81,29 +81,21 @@ const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info);
 typedef struct alx_observation {
     const char *label; /**< of the profile: "conv2.1 grad-weight" */
     bool before;       /**< the pass has not run yet; else what it wrote is there */
-    alx_node_kind kind;
-    size_t node; /**< index in alx_graph_layers, for the loss their number */
+    size_t node;       /**< index in alx_graph_layers, for the loss their number */
     int part;
     alx_pass pass;
     const alx_step *step;
-    alx_shape in, out; /**< of one image and one part (n = 1) */
-    bool in_place;     /**< y may lie over x, grad_x over grad_y: look at them before */
+    bool in_place; /**< y may lie over x, grad_x over grad_y: look at them before */
     const alx_tensor *x, *y, *grad_x, *grad_y;
     const alx_tensor *saved; /**< a pool's winners: alx_op_maxpool_forward's index, of a fused pool
                                   alx_op_norm_pool_forward's bytes */
     const alx_tensor *w, *b, *grad_w, *grad_b; /**< b NULL for 0: only one part adds it */
     const alx_tensor *labels;
 
-    /* what is computed, by kind */
-    alx_conv2d_params conv;
-    bool relu;   /**< CONV: y is the ReLU of the convolution */
-    bool fused;  /**< POOL: x is a ReLU's output, grad_x the gradient before that ReLU */
-    bool normed; /**< POOL, fused: it pools x normalised by `norm` */
-    alx_pool_params pool;
-    alx_lrn_params norm;        /**< LRN, SPATIAL_NORM */
-    alx_dropout_params dropout; /**< forward where step->training, and backward */
-    alx_activation activation;
-    float slope; /**< of LEAKY */
+    alx_op_work work; /**< what is computed, on one image (n = 1) */
+    bool relu;        /**< CONV: y is the ReLU of the convolution */
+    bool fused;       /**< POOL: x is a ReLU's output, grad_x the gradient before that ReLU */
+    bool normed;      /**< POOL, fused: it pools x normalised by work.norm */
 } alx_observation;
 
 /** @return 0, or an error, which ends the step */

@@ -353,6 +353,21 @@ int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
 /** Reads of local memory, 16 bytes each; on CPU devices that is the cache. Waits. */
 int alx_op_local_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
 
+/* ---- what a layer computes ------------------------------------------------------------------ */
+
+/** An operation on one part of a layer, as the net runs it and as its twin computes it. Of the
+ *  parameters those of its kind are read. */
+typedef struct alx_op_work {
+    alx_node_kind kind;
+    alx_shape in, out; /**< of x and y, as many images in both */
+    alx_conv2d_params conv;
+    alx_activation activation;
+    float slope;         /**< of LEAKY */
+    alx_lrn_params norm; /**< LRN, SPATIAL_NORM */
+    alx_pool_params pool;
+    alx_dropout_params dropout; /**< forward only while training */
+} alx_op_work;
+
 ALX_END_DECLS
 
 #endif

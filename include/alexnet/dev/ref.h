@@ -93,18 +93,6 @@ void alx_ref_clip_scale(float out[2], const float *sums, int count, float max_no
 
 /* ---- a pass by its twin (src/ref/pass.c) ----------------------------------------------------- */
 
-/** What is computed. Of the parameters those of its kind are read. */
-typedef struct alx_ref_work {
-    alx_node_kind kind;
-    alx_shape in, out; /**< of x and y, as many images in both */
-    alx_conv2d_params conv;
-    alx_activation activation;
-    float slope;
-    alx_lrn_params norm; /**< LRN, SPATIAL_NORM */
-    alx_pool_params pool;
-    alx_dropout_params dropout;
-} alx_ref_work;
-
 /** What a pass reads; the rest may be NULL:
  *
  *     forward      x;  CONV, FC: w, and b or NULL for 0
@@ -119,7 +107,7 @@ typedef struct alx_ref_operands {
 /** Computes y, grad_x or grad_w.
  *  @return 0; ALX_E_USAGE for an operation that has no twin, or not this pass: it is never taken
  *          for another */
-int alx_ref_pass(float *out, const alx_ref_work *work, alx_pass pass,
+int alx_ref_pass(float *out, const alx_op_work *work, alx_pass pass,
                  const alx_ref_operands *operands) ALX_MUST_USE;
 
 /* ---- cases (src/ref/cases.c) ----------------------------------------------------------------- */
@@ -140,11 +128,11 @@ typedef enum {
 const alx_ref_case *alx_ref_cases(size_t *count, alx_node_kind kind, alx_ref_set set);
 /** What a case computes.
  *  @return 0; ALX_E_USAGE where the kernel does not fit the image */
-int alx_ref_case_work(alx_ref_work *work, const alx_ref_case *c) ALX_MUST_USE;
+int alx_ref_case_work(alx_op_work *work, const alx_ref_case *c) ALX_MUST_USE;
 /** Of CONV or FC (see alx_shape). */
-alx_shape alx_ref_weight_shape(const alx_ref_work *work);
+alx_shape alx_ref_weight_shape(const alx_op_work *work);
 /** Products that a number of the pass's result is the sum of, for alx_ref_sum_limit. */
-size_t alx_ref_sum_terms(const alx_ref_work *work, alx_pass pass);
+size_t alx_ref_sum_terms(const alx_op_work *work, alx_pass pass);
 
 /* ---- a part of a pass (src/ref/slice.c) ------------------------------------------------------ */
 

@@ -8,7 +8,7 @@
 /* A case on the device and on the host. */
 typedef struct layer {
     const alx_ref_case *c;
-    alx_ref_work work;
+    alx_op_work work;
     alx_algorithms algorithms;
     alx_tensor *x, *w, *b, *grad_y;
     alx_ref_operands host;

@@ -29,8 +29,8 @@ static int activation_backward(const net_pass_context *at)
 
 static void activation_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->activation = at->node->config->activation;
-    seen->slope = (float)at->node->config->slope;
+    seen->work.activation = at->node->config->activation;
+    seen->work.slope = (float)at->node->config->slope;
 }
 
 const net_node_type net_node_activation = {

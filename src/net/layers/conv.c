@@ -8,7 +8,7 @@ alx_conv2d_params net_conv_params(const alx_layer_config *layer, int groups)
     return (alx_conv2d_params){ layer->kernel, layer->stride, layer->pad, groups, layer->ceil };
 }
 
-alx_conv2d_params net_node_conv_params(const net_node *node)
+static alx_conv2d_params node_params(const net_node *node)
 {
     return net_conv_params(node->config, node->info->groups);
 }
@@ -53,7 +53,7 @@ static alx_shape conv_weights(const net_node *node)
 static void conv_choose(const alx_net *net, net_node *node, int dev)
 {
     const alx_chooser *by = &net->choosers[dev];
-    const alx_conv2d_params p = net_node_conv_params(node);
+    const alx_conv2d_params p = node_params(node);
     alx_shape in = node->info->in;
 
     in.n = node->out[0].shape.n;
@@ -63,7 +63,7 @@ static void conv_choose(const alx_net *net, net_node *node, int dev)
 
 static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
 {
-    const alx_conv2d_params p = net_node_conv_params(node);
+    const alx_conv2d_params p = node_params(node);
     alx_shape in = node->info->in;
     const alx_shape out = node->out[0].shape;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
@@ -82,7 +82,7 @@ static int conv_forward(const net_pass_context *at)
 {
     const alx_net *net = at->net;
     const net_node *node = at->node;
-    const alx_conv2d_params p = net_node_conv_params(node);
+    const alx_conv2d_params p = node_params(node);
     const net_param *weight = &net->params[node->info->weight], *bias = weight + 1;
     const net_value *in = node->in[at->part], *out = &node->out[at->part];
 
@@ -100,7 +100,7 @@ static int conv_backward(const net_pass_context *at)
 {
     const alx_net *net = at->net;
     const net_node *node = at->node;
-    const alx_conv2d_params p = net_node_conv_params(node);
+    const alx_conv2d_params p = node_params(node);
     const int dev = node->out[at->part].dev;
 
     return alx_op_conv2d_grad_input(
@@ -112,7 +112,7 @@ static int conv_gradients(const net_pass_context *at)
 {
     const alx_net *net = at->net;
     const net_node *node = at->node;
-    const alx_conv2d_params p = net_node_conv_params(node);
+    const alx_conv2d_params p = node_params(node);
     const net_param *weight = &net->params[node->info->weight], *bias = weight + 1;
     const int dev = node->out[at->part].dev;
     const alx_tensor *grad_y = &node->out[at->part].grad;
@@ -126,7 +126,7 @@ static int conv_gradients(const net_pass_context *at)
 
 static void conv_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->conv = net_node_conv_params(at->node);
+    seen->work.conv = node_params(at->node);
     seen->relu = at->node->relu;
 }
 

@@ -9,7 +9,7 @@ static int dropout_add(net_chain *chain)
     return 0;
 }
 
-alx_dropout_params net_node_dropout_params(const net_pass_context *at)
+static alx_dropout_params dropout_params(const net_pass_context *at)
 {
     const double rate = at->node->config->dropout;
     const alx_layer_info *info = at->node->info;
@@ -33,7 +33,7 @@ static int dropout_forward(const net_pass_context *at)
     const bool inverted = at->net->graph->config.dropout_inverted;
 
     if (at->step->training) {
-        const alx_dropout_params p = net_node_dropout_params(at);
+        const alx_dropout_params p = dropout_params(at);
 
         return alx_op_dropout(out, in, &p);
     }
@@ -42,14 +42,14 @@ static int dropout_forward(const net_pass_context *at)
 
 static int dropout_backward(const net_pass_context *at)
 {
-    const alx_dropout_params p = net_node_dropout_params(at);
+    const alx_dropout_params p = dropout_params(at);
 
     return alx_op_dropout(&at->node->in[at->part]->grad, &at->node->out[at->part].grad, &p);
 }
 
 static void dropout_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->dropout = net_node_dropout_params(at);
+    seen->work.dropout = dropout_params(at);
 }
 
 const net_node_type net_node_dropout = {

@@ -32,10 +32,8 @@ static inline const net_node_type *net_node_type_of(alx_node_kind kind)
 
 /* What operations are given, where more than their layer asks: fuse.c, passes.c. */
 alx_conv2d_params net_conv_params(const alx_layer_config *layer, int groups);
-alx_conv2d_params net_node_conv_params(const net_node *node);
 alx_pool_params net_pool_params(const alx_layer_config *layer);
 alx_lrn_params net_node_norm_params(const net_node *node); /* of LRN and the spatial norm */
-alx_dropout_params net_node_dropout_params(const net_pass_context *at);
 
 /* layers/gather.c: what a gather's reader calls, and the step around it; NULL is fine. */
 int net_gather_arrive(net_node *gather, int part, int chunk) ALX_MUST_USE;

@@ -77,7 +77,7 @@ static int spatial_backward(const net_pass_context *at)
 
 static void norm_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->norm = net_node_norm_params(at->node);
+    seen->work.norm = net_node_norm_params(at->node);
 }
 
 const net_node_type net_node_lrn = {

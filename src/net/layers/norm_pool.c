@@ -44,9 +44,9 @@ static int norm_pool_backward(const net_pass_context *at)
 
 static void norm_pool_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->pool = net_pool_params(at->node->config);
+    seen->work.pool = net_pool_params(at->node->config);
     seen->fused = true;
-    seen->normed = norm_of(&seen->norm, at->node) != NULL;
+    seen->normed = norm_of(&seen->work.norm, at->node) != NULL;
 }
 
 const net_node_type net_node_norm_pool = {

@@ -58,7 +58,7 @@ static int pool_backward(const net_pass_context *at)
 
 static void pool_show(alx_observation *seen, const net_pass_context *at)
 {
-    seen->pool = net_pool_params(at->node->config);
+    seen->work.pool = net_pool_params(at->node->config);
 }
 
 static int adaptive_add(net_chain *chain)
