@@ -12,9 +12,6 @@ import re
 import subprocess
 import sys
 
-# Rooms in which circles were found when this test was written, to be cut one by one.
-NOT_CUT_YET = {"net"}
-
 
 def uses(objects):
     """{file: {file of the same room: {symbol}}}"""
@@ -67,7 +64,7 @@ def main():
     check_of_the_check()
     graph = uses(sys.argv[1:])
     assert graph, "no object of a room"
-    wrong = [c for c in circles(graph) if c[0].split("/")[0] not in NOT_CUT_YET]
+    wrong = circles(graph)
     for files in wrong:
         print(f"circle: {' '.join(files)}")
         for user in files:
