@@ -1,4 +1,4 @@
-/* conv.c - twins of convolutions and products, with every algorithm. */
+/* conv.c - twins of convolutions and products, with every algorithm, and of their biases. */
 #include "check/kernels/kernels.h"
 
 #include <stdio.h>
@@ -97,7 +97,7 @@ static int check_layer(check_case *t, const alx_ref_case *c, alx_algorithms algo
  * and for the widest vectors; or a small one, for which CLBlast builds fewer kernels. */
 #define QUICK_SMALL 1
 
-int check_conv2d(check_case *t, int variant)
+static int check_conv2d(check_case *t, int variant)
 {
     const alx_algorithms algorithms = { .conv = (alx_conv_algo)variant };
     size_t count = 0;
@@ -111,7 +111,7 @@ int check_conv2d(check_case *t, int variant)
     return 0;
 }
 
-int check_fc(check_case *t, int variant)
+static int check_fc(check_case *t, int variant)
 {
     const alx_algorithms algorithms = { .gemm = (alx_gemm_algo)variant };
     size_t count = 0;
@@ -121,3 +121,33 @@ int check_fc(check_case *t, int variant)
         TRY(check_layer(t, &cases[i], algorithms));
     return 0;
 }
+
+static int check_grad_bias(check_case *t, int variant)
+{
+    const alx_shape shape = { 3, 7, 5, 19 };
+    const size_t rows = 105;
+    alx_tensor *dy, *db, *scratch;
+    float *hdy, *want;
+
+    (void)variant;
+    TRY(check_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
+    TRY(check_tensor(&t->pool, &db, (alx_shape){ 1, 1, 1, shape.c }));
+    TRY(check_host(&t->pool, &want, (size_t)shape.c));
+    TRY(check_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
+    TRY(alx_op_grad_bias(db, dy, false, scratch));
+    alx_ref_grad_bias(want, hdy, rows, shape.c);
+    return check_compare(t, db, want, alx_ref_sum_limit(rows), "105 rows of 19");
+}
+
+const check_kernel check_conv_kernels[] = {
+    { "conv2d im2col", check_conv2d, ALX_CONV_IM2COL, CHECK_ANY },
+    { "conv2d vec", check_conv2d, ALX_CONV_VEC, CHECK_WIDE },
+    { "conv2d winograd", check_conv2d, ALX_CONV_WINOGRAD, CHECK_WIDE },
+    { "conv2d tile", check_conv2d, ALX_CONV_TILE, CHECK_NARROW },
+    { "conv2d tile-winograd", check_conv2d, ALX_CONV_TILE_WINOGRAD, CHECK_NARROW },
+    { "fc clblast", check_fc, ALX_GEMM_CLBLAST, CHECK_ANY },
+    { "fc vec", check_fc, ALX_GEMM_VEC, CHECK_WIDE },
+    { "fc tile", check_fc, ALX_GEMM_TILE, CHECK_NARROW },
+    { "grad-bias", check_grad_bias, 0, CHECK_ANY },
+    { .name = NULL },
+};

@@ -9,84 +9,62 @@
 #include "base/clock.h"
 #include "base/try.h"
 
-static const struct {
-    const char *name;
-    int (*run)(check_case *t, int variant);
-    int variant;
-} kernels[] = {
-    { "conv2d im2col", check_conv2d, ALX_CONV_IM2COL },
-    { "conv2d vec", check_conv2d, ALX_CONV_VEC },
-    { "conv2d winograd", check_conv2d, ALX_CONV_WINOGRAD },
-    { "conv2d tile", check_conv2d, ALX_CONV_TILE },
-    { "conv2d tile-winograd", check_conv2d, ALX_CONV_TILE_WINOGRAD },
-    { "fc clblast", check_fc, ALX_GEMM_CLBLAST },
-    { "fc vec", check_fc, ALX_GEMM_VEC },
-    { "fc tile", check_fc, ALX_GEMM_TILE },
-    { "grad-bias", check_grad_bias, 0 },
-    { "relu", check_activation, ALX_ACT_RELU },
-    { "tanh", check_activation, ALX_ACT_TANH },
-    { "sigmoid", check_activation, ALX_ACT_SIGMOID },
-    { "leaky relu", check_activation, ALX_ACT_LEAKY },
-    { "lrn", check_lrn, 0 },
-    { "spatial norm", check_spatial_norm, 0 },
-    { "max pool", check_maxpool, false },
-    { "max pool, all ties", check_maxpool, true },
-    { "adaptive pool", check_adaptive_pool, 0 },
-    { "dropout", check_dropout, 0 },
-    { "scale", check_scale, 0 },
-    { "softmax loss", check_softmax_loss, 0 },
-    { "towers", check_channels, 0 },
-    { "preprocess", check_preprocess, 0 },
-    { "sgd", check_sgd, false },
-    { "sgd, torch's form", check_sgd, true },
-    { "clip", check_clip, 0 },
-};
+static const check_kernel *const lists[] = { check_conv_kernels, check_maps_kernels,
+                                             check_train_kernels };
+
+/* The lines of all lists, one after the other; NULL after the last. */
+static const check_kernel *kernel_at(size_t index)
+{
+    for (size_t list = 0; list < ALX_COUNT(lists); ++list)
+        for (const check_kernel *kernel = lists[list]; kernel->name != NULL; ++kernel)
+            if (index-- == 0)
+                return kernel;
+    return NULL;
+}
 
 int alx_check_only(const char *only)
 {
     char names[1024] = ALX_CHECK_GRADIENT;
+    const check_kernel *kernel = NULL;
     bool known = strcmp(only, ALX_CHECK_GRADIENT) == 0;
 
-    for (size_t i = 0; i < ALX_COUNT(kernels); ++i) {
+    for (size_t i = 0; (kernel = kernel_at(i)) != NULL; ++i) {
         const size_t length = strlen(names);
 
-        known = known || strcmp(only, kernels[i].name) == 0;
-        snprintf(names + length, sizeof names - length, " | %s", kernels[i].name);
+        known = known || strcmp(only, kernel->name) == 0;
+        snprintf(names + length, sizeof names - length, " | %s", kernel->name);
     }
     return known ? 0 : alx_fail(ALX_E_USAGE, "--only is one of %s; not '%.64s'", names, only);
 }
 
 /* Whether a device of the other kind takes this way (conv2d vec, fc tile). */
-static bool kernel_is_foreign(size_t index, const alx_device *dev)
+static bool kernel_is_foreign(const check_kernel *kernel, const alx_device *dev)
 {
     const bool wide = alx_device_is_wide(alx_device_get_info(dev));
-    const int variant = kernels[index].variant;
 
-    if (kernels[index].run == check_conv2d)
-        return wide ? variant == ALX_CONV_TILE || variant == ALX_CONV_TILE_WINOGRAD
-                    : variant == ALX_CONV_VEC || variant == ALX_CONV_WINOGRAD;
-    return kernels[index].run == check_fc && variant == (wide ? ALX_GEMM_TILE : ALX_GEMM_VEC);
+    return kernel->takes == (wide ? CHECK_NARROW : CHECK_WIDE);
 }
 
-static bool kernel_is_wanted(size_t index, const alx_check_options *options)
+static bool kernel_is_wanted(const check_kernel *kernel, const alx_check_options *options)
 {
     if (options->only != NULL)
-        return strcmp(options->only, kernels[index].name) == 0;
-    return !options->quick || !kernel_is_foreign(index, options->devs[0]);
+        return strcmp(options->only, kernel->name) == 0;
+    return !options->quick || !kernel_is_foreign(kernel, options->devs[0]);
 }
 
 static void say_what_is_left_out(const alx_check_options *options)
 {
     char names[256] = "";
     size_t convolutions = 0, products = 0;
+    const check_kernel *kernel = NULL;
 
     alx_ref_cases(&convolutions, ALX_NODE_CONV, ALX_REF_SMALL);
     alx_ref_cases(&products, ALX_NODE_FC, ALX_REF_SMALL);
-    for (size_t i = 0; i < ALX_COUNT(kernels); ++i) {
+    for (size_t i = 0; (kernel = kernel_at(i)) != NULL; ++i) {
         const size_t used = strlen(names);
 
-        if (options->only == NULL && kernel_is_foreign(i, options->devs[0]))
-            snprintf(names + used, sizeof names - used, ", %s", kernels[i].name);
+        if (options->only == NULL && kernel_is_foreign(kernel, options->devs[0]))
+            snprintf(names + used, sizeof names - used, ", %s", kernel->name);
     }
     alx_info("left out by --quick: %zu of %zu convolutions, %zu of %zu products%s%s",
              convolutions - 1, convolutions, products - 1, products, names,
@@ -94,16 +72,16 @@ static void say_what_is_left_out(const alx_check_options *options)
 }
 
 /* One line of the table; in a rehearsal its launches only note what they need. */
-static int run_kernel(check_report *report, size_t index, const alx_check_options *options)
+static int run_kernel(check_report *report, const check_kernel *kernel,
+                      const alx_check_options *options)
 {
     check_case t = { .report = report,
                      .pool = { .dev = options->devs[0] },
                      .quick = options->quick };
     int rc = 0;
 
-    check_begin(report, kernels[index].name);
-    rc = alx_fail_context(kernels[index].run(&t, kernels[index].variant), "%s",
-                          kernels[index].name);
+    check_begin(report, kernel->name);
+    rc = alx_fail_context(kernel->run(&t, kernel->variant), "%s", kernel->name);
     check_pool_free(&t.pool);
     if (rc == 0 && !report->rehearsal)
         check_end(report);
@@ -127,12 +105,13 @@ static int build_kernels(const alx_check_options *options)
 {
     check_report report = { .options = options, .rehearsal = true };
     build_display build = { .options = options };
+    const check_kernel *kernel = NULL;
     int rc = 0;
 
     alx_device_collect(options->devs[0], true);
-    for (size_t i = 0; i < ALX_COUNT(kernels) && rc == 0; ++i)
-        if (kernel_is_wanted(i, options))
-            rc = run_kernel(&report, i, options);
+    for (size_t i = 0; rc == 0 && (kernel = kernel_at(i)) != NULL; ++i)
+        if (kernel_is_wanted(kernel, options))
+            rc = run_kernel(&report, kernel, options);
     alx_device_collect(options->devs[0], false);
     TRY(rc);
     build.start = base_seconds();
@@ -142,19 +121,20 @@ static int build_kernels(const alx_check_options *options)
 int alx_check_kernels(alx_check_total *total, const alx_check_options *options)
 {
     check_report report = { .options = options, .total = total };
+    const check_kernel *kernel = NULL;
     size_t done = 0, wanted = 0;
 
     (void)check_chooser(options); /* CLBlast takes the parameters of the tuning rows */
-    for (size_t i = 0; i < ALX_COUNT(kernels); ++i)
-        wanted += kernel_is_wanted(i, options);
+    for (size_t i = 0; (kernel = kernel_at(i)) != NULL; ++i)
+        wanted += kernel_is_wanted(kernel, options);
     TRY(build_kernels(options));
     const double start = base_seconds();
 
-    for (size_t i = 0; i < ALX_COUNT(kernels); ++i) {
-        if (!kernel_is_wanted(i, options))
+    for (size_t i = 0; (kernel = kernel_at(i)) != NULL; ++i) {
+        if (!kernel_is_wanted(kernel, options))
             continue;
-        check_task(options, kernels[i].name, done, wanted, start);
-        TRY(run_kernel(&report, i, options));
+        check_task(options, kernel->name, done, wanted, start);
+        TRY(run_kernel(&report, kernel, options));
         ++done;
     }
     if (options->quick)

@@ -22,21 +22,15 @@ int check_compare(check_case *t, const alx_tensor *got, const float *want, doubl
 int check_compare_integers(check_case *t, const alx_tensor *got, const int32_t *want,
                            const char *what) ALX_MUST_USE;
 
-/* conv.c, maps.c and train.c; `variant` is the table's: of the first two the algorithm. */
-int check_conv2d(check_case *t, int variant);
-int check_fc(check_case *t, int variant);
-int check_grad_bias(check_case *t, int variant);
-int check_activation(check_case *t, int variant);
-int check_lrn(check_case *t, int variant);
-int check_spatial_norm(check_case *t, int variant);
-int check_maxpool(check_case *t, int variant);
-int check_adaptive_pool(check_case *t, int variant);
-int check_dropout(check_case *t, int variant);
-int check_scale(check_case *t, int variant);
-int check_softmax_loss(check_case *t, int variant);
-int check_channels(check_case *t, int variant);
-int check_preprocess(check_case *t, int variant);
-int check_sgd(check_case *t, int variant);
-int check_clip(check_case *t, int variant);
+/** A line of the table. */
+typedef struct check_kernel {
+    const char *name;
+    int (*run)(check_case *t, int variant);
+    int variant; /**< the algorithm, the function, or whether all ties count */
+    enum { CHECK_ANY, CHECK_WIDE, CHECK_NARROW } takes; /**< devices that take this way */
+} check_kernel;
+
+/* Lines in their order; the last one has no name. */
+extern const check_kernel check_conv_kernels[], check_maps_kernels[], check_train_kernels[];
 
 #endif

@@ -1,11 +1,12 @@
-/* maps.c - twins of what works on feature maps: activations, norms, pools, towers. */
+/* maps.c - twins of what works on feature maps: activations, norms, pools. A new
+ * layer has its line at the end. */
 #include "check/kernels/kernels.h"
 
 #include <stdio.h>
 
 #include "base/try.h"
 
-int check_activation(check_case *t, int variant)
+static int check_activation(check_case *t, int variant)
 {
     const alx_activation f = (alx_activation)variant;
     const alx_shape shape = { 3, 5, 7, 3 };
@@ -66,7 +67,7 @@ static int norm_case(check_case *t, const norm_functions *f, alx_shape shape,
 }
 
 /* Large alphas: the window matters. */
-int check_lrn(check_case *t, int variant)
+static int check_lrn(check_case *t, int variant)
 {
     static const norm_functions functions = { alx_op_lrn_forward, alx_op_lrn_backward,
                                               alx_ref_lrn_forward, alx_ref_lrn_backward };
@@ -80,7 +81,7 @@ int check_lrn(check_case *t, int variant)
     return norm_case(t, &functions, (alx_shape){ 3, 1, 1, 37 }, &narrow);
 }
 
-int check_spatial_norm(check_case *t, int variant)
+static int check_spatial_norm(check_case *t, int variant)
 {
     static const norm_functions functions = {
         alx_op_spatial_norm_forward,
@@ -128,7 +129,7 @@ static int maxpool_case(check_case *t, alx_shape in, const alx_pool_params *p)
     return check_compare(t, dx, want, ALX_REF_ROUND_LIMIT, "backward");
 }
 
-int check_maxpool(check_case *t, int variant)
+static int check_maxpool(check_case *t, int variant)
 {
     const bool all_ties = variant != 0;
     const alx_pool_params overlapping = { 3, 2, false, all_ties };
@@ -140,7 +141,7 @@ int check_maxpool(check_case *t, int variant)
     return maxpool_case(t, (alx_shape){ 2, 7, 8, 17 }, &side_by_side);
 }
 
-int check_adaptive_pool(check_case *t, int variant)
+static int check_adaptive_pool(check_case *t, int variant)
 {
     const alx_shape in = { 2, 7, 5, 6 }, out = { 2, 3, 3, 6 };
     alx_tensor *x, *dy, *y, *dx;
@@ -160,31 +161,15 @@ int check_adaptive_pool(check_case *t, int variant)
     return check_compare(t, dx, want, alx_ref_sum_limit(9), "backward");
 }
 
-/* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
- * one sum is rounded. */
-int check_channels(check_case *t, int variant)
-{
-    const alx_shape whole = { 2, 3, 4, 8 };
-    const int channels[2] = { 5, 3 };
-    const size_t pixels = 24;
-    alx_tensor *y, *sum, *part, *source;
-    float *want, *want_sum, *hpart, *hsource;
-
-    (void)variant;
-    TRY(check_tensor(&t->pool, &y, whole));
-    TRY(check_tensor(&t->pool, &sum, (alx_shape){ 2, 3, 4, 3 }));
-    TRY(check_host(&t->pool, &want, alx_shape_count(whole)));
-    TRY(check_host(&t->pool, &want_sum, alx_shape_count(whole)));
-    for (int i = 0, first = 0; i < 2; first += channels[i++]) {
-        const alx_shape half = { 2, 3, 4, channels[i] };
-
-        TRY(check_random(t, &part, &hpart, half, -1.0f, 1.0f));
-        TRY(check_random(t, &source, &hsource, whole, -1.0f, 1.0f));
-        TRY(alx_op_put_channels(y, first, part));
-        alx_ref_put_channels(want, whole.c, first, hpart, channels[i], pixels);
-        TRY(alx_op_take_channels(sum, source, 5, i > 0));
-        alx_ref_take_channels(want_sum, 3, hsource, whole.c, 5, i > 0, pixels);
-    }
-    TRY(check_compare(t, y, want, 0.0, "put"));
-    return check_compare(t, sum, want_sum, ALX_REF_ROUND_LIMIT, "take");
-}
+const check_kernel check_maps_kernels[] = {
+    { "relu", check_activation, ALX_ACT_RELU, CHECK_ANY },
+    { "tanh", check_activation, ALX_ACT_TANH, CHECK_ANY },
+    { "sigmoid", check_activation, ALX_ACT_SIGMOID, CHECK_ANY },
+    { "leaky relu", check_activation, ALX_ACT_LEAKY, CHECK_ANY },
+    { "lrn", check_lrn, 0, CHECK_ANY },
+    { "spatial norm", check_spatial_norm, 0, CHECK_ANY },
+    { "max pool", check_maxpool, false, CHECK_ANY },
+    { "max pool, all ties", check_maxpool, true, CHECK_ANY },
+    { "adaptive pool", check_adaptive_pool, 0, CHECK_ANY },
+    { .name = NULL },
+};

@@ -1,26 +1,9 @@
-/* train.c - twins of what training adds: input, dropout, loss, sums, update. */
+/* train.c - twins of what is beside the layers: dropout, loss, towers, input, update. */
 #include "check/kernels/kernels.h"
 
 #include <string.h>
 
 #include "base/try.h"
-
-int check_grad_bias(check_case *t, int variant)
-{
-    const alx_shape shape = { 3, 7, 5, 19 };
-    const size_t rows = 105;
-    alx_tensor *dy, *db, *scratch;
-    float *hdy, *want;
-
-    (void)variant;
-    TRY(check_random(t, &dy, &hdy, shape, -1.0f, 1.0f));
-    TRY(check_tensor(&t->pool, &db, (alx_shape){ 1, 1, 1, shape.c }));
-    TRY(check_host(&t->pool, &want, (size_t)shape.c));
-    TRY(check_scratch(t, &scratch, alx_op_grad_bias_scratch(shape)));
-    TRY(alx_op_grad_bias(db, dy, false, scratch));
-    alx_ref_grad_bias(want, hdy, rows, shape.c);
-    return check_compare(t, db, want, alx_ref_sum_limit(rows), "105 rows of 19");
-}
 
 /* ---- input and dropout ---------------------------------------------------------------------- */
 
@@ -39,7 +22,7 @@ static int preprocess_images(check_case *t, alx_tensor **out, uint8_t **pixels, 
 }
 
 /* A crop inside, one mirrored, one that hangs over two edges. */
-int check_preprocess(check_case *t, int variant)
+static int check_preprocess(check_case *t, int variant)
 {
     static const alx_crop crops[3] = {
         { .top = 1, .left = 2, .shift = { 3.5f, -2.0f, 0.25f } },
@@ -66,7 +49,7 @@ int check_preprocess(check_case *t, int variant)
     return check_compare(t, y, want, ALX_REF_ROUND_LIMIT, "three crops");
 }
 
-int check_dropout(check_case *t, int variant)
+static int check_dropout(check_case *t, int variant)
 {
     const alx_shape shape = { 5, 1, 1, 37 };
     const alx_dropout_params p = { .rate = 0.5f,
@@ -89,7 +72,7 @@ int check_dropout(check_case *t, int variant)
     return check_compare(t, y, want, 0.0, "a tower's half");
 }
 
-int check_scale(check_case *t, int variant)
+static int check_scale(check_case *t, int variant)
 {
     const alx_shape shape = { 3, 5, 2, 7 };
     alx_tensor *x, *y;
@@ -106,7 +89,7 @@ int check_scale(check_case *t, int variant)
 
 /* ---- loss and update ------------------------------------------------------------------------ */
 
-int check_softmax_loss(check_case *t, int variant)
+static int check_softmax_loss(check_case *t, int variant)
 {
     enum { ROWS = 5, CLASSES = 37 };
     static const int32_t labels[ROWS] = { 0, 36, 17, -1, 5 };
@@ -134,7 +117,7 @@ int check_softmax_loss(check_case *t, int variant)
     return check_compare(t, dlogits, want, ALX_REF_EXP_LIMIT, "gradient");
 }
 
-int check_sgd(check_case *t, int variant)
+static int check_sgd(check_case *t, int variant)
 {
     const alx_shape shape = { 1, 1, 1, 1003 };
     const alx_sgd_params p = { 0.01f, 0.9f, 5e-4f, variant != 0 };
@@ -152,7 +135,7 @@ int check_sgd(check_case *t, int variant)
     return check_compare(t, v, hv, ALX_REF_ROUND_LIMIT, "velocities");
 }
 
-int check_clip(check_case *t, int variant)
+static int check_clip(check_case *t, int variant)
 {
     const alx_shape shapes[2] = { { 1, 1, 1, 5001 }, { 1, 1, 1, 7 } };
     alx_tensor *sums, *out, *g, *scratch;
@@ -175,3 +158,46 @@ int check_clip(check_case *t, int variant)
     check_add(t->report, check_difference(&got[1], &want[1], 1), alx_ref_sum_limit(5001), "norm");
     return 0;
 }
+
+/* ---- towers ---------------------------------------------------------------------------------- */
+
+/* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
+ * one sum is rounded. */
+static int check_channels(check_case *t, int variant)
+{
+    const alx_shape whole = { 2, 3, 4, 8 };
+    const int channels[2] = { 5, 3 };
+    const size_t pixels = 24;
+    alx_tensor *y, *sum, *part, *source;
+    float *want, *want_sum, *hpart, *hsource;
+
+    (void)variant;
+    TRY(check_tensor(&t->pool, &y, whole));
+    TRY(check_tensor(&t->pool, &sum, (alx_shape){ 2, 3, 4, 3 }));
+    TRY(check_host(&t->pool, &want, alx_shape_count(whole)));
+    TRY(check_host(&t->pool, &want_sum, alx_shape_count(whole)));
+    for (int i = 0, first = 0; i < 2; first += channels[i++]) {
+        const alx_shape half = { 2, 3, 4, channels[i] };
+
+        TRY(check_random(t, &part, &hpart, half, -1.0f, 1.0f));
+        TRY(check_random(t, &source, &hsource, whole, -1.0f, 1.0f));
+        TRY(alx_op_put_channels(y, first, part));
+        alx_ref_put_channels(want, whole.c, first, hpart, channels[i], pixels);
+        TRY(alx_op_take_channels(sum, source, 5, i > 0));
+        alx_ref_take_channels(want_sum, 3, hsource, whole.c, 5, i > 0, pixels);
+    }
+    TRY(check_compare(t, y, want, 0.0, "put"));
+    return check_compare(t, sum, want_sum, ALX_REF_ROUND_LIMIT, "take");
+}
+
+const check_kernel check_train_kernels[] = {
+    { "dropout", check_dropout, 0, CHECK_ANY },
+    { "scale", check_scale, 0, CHECK_ANY },
+    { "softmax loss", check_softmax_loss, 0, CHECK_ANY },
+    { "towers", check_channels, 0, CHECK_ANY },
+    { "preprocess", check_preprocess, 0, CHECK_ANY },
+    { "sgd", check_sgd, false, CHECK_ANY },
+    { "sgd, torch's form", check_sgd, true, CHECK_ANY },
+    { "clip", check_clip, 0, CHECK_ANY },
+    { .name = NULL },
+};
