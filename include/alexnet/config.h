@@ -201,8 +201,9 @@ int alx_config_parse(alx_config *config, const char *text, const char *name,
 int alx_config_write(char **text, const alx_config *config) ALX_MUST_USE;
 
 /** Prints the schema: every section and key with type, default, range and one line of meaning.
- *  @param out  its errors stay in it */
-void alx_config_help(FILE *out);
+ *  @param out      its errors stay in it
+ *  @param columns  of a line, at most; 96 are enough */
+void alx_config_help(FILE *out, int columns);
 
 /** Names of the built-in presets, NULL-terminated; static. */
 const char *const *alx_config_presets(void);

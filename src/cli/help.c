@@ -4,12 +4,17 @@
 #include "base/env.h"
 #include "base/nearest.h"
 #include "cli/cli.h"
+#include "cli/ui/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#define COLUMNS 100
-#define DOC_COLUMN 30 /* of options, beyond their indentation */
+#define PURPOSE "trains, evaluates and uses AlexNet on any OpenCL device"
+#define COLUMNS 100 /* at most, and where stdout is no terminal */
+#define LEAST_COLUMNS 40
+#define DOC_COLUMN 30        /* of options, beyond their indentation */
+#define NARROW_DOC_COLUMN 10 /* the same where few columns are left for the text */
 
 static const struct {
     int code;
@@ -28,13 +33,27 @@ static const struct {
 
 /* ---- pieces -------------------------------------------------------------------------------- */
 
+static struct {
+    int columns; /* of text */
+    bool folds;  /* on a terminal lines that are meant to be copied are folded too */
+} page = { COLUMNS, false };
+
+static void measure_page(void)
+{
+    const int columns = cli_columns(STDOUT_FILENO, 0);
+
+    page.folds = columns > 0;
+    if (columns > 0 && columns < COLUMNS)
+        page.columns = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
+}
+
 /* Wraps at spaces; the first line starts at column `at`, the others at `indent`. */
 static void print_wrapped(const char *text, int at, int indent)
 {
     while (*text != '\0') {
         const int word = (int)strcspn(text, " ");
 
-        if (at > indent && at + 1 + word > COLUMNS) {
+        if (at > indent && at + 1 + word > page.columns) {
             printf("\n%*s", indent, "");
             at = indent;
         } else if (at > indent) {
@@ -62,18 +81,48 @@ static void print_row(int indent, const char *left, int doc_column, const char *
     print_wrapped(doc, doc_column, doc_column);
 }
 
-static void print_indented(const char *lines)
+/* How much of a command line, which is `length` long, stands before a "\" at the page's edge: up to
+ * an option, which keeps its value. */
+static int folded_length(const char *line, int length, int room)
+{
+    int space = 0;
+
+    if (!page.folds || length <= room)
+        return length;
+    for (int at = room - 2; at > 0; --at) {
+        if (line[at] != ' ')
+            continue;
+        if (line[at + 1] == '-')
+            return at;
+        space = space > 0 ? space : at;
+    }
+    return space > 0 ? space : length;
+}
+
+/* A command of `length`, on a terminal in as many lines as it takes. */
+static void print_example(const char *line, int length)
+{
+    int indent = 2;
+
+    for (int part; length > 0; line += part + 1, length -= part + 1, indent = 6) {
+        part = folded_length(line, length, page.columns - indent);
+        printf("%*s%.*s%s\n", indent, "", part, line, part < length ? " \\" : "");
+    }
+}
+
+static void print_examples(const char *lines)
 {
     while (*lines != '\0') {
         const int length = (int)strcspn(lines, "\n");
 
-        printf(length > 0 ? "  %.*s\n" : "%.*s\n", length, lines);
+        print_example(lines, length);
         lines += length + (lines[length] == '\n');
     }
 }
 
 static void print_option(int indent, const cli_option *option)
 {
+    const int doc_column = page.columns < 70 ? NARROW_DOC_COLUMN : DOC_COLUMN;
     char left[96];
     const char letter[] = { '-', option->letter, ',', ' ', '\0' };
 
@@ -81,7 +130,7 @@ static void print_option(int indent, const cli_option *option)
              option->name, option->alias != NULL ? ", --" : "",
              option->alias != NULL ? option->alias : "", option->value != NULL ? " " : "",
              option->value != NULL ? option->value : "");
-    print_row(indent, left, DOC_COLUMN + indent, option->doc);
+    print_row(indent, left, doc_column + indent, option->doc);
 }
 
 static void print_options(int indent, const cli_command *command)
@@ -93,10 +142,17 @@ static void print_options(int indent, const cli_command *command)
         print_option(indent, &rows.row[i]);
 }
 
-static void print_usage(const cli_command *command)
+/* @param at  where the line begins */
+static void print_usage(const cli_command *command, int at)
 {
-    printf("alexnet %s %s%s[OPTION...]\n", command->name, command->arguments,
-           command->arguments[0] != '\0' ? " " : "");
+    char usage[256];
+
+    snprintf(usage, sizeof usage, "alexnet %s %s%s[OPTION...]", command->name, command->arguments,
+             command->arguments[0] != '\0' ? " " : "");
+    if (page.folds)
+        print_wrapped(usage, at, at);
+    else
+        puts(usage);
 }
 
 static void print_commands(const cli_command *const *commands)
@@ -126,24 +182,27 @@ static void print_exit_codes(void)
 
 static void help_overview(const cli_command *const *commands)
 {
-    printf("alexnet %s - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
-           "Usage: alexnet COMMAND [ARGUMENT...] [OPTION...]\n\n"
-           "Commands:\n",
-           ALX_VERSION);
+    print_wrapped("alexnet " ALX_VERSION " - " PURPOSE, 0, 0);
+    printf("\nUsage: alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCommands:\n");
     print_commands(commands);
     printf("\nExamples:\n");
     for (; *commands != NULL; ++commands)
-        printf("  %.*s\n", (int)strcspn((*commands)->examples, "\n"), (*commands)->examples);
-    printf("\nMore: alexnet help COMMAND, alexnet help config, alexnet help all, "
-           "alexnet --version\n");
+        print_example((*commands)->examples, (int)strcspn((*commands)->examples, "\n"));
+    putchar('\n');
+    print_wrapped("More: alexnet help COMMAND, alexnet help config, alexnet help all, "
+                  "alexnet --version",
+                  0, 0);
 }
 
 static void help_command(const cli_command *command)
 {
-    printf("alexnet %s - %s\n\nUsage: ", command->name, command->summary);
-    print_usage(command);
+    int at = printf("alexnet %s -", command->name);
+
+    print_wrapped(command->summary, at, 0);
+    at = printf("\nUsage: ") - 1;
+    print_usage(command, at);
     printf("\nExamples:\n");
-    print_indented(command->examples);
+    print_examples(command->examples);
     if (command->details != NULL) {
         putchar('\n');
         print_wrapped(command->details, 0, 0);
@@ -154,13 +213,14 @@ static void help_command(const cli_command *command)
 
 static void help_all(const cli_command *const *commands)
 {
-    printf("NAME\n  alexnet - trains, evaluates and uses AlexNet on any OpenCL device\n\n"
-           "SYNOPSIS\n  alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCOMMANDS\n");
+    printf("NAME\n  ");
+    print_wrapped("alexnet - " PURPOSE, 2, 2);
+    printf("\nSYNOPSIS\n  alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCOMMANDS\n");
     for (size_t i = 0; commands[i] != NULL; ++i) {
         const cli_command *c = commands[i];
 
         printf("%s  ", i == 0 ? "" : "\n");
-        print_usage(c);
+        print_usage(c, 2);
         printf("%*s", 6, "");
         print_wrapped(c->summary, 6, 6);
         if (c->details != NULL) {
@@ -175,7 +235,7 @@ static void help_all(const cli_command *const *commands)
     print_exit_codes();
     printf("\nEXAMPLES\n");
     for (; *commands != NULL; ++commands)
-        print_indented((*commands)->examples);
+        print_examples((*commands)->examples);
 }
 
 static int unknown_topic(const cli_command *const *commands, const char *topic)
@@ -207,12 +267,13 @@ int cli_help(const cli_command *const *commands, const char *topic)
 {
     const cli_command *command = topic != NULL ? cli_command_find(commands, topic) : NULL;
 
+    measure_page();
     if (topic == NULL)
         help_overview(commands);
     else if (strcmp(topic, "all") == 0)
         help_all(commands);
     else if (strcmp(topic, "config") == 0)
-        alx_config_help(stdout);
+        alx_config_help(stdout, page.columns);
     else if (command != NULL)
         help_command(command);
     else

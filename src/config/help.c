@@ -4,69 +4,87 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HELP_WIDTH 96
+#define HELP_WIDTH 96 /* at most */
 #define HELP_INDENT 20
 
-/* Prints words of `text` from column `at` on, broken at HELP_WIDTH, indented below. */
-static void print_wrapped(FILE *out, const char *text, int at)
+typedef struct help_page {
+    FILE *out;
+    int width;
+} help_page;
+
+/* Prints words of `text` from column `at` on, broken at the page's width, indented below. */
+static void print_wrapped(const help_page *page, const char *text, int at, int indent)
 {
     const char *gap = "";
 
     while (*text != '\0') {
-        const int length = (int)strcspn(text, " ");
+        const int length = (int)strcspn(text, " \n");
 
-        if (at + length >= HELP_WIDTH) {
-            fprintf(out, "\n%*s", HELP_INDENT, "");
-            at = HELP_INDENT;
+        if (at + length >= page->width) {
+            fprintf(page->out, "\n%*s", indent, "");
+            at = indent;
             gap = "";
         }
-        at += fprintf(out, "%s%.*s", gap, length, text);
+        at += fprintf(page->out, "%s%.*s", gap, length, text);
         gap = " ";
         text += length;
-        text += strspn(text, " ");
+        text += strspn(text, " \n");
     }
-    fputc('\n', out);
+    fputc('\n', page->out);
 }
 
-static void print_key(FILE *out, const config_key *key)
+/* Lines as they are, where they fit. */
+static void print_paragraph(const help_page *page, const char *text)
+{
+    if (page->width < HELP_WIDTH)
+        print_wrapped(page, text, 0, 0);
+    else
+        fprintf(page->out, "%s\n", text);
+}
+
+static void print_key(const help_page *page, const config_key *key)
 {
     char allowed[512], line[640];
     const char *fallback = key->fallback;
-    const int name = fprintf(out, "  %-*s", HELP_INDENT - 2, key->name);
+    const int name = fprintf(page->out, "  %-*s", HELP_INDENT - 2, key->name);
 
     key->type->describe(key, allowed, sizeof allowed);
     snprintf(line, sizeof line, "%s%s%s%s%s", allowed,
              fallback != NULL && fallback[0] != '\0' ? "; default " : "",
              fallback != NULL ? fallback : "", key->flags & CONFIG_REQUIRED ? "; required" : "",
              key->flags & CONFIG_NET_WIDE ? "; in [net]: of every layer" : "");
-    print_wrapped(out, line, name);
-    fprintf(out, "%*s", HELP_INDENT, "");
-    print_wrapped(out, key->doc, HELP_INDENT);
+    print_wrapped(page, line, name, HELP_INDENT);
+    fprintf(page->out, "%*s", HELP_INDENT, "");
+    print_wrapped(page, key->doc, HELP_INDENT, HELP_INDENT);
 }
 
-static void print_section(FILE *out, const char *section, const char *title)
+static void print_section(const help_page *page, const char *section, const char *title)
 {
-    fprintf(out, "\n%s\n", title);
+    fputc('\n', page->out);
+    print_paragraph(page, title);
     for (size_t i = 0; i < config_key_count; ++i)
         if (strcmp(config_keys[i].section, section) == 0)
-            print_key(out, &config_keys[i]);
+            print_key(page, &config_keys[i]);
 }
 
-void alx_config_help(FILE *out)
+void alx_config_help(FILE *out, int columns)
 {
+    const help_page page = { out, columns < HELP_WIDTH ? columns : HELP_WIDTH };
     const char *const *presets = alx_config_presets();
 
-    fputs("A config is an INI file: [section] lines, key = value lines, comments after ; (or # in\n"
-          "front of a line). A value goes on in the next line after a \\ at the end. An unknown\n"
-          "key is an error. --set section.key=value overrides a key; the last one wins.\n",
-          out);
-    print_section(out, "net", "[net]");
-    print_section(out, "layer",
+    print_paragraph(
+        &page,
+        "A config is an INI file: [section] lines, key = value lines, comments after ; (or # in\n"
+        "front of a line). A value goes on in the next line after a \\ at the end. An unknown\n"
+        "key is an error. --set section.key=value overrides a key; the last one wins.");
+    print_section(&page, "net", "[net]");
+    print_section(&page, "layer",
                   "[NAME]: a layer; any other section, in the order of the file. After\n"
                   "its weights come activation, normalisation, pooling and dropout.");
-    print_section(out, "data", "[data]");
-    print_section(out, "train", "[train]");
-    fputs("\nPresets, part of the program: `alexnet train paper` reads paper.ini\n", out);
+    print_section(&page, "data", "[data]");
+    print_section(&page, "train", "[train]");
+    fputc('\n', out);
+    print_paragraph(&page, "Presets, part of the program: `alexnet train paper` reads paper.ini");
     for (size_t i = 0; presets[i] != NULL; ++i)
         fprintf(out, "  %s\n", presets[i]);
 }

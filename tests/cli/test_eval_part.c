@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "alexnet/data.h"
 #include "base/file.h"
 #include "support/folder.h"
@@ -100,6 +102,26 @@ static void assert_part(const char *data, const char *said)
     free(class_line("part-report/classes.csv", "0,airplane,0,,,"));
 }
 
+/* What --json says: three of ten classes, by name in their order; of all of them no part. */
+static void assert_json_part(const char *data, const char *a, const char *b, const char *c)
+{
+    test_run part = TEST_PROGRAM_RUN("eval", in_folder("a"), "--data", in_folder(data), "--json");
+    test_run whole = TEST_PROGRAM_RUN("eval", in_folder("a"), "--json");
+    cJSON *tree = test_run_json(part), *all = test_run_json(whole);
+    const cJSON *names = cJSON_GetObjectItem(tree, "part");
+
+    assert_int_equal(cJSON_GetObjectItem(tree, "classes")->valueint, 10);
+    assert_int_equal(cJSON_GetObjectItem(tree, "evaluated_classes")->valueint, 3);
+    assert_int_equal(cJSON_GetArraySize(names), 3);
+    assert_string_equal(cJSON_GetArrayItem(names, 0)->valuestring, a);
+    assert_string_equal(cJSON_GetArrayItem(names, 1)->valuestring, b);
+    assert_string_equal(cJSON_GetArrayItem(names, 2)->valuestring, c);
+    assert_int_equal(cJSON_GetObjectItem(all, "evaluated_classes")->valueint, 10);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(all, "part")));
+    cJSON_Delete(tree);
+    cJSON_Delete(all);
+}
+
 static void a_part_of_the_classes_is_evaluated_by_name(void **state)
 {
     static const char *const names[] = { "truck", "bird", "frog" };
@@ -112,6 +134,7 @@ static void a_part_of_the_classes_is_evaluated_by_name(void **state)
     test_run_free(&run);
     write_part("part", names, NULL);
     assert_part("part", said);
+    assert_json_part("part", "bird", "frog", "truck");
     write_part("part-test/test", names, NULL);
     assert_ok(base_mkdirs(in_folder("part-test/test/cat")));
     assert_part("part-test", "class folder test/cat holds no JPEG or PNG");

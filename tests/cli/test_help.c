@@ -121,6 +121,49 @@ static void lines_fit(void **state)
     test_run_free(&all);
 }
 
+/* Spaces and ends of lines, and the \ before one of a command, taken for one space. */
+static void squeeze(char *text)
+{
+    char *to = text;
+
+    for (const char *at = text; *at != '\0'; ++at) {
+        const bool blank = strchr(" \r\n", *at) != NULL || (at[0] == '\\' && at[1] == '\r');
+
+        if (!blank)
+            *to++ = *at;
+        else if (to > text && to[-1] != ' ')
+            *to++ = ' ';
+    }
+    *to = '\0';
+}
+
+/* On a terminal all help is folded at its width, and says the same. */
+static void help_is_folded_at_a_terminals_width(void **state)
+{
+    static const unsigned short widths[] = { 80, 60 };
+    static const char *const topics[] = { "all", "train", "features", "config" };
+
+    (void)state;
+    test_terminal_stdout = true;
+    for (size_t i = 0; i < ALX_COUNT(widths) * ALX_COUNT(topics); ++i) {
+        const char *topic = topics[i / ALX_COUNT(widths)];
+        const size_t width = test_terminal_columns = widths[i % ALX_COUNT(widths)];
+        test_run wide = TEST_PROGRAM_RUN("help", topic);
+        const char *const args[] = { "help", topic, NULL };
+        test_run folded = test_program_on_terminal(args, NULL, 0);
+
+        for (const char *line = folded.err; *line != '\0'; line += strcspn(line, "\n") + 1)
+            if (strcspn(line, "\r\n") > width)
+                fail_msg("%zu: %.*s", width, (int)strcspn(line, "\n"), line);
+        squeeze(folded.err);
+        squeeze(wide.out);
+        assert_string_equal(folded.err, wide.out);
+        test_run_free(&folded);
+        test_run_free(&wide);
+    }
+    test_terminal_stdout = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +172,7 @@ int main(void)
         cmocka_unit_test(manual_names_commands_environment_and_exit_codes),
         cmocka_unit_test(version_names_compiler_and_libraries),
         cmocka_unit_test(lines_fit),
+        cmocka_unit_test(help_is_folded_at_a_terminals_width),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,7 @@ static char *read_terminal(int terminal, pid_t child, const char *until, int sig
 }
 
 unsigned short test_terminal_columns = 100;
+bool test_terminal_stdout;
 
 test_run test_program_on_terminal(const char *const *args, const char *until, int signal_number)
 {
@@ -128,7 +129,7 @@ test_run test_program_on_terminal(const char *const *args, const char *until, in
     assert_true(child >= 0);
     if (child == 0) {
         setenv("TERM", "xterm", 1);
-        become_program(nowhere, line, args);
+        become_program(test_terminal_stdout ? line : nowhere, line, args);
     }
     close(line);
     close(nowhere);

@@ -2,6 +2,8 @@
 #ifndef TEST_PROGRAM_H
 #define TEST_PROGRAM_H
 
+#include <stdbool.h>
+
 #include "support/test.h"
 
 #define TEST_MAX_ARGS 40
@@ -19,6 +21,8 @@ test_run test_program_to(const char *out_path, const char *const *args);
 test_run test_program_from(const char *in_path, const char *const *args);
 /** Columns of the terminals below; 100 at first. */
 extern unsigned short test_terminal_columns;
+/** Whether stdout is on them too. */
+extern bool test_terminal_stdout;
 /** The same with stderr on a terminal. When it has printed `until` (NULL: never),
  *  `signal_number` is sent. stdout goes nowhere. */
 test_run test_program_on_terminal(const char *const *args, const char *until, int signal_number);

@@ -9,6 +9,7 @@
 #include "cli/ui/drivers.h"
 #include "cli/ui/format.h"
 #include "cli/ui/json.h"
+#include "cli/ui/terminal.h"
 
 typedef struct devices_options {
     cli_line line;
@@ -18,6 +19,7 @@ typedef struct devices_options {
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *type_name(alx_device_type type)
 {
@@ -35,13 +37,33 @@ static int wider(int width, const char *text)
     return length > width ? length : width;
 }
 
+/* Names below the numbers, for a terminal on which the table does not fit. */
+static void print_narrow(const alx_device_info *list, size_t count)
+{
+    printf(" #  type   units     memory    largest\n");
+    for (size_t i = 0; i < count; ++i) {
+        const alx_device_info *d = &list[i];
+
+        printf("%2d  %-5s  %5u  %9s  %9s\n    %s\n    %s, driver %s\n", d->index,
+               type_name(d->type), d->compute_units, cli_bytes(d->global_bytes).text,
+               cli_bytes(d->max_alloc_bytes).text, d->name, d->platform, d->driver);
+    }
+}
+
 static void print_table(const alx_device_info *list, size_t count)
 {
+    const int columns = cli_columns(STDOUT_FILENO, 0);
     int name = (int)strlen("device"), platform = (int)strlen("platform");
+    int driver = (int)strlen("driver");
 
     for (size_t i = 0; i < count; ++i) {
         name = wider(name, list[i].name);
         platform = wider(platform, list[i].platform);
+        driver = wider(driver, list[i].driver);
+    }
+    if (columns > 0 && columns < name + platform + driver + 44) {
+        print_narrow(list, count);
+        return;
     }
     printf(" #  type   units     memory    largest  %-*s  %-*s  %s\n", name, "device", platform,
            "platform", "driver");

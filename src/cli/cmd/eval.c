@@ -168,16 +168,45 @@ static void print_text(const evaluation *e)
         eval_print_worst(&e->report, e->options->worst);
 }
 
+/* Of how many classes images were seen; `part`, if not all, gets their names. */
+static int add_classes(cJSON *tree, const evaluation *e)
+{
+    bool *seen = calloc((size_t)e->votes.classes, sizeof *seen);
+    int count = 0;
+
+    if (seen == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for the classes");
+    for (size_t i = 0; i < e->votes.images; ++i) {
+        count += !seen[e->votes.labels[i]];
+        seen[e->votes.labels[i]] = true;
+    }
+    cJSON_AddNumberToObject(tree, "classes", e->votes.classes);
+    cJSON_AddNumberToObject(tree, "evaluated_classes", count);
+    if (count < e->votes.classes) {
+        cJSON *part = cJSON_AddArrayToObject(tree, "part");
+
+        for (int i = 0; i < e->votes.classes; ++i)
+            if (seen[i])
+                cJSON_AddItemToArray(part, cJSON_CreateString(e->names.name[i]));
+    } else {
+        cJSON_AddNullToObject(tree, "part");
+    }
+    free(seen);
+    return 0;
+}
+
 static int print_tree(const evaluation *e)
 {
     const double images = (double)e->score.images;
     cJSON *tree = cJSON_CreateObject();
     cJSON *checkpoints = cJSON_AddArrayToObject(tree, "checkpoints");
+    int rc = 0;
 
     for (int i = 0; i < e->options->line.arg_count; ++i)
         cJSON_AddItemToArray(checkpoints, cJSON_CreateString(e->options->line.args[i]));
     cJSON_AddStringToObject(tree, "data", e->data);
     cJSON_AddNumberToObject(tree, "crops", e->options->ten_crop ? 10 : 1);
+    TRY_DONE(add_classes(tree, e));
     cJSON_AddNumberToObject(tree, "images", images);
     cJSON_AddNumberToObject(tree, "bad_images", (double)e->left_out);
     cJSON_AddNumberToObject(tree, "loss", e->score.loss);
@@ -185,7 +214,10 @@ static int print_tree(const evaluation *e)
     cJSON_AddNumberToObject(tree, "top5", (double)e->score.top5 / images);
     if (e->options->worst > 0)
         eval_json_worst(&e->report, e->options->worst, tree);
-    return cli_print_json(&tree);
+    rc = cli_print_json(&tree);
+done:
+    cJSON_Delete(tree);
+    return rc;
 }
 
 static void close_evaluation(evaluation *e)

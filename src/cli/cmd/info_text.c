@@ -36,7 +36,7 @@ static void print_stages(const alx_facts *facts)
     for (size_t i = 0; i < facts->stage_count; ++i)
         what = (int)strlen(facts->stages[i].what) > what ? (int)strlen(facts->stages[i].what)
                                                          : what;
-    printf("%-8s  %-11s  %-*s  %5s  %12s  %15s\n", "stage", "output", what, "", "parts",
+    printf("%-8s  %-11s  %-*s  %5s  %12s  %13s\n", "stage", "output", what, "", "parts",
            "parameters", "MACs an image");
     for (size_t i = 0; i < facts->stage_count; ++i) {
         const alx_layer_info *s = &facts->stages[i];
@@ -44,12 +44,12 @@ static void print_stages(const alx_facts *facts)
         printf("%-8s  %-11s  %-*s  %5d", s->name, shape_text(s->whole).text, what, s->what,
                s->parts);
         if (s->parameters > 0)
-            printf("  %12s  %15s", cli_count(s->parameters).text, cli_count(s->macs).text);
+            printf("  %12s  %13s", cli_count(s->parameters).text, cli_count(s->macs).text);
         putchar('\n');
         parameters += s->parameters;
         macs += s->macs;
     }
-    printf("%-8s  %-11s  %-*s  %5s  %12s  %15s\n", "total", "", what, "", "",
+    printf("%-8s  %-11s  %-*s  %5s  %12s  %13s\n", "total", "", what, "", "",
            cli_count(parameters).text, cli_count(macs).text);
 }
 
@@ -76,7 +76,7 @@ static void print_memory(const alx_facts *facts, int dev)
     printf(" at batch %d, conv %s, gemm %s%s\n", facts->batch, alx_conv_algo_name(algorithms->conv),
            alx_gemm_algo_name(algorithms->gemm),
            facts->described[dev][0] == '\0' && !facts->from_checkpoint
-               ? " (assumed; --device D says what D would use)"
+               ? "\n(assumed; --device D says what D would use)"
                : "");
     printf("%-12s  %10s  %10s\n", "", "training", "inference");
     for (size_t r = 0; r < ALX_COUNT(rows); ++r)

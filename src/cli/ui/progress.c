@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "alexnet/log.h"
 #include "base/clock.h"
 #include "cli/ui/format.h"
+#include "cli/ui/terminal.h"
 
 #define REDRAW_SECONDS 0.1
 #define PLAIN_SECONDS 5.0 /* between plain lines about tasks */
@@ -104,11 +104,7 @@ void cli_progress_stop(void)
 
 int cli_progress_columns(void)
 {
-    struct winsize size;
-
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return 80; /* also where it is no terminal */
+    return cli_columns(STDERR_FILENO, 80);
 }
 
 /* True once in so many seconds. */
