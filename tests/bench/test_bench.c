@@ -68,23 +68,15 @@ static const alx_pass_info fc = {
 static void by_twin(float *want, const alx_bench_case *c)
 {
     const alx_pass_info *i = &c->info;
+    const alx_ref_work work = { .kind = i->work == ALX_WORK_CONV ? ALX_NODE_CONV : ALX_NODE_FC,
+                                .in = i->in,
+                                .out = i->out,
+                                .conv = i->conv };
     const float *x = test_download(&c->x), *w = test_download(&c->w), *b = test_download(&c->b);
     const float *y = test_download(&c->y);
-    const int in = i->in.h * i->in.w * i->in.c;
-    const bool is_conv = i->work == ALX_WORK_CONV;
+    const alx_ref_operands operands = { .x = x, .w = w, .b = b, .grad_y = y };
 
-    if (i->pass == ALX_PASS_FORWARD && is_conv)
-        alx_ref_conv2d_forward(want, x, w, b, i->out, i->in, &i->conv);
-    else if (i->pass == ALX_PASS_GRAD_INPUT && is_conv)
-        alx_ref_conv2d_grad_input(want, y, w, i->out, i->in, &i->conv);
-    else if (is_conv)
-        alx_ref_conv2d_grad_weight(want, x, y, i->out, i->in, &i->conv);
-    else if (i->pass == ALX_PASS_FORWARD)
-        alx_ref_fc_forward(want, x, w, b, i->in.n, in, i->out.c);
-    else if (i->pass == ALX_PASS_GRAD_INPUT)
-        alx_ref_fc_grad_input(want, y, w, i->in.n, in, i->out.c);
-    else
-        alx_ref_fc_grad_weight(want, x, y, i->in.n, in, i->out.c);
+    assert_ok(alx_ref_pass(want, &work, i->pass, &operands));
 }
 
 static void passes_compute(void **state)
@@ -107,7 +99,7 @@ static void passes_compute(void **state)
         by_twin(want, &c);
         assert_ok(alx_bench_case_run(&c));
         test_assert_rel_max(info.label, test_download(out), want, alx_shape_count(out->shape),
-                            1e-4);
+                            alx_ref_pass_limit(info.pass));
         alx_bench_case_free(&c);
     }
 }

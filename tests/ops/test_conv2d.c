@@ -1,12 +1,12 @@
 /* test_conv2d.c - convolution: output sizes, every algorithm against the twin on odd shapes, the
  * algorithms against each other on the paper's layers, the twin against finite differences. */
+#include "support/conv.h"
 #include "support/family.h"
 #include "support/gradient.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "alexnet/dev/ref.h"
 #include "ops/shared.h"
 
 static void output_sizes(void **state)
@@ -34,112 +34,35 @@ static void output_sizes(void **state)
     }
 }
 
-typedef struct conv_case {
-    const char *why;
-    alx_shape in;
-    int outputs;
-    alx_conv2d_params p; /* kernel, stride, pad, groups, ceil */
-} conv_case;
-
-static const conv_case odd_cases[] = {
-    { "conv1, small", { 2, 31, 27, 3 }, 33, { 11, 4, 0, 1, false } },
-    { "conv1, ceil", { 1, 28, 30, 3 }, 10, { 11, 4, 0, 1, true } },
-    { "conv1, pad 2", { 2, 26, 25, 3 }, 16, { 11, 4, 2, 1, false } },
-    { "conv2, small", { 3, 9, 7, 12 }, 20, { 5, 1, 2, 2, false } },
-    { "conv3, small", { 2, 13, 13, 17 }, 48, { 3, 1, 1, 1, false } },
-    { "three groups", { 2, 7, 8, 9 }, 99, { 3, 1, 1, 3, false } },
-    { "one pixel", { 5, 1, 1, 17 }, 12, { 1, 1, 0, 1, false } },
-    { "one pixel under a padded window", { 2, 1, 1, 5 }, 1, { 3, 2, 1, 1, false } },
-    { "one channel, one filter", { 1, 6, 5, 1 }, 1, { 2, 1, 0, 1, false } },
-    { "rows that no window reaches", { 2, 12, 11, 4 }, 33, { 3, 4, 0, 1, false } },
-    { "gaps between windows", { 2, 11, 13, 5 }, 10, { 2, 3, 0, 1, false } },
-    { "gaps, ceil: a window without a pixel", { 1, 5, 6, 3 }, 12, { 1, 3, 0, 1, true } },
-    { "more padding than kernel", { 1, 4, 3, 2 }, 5, { 2, 1, 3, 1, false } },
-    { "pad 3, stride 2, groups", { 2, 10, 9, 6 }, 34, { 7, 2, 3, 2, true } },
-    { "wide rows", { 1, 4, 211, 3 }, 17, { 3, 1, 1, 1, false } },
-    { "many images", { 37, 3, 4, 5 }, 7, { 3, 1, 1, 1, false } },
-};
-
-/* Bound of a sum of `count` products in float, relative to the largest result. */
-static double sum_limit(double count)
+static void algorithm_matches_twin(alx_device *dev, alx_conv_algo algo, const alx_ref_case *c)
 {
-    return 4.0 * sqrt(count) * 6e-8;
-}
+    const conv_data d = conv_data_make(c);
+    const size_t w_count = alx_shape_count(d.weight);
+    float *sum = test_host(w_count);
 
-typedef struct conv_data {
-    alx_shape out, weight;
-    const float *x, *w, *b, *grad_y;
-} conv_data;
-
-static conv_data data_make(const conv_case *c)
-{
-    conv_data d = { .weight = { c->p.kernel, c->p.kernel, c->in.c / c->p.groups, c->outputs } };
-
-    assert_ok(alx_conv2d_output(&d.out, c->in, c->outputs, &c->p));
-    d.x = test_host_random(alx_shape_count(c->in), 1, -1.0f, 1.0f);
-    d.w = test_host_random(alx_shape_count(d.weight), 2, -1.0f, 1.0f);
-    d.b = test_host_random((size_t)c->outputs, 3, -1.0f, 1.0f);
-    d.grad_y = test_host_random(alx_shape_count(d.out), 4, -1.0f, 1.0f);
-    return d;
-}
-
-/* One pass with exactly the scratch it asks for; returns the result. With accumulate, grad_w starts
- * as w. */
-static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
-                             const conv_data *d, bool accumulate)
-{
-    const alx_conv_choice choice = { .algo = algo };
-    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->p);
-    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
-    const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
-    const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
-    const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d->b);
-    const alx_tensor *grad_y = test_tensor_of(dev, d->out, d->grad_y), *result;
-
-    if (pass == ALX_PASS_FORWARD) {
-        result = test_tensor(dev, d->out);
-        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->p, scratch));
-    } else if (pass == ALX_PASS_GRAD_INPUT) {
-        result = test_tensor(dev, c->in);
-        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->p, scratch));
-    } else {
-        result = accumulate ? w : test_tensor(dev, d->weight);
-        assert_ok(
-            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->p, accumulate, scratch));
-    }
-    test_assert_canary(c->why, result);
-    test_assert_canary(c->why, scratch);
-    return test_download(result);
-}
-
-static void algorithm_matches_twin(alx_device *dev, alx_conv_algo algo, const conv_case *c)
-{
-    const conv_data d = data_make(c);
-    const size_t x_count = alx_shape_count(c->in), w_count = alx_shape_count(d.weight);
-    const size_t y_count = alx_shape_count(d.out), taps = w_count / (size_t)c->outputs;
-    const double forward_limit = sum_limit((double)taps);
-    const double input_limit = sum_limit((double)(w_count / (size_t)c->in.c));
-    const double weight_limit = sum_limit((double)(y_count / (size_t)c->outputs));
-    float *y = test_host(y_count), *grad_x = test_host(x_count), *grad_w = test_host(w_count);
-
-    alx_ref_conv2d_forward(y, d.x, d.w, d.b, d.out, c->in, &c->p);
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_FORWARD, c, &d, false), y, y_count,
-                        forward_limit);
-    alx_ref_conv2d_grad_input(grad_x, d.grad_y, d.w, d.out, c->in, &c->p);
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_INPUT, c, &d, false), grad_x,
-                        x_count, input_limit);
-    alx_ref_conv2d_grad_weight(grad_w, d.x, d.grad_y, d.out, c->in, &c->p);
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, false), grad_w,
-                        w_count, weight_limit);
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
+        test_assert_rel_max(c->what, conv_run(dev, algo, pass, c, &d, false),
+                            conv_twin(pass, c, &d), conv_result_count(pass, c, &d),
+                            conv_limit(pass, &d));
+    memcpy(sum, conv_twin(ALX_PASS_GRAD_WEIGHT, c, &d), w_count * sizeof *sum);
     for (size_t i = 0; i < w_count; ++i)
-        grad_w[i] += d.w[i];
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, true), grad_w,
-                        w_count, weight_limit);
+        sum[i] += d.w[i];
+    test_assert_rel_max(c->what, conv_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, true), sum,
+                        w_count, conv_limit(ALX_PASS_GRAD_WEIGHT, &d));
+}
+
+static void odd_shapes_match_twin(alx_device *dev, alx_conv_algo algo)
+{
+    size_t count = 0;
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_CONV, ALX_REF_ODD);
+
+    for (size_t i = 0; i < count; ++i)
+        algorithm_matches_twin(dev, algo, &cases[i]);
 }
 
 /* The matrix of windows is made 64 MiB at a time: of 15 images here, of less than one in the last
  * case. */
-static const conv_case chunked_cases[] = {
+static const alx_ref_case chunked_cases[] = {
     { "two chunks, the last of one image", { 16, 227, 227, 3 }, 4, { 11, 4, 0, 1, false } },
     { "three chunks, the last of two images", { 32, 227, 227, 3 }, 2, { 11, 4, 0, 1, false } },
     { "an image beyond a chunk", { 2, 227, 227, 3 }, 2, { 11, 1, 0, 1, false } },
@@ -155,15 +78,13 @@ static void im2col_adds_up_its_chunks(void **state)
 
 static void im2col_matches_twin(alx_device *dev)
 {
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-        algorithm_matches_twin(dev, ALX_CONV_IM2COL, &odd_cases[i]);
+    odd_shapes_match_twin(dev, ALX_CONV_IM2COL);
 }
 
 static void tile_matches_twin(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-        algorithm_matches_twin(test_device(), ALX_CONV_TILE, &odd_cases[i]);
+    odd_shapes_match_twin(test_device(), ALX_CONV_TILE);
 }
 
 /* The device, if the vec kernels run there. */
@@ -192,8 +113,7 @@ static void vec_matches_twin(void **state)
     const unsigned real = set_vector_floats(dev, 16);
 
     (void)state;
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-        algorithm_matches_twin(dev, ALX_CONV_VEC, &odd_cases[i]);
+    odd_shapes_match_twin(dev, ALX_CONV_VEC);
     set_vector_floats(dev, real);
 }
 
@@ -202,45 +122,45 @@ static void vec_has_the_same_bits_everywhere(void **state)
 {
     alx_device *dev = vec_device(), *one_core = NULL;
     const unsigned real = set_vector_floats(dev, 16);
+    size_t count = 0;
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_CONV, ALX_REF_ODD);
 
     (void)state;
     assert_ok(alx_device_open(&one_core, NULL, 1));
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
+    for (size_t i = 0; i < count; i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
-            const conv_case *c = &odd_cases[i];
-            const conv_data d = data_make(c);
-            const size_t count = alx_shape_count(pass == ALX_PASS_FORWARD      ? d.out
-                                                 : pass == ALX_PASS_GRAD_INPUT ? c->in
-                                                                               : d.weight);
+            const alx_ref_case *c = &cases[i];
+            const conv_data d = conv_data_make(c);
+            const size_t bytes = conv_result_count(pass, c, &d) * sizeof(float);
             const float *wide, *narrow, *alone;
 
             set_vector_floats(dev, 16);
-            wide = pass_run(dev, ALX_CONV_VEC, pass, c, &d, false);
+            wide = conv_run(dev, ALX_CONV_VEC, pass, c, &d, false);
             set_vector_floats(dev, 8);
-            narrow = pass_run(dev, ALX_CONV_VEC, pass, c, &d, false);
-            alone = pass_run(one_core, ALX_CONV_VEC, pass, c, &d, false);
-            assert_memory_equal(narrow, wide, count * sizeof(float));
-            assert_memory_equal(alone, wide, count * sizeof(float));
+            narrow = conv_run(dev, ALX_CONV_VEC, pass, c, &d, false);
+            alone = conv_run(one_core, ALX_CONV_VEC, pass, c, &d, false);
+            assert_memory_equal(narrow, wide, bytes);
+            assert_memory_equal(alone, wide, bytes);
         }
     set_vector_floats(dev, real);
     test_teardown(NULL);
     alx_device_close(one_core);
 }
 
-static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const conv_case *c)
+static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const alx_ref_case *c)
 {
-    const conv_data d = data_make(c);
+    const conv_data d = conv_data_make(c);
     const alx_conv_choice choice = { .algo = algo };
     const size_t floats = alx_op_conv2d_scratch(dev, &choice, ALX_PASS_FORWARD, c->in, d.out,
-                                                &c->p);
+                                                &c->conv);
     const alx_tensor *x = test_tensor_of(dev, c->in, d.x), *w = test_tensor_of(dev, d.weight, d.w);
     const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d.b);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *y = test_tensor(dev, d.out), *want = test_tensor(dev, d.out);
 
-    assert_ok(alx_op_conv2d_forward(&choice, want, x, w, b, &c->p, scratch));
+    assert_ok(alx_op_conv2d_forward(&choice, want, x, w, b, &c->conv, scratch));
     assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
-    assert_ok(alx_op_conv2d_forward_relu(&choice, y, x, w, b, &c->p, scratch));
+    assert_ok(alx_op_conv2d_forward_relu(&choice, y, x, w, b, &c->conv, scratch));
     test_assert_canary("relu", y);
     assert_memory_equal(test_download(y), test_download(want),
                         alx_shape_count(d.out) * sizeof(float));
@@ -249,7 +169,7 @@ static void assert_relu_follows(alx_device *dev, alx_conv_algo algo, const conv_
 /* In the same kernel or after it; tile-winograd has tiles for the second shape. */
 static void relu_follows(void **state)
 {
-    static const conv_case cases[] = {
+    static const alx_ref_case cases[] = {
         { "relu", { 5, 13, 12, 37 }, 50, { 3, 1, 1, 1, false } },
         { "relu in tiles", { 6, 13, 13, 132 }, 130, { 3, 1, 1, 1, false } },
     };
@@ -266,48 +186,25 @@ static void relu_follows(void **state)
     }
 }
 
-/* The paper's layers whole, then one tower's. */
-static const conv_case layers[] = {
-    { "conv1", { 2, 227, 227, 3 }, 96, { 11, 4, 0, 1, false } },
-    { "conv2", { 2, 27, 27, 96 }, 256, { 5, 1, 2, 2, false } },
-    { "conv3", { 2, 13, 13, 256 }, 384, { 3, 1, 1, 1, false } },
-    { "conv4", { 2, 13, 13, 384 }, 384, { 3, 1, 1, 2, false } },
-    { "conv5", { 2, 13, 13, 384 }, 256, { 3, 1, 1, 2, false } },
-    { "conv1, 224-ceil", { 2, 224, 224, 3 }, 48, { 11, 4, 0, 1, true } },
-    { "conv2 of a tower", { 2, 27, 27, 48 }, 128, { 5, 1, 2, 1, false } },
-    { "conv3 of a tower", { 2, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
-    { "conv4 of a tower", { 2, 13, 13, 192 }, 192, { 3, 1, 1, 1, false } },
-    { "conv5 of a tower", { 2, 13, 13, 192 }, 128, { 3, 1, 1, 1, false } },
-};
-
 static void algorithms_agree_on_layers(void **state)
 {
     alx_device *dev = vec_device();
+    size_t count = 0;
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_CONV, ALX_REF_LAYERS);
 
-    (void)state;
-    for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
-        const conv_case *c = &layers[i];
-        const conv_data d = data_make(c);
-        const size_t x_count = alx_shape_count(c->in), w_count = alx_shape_count(d.weight);
-        const size_t y_count = alx_shape_count(d.out);
-        const struct {
-            alx_pass pass;
-            size_t count, terms; /* of the result, of each of its sums */
-        } passes[] = {
-            { ALX_PASS_FORWARD, y_count, w_count / (size_t)c->outputs },
-            { ALX_PASS_GRAD_INPUT, x_count, w_count / (size_t)c->in.c },
-            { ALX_PASS_GRAD_WEIGHT, w_count, y_count / (size_t)c->outputs },
-        };
+    for (size_t i = 0; i < count; ++i) {
+        const alx_ref_case *c = &cases[i];
+        const conv_data d = conv_data_make(c);
 
-        for (size_t k = 0; k < ALX_COUNT(passes); ++k) {
-            const alx_pass pass = passes[k].pass;
-            const float *im2col = pass_run(dev, ALX_CONV_IM2COL, pass, c, &d, false);
-            const double limit = 2.0 * sum_limit((double)passes[k].terms);
+        for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
+            const float *im2col = conv_run(dev, ALX_CONV_IM2COL, pass, c, &d, false);
+            const size_t floats = conv_result_count(pass, c, &d);
+            const double limit = 2.0 * conv_limit(pass, &d);
 
-            test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_VEC, pass, c, &d, false), im2col,
-                                passes[k].count, limit);
-            test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_TILE, pass, c, &d, false), im2col,
-                                passes[k].count, limit);
+            test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_VEC, pass, c, &d, false), im2col,
+                                floats, limit);
+            test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_TILE, pass, c, &d, false), im2col,
+                                floats, limit);
         }
         test_teardown(state);
     }
@@ -335,19 +232,19 @@ static void forward_of_w(float *y, const float *w, const void *context)
 
 static void twin_is_the_gradient(void **state)
 {
-    const conv_case c = { "twin", { 2, 6, 5, 4 }, 6, { 3, 2, 1, 2, true } };
-    const conv_data d = data_make(&c);
+    const alx_ref_case c = { "twin", { 2, 6, 5, 4 }, 6, { 3, 2, 1, 2, true } };
+    const conv_data d = conv_data_make(&c);
     const size_t x_count = alx_shape_count(c.in), w_count = alx_shape_count(d.weight);
     const size_t y_count = alx_shape_count(d.out);
-    twin_context context = { d.out, c.in, c.p, d.w, d.b };
+    twin_context context = { d.out, c.in, c.conv, d.w, d.b };
     float *grad_x = test_host(x_count), *grad_w = test_host(w_count);
 
     (void)state;
-    alx_ref_conv2d_grad_input(grad_x, d.grad_y, d.w, d.out, c.in, &c.p);
+    alx_ref_conv2d_grad_input(grad_x, d.grad_y, d.w, d.out, c.in, &c.conv);
     test_assert_gradient("conv2d, x", grad_x, forward_of_x, &context, d.x, x_count, d.grad_y,
                          y_count, 0.125f, 1e-5);
     context.other = d.x;
-    alx_ref_conv2d_grad_weight(grad_w, d.x, d.grad_y, d.out, c.in, &c.p);
+    alx_ref_conv2d_grad_weight(grad_w, d.x, d.grad_y, d.out, c.in, &c.conv);
     test_assert_gradient("conv2d, w", grad_w, forward_of_w, &context, d.w, w_count, d.grad_y,
                          y_count, 0.125f, 1e-5);
 }

@@ -2,18 +2,14 @@
  * paper.ini, shapes that divide nothing, the direct algorithm where tiles do not pay. */
 #include "support/conv.h"
 
-/* Of the largest result, by pass (ALX_PASS_...): sums of rounded transforms, the last over all
- * pixels. */
-static const double limits[] = { 3e-5, 5e-5, 1e-4 };
-
 /* One tower's, as in paper.ini; conv2 in two chunks of images. */
-static const conv_case layers[] = {
+static const alx_ref_case layers[] = {
     { "conv2", { 17, 27, 27, 48 }, 128, { 5, 1, 2, 1, false } },
     { "conv3", { 9, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
     { "conv5", { 9, 13, 13, 192 }, 128, { 3, 1, 1, 1, false } },
 };
 
-static const conv_case odd_cases[] = {
+static const alx_ref_case odd_cases[] = {
     { "odd planes, channels, filters", { 27, 9, 14, 61 }, 77, { 3, 1, 1, 1, false } },
     { "5x5", { 11, 15, 15, 61 }, 47, { 5, 1, 2, 1, false } },
     { "5x5, more padding than same", { 13, 8, 9, 40 }, 47, { 5, 1, 4, 1, false } },
@@ -22,7 +18,7 @@ static const conv_case odd_cases[] = {
     { "wide row", { 2, 5, 211, 61 }, 77, { 3, 1, 1, 1, false } },
 };
 
-static const conv_case direct_cases[] = {
+static const alx_ref_case direct_cases[] = {
     { "stride 2", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
     { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
     { "one small image: the filters' transform costs more",
@@ -39,18 +35,18 @@ static void layers_match_direct(void **state)
     alx_device *dev = test_device();
 
     for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
-        const conv_case *c = &layers[i];
+        const alx_ref_case *c = &layers[i];
         const conv_data d = conv_data_make(c);
 
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
-            test_assert_rel_max(c->why, conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
+            test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
                                 conv_run(dev, ALX_CONV_IM2COL, pass, c, &d, false),
-                                conv_result_count(pass, c, &d), limits[pass]);
+                                conv_result_count(pass, c, &d), alx_ref_pass_limit(pass));
         test_teardown(state);
     }
 }
 
-static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_data *d,
+static void weights_accumulate(alx_device *dev, const alx_ref_case *c, const conv_data *d,
                                const float *grad_w)
 {
     const size_t count = alx_shape_count(d->weight);
@@ -58,9 +54,9 @@ static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_d
 
     for (size_t i = 0; i < count; ++i)
         want[i] = grad_w[i] + d->w[i];
-    test_assert_rel_max(c->why,
+    test_assert_rel_max(c->what,
                         conv_run(dev, ALX_CONV_TILE_WINOGRAD, ALX_PASS_GRAD_WEIGHT, c, d, true),
-                        want, count, limits[ALX_PASS_GRAD_WEIGHT]);
+                        want, count, alx_ref_pass_limit(ALX_PASS_GRAD_WEIGHT));
 }
 
 static void odd_shapes_match_twin(void **state)
@@ -69,14 +65,14 @@ static void odd_shapes_match_twin(void **state)
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i) {
-        const conv_case *c = &odd_cases[i];
+        const alx_ref_case *c = &odd_cases[i];
         const conv_data d = conv_data_make(c);
         const float *want = NULL;
 
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             want = conv_twin(pass, c, &d);
-            test_assert_rel_max(c->why, conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
-                                want, conv_result_count(pass, c, &d), limits[pass]);
+            test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, &d, false),
+                                want, conv_result_count(pass, c, &d), alx_ref_pass_limit(pass));
         }
         weights_accumulate(dev, c, &d, want);
     }

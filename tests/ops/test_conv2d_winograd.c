@@ -1,29 +1,11 @@
 /* test_conv2d_winograd.c - the Winograd convolution against the twin: errors on the layers of
  * paper.ini, shapes that divide nothing, the direct algorithm where tiles do not apply. */
-#include "support/device.h"
+#include "support/conv.h"
 
 #include <string.h>
 
-#include "alexnet/dev/ref.h"
-
-typedef struct conv_case {
-    const char *why;
-    alx_shape in;
-    int outputs;
-    alx_conv2d_params p; /* kernel, stride, pad, groups, ceil */
-} conv_case;
-
-typedef struct conv_data {
-    alx_shape out, weight;
-    const float *x, *w, *b, *grad_y;
-} conv_data;
-
-/* Of the largest result, by pass (ALX_PASS_...): sums of rounded transforms, the last over all
- * pixels. */
-static const double limits[] = { 3e-5, 5e-5, 1e-4 };
-
 /* One tower's, as in paper.ini. */
-static const conv_case layers[] = {
+static const alx_ref_case layers[] = {
     { "conv2", { 2, 27, 27, 48 }, 128, { 5, 1, 2, 1, false } },
     { "conv3", { 3, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
     { "conv4", { 2, 13, 13, 192 }, 192, { 3, 1, 1, 1, false } },
@@ -33,7 +15,7 @@ static const conv_case layers[] = {
     { "conv1, 224-ceil", { 2, 224, 224, 3 }, 48, { 11, 4, 0, 1, true } },
 };
 
-static const conv_case odd_cases[] = {
+static const alx_ref_case odd_cases[] = {
     { "odd planes, channels, filters; chunks", { 27, 9, 14, 61 }, 77, { 3, 1, 1, 1, false } },
     { "5x5, no padding", { 11, 15, 15, 61 }, 47, { 5, 1, 0, 1, false } },
     { "5x5, more padding than same", { 13, 8, 9, 40 }, 47, { 5, 1, 4, 1, false } },
@@ -43,7 +25,7 @@ static const conv_case odd_cases[] = {
 };
 
 /* Strides above 1: forward and gradient of the weights over folded images. */
-static const conv_case folded_cases[] = {
+static const alx_ref_case folded_cases[] = {
     { "conv1, small, 5 channels", { 7, 66, 59, 5 }, 77, { 11, 4, 0, 1, false } },
     { "padding on all sides, ceil", { 5, 56, 71, 3 }, 64, { 11, 4, 5, 1, true } },
     { "7x7 by 2: 4x4", { 13, 31, 40, 16 }, 61, { 7, 2, 3, 1, false } },
@@ -51,7 +33,7 @@ static const conv_case folded_cases[] = {
     { "9x9 by 3: every tap", { 7, 50, 37, 7 }, 46, { 9, 3, 1, 1, false } },
 };
 
-static const conv_case direct_cases[] = {
+static const alx_ref_case direct_cases[] = {
     { "stride 2, 2x2 taps when folded", { 4, 13, 13, 64 }, 64, { 3, 2, 1, 1, false } },
     { "stride 2, groups", { 4, 33, 33, 24 }, 64, { 5, 2, 1, 2, false } },
     { "few channels", { 4, 27, 27, 3 }, 64, { 3, 1, 1, 1, false } },
@@ -64,74 +46,19 @@ static const conv_case direct_cases[] = {
     { "padding that crops grad-input", { 4, 13, 13, 64 }, 64, { 3, 1, 3, 1, false } },
 };
 
-static conv_data data_make(const conv_case *c)
-{
-    conv_data d = { .weight = { c->p.kernel, c->p.kernel, c->in.c / c->p.groups, c->outputs } };
-
-    assert_ok(alx_conv2d_output(&d.out, c->in, c->outputs, &c->p));
-    d.x = test_host_random(alx_shape_count(c->in), 1, -1.0f, 1.0f);
-    d.w = test_host_random(alx_shape_count(d.weight), 2, -1.0f, 1.0f);
-    d.b = test_host_random((size_t)c->outputs, 3, -1.0f, 1.0f);
-    d.grad_y = test_host_random(alx_shape_count(d.out), 4, -1.0f, 1.0f);
-    return d;
-}
-
-static alx_shape result_shape(alx_pass pass, const conv_case *c, const conv_data *d)
-{
-    return pass == ALX_PASS_FORWARD ? d->out : pass == ALX_PASS_GRAD_INPUT ? c->in : d->weight;
-}
-
-/* One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
-static const float *pass_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
-                             const conv_data *d, bool accumulate)
-{
-    const alx_conv_choice choice = { .algo = algo };
-    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->p);
-    const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
-    const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
-    const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
-    const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d->b);
-    const alx_tensor *grad_y = test_tensor_of(dev, d->out, d->grad_y);
-    const alx_tensor *result = accumulate ? w : test_tensor(dev, result_shape(pass, c, d));
-
-    if (pass == ALX_PASS_FORWARD)
-        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->p, scratch));
-    else if (pass == ALX_PASS_GRAD_INPUT)
-        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->p, scratch));
-    else
-        assert_ok(
-            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->p, accumulate, scratch));
-    test_assert_canary(c->why, result);
-    test_assert_canary(c->why, scratch);
-    return test_download(result);
-}
-
-static const float *pass_twin(alx_pass pass, const conv_case *c, const conv_data *d)
-{
-    float *want = test_host(alx_shape_count(result_shape(pass, c, d)));
-
-    if (pass == ALX_PASS_FORWARD)
-        alx_ref_conv2d_forward(want, d->x, d->w, d->b, d->out, c->in, &c->p);
-    else if (pass == ALX_PASS_GRAD_INPUT)
-        alx_ref_conv2d_grad_input(want, d->grad_y, d->w, d->out, c->in, &c->p);
-    else
-        alx_ref_conv2d_grad_weight(want, d->x, d->grad_y, d->out, c->in, &c->p);
-    return want;
-}
-
 /* The direct algorithm, which test_conv2d.c compares with the twin, is the faster oracle. */
 static void layers_match_direct(void **state)
 {
     alx_device *dev = test_device();
 
     for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
-        const conv_case *c = &layers[i];
-        const conv_data d = data_make(c);
+        const alx_ref_case *c = &layers[i];
+        const conv_data d = conv_data_make(c);
 
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
-            test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false),
-                                pass_run(dev, ALX_CONV_VEC, pass, c, &d, false),
-                                alx_shape_count(result_shape(pass, c, &d)), limits[pass]);
+            test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false),
+                                conv_run(dev, ALX_CONV_VEC, pass, c, &d, false),
+                                conv_result_count(pass, c, &d), alx_ref_pass_limit(pass));
         test_teardown(state);
     }
 }
@@ -156,7 +83,7 @@ static unsigned set_cores(alx_device *dev, unsigned cores)
     return before;
 }
 
-static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_data *d,
+static void weights_accumulate(alx_device *dev, const alx_ref_case *c, const conv_data *d,
                                const float *grad_w)
 {
     const size_t count = alx_shape_count(d->weight);
@@ -164,19 +91,19 @@ static void weights_accumulate(alx_device *dev, const conv_case *c, const conv_d
 
     for (size_t i = 0; i < count; ++i)
         want[i] = grad_w[i] + d->w[i];
-    test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, ALX_PASS_GRAD_WEIGHT, c, d, true),
-                        want, count, limits[ALX_PASS_GRAD_WEIGHT]);
+    test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_WINOGRAD, ALX_PASS_GRAD_WEIGHT, c, d, true),
+                        want, count, alx_ref_pass_limit(ALX_PASS_GRAD_WEIGHT));
 }
 
-static void case_matches_twin(alx_device *dev, const conv_case *c)
+static void case_matches_twin(alx_device *dev, const alx_ref_case *c)
 {
-    const conv_data d = data_make(c);
+    const conv_data d = conv_data_make(c);
     const float *want = NULL;
 
     for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
-        want = pass_twin(pass, c, &d);
-        test_assert_rel_max(c->why, pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false), want,
-                            alx_shape_count(result_shape(pass, c, &d)), limits[pass]);
+        want = conv_twin(pass, c, &d);
+        test_assert_rel_max(c->what, conv_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false), want,
+                            conv_result_count(pass, c, &d), alx_ref_pass_limit(pass));
     }
     weights_accumulate(dev, c, &d, want);
 }
@@ -194,17 +121,6 @@ static void odd_shapes_match_twin(void **state)
     set_vector_floats(dev, real);
 }
 
-/* Whether two algorithms give the same bits. */
-static bool same_bits(alx_device *one, alx_conv_algo algo, alx_device *two, alx_conv_algo other,
-                      alx_pass pass, const conv_case *c)
-{
-    const conv_data d = data_make(c);
-    const size_t bytes = alx_shape_count(result_shape(pass, c, &d)) * sizeof(float);
-
-    return memcmp(pass_run(one, algo, pass, c, &d, false), pass_run(two, other, pass, c, &d, false),
-                  bytes) == 0;
-}
-
 /* Neither a second run, nor the register tile, nor the number of cores changes an order of sums. */
 static void bits_are_the_same_everywhere(void **state)
 {
@@ -216,12 +132,12 @@ static void bits_are_the_same_everywhere(void **state)
     for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             set_vector_floats(one_core, 8);
-            assert_true(
-                same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_WINOGRAD, pass, &odd_cases[i]));
-            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
-                                  &odd_cases[i]));
-            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
-                                  &folded_cases[i / 2]));
+            assert_true(conv_same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_WINOGRAD, pass,
+                                       &odd_cases[i]));
+            assert_true(conv_same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
+                                       &odd_cases[i]));
+            assert_true(conv_same_bits(dev, ALX_CONV_WINOGRAD, one_core, ALX_CONV_WINOGRAD, pass,
+                                       &folded_cases[i / 2]));
         }
     set_vector_floats(dev, real);
     test_teardown(NULL);
@@ -238,19 +154,19 @@ static void many_cores_have_scratch_each(void **state)
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
-            const conv_case *c = &odd_cases[i];
-            const conv_data d = data_make(c);
-            const size_t bytes = alx_shape_count(result_shape(pass, c, &d)) * sizeof(float);
+            const alx_ref_case *c = &odd_cases[i];
+            const conv_data d = conv_data_make(c);
+            const size_t bytes = conv_result_count(pass, c, &d) * sizeof(float);
             const float *few, *many;
             size_t few_floats;
 
             set_cores(dev, 2);
-            few_floats = alx_op_conv2d_scratch(dev, &winograd, pass, c->in, d.out, &c->p);
-            few = pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
+            few_floats = alx_op_conv2d_scratch(dev, &winograd, pass, c->in, d.out, &c->conv);
+            few = conv_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
             set_cores(dev, 48);
-            assert_true(alx_op_conv2d_scratch(dev, &winograd, pass, c->in, d.out, &c->p) >
+            assert_true(alx_op_conv2d_scratch(dev, &winograd, pass, c->in, d.out, &c->conv) >
                         few_floats);
-            many = pass_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
+            many = conv_run(dev, ALX_CONV_WINOGRAD, pass, c, &d, false);
             assert_memory_equal(few, many, bytes);
         }
     set_cores(dev, real);
@@ -264,12 +180,13 @@ static void tiles_are_used_where_they_pay(void **state)
     for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
         for (size_t i = 0; i < ALX_COUNT(direct_cases); ++i)
             assert_true(
-                same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass, &direct_cases[i]));
+                conv_same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass, &direct_cases[i]));
         for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-            assert_false(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass, &odd_cases[i]));
+            assert_false(
+                conv_same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass, &odd_cases[i]));
         for (size_t i = 0; i < ALX_COUNT(folded_cases); ++i)
-            assert_true(same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
-                                  &folded_cases[i]) == (pass == ALX_PASS_GRAD_INPUT));
+            assert_true(conv_same_bits(dev, ALX_CONV_WINOGRAD, dev, ALX_CONV_VEC, pass,
+                                       &folded_cases[i]) == (pass == ALX_PASS_GRAD_INPUT));
     }
 }
 

@@ -8,33 +8,9 @@
 #include "alexnet/dev/ref.h"
 #include "ops/shared.h"
 
-typedef struct fc_case {
-    const char *why;
-    alx_shape x; /* (N,H,W,C), seen as (N,in) */
-    int out;
-} fc_case;
-
-static const fc_case odd_cases[] = {
-    { "one of all", { 1, 1, 1, 1 }, 1 },
-    { "one image", { 1, 6, 6, 7 }, 33 },
-    { "five images, primes", { 5, 1, 1, 257 }, 101 },
-    { "in of one block of rows", { 3, 2, 2, 64 }, 48 },
-    { "in of one block and a bit", { 7, 1, 1, 271 }, 17 },
-    { "ten classes", { 13, 1, 1, 96 }, 10 },
-    { "more images than a block of rows", { 300, 1, 1, 19 }, 21 },
-    { "several panels of an item and a bit", { 2, 1, 1, 2100 }, 37 },
-    { "batch of the paper", { 128, 1, 1, 70 }, 130 },
-};
-
-static int case_inputs(const fc_case *c)
+static int case_inputs(const alx_ref_case *c)
 {
-    return c->x.h * c->x.w * c->x.c;
-}
-
-/* Bound of a sum of `count` products in float, relative to the largest result. */
-static double sum_limit(int count)
-{
-    return 4.0 * sqrt((double)count) * 6e-8;
+    return c->in.h * c->in.w * c->in.c;
 }
 
 typedef struct fc_data {
@@ -43,11 +19,11 @@ typedef struct fc_data {
     const float *x, *w, *b, *grad_y;
 } fc_data;
 
-static fc_data data_make(const fc_case *c)
+static fc_data data_make(const alx_ref_case *c)
 {
-    fc_data d = { .batch = c->x.n, .in = case_inputs(c), .out = c->out };
+    fc_data d = { .batch = c->in.n, .in = case_inputs(c), .out = c->outputs };
 
-    d.x_count = alx_shape_count(c->x);
+    d.x_count = alx_shape_count(c->in);
     d.w_count = (size_t)d.in * (size_t)d.out;
     d.y_count = (size_t)d.batch * (size_t)d.out;
     d.x = test_host_random(d.x_count, 1, -1.0f, 1.0f);
@@ -61,14 +37,14 @@ static const alx_gemm_choice by_vec = { .algo = ALX_GEMM_VEC },
                              by_clblast = { .algo = ALX_GEMM_CLBLAST };
 
 /* One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
-static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass, const fc_case *c,
-                             const fc_data *d, bool accumulate)
+static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass,
+                             const alx_ref_case *c, const fc_data *d, bool accumulate)
 {
     const alx_gemm_choice choice = { .algo = algo };
     const size_t floats = alx_op_fc_scratch(&choice, pass, d->batch, d->in, d->out);
     const alx_shape w_shape = { d->out, 1, 1, d->in }, y_shape = { d->batch, 1, 1, d->out };
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
-    const alx_tensor *x = test_tensor_of(dev, c->x, d->x);
+    const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
     const alx_tensor *w = test_tensor_of(dev, w_shape, d->w);
     const alx_tensor *grad_y = test_tensor_of(dev, y_shape, d->grad_y), *result;
 
@@ -78,42 +54,50 @@ static const float *pass_run(alx_device *dev, alx_gemm_algo algo, alx_pass pass,
         result = test_tensor(dev, y_shape);
         assert_ok(alx_op_fc_forward(&choice, result, x, w, b, scratch));
     } else if (pass == ALX_PASS_GRAD_INPUT) {
-        result = test_tensor(dev, c->x);
+        result = test_tensor(dev, c->in);
         assert_ok(alx_op_fc_grad_input(&choice, result, grad_y, w, scratch));
     } else {
         result = accumulate ? w : test_tensor(dev, w_shape);
         assert_ok(alx_op_fc_grad_weight(&choice, result, x, grad_y, accumulate, scratch));
     }
-    test_assert_canary(c->why, result);
-    test_assert_canary(c->why, scratch);
+    test_assert_canary(c->what, result);
+    test_assert_canary(c->what, scratch);
     return test_download(result);
 }
 
-static void algorithm_matches_twin(alx_device *dev, alx_gemm_algo algo, const fc_case *c)
+static void algorithm_matches_twin(alx_device *dev, alx_gemm_algo algo, const alx_ref_case *c)
 {
     const fc_data d = data_make(c);
     float *y = test_host(d.y_count), *grad_x = test_host(d.x_count);
     float *grad_w = test_host(d.w_count);
 
     alx_ref_fc_forward(y, d.x, d.w, d.b, d.batch, d.in, d.out);
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_FORWARD, c, &d, false), y, d.y_count,
-                        sum_limit(d.in));
+    test_assert_rel_max(c->what, pass_run(dev, algo, ALX_PASS_FORWARD, c, &d, false), y, d.y_count,
+                        alx_ref_sum_limit((size_t)d.in));
     alx_ref_fc_grad_input(grad_x, d.grad_y, d.w, d.batch, d.in, d.out);
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_INPUT, c, &d, false), grad_x,
-                        d.x_count, sum_limit(d.out));
+    test_assert_rel_max(c->what, pass_run(dev, algo, ALX_PASS_GRAD_INPUT, c, &d, false), grad_x,
+                        d.x_count, alx_ref_sum_limit((size_t)d.out));
     alx_ref_fc_grad_weight(grad_w, d.x, d.grad_y, d.batch, d.in, d.out);
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, false), grad_w,
-                        d.w_count, sum_limit(d.batch));
+    test_assert_rel_max(c->what, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, false), grad_w,
+                        d.w_count, alx_ref_sum_limit((size_t)d.batch));
     for (size_t i = 0; i < d.w_count; ++i)
         grad_w[i] += d.w[i];
-    test_assert_rel_max(c->why, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, true), grad_w,
-                        d.w_count, sum_limit(d.batch));
+    test_assert_rel_max(c->what, pass_run(dev, algo, ALX_PASS_GRAD_WEIGHT, c, &d, true), grad_w,
+                        d.w_count, alx_ref_sum_limit((size_t)d.batch));
+}
+
+static void odd_shapes_match_twin(alx_device *dev, alx_gemm_algo algo)
+{
+    size_t count = 0;
+    const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_FC, ALX_REF_ODD);
+
+    for (size_t i = 0; i < count; ++i)
+        algorithm_matches_twin(dev, algo, &cases[i]);
 }
 
 static void clblast_matches_twin(alx_device *dev)
 {
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-        algorithm_matches_twin(dev, ALX_GEMM_CLBLAST, &odd_cases[i]);
+    odd_shapes_match_twin(dev, ALX_GEMM_CLBLAST);
 }
 
 /* The device, if the vec kernels run there. */
@@ -131,14 +115,12 @@ static void vec_matches_twin(void **state)
     alx_device *dev = vec_device();
 
     (void)state;
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-        algorithm_matches_twin(dev, ALX_GEMM_VEC, &odd_cases[i]);
+    odd_shapes_match_twin(dev, ALX_GEMM_VEC);
 }
 
 static void tile_matches_twin(alx_device *dev)
 {
-    for (size_t i = 0; i < ALX_COUNT(odd_cases); ++i)
-        algorithm_matches_twin(dev, ALX_GEMM_TILE, &odd_cases[i]);
+    odd_shapes_match_twin(dev, ALX_GEMM_TILE);
 }
 
 /* Neither the register tile nor the number of cores nor the rest of the batch changes a sum. */
@@ -147,7 +129,8 @@ static void vec_has_the_same_bits_everywhere(void **state)
     alx_device *dev = vec_device(), *one_core = NULL;
     alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
     const unsigned real = info->vector_floats;
-    const fc_case many = { "many", { 13, 1, 1, 300 }, 50 }, one = { "one", { 1, 1, 1, 300 }, 50 };
+    const alx_ref_case many = { "many", { 13, 1, 1, 300 }, 50, { 0 } },
+                       one = { "one", { 1, 1, 1, 300 }, 50, { 0 } };
 
     (void)state;
     assert_ok(alx_device_open(&one_core, NULL, 1));
@@ -175,14 +158,14 @@ static void vec_has_the_same_bits_everywhere(void **state)
 }
 
 /* Gradient, norm and SGD one after the other, and in one. */
-static void update_in_one_equals_three(const fc_case *c, const alx_sgd_params *p)
+static void update_in_one_equals_three(const alx_ref_case *c, const alx_sgd_params *p)
 {
     alx_device *dev = test_device();
     const fc_data d = data_make(c);
     const size_t floats = alx_op_fc_scratch(&by_vec, ALX_PASS_GRAD_WEIGHT, d.batch, d.in, d.out);
     const alx_shape w_shape = { d.out, 1, 1, d.in };
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
-    const alx_tensor *x = test_tensor_of(dev, c->x, d.x), *grad_w = test_tensor(dev, w_shape);
+    const alx_tensor *x = test_tensor_of(dev, c->in, d.x), *grad_w = test_tensor(dev, w_shape);
     const alx_tensor *grad_y = test_tensor_of(dev, (alx_shape){ d.batch, 1, 1, d.out }, d.grad_y);
     const alx_tensor *w[2], *v[2], *sums[2];
 
@@ -204,18 +187,18 @@ static void update_in_one_equals_three(const fc_case *c, const alx_sgd_params *p
     assert_memory_equal(test_download(w[1]), test_download(w[0]), d.w_count * sizeof(float));
     assert_memory_equal(test_download(v[1]), test_download(v[0]), d.w_count * sizeof(float));
     assert_true(isnan(test_download(sums[1])[0]));
-    test_assert_canary(c->why, w[1]);
-    test_assert_canary(c->why, v[1]);
-    test_assert_canary(c->why, sums[1]);
-    test_assert_canary(c->why, scratch);
+    test_assert_canary(c->what, w[1]);
+    test_assert_canary(c->what, v[1]);
+    test_assert_canary(c->what, sums[1]);
+    test_assert_canary(c->what, scratch);
 }
 
 static void update_keeps_the_bits(void **state)
 {
-    static const fc_case cases[] = {
-        { "one of all", { 1, 1, 1, 1 }, 1 },
-        { "primes", { 5, 1, 1, 257 }, 101 },
-        { "more images than a block of rows", { 300, 1, 1, 67 }, 33 },
+    static const alx_ref_case cases[] = {
+        { "one of all", { 1, 1, 1, 1 }, 1, { 0 } },
+        { "primes", { 5, 1, 1, 257 }, 101, { 0 } },
+        { "more images than a block of rows", { 300, 1, 1, 67 }, 33, { 0 } },
     };
     alx_device *dev = vec_device();
     alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
@@ -236,16 +219,12 @@ static void update_keeps_the_bits(void **state)
 
 static void algorithms_agree_on_layers(void **state)
 {
-    static const fc_case layers[] = {
-        { "fc6 of a tower", { 3, 6, 6, 256 }, 2048 },
-        { "fc7 of a tower", { 3, 1, 1, 4096 }, 2048 },
-        { "fc8", { 3, 1, 1, 4096 }, 1000 },
-    };
     alx_device *dev = vec_device();
+    size_t count = 0;
+    const alx_ref_case *layers = alx_ref_cases(&count, ALX_NODE_FC, ALX_REF_LAYERS);
 
-    (void)state;
-    for (size_t i = 0; i < ALX_COUNT(layers); ++i) {
-        const fc_case *c = &layers[i];
+    for (size_t i = 0; i < count; ++i) {
+        const alx_ref_case *c = &layers[i];
         const fc_data d = data_make(c);
         const struct {
             alx_pass pass;
@@ -261,8 +240,9 @@ static void algorithms_agree_on_layers(void **state)
             const float *clblast = pass_run(dev, ALX_GEMM_CLBLAST, passes[k].pass, c, &d, false);
 
             for (alx_gemm_algo algo = ALX_GEMM_VEC; algo <= ALX_GEMM_TILE; ++algo)
-                test_assert_rel_max(c->why, pass_run(dev, algo, passes[k].pass, c, &d, false),
-                                    clblast, passes[k].count, 2.0 * sum_limit(passes[k].terms));
+                test_assert_rel_max(c->what, pass_run(dev, algo, passes[k].pass, c, &d, false),
+                                    clblast, passes[k].count,
+                                    2.0 * alx_ref_sum_limit((size_t)passes[k].terms));
         }
         test_teardown(state);
     }
@@ -289,7 +269,7 @@ static void forward_of_w(float *y, const float *w, const void *context)
 
 static void twin_is_the_gradient(void **state)
 {
-    const fc_case c = { "twin", { 3, 1, 1, 11 }, 7 };
+    const alx_ref_case c = { "twin", { 3, 1, 1, 11 }, 7, { 0 } };
     const fc_data d = data_make(&c);
     twin_context context = { d, d.w };
     float *grad_x = test_host(d.x_count), *grad_w = test_host(d.w_count);

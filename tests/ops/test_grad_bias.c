@@ -1,7 +1,6 @@
 /* test_grad_bias.c - gradient of the biases against its twin. */
 #include "support/family.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "alexnet/dev/ref.h"
@@ -26,7 +25,7 @@ static void kernel_matches_twin(alx_device *dev)
         const alx_shape shape = cases[i].grad_y;
         const size_t count = alx_shape_count(shape), channels = (size_t)shape.c;
         const size_t rows = count / channels, floats = alx_op_grad_bias_scratch(shape);
-        const double limit = 4.0 * sqrt((double)rows) * 6e-8;
+        const double limit = alx_ref_sum_limit(rows);
         const float *grad_y = test_host_random(count, 1, -1.0f, 1.0f);
         const alx_tensor *y = test_tensor_of(dev, shape, grad_y);
         const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-#include "alexnet/dev/ref.h"
-
-conv_data conv_data_make(const conv_case *c)
+conv_data conv_data_make(const alx_ref_case *c)
 {
-    conv_data d = { .weight = { c->p.kernel, c->p.kernel, c->in.c / c->p.groups, c->outputs } };
+    conv_data d = { 0 };
 
-    assert_ok(alx_conv2d_output(&d.out, c->in, c->outputs, &c->p));
+    assert_ok(alx_ref_case_work(&d.work, c));
+    d.out = d.work.out;
+    d.weight = alx_ref_weight_shape(&d.work);
     d.x = test_host_random(alx_shape_count(c->in), 1, -1.0f, 1.0f);
     d.w = test_host_random(alx_shape_count(d.weight), 2, -1.0f, 1.0f);
     d.b = test_host_random((size_t)c->outputs, 3, -1.0f, 1.0f);
@@ -17,21 +17,21 @@ conv_data conv_data_make(const conv_case *c)
     return d;
 }
 
-static alx_shape result_shape(alx_pass pass, const conv_case *c, const conv_data *d)
+static alx_shape result_shape(alx_pass pass, const alx_ref_case *c, const conv_data *d)
 {
     return pass == ALX_PASS_FORWARD ? d->out : pass == ALX_PASS_GRAD_INPUT ? c->in : d->weight;
 }
 
-size_t conv_result_count(alx_pass pass, const conv_case *c, const conv_data *d)
+size_t conv_result_count(alx_pass pass, const alx_ref_case *c, const conv_data *d)
 {
     return alx_shape_count(result_shape(pass, c, d));
 }
 
-const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const conv_case *c,
+const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const alx_ref_case *c,
                       const conv_data *d, bool accumulate)
 {
     const alx_conv_choice choice = { .algo = algo };
-    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->p);
+    const size_t floats = alx_op_conv2d_scratch(dev, &choice, pass, c->in, d->out, &c->conv);
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->in, d->x);
     const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
@@ -40,32 +40,33 @@ const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const 
     const alx_tensor *result = accumulate ? w : test_tensor(dev, result_shape(pass, c, d));
 
     if (pass == ALX_PASS_FORWARD)
-        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->p, scratch));
+        assert_ok(alx_op_conv2d_forward(&choice, result, x, w, b, &c->conv, scratch));
     else if (pass == ALX_PASS_GRAD_INPUT)
-        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->p, scratch));
+        assert_ok(alx_op_conv2d_grad_input(&choice, result, grad_y, w, &c->conv, scratch));
     else
         assert_ok(
-            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->p, accumulate, scratch));
-    test_assert_canary(c->why, result);
-    test_assert_canary(c->why, scratch);
+            alx_op_conv2d_grad_weight(&choice, result, x, grad_y, &c->conv, accumulate, scratch));
+    test_assert_canary(c->what, result);
+    test_assert_canary(c->what, scratch);
     return test_download(result);
 }
 
-const float *conv_twin(alx_pass pass, const conv_case *c, const conv_data *d)
+const float *conv_twin(alx_pass pass, const alx_ref_case *c, const conv_data *d)
 {
     float *want = test_host(conv_result_count(pass, c, d));
+    const alx_ref_operands operands = { .x = d->x, .w = d->w, .b = d->b, .grad_y = d->grad_y };
 
-    if (pass == ALX_PASS_FORWARD)
-        alx_ref_conv2d_forward(want, d->x, d->w, d->b, d->out, c->in, &c->p);
-    else if (pass == ALX_PASS_GRAD_INPUT)
-        alx_ref_conv2d_grad_input(want, d->grad_y, d->w, d->out, c->in, &c->p);
-    else
-        alx_ref_conv2d_grad_weight(want, d->x, d->grad_y, d->out, c->in, &c->p);
+    assert_ok(alx_ref_pass(want, &d->work, pass, &operands));
     return want;
 }
 
+double conv_limit(alx_pass pass, const conv_data *d)
+{
+    return alx_ref_sum_limit(alx_ref_sum_terms(&d->work, pass));
+}
+
 bool conv_same_bits(alx_device *one, alx_conv_algo algo, alx_device *two, alx_conv_algo other,
-                    alx_pass pass, const conv_case *c)
+                    alx_pass pass, const alx_ref_case *c)
 {
     const conv_data d = conv_data_make(c);
     const size_t bytes = conv_result_count(pass, c, &d) * sizeof(float);

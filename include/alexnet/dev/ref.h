@@ -121,7 +121,9 @@ typedef struct alx_ref_case {
 } alx_ref_case;
 
 typedef enum {
-    ALX_REF_SMALL, /**< a few of every kind, for every algorithm: what `alexnet check` runs */
+    ALX_REF_SMALL,  /**< a few of every kind, for every algorithm: what `alexnet check` runs */
+    ALX_REF_ODD,    /**< sizes that divide nothing, and edges */
+    ALX_REF_LAYERS, /**< the paper's layers, whole and of a tower, few images */
 } alx_ref_set;
 
 /** The cases of a set for CONV or FC; static. NULL where there are none. */
