@@ -18,9 +18,7 @@ enum { GRADIENT_BATCH = 3, GRADIENT_DIRECTIONS = 2 };
 #define GRADIENT_LIMIT 3e-4
 
 typedef struct gradient_run {
-    alx_net *net;
-    const alx_param_info *params; /* borrowed from net */
-    size_t param_count;
+    alx_lab lab;
     float *value, *shifted, *gradient; /* of the largest parameter */
     double *direction;
 } gradient_run;
@@ -94,42 +92,26 @@ static int set_start(gradient_run *run)
     static const int32_t labels[GRADIENT_BATCH] = { 3, 0, 4 };
     float image[GRADIENT_BATCH * 11 * 9 * 3];
 
-    for (size_t i = 0; i < run->param_count; ++i) {
-        const alx_param_info *p = &run->params[i];
+    for (size_t i = 0; i < run->lab.param_count; ++i) {
+        const alx_param_info *p = &run->lab.params[i];
         const float fan_in = (float)(p->count / (size_t)p->dims[0]);
 
         fill_uniform(run->value, p->count, (uint32_t)i, p->bias ? 0.1f : sqrtf(3.0f / fan_in));
-        TRY(alx_net_set_param(run->net, i, ALX_PARAM_VALUE, run->value));
+        TRY(alx_net_set_param(run->lab.net, i, ALX_PARAM_VALUE, run->value));
     }
     fill_uniform(image, ALX_COUNT(image), 1000, 1.0f);
-    for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
-        TRY(alx_tensor_write(alx_net_input(run->net, dev), image));
-    return alx_net_set_labels(run->net, labels);
+    return alx_lab_set_batch(&run->lab, image, labels);
 }
 
 /* ---- differences ---------------------------------------------------------------------------- */
 
-static const alx_step whole_step = { .training = true, .images = GRADIENT_BATCH };
-
-static int mean_loss(gradient_run *run, double *loss)
-{
-    float losses[GRADIENT_BATCH];
-
-    TRY(alx_net_forward(run->net, &whole_step));
-    TRY(alx_net_read_loss(run->net, losses, NULL));
-    *loss = 0.0;
-    for (int i = 0; i < GRADIENT_BATCH; ++i)
-        *loss += (double)losses[i] / GRADIENT_BATCH;
-    return 0;
-}
-
 /* Loss at value + step * direction. */
 static int loss_at(gradient_run *run, double *loss, size_t param, double step)
 {
-    for (size_t i = 0; i < run->params[param].count; ++i)
+    for (size_t i = 0; i < run->lab.params[param].count; ++i)
         run->shifted[i] = (float)((double)run->value[i] + step * run->direction[i]);
-    TRY(alx_net_set_param(run->net, param, ALX_PARAM_VALUE, run->shifted));
-    return mean_loss(run, loss);
+    TRY(alx_net_set_param(run->lab.net, param, ALX_PARAM_VALUE, run->shifted));
+    return alx_lab_forward(&run->lab, loss);
 }
 
 static double norm(const float *values, size_t count)
@@ -156,10 +138,10 @@ static double random_direction(gradient_run *run, size_t count, uint32_t stream)
 
 static int check_param(gradient_run *run, check_report *report, size_t param)
 {
-    const alx_param_info *p = &run->params[param];
+    const alx_param_info *p = &run->lab.params[param];
 
-    TRY(alx_net_get_param(run->net, param, ALX_PARAM_VALUE, run->value));
-    TRY(alx_net_get_param(run->net, param, ALX_PARAM_GRADIENT, run->gradient));
+    TRY(alx_net_get_param(run->lab.net, param, ALX_PARAM_VALUE, run->value));
+    TRY(alx_net_get_param(run->lab.net, param, ALX_PARAM_GRADIENT, run->gradient));
     const double step = STEP_SHARE * norm(run->value, p->count);
     for (uint32_t i = 0; i < GRADIENT_DIRECTIONS; ++i) {
         const uint32_t stream = 2000 + (uint32_t)param * GRADIENT_DIRECTIONS + i;
@@ -172,15 +154,13 @@ static int check_param(gradient_run *run, check_report *report, size_t param)
                   fabs((above - below) / (2.0 * step) - slope) / norm(run->gradient, p->count),
                   GRADIENT_LIMIT, "%s", p->name);
     }
-    return alx_net_set_param(run->net, param, ALX_PARAM_VALUE, run->value);
+    return alx_net_set_param(run->lab.net, param, ALX_PARAM_VALUE, run->value);
 }
 
 static int allocate(gradient_run *run)
 {
-    size_t most = 0;
+    const size_t most = run->lab.most;
 
-    for (size_t i = 0; i < run->param_count; ++i)
-        most = run->params[i].count > most ? run->params[i].count : most;
     run->value = malloc(most * sizeof *run->value);
     run->shifted = malloc(most * sizeof *run->shifted);
     run->gradient = malloc(most * sizeof *run->gradient);
@@ -207,15 +187,14 @@ int alx_check_gradient(alx_check_total *total, const alx_check_options *options)
     if (options->only != NULL && strcmp(options->only, ALX_CHECK_GRADIENT) != 0)
         return 0;
     make_config(&config);
-    TRY_DONE(alx_net_create(&run.net, &config, options->devs, options->dev_count, &net_options));
-    run.params = alx_graph_params(alx_net_graph(run.net), &run.param_count);
-    TRY_DONE(alx_net_build_kernels(run.net, NULL, NULL, NULL));
+    TRY_DONE(alx_lab_create(&run.lab, &config, options->devs, options->dev_count, &net_options));
+    TRY_DONE(alx_lab_build(&run.lab, false, NULL, NULL));
     TRY_DONE(allocate(&run));
     TRY_DONE(set_start(&run));
-    TRY_DONE(mean_loss(&run, &loss));
-    TRY_DONE(alx_net_backward(run.net, &whole_step));
+    TRY_DONE(alx_lab_forward(&run.lab, &loss));
+    TRY_DONE(alx_lab_backward(&run.lab));
     check_begin(&report, ALX_CHECK_GRADIENT);
-    for (size_t i = 0; i < run.param_count; ++i)
+    for (size_t i = 0; i < run.lab.param_count; ++i)
         TRY_DONE(check_param(&run, &report, i));
     check_end(&report);
 done:
@@ -223,6 +202,6 @@ done:
     free(run.shifted);
     free(run.gradient);
     free(run.direction);
-    alx_net_free(run.net);
+    alx_lab_free(&run.lab);
     return alx_fail_context(rc, "gradient check");
 }

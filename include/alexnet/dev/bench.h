@@ -119,6 +119,45 @@ bool alx_bench_names(const char *only, const char *layer, const char *pass);
 /** ALX_E_USAGE, with the nearest name, if `only` names no pass of a training step. */
 int alx_bench_check_only(const char *only, const alx_config *config) ALX_MUST_USE;
 
+/* ---- a network and one batch (src/bench/lab.c) ----------------------------------------------- */
+
+/** A network that is looked at: what it consists of, and room for any of its tensors. */
+typedef struct alx_lab {
+    alx_net *net;
+    const alx_layer_info *layers; /**< borrowed from net, as params */
+    const alx_param_info *params;
+    size_t layer_count, param_count;
+    int batch;     /**< images */
+    size_t most;   /**< elements of the largest tensor: images, outputs or a parameter, whole */
+    float *values; /**< room for it */
+} alx_lab;
+
+/** Free it whatever happens. Parameters are not set. */
+int alx_lab_create(alx_lab *lab, const alx_net_config *config, alx_device *const *devs,
+                   int dev_count, const alx_net_options *options) ALX_MUST_USE;
+void alx_lab_free(alx_lab *lab);
+/** @param updates  kernels of the update too, in the paper's form
+ *  @param on_build  may be NULL */
+int alx_lab_build(alx_lab *lab, bool updates, alx_on_build *on_build, void *user) ALX_MUST_USE;
+/** @param images  (N,H,W,C) */
+int alx_lab_set_batch(alx_lab *lab, const float *images, const int32_t *labels) ALX_MUST_USE;
+/** One pass over the batch, as in training. Takes `values`. @param loss  the mean */
+int alx_lab_forward(alx_lab *lab, double *loss) ALX_MUST_USE;
+int alx_lab_backward(alx_lab *lab) ALX_MUST_USE;
+
+/** Updates on the same batch, and when to look. */
+typedef struct alx_lab_plan {
+    int updates;
+    const double *rates; /**< of each */
+    double momentum, weight_decay;
+    int (*on_outputs)(void *user);   /**< after the first forward pass */
+    int (*on_gradients)(void *user); /**< after the first backward pass */
+    void *user;
+} alx_lab_plan;
+
+/** @param losses  updates + 1: before the first update, and after each */
+int alx_lab_train(alx_lab *lab, float *losses, const alx_lab_plan *plan) ALX_MUST_USE;
+
 ALX_END_DECLS
 
 #endif

@@ -18,11 +18,7 @@ struct alx_dump {
     const alx_dump_options *options; /* borrowed */
     alx_net_config config;           /* with the updates of a dump */
     check_dump_batch batch;
-    alx_net *net;
-    const alx_layer_info *stages; /* borrowed from net, as params */
-    const alx_param_info *params;
-    size_t stage_count, param_count;
-    float *values; /* room for any tensor that is read */
+    alx_lab lab;
     double *rates; /* of each update */
     float *losses; /* steps + 1 */
     alx_safetensors_writer *writer;
@@ -51,38 +47,21 @@ static int create_net(alx_dump *dump, alx_device *const *devs, int dev_count,
                                           .no_dropout = true,
                                           .algorithms = algorithms,
                                           .rows = rows };
-    const alx_update_rule papers_form = { .torch_form = false };
 
-    TRY(alx_net_create(&dump->net, &dump->config, devs, dev_count, &net_options));
-    dump->stages = alx_graph_layers(alx_net_graph(dump->net), &dump->stage_count);
-    dump->params = alx_graph_params(alx_net_graph(dump->net), &dump->param_count);
+    TRY(alx_lab_create(&dump->lab, &dump->config, devs, dev_count, &net_options));
     if (o->weights != NULL)
-        TRY(alx_weights_load(dump->net, o->weights));
+        TRY(alx_weights_load(dump->lab.net, o->weights));
     else
-        TRY(alx_net_init(dump->net, o->config->train.seed));
-    TRY(alx_net_build_kernels(dump->net, o->steps > 0 ? &papers_form : NULL, o->on_build, o->user));
-    for (int dev = 0; dev < dev_count; ++dev)
-        TRY(alx_tensor_write(alx_net_input(dump->net, dev), dump->batch.images));
-    return alx_net_set_labels(dump->net, dump->batch.labels);
-}
-
-static size_t stage_elements(const alx_dump *dump, size_t stage)
-{
-    return (size_t)dump->batch.count * alx_shape_count(dump->stages[stage].whole);
+        TRY(alx_net_init(dump->lab.net, o->config->train.seed));
+    TRY(alx_lab_build(&dump->lab, o->steps > 0, o->on_build, o->user));
+    return alx_lab_set_batch(&dump->lab, dump->batch.images, dump->batch.labels);
 }
 
 static int allocate(alx_dump *dump, int steps)
 {
-    size_t most = (size_t)dump->batch.count * (size_t)dump->config.classes;
-
-    for (size_t i = 0; i < dump->stage_count; ++i)
-        most = stage_elements(dump, i) > most ? stage_elements(dump, i) : most;
-    for (size_t i = 0; i < dump->param_count; ++i)
-        most = dump->params[i].count > most ? dump->params[i].count : most;
-    dump->values = malloc(most * sizeof *dump->values);
     dump->losses = malloc(((size_t)steps + 1) * sizeof *dump->losses);
-    if (dump->values == NULL || dump->losses == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for the tensors");
+    if (dump->losses == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %d losses", steps + 1);
     return alx_safetensors_writer_create(&dump->writer);
 }
 
@@ -90,19 +69,19 @@ static int allocate(alx_dump *dump, int steps)
 
 static int add_stages(alx_dump *dump)
 {
-    for (size_t i = 0; i < dump->stage_count; ++i) {
-        const alx_layer_info *s = &dump->stages[i];
+    for (size_t i = 0; i < dump->lab.layer_count; ++i) {
+        const alx_layer_info *s = &dump->lab.layers[i];
         const int dims[] = { dump->batch.count, s->whole.c, s->whole.h, s->whole.w };
         const bool flat = dump->config.layers[s->layer].kind == ALX_LAYER_FC && s->whole.h == 1 &&
                           s->whole.w == 1;
         char name[sizeof s->name + 4];
 
-        if (!alx_net_has_output(dump->net, i))
+        if (!alx_net_has_output(dump->lab.net, i))
             continue;
         snprintf(name, sizeof name, "act/%s", s->name);
-        TRY(alx_net_read_output(dump->net, i, dump->values));
+        TRY(alx_net_read_output(dump->lab.net, i, dump->lab.values));
         TRY(alx_safetensors_writer_add_copy(dump->writer, name, ALX_F32, dims, flat ? 2 : 4,
-                                            dump->values));
+                                            dump->lab.values));
     }
     return 0;
 }
@@ -111,62 +90,51 @@ static int add_logits(alx_dump *dump)
 {
     const int dims[] = { dump->batch.count, dump->config.classes };
 
-    TRY(alx_net_read_logits(dump->net, dump->values));
-    return alx_safetensors_writer_add_copy(dump->writer, "logits", ALX_F32, dims, 2, dump->values);
+    TRY(alx_net_read_logits(dump->lab.net, dump->lab.values));
+    return alx_safetensors_writer_add_copy(dump->writer, "logits", ALX_F32, dims, 2,
+                                           dump->lab.values);
 }
 
 static int add_params(alx_dump *dump, const char *prefix, alx_param_what what)
 {
-    for (size_t i = 0; i < dump->param_count; ++i) {
-        const alx_param_info *p = &dump->params[i];
+    for (size_t i = 0; i < dump->lab.param_count; ++i) {
+        const alx_param_info *p = &dump->lab.params[i];
         char name[sizeof p->name + 8];
 
         snprintf(name, sizeof name, "%s/%s", prefix, p->name);
-        TRY(alx_net_get_param(dump->net, i, what, dump->values));
+        TRY(alx_net_get_param(dump->lab.net, i, what, dump->lab.values));
         TRY(alx_safetensors_writer_add_copy(dump->writer, name, ALX_F32, p->dims, p->dim_count,
-                                            dump->values));
+                                            dump->lab.values));
     }
     return 0;
 }
 
 /* ---- the steps ----------------------------------------------------------------------------- */
 
-static int read_loss(alx_dump *dump, float *loss)
+static int look_at_outputs(void *user)
 {
-    double sum = 0.0;
+    alx_dump *dump = user;
 
-    TRY(alx_net_read_loss(dump->net, dump->values, NULL));
-    for (int i = 0; i < dump->batch.count; ++i)
-        sum += (double)dump->values[i];
-    *loss = (float)(sum / dump->batch.count);
-    return 0;
+    TRY(add_stages(dump));
+    return add_logits(dump);
 }
 
-/* Stages are read before the backward pass, which may reuse their memory. */
+static int look_at_gradients(void *user)
+{
+    return add_params(user, "grad", ALX_PARAM_GRADIENT);
+}
+
 static int run_steps(alx_dump *dump, int steps)
 {
-    const alx_step step = { .training = true, .images = dump->batch.count };
-
-    for (int i = 0; i <= steps; ++i) {
-        TRY(alx_net_forward(dump->net, &step));
-        TRY(read_loss(dump, &dump->losses[i]));
-        if (i == 0) {
-            TRY(add_stages(dump));
-            TRY(add_logits(dump));
-        }
-        if (i == 0 || i < steps)
-            TRY(alx_net_backward(dump->net, &step));
-        if (i == 0)
-            TRY(add_params(dump, "grad", ALX_PARAM_GRADIENT));
-        if (i < steps) {
-            const alx_update_rule rule = { dump->rates[i], MOMENTUM, WEIGHT_DECAY, false, 0.0 };
-
-            TRY(alx_net_update(dump->net, &rule));
-        }
-    }
-    if (steps > 0)
-        TRY(add_params(dump, "param", ALX_PARAM_VALUE));
-    return 0;
+    TRY(alx_lab_train(&dump->lab, dump->losses,
+                      &(alx_lab_plan){ .updates = steps,
+                                       .rates = dump->rates,
+                                       .momentum = MOMENTUM,
+                                       .weight_decay = WEIGHT_DECAY,
+                                       .on_outputs = look_at_outputs,
+                                       .on_gradients = look_at_gradients,
+                                       .user = dump }));
+    return steps > 0 ? add_params(dump, "param", ALX_PARAM_VALUE) : 0;
 }
 
 static int write_output(alx_dump *dump, int steps, const char *path)
@@ -232,10 +200,9 @@ void alx_dump_free(alx_dump *dump)
     if (dump == NULL)
         return;
     alx_safetensors_writer_free(dump->writer);
-    free(dump->values);
     free(dump->losses);
     free(dump->rates);
-    alx_net_free(dump->net);
+    alx_lab_free(&dump->lab);
     check_dump_batch_free(&dump->batch);
     free(dump);
 }

@@ -202,7 +202,7 @@ static int compare_logits(golden_net *run, const cJSON *rows)
 
     cJSON_ArrayForEach(row, rows)
     {
-        const float *got = run->values + (size_t)image * (size_t)classes;
+        const float *got = run->lab.values + (size_t)image * (size_t)classes;
         const cJSON *item = NULL;
         double error = 0.0, largest = 0.0;
         int i = 0;
@@ -250,7 +250,7 @@ static int compare_top(golden_net *run, const cJSON *rows)
     const int classes = run->config.classes;
 
     for (int image = 0; image < run->batch; ++image) {
-        const float *got = run->values + (size_t)image * (size_t)classes;
+        const float *got = run->lab.values + (size_t)image * (size_t)classes;
         const cJSON *row = cJSON_GetArrayItem(rows, image);
         const double largest = fabs((double)got[class_at(got, classes, 0)]);
 
@@ -273,7 +273,7 @@ static int full_outputs(golden_net *run)
     const cJSON *rows = NULL;
     char line[64];
 
-    TRY(alx_net_read_logits(run->net, run->values));
+    TRY(alx_net_read_logits(run->lab.net, run->lab.values));
     snprintf(line, sizeof line, "%s logits", run->name);
     check_begin(run->report, line);
     TRY(golden_member(&rows, run->json, "logits"));

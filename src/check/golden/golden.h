@@ -107,14 +107,10 @@ typedef struct golden_net {
     const char *name;
     const cJSON *json;
     alx_net_config config;
-    alx_net *net;
-    const alx_layer_info *stages; /**< borrowed from net */
-    const alx_param_info *params;
-    size_t stage_count, param_count;
+    const struct golden_oracle *oracle;
+    alx_lab lab;
     int batch, steps, all_steps; /**< updates to make, and that are stored */
     double margin;      /**< nearest kink: a rounding error above it may flip a ReLU or a maximum */
-    size_t most;        /**< elements of the largest tensor */
-    float *values;      /**< room for it */
     float *losses;      /**< steps + 1 */
     const void *source; /**< what the functions below read */
 } golden_net;

@@ -63,32 +63,13 @@ static int create_net(golden_net *run)
                                       .no_dropout = true,
                                       .algorithms = run->options->algorithms,
                                       .rows = run->options->rows };
-    const alx_update_rule papers_form = { .torch_form = false };
     const int devs = run->config.towers > 1 ? run->options->dev_count : 1;
 
-    TRY(alx_net_create(&run->net, &run->config, run->options->devs, devs, &options));
-    run->stages = alx_graph_layers(alx_net_graph(run->net), &run->stage_count);
-    run->params = alx_graph_params(alx_net_graph(run->net), &run->param_count);
-    return alx_net_build_kernels(run->net, run->steps > 0 ? &papers_form : NULL, NULL, NULL);
-}
-
-static int allocate(golden_net *run)
-{
-    const alx_net_config *c = &run->config;
-
-    run->most = (size_t)run->batch * (size_t)c->height * (size_t)c->width * (size_t)c->channels;
-    for (size_t i = 0; i < run->stage_count; ++i) {
-        const size_t count = alx_shape_count(run->stages[i].whole) * (size_t)run->batch;
-
-        run->most = count > run->most ? count : run->most;
-    }
-    for (size_t i = 0; i < run->param_count; ++i)
-        run->most = run->params[i].count > run->most ? run->params[i].count : run->most;
-    run->values = malloc(run->most * sizeof *run->values);
+    TRY(alx_lab_create(&run->lab, &run->config, run->options->devs, devs, &options));
     run->losses = malloc(((size_t)run->steps + 1) * sizeof *run->losses);
-    if (run->values == NULL || run->losses == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu numbers", run->most);
-    return 0;
+    if (run->losses == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %d losses", run->steps + 1);
+    return alx_lab_build(&run->lab, run->steps > 0, NULL, NULL);
 }
 
 static int set_input(golden_net *run, const golden_oracle *oracle)
@@ -105,12 +86,10 @@ static int set_input(golden_net *run, const golden_oracle *oracle)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for the input");
         goto done;
     }
-    TRY_DONE(oracle->input(run, "x", run->values, count));
-    golden_permute(nhwc, run->values, dims, golden_nchw_to_nhwc);
-    for (int dev = 0; dev < alx_net_dev_count(run->net); ++dev)
-        TRY_DONE(alx_tensor_write(alx_net_input(run->net, dev), nhwc));
+    TRY_DONE(oracle->input(run, "x", run->lab.values, count));
+    golden_permute(nhwc, run->lab.values, dims, golden_nchw_to_nhwc);
     TRY_DONE(oracle->labels(run, labels));
-    TRY_DONE(alx_net_set_labels(run->net, labels));
+    TRY_DONE(alx_lab_set_batch(&run->lab, nhwc, labels));
 done:
     free(nhwc);
     free(labels);
@@ -119,9 +98,9 @@ done:
 
 static int set_params(golden_net *run, const golden_oracle *oracle)
 {
-    for (size_t i = 0; i < run->param_count; ++i) {
-        TRY(oracle->input(run, run->params[i].name, run->values, run->params[i].count));
-        TRY(alx_net_set_param(run->net, i, ALX_PARAM_VALUE, run->values));
+    for (size_t i = 0; i < run->lab.param_count; ++i) {
+        TRY(oracle->input(run, run->lab.params[i].name, run->lab.values, run->lab.params[i].count));
+        TRY(alx_net_set_param(run->lab.net, i, ALX_PARAM_VALUE, run->lab.values));
     }
     return 0;
 }
@@ -132,13 +111,14 @@ static int set_params(golden_net *run, const golden_oracle *oracle)
  * found; where towers meet there are stages that no layer stands for. */
 static int find_stage(const golden_net *run, size_t *stage, int layer)
 {
-    for (; *stage < run->stage_count; ++*stage)
-        if (run->stages[*stage].layer == layer && run->stages[*stage].kind != ALX_NODE_GATHER)
+    for (; *stage < run->lab.layer_count; ++*stage)
+        if (run->lab.layers[*stage].layer == layer &&
+            run->lab.layers[*stage].kind != ALX_NODE_GATHER)
             return 0;
     return alx_fail(ALX_E_DATA, "the network has fewer stages than layers");
 }
 
-static int compare_acts(golden_net *run, const golden_oracle *oracle)
+static int compare_acts(golden_net *run)
 {
     const cJSON *layers = cJSON_GetObjectItemCaseSensitive(run->json, "layers"), *item = NULL;
     size_t stage = 0;
@@ -151,9 +131,9 @@ static int compare_acts(golden_net *run, const golden_oracle *oracle)
 
         layer += strcmp(type, "conv") == 0 || strcmp(type, "fc") == 0;
         TRY(find_stage(run, &stage, layer));
-        TRY(alx_net_read_output(run->net, stage, run->values));
-        TRY(oracle->act(run, text_of(item, "name"), run->values,
-                        alx_shape_count(run->stages[stage].whole) * (size_t)run->batch));
+        TRY(alx_net_read_output(run->lab.net, stage, run->lab.values));
+        TRY(run->oracle->act(run, text_of(item, "name"), run->lab.values,
+                             alx_shape_count(run->lab.layers[stage].whole) * (size_t)run->batch));
         ++stage;
     }
     check_end(run->report);
@@ -164,22 +144,11 @@ static int compare_params(golden_net *run, const char *line, alx_param_what what
                           int (*compare)(golden_net *, const char *, const float *, size_t))
 {
     begin_line(run, line);
-    for (size_t i = 0; i < run->param_count; ++i) {
-        TRY(alx_net_get_param(run->net, i, what, run->values));
-        TRY(compare(run, run->params[i].name, run->values, run->params[i].count));
+    for (size_t i = 0; i < run->lab.param_count; ++i) {
+        TRY(alx_net_get_param(run->lab.net, i, what, run->lab.values));
+        TRY(compare(run, run->lab.params[i].name, run->lab.values, run->lab.params[i].count));
     }
     check_end(run->report);
-    return 0;
-}
-
-static int read_loss(golden_net *run, float *loss)
-{
-    double sum = 0.0;
-
-    TRY(alx_net_read_loss(run->net, run->values, NULL));
-    for (int i = 0; i < run->batch; ++i)
-        sum += (double)run->values[i];
-    *loss = (float)(sum / run->batch);
     return 0;
 }
 
@@ -235,28 +204,32 @@ static int read_rule(train_rule *rule, golden_net *run)
     return golden_number(&rule->weight_decay, train, "weight_decay", (double)NAN);
 }
 
-static int run_step(golden_net *run, const golden_oracle *oracle, const train_rule *rule, int i)
+static int look_at_outputs(void *user)
 {
-    const alx_step step = { .training = true, .images = run->batch };
+    golden_net *run = user;
 
-    TRY(alx_net_forward(run->net, &step));
-    TRY(read_loss(run, &run->losses[i]));
-    if (i == 0) {
-        TRY(compare_acts(run, oracle));
-        TRY(oracle->outputs(run));
-    }
-    if (i > 0 && i == run->steps)
-        return 0;
-    TRY(alx_net_backward(run->net, &step));
-    if (i == 0)
-        TRY(compare_params(run, "grad", ALX_PARAM_GRADIENT, oracle->grad));
-    if (i < run->steps) {
-        const alx_update_rule update = { rule->lr[i], rule->momentum, rule->weight_decay, false,
-                                         0.0 };
+    TRY(compare_acts(run));
+    return run->oracle->outputs(run);
+}
 
-        TRY(alx_net_update(run->net, &update));
-    }
-    return 0;
+static int look_at_gradients(void *user)
+{
+    golden_net *run = user;
+
+    return compare_params(run, "grad", ALX_PARAM_GRADIENT, run->oracle->grad);
+}
+
+static int run_steps(golden_net *run, const train_rule *rule)
+{
+    const alx_lab_plan plan = { .updates = run->steps,
+                                .rates = rule->lr,
+                                .momentum = rule->momentum,
+                                .weight_decay = rule->weight_decay,
+                                .on_outputs = look_at_outputs,
+                                .on_gradients = look_at_gradients,
+                                .user = run };
+
+    return alx_lab_train(&run->lab, run->losses, &plan);
 }
 
 static int run_all(golden_net *run, const golden_oracle *oracle)
@@ -277,11 +250,9 @@ static int run_all(golden_net *run, const golden_oracle *oracle)
     alx_info("%s: %d tower%s, batch %d, %d updates", run->name, run->config.towers,
              run->config.towers > 1 ? "s" : "", run->batch, run->steps);
     TRY_DONE(create_net(run));
-    TRY_DONE(allocate(run));
     TRY_DONE(set_params(run, oracle));
     TRY_DONE(set_input(run, oracle));
-    for (int i = 0; i <= run->steps; ++i)
-        TRY_DONE(run_step(run, oracle, &rule, i));
+    TRY_DONE(run_steps(run, &rule));
     TRY_DONE(compare_losses(run, oracle));
     if (oracle->final != NULL && run->steps == run->all_steps)
         TRY_DONE(compare_params(run, "final", ALX_PARAM_VALUE, oracle->final));
@@ -293,15 +264,17 @@ done:
 int golden_net_run(check_report *report, const alx_check_options *options, const cJSON *json,
                    const void *source, const golden_oracle *oracle)
 {
-    golden_net run = {
-        .options = options, .report = report, .name = json->string, .json = json, .source = source
-    };
+    golden_net run = { .options = options,
+                       .report = report,
+                       .name = json->string,
+                       .json = json,
+                       .source = source,
+                       .oracle = oracle };
     int rc = 0;
 
     if (golden_wanted(options, oracle->group, run.name, NULL))
         rc = alx_fail_context(run_all(&run, oracle), "network %s", run.name);
-    free(run.values);
     free(run.losses);
-    alx_net_free(run.net);
+    alx_lab_free(&run.lab);
     return rc;
 }

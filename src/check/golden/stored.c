@@ -68,8 +68,8 @@ static int stored_outputs(golden_net *run)
 
     snprintf(line, sizeof line, "%s prob", run->name);
     check_begin(run->report, line);
-    TRY(alx_net_read_prob(run->net, run->values));
-    TRY(compare(run, "nets.prob", "", "prob", run->values,
+    TRY(alx_net_read_prob(run->lab.net, run->lab.values));
+    TRY(compare(run, "nets.prob", "", "prob", run->lab.values,
                 (size_t)run->batch * (size_t)run->config.classes));
     check_end(run->report);
     return 0;
