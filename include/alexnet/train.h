@@ -63,7 +63,7 @@ int alx_checkpoint_check_classes(const alx_checkpoint *checkpoint, const char *p
  *  tensor is missing, may be either of two, or has another shape or type, naming both */
 int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
 /** The same for a start of training: layers that the file lacks altogether, and those of `replace`
- *  (names between commas; may be NULL), keep the values they have; a line on stderr says which.
+ *  (names between commas; may be NULL), keep the values they have; a message says which.
  *  @return also ALX_E_USAGE if the network has no layer of a name in `replace`; ALX_E_DATA if no
  *          layer takes its weights from the file */
 int alx_weights_start(alx_net *net, const char *path, const char *replace) ALX_MUST_USE;
