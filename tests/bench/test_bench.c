@@ -68,10 +68,10 @@ static const alx_pass_info fc = {
 static void by_twin(float *want, const alx_bench_case *c)
 {
     const alx_pass_info *i = &c->info;
-    const alx_ref_work work = { .kind = i->work == ALX_WORK_CONV ? ALX_NODE_CONV : ALX_NODE_FC,
-                                .in = i->in,
-                                .out = i->out,
-                                .conv = i->conv };
+    const alx_op_work work = { .kind = i->work == ALX_WORK_CONV ? ALX_NODE_CONV : ALX_NODE_FC,
+                               .in = i->in,
+                               .out = i->out,
+                               .conv = i->conv };
     const float *x = test_download(&c->x), *w = test_download(&c->w), *b = test_download(&c->b);
     const float *y = test_download(&c->y);
     const alx_ref_operands operands = { .x = x, .w = w, .b = b, .grad_y = y };

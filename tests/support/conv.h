@@ -8,7 +8,7 @@
 
 /** Random operands; valid until test_teardown. */
 typedef struct conv_data {
-    alx_ref_work work;
+    alx_op_work work;
     alx_shape out, weight;
     const float *x, *w, *b, *grad_y;
 } conv_data;
