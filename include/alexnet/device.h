@@ -69,22 +69,32 @@ typedef struct alx_device alx_device;
 
 #define ALX_MAX_DEVICES 8 /**< opened together */
 
+/** How devices are opened; zeros are the defaults. */
+typedef struct alx_device_options {
+    int threads; /**< cores that a CPU device may use, 0 = all; Intel's runtime heeds only
+                      alx_driver_settings */
+    /** Where a driver builds one program at a time in a process (PoCL), processes beside this one
+     *  build: `compiler ALX_COMPILER_COMMAND DEVICE`, which is to call alx_compiler_serve(DEVICE).
+     *  They need the cache of binaries. Borrowed; NULL: none. */
+    const char *compiler;
+} alx_device_options;
+
 /**
  * Opens a device.
  *
  * @param which    index ("1"), type ("cpu", "gpu": the first one), a substring of name, platform or
  *                 platform version (case ignored), "D.k" for the k-th one-core sub-device of D;
  *                 NULL = $ALEXNET_DEVICE, else the first GPU, else the first device
- * @param threads  cores that a CPU device may use, 0 = all; Intel's runtime heeds only
- *                 alx_driver_settings
+ * @param options  NULL: the defaults
  * @return 0; ALX_E_DEVICE if nothing matches or more than one name does (never a silent fallback)
  */
-int alx_device_open(alx_device **out, const char *which, int threads) ALX_MUST_USE;
+int alx_device_open(alx_device **out, const char *which,
+                    const alx_device_options *options) ALX_MUST_USE;
 /** Opens `count` (at most ALX_MAX_DEVICES) devices together: those of one platform share a context,
  *  so that transfers between them need not go through the host. One device may be named twice.
  *  Close each. Closing, opening: one thread at a time. */
 int alx_devices_open(alx_device **devs, const char *const *which, int count,
-                     int threads) ALX_MUST_USE;
+                     const alx_device_options *options) ALX_MUST_USE;
 void alx_device_close(alx_device *dev);
 
 /** Borrowed until the device is closed. */

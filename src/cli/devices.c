@@ -107,6 +107,8 @@ static int devices_split(char names[ALX_MAX_TOWERS][NAME_BYTES], const char *lis
 
 int cli_find_devices(cli_devices *devices, const cli_device_options *options)
 {
+    /* this program, started by itself, builds kernels */
+    const alx_device_options open = { options->threads, "/proc/self/exe" };
     char names[ALX_MAX_TOWERS][NAME_BYTES];
     const char *which[ALX_MAX_TOWERS] = { options->device };
     int count = 1;
@@ -120,7 +122,7 @@ int cli_find_devices(cli_devices *devices, const cli_device_options *options)
             which[count] = names[count];
     }
     cli_set_environment(options->threads);
-    TRY(alx_devices_open(devices->dev, which, count, options->threads));
+    TRY(alx_devices_open(devices->dev, which, count, &open));
     devices->count = count;
     for (int i = 0; i < count; ++i) {
         TRY(alx_rows_of_device(&devices->rows[i], alx_device_get_info(devices->dev[i]),

@@ -106,7 +106,6 @@ int main(int argc, char **argv)
     int rc;
 
     alx_log_set_sink(alx_log_to_stderr, NULL);
-    alx_compilers_use(compiles ? NULL : "/proc/self/exe");
     if (compiles)
         cli_set_environment(0);
     rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);

@@ -90,6 +90,7 @@ struct alx_device {
     cl_command_queue queue;           /* in order, of all that computes */
     cl_command_queue sends, receives; /* in order, of transfers; NULL until one needs them */
     const char *label;                /* borrowed from the caller; never NULL */
+    const char *compiler;             /* of alx_device_options, borrowed; NULL: none */
     bool sync, collecting, clblast_ready;
     bool builds_on; /* a build that was left still runs: nothing may be freed */
     rt_fault fault;

@@ -56,7 +56,7 @@ static void device_describe(alx_device *dev)
 
 /* A handle on the device that `which` names, without context and queue. */
 static int device_find(alx_device **out, const rt_device_entry *list, size_t count,
-                       const char *which, int threads)
+                       const char *which, const alx_device_options *options)
 {
     const rt_device_entry *entry = NULL;
     alx_device *dev = calloc(1, sizeof *dev);
@@ -66,11 +66,12 @@ static int device_find(alx_device **out, const rt_device_entry *list, size_t cou
     if (dev == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a device");
     dev->label = "";
+    dev->compiler = options->compiler;
     dev->sync = base_env_flag(BASE_ENV_SYNC);
     TRY_DONE(rt_fault_read(&dev->fault));
     TRY_DONE(rt_devices_choose(&entry, &core, list, count, which));
     TRY_DONE(rt_drivers_check(&entry->info));
-    TRY_DONE(device_take(dev, entry, core, threads));
+    TRY_DONE(device_take(dev, entry, core, options->threads));
     device_describe(dev);
     *out = dev;
     dev = NULL;
@@ -79,8 +80,10 @@ done:
     return rc;
 }
 
-int alx_devices_open(alx_device **devs, const char *const *which, int count, int threads)
+int alx_devices_open(alx_device **devs, const char *const *which, int count,
+                     const alx_device_options *options)
 {
+    const alx_device_options usual = { 0 };
     rt_device_entry *list = NULL;
     size_t list_count = 0;
     int rc = 0;
@@ -89,7 +92,8 @@ int alx_devices_open(alx_device **devs, const char *const *which, int count, int
         devs[i] = NULL;
     TRY_DONE(rt_devices_enumerate(&list, &list_count));
     for (int i = 0; i < count; ++i)
-        TRY_DONE(device_find(&devs[i], list, list_count, which[i], threads));
+        TRY_DONE(
+            device_find(&devs[i], list, list_count, which[i], options != NULL ? options : &usual));
     TRY_DONE(rt_contexts_create(devs, count));
     for (int i = 0; i < count; ++i)
         TRY_DONE(rt_queue_create(&devs[i]->queue, devs[i]));
@@ -102,9 +106,9 @@ done:
     return rc;
 }
 
-int alx_device_open(alx_device **out, const char *which, int threads)
+int alx_device_open(alx_device **out, const char *which, const alx_device_options *options)
 {
-    return alx_devices_open(out, &which, 1, threads);
+    return alx_devices_open(out, &which, 1, options);
 }
 
 void alx_device_close(alx_device *dev)

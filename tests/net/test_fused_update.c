@@ -204,7 +204,7 @@ static void kernels_of_the_rule_are_built_before(void **state)
         const alx_update_rule other = { 0.1, 0.9, 5e-3, !torch_form, 0.0 };
         alx_device *dev = NULL;
 
-        assert_ok(alx_devices_open(&dev, which, 1, 0)); /* without the programs of other tests */
+        assert_ok(alx_devices_open(&dev, which, 1, NULL)); /* without the programs of other tests */
         alx_net *net = make_net(config, &dev, 1, fuse, &rule);
         assert_int_equal(unbuilt(net, dev, &rule), 0);
         assert_true(unbuilt(net, dev, &other) > 0);

@@ -120,7 +120,7 @@ static tuned_devices open_with_rows(const alx_config *config, const char *path, 
     if (of_chunks)
         write_rows(on.rows[0], config, BATCH / 4, 1 - turn);
     on.rows[1] = on.rows[0];
-    assert_ok(alx_devices_open(on.dev, which, 2, 0));
+    assert_ok(alx_devices_open(on.dev, which, 2, NULL));
     return on;
 }
 

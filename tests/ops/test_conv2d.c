@@ -126,7 +126,7 @@ static void vec_has_the_same_bits_everywhere(void **state)
     const alx_ref_case *cases = alx_ref_cases(&count, ALX_NODE_CONV, ALX_REF_ODD);
 
     (void)state;
-    assert_ok(alx_device_open(&one_core, NULL, 1));
+    assert_ok(alx_device_open(&one_core, NULL, &(alx_device_options){ .threads = 1 }));
     for (size_t i = 0; i < count; i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             const alx_ref_case *c = &cases[i];

@@ -128,7 +128,7 @@ static void bits_are_the_same_everywhere(void **state)
     const unsigned real = set_vector_floats(dev, 16);
 
     (void)state;
-    assert_ok(alx_device_open(&one_core, NULL, 1));
+    assert_ok(alx_device_open(&one_core, NULL, &(alx_device_options){ .threads = 1 }));
     for (size_t i = 0; i < ALX_COUNT(odd_cases); i += 2)
         for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
             set_vector_floats(one_core, 8);

@@ -133,7 +133,7 @@ static void vec_has_the_same_bits_everywhere(void **state)
                        one = { "one", { 1, 1, 1, 300 }, 50, { 0 } };
 
     (void)state;
-    assert_ok(alx_device_open(&one_core, NULL, 1));
+    assert_ok(alx_device_open(&one_core, NULL, &(alx_device_options){ .threads = 1 }));
     for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass) {
         const fc_data d = data_make(&many), d_one = data_make(&one);
         const size_t count = pass == ALX_PASS_FORWARD      ? d.y_count

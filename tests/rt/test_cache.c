@@ -165,7 +165,7 @@ static void launches_fill_the_cache_and_live_from_it(void **state)
         alx_device *dev = NULL;
         alx_tensor out;
 
-        assert_ok(alx_device_open(&dev, NULL, 0));
+        assert_ok(alx_device_open(&dev, NULL, NULL));
         assert_ok(alx_tensor_create(&out, dev, (alx_shape){ 1, 1, 1, 4 }));
         const alx_arg args[] = { ALX_BUF(&out), ALX_UINT(1), ALX_UINT(1), ALX_UINT(2),
                                  ALX_UINT(3),   ALX_UINT(4), ALX_UINT(5), ALX_UINT(6) };

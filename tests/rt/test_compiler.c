@@ -24,7 +24,6 @@ static int cache_folder_make(void **state)
 
 static int cache_folder_remove(void **state)
 {
-    alx_compilers_use(NULL);
     setenv("ALEXNET_CACHE_DIR", "off", 1);
     test_folder_remove(&folder);
     return test_device_close(state);
@@ -46,7 +45,7 @@ static double build_programs(alx_device *dev, const char *compilers, int first)
     rt_kernel *kernel = NULL;
     char options[64];
 
-    alx_compilers_use(compilers);
+    dev->compiler = compilers;
     for (int i = 0; i < PROGRAMS; ++i) {
         snprintf(options, sizeof options, "-DVEC=4 -DWG=%d", first + i);
         assert_ok(rt_program_note(&program[i], dev, "scale", options));

@@ -130,9 +130,9 @@ static void wrong_names_open_nothing(void **state)
 
     (void)state;
     test_device();
-    assert_int_equal(alx_device_open(&dev, "no such device", 0), ALX_E_DEVICE);
+    assert_int_equal(alx_device_open(&dev, "no such device", NULL), ALX_E_DEVICE);
     assert_null(dev);
-    assert_int_equal(alx_device_open(&dev, "0.9999", 0), ALX_E_DEVICE);
+    assert_int_equal(alx_device_open(&dev, "0.9999", NULL), ALX_E_DEVICE);
     assert_null(dev);
 }
 
@@ -179,7 +179,7 @@ static void cores_opened_together_share_a_context(void **state)
     }
     for (int i = 0; i < 2; ++i)
         snprintf(names[i], sizeof names[i], "%d.%d", test_device()->info.index, i);
-    assert_ok(alx_devices_open(cores, which, 2, 0));
+    assert_ok(alx_devices_open(cores, which, 2, NULL));
     assert_ptr_equal(cores[0]->context, cores[1]->context);
     assert_ptr_not_equal(cores[0]->id, cores[1]->id);
     for (int i = 0; i < 2; ++i) {
@@ -200,11 +200,11 @@ static void one_wrong_name_opens_nothing(void **state)
 
     (void)state;
     snprintf(index, sizeof index, "%d", test_device()->info.index);
-    assert_int_equal(alx_devices_open(devs, which, 2, 0), ALX_E_DEVICE);
+    assert_int_equal(alx_devices_open(devs, which, 2, NULL), ALX_E_DEVICE);
     assert_null(devs[0]);
     assert_null(devs[1]);
     which[1] = index;
-    assert_ok(alx_devices_open(devs, which, 2, 0)); /* one device twice */
+    assert_ok(alx_devices_open(devs, which, 2, NULL)); /* one device twice */
     assert_ptr_equal(devs[0]->context, devs[1]->context);
     alx_device_close(devs[0]);
     alx_device_close(devs[1]);
@@ -219,11 +219,11 @@ static void threads_limit_a_cpu(void **state)
     if (!device_divides(test_device()))
         return;
     snprintf(which, sizeof which, "%d", test_device()->info.index);
-    assert_ok(alx_device_open(&dev, which, 1));
+    assert_ok(alx_device_open(&dev, which, &(alx_device_options){ .threads = 1 }));
     if (strstr(dev->info.platform, "Intel") == NULL)
         assert_int_equal(dev->info.compute_units, 1);
     alx_device_close(dev);
-    assert_ok(alx_device_open(&dev, which, 100000));
+    assert_ok(alx_device_open(&dev, which, &(alx_device_options){ .threads = 100000 }));
     assert_int_equal(dev->info.compute_units, test_device()->info.compute_units);
     alx_device_close(dev);
 }

@@ -234,7 +234,7 @@ static void a_build_that_fails_ahead_says_why(void **state)
 
     (void)state;
     test_device();
-    assert_ok(alx_device_open(&dev, NULL, 0));
+    assert_ok(alx_device_open(&dev, NULL, NULL));
     alx_device_collect(dev, true);
     assert_ok(alx_launch(dev, "broken", "broken", "", NULL, 0, &grid));
     assert_int_equal(alx_device_build(dev, NULL, NULL), ALX_E_BUILD);
@@ -276,7 +276,7 @@ static void sync_mode_runs_the_same(void **state)
     (void)state;
     test_device();
     setenv("ALEXNET_SYNC", "1", 1);
-    assert_ok(alx_device_open(&dev, NULL, 0));
+    assert_ok(alx_device_open(&dev, NULL, NULL));
     unsetenv("ALEXNET_SYNC");
     assert_true(dev->sync);
     assert_ok(alx_tensor_create(&y, dev, (alx_shape){ 1, 1, 1, 5 }));

@@ -32,7 +32,7 @@ static alx_device *profiled_device(void)
     alx_device *dev = NULL;
 
     test_device();
-    assert_ok(alx_device_open(&dev, NULL, 0));
+    assert_ok(alx_device_open(&dev, NULL, NULL));
     assert_ok(alx_profile_start(dev));
     return dev;
 }

@@ -44,7 +44,7 @@ alx_device *test_device(void)
         skip();
     }
     free(list);
-    assert_ok(alx_device_open(&opened, NULL, 0));
+    assert_ok(alx_device_open(&opened, NULL, NULL));
     print_message("device: %s\n", alx_device_describe(opened));
     return opened;
 }

@@ -36,9 +36,9 @@ static bool pair_open(alx_device *pair[2], test_pair_kind kind)
     snprintf(names[0], sizeof names[0], kind == TEST_PAIR_CORES ? "%d.0" : "%d", first->index);
     snprintf(names[1], sizeof names[1], kind == TEST_PAIR_CORES ? "%d.1" : "%d", partner);
     if (kind != TEST_PAIR_CONTEXTS)
-        return alx_devices_open(pair, which, 2, 0) == 0; /* fails where cores are one */
-    assert_ok(alx_device_open(&pair[0], which[0], 0));
-    assert_ok(alx_device_open(&pair[1], which[1], 0));
+        return alx_devices_open(pair, which, 2, NULL) == 0; /* fails where cores are one */
+    assert_ok(alx_device_open(&pair[0], which[0], NULL));
+    assert_ok(alx_device_open(&pair[1], which[1], NULL));
     return true;
 }
 

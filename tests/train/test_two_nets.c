@@ -68,7 +68,7 @@ static void two_threads_train_as_one_does(void **state)
 
     training_write_data(&root, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
     for (int i = 0; i < KINDS; ++i) {
-        assert_ok(alx_device_open(&devs[i], NULL, 0));
+        assert_ok(alx_device_open(&devs[i], NULL, NULL));
         for (int together = 0; together < 2; ++together) {
             snprintf(folders[together][i], sizeof folders[together][i], "%s/run-%d-%d", root.path,
                      together, i);

@@ -40,10 +40,6 @@ const char *alx_rt_libraries(void);
 
 #define ALX_COMPILER_COMMAND "compile-kernels"
 
-/** From now on where the library builds one program at a time in a process (PoCL), processes beside
- *  this one build: `path ALX_COMPILER_COMMAND DEVICE`, which is to call alx_compiler_serve(DEVICE).
- *  They need the cache of binaries. `path` is borrowed; NULL, the default: none. */
-void alx_compilers_use(const char *path);
 /** From now on builds stop soon after `*interrupt` is not 0, with ALX_E_INTERRUPTED. OpenCL cannot
  *  cancel a build: one that runs in this process goes on in the background and keeps its device
  *  open, so the process must then end without its exit handlers (_exit). `interrupt` is borrowed

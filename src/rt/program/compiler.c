@@ -24,18 +24,11 @@
 
 extern char **environ;
 
-static const char *compiler_path;
-
-void alx_compilers_use(const char *path)
-{
-    compiler_path = path;
-}
-
 bool rt_compilers_help(const alx_device *dev)
 {
     char path[PATH_MAX];
 
-    return compiler_path != NULL && (dev->info.quirks & ALX_QUIRK_ONE_BUILD) != 0 &&
+    return dev->compiler != NULL && (dev->info.quirks & ALX_QUIRK_ONE_BUILD) != 0 &&
            base_cache_path(path, sizeof path, "");
 }
 
@@ -51,7 +44,7 @@ static int compiler_spawn(pid_t *pid, int socket, const alx_device *dev)
     posix_spawnattr_t attributes;
     int code;
 
-    snprintf(path, sizeof path, "%s", compiler_path);
+    snprintf(path, sizeof path, "%s", dev->compiler);
     snprintf(device, sizeof device, "%d", dev->info.index);
     if (posix_spawn_file_actions_init(&actions) != 0)
         return -1;
@@ -159,7 +152,7 @@ static int open_device(alx_device **dev, const char *which)
     sigemptyset(&end);
     sigaddset(&end, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &end, &before);
-    const int rc = alx_device_open(dev, which, 0);
+    const int rc = alx_device_open(dev, which, NULL);
 
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;

@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     alx_log_set_sink(alx_log_to_stderr, NULL); /* without a sink the library prints nothing */
     snprintf(checkpoint, sizeof checkpoint, "%s/checkpoint-last", argv[2]);
-    rc = alx_device_open(&dev, NULL, 0); /* $ALEXNET_DEVICE, else the first GPU, else the first */
+    rc = alx_device_open(&dev, NULL, NULL); /* $ALEXNET_DEVICE, else a GPU, else the first */
     if (rc == 0)
         rc = train(dev, argv[1], argv[2]);
     if (rc == 0)
