@@ -200,6 +200,12 @@ int alx_config_parse(alx_config *config, const char *text, const char *name,
  *  @return 0; ALX_E_USAGE if data.path cannot stand in an INI file; ALX_E_MEMORY */
 int alx_config_write(char **text, const alx_config *config) ALX_MUST_USE;
 
+typedef void alx_config_difference(const char *section, const char *key, const char *old_value,
+                                   const char *new_value, void *user);
+/** Calls `differs` for each key whose values differ, "(none)" for an old one that is not there. */
+int alx_config_differences(const alx_config *old_config, const alx_config *new_config,
+                           alx_config_difference *differs, void *user) ALX_MUST_USE;
+
 /** Prints the schema: every section and key with type, default, range and one line of meaning.
  *  @param out      its errors stay in it
  *  @param columns  of a line, at most; 96 are enough */

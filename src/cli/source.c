@@ -152,6 +152,14 @@ const cli_option cli_weights_row[] = {
     CLI_END,
 };
 
+const cli_option cli_names_row[] = {
+    { "names", "FILE",
+      "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench, each of "
+      "another class; or a line for each class, in their order",
+      .kind = CLI_TEXT },
+    CLI_END,
+};
+
 #define FIELD(name) .offset = offsetof(cli_loading, name)
 
 const cli_option cli_loading_rows[] = {

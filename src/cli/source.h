@@ -43,8 +43,8 @@ int cli_check_output(const char *output, const char *input) ALX_MUST_USE;
 extern const cli_option cli_set_row[], cli_train_batch_row[], cli_seed_row[];
 /** int: images of a forward pass, 0 = the config's. */
 extern const cli_option cli_batch_row[];
-/** const char *: initial weights. */
-extern const cli_option cli_weights_row[];
+/** const char *: initial weights; a file of names for the classes. */
+extern const cli_option cli_weights_row[], cli_names_row[];
 
 /** How images are read. */
 typedef struct cli_loading {

@@ -1,7 +1,7 @@
 /* fuzz_names.c - files that say what classes are called in print. */
 #include "fuzz.h"
 
-#include "cli/ui/names.h"
+#include "alexnet/dev/train.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
@@ -10,12 +10,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                                         .class_count = 3,
                                         .class_names = classes };
     const char *path = fuzz_write("names.txt", data, bytes);
-    cli_names names;
-    const int rc = cli_names_create(&names, &checkpoint, path);
+    alx_class_names names;
+    const int rc = alx_class_names_create(&names, &checkpoint, path);
 
     fuzz_expect_named(rc, path);
     for (int i = 0; rc == 0 && i < names.count; ++i)
         fuzz_expect(names.name[i] != NULL && names.name[i][0] != '\0', "a class has a name");
-    cli_names_free(&names);
+    alx_class_names_free(&names);
     return 0;
 }

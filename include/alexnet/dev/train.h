@@ -1,4 +1,4 @@
-/* train.h - what a layer says of many images: read, searched. */
+/* train.h - what classes are called; what a layer says of many images: read, searched. */
 #ifndef ALEXNET_DEV_TRAIN_H
 #define ALEXNET_DEV_TRAIN_H
 
@@ -8,6 +8,27 @@
 #include "alexnet/model.h"
 
 ALX_BEGIN_DECLS
+
+/* ---- classes -------------------------------------------------------------------------------- */
+
+/** A name per class, owned. Start it zeroed. */
+typedef struct alx_class_names {
+    char **name;
+    int count;
+} alx_class_names;
+
+/**
+ * The checkpoint's class names, or those of a file: "n01440764 tench, Tinca tinca" (ImageNet's
+ * synset_words.txt) where every line begins with another class of the checkpoint, or every class
+ * begins one line; what follows is the name. Else, if there are as many lines as classes, whole
+ * lines in the order of the classes. Empty lines are none.
+ *
+ * @param path  NULL: none
+ * @return 0; ALX_E_DATA if the file is neither; ALX_E_MEMORY
+ */
+int alx_class_names_create(alx_class_names *out, const alx_checkpoint *checkpoint,
+                           const char *path) ALX_MUST_USE;
+void alx_class_names_free(alx_class_names *names);
 
 /* ---- a layer as a function of images --------------------------------------------------------- */
 

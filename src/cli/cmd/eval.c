@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/train.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/cmd/eval_worst.h"
 #include "cli/model.h"
 #include "cli/ui/format.h"
-#include "cli/ui/names.h"
 #include "cli/ui/progress.h"
 
 typedef struct eval_options {
@@ -30,7 +30,7 @@ typedef struct evaluation {
     char data[PATH_MAX];
     alx_dataset *set;
     alx_subset all;
-    cli_names names;
+    alx_class_names names;
     alx_votes votes;
     alx_eval_report report;
     alx_score score;
@@ -75,7 +75,7 @@ static int open_data(evaluation *e, const cli_model *model)
     if (path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");
     snprintf(e->data, sizeof e->data, "%s", path);
-    TRY(cli_names_create(&e->names, checkpoint, e->options->names));
+    TRY(alx_class_names_create(&e->names, checkpoint, e->options->names));
     TRY(alx_dataset_open_with(&e->set, e->data, ALX_SPLIT_TEST,
                               &(alx_dataset_options){ .alone = true }));
     TRY(use_classes(e, model));
@@ -224,7 +224,7 @@ static void close_evaluation(evaluation *e)
 {
     alx_eval_report_free(&e->report);
     alx_votes_free(&e->votes);
-    cli_names_free(&e->names);
+    alx_class_names_free(&e->names);
     alx_subset_free(&e->all);
     alx_dataset_close(e->set);
 }

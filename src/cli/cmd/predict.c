@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alexnet/dev/train.h"
 #include "base/name_write.h"
 #include "base/try.h"
 #include "cli/model.h"
 #include "cli/ui/json.h"
-#include "cli/ui/names.h"
 #include "cli/ui/progress.h"
 
 typedef struct predict_options {
@@ -26,7 +26,7 @@ typedef struct prediction {
     const predict_options *options;
     cli_devices devices;
     cli_model model;
-    cli_names names;
+    alx_class_names names;
     alx_dataset *set;
     alx_subset all;
     alx_loader *loader;
@@ -137,7 +137,7 @@ static int open_prediction(prediction *p)
         batch = (int)p->all.count;
     TRY(cli_model_open(&p->model, &p->devices, args[0], batch, &p->options->device,
                        &p->options->loading));
-    TRY(cli_names_create(&p->names, p->model.checkpoint, p->options->names));
+    TRY(alx_class_names_create(&p->names, p->model.checkpoint, p->options->names));
     TRY(alx_model_loader(&p->loader, p->model.model, p->set, &p->all));
     p->prob = malloc((size_t)batch * (size_t)p->names.count * sizeof *p->prob);
     if (p->prob == NULL)
@@ -152,7 +152,7 @@ static void close_prediction(prediction *p)
     alx_loader_free(p->loader);
     alx_subset_free(&p->all);
     alx_dataset_close(p->set);
-    cli_names_free(&p->names);
+    alx_class_names_free(&p->names);
     cli_model_close(&p->model);
 }
 

@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
-#include "cli/ui/config_diff.h"
 #include "cli/ui/epoch_table.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
@@ -61,6 +60,13 @@ static int resume_read(alx_checkpoint *checkpoint, const char *path)
     return alx_fail_hint(rc, "; to go on from the best epoch: --resume %s", best);
 }
 
+static void print_difference(const char *section, const char *key, const char *old_value,
+                             const char *new_value, void *user)
+{
+    (void)user;
+    alx_info("changed     %s.%s: %s -> %s", section, key, old_value, new_value);
+}
+
 /* With --resume the config is the checkpoint's, or the file given; options win over both. */
 static int resume_config(train_plan *plan, const train_options *options)
 {
@@ -82,7 +88,7 @@ static int resume_config(train_plan *plan, const train_options *options)
     if (strcmp(config->data.path, checkpoint.config.data.path) == 0)
         TRY_DONE(cli_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
     TRY_DONE(settle_data_path(config));
-    TRY_DONE(cli_print_differences(&checkpoint.config, config));
+    TRY_DONE(alx_config_differences(&checkpoint.config, config, print_difference, NULL));
 done:
     alx_checkpoint_free(&checkpoint);
     return rc;

@@ -1,11 +1,10 @@
-/* config_diff.c - where two configs differ, found in their INI texts. */
-#include "cli/ui/config_diff.h"
+/* diff.c - where two configs differ, found in their INI texts. */
+#include "alexnet/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "alexnet/log.h"
 #include "base/try.h"
 
 #define VALUE_BYTES 4096
@@ -55,7 +54,8 @@ static bool find_key(const char *text, const char *section, const char *key, cha
     return false;
 }
 
-int cli_print_differences(const alx_config *old_config, const alx_config *new_config)
+int alx_config_differences(const alx_config *old_config, const alx_config *new_config,
+                           alx_config_difference *differs, void *user)
 {
     char *old_text = NULL, *new_text = NULL;
     char section[64] = "", key[64], value[VALUE_BYTES], old_value[VALUE_BYTES];
@@ -69,7 +69,7 @@ int cli_print_differences(const alx_config *old_config, const alx_config *new_co
         if (!find_key(old_text, section, key, old_value))
             snprintf(old_value, sizeof old_value, "(none)");
         if (strcmp(value, old_value) != 0)
-            alx_info("changed     %s.%s: %s -> %s", section, key, old_value, value);
+            differs(section, key, old_value, value, user);
     }
 done:
     free(old_text);

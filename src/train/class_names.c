@@ -1,5 +1,5 @@
-/* names.c - what classes are called in print. */
-#include "cli/ui/names.h"
+/* class_names.c - what classes are called in print. */
+#include "alexnet/dev/train.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +9,7 @@
 #include "base/text.h"
 #include "base/try.h"
 
-const cli_option cli_names_row[] = {
-    { "names", "FILE",
-      "what to call the classes: lines like ImageNet's synset_words.txt, n01440764 tench, each of "
-      "another class; or a line for each class, in their order",
-      .kind = CLI_TEXT },
-    CLI_END,
-};
-
-static int set_name(cli_names *names, int index, const char *text)
+static int set_name(alx_class_names *names, int index, const char *text)
 {
     char *copy = strdup(text);
 
@@ -84,7 +76,7 @@ static long names_find_class(size_t *rest, const base_lookup *classes, const cha
     return -1;
 }
 
-static int names_match(names_file *file, const cli_names *names)
+static int names_match(names_file *file, const alx_class_names *names)
 {
     base_lookup *classes = NULL;
     bool *seen = calloc((size_t)names->count, sizeof *seen);
@@ -110,7 +102,7 @@ done:
     return rc;
 }
 
-static int names_take(cli_names *names, const names_file *file, bool words)
+static int names_take(alx_class_names *names, const names_file *file, bool words)
 {
     for (size_t i = 0; i < file->count; ++i) {
         const char *rest = words ? file->line[i] + file->rest[i] : file->line[i];
@@ -123,7 +115,7 @@ static int names_take(cli_names *names, const names_file *file, bool words)
 }
 
 /* A word that begins a line by chance must not decide: either no line or no class is left out. */
-static int read_names(cli_names *names, const char *path)
+static int read_names(alx_class_names *names, const char *path)
 {
     names_file file;
     const size_t classes = (size_t)names->count;
@@ -147,12 +139,12 @@ done:
     return rc;
 }
 
-int cli_names_create(cli_names *out, const alx_checkpoint *checkpoint, const char *path)
+int alx_class_names_create(alx_class_names *out, const alx_checkpoint *checkpoint, const char *path)
 {
     const int count = checkpoint->config.net.classes;
     char text[32];
 
-    *out = (cli_names){ .name = calloc((size_t)count, sizeof *out->name), .count = count };
+    *out = (alx_class_names){ .name = calloc((size_t)count, sizeof *out->name), .count = count };
     if (out->name == NULL) {
         out->count = 0;
         return alx_fail(ALX_E_MEMORY, "out of host memory for class names");
@@ -166,10 +158,10 @@ int cli_names_create(cli_names *out, const alx_checkpoint *checkpoint, const cha
     return 0;
 }
 
-void cli_names_free(cli_names *names)
+void alx_class_names_free(alx_class_names *names)
 {
     for (int i = 0; i < names->count; ++i)
         free(names->name[i]);
     free(names->name);
-    *names = (cli_names){ 0 };
+    *names = (alx_class_names){ 0 };
 }
