@@ -56,7 +56,8 @@ void alx_device_set_label(alx_device *dev, const char *label);
  *  end the process. */
 typedef void alx_on_hang(const alx_device_info *device, double seconds, void *user);
 
-/** Watches every wait for a device from now on. Compiling kernels and loading data do not count. */
+/** Watches every wait for a device from now on. Compiling kernels and loading data do not count.
+ *  For programs in which one thread at a time waits: where several do, a hang may be missed. */
 int alx_watch_start(double seconds, alx_on_hang *on_hang, void *user) ALX_MUST_USE;
 void alx_watch_stop(void);
 
