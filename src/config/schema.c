@@ -11,6 +11,11 @@
 
 #define YES_NO "no | yes"
 
+/* Keys of what may follow the weights, in the order of alx_node_kind: the words of `order`. */
+#define STAGES "activation | lrn | spatial-norm | pool | adaptive-pool"
+_Static_assert((int)ALX_NODE_CONV == 5, "STAGES has a word for each alx_node_kind before CONV");
+_Static_assert((int)ALX_NODE_CONV <= ALX_MAX_STAGES, "a layer's order has room for every stage");
+
 const config_key config_keys[] = {
     /* ---- [net] ---- */
     { "net", "input", &config_input, 0, 0, 0, "HxWxC | 224-ceil | 224-pad2", NULL, CONFIG_REQUIRED,
@@ -72,8 +77,7 @@ const config_key config_keys[] = {
       "the whole gradient (2012), not the first only" },
     { "layer", "adaptive-pool", &config_int, LAYER(adaptive_pool), 0, 256, NULL, "0",
       CONFIG_CONV_ONLY, "side of the output of average pooling to a fixed size; 0 = none" },
-    { "layer", "order", &config_order, 0, 0, 0,
-      "activation | lrn | spatial-norm | pool | adaptive-pool", NULL, 0,
+    { "layer", "order", &config_order, 0, 0, 0, STAGES, NULL, 0,
       "of what follows the weights; default as just listed" },
     { "layer", "dropout", &config_real, LAYER(dropout), 0, 1, NULL, "0", CONFIG_BELOW,
       "share of units that a training step drops" },
