@@ -8,7 +8,7 @@
 #include "rng.clh"
 #include "vector.clh"
 
-#define PURPOSE_DROPOUT 2 /* ALX_RNG_DROPOUT */
+#define PURPOSE_DROPOUT 2 /* BASE_RNG_DROPOUT */
 #define SPAN 32
 
 /* The words of SPAN elements in their order. */

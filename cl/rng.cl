@@ -3,7 +3,7 @@
  * Work     one item per group of four words: item first + i of the stream
  * Launch   global round_up(count, 64)   local 64
  * Traffic  writes 16 bytes per item
- * Checked  against alx_rng_words, bit for bit (tests/rt/test_rng.c) */
+ * Checked  against base_rng_words, bit for bit (tests/rt/test_rng.c) */
 #include "rng.clh"
 
 __kernel __attribute__((reqd_work_group_size(64, 1, 1)))
