@@ -4,7 +4,7 @@
  * Launch   global {items}   local {WG}
  * -D       WG items per group   WIDTH lanes: 1 or 16   ROUNDS loop count
  * Traffic  none; flops 2 * 12 * WIDTH * ROUNDS * items; compute bound by design
- * Checked  by src/ops/peak.c's caller only for being finite: a = 1 - 2^-12 shrinks every value */
+ * Checked  by src/bench/peak.c's caller only for being finite: a = 1 - 2^-12 shrinks every value */
 #ifndef WG
 #define WG 1 /* items of a group */
 #endif

@@ -6,7 +6,7 @@
  *          STRIDE vectors between an item's: 0 = a run of its own (CPU), items = neighbours (GPU)
  * Traffic  peak_memory: 3 floats an element (read x and y, write y: nothing is fetched to be
  *          overwritten); peak_local: 16 bytes a round and item
- * Checked  peak_memory by tests/ops/test_peak.c */
+ * Checked  peak_memory by tests/bench/test_peak.c */
 #ifndef WG
 #define WG 1 /* items of a group */
 #endif

@@ -63,6 +63,15 @@ const alx_tensor *alx_bench_case_output(const alx_bench_case *c);
 int alx_bench_pass(alx_bench_times *out, const alx_pass_info *info, const alx_chooser *by,
                    int runs) ALX_MUST_USE;
 
+/* ---- the device itself (src/bench/peak.c, peak_memory.c) ------------------------------------- */
+
+/** Fused multiply-adds from registers alone, 2 FLOP each: best of a few launches. Waits. */
+int alx_bench_fma_peak(double *gflops, alx_device *dev) ALX_MUST_USE;
+/** y += a * x over buffers beyond the caches, 12 bytes an element: best of a few. Waits. */
+int alx_bench_memory_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
+/** Reads of local memory, 16 bytes each; on CPU devices that is the cache. Waits. */
+int alx_bench_local_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
+
 /* ---- whole networks -------------------------------------------------------------------------- */
 
 typedef struct alx_bench_setup {

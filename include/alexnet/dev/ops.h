@@ -344,15 +344,6 @@ size_t alx_op_sum_squares_scratch(alx_shape g);
 int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,
                       float max_norm) ALX_MUST_USE;
 
-/* ---- the device's own speed ----------------------------------------------------------------- */
-
-/** Fused multiply-adds from registers alone, 2 FLOP each: best of a few launches. Waits. */
-int alx_op_fma_peak(double *gflops, alx_device *dev) ALX_MUST_USE;
-/** y += a * x over buffers beyond the caches, 12 bytes an element: best of a few. Waits. */
-int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
-/** Reads of local memory, 16 bytes each; on CPU devices that is the cache. Waits. */
-int alx_op_local_peak(double *gbytes_per_s, alx_device *dev) ALX_MUST_USE;
-
 /* ---- what a layer computes ------------------------------------------------------------------ */
 
 /** An operation on one part of a layer, as the net runs it and as its twin computes it. Of the

@@ -55,10 +55,10 @@ static int measure_peaks(alx_result *r, const alx_bench_setup *setup)
         alx_device *device = setup->devs[dev];
         double fma = 0.0, memory = 0.0, local = 0.0;
 
-        TRY(alx_op_fma_peak(&fma, device));
-        TRY(alx_op_memory_peak(&memory, device));
+        TRY(alx_bench_fma_peak(&fma, device));
+        TRY(alx_bench_memory_peak(&memory, device));
         if (alx_device_get_info(device)->type == ALX_DEVICE_GPU)
-            TRY(alx_op_local_peak(&local, device));
+            TRY(alx_bench_local_peak(&local, device));
         fma_sum += fma;
         memory_sum += memory;
         local_sum += local;

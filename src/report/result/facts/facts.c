@@ -75,7 +75,7 @@ static int look_at_devices(alx_facts *facts, const alx_facts_devices *devices)
         snprintf(facts->described[dev], sizeof facts->described[dev], "%s",
                  alx_device_describe(devs[dev]));
         if (dev_count > 1)
-            TRY(alx_op_fma_peak(&facts->fma_gflops[dev], devs[dev]));
+            TRY(alx_bench_fma_peak(&facts->fma_gflops[dev], devs[dev]));
     }
     TRY(read_ways(facts, &(alx_chooser){ devs[0], rows_of(devices, 0), facts->algorithms[0] }));
     facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);

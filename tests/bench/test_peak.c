@@ -1,7 +1,7 @@
 /* test_peak.c - the device's own speed: the kernel does what is counted, the rates are possible. */
 #include "support/device.h"
 
-#include "alexnet/dev/ops.h"
+#include "alexnet/dev/bench.h"
 
 /* Either layout of the runs of items goes over every element once. */
 static void memory_kernel_touches_every_element(void **state)
@@ -40,9 +40,9 @@ static void rates_are_possible(void **state)
     double fma = 0.0, memory = 0.0, local = 0.0;
 
     (void)state;
-    assert_ok(alx_op_fma_peak(&fma, test_device()));
-    assert_ok(alx_op_memory_peak(&memory, test_device()));
-    assert_ok(alx_op_local_peak(&local, test_device()));
+    assert_ok(alx_bench_fma_peak(&fma, test_device()));
+    assert_ok(alx_bench_memory_peak(&memory, test_device()));
+    assert_ok(alx_bench_local_peak(&local, test_device()));
     print_message("%.0f GFLOP/s, memory %.1f GB/s, local memory %.0f GB/s\n", fma, memory, local);
     assert_true(fma > 0.1 && fma < 1e6);
     assert_true(memory > 0.1 && memory < 1e5);

@@ -1,6 +1,6 @@
 /* peak_memory.c - the device's own bandwidth, which every pass that moves more than it computes is
  * compared with. */
-#include "ops/shared.h"
+#include "alexnet/dev/bench.h"
 
 #include <stdio.h>
 
@@ -39,10 +39,10 @@ static size_t buffer_bytes(const alx_device_info *info)
     return bytes;
 }
 
-int alx_op_memory_peak(double *gbytes_per_s, alx_device *dev)
+int alx_bench_memory_peak(double *gbytes_per_s, alx_device *dev)
 {
     const alx_device_info *info = alx_device_get_info(dev);
-    const bool cpu = ops_is_cpu(dev);
+    const bool cpu = alx_device_is_wide(info);
     const size_t bytes = buffer_bytes(info), floats = bytes / sizeof(float);
     const int width = cpu ? 16 : 4, run = cpu ? 4096 : 16, group = cpu ? 1 : 64;
     const size_t items = floats / (size_t)(width * run);
@@ -68,7 +68,7 @@ done:
     return rc;
 }
 
-int alx_op_local_peak(double *gbytes_per_s, alx_device *dev)
+int alx_bench_local_peak(double *gbytes_per_s, alx_device *dev)
 {
     const size_t items = (size_t)alx_device_get_info(dev)->compute_units * LOCAL_GROUP * 32;
     alx_tensor out = { 0 };

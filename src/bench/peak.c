@@ -1,5 +1,5 @@
 /* peak.c - the device's own FMA rate, which every speed is compared with. */
-#include "alexnet/dev/ops.h"
+#include "alexnet/dev/bench.h"
 
 #include <stdio.h>
 
@@ -23,7 +23,7 @@ static peak_shape peak_shape_of(const alx_device *dev)
     return (peak_shape){ 1, 64, (int)info->compute_units * 64 * 32 };
 }
 
-int alx_op_fma_peak(double *gflops, alx_device *dev)
+int alx_bench_fma_peak(double *gflops, alx_device *dev)
 {
     const peak_shape shape = peak_shape_of(dev);
     alx_tensor out = { 0 };
