@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "alexnet/net.h"
-#include "ops/shared.h"
 
 #define BATCH 6
 #define STEPS 4

@@ -7,7 +7,7 @@
 #include "alexnet/dev/io.h"
 #include "alexnet/log.h"
 #include "base/file.h"
-#include "report/csv.h"
+#include "support/csv.h"
 #include "support/training.h"
 #include "train/diagnose/activity.h"
 #include "train/run.h"
@@ -109,23 +109,12 @@ static void images_are_of_all_classes(void **state)
 
 /* ---- a run --------------------------------------------------------------------------------- */
 
-static csv_table read_table(const test_folder *run, const char *name)
+static test_csv read_table(const test_folder *run, const char *name)
 {
-    csv_table table;
     char path[512];
 
     snprintf(path, sizeof path, "%s/%s", run->path, name);
-    assert_ok(report_csv_read(&table, path, "layer"));
-    return table;
-}
-
-static double value_at(const csv_table *table, const char *column, size_t row)
-{
-    const double *values = report_csv_column(table, column);
-
-    assert_non_null(values);
-    assert_true(row < table->rows);
-    return values[row];
+    return test_csv_read(path);
 }
 
 static void watching_changes_nothing(void **state)
@@ -173,34 +162,38 @@ static void assert_near(double got, double want, double share)
 /* With biases that do not learn, the gradient of all weights is the gradient that was clipped. */
 static void norms_are_those_of_checkpoint_and_metrics(void **state)
 {
-    csv_table rows = read_table(&watched, "diagnose.csv");
-    csv_table metrics = read_table(&watched, "metrics.csv");
-    const size_t layers = rows.word_count;
+    test_csv rows = read_table(&watched, "diagnose.csv");
+    test_csv metrics = read_table(&watched, "metrics.csv");
+    const size_t layers = 8;
+    char layer[64];
 
     (void)state;
-    assert_int_equal(layers, 8);
-    assert_string_equal(rows.words[0], "conv1");
+    test_csv_word(layer, &rows, "layer", 0);
+    assert_string_equal(layer, "conv1");
     assert_int_equal(rows.rows, 3 * layers);
     for (size_t epoch = 0; epoch < 3; ++epoch) {
         double squares = 0.0;
 
         for (size_t i = 0; i < layers; ++i) {
-            const double norm = value_at(&rows, "grad_norm", epoch * layers + i);
+            const double norm = test_csv_number(&rows, "grad_norm", epoch * layers + i);
 
-            assert_true(value_at(&rows, "epoch", epoch * layers + i) == (double)(epoch + 1));
+            assert_true(test_csv_number(&rows, "epoch", epoch * layers + i) == (double)(epoch + 1));
             squares += norm * norm;
         }
-        assert_near(sqrt(squares), value_at(&metrics, "grad_norm", epoch), 1e-5);
+        assert_near(sqrt(squares), test_csv_number(&metrics, "grad_norm", epoch), 1e-5);
     }
     for (size_t i = 0; i < layers; ++i) { /* the paper's form: the velocity is the update */
-        const double weight = checkpoint_norm("param", rows.words[i]);
-        const double update = checkpoint_norm("momentum", rows.words[i]);
+        test_csv_word(layer, &rows, "layer", i);
 
-        assert_near(value_at(&rows, "weight_norm", 2 * layers + i), weight, 1e-5); /* six digits */
-        assert_near(value_at(&rows, "update_ratio", 2 * layers + i), update / weight, 1e-5);
+        const double weight = checkpoint_norm("param", layer);
+        const double update = checkpoint_norm("momentum", layer);
+
+        assert_near(test_csv_number(&rows, "weight_norm", 2 * layers + i), weight,
+                    1e-5); /* six digits */
+        assert_near(test_csv_number(&rows, "update_ratio", 2 * layers + i), update / weight, 1e-5);
     }
-    report_csv_free(&metrics);
-    report_csv_free(&rows);
+    test_csv_free(&metrics);
+    test_csv_free(&rows);
 }
 
 static void a_resumed_run_has_the_same_rows(void **state)
@@ -241,27 +234,32 @@ static void constant_units_are_recognised(void **state)
     (void)state;
     assert_ok(alx_config_parse(&options.config, constant_net, "constant", NULL, 0));
     assert_ok(training_run(&result, &options));
-    csv_table rows = read_table(&constant, "diagnose.csv");
+    test_csv rows = read_table(&constant, "diagnose.csv");
     assert_int_equal(rows.rows, 4);
 
-    assert_true(value_at(&rows, "zeros", 0) == 1.0 && value_at(&rows, "dead_units", 0) == 1.0);
-    assert_true(value_at(&rows, "dead_maps", 0) == 1.0 && value_at(&rows, "max", 0) == 0.0);
-    assert_true(value_at(&rows, "weight_norm", 0) == 0.0);
-    assert_true(isnan(value_at(&rows, "grad_norm", 0)));
-    assert_true(isnan(value_at(&rows, "update_ratio", 0)));
+    assert_true(test_csv_number(&rows, "zeros", 0) == 1.0 &&
+                test_csv_number(&rows, "dead_units", 0) == 1.0);
+    assert_true(test_csv_number(&rows, "dead_maps", 0) == 1.0 &&
+                test_csv_number(&rows, "max", 0) == 0.0);
+    assert_true(test_csv_number(&rows, "weight_norm", 0) == 0.0);
+    assert_true(isnan(test_csv_number(&rows, "grad_norm", 0)));
+    assert_true(isnan(test_csv_number(&rows, "update_ratio", 0)));
 
-    assert_near(value_at(&rows, "mean", 1), 1.0 / (1.0 + exp(-6.0)), 1e-5);
-    assert_true(value_at(&rows, "std", 1) < 1e-4);
-    assert_true(value_at(&rows, "saturated", 1) == 1.0 && value_at(&rows, "zeros", 1) == 0.0);
+    assert_near(test_csv_number(&rows, "mean", 1), 1.0 / (1.0 + exp(-6.0)), 1e-5);
+    assert_true(test_csv_number(&rows, "std", 1) < 1e-4);
+    assert_true(test_csv_number(&rows, "saturated", 1) == 1.0 &&
+                test_csv_number(&rows, "zeros", 1) == 0.0);
 
-    assert_near(value_at(&rows, "min", 2), tanh(1.0), 1e-5);
-    assert_true(value_at(&rows, "saturated", 2) == 0.0);
+    assert_near(test_csv_number(&rows, "min", 2), tanh(1.0), 1e-5);
+    assert_true(test_csv_number(&rows, "saturated", 2) == 0.0);
 
     /* without momentum and decay the last update is rate * weight-lr * gradient */
-    assert_near(value_at(&rows, "update_ratio", 3),
-                0.03 * value_at(&rows, "grad_norm", 3) / value_at(&rows, "weight_norm", 3), 1e-4);
-    assert_true(isnan(value_at(&rows, "saturated", 3)));
-    report_csv_free(&rows);
+    assert_near(test_csv_number(&rows, "update_ratio", 3),
+                0.03 * test_csv_number(&rows, "grad_norm", 3) /
+                    test_csv_number(&rows, "weight_norm", 3),
+                1e-4);
+    assert_true(isnan(test_csv_number(&rows, "saturated", 3)));
+    test_csv_free(&rows);
 }
 
 int main(void)
