@@ -243,6 +243,17 @@ done:
     return rc;
 }
 
+/* An interrupt that ends a build of kernels ends the search as one between two ways does. */
+static int search_until_stopped(alx_tune *tune, const alx_tune_problem *p)
+{
+    const int rc = search_problem(tune, p);
+
+    if (rc != ALX_E_INTERRUPTED)
+        return rc;
+    tune->stopped = true;
+    return 0;
+}
+
 int alx_tune_search(alx_tune *tune)
 {
     tune->started = base_seconds();
@@ -251,6 +262,6 @@ int alx_tune_search(alx_tune *tune)
         tune->total += pending_count(tune, &tune->problems[i]);
     for (size_t i = 0; i < tune->problem_count && !tune->stopped; ++i)
         if (pending_count(tune, &tune->problems[i]) > 0)
-            TRY(search_problem(tune, &tune->problems[i]));
+            TRY(search_until_stopped(tune, &tune->problems[i]));
     return 0;
 }

@@ -164,15 +164,13 @@ static void spent_budget_is_said(void **state)
     test_run_free(&run);
 }
 
-static void an_interrupt_ends_after_the_way_at_hand(void **state)
+static void interrupt_keeps_rows(fixture *f)
 {
     static const char *const words[] = {
         "tune", "tiny", "-b", "8", "--progress", "bar", "--output"
     };
-    fixture *f = *state;
     const char *args[ALX_COUNT(words) + 2] = { NULL };
 
-    skip_without_device();
     memcpy(args, words, sizeof words);
     args[ALX_COUNT(words)] = f->rows;
     test_run run = test_program_on_terminal(args, "conv2.0 forward", SIGINT);
@@ -185,6 +183,27 @@ static void an_interrupt_ends_after_the_way_at_hand(void **state)
     assert_int_equal(count_of(rows, "\n"), count_of(rows, "\"choice\""));
     free(rows);
     test_run_free(&run);
+}
+
+static void an_interrupt_ends_after_the_way_at_hand(void **state)
+{
+    skip_without_device();
+    interrupt_keeps_rows(*state);
+}
+
+static void an_interrupt_while_kernels_are_built_keeps_rows_too(void **state)
+{
+    const char *given = getenv("ALEXNET_CACHE_DIR");
+    char *cache = given != NULL ? strdup(given) : NULL;
+
+    skip_without_device();
+    setenv("ALEXNET_CACHE_DIR", "off", 1);
+    interrupt_keeps_rows(*state);
+    if (cache != NULL)
+        setenv("ALEXNET_CACHE_DIR", cache, 1);
+    else
+        unsetenv("ALEXNET_CACHE_DIR");
+    free(cache);
 }
 
 /* Zeros around the image that are none: only im2col reads them. */
@@ -270,6 +289,7 @@ int main(void)
         with_folder(nothing_is_left_to_measure_the_second_time),
         with_folder(spent_budget_is_said),
         with_folder(an_interrupt_ends_after_the_way_at_hand),
+        with_folder(an_interrupt_while_kernels_are_built_keeps_rows_too),
         with_folder(wrong_numbers_are_refused),
         with_folder(a_file_of_something_else_is_left_alone),
         with_folder(unknown_layer_is_refused),
