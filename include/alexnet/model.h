@@ -5,7 +5,7 @@
  *     alx_model_build(model, &dev, 1, NULL);
  *     alx_dataset_of_images(&set, (const char *[]){ "cat.jpg" }, 1);
  *     alx_model_predict(prob, model, set);           class with the largest prob[c]: its name is
- *                                                    alx_model_checkpoint(model)->class_names[c]
+ *                                                    alx_model_class_name(model, c)
  *
  * A model is used from one thread at a time; several models may run on several threads. */
 #ifndef ALEXNET_MODEL_H
@@ -36,7 +36,8 @@ typedef struct alx_model_options {
  *  @param path  a file that alx_train_run or alx_checkpoint_write has written
  *  @return 0; what alx_checkpoint_read returns */
 int alx_model_open(alx_model **out, const char *path) ALX_MUST_USE;
-/** Makes the network on devices, with the checkpoint's weights. Once for a model.
+/** Makes the network on devices, with the checkpoint's weights. Once for a model; it may be tried
+ *  again after a failure.
  *  @param devs     one device, or one per tower; borrowed until alx_model_close
  *  @param options  copied; NULL = zero
  *  @return 0; ALX_E_DEVICE, ALX_E_BUILD, ALX_E_MEMORY; ALX_E_DATA: no such weights */
@@ -53,6 +54,9 @@ alx_feeder *alx_model_feeder(const alx_model *model);
 
 /** How many probabilities an image gets. */
 int alx_model_classes(const alx_model *model);
+/** What class c, below alx_model_classes, is called; "class 7" where the network has more outputs
+ *  than the data had classes. Borrowed until the model is closed. */
+const char *alx_model_class_name(const alx_model *model, int c);
 
 /** Softmax probabilities of every image of a set, seen through the centre crop.
  *  @param prob  (images, classes), in the order of the set; images left out (skip_bad) leave no

@@ -59,6 +59,14 @@ static bool is_wide(const alx_device *dev, alx_algorithms algorithms)
     return algorithms.conv == ALX_CONV_VEC || algorithms.conv == ALX_CONV_WINOGRAD;
 }
 
+/* Whether the config's towers can be divided between them is asked when they are known. */
+static int check_dev_count(int dev_count)
+{
+    if (dev_count == 1 || dev_count == ALX_MAX_TOWERS)
+        return 0;
+    return alx_fail(ALX_E_USAGE, "a network lives on one device or two, not %d", dev_count);
+}
+
 static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_options *options)
 {
     alx_net *net = calloc(1, sizeof *net);
@@ -67,7 +75,7 @@ static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_
         return NULL;
     net->options = *options;
     net->dev_count = dev_count;
-    for (int dev = 0; dev < dev_count && dev < ALX_MAX_TOWERS; ++dev) {
+    for (int dev = 0; dev < dev_count; ++dev) {
         net->devs[dev] = devs != NULL ? devs[dev] : NULL;
         net->choosers[dev] = alx_chooser_of(
             net->devs[dev], options->rows != NULL ? options->rows[dev] : NULL, options->algorithms);
@@ -114,10 +122,12 @@ static int out_of_memory(const alx_net_config *config, alx_device *const *devs, 
 int alx_net_create(alx_net **out, const alx_net_config *config, alx_device *const *devs,
                    int dev_count, const alx_net_options *options)
 {
-    alx_net *net = net_shell(devs, dev_count, options);
+    alx_net *net = NULL;
     int rc = 0;
 
     *out = NULL;
+    TRY(check_dev_count(dev_count));
+    net = net_shell(devs, dev_count, options);
     if (net == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
     rc = build_and_plan(net, config, true);
@@ -155,10 +165,12 @@ void alx_net_free(alx_net *net)
 int alx_net_memory(alx_memory_plan plans[ALX_MAX_TOWERS], const alx_net_config *config,
                    alx_device *const *devs, int dev_count, const alx_net_options *options)
 {
-    alx_net *net = net_shell(devs, dev_count, options);
+    alx_net *net = NULL;
     size_t align_bytes = 128, slab_bytes = SIZE_MAX / 2;
     int rc = 0;
 
+    TRY(check_dev_count(dev_count));
+    net = net_shell(devs, dev_count, options);
     if (net == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the network");
     if (devs != NULL)

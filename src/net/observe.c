@@ -46,10 +46,11 @@ static void see_values(alx_observation *seen, const net_pass_context *at)
 static void see_weights(alx_observation *seen, const net_pass_context *at)
 {
     const int index = at->node->info->weight, part = at->part;
-    const net_param *weight = &at->net->params[index], *bias = weight + 1;
 
     if (index < 0)
         return;
+    const net_param *weight = &at->net->params[index], *bias = weight + 1;
+
     seen->w = &weight->value[part];
     if (part < bias->parts)
         seen->b = &bias->value[part];

@@ -19,8 +19,6 @@ int net_graph_check_devices(const alx_graph *graph, int dev_count)
 
     if (dev_count == 1)
         return 0;
-    if (dev_count != ALX_MAX_TOWERS)
-        return alx_fail(ALX_E_USAGE, "a network lives on one device or two, not %d", dev_count);
     if (config->towers == 1)
         return layer_error(graph, 0,
                            "has one tower, which cannot be divided between two devices; "

@@ -13,6 +13,8 @@ double alx_ref_difference(const float *got, const float *want, size_t count, dou
         difference = d <= difference ? difference : isnan(d) ? INFINITY : d;
         largest = fmax(largest, fabs((double)want[i]));
     }
+    if (isinf(difference)) /* infinity divided by a twin's infinity would be no number */
+        return difference;
     largest = scale > 0.0 ? scale : largest;
     return largest > 0.0 ? difference / largest : difference;
 }

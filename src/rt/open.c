@@ -1,4 +1,4 @@
-/* device.c - opening a device: its context, its queue, its name for messages. */
+/* open.c - opening a device: its context, its queue, its name for messages. */
 #include "rt/device.h"
 
 #include <stdio.h>

@@ -21,6 +21,7 @@ struct alx_feeder {
     alx_net *net; /* borrowed */
     alx_preprocess_params params;
     size_t image_bytes;
+    int32_t *labels; /* of a short batch */
     int batch, dev_count;
     feeder_device devices[ALX_MAX_TOWERS];
 };
@@ -130,6 +131,11 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
                       feeder->batch, config->resize, config->resize);
         goto done;
     }
+    feeder->labels = malloc((size_t)feeder->batch * sizeof *feeder->labels);
+    if (feeder->labels == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for a feeder");
+        goto done;
+    }
     feeder->params = (alx_preprocess_params){
         .size = config->resize,
         .inv_scale = config->unit_scale ? 1.0f / 255.0f : 1.0f,
@@ -160,6 +166,7 @@ void alx_feeder_free(alx_feeder *feeder)
         alx_tensor_free(&feeder->devices[i].mean);
         alx_tensor_free(&feeder->devices[i].inv_std);
     }
+    free(feeder->labels);
     free(feeder);
 }
 
@@ -184,13 +191,25 @@ static int put_device(const feeder_device *device, const alx_feeder *feeder,
     return alx_upload_release(device->upload);
 }
 
+/* A short batch, the last of an epoch or a stranger's, waits for a copy with -1 behind it. */
+static int put_labels(const alx_feeder *feeder, const alx_batch *batch)
+{
+    const size_t count = (size_t)batch->count, all = (size_t)feeder->batch;
+
+    if (count == all)
+        return alx_tensor_write_async(alx_net_labels(feeder->net), batch->labels,
+                                      count * sizeof *batch->labels);
+    for (size_t i = 0; i < all; ++i)
+        feeder->labels[i] = i < count ? batch->labels[i] : -1;
+    return alx_net_set_labels(feeder->net, feeder->labels);
+}
+
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
 {
     if (batch->count < 0 || batch->count > feeder->batch)
         return alx_fail(ALX_E_USAGE, "a batch of %d images for a network of %d", batch->count,
                         feeder->batch);
-    TRY(alx_tensor_write_async(alx_net_labels(feeder->net), batch->labels,
-                               (size_t)feeder->batch * sizeof *batch->labels));
+    TRY(put_labels(feeder, batch));
     for (int i = 0; i < feeder->dev_count; ++i)
         TRY(put_device(&feeder->devices[i], feeder, alx_net_input(feeder->net, i), batch,
                        training));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/train.h"
 #include "base/cpus.h"
 #include "base/name_write.h"
 #include "base/try.h"
@@ -17,6 +18,7 @@
 struct alx_model {
     char *path;
     alx_checkpoint checkpoint;
+    alx_class_names names;
     alx_model_options options;
     alx_net *net;
     alx_feeder *feeder;
@@ -35,6 +37,7 @@ int alx_model_open(alx_model **out, const char *path)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for a model", path);
     }
     TRY_DONE(alx_checkpoint_read(&model->checkpoint, path));
+    TRY_DONE(alx_class_names_create(&model->names, &model->checkpoint, NULL));
     *out = model;
     model = NULL;
 done:
@@ -42,27 +45,37 @@ done:
     return rc;
 }
 
+static int make_net(alx_model *model, alx_device *const *devs, int dev_count)
+{
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+    const alx_net_options options = { .batch = model->options.batch,
+                                      .keep_outputs = model->options.keep_outputs,
+                                      .algorithms = model->options.algorithms,
+                                      .rows = model->options.rows };
+
+    TRY(alx_net_create(&model->net, &checkpoint->config.net, devs, dev_count, &options));
+    TRY(alx_checkpoint_load_net(model->net, model->path));
+    TRY(alx_net_build_kernels(model->net, NULL, model->options.on_build, model->options.user));
+    return alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
+                             &checkpoint->statistics);
+}
+
 int alx_model_build(alx_model *model, alx_device *const *devs, int dev_count,
                     const alx_model_options *options)
 {
-    const alx_checkpoint *checkpoint = &model->checkpoint;
-
     if (model->net != NULL)
         return alx_fail(ALX_E_USAGE, "%s: the model is built already", model->path);
     if (options != NULL)
         model->options = *options;
     if (model->options.batch == 0)
-        model->options.batch = checkpoint->config.train.batch_size;
-    const alx_net_options net_options = { .batch = model->options.batch,
-                                          .keep_outputs = model->options.keep_outputs,
-                                          .algorithms = model->options.algorithms,
-                                          .rows = model->options.rows };
+        model->options.batch = model->checkpoint.config.train.batch_size;
+    const int rc = make_net(model, devs, dev_count);
 
-    TRY(alx_net_create(&model->net, &checkpoint->config.net, devs, dev_count, &net_options));
-    TRY(alx_checkpoint_load_net(model->net, model->path));
-    TRY(alx_net_build_kernels(model->net, NULL, model->options.on_build, model->options.user));
-    return alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
-                             &checkpoint->statistics);
+    if (rc != 0) {
+        alx_net_free(model->net);
+        model->net = NULL;
+    }
+    return rc;
 }
 
 void alx_model_close(alx_model *model)
@@ -71,6 +84,7 @@ void alx_model_close(alx_model *model)
         return;
     alx_feeder_free(model->feeder);
     alx_net_free(model->net);
+    alx_class_names_free(&model->names);
     alx_checkpoint_free(&model->checkpoint);
     free(model->path);
     free(model);
@@ -96,6 +110,11 @@ alx_feeder *alx_model_feeder(const alx_model *model)
 int alx_model_classes(const alx_model *model)
 {
     return model->checkpoint.config.net.classes;
+}
+
+const char *alx_model_class_name(const alx_model *model, int c)
+{
+    return model->names.name[c];
 }
 
 int alx_model_loader(alx_loader **out, const alx_model *model, const alx_dataset *set,

@@ -117,7 +117,8 @@ static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch
     if (!isfinite(*loss))
         TRY_DONE(fail_on_loss(run));
 done:
-    alx_net_observe(run->net, NULL, NULL);
+    if (checked)
+        alx_net_observe(run->net, NULL, NULL);
     return rc;
 }
 

@@ -113,7 +113,7 @@ static int measure_set(alx_row *row, alx_tune *tune, clblast_suite *suite, const
 /* One row for each set that has none. */
 static int search_kernel(alx_tune *tune, clblast_suite *suite, const char *kernel)
 {
-    static char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
+    char sets[ALX_MAX_SETS][ALX_CHOICE_BYTES];
     const size_t count = alx_clblast_sets(sets, alx_device_get_info(tune->dev), kernel);
     alx_row row = { .batch = 0 };
     int rc = 0;

@@ -458,6 +458,24 @@ static void too_large_a_batch_names_the_one_that_fits(void **state)
     free(config);
 }
 
+static void three_devices_are_refused(void **state)
+{
+    alx_config *config = malloc(sizeof *config);
+    alx_device *const devs[] = { test_device(), test_device(), test_device() };
+    const alx_net_options options = { .batch = 1 };
+    alx_memory_plan plans[ALX_MAX_TOWERS];
+    alx_net *net = NULL;
+
+    (void)state;
+    make_config(config, NULL);
+    assert_int_equal(alx_net_create(&net, &config->net, devs, 3, &options), ALX_E_USAGE);
+    assert_null(net);
+    assert_string_equal(alx_status_text(ALX_E_USAGE),
+                        "a network lives on one device or two, not 3");
+    assert_int_equal(alx_net_memory(plans, &config->net, devs, 0, &options), ALX_E_USAGE);
+    free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +488,7 @@ int main(void)
         test_on_device(factors_multiply_the_decay),
         test_on_device(memory_is_known_beforehand),
         test_on_device(too_large_a_batch_names_the_one_that_fits),
+        test_on_device(three_devices_are_refused),
     };
 
     return cmocka_run_group_tests_name("net", tests, NULL, test_device_close);

@@ -2,6 +2,7 @@
  * parts of a pass, the terms of its sums, what they may be off. */
 #include "support/test.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "alexnet/dev/ref.h"
@@ -153,6 +154,17 @@ static void limits_are_those_that_are_documented(void **state)
                            alx_conv_algo_is_exact(algo) ? 2.4e-6f : 3e-5f, 1e-12);
 }
 
+static void an_overflow_is_a_difference(void **state)
+{
+    const float finite[] = { 1.0f, 2.0f }, infinite[] = { 1.0f, INFINITY }, none[] = { 1.0f, NAN };
+
+    (void)state;
+    assert_true(alx_ref_difference(finite, infinite, 2, 0.0) == INFINITY);
+    assert_true(alx_ref_difference(infinite, infinite, 2, 0.0) == INFINITY);
+    assert_true(alx_ref_difference(none, finite, 2, 0.0) == INFINITY);
+    assert_true(alx_ref_difference(finite, finite, 2, 0.0) == 0.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +175,7 @@ int main(void)
         cmocka_unit_test(rows_and_columns_are_taken),
         cmocka_unit_test(terms_of_a_sum_are_counted),
         cmocka_unit_test(limits_are_those_that_are_documented),
+        cmocka_unit_test(an_overflow_is_a_difference),
     };
 
     return cmocka_run_group_tests_name("pass", tests, NULL, NULL);

@@ -29,7 +29,6 @@ static int find_generated(const golden_net *run, const cJSON **out, const char *
         }
     }
     return alx_fail(ALX_E_DATA, "\"generated\" has no %s", name);
-    return 0;
 }
 
 static int read_seed(uint64_t *seed, const cJSON *item)

@@ -4,6 +4,7 @@
 #define _DEFAULT_SOURCE
 #include "rt/memory/memory.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -29,7 +30,7 @@ bool rt_host_pages_wanted(const alx_device *dev, size_t bytes)
 
 static host_pages *pages_create(size_t bytes)
 {
-    static unsigned count;
+    static atomic_uint count; /* networks of several threads may ask at once */
     host_pages *pages = malloc(sizeof *pages);
 
     if (pages == NULL)

@@ -16,14 +16,18 @@ struct alx_upload {
 
 int alx_upload_create(alx_upload **out, const char *name, alx_device *dev)
 {
-    alx_upload *upload = calloc(1, sizeof *upload);
+    alx_upload *upload = NULL;
 
-    *out = upload;
+    *out = NULL;
+    if (dev->receives == NULL)
+        TRY(rt_queue_create(&dev->receives, dev));
+    upload = calloc(1, sizeof *upload);
     if (upload == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for upload %s", name);
     snprintf(upload->name, sizeof upload->name, "%s", name);
     upload->dev = dev;
-    return dev->receives != NULL ? 0 : rt_queue_create(&dev->receives, dev);
+    *out = upload;
+    return 0;
 }
 
 void alx_upload_free(alx_upload *upload)

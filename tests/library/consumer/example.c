@@ -33,8 +33,7 @@ static int classify(alx_device *dev, const char *checkpoint, const char *picture
     if (rc == 0) {
         for (int c = 1; c < alx_model_classes(model); ++c)
             best = prob[c] > prob[best] ? c : best;
-        printf("%s (%.0f %%)\n", alx_model_checkpoint(model)->class_names[best],
-               100.0 * (double)prob[best]);
+        printf("%s (%.0f %%)\n", alx_model_class_name(model, best), 100.0 * (double)prob[best]);
     }
     alx_dataset_close(set);
     alx_model_close(model);
