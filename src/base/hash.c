@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <xxhash.h>
 
+#include "base/try.h"
+
 int base_hash_create(base_hash **out)
 {
     XXH3_state_t *state = XXH3_createState();
@@ -32,4 +34,15 @@ void base_hash_hex(const base_hash *hash, char hex[33])
 void base_hash_free(base_hash *hash)
 {
     XXH3_freeState((XXH3_state_t *)hash);
+}
+
+int base_hash_bytes(char hex[33], const void *data, size_t bytes)
+{
+    base_hash *hash = NULL;
+
+    TRY(base_hash_create(&hash));
+    base_hash_update(hash, data, bytes);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
+    return 0;
 }

@@ -213,6 +213,8 @@ void alx_result_describe(alx_result *result, const char *kind, const alx_bench_s
 int alx_result_measure(alx_result *result, alx_bench_times *step, const alx_bench_setup *setup,
                        const char *only, void (*on_pass)(size_t done, size_t total)) ALX_MUST_USE;
 void alx_result_free(alx_result *result);
+/** Of the medians of its rows, in milliseconds. */
+double alx_result_sum_ms(const alx_result *result);
 
 /** A list that grows; start it zeroed. */
 typedef struct alx_results {

@@ -70,15 +70,6 @@ static void print_row(const alx_result_row *row, double whole_ms)
     printf("  %s\n", row->algorithm);
 }
 
-static double sum_ms(const alx_result *r)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < r->row_count; ++i)
-        sum += r->rows[i].median_ms;
-    return sum;
-}
-
 static void print_passes(const alx_result *r, const alx_bench_times *step)
 {
     const bool inside = strcmp(r->kind, "ops") == 0;
@@ -93,8 +84,8 @@ static void print_passes(const alx_result *r, const alx_bench_times *step)
     for (size_t i = 0; i < r->row_count; ++i)
         print_row(&r->rows[i], inside ? step->median_ms : 0.0);
     if (inside)
-        printf("%-20s %9.3f of a step of %.3f ms (min %.3f, max %.3f)\n", "sum", sum_ms(r),
-               step->median_ms, step->min_ms, step->max_ms);
+        printf("%-20s %9.3f of a step of %.3f ms (min %.3f, max %.3f)\n", "sum",
+               alx_result_sum_ms(r), step->median_ms, step->min_ms, step->max_ms);
 }
 
 /* ---- own kernels against CLBlast ------------------------------------------------------------- */

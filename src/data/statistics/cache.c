@@ -24,18 +24,6 @@ typedef struct cache_header {
 
 static const char cache_magic[8] = "alxstat1";
 
-static bool cache_hash(char hex[HASH_BYTES + 1], const void *data, size_t bytes)
-{
-    base_hash *hash = NULL;
-
-    if (base_hash_create(&hash) != 0)
-        return false;
-    base_hash_update(hash, data, bytes);
-    base_hash_hex(hash, hex);
-    base_hash_free(hash);
-    return true;
-}
-
 bool data_statistics_path(char *path, size_t path_bytes, const alx_dataset *set,
                           const alx_subset *subset, int size)
 {
@@ -65,7 +53,7 @@ bool data_statistics_read(alx_statistics *out, const char *path, int size, size_
 
     if (!base_file_exists(path) || base_file_read(&data, &bytes, path) != 0)
         return false;
-    if (bytes != body_bytes + HASH_BYTES || !cache_hash(hex, data, body_bytes) ||
+    if (bytes != body_bytes + HASH_BYTES || base_hash_bytes(hex, data, body_bytes) != 0 ||
         memcmp(data + body_bytes, hex, HASH_BYTES) != 0)
         goto done;
     memcpy(&header, data, sizeof header);
@@ -102,7 +90,7 @@ int data_statistics_write(const alx_statistics *statistics, const char *path)
     memcpy(header.covariance, statistics->covariance, sizeof header.covariance);
     memcpy(data, &header, sizeof header);
     memcpy(data + sizeof header, statistics->mean_image, mean_bytes);
-    if (!cache_hash(data + body_bytes, data, body_bytes))
+    if (base_hash_bytes(data + body_bytes, data, body_bytes) != 0)
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     else
         rc = base_file_write(path, data, body_bytes + HASH_BYTES);

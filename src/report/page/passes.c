@@ -17,15 +17,6 @@ static int direction_of(const char *pass)
     return strcmp(pass, "backward") == 0 ? 1 : 0;
 }
 
-static double sum_ms(const alx_result *r)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < r->row_count; ++i)
-        sum += r->rows[i].median_ms;
-    return sum;
-}
-
 static double layer_ms(const alx_result *r, const char *layer)
 {
     double sum = 0.0;
@@ -53,7 +44,7 @@ static page_bar *find_bar(page_bar *bars, size_t *count, const char *label)
 /* In the order of the forward pass, the short ones last. */
 static size_t make_bars(page_bar *bars, const alx_result *r)
 {
-    const double whole = sum_ms(r);
+    const double whole = alx_result_sum_ms(r);
     size_t count = 0;
 
     for (int rest = 0; rest < 2; ++rest)
@@ -86,7 +77,7 @@ static void put_chart(FILE *out, const alx_result *r)
     report_page_text(out, r->config);
     fprintf(out, ", batch %.0f: ", r->batch_size);
     report_page_text(out, report_page_name(r).text);
-    fprintf(out, "</b>, %.1f ms in kernels\n", sum_ms(r));
+    fprintf(out, "</b>, %.1f ms in kernels\n", alx_result_sum_ms(r));
     report_page_key(out, directions, ALX_COUNT(directions));
     report_page_bars(out, bars, make_bars(bars, r), 110);
     fputs("</div>\n", out);

@@ -175,3 +175,12 @@ int alx_result_measure(alx_result *r, alx_bench_times *step, const alx_bench_set
         return measure_steps(r, setup);
     return measure_passes(r, strcmp(r->kind, "algos") == 0 ? NULL : step, setup, only, on_pass);
 }
+
+double alx_result_sum_ms(const alx_result *result)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < result->row_count; ++i)
+        sum += result->rows[i].median_ms;
+    return sum;
+}

@@ -40,18 +40,6 @@ static bool texts_hash(char hex[33], const char *const *texts, size_t count)
     return true;
 }
 
-static bool binary_hash(char hex[33], const void *data, size_t bytes)
-{
-    base_hash *hash = NULL;
-
-    if (base_hash_create(&hash) != 0)
-        return false;
-    base_hash_update(hash, data, bytes);
-    base_hash_hex(hash, hex);
-    base_hash_free(hash);
-    return true;
-}
-
 static bool cache_file(char path[PATH_MAX], const alx_device *dev, const char *source,
                        const char *options)
 {
@@ -99,7 +87,8 @@ cl_program rt_cache_load(const alx_device *dev, const char *source, const char *
     if (!cache_file(path, dev, source, options) || !base_file_exists(path) ||
         base_file_read(&data, &bytes, path) != 0)
         return NULL;
-    if (bytes > DIGEST_BYTES && binary_hash(hex, data + DIGEST_BYTES, bytes - DIGEST_BYTES) &&
+    if (bytes > DIGEST_BYTES &&
+        base_hash_bytes(hex, data + DIGEST_BYTES, bytes - DIGEST_BYTES) == 0 &&
         memcmp(hex, data, DIGEST_BYTES) == 0)
         program = binary_build(dev, data + DIGEST_BYTES, bytes - DIGEST_BYTES, options);
     free(data);
@@ -144,7 +133,7 @@ static void binary_store(const char *path, const unsigned char *binary, size_t b
     sigemptyset(&end);
     sigaddset(&end, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &end, &before);
-    if (binary_hash(hex, binary, bytes) && base_file_writer_open(&writer, path) == 0 &&
+    if (base_hash_bytes(hex, binary, bytes) == 0 && base_file_writer_open(&writer, path) == 0 &&
         base_file_writer_write(writer, hex, DIGEST_BYTES) == 0 &&
         base_file_writer_write(writer, binary, bytes) == 0 && base_file_writer_commit(&writer) != 0)
         alx_debug("%s", alx_status_text(ALX_E_IO));
