@@ -11,18 +11,10 @@
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/try.h"
+#include "report/path.h"
 
 #define METRICS "metrics.csv"
 #define TILE_PIXELS 48 /* about the side of a filter in the picture */
-
-static int path_in(char path[PATH_MAX], const char *dir, const char *name)
-{
-    const int length = snprintf(path, PATH_MAX, "%s/%s", dir, name);
-
-    if (length < 0 || length >= PATH_MAX)
-        return alx_fail(ALX_E_IO, "%.64s...: path too long", dir);
-    return 0;
-}
 
 /* True with a line below the header, which a run has from its first whole epoch on. */
 static int has_rows(bool *out, const char *csv)
@@ -45,8 +37,8 @@ int alx_run_plot_curves(const char *out_dir, const char *run_dir)
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
 
-    TRY(path_in(png, out_dir, "curves.png"));
-    TRY(path_in(csv, run_dir, METRICS));
+    TRY(report_path_in(png, out_dir, "curves.png"));
+    TRY(report_path_in(csv, run_dir, METRICS));
     TRY(has_rows(&any, csv));
     if (!any) {
         alx_info("curves      none: %s has no epoch yet", csv);
@@ -62,12 +54,12 @@ int alx_run_plot_diagnosis(const char *out_dir, const char *run_dir)
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
 
-    TRY(path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
+    TRY(report_path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
     if (base_file_exists(csv))
         TRY(has_rows(&any, csv));
     if (!any)
         return 0;
-    TRY(path_in(png, out_dir, "diagnose.png"));
+    TRY(report_path_in(png, out_dir, "diagnose.png"));
     TRY(alx_plot_diagnosis(png, csv));
     alx_info("diagnosis   %s", png);
     return 0;
@@ -88,7 +80,7 @@ int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path)
         alx_info("filters     none: %s does not read R,G,B pixels", layer->name);
         goto done;
     }
-    TRY_DONE(path_in(png, out_dir, "filters.png"));
+    TRY_DONE(report_path_in(png, out_dir, "filters.png"));
     TRY_DONE(alx_safetensors_open(&file, checkpoint_path));
     snprintf(name, sizeof name, "param/%s.weight", layer->name);
     const alx_st_tensor *weights = alx_safetensors_find(file, name);

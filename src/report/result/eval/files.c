@@ -10,6 +10,7 @@
 #include "base/file_writer.h"
 #include "base/name_write.h"
 #include "base/try.h"
+#include "report/path.h"
 
 static void put_classes(FILE *out, const alx_eval_report *report)
 {
@@ -75,13 +76,6 @@ static void put_images(FILE *out, const alx_eval_report *report)
     }
 }
 
-static int join(char path[PATH_MAX], const char *folder, const char *name)
-{
-    return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX
-               ? 0
-               : alx_fail(ALX_E_IO, "%.64s...: path too long", folder);
-}
-
 static int write_table(const alx_eval_report *report, const char *folder, const char *name,
                        void (*put)(FILE *, const alx_eval_report *))
 {
@@ -96,7 +90,7 @@ static int write_table(const alx_eval_report *report, const char *folder, const 
     if (fclose(out) != 0)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %s", name);
     TRY_DONE(rc);
-    TRY_DONE(join(path, folder, name));
+    TRY_DONE(report_path_in(path, folder, name));
     TRY_DONE(base_file_write(path, text, bytes));
 done:
     free(text);
@@ -113,7 +107,7 @@ static int write_matrix(const alx_eval_report *report, const char *folder)
         return 0;
     }
     TRY(write_table(report, folder, "confusion.csv", put_confusion));
-    TRY(join(path, folder, "confusion.png"));
+    TRY(report_path_in(path, folder, "confusion.png"));
     return alx_plot_confusion(path, report->counts, report->classes, report->names);
 }
 
