@@ -70,6 +70,8 @@ def png_seeds():
                                   (b"Exif\0\0" + exif(b"II", 3, 6)).hex().encode())
     yield png(2, 8, extra=[(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(raw))])
     yield png(2, 8, extra=[(b"tEXt", b"Raw profile type exif\0" + raw)])
+    for kind in (b"eXIf", b"iCCP", b"tEXt", b"zTXt", b"sPLT"):  # of a chunk that claims 1 GB
+        yield png(2, 8, extra=[(kind, b"a\0")]).replace(b"\0\0\0\2" + kind, b"\x40\0\0\0" + kind)
 
 
 def jpegs(count):

@@ -13,6 +13,9 @@
 #include "base/try.h"
 
 #define PNG_CHUNK_IDAT 0x49444154u
+/* what libpng may need beside the file's own bytes: unpacked texts (PNG_USER_CHUNK_MALLOC_MAX is 8
+ * MB) and the rows of the widest image (PNG_USER_WIDTH_MAX pixels of 8 bytes) */
+#define PNG_MALLOC_EXTRA ((size_t)1 << 24)
 
 typedef struct png_job {
     png_structp reader;
@@ -21,7 +24,8 @@ typedef struct png_job {
     const char *name;
     const uint8_t *next;
     size_t left;
-    bool ended; /* the bytes did, where libpng wanted more */
+    size_t most; /* bytes that libpng may ask for at once */
+    bool ended;  /* the bytes did, where libpng wanted more */
     alx_image image;
     int rc;
 } png_job;
@@ -77,6 +81,20 @@ static void png_on_read(png_structp reader, png_bytep bytes, size_t count)
     memcpy(bytes, job->next, count);
     job->next += count;
     job->left -= count;
+}
+
+/* A chunk may claim 2 GB in a file of 200 bytes, and libpng would ask for them before it reads. */
+static png_voidp png_on_malloc(png_structp reader, png_alloc_size_t bytes)
+{
+    const png_job *job = png_get_mem_ptr(reader);
+
+    return bytes <= job->most ? malloc(bytes) : NULL;
+}
+
+static void png_on_free(png_structp reader, png_voidp memory)
+{
+    (void)reader;
+    free(memory);
 }
 
 static void png_convert_to_rgb(png_structp reader)
@@ -190,7 +208,9 @@ static int png_try(png_job *job, int *orientation, size_t step)
 {
     int rc = 0;
 
-    job->reader = png_create_read_struct(PNG_LIBPNG_VER_STRING, job, png_on_error, png_on_warning);
+    job->most = job->left + PNG_MALLOC_EXTRA;
+    job->reader = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, job, png_on_error, png_on_warning,
+                                           job, png_on_malloc, png_on_free);
     if (job->reader != NULL)
         job->info = png_create_info_struct(job->reader);
     if (job->info == NULL) {
