@@ -139,21 +139,22 @@ typedef struct alx_train_check {
 } alx_train_check;
 
 typedef struct alx_train_options {
-    alx_config config;      /**< resolved */
-    const char *run_dir;    /**< opened for the run, unless `folder` is given */
-    alx_run_folder *folder; /**< run_dir, if the caller holds it already; borrowed; or NULL */
-    const char *data_path;
-    const char *resume;  /**< checkpoint to go on from, or NULL */
-    const char *weights; /**< initial weights (safetensors), or NULL */
-    const char *replace; /**< layers that start anew all the same: "fc7,fc8"; or NULL */
-    size_t max_steps;    /**< stop after this many updates in all, those before a resume
+    alx_config config;      /**< as alx_config_read gives it, or a checkpoint has it */
+    const char *run_dir;    /**< opened for the run; not needed where `folder` is given */
+    alx_run_folder *folder; /**< that folder, if the caller holds it already; borrowed; or NULL */
+    const char *data_path;  /**< any data set; NULL: config.data.path. The run's own config names
+                                     it, as an absolute path */
+    const char *resume;     /**< checkpoint to go on from, or NULL */
+    const char *weights;    /**< initial weights (safetensors), or NULL */
+    const char *replace;    /**< layers that start anew all the same: "fc7,fc8"; or NULL */
+    size_t max_steps;       /**< stop after this many updates in all, those before a resume
                                      included; 0 = no limit */
-    size_t save_every;   /**< steps between saves of checkpoint-last, 0 = epochs only */
-    size_t check_every;  /**< updates between those that `check` looks at, 0 = none */
-    alx_train_check check;
-    int workers;        /**< decoding threads */
-    bool diagnose;      /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
-    bool overfit_batch; /**< one fixed batch again and again, constant rate, without
+    size_t save_every;      /**< steps between saves of checkpoint-last, 0 = epochs only */
+    size_t check_every;     /**< updates between those that `check` looks at, 0 = none */
+    alx_train_check check;  /**< both functions, where check_every is not 0 */
+    int workers;            /**< decoding threads; 0 = one per processor */
+    bool diagnose;          /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
+    bool overfit_batch;     /**< one fixed batch again and again, constant rate, without
                                      augmentation, dropout and validation; an epoch is one step,
                                      the run max_steps of them (0 = 200) */
     bool skip_bad;
@@ -192,10 +193,10 @@ typedef struct alx_train_result {
  * training images themselves. A folder that holds an earlier run keeps it under names in `.old`,
  * `.old2` and so on. A run resumed in another folder takes its metrics and checkpoint-best along.
  *
- * @return 0; ALX_E_IO if another process trains in the folder; ALX_E_INTERRUPTED after saving;
- *         ALX_E_NUMERIC with the layer's name if loss or gradient is not finite, checkpoints
- *         untouched; ALX_E_USAGE if the data have more classes
- *         than the network; or the code of whatever failed
+ * @return 0; ALX_E_USAGE if the options do not go together, with nothing opened or written, or if
+ *         the data have more classes than the network; ALX_E_IO if another process trains in the
+ *         folder; ALX_E_INTERRUPTED after saving; ALX_E_NUMERIC with the layer's name if loss or
+ *         gradient is not finite, checkpoints untouched; or the code of whatever failed
  */
 int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_count,
                   const alx_train_options *options) ALX_MUST_USE;

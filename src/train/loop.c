@@ -96,12 +96,12 @@ int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_cou
     memset(result, 0, sizeof *result);
     if (run == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a run");
-    run->options = options;
     run->started = base_seconds();
+    TRY_DONE(train_run_settle(run, dev_count, options));
     TRY_DONE(train_run_open(run, devs, dev_count));
     TRY_DONE(train_run_open_diagnosis(run, devs, dev_count));
     TRY_DONE(train_epochs(run));
-    if (run->state.epoch >= (size_t)run->state.config.train.epochs && !options->overfit_batch)
+    if (run->state.epoch >= (size_t)run->state.config.train.epochs && !run->options->overfit_batch)
         TRY_DONE(train_run_test(run, &result->test));
 done:
     fill_result(result, run);

@@ -50,11 +50,8 @@ static int resumed_state(train_run *run)
 
 static int open_state(train_run *run)
 {
-    int rc = 0;
+    const int rc = run->options->resume != NULL ? resumed_state(run) : fresh_state(run);
 
-    if (run->options->resume != NULL && run->options->weights != NULL)
-        return alx_fail(ALX_E_USAGE, "--resume brings its own weights: leave out --weights");
-    rc = run->options->resume != NULL ? resumed_state(run) : fresh_state(run);
     if (rc == 0 && run->options->overfit_batch)
         adapt_to_overfit(&run->state.config.train, run->options->max_steps);
     run->first_step = run->state.step;
@@ -209,8 +206,8 @@ int train_run_open(train_run *run, alx_device *const *devs, int dev_count)
     TRY(hold_folder(run));
     TRY(open_state(run));
     TRY(train_run_open_data(run));
-    TRY(train_run_open_loader(run,
-                              devs[0])); /* decodes the first batches while the network is made */
+    /* decodes the first batches while the network is made */
+    TRY(train_run_open_loader(run, devs[0]));
     TRY(open_net(run, devs, dev_count));
     return prepare_folder(run);
 }

@@ -74,7 +74,8 @@ typedef struct run_diagnosis run_diagnosis;
 /* ---- the run ------------------------------------------------------------------------------- */
 
 typedef struct train_run {
-    const alx_train_options *options;  /* borrowed */
+    alx_train_options settled;
+    const alx_train_options *options;  /* the settled ones */
     alx_run_folder *own_folder;        /* NULL: the caller's */
     alx_checkpoint state;              /* its config is the run's */
     alx_dataset *train_set, *test_set; /* test_set NULL: the data have none */
@@ -100,7 +101,13 @@ typedef struct train_run {
     char last_path[PATH_MAX], best_path[PATH_MAX];
 } train_run;
 
+/* options.c */
+/** Takes the caller's options: what follows from others is filled in, the data's path is the
+ *  config's too. @return ALX_E_USAGE for what cannot be, before anything is opened or written */
+int train_run_settle(train_run *run, int dev_count, const alx_train_options *options) ALX_MUST_USE;
+
 /* open.c */
+/** By the run's options. */
 int train_run_open(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
 void train_run_close(train_run *run);
 

@@ -287,7 +287,7 @@ static void a_loss_that_blows_up_stops_the_run(void **state)
     free(bytes);
 
     options.config.train.epochs = 2;
-    options.config.train.lr = 1e30;
+    options.config.train.lr = 1000.0;
     options.resume = last;
     assert_int_equal(training_run(&result, &options), ALX_E_NUMERIC);
     const char *message = alx_status_text(ALX_E_NUMERIC);
