@@ -1,5 +1,6 @@
-/* json.c - a tree of cJSON as text. cJSON passes bytes on that are no UTF-8, which strict readers
- * refuse, and controls that it need not escape, which a terminal obeys. */
+/* json.c - builds a tree of cJSON and prints it. cJSON leaves out what memory does not suffice for,
+ * passes bytes on that are no UTF-8, which strict readers refuse, and controls that it need not
+ * escape, which a terminal obeys. */
 #include "base/json.h"
 
 #include <stdio.h>
@@ -46,16 +47,14 @@ static size_t control_length(const char *s, unsigned *code)
     return first == 0xC2 && second < 0xA0 ? 2 : 0;
 }
 
-/* Outside its strings JSON has none of these characters. Takes `text` over. */
-static char *escape_controls(char *text)
+/* Outside its strings JSON has none of these characters. */
+static char *escape_controls(const char *text)
 {
     size_t count = 0, at = 0;
     unsigned code = 0;
 
     for (const char *s = text; *s != '\0'; ++s)
         count += control_length(s, &code) > 0;
-    if (count == 0)
-        return text;
     const size_t room = strlen(text) + 6 * count + 1;
     char *out = malloc(room);
 
@@ -70,34 +69,77 @@ static char *escape_controls(char *text)
     }
     if (out != NULL)
         out[at] = '\0';
-    free(text);
     return out;
-}
-
-/* Whether cJSON has run out of memory in this thread: then a part of the tree at hand is NULL, and
- * cJSON leaves that out without a word. */
-static _Thread_local bool part_is_missing;
-
-static void *allocate(size_t bytes)
-{
-    void *block = malloc(bytes);
-
-    part_is_missing |= block == NULL;
-    return block;
-}
-
-__attribute__((constructor)) static void watch_allocations(void)
-{
-    cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = allocate, .free_fn = free });
 }
 
 char *base_json_text(cJSON *tree, bool indented)
 {
-    const bool whole = tree != NULL && !part_is_missing;
-    char *text = NULL;
+    char *printed = NULL, *text = NULL;
 
-    part_is_missing = false;
-    if (whole && clean_tree(tree))
-        text = indented ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
-    return text != NULL ? escape_controls(text) : NULL;
+    if (tree != NULL && clean_tree(tree))
+        printed = indented ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
+    if (printed != NULL)
+        text = escape_controls(printed);
+    cJSON_free(printed);
+    return text;
+}
+
+/* ---- building ------------------------------------------------------------------------------ */
+
+/* cJSON prints nothing that holds an item of no type. */
+static bool spoil(cJSON *parent)
+{
+    if (parent != NULL)
+        parent->type = cJSON_Invalid;
+    return false;
+}
+
+bool base_json_add(cJSON *object, const char *name, cJSON *item)
+{
+    if (cJSON_AddItemToObject(object, name, item))
+        return true;
+    cJSON_Delete(item);
+    return spoil(object);
+}
+
+bool base_json_append(cJSON *array, cJSON *item)
+{
+    if (cJSON_AddItemToArray(array, item))
+        return true;
+    cJSON_Delete(item);
+    return spoil(array);
+}
+
+cJSON *base_json_add_object(cJSON *object, const char *name)
+{
+    cJSON *item = cJSON_CreateObject();
+
+    return base_json_add(object, name, item) ? item : NULL;
+}
+
+cJSON *base_json_add_array(cJSON *object, const char *name)
+{
+    cJSON *item = cJSON_CreateArray();
+
+    return base_json_add(object, name, item) ? item : NULL;
+}
+
+bool base_json_add_text(cJSON *object, const char *name, const char *text)
+{
+    return base_json_add(object, name, cJSON_CreateString(text));
+}
+
+bool base_json_add_number(cJSON *object, const char *name, double number)
+{
+    return base_json_add(object, name, cJSON_CreateNumber(number));
+}
+
+bool base_json_add_bool(cJSON *object, const char *name, bool value)
+{
+    return base_json_add(object, name, cJSON_CreateBool(value));
+}
+
+bool base_json_add_null(cJSON *object, const char *name)
+{
+    return base_json_add(object, name, cJSON_CreateNull());
 }

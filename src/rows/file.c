@@ -61,20 +61,20 @@ char *rows_line_text(const rows_line *line)
     cJSON *object = cJSON_CreateObject();
     char *text = NULL, *out = NULL;
 
-    cJSON_AddStringToObject(object, "device", line->device);
-    cJSON_AddStringToObject(object, "driver", line->driver);
-    cJSON_AddStringToObject(object, "kernels", line->kernels);
-    cJSON_AddStringToObject(object, "problem", line->row.problem);
-    cJSON_AddNumberToObject(object, "batch", line->row.batch);
-    cJSON_AddStringToObject(object, "choice", line->row.choice);
+    base_json_add_text(object, "device", line->device);
+    base_json_add_text(object, "driver", line->driver);
+    base_json_add_text(object, "kernels", line->kernels);
+    base_json_add_text(object, "problem", line->row.problem);
+    base_json_add_number(object, "batch", line->row.batch);
+    base_json_add_text(object, "choice", line->row.choice);
     if (line->row.ms > 0.0)
-        cJSON_AddNumberToObject(object, "ms", line->row.ms);
+        base_json_add_number(object, "ms", line->row.ms);
     else
-        cJSON_AddNullToObject(object, "ms");
+        base_json_add_null(object, "ms");
     if (isfinite(line->row.error))
-        cJSON_AddNumberToObject(object, "error", line->row.error);
+        base_json_add_number(object, "error", line->row.error);
     else
-        cJSON_AddNullToObject(object, "error");
+        base_json_add_null(object, "error");
     text = base_json_text(object, false);
     if (text != NULL)
         out = malloc(strlen(text) + 2);

@@ -1,6 +1,4 @@
-/* test_name_write.c - names of any bytes leave as UTF-8 and come back; JSON that strict readers
- * take; comma-separated values. */
-#include "base/json.h"
+/* test_name_write.c - names of any bytes leave as UTF-8 and come back; comma-separated values. */
 #include "base/name_write.h"
 #include "support/test.h"
 
@@ -157,24 +155,6 @@ static void fields_are_quoted_where_they_must_be(void **state)
     free(text);
 }
 
-/* json.loads of Python 3.11 has back "caf\\xe9", "a\nb\x1b\x7f\x9b" and "\\x5cxe9". */
-static void json_is_what_strict_readers_take(void **state)
-{
-    static const char *const texts[] = { "caf\xE9", "a\nb\x1B\x7F\xC2\x9B", "\\xe9",
-                                         "\xE7\x8C\xAB" };
-    cJSON *tree = cJSON_CreateObject();
-
-    (void)state;
-    cJSON_AddItemToObject(tree, "names", cJSON_CreateStringArray(texts, ALX_COUNT(texts)));
-    char *text = base_json_text(tree, false);
-
-    assert_string_equal(text, "{\"names\":[\"caf\\\\xe9\",\"a\\nb\\u001b\\u007f\\u009b\","
-                              "\"\\\\x5cxe9\",\"\xE7\x8C\xAB\"]}");
-    free(text);
-    cJSON_Delete(tree);
-    assert_null(base_json_text(NULL, true));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,7 +164,6 @@ int main(void)
         cmocka_unit_test(a_message_keeps_its_lines_and_escapes),
         cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
         cmocka_unit_test(fields_are_quoted_where_they_must_be),
-        cmocka_unit_test(json_is_what_strict_readers_take),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,17 +156,21 @@ static void includes_follow_the_arrow(void **state)
     assert_int_equal(test_tree_visit("tests", endings, check_includes), 0);
 }
 
-/* cJSON prints names that are no UTF-8 as they are; a header of safetensors has been checked. */
+/* cJSON leaves out what memory does not suffice for, and prints names that are no UTF-8 as they
+ * are; a header of safetensors has been checked. */
 static int check_json(const char *path, const char *text)
 {
-    if (strstr(text, "cJSON_Print") == NULL || strcmp(path, "src/base/json.c") == 0 ||
+    const bool builds = strstr(text, "cJSON_Add") != NULL;
+    const bool prints = strstr(text, "cJSON_Print") != NULL;
+
+    if ((!builds && !prints) || strcmp(path, "src/base/json.c") == 0 ||
         strcmp(path, "src/io/safetensors/write.c") == 0)
         return 0;
-    print_error("%s prints JSON past base_json_text\n", path);
+    print_error("%s %s JSON past base/json.h\n", path, builds ? "builds" : "prints");
     return 1;
 }
 
-static void one_writer_prints_json(void **state)
+static void one_writer_builds_and_prints_json(void **state)
 {
     static const char *const endings[] = { ".c", NULL };
 
@@ -216,7 +220,7 @@ int main(void)
         cmocka_unit_test(every_room_is_in_the_table),
         cmocka_unit_test(the_check_sees_what_is_wrong),
         cmocka_unit_test(includes_follow_the_arrow),
-        cmocka_unit_test(one_writer_prints_json),
+        cmocka_unit_test(one_writer_builds_and_prints_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,12 +23,12 @@ static cJSON *line_json(const alx_check_line *line)
 {
     cJSON *row = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(row, "check", line->name);
-    cJSON_AddBoolToObject(row, "pass", !line->fails);
-    cJSON_AddNumberToObject(row, "error", line->error);
-    cJSON_AddNumberToObject(row, "limit", line->limit);
-    cJSON_AddStringToObject(row, "worst", line->worst);
-    cJSON_AddNumberToObject(row, "comparisons", (double)line->count);
+    base_json_add_text(row, "check", line->name);
+    base_json_add_bool(row, "pass", !line->fails);
+    base_json_add_number(row, "error", line->error);
+    base_json_add_number(row, "limit", line->limit);
+    base_json_add_text(row, "worst", line->worst);
+    base_json_add_number(row, "comparisons", (double)line->count);
     return row;
 }
 
@@ -39,7 +39,7 @@ static void show_line(const alx_check_line *line, void *user)
 
     cli_progress_wipe();
     if (rows != NULL)
-        cJSON_AddItemToArray(rows, line_json(line));
+        base_json_append(rows, line_json(line));
     else
         printf("%s  %-20s %8.2g  limit %-8.2g %s (of %zu)\n", line->fails ? "FAIL" : "PASS",
                line->name, line->error, line->limit, line->worst, line->count);

@@ -113,19 +113,19 @@ static cJSON *device_json(const alx_device_info *d)
 {
     cJSON *object = cJSON_CreateObject();
 
-    cJSON_AddNumberToObject(object, "index", d->index);
-    cJSON_AddStringToObject(object, "type", type_name(d->type));
-    cJSON_AddStringToObject(object, "name", d->name);
-    cJSON_AddStringToObject(object, "vendor", d->vendor);
-    cJSON_AddStringToObject(object, "version", d->version);
-    cJSON_AddStringToObject(object, "driver", d->driver);
-    cJSON_AddStringToObject(object, "platform", d->platform);
-    cJSON_AddStringToObject(object, "platform_version", d->platform_version);
-    cJSON_AddNumberToObject(object, "compute_units", d->compute_units);
-    cJSON_AddNumberToObject(object, "global_bytes", (double)d->global_bytes);
-    cJSON_AddNumberToObject(object, "max_alloc_bytes", (double)d->max_alloc_bytes);
-    cJSON_AddNumberToObject(object, "local_bytes", (double)d->local_bytes);
-    cJSON_AddNumberToObject(object, "max_group", (double)d->max_group);
+    base_json_add_number(object, "index", d->index);
+    base_json_add_text(object, "type", type_name(d->type));
+    base_json_add_text(object, "name", d->name);
+    base_json_add_text(object, "vendor", d->vendor);
+    base_json_add_text(object, "version", d->version);
+    base_json_add_text(object, "driver", d->driver);
+    base_json_add_text(object, "platform", d->platform);
+    base_json_add_text(object, "platform_version", d->platform_version);
+    base_json_add_number(object, "compute_units", d->compute_units);
+    base_json_add_number(object, "global_bytes", (double)d->global_bytes);
+    base_json_add_number(object, "max_alloc_bytes", (double)d->max_alloc_bytes);
+    base_json_add_number(object, "local_bytes", (double)d->local_bytes);
+    base_json_add_number(object, "max_group", (double)d->max_group);
     return object;
 }
 
@@ -135,7 +135,7 @@ static int print_list(const alx_device_info *list, size_t count, const devices_o
         cJSON *array = cJSON_CreateArray();
 
         for (size_t i = 0; i < count; ++i)
-            cJSON_AddItemToArray(array, device_json(&list[i]));
+            base_json_append(array, device_json(&list[i]));
         TRY(cli_print_json(&array));
     } else if (options->line.verbose) {
         for (size_t i = 0; i < count; ++i)

@@ -180,16 +180,16 @@ static int add_classes(cJSON *tree, const evaluation *e)
         count += !seen[e->votes.labels[i]];
         seen[e->votes.labels[i]] = true;
     }
-    cJSON_AddNumberToObject(tree, "classes", e->votes.classes);
-    cJSON_AddNumberToObject(tree, "evaluated_classes", count);
+    base_json_add_number(tree, "classes", e->votes.classes);
+    base_json_add_number(tree, "evaluated_classes", count);
     if (count < e->votes.classes) {
-        cJSON *part = cJSON_AddArrayToObject(tree, "part");
+        cJSON *part = base_json_add_array(tree, "part");
 
         for (int i = 0; i < e->votes.classes; ++i)
             if (seen[i])
-                cJSON_AddItemToArray(part, cJSON_CreateString(e->names.name[i]));
+                base_json_append(part, cJSON_CreateString(e->names.name[i]));
     } else {
-        cJSON_AddNullToObject(tree, "part");
+        base_json_add_null(tree, "part");
     }
     free(seen);
     return 0;
@@ -199,19 +199,19 @@ static int print_tree(const evaluation *e)
 {
     const double images = (double)e->score.images;
     cJSON *tree = cJSON_CreateObject();
-    cJSON *checkpoints = cJSON_AddArrayToObject(tree, "checkpoints");
+    cJSON *checkpoints = base_json_add_array(tree, "checkpoints");
     int rc = 0;
 
     for (int i = 0; i < e->options->line.arg_count; ++i)
-        cJSON_AddItemToArray(checkpoints, cJSON_CreateString(e->options->line.args[i]));
-    cJSON_AddStringToObject(tree, "data", e->data);
-    cJSON_AddNumberToObject(tree, "crops", e->options->ten_crop ? 10 : 1);
+        base_json_append(checkpoints, cJSON_CreateString(e->options->line.args[i]));
+    base_json_add_text(tree, "data", e->data);
+    base_json_add_number(tree, "crops", e->options->ten_crop ? 10 : 1);
     TRY_DONE(add_classes(tree, e));
-    cJSON_AddNumberToObject(tree, "images", images);
-    cJSON_AddNumberToObject(tree, "bad_images", (double)e->left_out);
-    cJSON_AddNumberToObject(tree, "loss", e->score.loss);
-    cJSON_AddNumberToObject(tree, "top1", (double)e->score.top1 / images);
-    cJSON_AddNumberToObject(tree, "top5", (double)e->score.top5 / images);
+    base_json_add_number(tree, "images", images);
+    base_json_add_number(tree, "bad_images", (double)e->left_out);
+    base_json_add_number(tree, "loss", e->score.loss);
+    base_json_add_number(tree, "top1", (double)e->score.top1 / images);
+    base_json_add_number(tree, "top5", (double)e->score.top5 / images);
     if (e->options->worst > 0)
         eval_json_worst(&e->report, e->options->worst, tree);
     rc = cli_print_json(&tree);

@@ -43,28 +43,28 @@ void eval_print_worst(const alx_eval_report *report, int count)
 void eval_json_worst(const alx_eval_report *report, int count, cJSON *tree)
 {
     const char *const *names = report->names;
-    cJSON *confused = cJSON_AddArrayToObject(tree, "confused");
-    cJSON *worst = cJSON_AddArrayToObject(tree, "worst");
+    cJSON *confused = base_json_add_array(tree, "confused");
+    cJSON *worst = base_json_add_array(tree, "worst");
     char path[PATH_MAX];
 
     for (size_t i = 0; i < at_most(count, report->pair_count); ++i) {
         cJSON *pair = cJSON_CreateObject();
 
-        cJSON_AddStringToObject(pair, "label", names[report->pairs[i].label]);
-        cJSON_AddStringToObject(pair, "predicted", names[report->pairs[i].predicted]);
-        cJSON_AddNumberToObject(pair, "images", report->pairs[i].images);
-        cJSON_AddItemToArray(confused, pair);
+        base_json_add_text(pair, "label", names[report->pairs[i].label]);
+        base_json_add_text(pair, "predicted", names[report->pairs[i].predicted]);
+        base_json_add_number(pair, "images", report->pairs[i].images);
+        base_json_append(confused, pair);
     }
     for (size_t i = 0; i < at_most(count, report->image_count); ++i) {
         const alx_eval_image *image = &report->images[i];
         cJSON *entry = cJSON_CreateObject();
 
         alx_dataset_image_name(report->set, report->index[image->row], path, sizeof path);
-        cJSON_AddStringToObject(entry, "image", path);
-        cJSON_AddStringToObject(entry, "label", names[image->label]);
-        cJSON_AddStringToObject(entry, "predicted", names[image->predicted]);
-        cJSON_AddNumberToObject(entry, "probability", image->probability);
-        cJSON_AddNumberToObject(entry, "loss", image->loss);
-        cJSON_AddItemToArray(worst, entry);
+        base_json_add_text(entry, "image", path);
+        base_json_add_text(entry, "label", names[image->label]);
+        base_json_add_text(entry, "predicted", names[image->predicted]);
+        base_json_add_number(entry, "probability", image->probability);
+        base_json_add_number(entry, "loss", image->loss);
+        base_json_append(worst, entry);
     }
 }

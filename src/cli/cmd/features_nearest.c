@@ -46,13 +46,13 @@ static cJSON *neighbour_json(const alx_neighbour *neighbour, const char *line)
 
     snprintf(field, sizeof field, "%.*s", (int)name, line);
     base_name_read(field);
-    cJSON_AddStringToObject(entry, "image", field);
+    base_json_add_text(entry, "image", field);
     if (line[name] != '\0') {
         snprintf(field, sizeof field, "%s", line + name + 1);
         base_name_read(field);
-        cJSON_AddStringToObject(entry, "class", field);
+        base_json_add_text(entry, "class", field);
     }
-    cJSON_AddNumberToObject(entry, "distance", neighbour->distance);
+    base_json_add_number(entry, "distance", neighbour->distance);
     return entry;
 }
 
@@ -78,14 +78,14 @@ static cJSON *print_query(const nearest_search *s, size_t query, bool json)
     }
     cJSON *tree = json ? cJSON_CreateObject() : NULL;
 
-    cJSON_AddStringToObject(tree, "image", name);
-    cJSON *nearest = cJSON_AddArrayToObject(tree, "nearest");
+    base_json_add_text(tree, "image", name);
+    cJSON *nearest = base_json_add_array(tree, "nearest");
 
     for (size_t i = 0; i < s->search.found.k && i < s->search.found.added; ++i) {
         const char *line = s->search.lines[list[i].index];
 
         if (json)
-            cJSON_AddItemToArray(nearest, neighbour_json(&list[i], line));
+            base_json_append(nearest, neighbour_json(&list[i], line));
         else
             print_neighbour(&list[i], line);
     }
@@ -97,7 +97,7 @@ static int print_all(const nearest_search *s, bool json)
     cJSON *tree = json ? cJSON_CreateArray() : NULL;
 
     for (size_t i = 0; i < s->search.found.count; ++i)
-        cJSON_AddItemToArray(tree, print_query(s, i, json));
+        base_json_append(tree, print_query(s, i, json));
     return json ? cli_print_json(&tree) : 0;
 }
 

@@ -68,12 +68,12 @@ static void print_score(const char *name, const alx_score *score)
 static void add_score(cJSON *tree, const char *name, const alx_score *score)
 {
     const double images = (double)score->images;
-    cJSON *object = cJSON_AddObjectToObject(tree, name);
+    cJSON *object = base_json_add_object(tree, name);
 
-    cJSON_AddNumberToObject(object, "images", images);
-    cJSON_AddNumberToObject(object, "loss", score->loss);
-    cJSON_AddNumberToObject(object, "top1", (double)score->top1 / images);
-    cJSON_AddNumberToObject(object, "top5", (double)score->top5 / images);
+    base_json_add_number(object, "images", images);
+    base_json_add_number(object, "loss", score->loss);
+    base_json_add_number(object, "top1", (double)score->top1 / images);
+    base_json_add_number(object, "top5", (double)score->top5 / images);
 }
 
 static int print_json(const probe_run *p)
@@ -81,12 +81,12 @@ static int print_json(const probe_run *p)
     const features *f = p->f;
     cJSON *tree = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(tree, "checkpoint", f->model.path);
-    cJSON_AddStringToObject(tree, "layer", f->reader.layer);
-    cJSON_AddNumberToObject(tree, "features", (double)f->reader.length);
-    cJSON_AddStringToObject(tree, "data", f->options->data);
-    cJSON_AddNumberToObject(tree, "classes", alx_dataset_classes(p->train_set));
-    cJSON_AddBoolToObject(tree, "held_out", p->test_set == NULL);
+    base_json_add_text(tree, "checkpoint", f->model.path);
+    base_json_add_text(tree, "layer", f->reader.layer);
+    base_json_add_number(tree, "features", (double)f->reader.length);
+    base_json_add_text(tree, "data", f->options->data);
+    base_json_add_number(tree, "classes", alx_dataset_classes(p->train_set));
+    base_json_add_bool(tree, "held_out", p->test_set == NULL);
     add_score(tree, "train", &p->train_score);
     add_score(tree, "test", &p->test_score);
     return cli_print_json(&tree);

@@ -74,18 +74,18 @@ static cJSON *image_json(const prediction *p, const char *path, const float *pro
 {
     cJSON *object = cJSON_CreateObject(), *list;
 
-    cJSON_AddStringToObject(object, "image", path);
-    list = cJSON_AddArrayToObject(object, "classes");
+    base_json_add_text(object, "image", path);
+    list = base_json_add_array(object, "classes");
     for (int rank = 0, c = -1; rank < top_count(p); ++rank) {
         c = next_class(prob, p->names.count, c);
         if (c < 0)
             break;
         cJSON *entry = cJSON_CreateObject();
 
-        cJSON_AddStringToObject(entry, "class", p->names.name[c]);
-        cJSON_AddNumberToObject(entry, "index", c);
-        cJSON_AddNumberToObject(entry, "probability", (double)prob[c]);
-        cJSON_AddItemToArray(list, entry);
+        base_json_add_text(entry, "class", p->names.name[c]);
+        base_json_add_number(entry, "index", c);
+        base_json_add_number(entry, "probability", (double)prob[c]);
+        base_json_append(list, entry);
     }
     return object;
 }
@@ -118,7 +118,7 @@ static int show_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
             if (!isfinite(prob[c]))
                 return fail_not_finite(p, path);
         if (p->tree != NULL)
-            cJSON_AddItemToArray(p->tree, image_json(p, path, prob));
+            base_json_append(p->tree, image_json(p, path, prob));
         else
             print_image(p, path, prob);
     }

@@ -113,13 +113,13 @@ static void print_table(const alx_tune *tune)
 static int print_json(const alx_tune *tune, const char *config, int batch)
 {
     const alx_device_info *info = alx_device_get_info(tune->dev);
-    cJSON *json = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(json, "rows");
+    cJSON *json = cJSON_CreateObject(), *rows = base_json_add_array(json, "rows");
 
-    cJSON_AddStringToObject(json, "device", info->name);
-    cJSON_AddStringToObject(json, "driver", info->driver);
-    cJSON_AddStringToObject(json, "config", config);
-    cJSON_AddNumberToObject(json, "batch_size", batch);
-    cJSON_AddBoolToObject(json, "complete", !tune->stopped);
+    base_json_add_text(json, "device", info->name);
+    base_json_add_text(json, "driver", info->driver);
+    base_json_add_text(json, "config", config);
+    base_json_add_number(json, "batch_size", batch);
+    base_json_add_bool(json, "complete", !tune->stopped);
     for (size_t i = 0; i < tune->problem_count; ++i)
         for (size_t way = 0; way < tune->problems[i].way_count; ++way) {
             const alx_tune_problem *p = &tune->problems[i];
@@ -128,14 +128,14 @@ static int print_json(const alx_tune *tune, const char *config, int batch)
 
             if (row == NULL)
                 continue;
-            cJSON_AddStringToObject(object, "pass", p->info.label);
-            cJSON_AddStringToObject(object, "choice", row->choice);
-            cJSON_AddBoolToObject(object, "right", row->ms > 0.0);
-            cJSON_AddNumberToObject(object, "ms", row->ms);
-            cJSON_AddNumberToObject(object, "gflops",
-                                    row->ms > 0.0 ? 1e-6 * p->info.flops / row->ms : 0.0);
-            cJSON_AddNumberToObject(object, "error", row->error);
-            cJSON_AddItemToArray(rows, object);
+            base_json_add_text(object, "pass", p->info.label);
+            base_json_add_text(object, "choice", row->choice);
+            base_json_add_bool(object, "right", row->ms > 0.0);
+            base_json_add_number(object, "ms", row->ms);
+            base_json_add_number(object, "gflops",
+                                 row->ms > 0.0 ? 1e-6 * p->info.flops / row->ms : 0.0);
+            base_json_add_number(object, "error", row->error);
+            base_json_append(rows, object);
         }
     return cli_print_json(&json);
 }

@@ -38,7 +38,7 @@ static cJSON *matrix_json(const double matrix[3][3])
     cJSON *rows = cJSON_CreateArray();
 
     for (int i = 0; i < 3; ++i)
-        cJSON_AddItemToArray(rows, cJSON_CreateDoubleArray(matrix[i], 3));
+        base_json_append(rows, cJSON_CreateDoubleArray(matrix[i], 3));
     return rows;
 }
 
@@ -47,13 +47,13 @@ static int write_json(const pack_job *job, const alx_statistics *s)
     char path[DATA_PATH_BYTES + 32];
     cJSON *tree = cJSON_CreateObject();
 
-    cJSON_AddNumberToObject(tree, "images", (double)s->images);
-    cJSON_AddNumberToObject(tree, "size", s->size);
-    cJSON_AddItemToObject(tree, "mean", cJSON_CreateDoubleArray(s->mean, 3));
-    cJSON_AddItemToObject(tree, "deviation", cJSON_CreateDoubleArray(s->deviation, 3));
-    cJSON_AddItemToObject(tree, "covariance", matrix_json(s->covariance));
-    cJSON_AddItemToObject(tree, "eigenvalues", cJSON_CreateDoubleArray(s->eigenvalues, 3));
-    cJSON_AddItemToObject(tree, "eigenvectors", matrix_json(s->eigenvectors));
+    base_json_add_number(tree, "images", (double)s->images);
+    base_json_add_number(tree, "size", s->size);
+    base_json_add(tree, "mean", cJSON_CreateDoubleArray(s->mean, 3));
+    base_json_add(tree, "deviation", cJSON_CreateDoubleArray(s->deviation, 3));
+    base_json_add(tree, "covariance", matrix_json(s->covariance));
+    base_json_add(tree, "eigenvalues", cJSON_CreateDoubleArray(s->eigenvalues, 3));
+    base_json_add(tree, "eigenvectors", matrix_json(s->eigenvectors));
     char *text = base_json_text(tree, true);
 
     cJSON_Delete(tree);

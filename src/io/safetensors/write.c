@@ -1,11 +1,11 @@
 /* write.c - collects tensors, then writes header and data in one go. */
 #include "io/safetensors/safetensors.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file_writer.h"
+#include "base/json.h"
 #include "base/name_write.h"
 #include "base/try.h"
 
@@ -113,23 +113,22 @@ int alx_safetensors_writer_metadata(alx_safetensors_writer *writer, const char *
         return alx_fail(ALX_E_USAGE, "metadata of a safetensors file must be UTF-8");
     if (writer->metadata == NULL)
         writer->metadata = cJSON_CreateObject();
-    if (cJSON_AddStringToObject(writer->metadata, key, value) == NULL)
+    if (!base_json_add_text(writer->metadata, key, value))
         return alx_fail(ALX_E_MEMORY, "out of host memory");
     return 0;
 }
 
 /* ---- the write ------------------------------------------------------------------------------ */
 
-static bool header_add(cJSON *header, const st_pending *pending, size_t begin)
+static void header_add(cJSON *header, const st_pending *pending, size_t begin)
 {
     const alx_st_tensor *tensor = &pending->tensor;
     const double offsets[2] = { (double)begin, (double)(begin + pending->bytes) };
-    cJSON *item = cJSON_AddObjectToObject(header, tensor->name);
+    cJSON *item = base_json_add_object(header, tensor->name);
 
-    return cJSON_AddStringToObject(item, "dtype", io_st_dtype_name(tensor->dtype)) != NULL &&
-           cJSON_AddItemToObject(item, "shape",
-                                 cJSON_CreateIntArray(tensor->dims, tensor->dim_count)) &&
-           cJSON_AddItemToObject(item, "data_offsets", cJSON_CreateDoubleArray(offsets, 2));
+    base_json_add_text(item, "dtype", io_st_dtype_name(tensor->dtype));
+    base_json_add(item, "shape", cJSON_CreateIntArray(tensor->dims, tensor->dim_count));
+    base_json_add(item, "data_offsets", cJSON_CreateDoubleArray(offsets, 2));
 }
 
 /* Tensors in the order of the file; NULL if out of memory. */
@@ -153,12 +152,11 @@ static char *header_text(const alx_safetensors_writer *writer, const st_pending 
     cJSON *header = cJSON_CreateObject();
     char *text = NULL;
     size_t begin = 0;
-    bool good = header != NULL;
+    const bool good = writer->metadata == NULL ||
+                      cJSON_AddItemReferenceToObject(header, ST_METADATA, writer->metadata);
 
-    if (good && writer->metadata != NULL)
-        good = cJSON_AddItemReferenceToObject(header, ST_METADATA, writer->metadata);
-    for (size_t i = 0; good && i < writer->count; ++i) {
-        good = header_add(header, order[i], begin);
+    for (size_t i = 0; i < writer->count; ++i) {
+        header_add(header, order[i], begin);
         begin += order[i]->bytes;
     }
     if (good)

@@ -76,7 +76,7 @@ static void put_texts(cJSON *json, const void *from, const text_key *keys, size_
         const char *text = (const char *)from + keys[i].offset;
 
         if (text[0] != '\0' || keys[i].required)
-            cJSON_AddStringToObject(json, keys[i].name, text);
+            base_json_add_text(json, keys[i].name, text);
     }
 }
 
@@ -86,20 +86,19 @@ static void put_numbers(cJSON *json, const void *from, const number_key *keys, s
         const double *number = (const void *)((const char *)from + keys[i].offset);
 
         if (*number != 0.0 || keys[i].required)
-            cJSON_AddNumberToObject(json, keys[i].name, *number);
+            base_json_add_number(json, keys[i].name, *number);
     }
 }
 
 static void put_rate(cJSON *json, const char *name, const alx_result_rate *rate)
 {
     if (rate->images_per_s > 0.0)
-        put_numbers(cJSON_AddObjectToObject(json, name), rate, rate_numbers,
-                    ALX_COUNT(rate_numbers));
+        put_numbers(base_json_add_object(json, name), rate, rate_numbers, ALX_COUNT(rate_numbers));
 }
 
 static void put_rows(cJSON *json, const alx_result *result)
 {
-    cJSON *list = result->row_count > 0 ? cJSON_AddArrayToObject(json, "ops") : NULL;
+    cJSON *list = result->row_count > 0 ? base_json_add_array(json, "ops") : NULL;
 
     for (size_t i = 0; i < result->row_count; ++i) {
         const alx_result_row *row = &result->rows[i];
@@ -108,7 +107,7 @@ static void put_rows(cJSON *json, const alx_result *result)
         put_texts(item, row, row_texts, ALX_COUNT(row_texts));
         put_numbers(item, row, row_numbers, ALX_COUNT(row_numbers));
         put_texts(item, row, row_limit, ALX_COUNT(row_limit));
-        cJSON_AddItemToArray(list, item);
+        base_json_append(list, item);
     }
 }
 
@@ -117,11 +116,10 @@ int alx_result_json(char **text, const alx_result *result)
     cJSON *json = cJSON_CreateObject();
     char *printed = NULL;
 
-    cJSON_AddNumberToObject(json, "schema", ALX_RESULT_SCHEMA);
+    base_json_add_number(json, "schema", ALX_RESULT_SCHEMA);
     put_texts(json, result, result_texts, ALX_COUNT(result_texts));
     put_numbers(json, result, result_numbers, ALX_COUNT(result_numbers));
-    put_numbers(cJSON_AddObjectToObject(json, "peak"), result, peak_numbers,
-                ALX_COUNT(peak_numbers));
+    put_numbers(base_json_add_object(json, "peak"), result, peak_numbers, ALX_COUNT(peak_numbers));
     put_rate(json, "train", &result->train);
     put_rate(json, "infer", &result->infer);
     put_rows(json, result);

@@ -44,20 +44,17 @@ static const struct {
 /* ---- write --------------------------------------------------------------------------------- */
 
 /* cJSON prints doubles to a relative error of 2^-52, a resumed run needs every bit. */
-static bool add_double(cJSON *object, const char *key, double value)
+static void add_double(cJSON *object, const char *key, double value)
 {
     char text[32];
 
     snprintf(text, sizeof text, "%.17g", value);
-    return isfinite(value) ? cJSON_AddRawToObject(object, key, text) != NULL
-                           : cJSON_AddNullToObject(object, key) != NULL;
+    base_json_add(object, key, isfinite(value) ? cJSON_CreateRaw(text) : cJSON_CreateNull());
 }
 
-static bool add_fields(cJSON *object, const alx_checkpoint *checkpoint)
+static void add_fields(cJSON *object, const alx_checkpoint *checkpoint)
 {
-    bool ok = true;
-
-    for (size_t i = 0; ok && i < ALX_COUNT(state_fields); ++i) {
+    for (size_t i = 0; i < ALX_COUNT(state_fields); ++i) {
         const void *at = (const char *)checkpoint + state_fields[i].offset;
         double value = 0.0;
 
@@ -72,19 +69,16 @@ static bool add_fields(cJSON *object, const alx_checkpoint *checkpoint)
             value = *(const double *)at;
             break;
         }
-        ok = add_double(object, state_fields[i].key, value);
+        add_double(object, state_fields[i].key, value);
     }
-    return ok;
 }
 
-static bool add_classes(cJSON *object, const alx_checkpoint *checkpoint)
+static void add_classes(cJSON *object, const alx_checkpoint *checkpoint)
 {
-    cJSON *classes = cJSON_AddArrayToObject(object, "classes");
-    bool ok = classes != NULL;
+    cJSON *classes = base_json_add_array(object, "classes");
 
-    for (int i = 0; ok && i < checkpoint->class_count; ++i)
-        ok = cJSON_AddItemToArray(classes, cJSON_CreateString(checkpoint->class_names[i]));
-    return ok;
+    for (int i = 0; i < checkpoint->class_count; ++i)
+        base_json_append(classes, cJSON_CreateString(checkpoint->class_names[i]));
 }
 
 static bool changes(const char *name)
@@ -104,15 +98,16 @@ static bool some_name_changes(const alx_checkpoint *checkpoint)
 int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint)
 {
     cJSON *object = cJSON_CreateObject();
-    const bool ok =
-        object != NULL && add_fields(object, checkpoint) && add_classes(object, checkpoint) &&
-        cJSON_AddStringToObject(object, "data", checkpoint->data_fingerprint) != NULL &&
-        cJSON_AddStringToObject(object, "conv", alx_conv_algo_name(checkpoint->algorithms.conv)) &&
-        cJSON_AddStringToObject(object, "gemm", alx_gemm_algo_name(checkpoint->algorithms.gemm)) &&
-        cJSON_AddStringToObject(object, "tuning", checkpoint->tuning) != NULL &&
-        (!some_name_changes(checkpoint) || cJSON_AddTrueToObject(object, KEY_ESCAPED) != NULL);
 
-    *text = ok ? base_json_text(object, false) : NULL;
+    add_fields(object, checkpoint);
+    add_classes(object, checkpoint);
+    base_json_add_text(object, "data", checkpoint->data_fingerprint);
+    base_json_add_text(object, "conv", alx_conv_algo_name(checkpoint->algorithms.conv));
+    base_json_add_text(object, "gemm", alx_gemm_algo_name(checkpoint->algorithms.gemm));
+    base_json_add_text(object, "tuning", checkpoint->tuning);
+    if (some_name_changes(checkpoint))
+        base_json_add_bool(object, KEY_ESCAPED, true);
+    *text = base_json_text(object, false);
     cJSON_Delete(object);
     return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for a checkpoint");
 }
