@@ -1,4 +1,4 @@
-/* read.c - a whole file in memory, every claim of its header checked before use. */
+/* read.c - a file in memory, every claim of its header checked before use. */
 #include "io/safetensors/safetensors.h"
 
 #include <cjson/cJSON.h>
@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/file_map.h"
 #include "base/try.h"
+#include "io/elements.h"
 
 typedef struct st_entry {
     alx_st_tensor tensor;
@@ -17,11 +18,12 @@ typedef struct st_entry {
 } st_entry;
 
 struct alx_safetensors {
-    char *bytes; /* the file */
+    base_file_map map; /* of the file; or */
+    uint8_t *copy;     /* of bytes that were given */
     cJSON *header;
     st_entry *entries;
     st_entry **order; /* first by place, to find gaps; then by name, to find tensors */
-    size_t count;
+    size_t count, data_start;
 };
 
 /* ---- one entry of the header ---------------------------------------------------------------- */
@@ -99,7 +101,7 @@ static int parse_entry(st_entry *entry, const cJSON *item, const char *data, siz
     TRY(parse_dtype(tensor, cJSON_GetObjectItemCaseSensitive(item, "dtype")));
     TRY(parse_shape(tensor, cJSON_GetObjectItemCaseSensitive(item, "shape")));
     TRY(parse_offsets(entry, cJSON_GetObjectItemCaseSensitive(item, "data_offsets"), data_bytes));
-    if (!io_st_size(&tensor->count, &bytes, tensor->dtype, tensor->dims, tensor->dim_count) ||
+    if (!io_elements_size(&tensor->count, &bytes, tensor->dtype, tensor->dims, tensor->dim_count) ||
         bytes != entry->end - entry->begin)
         return alx_fail(ALX_E_DATA, "tensor %s: shape and data_offsets (%zu bytes) disagree",
                         tensor->name, entry->end - entry->begin);
@@ -199,22 +201,21 @@ static int parse_entries(alx_safetensors *file, const char *data, size_t data_by
     return check_names(file);
 }
 
-static size_t read_length(const char *bytes)
+static size_t read_length(const uint8_t *bytes)
 {
     uint64_t length = 0;
 
     for (int i = ST_LENGTH_BYTES - 1; i >= 0; --i)
-        length = length << 8 | (unsigned char)bytes[i];
+        length = length << 8 | bytes[i];
     return length;
 }
 
-static int parse_file(alx_safetensors *file, size_t count)
+static int parse_file(alx_safetensors *file, const uint8_t *bytes, size_t count)
 {
-    const char *text = file->bytes + ST_LENGTH_BYTES, *parsed = NULL;
-
     if (count < ST_LENGTH_BYTES)
         return alx_fail(ALX_E_DATA, "%zu bytes are too few for a safetensors file", count);
-    const size_t length = read_length(file->bytes);
+    const char *text = (const char *)bytes + ST_LENGTH_BYTES, *parsed = NULL;
+    const size_t length = read_length(bytes);
     if (length > count - ST_LENGTH_BYTES)
         return alx_fail(ALX_E_DATA,
                         "not a safetensors file, or truncated: a header of %zu bytes in a file of "
@@ -231,49 +232,59 @@ static int parse_file(alx_safetensors *file, size_t count)
     if (parsed != text + length)
         return alx_fail(ALX_E_DATA, "byte %zu of the header follows the JSON object's end",
                         (size_t)(parsed - text));
+    file->data_start = ST_LENGTH_BYTES + length;
     return parse_entries(file, text + length, count - ST_LENGTH_BYTES - length);
 }
 
 /* ---- public --------------------------------------------------------------------------------- */
 
-/* Takes `bytes` over, whatever happens. */
-static int adopt(alx_safetensors **out, char *bytes, size_t count, const char *name)
+static int open_file(alx_safetensors *file, const char *path)
 {
-    alx_safetensors *file = calloc(1, sizeof *file);
-    int rc = 0;
+    TRY(base_file_map_open(&file->map, path));
+    return alx_fail_context(parse_file(file, file->map.bytes, file->map.count), "%s", path);
+}
 
-    if (file == NULL) {
-        free(bytes);
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
+static int open_copy(alx_safetensors *file, const void *bytes, size_t count, const char *name)
+{
+    file->copy = malloc(count + 1);
+    if (file->copy == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", name, count);
+    memcpy(file->copy, bytes, count);
+    return alx_fail_context(parse_file(file, file->copy, count), "%s", name);
+}
+
+static int create(alx_safetensors **out, const char *name)
+{
+    *out = calloc(1, sizeof **out);
+    return *out != NULL ? 0 : alx_fail(ALX_E_MEMORY, "%s: out of host memory", name);
+}
+
+/* Closes it if it could not be read. */
+static int finish(alx_safetensors **out, int rc)
+{
+    if (rc != 0) {
+        alx_safetensors_close(*out);
+        *out = NULL;
     }
-    file->bytes = bytes;
-    TRY_DONE(parse_file(file, count));
-    *out = file;
-    file = NULL;
-done:
-    alx_safetensors_close(file);
-    return alx_fail_context(rc, "%s", name);
+    return rc;
 }
 
 int alx_safetensors_open(alx_safetensors **out, const char *path)
 {
-    char *bytes = NULL;
-    size_t count = 0;
+    TRY(create(out, path));
+    return finish(out, open_file(*out, path));
+}
 
-    *out = NULL;
-    const int rc = base_file_read(&bytes, &count, path);
-    return rc != 0 ? rc : adopt(out, bytes, count, path);
+int io_st_open_map(alx_safetensors **out, const base_file_map *map)
+{
+    TRY(create(out, "safetensors"));
+    return finish(out, parse_file(*out, map->bytes, map->count));
 }
 
 int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count, const char *name)
 {
-    char *copy = malloc(count + 1);
-
-    *out = NULL;
-    if (copy == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", name, count);
-    memcpy(copy, bytes, count);
-    return adopt(out, copy, count, name);
+    TRY(create(out, name));
+    return finish(out, open_copy(*out, bytes, count, name));
 }
 
 void alx_safetensors_close(alx_safetensors *file)
@@ -285,7 +296,8 @@ void alx_safetensors_close(alx_safetensors *file)
     cJSON_Delete(file->header);
     free(file->entries);
     free(file->order);
-    free(file->bytes);
+    base_file_map_close(&file->map);
+    free(file->copy);
     free(file);
 }
 
@@ -297,6 +309,11 @@ size_t alx_safetensors_count(const alx_safetensors *file)
 const alx_st_tensor *alx_safetensors_at(const alx_safetensors *file, size_t index)
 {
     return &file->entries[index].tensor;
+}
+
+size_t io_st_offset(const alx_safetensors *file, size_t index)
+{
+    return file->data_start + file->entries[index].begin;
 }
 
 const alx_st_tensor *alx_safetensors_find(const alx_safetensors *file, const char *name)
@@ -322,4 +339,11 @@ const char *alx_safetensors_metadata(const alx_safetensors *file, const char *ke
     const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(file->header, ST_METADATA);
 
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, key));
+}
+
+int alx_st_floats(float *out, const alx_st_tensor *tensor)
+{
+    const io_elements elements = { .dtype = tensor->dtype, .first = tensor->data };
+
+    return io_elements_run(out, &elements, tensor->count, tensor->name);
 }

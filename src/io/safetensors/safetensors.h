@@ -6,6 +6,7 @@
 #define IO_SAFETENSORS_H
 
 #include "alexnet/dev/io.h"
+#include "base/file_map.h"
 
 #define ST_METADATA "__metadata__"
 #define ST_LENGTH_BYTES 8
@@ -17,7 +18,10 @@ const char *io_st_dtype_name(alx_dtype dtype);
 /* False if the format knows no such type or we do not read it. */
 bool io_st_dtype_parse(alx_dtype *out, const char *name);
 
-/* Product of dims and its bytes; false if one is negative or the product does not fit. */
-bool io_st_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims, int dim_count);
+/* A file that is mapped already; the map stays the caller's, and must live longer. Messages without
+ * a name. */
+int io_st_open_map(alx_safetensors **out, const base_file_map *map) ALX_MUST_USE;
+/* Where a tensor's bytes begin in the file. */
+size_t io_st_offset(const alx_safetensors *file, size_t index);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/name_write.h"
 #include "base/try.h"
+#include "io/elements.h"
 
 typedef struct st_pending {
     alx_st_tensor tensor;
@@ -63,7 +64,7 @@ static int describe(alx_safetensors_writer *writer, const char *name, alx_dtype 
         !base_name_is_utf8(name))
         return alx_fail(ALX_E_USAGE, "%.32s...: not a usable tensor name", name);
     if (dim_count < 0 || dim_count > ALX_MAX_DIMS ||
-        !io_st_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
+        !io_elements_size(&next.tensor.count, &next.bytes, dtype, dims, dim_count))
         return alx_fail(ALX_E_USAGE, "tensor %s: impossible shape", name);
     if (alx_dtype_bytes(dtype) == 0)
         return alx_fail(ALX_E_USAGE, "tensor %s: %s is not written", name, alx_dtype_text(dtype));

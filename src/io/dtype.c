@@ -1,4 +1,5 @@
-/* dtype.c - element types: name and size. */
+/* dtype.c - element types: names, sizes. */
+#include "io/elements.h"
 #include "io/safetensors/safetensors.h"
 
 #include <string.h>
@@ -57,7 +58,7 @@ bool io_st_dtype_parse(alx_dtype *out, const char *name)
     return false;
 }
 
-bool io_st_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims, int dim_count)
+bool io_elements_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims, int dim_count)
 {
     size_t bits = 0;
 
