@@ -14,8 +14,8 @@ typedef struct io_elements {
     const uint8_t *first;  /**< the element (0, ..., 0) */
 } io_elements;
 
-/** Product of dims and its bytes; false if one is negative, the product does not fit, or a part of a
- *  byte is left over. */
+/** Product of dims and its bytes; false if one is negative, the product does not fit, or a part
+ *  of a byte is left over. */
 bool io_elements_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims,
                       int dim_count);
 /** Strides of C order without gaps. */

@@ -5,42 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/weights_file.h"
 #include "alexnet/log.h"
 #include "base/try.h"
 
-/* ---- names without wrappers ---------------------------------------------------------------- */
-
-/* What DataParallel (around the network or its features alone), torch.compile and Lightning put
- * into names: module.features.0.weight, features.module.0.weight, model._orig_mod.conv1.bias. */
-static bool is_wrapper(const char *part, size_t length)
-{
-    static const char *const wrappers[] = { "module", "_orig_mod", "model" };
-    size_t i = 0;
-
-    while (i < ALX_COUNT(wrappers) &&
-           (strlen(wrappers[i]) != length || strncmp(wrappers[i], part, length) != 0))
-        ++i;
-    return i < ALX_COUNT(wrappers);
-}
-
-/* A copy, the caller's; NULL if out of memory. */
-static char *without_wrappers(const char *name)
-{
-    char *plain = strdup(name), *to = plain;
-
-    while (plain != NULL && *name != '\0') {
-        const size_t length = strcspn(name, "."), taken = length + (name[length] == '.');
-
-        if (taken == length || !is_wrapper(name, length)) {
-            memcpy(to, name, taken);
-            to += taken;
-        }
-        name += taken;
-    }
-    if (plain != NULL)
-        *to = '\0';
-    return plain;
-}
+/* ---- names --------------------------------------------------------------------------------- */
 
 static int list_plain_names(weights_file *file)
 {
@@ -48,7 +17,7 @@ static int list_plain_names(weights_file *file)
 
     file->plain = calloc(count + 1, sizeof *file->plain);
     for (size_t i = 0; file->plain != NULL && i < count; ++i) {
-        file->plain[i] = without_wrappers(alx_safetensors_at(file->file, i)->name);
+        file->plain[i] = alx_weights_plain_name(alx_safetensors_at(file->file, i)->name);
         if (file->plain[i] == NULL)
             return alx_fail(ALX_E_MEMORY, "%s: out of host memory for names", file->path);
     }

@@ -94,15 +94,22 @@ static void what_is_no_array_is_refused(void **state)
         const char *text, *says;
         size_t numbers;
     } cases[] = {
-        { "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", "not an array of", 6 },
+        { "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", "not an array of", 12 },
         { "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", "not an array of", 6 },
+        { "{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", "not an array of", 6 },
+        { "{'descr': '<U1', 'fortran_order': False, 'shape': (2, 3), }", "not an array of", 6 },
         { "{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "not an array of", 1 },
-        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3", "not an array of", 6 },
-        { "{'descr': '<f4', 'fortran_order': False}", "not an array of", 6 },
-        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", "20 bytes for 2 x 3", 5 },
-        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", "28 bytes for 2 x 3", 7 },
-        { "{'descr': '<f4', 'fortran_order': False, 'shape': (9, 99999999999999999999), }", "", 6 },
-        { "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387905, 4), }", "", 4 },
+        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3", "no 'shape'", 6 },
+        { "{'descr': '<f4', 'fortran_order': False}", "no 'shape'", 6 },
+        { "{'descr': '<f4', 'shape': (2, 3)}", "lacks 'descr' or 'fortran_order'", 6 },
+        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", "20 bytes for 6 numbers",
+          5 },
+        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", "28 bytes for 6 numbers",
+          7 },
+        { "{'descr': '<f4', 'fortran_order': False, 'shape': (9, 99999999999999999999), }",
+          "no 'shape'", 6 },
+        { "{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 9), }",
+          "impossible shape", 4 },
     };
     const char *const path = test_folder_path(&test_own_folder, "a.npy");
     alx_npy npy;

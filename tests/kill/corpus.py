@@ -309,7 +309,7 @@ def names_seeds():
 
 # Files of tests that are inputs of a target as they are.
 ENDINGS = {"jpeg": (".jpg",), "png": (".png",), "tar": (".tar", ".tar.gz", ".tgz"),
-           "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",)}
+           "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",), "npz": (".npz",), "pth": (".pth",)}
 
 
 def files_of_tests(target):
@@ -323,11 +323,11 @@ def main():
         sys.exit(__doc__)
     targets = sorted(path.stem[5:] for path in Path(__file__).parent.glob("fuzz_*.c"))
     for target in targets:
-        if target in ("dataset", "image"):  # helpers
+        if target in ("dataset", "image", "weights"):  # helpers
             continue
         folder = Path(sys.argv[1]) / target
         folder.mkdir(parents=True, exist_ok=True)
-        seeds = [*globals()[target + "_seeds"](), *files_of_tests(target)]
+        seeds = [*globals().get(target + "_seeds", list)(), *files_of_tests(target)]
         for i, seed in enumerate(seeds):
             (folder / f"seed-{i:02}").write_bytes(seed)
 

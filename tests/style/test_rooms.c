@@ -36,11 +36,13 @@ static const struct {
 /* Headers that are not called like their room. */
 static const struct {
     const char *header, *room;
-} headers[] = {
-    { "export", "base" }, { "version", "base" },  { "status", "base" }, { "log", "base" },
-    { "shape", "base" },  { "crop", "base" },     { "device", "rt" },   { "algorithms", "ops" },
-    { "model", "train" }, { "alexnet", "users" }, /* includes everything */
-};
+} headers
+    [] = {
+        { "export", "base" },     { "version", "base" },   { "status", "base" },
+        { "log", "base" },        { "shape", "base" },     { "crop", "base" },
+        { "device", "rt" },       { "algorithms", "ops" }, { "model", "train" },
+        { "weights_file", "io" }, { "alexnet", "users" }, /* includes everything */
+    };
 
 static bool words_contain(const char *words, const char *word)
 {

@@ -1,0 +1,50 @@
+/* format.c - safetensors among the formats of weights. */
+#include "io/formats.h"
+#include "io/safetensors/safetensors.h"
+
+#include <string.h>
+
+#include "base/try.h"
+
+/* A header of JSON after its length: blanks before it are JSON's. */
+static bool is_safetensors(const base_file_map *map)
+{
+    size_t at = ST_LENGTH_BYTES;
+
+    while (at < map->count && strchr(" \t\r\n", map->bytes[at]) != NULL && map->bytes[at] != '\0')
+        ++at;
+    return at < map->count && map->bytes[at] == '{';
+}
+
+static int open_safetensors(alx_weights_file *file)
+{
+    alx_safetensors *st = NULL;
+
+    TRY(io_st_open_map(&st, &file->map));
+    file->state = st;
+    for (size_t i = 0; i < alx_safetensors_count(st); ++i) {
+        const alx_st_tensor *from = alx_safetensors_at(st, i);
+        io_tensor tensor = { .about = { .name = from->name,
+                                        .dtype = from->dtype,
+                                        .dim_count = from->dim_count,
+                                        .offset = io_st_offset(st, i) },
+                             .first = from->data };
+
+        memcpy(tensor.about.dims, from->dims, sizeof from->dims);
+        TRY(io_weights_add(file, &tensor, false));
+    }
+    return 0;
+}
+
+static void close_safetensors(alx_weights_file *file)
+{
+    alx_safetensors_close(file->state);
+}
+
+const io_weights_format io_format_safetensors = {
+    .format = ALX_WEIGHTS_SAFETENSORS,
+    .text = "safetensors",
+    .is = is_safetensors,
+    .open = open_safetensors,
+    .close = close_safetensors,
+};

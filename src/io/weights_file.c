@@ -1,0 +1,216 @@
+/* weights_file.c - recognises a file of weights, and gives what its format lists. */
+#include "alexnet/dev/weights_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/try.h"
+#include "io/elements.h"
+#include "io/formats.h"
+#include "io/weights_list.h"
+
+static const io_weights_format *const formats[] = {
+    &io_format_torch_zip, &io_format_torch_old,   &io_format_npz,
+    &io_format_npy,       &io_format_safetensors,
+};
+
+/* ---- what a file is ------------------------------------------------------------------------ */
+
+/* What is no file of weights that we read, but often taken for one. */
+static const struct {
+    size_t at;
+    const char *bytes, *says;
+} others[] = {
+    { 0, "\x89HDF\r\n", "HDF5 (Keras, MATLAB): export ONNX, or save the arrays by numpy.savez" },
+    { 0, "\x1f\x8b", "packed by gzip: unpack it first" },
+    { 0, "MATLAB 5.0", "a file of MATLAB's: save the arrays by numpy.savez" },
+    { 0, "GGUF", "GGUF" },
+    { 257, "ustar", "a tar: unpack it first" },
+    { 0, "\x80\x02",
+      "a pickle without PyTorch's beginning: save model.state_dict() by torch.save" },
+    { 0, "\x80\x03",
+      "a pickle without PyTorch's beginning: save model.state_dict() by torch.save" },
+    { 0, "\x80\x04",
+      "a pickle without PyTorch's beginning: save model.state_dict() by torch.save" },
+    { 0, "version https://git-lfs", "a pointer of Git LFS, not the file that it stands for" },
+    { 0, "<!DOCTYPE", "a web page, not the file that was to be downloaded" },
+    { 0, "<html", "a web page, not the file that was to be downloaded" },
+};
+
+static int unknown(const base_file_map *map)
+{
+    for (size_t i = 0; i < ALX_COUNT(others); ++i) {
+        const size_t length = strlen(others[i].bytes), at = others[i].at;
+
+        if (map->count >= at + length && memcmp(map->bytes + at, others[i].bytes, length) == 0)
+            return alx_fail(ALX_E_DATA, "not weights that can be read: %s", others[i].says);
+    }
+    return alx_fail(ALX_E_DATA,
+                    "not weights that can be read: neither safetensors, PyTorch (.pth, .pt) nor "
+                    "NumPy (.npz, .npy), or cut");
+}
+
+static int recognise(alx_weights_file *file)
+{
+    for (size_t i = 0; i < ALX_COUNT(formats); ++i)
+        if (formats[i]->is(&file->map)) {
+            file->format = formats[i];
+            return 0;
+        }
+    return unknown(&file->map);
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static int make_lookup(alx_weights_file *file)
+{
+    size_t same[2];
+
+    file->names = calloc(file->count + 1, sizeof *file->names);
+    if (file->names == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for names");
+    for (size_t i = 0; i < file->count; ++i)
+        file->names[i] = (char *)(uintptr_t)file->tensors[i].about.name;
+    TRY(base_lookup_create(&file->lookup, file->names, file->count));
+    if (base_lookup_duplicates(file->lookup, same))
+        return alx_fail(ALX_E_DATA, "two tensors are called %s", file->names[same[0]]);
+    return 0;
+}
+
+static int list(alx_weights_file *file)
+{
+    TRY(base_file_map_open(&file->map, file->path));
+    int rc = recognise(file);
+
+    if (rc == 0)
+        rc = file->format->open(file);
+    if (rc == 0)
+        rc = make_lookup(file);
+    if (rc == 0 && file->layer_count == 0)
+        rc = io_weights_layers_by_name(file);
+    return alx_fail_context(rc, "%s", file->path);
+}
+
+int alx_weights_file_open(alx_weights_file **out, const char *path)
+{
+    alx_weights_file *file = calloc(1, sizeof *file);
+    int rc = 0;
+
+    *out = NULL;
+    if (file == NULL || (file->path = io_weights_text(file, path, strlen(path))) == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+        goto done;
+    }
+    TRY_DONE(list(file));
+    *out = file;
+    file = NULL;
+done:
+    alx_weights_file_close(file);
+    return rc;
+}
+
+void alx_weights_file_close(alx_weights_file *file)
+{
+    if (file == NULL)
+        return;
+    if (file->format != NULL && file->format->close != NULL)
+        file->format->close(file);
+    base_lookup_free(file->lookup);
+    free(file->names);
+    for (size_t i = 0; i < file->text_count; ++i)
+        free(file->texts[i]);
+    free(file->texts);
+    free(file->tensors);
+    free(file->layers);
+    base_file_map_close(&file->map);
+    free(file);
+}
+
+/* ---- what is in it ------------------------------------------------------------------------- */
+
+alx_weights_format alx_weights_file_format(const alx_weights_file *file)
+{
+    return file->format->format;
+}
+
+const char *alx_weights_format_text(alx_weights_format format)
+{
+    size_t i = 0;
+
+    while (i + 1 < ALX_COUNT(formats) && formats[i]->format != format)
+        ++i;
+    return formats[i]->text;
+}
+
+size_t alx_weights_file_count(const alx_weights_file *file)
+{
+    return file->count;
+}
+
+const alx_weights_tensor *alx_weights_file_at(const alx_weights_file *file, size_t index)
+{
+    return &file->tensors[index].about;
+}
+
+long alx_weights_file_find(const alx_weights_file *file, const char *name)
+{
+    return base_lookup_find(file->lookup, name, strlen(name));
+}
+
+static io_elements elements_of(const io_tensor *tensor)
+{
+    return (io_elements){ .dtype = tensor->about.dtype,
+                          .big_endian = tensor->big_endian,
+                          .dim_count = tensor->about.dim_count,
+                          .dims = tensor->about.dims,
+                          .strides = tensor->about.strides,
+                          .first = tensor->first };
+}
+
+static int read_tensor(const alx_weights_file *file, const io_tensor *tensor, float *out)
+{
+    const io_elements elements = elements_of(tensor);
+
+    TRY(io_elements_check(tensor->about.dtype, tensor->about.name));
+    if (tensor->about.count == 0)
+        return 0;
+    if (file->format->read != NULL)
+        TRY(file->format->read(file, tensor, out));
+    return tensor->first != NULL ? io_elements_floats(out, &elements, tensor->about.name) : 0;
+}
+
+int alx_weights_file_read(const alx_weights_file *file, size_t index, float *out)
+{
+    return alx_fail_context(read_tensor(file, &file->tensors[index], out), "%s", file->path);
+}
+
+const float *alx_weights_file_floats(const alx_weights_file *file, size_t index)
+{
+    const io_tensor *tensor = &file->tensors[index];
+    const io_elements elements = elements_of(tensor);
+    const bool aligned = (uintptr_t)tensor->first % sizeof(float) == 0;
+
+    return tensor->first != NULL && aligned && io_elements_are_floats(&elements)
+               ? (const float *)(const void *)tensor->first
+               : NULL;
+}
+
+const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file)
+{
+    return file->format == &io_format_safetensors ? file->state : NULL;
+}
+
+size_t alx_weights_file_layer_count(const alx_weights_file *file)
+{
+    return file->layer_count;
+}
+
+const alx_weights_layer *alx_weights_file_layer(const alx_weights_file *file, size_t index)
+{
+    return &file->layers[index];
+}
+
+const alx_weights_input *alx_weights_file_input(const alx_weights_file *file)
+{
+    return &file->input;
+}

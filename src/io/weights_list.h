@@ -1,0 +1,60 @@
+/* weights_list.h - what a format fills when it opens a file of weights. */
+#ifndef IO_WEIGHTS_LIST_H
+#define IO_WEIGHTS_LIST_H
+
+#include "alexnet/dev/weights_file.h"
+#include "base/file_map.h"
+#include "base/lookup.h"
+
+typedef struct io_tensor {
+    alx_weights_tensor about;
+    bool big_endian;
+    const uint8_t *first; /**< element (0, ..., 0), in memory; NULL: the format's read gets them */
+    const void *source;   /**< the format's own */
+} io_tensor;
+
+typedef struct io_weights_format {
+    alx_weights_format format;
+    const char *text;
+    /** Whether a file that begins with `map` may be one. */
+    bool (*is)(const base_file_map *map);
+    /** Adds tensors and layers. Messages without the path. */
+    int (*open)(alx_weights_file *file);
+    /** Numbers of a tensor whose `first` is NULL, and checks before those of others; or NULL. */
+    int (*read)(const alx_weights_file *file, const io_tensor *tensor, float *out);
+    /** Frees `state`; or NULL. */
+    void (*close)(alx_weights_file *file);
+} io_weights_format;
+
+struct alx_weights_file {
+    const io_weights_format *format;
+    const char *path; /* in `texts` */
+    base_file_map map;
+    io_tensor *tensors;
+    size_t count, room;
+    alx_weights_layer *layers;
+    size_t layer_count, layer_room;
+    alx_weights_input input;
+    char **texts; /* owned */
+    size_t text_count, text_room;
+    char **names; /* of tensors, for `lookup` */
+    base_lookup *lookup;
+    void *state; /* the format's */
+};
+
+/** A copy of a text that lives as long as the file; NULL: out of memory. */
+const char *io_weights_text(alx_weights_file *file, const char *text, size_t length);
+/** Adds a tensor after checking its dims, whose count it fills in, and its strides, if `strided`
+ *  (else they become those of C order). Name and part must live as long as the file. */
+int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided) ALX_MUST_USE;
+int io_weights_add_layer(alx_weights_file *file, const alx_weights_layer *layer) ALX_MUST_USE;
+/** "x 96x3x11x11" in messages: dims as text. */
+const char *io_weights_shape(char text[64], const int *dims, int dim_count);
+/** Makes room for one more of `bytes` in an array that doubles. @return the array, moved; NULL: out
+ *  of memory, and the old one stays */
+void *io_weights_grow(void *array, size_t count, size_t *room, size_t bytes);
+/** Layers by tensors' names, in their order: X.weight of 4 or 2 dimensions, with X.bias, found
+ *  by `lookup`. */
+int io_weights_layers_by_name(alx_weights_file *file) ALX_MUST_USE;
+
+#endif
