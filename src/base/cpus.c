@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/numbers.h"
+
 /* ---- the affinity mask --------------------------------------------------------------------- */
 
 int base_cpu_total(void)
@@ -41,7 +43,7 @@ static int mask_count(void)
 /* The numbers of a file of one line; returns how many there are. "max" is none. */
 static int read_numbers(double numbers[2], const char *folder, const char *name)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], line[64] = "", *at = line;
     FILE *file = NULL;
     int count = 0;
 
@@ -49,9 +51,15 @@ static int read_numbers(double numbers[2], const char *folder, const char *name)
         file = fopen(path, "re");
     if (file == NULL)
         return 0;
-    count = fscanf(file, "%lf %lf", &numbers[0], &numbers[1]);
+    if (fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
     fclose(file);
-    return count > 0 ? count : 0;
+    for (char *end = NULL; count < 2; at = end, ++count) {
+        numbers[count] = base_number_read(at, &end);
+        if (end == at)
+            break;
+    }
+    return count;
 }
 
 /* What one group allows; infinite where it sets no limit. */

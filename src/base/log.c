@@ -1,5 +1,4 @@
 /* log.c - messages to the sink that the process has set, by level. */
-#define _GNU_SOURCE /* vasprintf */
 #include "alexnet/log.h"
 
 #include <pthread.h>
@@ -11,6 +10,7 @@
 
 #include "base/env.h"
 #include "base/name_write.h"
+#include "base/numbers.h"
 
 #define LEVEL_UNKNOWN (-1) /* ALEXNET_LOG has not been read */
 
@@ -63,12 +63,27 @@ void alx_log_set_level(enum alx_log_level wanted)
     level = (int)wanted;
 }
 
+/* malloc'ed; NULL if memory is out. */
+static char *formatted(const char *format, va_list args)
+{
+    va_list again;
+
+    va_copy(again, args);
+    const int length = base_vprint(NULL, 0, format, again);
+    va_end(again);
+    char *line = length >= 0 ? malloc((size_t)length + 1) : NULL;
+
+    if (line != NULL)
+        base_vprint(line, (size_t)length + 1, format, args);
+    return line;
+}
+
 /* The message with what names may not do to a terminal written out; the caller frees. */
 static char *message_text(const char *format, va_list args)
 {
-    char *line = NULL, *text = NULL;
+    char *line = formatted(format, args), *text = NULL;
 
-    if (vasprintf(&line, format, args) < 0)
+    if (line == NULL)
         return NULL;
     const size_t bytes = base_name_write(NULL, 0, line, BASE_NAME_MESSAGE) + 1;
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 #define MESSAGE_BYTES 8192 /* room for a build log's first screen */
 
 static _Thread_local struct {
@@ -60,7 +62,7 @@ int alx_fail(int code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(record.text, sizeof record.text, format, args);
+    base_vprint(record.text, sizeof record.text, format, args);
     va_end(args);
     return record_code(code);
 }
@@ -73,7 +75,7 @@ int alx_fail_context(int code, const char *format, ...)
     if (code == 0)
         return 0;
     va_start(args, format);
-    vsnprintf(context, sizeof context, format, args);
+    base_vprint(context, sizeof context, format, args);
     va_end(args);
     snprintf(rest, sizeof rest, "%s", alx_status_text(code));
     snprintf(record.text, sizeof record.text, "%s: %.*s", context,
@@ -91,7 +93,7 @@ int alx_fail_hint(int code, const char *format, ...)
     const int length = snprintf(message, sizeof message, "%s", alx_status_text(code));
 
     va_start(args, format);
-    vsnprintf(message + length, sizeof message - (size_t)length, format, args);
+    base_vprint(message + length, sizeof message - (size_t)length, format, args);
     va_end(args);
     memcpy(record.text, message, sizeof message);
     return record_code(code);

@@ -8,6 +8,7 @@
 
 #include "alexnet/log.h"
 #include "base/clock.h"
+#include "base/numbers.h"
 
 #define MOST_WARNINGS 5 /* of one line */
 
@@ -34,7 +35,7 @@ void check_add(check_report *report, double error, double limit, const char *whe
     if (report->rehearsal)
         return;
     va_start(args, where);
-    vsnprintf(place, sizeof place, where, args);
+    base_vprint(place, sizeof place, where, args);
     va_end(args);
     if (fails && report->line.count <= MOST_WARNINGS)
         alx_warn("%s: %s differs by %.3g, at most %.2g is allowed", report->line.name, place, error,

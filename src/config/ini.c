@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 typedef struct line_reader {
     config_text *text;
     const char *next; /* the rest of the INI text */
@@ -26,7 +28,7 @@ static int line_error(line_reader *reader, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    base_vprint(what, sizeof what, format, args);
     va_end(args);
     reader->rc = alx_fail(ALX_E_USAGE, "%s:%d: %s", reader->text->name, reader->line, what);
     return reader->rc;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/numbers.h"
 #include "base/text.h"
 #include "base/try.h"
 
@@ -95,7 +96,7 @@ int config_error(const config_text *text, const char *section, const char *key, 
     va_list args;
 
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    base_vprint(what, sizeof what, format, args);
     va_end(args);
     return config_place(alx_fail(ALX_E_USAGE, "%s", what), text, section, key);
 }

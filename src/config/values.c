@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 /* ---- helpers ------------------------------------------------------------------------------- */
 
 int config_refuse(const config_key *key, const char *value)
@@ -39,7 +41,7 @@ bool config_parse_real(double *out, const char *text)
     char *end = NULL;
 
     errno = 0;
-    *out = strtod(text, &end);
+    *out = base_number_read(text, &end);
     if (errno == ERANGE && fabs(*out) < 1.0)
         errno = 0; /* rounds to 0 */
     return is_plain_number(text, "+-.eE0123456789", end);
@@ -48,8 +50,8 @@ bool config_parse_real(double *out, const char *text)
 void config_print_real(char *out, size_t bytes, double value)
 {
     for (int digits = 6; digits <= 17; ++digits) {
-        snprintf(out, bytes, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
+        base_print(out, bytes, "%.*g", digits, value);
+        if (base_number_read(out, NULL) == value)
             return;
     }
 }
@@ -100,7 +102,7 @@ bool config_split(config_words *out, const char *value)
 
 static void int_describe(const config_key *key, char *out, size_t bytes)
 {
-    snprintf(out, bytes, "a whole number from %.0f to %.0f", key->low, key->high);
+    base_print(out, bytes, "a whole number from %.0f to %.0f", key->low, key->high);
 }
 
 static int int_set(const config_key *key, void *field, const char *value)
@@ -142,8 +144,8 @@ const config_type config_seed = { int_describe, seed_set, seed_print };
 
 static void real_describe(const config_key *key, char *out, size_t bytes)
 {
-    snprintf(out, bytes, "a number %s %g %s %g", key->flags & CONFIG_ABOVE ? "above" : "from",
-             key->low, key->flags & CONFIG_BELOW ? "to below" : "to", key->high);
+    base_print(out, bytes, "a number %s %g %s %g", key->flags & CONFIG_ABOVE ? "above" : "from",
+               key->low, key->flags & CONFIG_BELOW ? "to below" : "to", key->high);
 }
 
 static int real_set(const config_key *key, void *field, const char *value)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 static void allowed_describe(const config_key *key, char *out, size_t bytes)
 {
     snprintf(out, bytes, "%s", key->allowed);
@@ -48,8 +50,8 @@ const config_type config_input = { allowed_describe, input_set, input_print };
 
 static void outputs_describe(const config_key *key, char *out, size_t bytes)
 {
-    snprintf(out, bytes, "a whole number from %.0f to %.0f, or the word classes", key->low,
-             key->high);
+    base_print(out, bytes, "a whole number from %.0f to %.0f, or the word classes", key->low,
+               key->high);
 }
 
 /* "classes" leaves 0, for resolve.c. */

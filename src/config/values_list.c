@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "base/try.h"
 
 /* ---- norms: name=number words -------------------------------------------------- */
@@ -178,8 +179,8 @@ const config_type config_std = { allowed_describe, std_set, std_print };
 
 static void milestones_describe(const config_key *key, char *out, size_t bytes)
 {
-    snprintf(out, bytes, "up to %d rising whole numbers from %.0f to %.0f", ALX_MAX_MILESTONES,
-             key->low, key->high);
+    base_print(out, bytes, "up to %d rising whole numbers from %.0f to %.0f", ALX_MAX_MILESTONES,
+               key->low, key->high);
 }
 
 static int milestones_set(const config_key *key, void *field, const char *value)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 int net_chain_refuse(const net_chain *chain, const char *text)
 {
     const alx_layer_config *layer = net_chain_config(chain);
@@ -73,7 +75,7 @@ void net_chain_describe(net_chain *chain, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    vsnprintf(node->what, sizeof node->what, format, values);
+    base_vprint(node->what, sizeof node->what, format, values);
     va_end(values);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alexnet/status.h"
+#include "base/numbers.h"
 #include "base/text.h"
 #include "base/try.h"
 
@@ -36,7 +37,7 @@ static bool parse_field(double *out, const char *field)
 {
     char *end = NULL;
 
-    *out = *field == '\0' ? (double)NAN : strtod(field, &end);
+    *out = *field == '\0' ? (double)NAN : base_number_read(field, &end);
     return *field == '\0' || *end == '\0';
 }
 

@@ -12,6 +12,7 @@
 #include "base/embedded.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "base/numbers.h"
 #include "base/try.h"
 
 #define MOST_WARNINGS 5 /* of one file */
@@ -261,8 +262,8 @@ static double rounded(double value)
 {
     char text[32];
 
-    snprintf(text, sizeof text, "%.4g", value);
-    return strtod(text, NULL);
+    base_print(text, sizeof text, "%.4g", value);
+    return base_number_read(text, NULL);
 }
 
 int alx_rows_check_file(const alx_rows *rows)

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/file_writer.h"
+#include "base/numbers.h"
 #include "base/try.h"
 #include "train/run.h"
 
@@ -64,7 +65,7 @@ static void csv_row(char *row, const metrics_column columns[COLUMN_COUNT])
 
         at += columns[i].missing
                   ? snprintf(row + at, ROW_BYTES - (size_t)at, "%s", end)
-                  : snprintf(row + at, ROW_BYTES - (size_t)at, "%.9g%s", columns[i].value, end);
+                  : base_print(row + at, ROW_BYTES - (size_t)at, "%.9g%s", columns[i].value, end);
     }
 }
 
@@ -76,7 +77,7 @@ static void json_row(char *row, const metrics_column columns[COLUMN_COUNT])
         const char *begin = i == 0 ? "{" : ",", *end = i + 1 < COLUMN_COUNT ? "" : "}\n";
         char value[32];
 
-        snprintf(value, sizeof value, "%.9g", columns[i].value);
+        base_print(value, sizeof value, "%.9g", columns[i].value);
         at += snprintf(row + at, ROW_BYTES - (size_t)at, "%s\"%s\":%s%s", begin, columns[i].name,
                        columns[i].missing ? "null" : value, end);
     }

@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <link.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,11 +159,6 @@ char *strdup(const char *text)
 FILE *fopen(const char *path, const char *mode)
 {
     return strikes(__builtin_return_address(0)) ? NULL : REAL(fopen)(path, mode);
-}
-
-int vasprintf(char **out, const char *format, va_list args)
-{
-    return strikes(__builtin_return_address(0)) ? -1 : REAL(vasprintf)(out, format, args);
 }
 
 /* ---- begin and end --------------------------------------------------------------------------- */

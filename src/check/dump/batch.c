@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
+#include "base/numbers.h"
 #include "base/try.h"
 
 static int find_tensor(const alx_st_tensor **out, const alx_safetensors *file, const char *name,
@@ -113,7 +114,7 @@ int check_dump_rates(double *rates, int count, const char *list)
 
     while (*at != '\0') {
         char *end = NULL;
-        const double rate = strtod(at, &end);
+        const double rate = base_number_read(at, &end);
         long times = 1;
 
         if (end == at || !isfinite(rate) || rate < 0.0)

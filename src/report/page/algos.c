@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 typedef struct algo_names {
     const char *name[PAGE_COLOURS];
     size_t count;
@@ -38,7 +40,7 @@ static void make_bar(page_bar *bar, const alx_result *r, size_t index, algo_name
                        .gap = first };
     if (first)
         snprintf(bar->label, sizeof bar->label, "%s %s", row->layer, row->pass);
-    snprintf(bar->note, sizeof bar->note, "%.0f", row->gflops);
+    base_print(bar->note, sizeof bar->note, "%.0f", row->gflops);
 }
 
 static void put_chart(FILE *out, const alx_result *r)
@@ -52,7 +54,7 @@ static void put_chart(FILE *out, const alx_result *r)
         make_bar(&bars[i], r, i, &names);
     fputs("<div class=card><b>", out);
     report_page_text(out, r->config);
-    fprintf(out, ", batch %.0f: ", r->batch_size);
+    base_print_file(out, ", batch %.0f: ", r->batch_size);
     report_page_text(out, report_page_name(r).text);
     fputs("</b>, GFLOP/s\n", out);
     report_page_key(out, names.name, names.count);

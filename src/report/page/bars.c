@@ -1,4 +1,5 @@
 /* bars.c - horizontal bars as SVG. */
+#include "base/numbers.h"
 #include "report/page/page.h"
 
 #define WIDTH 960.0
@@ -34,7 +35,7 @@ static void put_text(FILE *out, double x, double y, const char *class, const cha
 {
     if (text[0] == '\0')
         return;
-    fprintf(out, "<text x=%.1f y=%.1f class=\"%s\">", x, y, class);
+    base_print_file(out, "<text x=%.1f y=%.1f class=\"%s\">", x, y, class);
     report_page_text(out, text);
     fputs("</text>", out);
 }
@@ -48,13 +49,14 @@ static void put_bar(FILE *out, const page_bar *bar, double top, int left, double
         const double width = bar->segment[i] * scale;
 
         if (width > 0.0)
-            fprintf(out, "<rect x=%.1f y=%.1f width=%.1f height=%.0f fill=\"var(--c%d)\"/>", x, top,
-                    width, BAR, bar->colour[i]);
+            base_print_file(out, "<rect x=%.1f y=%.1f width=%.1f height=%.0f fill=\"var(--c%d)\"/>",
+                            x, top, width, BAR, bar->colour[i]);
         x += width;
     }
     if (bar->mark > 0.0)
-        fprintf(out, "<line class=w x1=%.1f x2=%.1f y1=%.1f y2=%.1f />", left + bar->mark * scale,
-                left + bar->mark * scale, top - 2.5, top + BAR + 2.5);
+        base_print_file(out, "<line class=w x1=%.1f x2=%.1f y1=%.1f y2=%.1f />",
+                        left + bar->mark * scale, left + bar->mark * scale, top - 2.5,
+                        top + BAR + 2.5);
     if (bar->mark * scale + left > x && bar->mark * scale + left < x + 90.0)
         x = bar->mark * scale + left; /* the note would run into the mark */
     put_text(out, x + 7.0, top + 12.0, "s", bar->note);
@@ -68,7 +70,7 @@ void report_page_bars(FILE *out, const page_bar *bars, size_t count, int label_w
 
     for (size_t i = 0; i < count; ++i)
         height += ROW + (bars[i].gap ? GAP : 0.0);
-    fprintf(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=img>\n", WIDTH, height);
+    base_print_file(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=img>\n", WIDTH, height);
     for (size_t i = 0; i < count; ++i) {
         top += bars[i].gap ? GAP : 0.0;
         put_bar(out, &bars[i], top, label_width, scale);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file_writer.h"
+#include "base/numbers.h"
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
@@ -20,7 +21,7 @@ static void put_cell(FILE *out, const char *text)
 static void put_number(FILE *out, int decimals, double value)
 {
     if (value > 0.0)
-        fprintf(out, "<td>%.*f</td>", decimals, value);
+        base_print_file(out, "<td>%.*f</td>", decimals, value);
     else
         fputs("<td></td>", out);
 }
@@ -132,11 +133,12 @@ static void put_passes(FILE *out, const alx_result *r)
     report_page_text(out, r->kind);
     putc(' ', out);
     report_page_text(out, r->config);
-    fprintf(out,
-            ", batch %.0f</summary><div class=card><table><tr><th class=l>layer</th>"
-            "<th class=l>pass</th><th class=l>how</th><th>median ms</th><th>min</th><th>max</th>"
-            "<th>GFLOP/s</th><th>GB/s</th><th>roofline %%</th><th class=l>limit</th></tr>\n",
-            r->batch_size);
+    base_print_file(
+        out,
+        ", batch %.0f</summary><div class=card><table><tr><th class=l>layer</th>"
+        "<th class=l>pass</th><th class=l>how</th><th>median ms</th><th>min</th><th>max</th>"
+        "<th>GFLOP/s</th><th>GB/s</th><th>roofline %%</th><th class=l>limit</th></tr>\n",
+        r->batch_size);
     for (size_t i = 0; i < r->row_count; ++i)
         put_pass(out, &r->rows[i]);
     fputs("</table></div></details>\n", out);

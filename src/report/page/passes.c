@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 #define LEAST_SHARE 0.004 /* of the step: what is shorter is put together */
 
 static const char *const directions[] = { "forward", "grad-input", "grad-weight", "update" };
@@ -61,8 +63,8 @@ static size_t make_bars(page_bar *bars, const alx_result *r)
 
         for (int s = 0; s < bars[i].segments; ++s)
             ms += bars[i].segment[s];
-        snprintf(bars[i].note, sizeof bars[i].note, "%.*f ms, %.1f %%", ms < 10.0 ? 2 : 1, ms,
-                 100.0 * ms / whole);
+        base_print(bars[i].note, sizeof bars[i].note, "%.*f ms, %.1f %%", ms < 10.0 ? 2 : 1, ms,
+                   100.0 * ms / whole);
     }
     return count;
 }
@@ -75,9 +77,9 @@ static void put_chart(FILE *out, const alx_result *r)
         return;
     fputs("<div class=card><b>", out);
     report_page_text(out, r->config);
-    fprintf(out, ", batch %.0f: ", r->batch_size);
+    base_print_file(out, ", batch %.0f: ", r->batch_size);
     report_page_text(out, report_page_name(r).text);
-    fprintf(out, "</b>, %.1f ms in kernels\n", alx_result_sum_ms(r));
+    base_print_file(out, "</b>, %.1f ms in kernels\n", alx_result_sum_ms(r));
     report_page_key(out, directions, ALX_COUNT(directions));
     report_page_bars(out, bars, make_bars(bars, r), 110);
     fputs("</div>\n", out);

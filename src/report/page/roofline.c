@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 #define LEFT 62.0
 #define RIGHT 940.0
 #define TOP 14.0
@@ -79,19 +81,19 @@ static double tick_from(double value)
 static void put_axes(FILE *out, const roofline_axes *a)
 {
     for (double v = tick_from(a->low_x); v <= a->high_x; v = tick_from(1.5 * v))
-        fprintf(out,
-                "<line class=g x1=%.1f x2=%.1f y1=%.0f y2=%.0f />"
-                "<text class=\"s m\" x=%.1f y=%.0f>%g</text>\n",
-                at_x(a, v), at_x(a, v), TOP, BOTTOM, at_x(a, v), BOTTOM + 18.0, v);
+        base_print_file(out,
+                        "<line class=g x1=%.1f x2=%.1f y1=%.0f y2=%.0f />"
+                        "<text class=\"s m\" x=%.1f y=%.0f>%g</text>\n",
+                        at_x(a, v), at_x(a, v), TOP, BOTTOM, at_x(a, v), BOTTOM + 18.0, v);
     for (double v = tick_from(a->low_y); v <= a->high_y; v = tick_from(1.5 * v))
-        fprintf(out,
-                "<line class=g x1=%.0f x2=%.0f y1=%.1f y2=%.1f />"
-                "<text class=\"s e\" x=%.0f y=%.1f>%g</text>\n",
-                LEFT, RIGHT, at_y(a, v), at_y(a, v), LEFT - 8.0, at_y(a, v) + 4.5, v);
-    fprintf(out,
-            "<text class=\"s m\" x=%.0f y=%.0f>FLOP per byte</text>"
-            "<text class=s x=%.0f y=%.0f>GFLOP/s</text>\n",
-            (LEFT + RIGHT) / 2.0, BOTTOM + 38.0, LEFT + 8.0, TOP + 14.0);
+        base_print_file(out,
+                        "<line class=g x1=%.0f x2=%.0f y1=%.1f y2=%.1f />"
+                        "<text class=\"s e\" x=%.0f y=%.1f>%g</text>\n",
+                        LEFT, RIGHT, at_y(a, v), at_y(a, v), LEFT - 8.0, at_y(a, v) + 4.5, v);
+    base_print_file(out,
+                    "<text class=\"s m\" x=%.0f y=%.0f>FLOP per byte</text>"
+                    "<text class=s x=%.0f y=%.0f>GFLOP/s</text>\n",
+                    (LEFT + RIGHT) / 2.0, BOTTOM + 38.0, LEFT + 8.0, TOP + 14.0);
 }
 
 static void put_roof(FILE *out, const roofline_axes *a, const alx_result *r)
@@ -99,13 +101,14 @@ static void put_roof(FILE *out, const roofline_axes *a, const alx_result *r)
     const double ridge = r->fma_gflops / r->memory_gbytes_per_s;
     const double low = fmax(a->low_x, a->low_y / r->memory_gbytes_per_s);
 
-    fprintf(out,
-            "<polyline class=r stroke=\"var(--c3)\" "
-            "points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>\n",
-            at_x(a, low), at_y(a, low * r->memory_gbytes_per_s), at_x(a, ridge),
-            at_y(a, r->fma_gflops), RIGHT, at_y(a, r->fma_gflops));
-    fprintf(out, "<text x=%.1f y=%.1f>%.0f GFLOP/s, %.1f GB/s</text>\n", at_x(a, ridge) + 10.0,
-            at_y(a, r->fma_gflops) - 8.0, r->fma_gflops, r->memory_gbytes_per_s);
+    base_print_file(out,
+                    "<polyline class=r stroke=\"var(--c3)\" "
+                    "points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>\n",
+                    at_x(a, low), at_y(a, low * r->memory_gbytes_per_s), at_x(a, ridge),
+                    at_y(a, r->fma_gflops), RIGHT, at_y(a, r->fma_gflops));
+    base_print_file(out, "<text x=%.1f y=%.1f>%.0f GFLOP/s, %.1f GB/s</text>\n",
+                    at_x(a, ridge) + 10.0, at_y(a, r->fma_gflops) - 8.0, r->fma_gflops,
+                    r->memory_gbytes_per_s);
 }
 
 /* ---- points -------------------------------------------------------------------------------- */
@@ -122,14 +125,14 @@ static void put_points(FILE *out, const roofline_axes *a, const alx_result *r)
 
         if (!has_point(row))
             continue;
-        fprintf(out, "<circle cx=%.1f cy=%.1f r=%.0f fill=\"var(--c%d)\"><title>",
-                at_x(a, intensity(row)), at_y(a, row->gflops), POINT_RADIUS,
-                pass_colour(row->pass));
+        base_print_file(out, "<circle cx=%.1f cy=%.1f r=%.0f fill=\"var(--c%d)\"><title>",
+                        at_x(a, intensity(row)), at_y(a, row->gflops), POINT_RADIUS,
+                        pass_colour(row->pass));
         report_page_text(out, row->layer);
         putc(' ', out);
         report_page_text(out, row->pass);
-        fprintf(out, ": %.3f ms, %.0f GFLOP/s, %.1f GB/s</title></circle>\n", row->median_ms,
-                row->gflops, row->gbytes_per_s);
+        base_print_file(out, ": %.3f ms, %.0f GFLOP/s, %.1f GB/s</title></circle>\n",
+                        row->median_ms, row->gflops, row->gbytes_per_s);
     }
 }
 
@@ -182,8 +185,8 @@ static void put_labels(FILE *out, const roofline_axes *a, const alx_result *r)
             if (!has_room(labels, count, a, r, label))
                 continue;
             labels[count++] = label;
-            fprintf(out, "<text class=\"s%s\" x=%.1f y=%.1f>", places[p].anchor, x + places[p].text,
-                    label.y);
+            base_print_file(out, "<text class=\"s%s\" x=%.1f y=%.1f>", places[p].anchor,
+                            x + places[p].text, label.y);
             report_page_text(out, row->layer);
             fputs("</text>\n", out);
             break;
@@ -198,11 +201,11 @@ static void put_chart(FILE *out, const alx_result *r, const roofline_axes *a)
 
     fputs("<div class=card><b>", out);
     report_page_text(out, r->config);
-    fprintf(out, ", batch %.0f: ", r->batch_size);
+    base_print_file(out, ", batch %.0f: ", r->batch_size);
     report_page_text(out, report_page_name(r).text);
     fputs("</b>\n", out);
     report_page_key(out, names, ALX_COUNT(names));
-    fprintf(out, "<svg viewBox=\"0 0 960 %.0f\" role=img>\n", BOTTOM + 46.0);
+    base_print_file(out, "<svg viewBox=\"0 0 960 %.0f\" role=img>\n", BOTTOM + 46.0);
     put_axes(out, a);
     put_roof(out, a, r);
     put_points(out, a, r);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 #define CHARACTER 7.3 /* of a label, in units of the chart */
 #define MOST_LABEL 480.0
 
@@ -85,10 +87,10 @@ static page_bar make_bar(const alx_results *results, const alx_result *r, int wh
     char ratio[48] = "";
 
     if (is_ours(r) && other > 0.0)
-        snprintf(ratio, sizeof ratio, " (%.1fx)", rate->images_per_s / other);
+        base_print(ratio, sizeof ratio, " (%.1fx)", rate->images_per_s / other);
     put_label(&bar, results, r);
-    snprintf(bar.note, sizeof bar.note, "%.*f%s", rate->images_per_s < 10.0 ? 2 : 1,
-             rate->images_per_s, ratio);
+    base_print(bar.note, sizeof bar.note, "%.*f%s", rate->images_per_s < 10.0 ? 2 : 1,
+               rate->images_per_s, ratio);
     return bar;
 }
 
@@ -144,7 +146,7 @@ void report_page_steps(FILE *out, const alx_results *results)
         headed = true;
         fputs("<div class=card><b>", out);
         report_page_text(out, r->config);
-        fprintf(out, ", batch %.0f</b>\n", r->batch_size);
+        base_print_file(out, ", batch %.0f</b>\n", r->batch_size);
         put_chart(out, results, i, bars, TRAINING);
         put_chart(out, results, i, bars, INFERENCE);
         fputs("</div>\n", out);

@@ -1,6 +1,7 @@
 /* curves.c - metrics.csv of a run as a picture: loss on the left, accuracy on the right. */
 #include "base/file.h"
 #include "base/name_write.h"
+#include "base/numbers.h"
 #include "base/try.h"
 #include "report/csv.h"
 #include "report/plot/canvas.h"
@@ -60,10 +61,10 @@ static void best_note(char *note, size_t bytes, const curves_data *data, const d
             best = i;
     note[0] = '\0';
     if (best < data->rows)
-        snprintf(note, bytes,
-                 percent ? "best validation: %.1f %% in epoch %.0f"
-                         : "best validation: %.3f in epoch %.0f",
-                 percent ? 100.0 * values[best] : values[best], data->epoch[best]);
+        base_print(note, bytes,
+                   percent ? "best validation: %.1f %% in epoch %.0f"
+                           : "best validation: %.3f in epoch %.0f",
+                   percent ? 100.0 * values[best] : values[best], data->epoch[best]);
 }
 
 /* The run's name: the folder that holds the file, as the path spells it; "" if it does not. As

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/numbers.h"
 #include "report/plot/canvas.h"
 
 #define LABEL_SIZE 14.0
@@ -117,7 +118,7 @@ static void tick_label(char *text, size_t bytes, double value, double step, bool
     const double factor = percent ? 100.0 : 1.0;
     const int decimals = (int)fmax(0.0, -floor(log10(step * factor) + 1e-9));
 
-    snprintf(text, bytes, "%.*f%s", decimals, value * factor, percent ? " %" : "");
+    base_print(text, bytes, "%.*f%s", decimals, value * factor, percent ? " %" : "");
 }
 
 static void draw_x_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
@@ -148,7 +149,7 @@ static void draw_y_ticks(cairo_t *cr, const panel *p, const panel_axis *axis)
         put_line(cr, p->left, at, p->left + p->width, at);
         set_colour(cr, ink);
         if (p->log)
-            snprintf(text, sizeof text, "1e%.0f", level);
+            base_print(text, sizeof text, "1e%.0f", level);
         else
             tick_label(text, sizeof text, level, axis->step, p->percent);
         report_canvas_text(cr, p->left - 8.0, at + 5.0, 1.0, text);

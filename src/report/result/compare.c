@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "base/try.h"
 
 #define LEAST_SHARE 0.01 /* of the whole time: shorter passes jump about */
@@ -46,9 +47,9 @@ static void note_peak(alx_comparison *out, const alx_result *baseline, const alx
     const double ratio = baseline->fma_gflops > 0.0 ? now->fma_gflops / baseline->fma_gflops : 0.0;
 
     if (ratio > 0.0 && fabs(ratio - 1.0) > SAME_PEAK)
-        snprintf(out->notes + used, sizeof out->notes - used,
-                 "FMA peak: %.0f GFLOP/s, the baseline's %.0f: the device itself was %s\n",
-                 now->fma_gflops, baseline->fma_gflops, ratio < 1.0 ? "slower" : "faster");
+        base_print(out->notes + used, sizeof out->notes - used,
+                   "FMA peak: %.0f GFLOP/s, the baseline's %.0f: the device itself was %s\n",
+                   now->fma_gflops, baseline->fma_gflops, ratio < 1.0 ? "slower" : "faster");
 }
 
 static void note_differences(alx_comparison *out, const alx_result *baseline, const alx_result *now)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/name_write.h"
+#include "base/numbers.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -21,7 +22,7 @@ static void put_head(FILE *out, const alx_result *r)
     put_text(out, r->device);
     put_text(out, r->driver);
     put_text(out, r->config);
-    fprintf(out, "%.0f,", r->batch_size);
+    base_print_file(out, "%.0f,", r->batch_size);
 }
 
 static void put_rate(FILE *out, const alx_result *r, const char *what, const alx_result_rate *rate)
@@ -29,17 +30,17 @@ static void put_rate(FILE *out, const alx_result *r, const char *what, const alx
     if (rate->images_per_s == 0.0)
         return;
     put_head(out, r);
-    fprintf(out, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%.0f,%.0f\n", what, rate->images_per_s,
-            rate->median_ms, rate->min_ms, rate->max_ms, rate->gflops, rate->wait_share,
-            rate->device_bytes, rate->resident_bytes);
+    base_print_file(out, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%.0f,%.0f\n", what, rate->images_per_s,
+                    rate->median_ms, rate->min_ms, rate->max_ms, rate->gflops, rate->wait_share,
+                    rate->device_bytes, rate->resident_bytes);
 }
 
 static void put_row(FILE *out, const alx_result *r, const alx_result_row *row)
 {
     put_head(out, r);
-    fprintf(out, "%s,%s,%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%s\n", row->layer, row->pass,
-            row->algorithm, row->median_ms, row->min_ms, row->max_ms, row->gflops,
-            row->gbytes_per_s, row->roofline, row->limit);
+    base_print_file(out, "%s,%s,%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g,%s\n", row->layer, row->pass,
+                    row->algorithm, row->median_ms, row->min_ms, row->max_ms, row->gflops,
+                    row->gbytes_per_s, row->roofline, row->limit);
 }
 
 int alx_result_csv(char **text, const alx_result *result)

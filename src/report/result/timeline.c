@@ -5,6 +5,7 @@
 #include "alexnet/log.h"
 #include "base/file_writer.h"
 #include "base/json.h"
+#include "base/numbers.h"
 #include "base/try.h"
 
 #include <stdarg.h>
@@ -27,7 +28,7 @@ static int trace_event(trace_file *file, const char *format, ...)
 
     va_start(args, format);
     const int length = snprintf(text, sizeof text, "%s", file->any ? ",\n" : "");
-    vsnprintf(text + length, sizeof text - (size_t)length, format, args);
+    base_vprint(text + length, sizeof text - (size_t)length, format, args);
     va_end(args);
     file->any = true;
     return base_file_writer_write(file->writer, text, strlen(text));

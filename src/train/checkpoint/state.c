@@ -1,6 +1,7 @@
 /* state.c - the numbers of a checkpoint as JSON: one table serves both directions. */
 #include "base/json.h"
 #include "base/name_write.h"
+#include "base/numbers.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 
@@ -48,7 +49,7 @@ static void add_double(cJSON *object, const char *key, double value)
 {
     char text[32];
 
-    snprintf(text, sizeof text, "%.17g", value);
+    base_print(text, sizeof text, "%.17g", value);
     base_json_add(object, key, isfinite(value) ? cJSON_CreateRaw(text) : cJSON_CreateNull());
 }
 

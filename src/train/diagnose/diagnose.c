@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/numbers.h"
 #include "base/try.h"
 #include "train/diagnose/activity.h"
 #include "train/run.h"
@@ -225,7 +226,7 @@ static int append_row(const train_run *run, const char *layer, const layer_diagn
 
     for (size_t i = 0; i < ALX_COUNT(values); ++i)
         at += isnan(values[i]) ? snprintf(row + at, sizeof row - (size_t)at, ",")
-                               : snprintf(row + at, sizeof row - (size_t)at, ",%.6g", values[i]);
+                               : base_print(row + at, sizeof row - (size_t)at, ",%.6g", values[i]);
     snprintf(row + at, sizeof row - (size_t)at, "\n");
     return train_rows_append(run->options->run_dir, ALX_DIAGNOSIS_CSV, row);
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/name_write.h"
+#include "base/numbers.h"
 #include "base/try.h"
 #include "report/path.h"
 
@@ -22,8 +23,8 @@ static void put_classes(FILE *out, const alx_eval_report *report)
         fprintf(out, "%d,", i);
         base_name_csv(out, report->names[i], false);
         if (c->images > 0)
-            fprintf(out, ",%zu,%.6f,%.6f,%.6f\n", c->images, (double)c->top1 / images,
-                    (double)c->top5 / images, c->loss / images);
+            base_print_file(out, ",%zu,%.6f,%.6f,%.6f\n", c->images, (double)c->top1 / images,
+                            (double)c->top5 / images, c->loss / images);
         else
             fprintf(out, ",0,,,\n");
     }
@@ -72,7 +73,7 @@ static void put_images(FILE *out, const alx_eval_report *report)
         base_name_csv(out, report->names[image->label], false);
         putc(',', out);
         base_name_csv(out, report->names[image->predicted], false);
-        fprintf(out, ",%d,%.9g,%.6f\n", image->rank, image->probability, image->loss);
+        base_print_file(out, ",%d,%.9g,%.6f\n", image->rank, image->probability, image->loss);
     }
 }
 
