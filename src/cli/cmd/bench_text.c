@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/name_write.h"
-#include "cli/ui/format.h"
 
 static void print_peaks(const alx_result *r)
 {
@@ -22,10 +22,10 @@ static void print_peaks(const alx_result *r)
 static void print_rate(const char *what, const alx_result *r, const alx_result_rate *rate)
 {
     printf("%-10s %9s %11.1f %9.1f %9.1f %9.0f %8.0f%% %11s %9s", what,
-           cli_rate(rate->images_per_s).text, rate->median_ms, rate->min_ms, rate->max_ms,
+           base_format_rate(rate->images_per_s).text, rate->median_ms, rate->min_ms, rate->max_ms,
            rate->gflops, 100.0 * rate->gflops / r->fma_gflops,
-           cli_bytes((size_t)rate->device_bytes).text,
-           cli_bytes((size_t)rate->resident_bytes).text);
+           base_format_bytes((size_t)rate->device_bytes).text,
+           base_format_bytes((size_t)rate->resident_bytes).text);
     if (strcmp(r->data, "real") == 0)
         printf(" %5.1f%%", 100.0 * rate->wait_share);
     printf("\n");

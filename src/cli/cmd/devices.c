@@ -4,10 +4,10 @@
 #include "alexnet/dev/rows.h"
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
+#include "base/format.h"
 #include "base/try.h"
 #include "cli/cli.h"
 #include "cli/ui/drivers.h"
-#include "cli/ui/format.h"
 #include "cli/ui/json.h"
 #include "cli/ui/terminal.h"
 
@@ -45,8 +45,8 @@ static void print_narrow(const alx_device_info *list, size_t count)
         const alx_device_info *d = &list[i];
 
         printf("%2d  %-5s  %5u  %9s  %9s\n    %s\n    %s, driver %s\n", d->index,
-               type_name(d->type), d->compute_units, cli_bytes(d->global_bytes).text,
-               cli_bytes(d->max_alloc_bytes).text, d->name, d->platform, d->driver);
+               type_name(d->type), d->compute_units, base_format_bytes(d->global_bytes).text,
+               base_format_bytes(d->max_alloc_bytes).text, d->name, d->platform, d->driver);
     }
 }
 
@@ -71,8 +71,9 @@ static void print_table(const alx_device_info *list, size_t count)
         const alx_device_info *d = &list[i];
 
         printf("%2d  %-5s  %5u  %9s  %9s  %-*s  %-*s  %s\n", d->index, type_name(d->type),
-               d->compute_units, cli_bytes(d->global_bytes).text,
-               cli_bytes(d->max_alloc_bytes).text, name, d->name, platform, d->platform, d->driver);
+               d->compute_units, base_format_bytes(d->global_bytes).text,
+               base_format_bytes(d->max_alloc_bytes).text, name, d->name, platform, d->platform,
+               d->driver);
     }
 }
 
@@ -99,9 +100,9 @@ static int print_details(const alx_device_info *d)
            "  largest group   %zu\n"
            "  tuning rows     %zu tuned, %zu shipped, %zu of another driver or other kernels\n",
            d->index, d->name, type_name(d->type), d->vendor, d->version, d->driver, d->platform,
-           d->platform_version, d->compute_units, cli_bytes(d->global_bytes).text,
-           cli_bytes(d->max_alloc_bytes).text, cli_bytes(d->local_bytes).text, d->max_group,
-           counts.user, counts.shipped, counts.stale);
+           d->platform_version, d->compute_units, base_format_bytes(d->global_bytes).text,
+           base_format_bytes(d->max_alloc_bytes).text, base_format_bytes(d->local_bytes).text,
+           d->max_group, counts.user, counts.shipped, counts.stale);
 done:
     alx_rows_close(rows);
     return rc;

@@ -7,10 +7,10 @@
 
 #include "alexnet/dev/train.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/try.h"
 #include "cli/cmd/eval_worst.h"
 #include "cli/model.h"
-#include "cli/ui/format.h"
 #include "cli/ui/progress.h"
 
 typedef struct eval_options {
@@ -159,9 +159,9 @@ static void print_text(const evaluation *e)
 {
     const double images = (double)e->score.images;
 
-    printf("images  %s\n", cli_count(e->score.images).text);
+    printf("images  %s\n", base_format_count(e->score.images).text);
     if (e->left_out > 0)
-        printf("bad     %s\n", cli_count(e->left_out).text);
+        printf("bad     %s\n", base_format_count(e->left_out).text);
     printf("loss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n", e->score.loss,
            100.0 * (double)e->score.top1 / images, 100.0 * (double)e->score.top5 / images);
     if (e->options->worst > 0)

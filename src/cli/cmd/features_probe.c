@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/format.h"
 #include "base/try.h"
-#include "cli/ui/format.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 
@@ -61,8 +61,8 @@ static void print_score(const char *name, const alx_score *score)
 {
     const double images = (double)score->images;
 
-    printf("%-9s %8s %8.4f %7.2f %% %7.2f %%\n", name, cli_count(score->images).text, score->loss,
-           100.0 * (double)score->top1 / images, 100.0 * (double)score->top5 / images);
+    printf("%-9s %8s %8.4f %7.2f %% %7.2f %%\n", name, base_format_count(score->images).text,
+           score->loss, 100.0 * (double)score->top1 / images, 100.0 * (double)score->top5 / images);
 }
 
 static void add_score(cJSON *tree, const char *name, const alx_score *score)
@@ -94,8 +94,8 @@ static int print_json(const probe_run *p)
 
 static void print_text(const probe_run *p)
 {
-    printf("%s, %s features, %d classes\n", p->f->reader.layer, cli_count(p->f->reader.length).text,
-           alx_dataset_classes(p->train_set));
+    printf("%s, %s features, %d classes\n", p->f->reader.layer,
+           base_format_count(p->f->reader.length).text, alx_dataset_classes(p->train_set));
     printf("%-9s %8s %8s %9s %9s\n", "", "images", "loss", "top-1", "top-5");
     print_score("train", &p->train_score);
     print_score(p->test_set != NULL ? "test" : "held out", &p->test_score);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "cli/ui/format.h"
+#include "base/format.h"
 
 #define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
 
@@ -24,13 +24,13 @@ static void print_devices(const alx_facts *facts)
 }
 
 /* "maps 48-95", "all 1000" */
-static cli_text share_text(const alx_facts *facts, const alx_layer_info *stage, int dev)
+static base_cell share_text(const alx_facts *facts, const alx_layer_info *stage, int dev)
 {
     const bool conv = facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
     const size_t all = stage->by_input ? stage->weights / (size_t)stage->whole.c
                                        : (size_t)stage->whole.c;
     const size_t width = all / (size_t)stage->parts, first = (size_t)dev * width;
-    cli_text out = { "-" };
+    base_cell out = { "-" };
 
     if (stage->parts > 1)
         snprintf(out.text, sizeof out.text, "%s %zu-%zu",
@@ -60,14 +60,15 @@ static void print_parts(const alx_facts *facts)
         for (int dev = 0; dev < facts->dev_count; ++dev) {
             const size_t parameters = alx_facts_parameters_on(facts, stage, dev);
 
-            printf("  %-16s  %12s", share_text(facts, stage, dev).text, cli_count(parameters).text);
+            printf("  %-16s  %12s", share_text(facts, stage, dev).text,
+                   base_format_count(parameters).text);
             sums[dev] += parameters;
         }
         putchar('\n');
     }
     printf("%-8s", "total");
     for (int dev = 0; dev < facts->dev_count; ++dev)
-        printf("  %-16s  %12s", "", cli_count(sums[dev]).text);
+        printf("  %-16s  %12s", "", base_format_count(sums[dev]).text);
     putchar('\n');
 }
 
@@ -79,10 +80,10 @@ static void print_transfers(const alx_facts *facts)
     for (size_t i = 0; i < facts->transfer_count; ++i) {
         const alx_transfer_info *t = &facts->transfers[i];
 
-        printf("%-20s  %15s\n", t->name, cli_count(t->bytes).text);
+        printf("%-20s  %15s\n", t->name, base_format_count(t->bytes).text);
         sum += t->bytes;
     }
-    printf("%-20s  %15s\n", "total", cli_count(sum).text);
+    printf("%-20s  %15s\n", "total", base_format_count(sum).text);
 }
 
 void info_print_placement(const alx_facts *facts)

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/name_write.h"
-#include "cli/ui/format.h"
 
 /* "96x55x55", channels first as the outside world has it. */
-static cli_text shape_text(alx_shape s)
+static base_cell shape_text(alx_shape s)
 {
-    cli_text out;
+    base_cell out;
 
     if (s.h == 1 && s.w == 1)
         snprintf(out.text, sizeof out.text, "%d", s.c);
@@ -44,13 +44,14 @@ static void print_stages(const alx_facts *facts)
         printf("%-8s  %-11s  %-*s  %5d", s->name, shape_text(s->whole).text, what, s->what,
                s->parts);
         if (s->parameters > 0)
-            printf("  %12s  %13s", cli_count(s->parameters).text, cli_count(s->macs).text);
+            printf("  %12s  %13s", base_format_count(s->parameters).text,
+                   base_format_count(s->macs).text);
         putchar('\n');
         parameters += s->parameters;
         macs += s->macs;
     }
     printf("%-8s  %-11s  %-*s  %5s  %12s  %13s\n", "total", "", what, "", "",
-           cli_count(parameters).text, cli_count(macs).text);
+           base_format_count(parameters).text, base_format_count(macs).text);
 }
 
 static void print_memory(const alx_facts *facts, int dev)
@@ -81,8 +82,8 @@ static void print_memory(const alx_facts *facts, int dev)
     printf("%-12s  %10s  %10s\n", "", "training", "inference");
     for (size_t r = 0; r < ALX_COUNT(rows); ++r)
         if (rows[r].training > 0)
-            printf("%-12s  %10s  %10s\n", rows[r].name, cli_bytes(rows[r].training).text,
-                   cli_bytes(rows[r].inference).text);
+            printf("%-12s  %10s  %10s\n", rows[r].name, base_format_bytes(rows[r].training).text,
+                   base_format_bytes(rows[r].inference).text);
 }
 
 static void print_preprocessing(const alx_checkpoint *c)
@@ -106,9 +107,9 @@ static void print_preprocessing(const alx_checkpoint *c)
 
 static void print_checkpoint(const alx_checkpoint *c)
 {
-    printf("\ncheckpoint after epoch %zu, step %s", c->epoch, cli_count(c->step).text);
+    printf("\ncheckpoint after epoch %zu, step %s", c->epoch, base_format_count(c->step).text);
     if (c->position > 0)
-        printf(", %s images into the next", cli_count(c->position).text);
+        printf(", %s images into the next", base_format_count(c->position).text);
     if (c->best_epoch > 0)
         printf("; lowest error %.2f %% in epoch %zu", 100.0 * c->best_error, c->best_epoch);
     putchar('\n');

@@ -1,9 +1,9 @@
 /* pack.c - images of any source into an LMDB of the size that training reads. */
 #include <stdio.h>
 
+#include "base/format.h"
 #include "base/try.h"
 #include "cli/source.h"
-#include "cli/ui/format.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
 
@@ -51,8 +51,8 @@ static void show_progress(const alx_pack_progress *p, void *user)
     char label[80];
 
     (void)user;
-    snprintf(label, sizeof label, "packing, %s images/s, %zu bad", cli_rate(p->images_s).text,
-             p->bad);
+    snprintf(label, sizeof label, "packing, %s images/s, %zu bad",
+             base_format_rate(p->images_s).text, p->bad);
     cli_progress_task(label, p->done, p->total, p->eta_seconds, NULL);
 }
 
@@ -79,12 +79,12 @@ static int pack_run(const void *given)
     pack.interrupt = cli_catch_signals("\nstopping; what is packed will be kept; again to kill\n");
     TRY_DONE(alx_pack(&result, options->output, (const alx_dataset *const *)sets, &pack));
     cli_progress_stop();
-    printf("images  %s\n", cli_count(result.images).text);
+    printf("images  %s\n", base_format_count(result.images).text);
     if (result.bad > 0)
-        printf("bad     %s, listed in bad.txt\n", cli_count(result.bad).text);
+        printf("bad     %s, listed in bad.txt\n", base_format_count(result.bad).text);
     if (result.resumed > 0)
-        printf("resumed after %s\n", cli_count(result.resumed).text);
-    printf("time    %s\n", cli_clock(result.seconds).text);
+        printf("resumed after %s\n", base_format_count(result.resumed).text);
+    printf("time    %s\n", base_format_clock(result.seconds).text);
 done:
     alx_dataset_close(sets[ALX_SPLIT_TRAIN]);
     alx_dataset_close(sets[ALX_SPLIT_TEST]);

@@ -8,9 +8,9 @@
 #include "alexnet/log.h"
 #include "base/clock.h"
 #include "base/env.h"
+#include "base/format.h"
 #include "base/try.h"
 #include "cli/source.h"
-#include "cli/ui/format.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
@@ -69,18 +69,18 @@ static tune_result result_of(const alx_tune *tune, const alx_tune_problem *p)
     return result;
 }
 
-static cli_text ms_text(const alx_row *row)
+static base_cell ms_text(const alx_row *row)
 {
-    cli_text out = { "-" };
+    base_cell out = { "-" };
 
     if (row != NULL)
         snprintf(out.text, sizeof out.text, "%.2f", row->ms);
     return out;
 }
 
-static cli_text gflops_text(const alx_tune_problem *p, const alx_row *row)
+static base_cell gflops_text(const alx_tune_problem *p, const alx_row *row)
 {
-    cli_text out = { "-" };
+    base_cell out = { "-" };
 
     if (row != NULL)
         snprintf(out.text, sizeof out.text, "%.0f", 1e-6 * p->info.flops / row->ms);

@@ -5,16 +5,16 @@
 #include <stdio.h>
 
 #include "alexnet/log.h"
-#include "cli/ui/format.h"
+#include "base/format.h"
 #include "cli/ui/progress.h"
 
 #define OVERFIT_ROWS 10
 #define TABLE_COLUMNS 79
 
 /* Percent. */
-static cli_text share_text(size_t right, size_t images)
+static base_cell share_text(size_t right, size_t images)
 {
-    cli_text out = { "-" };
+    base_cell out = { "-" };
 
     if (images > 0)
         snprintf(out.text, sizeof out.text, "%.2f", 100.0 * (double)right / (double)images);
@@ -22,10 +22,10 @@ static cli_text share_text(size_t right, size_t images)
 }
 
 /* Six characters, however large. */
-static cli_text loss_text(const alx_score *score)
+static base_cell loss_text(const alx_score *score)
 {
     const int decimals = score->loss < 9.99995 ? 4 : score->loss < 99.9995 ? 3 : 2;
-    cli_text out = { "-" };
+    base_cell out = { "-" };
 
     if (score->images > 0 && score->loss < 999.995)
         snprintf(out.text, sizeof out.text, "%.*f", decimals, score->loss);
@@ -47,7 +47,8 @@ static void print_row(const alx_epoch_metrics *m)
              loss_text(t).text, share_text(t->top1, t->images).text,
              share_text(t->top5, t->images).text, loss_text(v).text,
              share_text(v->top1, v->images).text, share_text(v->top5, v->images).text,
-             cli_rate(m->images_s).text, 100.0 * m->wait_share, cli_clock(m->seconds).text);
+             base_format_rate(m->images_s).text, 100.0 * m->wait_share,
+             base_format_clock(m->seconds).text);
 }
 
 static void print_score(const char *name, const alx_score *score)
@@ -61,8 +62,8 @@ static void print_score(const char *name, const alx_score *score)
 /* At most 40 columns. */
 static void print_narrow(const alx_epoch_metrics *m)
 {
-    alx_info("epoch %zu: %s", m->epoch, cli_clock(m->seconds).text);
-    alx_info("  lr %.3g  %s images/s  wait %.0f%%", m->lr, cli_rate(m->images_s).text,
+    alx_info("epoch %zu: %s", m->epoch, base_format_clock(m->seconds).text);
+    alx_info("  lr %.3g  %s images/s  wait %.0f%%", m->lr, base_format_rate(m->images_s).text,
              100.0 * m->wait_share);
     print_score("train", &m->train);
     print_score("val", &m->validation);

@@ -6,8 +6,8 @@
 
 #include "alexnet/log.h"
 #include "base/env.h"
+#include "base/format.h"
 #include "base/try.h"
-#include "cli/ui/format.h"
 
 int cli_profile_start(alx_device *dev)
 {
@@ -62,7 +62,7 @@ static void print_transfers(alx_profile_row *rows, size_t count)
     for (size_t i = 0; i < merged; ++i)
         alx_info("%10.2f  %5.1f%%  %15s  %s", rows[i].total_ms,
                  rows[i].total_ms > 0.0 ? 100.0 * rows[i].hidden_ms / rows[i].total_ms : 0.0,
-                 cli_count(rows[i].bytes).text, rows[i].label);
+                 base_format_count(rows[i].bytes).text, rows[i].label);
 }
 
 int cli_profile_print(alx_device *const *devs, int count)

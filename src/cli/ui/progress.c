@@ -9,7 +9,7 @@
 
 #include "alexnet/log.h"
 #include "base/clock.h"
-#include "cli/ui/format.h"
+#include "base/format.h"
 #include "cli/ui/terminal.h"
 
 #define REDRAW_SECONDS 0.1
@@ -152,9 +152,9 @@ static void step_fields(char *fields, size_t bytes, const alx_progress *p, bool 
     if (with_wait)
         snprintf(wait, sizeof wait, "  wait %.0f%%", 100.0 * p->wait_share);
     if (p->eta_seconds >= 0.0)
-        snprintf(eta, sizeof eta, "  ETA %s", cli_clock(p->eta_seconds).text);
+        snprintf(eta, sizeof eta, "  ETA %s", base_format_clock(p->eta_seconds).text);
     snprintf(fields, bytes, "  loss %.4f  top-1 %.1f%%  %s images/s%s%s", p->loss, 100.0 * p->top1,
-             cli_rate(p->images_s).text, wait, eta);
+             base_format_rate(p->images_s).text, wait, eta);
 }
 
 static void draw_step(const alx_progress *p, const char *label)
@@ -218,7 +218,7 @@ void cli_progress_task(const char *label, size_t done, size_t total, double eta_
 
     (void)user;
     if (eta_seconds >= 0.0)
-        snprintf(eta, sizeof eta, "  ETA %s", cli_clock(eta_seconds).text);
+        snprintf(eta, sizeof eta, "  ETA %s", base_format_clock(eta_seconds).text);
     if (display.how == HOW_BAR)
         draw_bar(label, done, total, eta);
     else if (display.how == HOW_PLAIN && is_due(PLAIN_SECONDS))

@@ -5,9 +5,9 @@
 
 #include "alexnet/dev/report.h"
 #include "alexnet/log.h"
+#include "base/format.h"
 #include "base/try.h"
 #include "cli/source.h"
-#include "cli/ui/format.h"
 
 /* Where a checkpoint's algorithms rule, the head of the run has said others. */
 static void print_algorithms(const alx_net *net, const alx_train_options *options)
@@ -30,9 +30,9 @@ void train_print_net(const alx_net *net, void *user)
         const alx_memory_plan m = alx_net_plan(net, dev);
 
         alx_debug("memory %s: parameters %s, gradients %s, momentum %s, activations %s, scratch %s",
-                  cli_bytes(m.total).text, cli_bytes(m.parameters).text,
-                  cli_bytes(m.gradients).text, cli_bytes(m.momentum).text,
-                  cli_bytes(m.activations).text, cli_bytes(m.scratch).text);
+                  base_format_bytes(m.total).text, base_format_bytes(m.parameters).text,
+                  base_format_bytes(m.gradients).text, base_format_bytes(m.momentum).text,
+                  base_format_bytes(m.activations).text, base_format_bytes(m.scratch).text);
     }
 }
 
@@ -52,8 +52,8 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
     TRY(cli_net_cost(&cost, net));
     alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
              config->name, net->channels, net->height, net->width, net->classes, net->towers,
-             net->towers == 1 ? "" : "s", cli_count(cost.parameters).text,
-             cli_count(cost.macs).text);
+             net->towers == 1 ? "" : "s", base_format_count(cost.parameters).text,
+             base_format_count(cost.macs).text);
     if (train->grad_accum > 1)
         snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
     alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
@@ -73,7 +73,7 @@ static void print_test(const alx_train_result *result)
         return;
     printf("test: loss %.4f, top-1 %.2f %%, top-5 %.2f %% of %s images, best epoch %zu%s\n",
            result->test.loss, 100.0 * (double)result->test.top1 / images,
-           100.0 * (double)result->test.top5 / images, cli_count(result->test.images).text,
+           100.0 * (double)result->test.top5 / images, base_format_count(result->test.images).text,
            result->best_epoch, result->test_is_validation ? " (chosen on the same images)" : "");
 }
 
@@ -90,7 +90,7 @@ static int draw_pictures(const alx_train_options *options)
 
 static void print_work(const alx_train_result *result)
 {
-    const cli_text device = cli_bytes(result->device_bytes);
+    const base_cell device = base_format_bytes(result->device_bytes);
 
     if (result->updates == 0) {
         alx_info("done        step %zu, nothing to train", result->steps);
@@ -98,10 +98,10 @@ static void print_work(const alx_train_result *result)
         return;
     }
     alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
-             cli_clock(result->seconds).text, cli_clock(result->first_step_seconds).text,
-             result->last_loss);
+             base_format_clock(result->seconds).text,
+             base_format_clock(result->first_step_seconds).text, result->last_loss);
     alx_info("memory      %s on the device, %s of RAM at most in a step", device.text,
-             cli_bytes(result->step_resident_bytes).text);
+             base_format_bytes(result->step_resident_bytes).text);
 }
 
 int train_print_end(const alx_train_options *options, const alx_train_result *result)

@@ -1,29 +1,29 @@
 /* format.c - numbers as people read them. */
-#include "cli/ui/format.h"
+#include "base/format.h"
 
+#include "base/numbers.h"
 #include <stdio.h>
-#include <string.h>
 
-cli_text cli_bytes(size_t bytes)
+base_cell base_format_bytes(size_t bytes)
 {
     static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
     double value = (double)bytes;
     size_t unit = 0;
-    cli_text out;
+    base_cell out;
 
     for (; value >= 1023.5 && unit < 4; ++unit)
         value /= 1024.0;
     const int decimals = unit > 1 && value < 99.95 ? 1 : 0;
 
-    snprintf(out.text, sizeof out.text, "%.*f %s", decimals, value, units[unit]);
+    base_print(out.text, sizeof out.text, "%.*f %s", decimals, value, units[unit]);
     return out;
 }
 
-cli_text cli_count(size_t count)
+base_cell base_format_count(size_t count)
 {
     char digits[32];
     const size_t length = (size_t)snprintf(digits, sizeof digits, "%zu", count);
-    cli_text out;
+    base_cell out;
     size_t at = 0;
 
     for (size_t i = 0; i < length; ++i) {
@@ -35,11 +35,11 @@ cli_text cli_count(size_t count)
     return out;
 }
 
-cli_text cli_clock(double seconds)
+base_cell base_format_clock(double seconds)
 {
     const long long whole = (long long)(seconds + 0.5), days = whole / 86400;
     const int h = (int)(whole / 3600 % 24), m = (int)(whole / 60 % 60), s = (int)(whole % 60);
-    cli_text out;
+    base_cell out;
 
     if (days > 0)
         snprintf(out.text, sizeof out.text, "%lld d %d:%02d:%02d", days, h, m, s);
@@ -50,11 +50,11 @@ cli_text cli_clock(double seconds)
     return out;
 }
 
-cli_text cli_rate(double per_second)
+base_cell base_format_rate(double per_second)
 {
     const int decimals = per_second < 0.995 ? 2 : per_second < 99.95 ? 1 : 0;
-    cli_text out;
+    base_cell out;
 
-    snprintf(out.text, sizeof out.text, "%.*f", decimals, per_second);
+    base_print(out.text, sizeof out.text, "%.*f", decimals, per_second);
     return out;
 }
