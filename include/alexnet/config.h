@@ -195,6 +195,11 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
 int alx_config_parse(alx_config *config, const char *text, const char *name,
                      const char *const *overrides, size_t override_count) ALX_MUST_USE;
 
+/** Gives keys of a resolved config, such as a checkpoint's, other values.
+ *  @return 0; ALX_E_USAGE as of alx_config_read, or if the config cannot be written */
+int alx_config_override(alx_config *config, const char *const *overrides,
+                        size_t override_count) ALX_MUST_USE;
+
 /** The resolved config as an INI file that reads back (under the same name) to the same struct but
  *  for the `line` of the layers; caller frees.
  *  @return 0; ALX_E_USAGE if data.path cannot stand in an INI file; ALX_E_MEMORY */

@@ -101,8 +101,7 @@ int base_file_read_once(char **data, size_t *bytes, const char *path, size_t max
 
 size_t base_file_head(void *head, size_t bytes, const char *path)
 {
-    struct stat info;
-    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rbe") : NULL;
+    FILE *file = base_file_is_regular(path) ? fopen(path, "rbe") : NULL;
     const size_t got = file != NULL ? fread(head, 1, bytes, file) : 0;
 
     if (file != NULL)
@@ -110,11 +109,18 @@ size_t base_file_head(void *head, size_t bytes, const char *path)
     return got;
 }
 
-static bool is_folder(const char *path)
+bool base_path_is_folder(const char *path)
 {
     struct stat info;
 
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool base_file_is_regular(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 int base_mkdirs(const char *path)
@@ -135,7 +141,7 @@ int base_mkdirs(const char *path)
             return alx_fail(ALX_E_IO, "%s: folder cannot be made: %s", part, strerror(errno));
         *p = end;
     }
-    return is_folder(path) ? 0 : alx_fail(ALX_E_IO, "%s: not a folder", path);
+    return base_path_is_folder(path) ? 0 : alx_fail(ALX_E_IO, "%s: not a folder", path);
 }
 
 int base_path_nearest(char *out, size_t out_bytes, const char *path)
@@ -158,7 +164,7 @@ int base_mkdirs_check(const char *path)
     char part[PATH_MAX];
 
     TRY(base_path_nearest(part, sizeof part, path));
-    if (!is_folder(part))
+    if (!base_path_is_folder(part))
         return alx_fail(ALX_E_IO, "%s: not a folder", part);
     if (access(part, W_OK | X_OK) != 0)
         return alx_fail(ALX_E_IO, "%s: cannot be written: %s", part, strerror(errno));
@@ -204,4 +210,16 @@ const char *base_path_base(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash != NULL ? slash + 1 : path;
+}
+
+int base_path_folder(char *out, size_t out_bytes, const char *path)
+{
+    size_t length = (size_t)(base_path_base(path) - path);
+
+    while (length > 1 && path[length - 1] == '/')
+        --length;
+    if (length >= out_bytes)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    snprintf(out, out_bytes, "%.*s", length > 0 ? (int)length : 1, length > 0 ? path : ".");
+    return 0;
 }

@@ -26,6 +26,9 @@ int base_mkdirs_check(const char *path) ALX_MUST_USE;
  *  @return 0; ALX_E_IO if it is empty or too long */
 int base_path_nearest(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
 bool base_file_exists(const char *path);
+/** No folder, pipe or device. */
+bool base_file_is_regular(const char *path);
+bool base_path_is_folder(const char *path);
 /** The same place from any working folder. Links stay, unless the path goes up ("../data").
  *  @return 0 whether or not anything is there; ALX_E_IO if it is too long, or there is no working
  *          folder */
@@ -34,5 +37,8 @@ int base_path_absolute(char *out, size_t out_bytes, const char *path) ALX_MUST_U
 bool base_path_same(const char *a, const char *b);
 /** Name after the last slash; borrowed from `path`. */
 const char *base_path_base(const char *path);
+/** What is before the last slash: "." where there is none.
+ *  @return 0; ALX_E_IO if it is too long */
+int base_path_folder(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
 
 #endif

@@ -143,3 +143,10 @@ bool base_json_add_null(cJSON *object, const char *name)
 {
     return base_json_add(object, name, cJSON_CreateNull());
 }
+
+int base_json_take(char **text, cJSON *tree)
+{
+    *text = base_json_text(tree, true);
+    cJSON_Delete(tree);
+    return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
+}

@@ -6,6 +6,8 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
+#include "alexnet/status.h"
+
 /* Part by part: they return false or NULL if memory is out, and what was to hold the part, be it
  * NULL, then has no text: only a whole tree is printed. */
 
@@ -24,5 +26,8 @@ bool base_json_add_null(cJSON *object, const char *name);
  *  take the form BASE_NAME_DATA, in the tree too: print a tree once. The caller frees
  *  (free); NULL if out of memory, or if the tree is NULL or not whole. */
 char *base_json_text(cJSON *tree, bool indented);
+/** The same of a document, indented; deletes the tree. `*text` is the caller's (free).
+ *  @return 0; ALX_E_MEMORY */
+int base_json_take(char **text, cJSON *tree) ALX_MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "alexnet/dev/net.h"
 #include "base/try.h"
 #include "net/chain.h"
 #include "net/layers/layers.h"
@@ -99,4 +100,26 @@ const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count)
 {
     *count = graph->param_count;
     return graph->params;
+}
+
+alx_cost alx_graph_cost(const alx_graph *graph)
+{
+    alx_cost sum = { 0 };
+
+    for (int i = 0; i < graph->node_count; ++i) {
+        sum.parameters += graph->nodes[i].parameters;
+        sum.macs += graph->nodes[i].macs;
+    }
+    return sum;
+}
+
+int alx_net_cost(alx_cost *out, const alx_net_config *config)
+{
+    alx_graph *graph = NULL;
+
+    *out = (alx_cost){ 0 };
+    TRY(alx_graph_create(&graph, config));
+    *out = alx_graph_cost(graph);
+    alx_graph_free(graph);
+    return 0;
 }

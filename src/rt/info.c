@@ -90,3 +90,10 @@ bool alx_device_is_wide(const alx_device_info *info)
 {
     return info->type == ALX_DEVICE_CPU && (info->quirks & ALX_QUIRK_CUTS_LOOPS) == 0;
 }
+
+const char *alx_device_type_name(alx_device_type type)
+{
+    static const char *const names[] = { "cpu", "gpu", "other" };
+
+    return names[type];
+}

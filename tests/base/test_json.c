@@ -119,6 +119,29 @@ static void a_tree_that_was_thrown_away_spoils_no_other(void **state)
     cJSON_Delete(tree);
 }
 
+static void a_document_is_indented_and_its_tree_gone(void **state)
+{
+    char *text = NULL, *line = NULL;
+
+    (void)state;
+    assert_ok(base_json_take(&text, build_every_kind()));
+    assert_int_equal(lent, 0);
+    assert_non_null(strchr(text, '\n'));
+    cJSON *tree = cJSON_Parse(text);
+
+    line = base_json_text(tree, false); /* the name is escaped already, and once is enough */
+    assert_non_null(line);
+    assert_non_null(strstr(line, "\"number\":7,\"null\":null}}"));
+    cJSON_Delete(tree);
+    free(line);
+    free(text);
+    fails_at = 2;
+    made = 0;
+    assert_int_equal(base_json_take(&text, build_every_kind()), ALX_E_MEMORY);
+    assert_null(text);
+    assert_int_equal(lent, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +149,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_tree_with_a_missing_part_has_no_text, set_hooks,
                                         reset_hooks),
         cmocka_unit_test_setup_teardown(a_tree_that_was_thrown_away_spoils_no_other, set_hooks,
+                                        reset_hooks),
+        cmocka_unit_test_setup_teardown(a_document_is_indented_and_its_tree_gone, set_hooks,
                                         reset_hooks),
     };
 

@@ -313,6 +313,26 @@ static void damaged_presets_are_survived(void **state)
     free(text);
 }
 
+/* ---- overrides of a config that was read ----------------------------------------------------- */
+
+static void keys_of_a_resolved_config_can_change(void **state)
+{
+    static const char *const changes[] = { "train.lr=0.5", "net.classes=12", "train.lr=0.25" };
+    alx_config config, want;
+
+    (void)state;
+    assert_ok(alx_config_parse(&config, small, "small", NULL, 0));
+    assert_ok(alx_config_override(&config, changes, 0));
+    assert_int_equal(config.net.classes, 10);
+    assert_ok(alx_config_parse(&want, small, "small", changes, 2));
+    assert_ok(alx_config_override(&config, changes, 2));
+    assert_true(same(&config, &want)); /* its name, too */
+    assert_int_equal(alx_config_override(&config, &(const char *){ "train.nothing=1" }, 1),
+                     ALX_E_USAGE);
+    assert_ok(alx_config_override(&config, changes + 2, 1));
+    assert_true(config.train.lr == 0.25);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +340,7 @@ int main(void)
         cmocka_unit_test(missing_sections_have_defaults),
         cmocka_unit_test(a_norm_switched_on_has_defaults),
         cmocka_unit_test(overrides_win_in_order),
+        cmocka_unit_test(keys_of_a_resolved_config_can_change),
         cmocka_unit_test(recipes_yield_to_the_layers_own_keys),
         cmocka_unit_test(input_of_224_sets_the_first_layer),
         cmocka_unit_test(a_stage_switched_off_leaves_the_order),

@@ -3,6 +3,7 @@
 
 #include "alexnet/dev/io.h"
 #include "base/file.h"
+#include "base/file_writer.h"
 #include "base/rng.h"
 
 #include <stdio.h>
@@ -77,6 +78,25 @@ static void round_trip(void **state)
     assert_string_equal(alx_safetensors_metadata(file, "config"), "line 1\n\"line\" 2");
     assert_null(alx_safetensors_metadata(file, "seed"));
     alx_safetensors_close(file);
+    assert_true(alx_safetensors_begins(path));
+    unlink(path);
+    assert_false(alx_safetensors_begins(path));
+}
+
+/* A header of 2^32 bytes is none; nor is a text whose ninth character is a brace. */
+static void other_files_begin_otherwise(void **state)
+{
+    static const char *const heads[] = { "\10\0\0\0\1\0\0\0{", "\10\0\0\0\0\0\0\0[", "12345678{}",
+                                         "\10\0\0\0\0\0\0\0" };
+    static const size_t bytes[] = { 9, 9, 10, 8 };
+    char path[] = PATH_TEMPLATE;
+
+    (void)state;
+    close(mkstemp(path));
+    for (size_t i = 0; i < ALX_COUNT(heads); ++i) {
+        assert_ok(base_file_write(path, heads[i], bytes[i]));
+        assert_false(alx_safetensors_begins(path));
+    }
     unlink(path);
 }
 
@@ -367,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(other_files_begin_otherwise),
         cmocka_unit_test(largest_elements_first_then_order_of_adding),
         cmocka_unit_test(the_header_is_padded_to_8_bytes),
         cmocka_unit_test(unaligned_data_is_aligned_for_the_caller),

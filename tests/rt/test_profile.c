@@ -173,6 +173,26 @@ static void more_commands_than_are_held_at_once(void **state)
     alx_device_close(dev);
 }
 
+/* Two rows of each transfer are one, in the order in which they came; kernels are none. */
+static void a_transfer_is_one_row(void **state)
+{
+    alx_profile_row rows[] = {
+        { .label = "conv1 forward", .kernel = "vec", .count = 1, .total_ms = 9 },
+        { .label = "fc6", .transfer = true, .total_ms = 4, .bytes = 100, .hidden_ms = 1 },
+        { .label = "images", .transfer = true, .total_ms = 3, .bytes = 30, .hidden_ms = 3 },
+        { .label = "fc6", .transfer = true, .total_ms = 2, .bytes = 0, .hidden_ms = 0.5 },
+        { .label = "loss", .kernel = "sum", .count = 2, .total_ms = 1 },
+    };
+
+    (void)state;
+    assert_int_equal(alx_profile_transfers(rows, ALX_COUNT(rows)), 2);
+    assert_string_equal(rows[0].label, "fc6");
+    assert_true(rows[0].total_ms == 6 && rows[0].hidden_ms == 1.5 && rows[0].bytes == 100);
+    assert_string_equal(rows[1].label, "images");
+    assert_true(rows[1].total_ms == 3 && rows[1].hidden_ms == 3 && rows[1].bytes == 30);
+    assert_int_equal(alx_profile_transfers(rows, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +201,7 @@ int main(void)
         test_on_device(products_are_one_row),
         test_on_device(hidden_time_is_the_sum_of_all_transfers),
         test_on_device(more_commands_than_are_held_at_once),
+        cmocka_unit_test(a_transfer_is_one_row),
     };
     return cmocka_run_group_tests(tests, NULL, test_device_close);
 }

@@ -63,6 +63,8 @@ int alx_safetensors_open(alx_safetensors **out, const char *path) ALX_MUST_USE;
 int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count,
                           const char *name) ALX_MUST_USE;
 void alx_safetensors_close(alx_safetensors *file);
+/** Whether a file begins as one, whatever is behind; false if it cannot be read. */
+bool alx_safetensors_begins(const char *path);
 size_t alx_safetensors_count(const alx_safetensors *file);
 const alx_st_tensor *alx_safetensors_at(const alx_safetensors *file, size_t index);
 /** By name; NULL if the file has none such. */

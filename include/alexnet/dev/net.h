@@ -1,5 +1,5 @@
-/* net.h - what a step of a network consists of, what crosses between two devices, and a function
- * that is called around each pass while a step runs. */
+/* net.h - what a network costs, what a step of it consists of, what crosses between two devices,
+ * and a function that is called around each pass while a step runs. */
 #ifndef ALEXNET_DEV_NET_H
 #define ALEXNET_DEV_NET_H
 
@@ -10,6 +10,18 @@
 #include "alexnet/net.h"
 
 ALX_BEGIN_DECLS
+
+/* ---- what a network costs -------------------------------------------------------------------- */
+
+/** Of all layers together. */
+typedef struct alx_cost {
+    size_t parameters;
+    size_t macs; /**< of an image, forward */
+} alx_cost;
+
+alx_cost alx_graph_cost(const alx_graph *graph);
+/** The same of a config. @return what alx_graph_create returns */
+int alx_net_cost(alx_cost *out, const alx_net_config *config) ALX_MUST_USE;
 
 /* ---- what crosses between two devices -------------------------------------------------------- */
 

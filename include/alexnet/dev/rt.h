@@ -21,6 +21,9 @@ typedef struct alx_platform {
 /** `*list` is the caller's (free). None is no failure. */
 int alx_platforms_list(alx_platform **list, size_t *count) ALX_MUST_USE;
 
+/** "cpu", "gpu" or "other"; static. */
+const char *alx_device_type_name(alx_device_type type);
+
 /** A driver that OpenCL's loader is told of. */
 typedef struct alx_driver {
     char file[256];    /**< path of the .icd, or the environment variable that names it */
@@ -261,6 +264,9 @@ typedef struct alx_profile_row {
 
 /** Waits, then sums by (label, kernel), longest first; `*rows` is the caller's (free). Resets. */
 int alx_profile_take(alx_device *dev, alx_profile_row **rows, size_t *count) ALX_MUST_USE;
+/** Sums the commands of each transfer into one row; these come to the front, and what else the rows
+ *  held is lost. Returns how many transfers there are. */
+size_t alx_profile_transfers(alx_profile_row *rows, size_t count);
 
 typedef enum { ALX_TIMELINE_COMPUTE, ALX_TIMELINE_SEND, ALX_TIMELINE_RECEIVE } alx_timeline_queue;
 

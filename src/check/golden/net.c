@@ -29,30 +29,15 @@ static void begin_line(golden_net *run, const char *what)
 
 /* ---- preparing ------------------------------------------------------------------------------ */
 
-static size_t forward_macs(const alx_layer_info *stages, size_t count, int batch)
-{
-    size_t macs = 0;
-
-    for (size_t i = 0; i < count; ++i)
-        macs += stages[i].macs * (size_t)batch;
-    return macs;
-}
-
 /* False if --max-macs leaves the network out. */
 static int is_small_enough(const golden_net *run, bool *small)
 {
-    alx_graph *graph = NULL;
-    size_t count = 0;
-    int rc = 0;
-
-    TRY_DONE(alx_graph_create(&graph, &run->config));
-    const alx_layer_info *stages = alx_graph_layers(graph, &count);
     const size_t most = run->options->max_macs;
+    alx_cost cost;
 
-    *small = most == 0 || forward_macs(stages, count, run->batch) <= most;
-done:
-    alx_graph_free(graph);
-    return rc;
+    TRY(alx_net_cost(&cost, &run->config));
+    *small = most == 0 || cost.macs * (size_t)run->batch <= most;
+    return 0;
 }
 
 static int create_net(golden_net *run)

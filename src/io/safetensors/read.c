@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/file_map.h"
 #include "base/try.h"
 #include "io/elements.h"
@@ -346,4 +347,13 @@ int alx_st_floats(float *out, const alx_st_tensor *tensor)
     const io_elements elements = { .dtype = tensor->dtype, .first = tensor->data };
 
     return io_elements_run(out, &elements, tensor->count, tensor->name);
+}
+
+/* The header's length (64 bits, small), and its opening brace. */
+bool alx_safetensors_begins(const char *path)
+{
+    unsigned char head[9] = { 0 };
+
+    return base_file_head(head, sizeof head, path) == sizeof head && head[8] == '{' &&
+           (head[4] | head[5] | head[6] | head[7]) == 0;
 }

@@ -287,3 +287,25 @@ int alx_profile_take(alx_device *dev, alx_profile_row **rows, size_t *count)
     profile->row_count = profile->row_room = 0;
     return 0;
 }
+
+size_t alx_profile_transfers(alx_profile_row *rows, size_t count)
+{
+    size_t merged = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        size_t at = 0;
+
+        if (!rows[i].transfer)
+            continue;
+        while (at < merged && strcmp(rows[at].label, rows[i].label) != 0)
+            ++at;
+        if (at == merged) {
+            rows[merged++] = rows[i];
+            continue;
+        }
+        rows[at].total_ms += rows[i].total_ms;
+        rows[at].hidden_ms += rows[i].hidden_ms;
+        rows[at].bytes += rows[i].bytes;
+    }
+    return merged;
+}
