@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/log.h"
@@ -48,12 +49,34 @@ void check_add(check_report *report, double error, double limit, const char *whe
     snprintf(report->line.worst, sizeof report->line.worst, "%s", place);
 }
 
+/* Beyond the first line, no list means that one was lost. */
+static void keep_line(alx_check_total *total, const alx_check_line *line)
+{
+    alx_check_line *grown = NULL;
+
+    if (total->lines == 0 || total->list != NULL)
+        grown = realloc(total->list, (total->lines + 1) * sizeof *grown);
+    if (grown != NULL)
+        grown[total->lines] = *line;
+    else
+        free(total->list);
+    total->list = grown;
+    ++total->lines;
+    total->failed += line->fails;
+}
+
 void check_end(check_report *report)
 {
     report->line.fails = report->line.fails || report->line.count == 0;
-    report->options->on_line(&report->line, report->options->user);
-    ++report->total->lines;
-    report->total->failed += report->line.fails;
+    if (report->options->on_line != NULL)
+        report->options->on_line(&report->line, report->options->user);
+    keep_line(report->total, &report->line);
+}
+
+void alx_check_total_free(alx_check_total *total)
+{
+    free(total->list);
+    *total = (alx_check_total){ 0 };
 }
 
 void check_task(const alx_check_options *options, const char *task, size_t done, size_t total,

@@ -5,23 +5,12 @@
 #include "alexnet/model.h"
 #include "cli/source.h"
 
-typedef struct cli_model {
-    char path[PATH_MAX]; /**< of the checkpoint */
-    bool keep_outputs;   /**< wanted: every stage's output can be read */
-    alx_model *model;
-    const alx_checkpoint *checkpoint; /**< the model's, as the next two */
-    alx_net *net;
-    alx_feeder *feeder;
-} cli_model;
-
 /** Reads a checkpoint (of a run's folder: the best one), opens the device, builds the kernels and
  *  loads the weights.
- *  @param model    zeroed, but for keep_outputs; close it whatever happens
+ *  @param out      NULL before; alx_model_close it whatever happens
  *  @param devices  zeroed, or those of the model before; the caller closes them, after the model
- *  @param batch    images of a forward pass; 0 = the config's
- *  @param loading  of the images that it is going to see */
-int cli_model_open(cli_model *model, cli_devices *devices, const char *given, int batch,
-                   const cli_device_options *options, const cli_loading *loading) ALX_MUST_USE;
-void cli_model_close(cli_model *model);
+ *  @param how      all but algorithms, rows and progress */
+int cli_open_model(alx_model **out, cli_devices *devices, const char *given,
+                   const cli_device_options *options, alx_model_options how) ALX_MUST_USE;
 
 #endif

@@ -2,37 +2,18 @@
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
 
-#include <limits.h>
-
-#include "alexnet/train.h"
+#include "alexnet/dev/train.h"
 #include "cli/devices.h"
-
-#define CLI_LAST "checkpoint-last"
-#define CLI_BEST "checkpoint-best"
-
-/** A run's folder stands for one of the checkpoints in it; anything else is the file itself.
- *  @param name  CLI_LAST, or CLI_BEST: the last one if no epoch is finished yet */
-int cli_checkpoint_path(char path[PATH_MAX], const char *given, const char *name) ALX_MUST_USE;
 
 /** Where the data are: `given`, or if that is NULL what the checkpoint says ("" if nothing).
  *  @return 0; ALX_E_DATA if they are not there any more, or not seen from this working folder */
 int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoint *checkpoint,
                         const char *checkpoint_path) ALX_MUST_USE;
 
-/** True if the file looks like safetensors (a checkpoint), not like text (a config). */
-bool cli_is_checkpoint(const char *path);
-
 /** Config file or preset with --set and the options that stand for a key. */
 int cli_read_config(alx_config *config, const char *path, const cli_line *line) ALX_MUST_USE;
 /** The same overrides on a config that came with a checkpoint. */
 int cli_override_config(alx_config *config, const cli_line *line) ALX_MUST_USE;
-
-/** Cost of a config's network. */
-typedef struct cli_cost {
-    size_t parameters, macs;
-} cli_cost;
-
-int cli_net_cost(cli_cost *out, const alx_net_config *config) ALX_MUST_USE;
 
 /** ALX_E_USAGE if `output`, which would be overwritten, is the file `input`; NULL is none. */
 int cli_check_output(const char *output, const char *input) ALX_MUST_USE;

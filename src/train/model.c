@@ -1,17 +1,12 @@
 /* model.c - a trained network ready to look at images: checkpoint, network, feeder, loader. */
 #include "alexnet/model.h"
 
-#include <limits.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/dev/train.h"
 #include "base/cpus.h"
-#include "base/name_write.h"
 #include "base/try.h"
-#include "train/score.h"
 
 #define MODEL_PREFETCH 2
 
@@ -92,6 +87,11 @@ void alx_model_close(alx_model *model)
 
 /* ---- what it consists of --------------------------------------------------------------------- */
 
+const char *alx_model_path(const alx_model *model)
+{
+    return model->path;
+}
+
 const alx_checkpoint *alx_model_checkpoint(const alx_model *model)
 {
     return &model->checkpoint;
@@ -135,125 +135,4 @@ int alx_model_loader(alx_loader **out, const alx_model *model, const alx_dataset
     };
 
     return alx_loader_create(out, set, subset, &options, 0, 0);
-}
-
-/* ---- images ---------------------------------------------------------------------------------- */
-
-/* Numbers of every image of a set, in its order. */
-typedef struct model_reading {
-    const alx_dataset *set;
-    long node;    /* -1: probabilities */
-    size_t width; /* numbers of an image */
-    float *batch; /* of a whole batch */
-    float *out;   /* of the next image */
-} model_reading;
-
-static int check_finite(const model_reading *reading, const alx_batch *batch)
-{
-    for (size_t i = 0; i < (size_t)batch->count * reading->width; ++i)
-        if (!isfinite(reading->batch[i])) {
-            char name[PATH_MAX], shown[PATH_MAX];
-
-            alx_dataset_image_name(reading->set, batch->index[i / reading->width], name,
-                                   sizeof name);
-            base_name_write(shown, sizeof shown, name, BASE_NAME_LINE);
-            return alx_fail(ALX_E_NUMERIC, "%s: what the network makes of it is not finite", shown);
-        }
-    return 0;
-}
-
-static int read_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
-{
-    model_reading *reading = user;
-    const size_t count = (size_t)batch->count * reading->width;
-
-    (void)done;
-    (void)total;
-    if (reading->node < 0)
-        TRY(alx_net_read_prob(net, reading->batch));
-    else
-        TRY(alx_net_read_output(net, (size_t)reading->node, reading->batch));
-    TRY(check_finite(reading, batch));
-    memcpy(reading->out, reading->batch, count * sizeof *reading->out);
-    reading->out += count;
-    return 0;
-}
-
-static int read_images(model_reading *reading, alx_model *model)
-{
-    const size_t images = (size_t)model->options.batch;
-    alx_subset all = { 0 };
-    alx_loader *loader = NULL;
-    int rc = 0;
-
-    reading->batch = malloc(images * reading->width * sizeof *reading->batch);
-    if (reading->batch == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu images", images);
-    TRY_DONE(alx_subset_all(&all, reading->set));
-    TRY_DONE(alx_model_loader(&loader, model, reading->set, &all));
-    TRY_DONE(alx_forward_epoch(model->net, model->feeder, loader, read_batch, reading));
-    if (alx_loader_bad_count(loader) == all.count)
-        rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", all.count);
-done:
-    alx_loader_free(loader);
-    alx_subset_free(&all);
-    free(reading->batch);
-    return rc;
-}
-
-static int check_built(const alx_model *model)
-{
-    return model->net != NULL
-               ? 0
-               : alx_fail(ALX_E_USAGE, "%s: alx_model_build comes before", model->path);
-}
-
-int alx_model_predict(float *prob, alx_model *model, const alx_dataset *set)
-{
-    model_reading reading = { .set = set, .node = -1, .out = prob };
-
-    TRY(check_built(model));
-    reading.width = (size_t)train_net_classes(model->net);
-    return read_images(&reading, model);
-}
-
-/* ---- features -------------------------------------------------------------------------------- */
-
-static int find_layer(size_t *node, size_t *length, const alx_model *model, const char *layer)
-{
-    char names[1024] = "";
-    size_t count = 0, at = 0;
-    const alx_layer_info *layers;
-
-    TRY(check_built(model));
-    layers = alx_graph_layers(alx_net_graph(model->net), &count);
-    for (size_t i = 0; i < count; ++i) {
-        if (strcmp(layers[i].name, layer) == 0) {
-            *node = i;
-            *length = alx_shape_count(layers[i].whole);
-            return 0;
-        }
-        if (at < sizeof names)
-            at += (size_t)snprintf(names + at, sizeof names - at, " %s", layers[i].name);
-    }
-    return alx_fail(ALX_E_USAGE, "%s: no layer '%s'; there are%s", model->path, layer, names);
-}
-
-int alx_model_feature_length(size_t *length, const alx_model *model, const char *layer)
-{
-    size_t node = 0;
-
-    return find_layer(&node, length, model, layer);
-}
-
-int alx_model_features(float *values, alx_model *model, const alx_dataset *set, const char *layer)
-{
-    model_reading reading = { .set = set, .out = values };
-    size_t node = 0;
-
-    TRY(find_layer(&node, &reading.width, model, layer));
-    if (!alx_net_has_output(model->net, node))
-        return alx_fail(ALX_E_USAGE, "%s: %s is not kept; set keep_outputs", model->path, layer);
-    reading.node = (long)node;
-    return read_images(&reading, model);
 }

@@ -99,7 +99,7 @@ static int try_best(const train_run *run)
     char path[PATH_MAX];
     int rc = 0;
 
-    TRY(train_run_path_beside(path, run->options->resume, "checkpoint-best"));
+    TRY(train_run_path_beside(path, run->options->resume, ALX_CHECKPOINT_BEST));
     if (run->state.best_epoch == 0 || !base_file_exists(path))
         return 0;
     rc = alx_checkpoint_load_net(run->net, path);
@@ -191,8 +191,8 @@ static int prepare_folder(train_run *run)
 {
     const char *folder = run->options->run_dir;
 
-    TRY(train_run_path(run->last_path, folder, "checkpoint-last"));
-    TRY(train_run_path(run->best_path, folder, "checkpoint-best"));
+    TRY(train_run_path(run->last_path, folder, ALX_CHECKPOINT_LAST));
+    TRY(train_run_path(run->best_path, folder, ALX_CHECKPOINT_BEST));
     TRY(train_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
     forget_missing_best(run);
     TRY(train_metrics_cut(folder, run->state.epoch));

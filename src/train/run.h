@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "alexnet/dev/rt.h"
+#include "alexnet/dev/train.h"
 #include "alexnet/train.h"
 
 /* ---- pace.c: speed and time left ------------------------------------------------------------- */

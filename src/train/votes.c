@@ -155,6 +155,19 @@ int alx_rank(const float *prob, int classes, int label)
     return beaten;
 }
 
+int alx_next_class(const float *prob, int classes, int last)
+{
+    int best = -1;
+
+    for (int c = 0; c < classes; ++c) {
+        const bool later = last < 0 || prob[c] < prob[last] || (prob[c] == prob[last] && c > last);
+
+        if (later && (best < 0 || prob[c] > prob[best]))
+            best = c;
+    }
+    return best;
+}
+
 double alx_surprise(float prob)
 {
     return prob < FLT_MIN ? -log((double)FLT_MIN) : -log((double)prob);

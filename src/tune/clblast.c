@@ -159,7 +159,7 @@ static int use_best(alx_tune *tune, const char *kernel, bool *found)
     return rc;
 }
 
-int alx_tune_clblast(alx_tune *tune, bool *tuned)
+int tune_clblast(alx_tune *tune, bool *tuned)
 {
     clblast_suite suite = { 0 };
     int rc = 0;
@@ -180,7 +180,7 @@ done:
     return rc;
 }
 
-void alx_tune_add_clblast_ways(alx_tune *tune)
+void tune_add_clblast_ways(alx_tune *tune)
 {
     for (size_t i = 0; i < tune->problem_count; ++i) {
         alx_tune_problem *p = &tune->problems[i];

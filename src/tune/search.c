@@ -55,7 +55,7 @@ static bool label_is_of(const char *label, const char *layer)
     return strncmp(label, layer, length) == 0 && strchr(". ", label[length]) != NULL;
 }
 
-int alx_tune_list(alx_tune *tune, const alx_graph *graph, int batch, const char *only)
+int tune_list(alx_tune *tune, const alx_graph *graph, int batch, const char *only)
 {
     alx_pass_info *passes = NULL;
     size_t count = 0;
@@ -91,7 +91,7 @@ const alx_row *tune_find_row(const alx_tune *tune, const char *problem, int batc
     return NULL;
 }
 
-const alx_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p, const char *choice)
+const alx_row *tune_row(const alx_tune *tune, const alx_tune_problem *p, const char *choice)
 {
     return tune_find_row(tune, p->problem, p->info.in.n, choice);
 }
@@ -104,7 +104,7 @@ static double best_ms(const alx_tune *tune, const alx_tune_problem *p)
     double best = INFINITY;
 
     for (size_t i = 0; i < p->way_count; ++i) {
-        const alx_row *row = alx_tune_row(tune, p, p->ways[i]);
+        const alx_row *row = tune_row(tune, p, p->ways[i]);
 
         if (row != NULL && row->ms > 0.0 && row->ms < best)
             best = row->ms;
@@ -205,7 +205,7 @@ static void show_progress(alx_tune *tune, const alx_tune_problem *p, const char 
 
 static bool is_pending(const alx_tune *tune, const alx_tune_problem *p, size_t way)
 {
-    return alx_tune_row(tune, p, p->ways[way]) == NULL;
+    return tune_row(tune, p, p->ways[way]) == NULL;
 }
 
 static size_t pending_count(const alx_tune *tune, const alx_tune_problem *p)
@@ -254,7 +254,7 @@ static int search_until_stopped(alx_tune *tune, const alx_tune_problem *p)
     return 0;
 }
 
-int alx_tune_search(alx_tune *tune)
+int tune_search(alx_tune *tune)
 {
     tune->started = base_seconds();
     tune->done = tune->total = 0;

@@ -55,7 +55,8 @@ static void totals_are_sums(void **state)
     assert_int_equal(size_of(tree, "parameters"), parameters);
     assert_int_equal(size_of(tree, "macs"), macs);
     read_line(line, run.out, "total ");
-    snprintf(want, sizeof want, "total %s %s", base_format_count(parameters).text, base_format_count(macs).text);
+    snprintf(want, sizeof want, "total %s %s", base_format_count(parameters).text,
+             base_format_count(macs).text);
     assert_string_equal(line, want);
     test_run_free(&run);
     cJSON_Delete(tree);
@@ -77,7 +78,8 @@ static void memory_is_of_training_and_of_inference(void **state)
     for (size_t i = 0; i < ALX_COUNT(rows); ++i) {
         snprintf(want, sizeof want, "%s ", rows[i]);
         read_line(line, strstr(run.out, "\nmemory at "), want);
-        snprintf(want, sizeof want, "%s %s %s", rows[i], base_format_bytes(size_of(training, rows[i])).text,
+        snprintf(want, sizeof want, "%s %s %s", rows[i],
+                 base_format_bytes(size_of(training, rows[i])).text,
                  base_format_bytes(size_of(inference, rows[i])).text);
         assert_string_equal(line, want);
     }

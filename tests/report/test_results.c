@@ -220,6 +220,74 @@ static void differences_are_said(void **state)
     assert_non_null(strstr(alx_status_text(ALX_E_DATA), "of config paper, this is owt"));
 }
 
+/* ---- the baseline ---------------------------------------------------------------------------- */
+
+static void a_baseline_is_the_one_that_is_alike(void **state)
+{
+    alx_result list[3] = { step_result(1, 1), step_result(2, 1), step_result(3, 1) };
+    const alx_result now = step_result(1, 1);
+    alx_results file = { list, ALX_COUNT(list) };
+    const alx_result *found = NULL;
+
+    (void)state;
+    assert_int_equal(alx_results_find(&found, &file, &now, "old.json"), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA),
+                        "old.json holds several results like this one");
+    snprintf(list[0].program, sizeof list[0].program, "pytorch");
+    list[2].batch_size = 64;
+    assert_ok(alx_results_find(&found, &file, &now, "old.json"));
+    assert_ptr_equal(found, &list[1]);
+    snprintf(list[1].device, sizeof list[1].device, "another");
+    assert_int_equal(alx_results_find(&found, &file, &now, "old.json"), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
+                           "old.json holds no result of bench step paper, batch 128, on A"));
+    assert_null(found);
+}
+
+static void the_only_result_serves_where_it_can_be_compared(void **state)
+{
+    alx_result only = step_result(2, 1);
+    const alx_result now = step_result(1, 1);
+    alx_results file = { &only, 1 };
+    const alx_result *found = NULL;
+
+    (void)state;
+    snprintf(only.device, sizeof only.device, "another");
+    assert_ok(alx_results_find(&found, &file, &now, "old.json"));
+    assert_ptr_equal(found, &only);
+    only.batch_size = 64;
+    assert_int_equal(alx_results_find(&found, &file, &now, "old.json"), ALX_E_DATA);
+    assert_string_equal(alx_status_text(ALX_E_DATA),
+                        "old.json: the baseline is of batch size 64, this is 128");
+}
+
+/* ---- the fastest of a pass ------------------------------------------------------------------- */
+
+static void the_fastest_of_each_side_is_found(void **state)
+{
+    alx_result_row rows[] = {
+        { "conv1", "forward", "vec", 3, 0, 0, 0, 0, 0, "" },
+        { "conv1", "forward", "im2col", 5, 0, 0, 0, 0, 0, "" },
+        { "conv1", "forward", "winograd", 2, 0, 0, 0, 0, 0, "" },
+        { "conv1", "grad-weight", "im2col", 1, 0, 0, 0, 0, 0, "" },
+        { "fc6", "grad-weight", "clblast", 9, 0, 0, 0, 0, 0, "" },
+        { "fc6", "grad-weight", "tile", 8, 0, 0, 0, 0, 0, "" },
+    };
+    const alx_result result = { .rows = rows, .row_count = ALX_COUNT(rows) };
+    const alx_result_row *own, *clblast;
+
+    (void)state;
+    assert_int_equal(alx_result_fastest(&own, &clblast, &result, 0), 3);
+    assert_ptr_equal(own, &rows[2]);
+    assert_ptr_equal(clblast, &rows[1]);
+    assert_int_equal(alx_result_fastest(&own, &clblast, &result, 3), 4);
+    assert_null(own);
+    assert_ptr_equal(clblast, &rows[3]);
+    assert_int_equal(alx_result_fastest(&own, &clblast, &result, 4), 6);
+    assert_ptr_equal(own, &rows[5]);
+    assert_ptr_equal(clblast, &rows[4]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +298,9 @@ int main(void)
         cmocka_unit_test(slower_is_beyond_the_threshold),
         cmocka_unit_test(short_passes_do_not_count),
         cmocka_unit_test(differences_are_said),
+        cmocka_unit_test(a_baseline_is_the_one_that_is_alike),
+        cmocka_unit_test(the_only_result_serves_where_it_can_be_compared),
+        cmocka_unit_test(the_fastest_of_each_side_is_found),
     };
 
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);

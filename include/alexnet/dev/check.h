@@ -26,17 +26,22 @@ typedef struct alx_check_options {
                            "op/case", or a network; NULL = all */
     size_t max_macs;  /**< of a golden folder: leave out what costs more forward; 0 = no limit */
     int steps;        /**< of a golden network's training; 0 = all that are stored */
-    /** Takes each line as it is finished. */
+    /** Takes each line as it is finished; may be NULL. */
     void (*on_line)(const alx_check_line *line, void *user);
     /** Called as the check goes on; may be NULL. @param eta_seconds  negative = unknown */
     void (*on_task)(const char *task, size_t done, size_t total, double eta_seconds, void *user);
     void *user; /**< of both functions */
 } alx_check_options;
 
-/** What the functions below add to. */
+/** What the functions below add to; start it zeroed, alx_check_total_free it whatever happens. */
 typedef struct alx_check_total {
     size_t lines, failed; /**< finished lines */
+    alx_check_line *list; /**< all of them; NULL where memory was out */
 } alx_check_total;
+
+void alx_check_total_free(alx_check_total *total);
+/** Its lines for machines: indented; the caller's (free). */
+int alx_check_json(char **text, const alx_check_total *total) ALX_MUST_USE;
 
 #define ALX_CHECK_GRADIENT "gradient"
 

@@ -93,9 +93,32 @@ int alx_eval_report_create(alx_eval_report *out, const alx_votes *votes, const a
                            const char *const *names) ALX_MUST_USE;
 void alx_eval_report_free(alx_eval_report *report);
 
+/** An evaluation for machines, indented; the caller's (free).
+ *  @param checkpoints  what was evaluated, as the caller calls it; NULL-terminated
+ *  @param report       of it; may be NULL where `worst` is 0
+ *  @param worst        pairs and images of the report that are told */
+int alx_evaluation_json(char **text, const alx_evaluation *e, const char *const *checkpoints,
+                        const alx_eval_report *report, size_t worst) ALX_MUST_USE;
+
 /** classes.csv, confused.csv, images.csv and, unless there are too many classes, confusion.csv and
  *  confusion.png into a folder. */
 int alx_eval_report_write(const alx_eval_report *report, const char *folder) ALX_MUST_USE;
+
+/* ---- predictions ----------------------------------------------------------------------------- */
+
+/** The most probable classes of images, as a list for machines. */
+typedef struct alx_predictions alx_predictions;
+
+/** @param names  borrowed until alx_predictions_free
+ *  @param top    classes of an image, the most probable first */
+int alx_predictions_create(alx_predictions **out, const alx_class_names *names,
+                           int top) ALX_MUST_USE;
+/** @param prob  one for each of the names */
+void alx_predictions_add(alx_predictions *predictions, const char *image, const float *prob);
+/** Indented, the images as they came; the caller's (free). Once, at the end. */
+int alx_predictions_json(char **text, alx_predictions *predictions) ALX_MUST_USE;
+/** NULL is fine. */
+void alx_predictions_free(alx_predictions *predictions);
 
 /* ---- the timeline of a run ------------------------------------------------------------------ */
 
@@ -111,6 +134,18 @@ int alx_timeline_write(const char *path, alx_device *const *devs, int count) ALX
  *  says where. */
 int alx_features_write(alx_feature_reader *reader, const alx_dataset *set,
                        const char *path) ALX_MUST_USE;
+/** The nearest images of each of the queries, which are images of `set`, for machines: indented;
+ *  the caller's (free). */
+int alx_feature_search_json(char **text, const alx_feature_search *search,
+                            const alx_features *queries, const alx_dataset *set) ALX_MUST_USE;
+/** How a linear classifier did on the data set `data`, in the same form. */
+int alx_probe_json(char **text, const alx_probe_result *result, const alx_feature_reader *reader,
+                   const char *data) ALX_MUST_USE;
+
+/* ---- devices -------------------------------------------------------------------------------- */
+
+/** A list of devices for machines: indented; the caller's (free). */
+int alx_devices_json(char **text, const alx_device_info *list, size_t count) ALX_MUST_USE;
 
 /* ---- facts of a network ---------------------------------------------------------------------- */
 
@@ -163,6 +198,14 @@ void alx_facts_free(alx_facts *facts);
 
 /** Parameters of a stage on a device: a part of each device, or all on the first. */
 size_t alx_facts_parameters_on(const alx_facts *facts, const alx_layer_info *stage, int dev);
+/** The same of all stages. */
+size_t alx_facts_parameters_of(const alx_facts *facts, int dev);
+/** Which maps or units of a stage with weights, or which of its inputs (by_input), a device has:
+ *  `count` from `first` on; none where the stage is the first device's alone. */
+void alx_facts_share(size_t *first, size_t *count, const alx_layer_info *stage, int dev);
+/** Of two devices the one whose FMA peak is lower, or -1 where the two are alike: peaks scatter by
+ *  a tenth. */
+int alx_facts_slower(const alx_facts *facts);
 /** Indented; the caller's (free). */
 int alx_facts_json(char **text, const alx_facts *facts) ALX_MUST_USE;
 
@@ -213,6 +256,11 @@ void alx_result_describe(alx_result *result, const char *kind, const alx_bench_s
 int alx_result_measure(alx_result *result, alx_bench_times *step, const alx_bench_setup *setup,
                        const char *only, void (*on_pass)(size_t done, size_t total)) ALX_MUST_USE;
 void alx_result_free(alx_result *result);
+/** Of rows of one pass, which follow each other from `first` on: the fastest of our kernels and the
+ *  fastest of CLBlast's, NULL where there is none. Borrowed.
+ *  @return where the next pass begins */
+size_t alx_result_fastest(const alx_result_row **own, const alx_result_row **clblast,
+                          const alx_result *result, size_t first);
 /** Of the medians of its rows, in milliseconds. */
 double alx_result_sum_ms(const alx_result *result);
 
@@ -227,7 +275,7 @@ typedef struct alx_results {
 int alx_results_read(alx_results *results, const char *path) ALX_MUST_USE;
 void alx_results_free(alx_results *results);
 
-/** Indented, ends in a newline; the caller's (free). */
+/** Indented; the caller's (free). */
 int alx_result_json(char **text, const alx_result *result) ALX_MUST_USE;
 /** One line of names, then one per row, or per rate of a "step"; the caller's (free). */
 int alx_result_csv(char **text, const alx_result *result) ALX_MUST_USE;
@@ -250,6 +298,12 @@ typedef struct alx_comparison {
 
 /** @return ALX_E_DATA if kind, config, batch size or data differ; rows do not count */
 int alx_result_check_comparable(const alx_result *baseline, const alx_result *now) ALX_MUST_USE;
+/** The baseline for a result that is described, measured or not yet: the one of the file that is of
+ *  the same kind, program, config, device and batch size, or the only one. Borrowed from `file`.
+ *  @param path  of the file, for messages
+ *  @return ALX_E_DATA: several are, none is, or the only one cannot be compared */
+int alx_results_find(const alx_result **out, const alx_results *file, const alx_result *now,
+                     const char *path) ALX_MUST_USE;
 /** Sets what both results measured side by side.
  *  @param threshold  a share: 0.1 = 10 %
  *  @return ALX_E_DATA if kind, config, batch size or data differ, or nothing is in both */

@@ -1,13 +1,27 @@
-/* train.h - what classes are called; what a layer says of many images: read, searched. */
+/* train.h - checkpoints of a run, what classes are called, evaluations; what a network or a layer
+ * makes of many images. */
 #ifndef ALEXNET_DEV_TRAIN_H
 #define ALEXNET_DEV_TRAIN_H
 
 #include <limits.h>
+#include <stdint.h>
 
 #include "alexnet/dev/net.h"
 #include "alexnet/model.h"
 
 ALX_BEGIN_DECLS
+
+/* ---- checkpoints of a run -------------------------------------------------------------------- */
+
+/** Names of those in a run's folder. */
+#define ALX_CHECKPOINT_LAST "checkpoint-last"
+#define ALX_CHECKPOINT_BEST "checkpoint-best"
+
+/** A run's folder stands for one of the checkpoints in it; anything else is the file itself.
+ *  @param name  one of the two; the last stands in for the best until an epoch is finished, and a
+ *               message says so
+ *  @return 0; ALX_E_DATA: a folder without, or too long a path */
+int alx_checkpoint_find(char path[PATH_MAX], const char *given, const char *name) ALX_MUST_USE;
 
 /* ---- classes -------------------------------------------------------------------------------- */
 
@@ -30,26 +44,85 @@ int alx_class_names_create(alx_class_names *out, const alx_checkpoint *checkpoin
                            const char *path) ALX_MUST_USE;
 void alx_class_names_free(alx_class_names *names);
 
+/** The class that comes after `last` (-1: the first) when the more probable ones come first, and of
+ *  equal ones that of the lower index; -1 after the last. */
+int alx_next_class(const float *prob, int classes, int last);
+
+/* ---- what a network makes of images ---------------------------------------------------------- */
+
+#define ALX_READ_PROB SIZE_MAX /**< as a node: the probabilities */
+
+/** Gets (batch->count, length) numbers of a batch, the `done`th of `total`. */
+typedef int alx_read_sink(const alx_batch *batch, const float *values, size_t done, size_t total,
+                          void *user);
+
+typedef struct alx_reading {
+    const alx_dataset *set;
+    const alx_subset *subset; /**< NULL: all images */
+    size_t node;              /**< of alx_graph_layers, whose outputs are kept; or ALX_READ_PROB */
+    const char *what;         /**< "fc7 of run/checkpoint-best is": goes on with "not finite" */
+    alx_read_sink *sink;
+    void *user;
+} alx_reading;
+
+/** Shows images to a model that is built, in their order.
+ *  @return what the sink does; ALX_E_NUMERIC, naming the image: a number is not finite; ALX_E_DATA:
+ *          no image could be read */
+int alx_model_read(alx_model *model, const alx_reading *reading) ALX_MUST_USE;
+/** Of its checkpoint; borrowed. */
+const char *alx_model_path(const alx_model *model);
+
+/* ---- an evaluation --------------------------------------------------------------------------- */
+
+/** One network after the other on the test images of a data set; probabilities are averaged. */
+typedef struct alx_evaluation {
+    /* given */
+    bool ten_crop;          /**< every image by its corners and centre, and these mirrored */
+    alx_on_batch *on_batch; /**< may be NULL */
+    void *user;             /**< of on_batch */
+    /* found */
+    char first[PATH_MAX]; /**< checkpoint of the first network */
+    char data[PATH_MAX];
+    alx_dataset *set;
+    alx_subset all;
+    alx_class_names names;
+    alx_votes votes;
+    alx_score score; /**< of the networks so far */
+    size_t left_out; /**< images that did not decode (skip_bad) */
+} alx_evaluation;
+
+/** Opens the data. Labels are those of the first network's classes, of which the data may have a
+ *  part. Close it whatever happens.
+ *  @param e      zeroed but for what is given
+ *  @param first  read during the call
+ *  @param data   where the data are
+ *  @param names  as `path` of alx_class_names_create */
+int alx_evaluation_open(alx_evaluation *e, const alx_model *first, const char *data,
+                        const char *names) ALX_MUST_USE;
+/** Adds `weight` times the probabilities of a model that is built, the first one too. All weights
+ *  sum to 1.
+ *  @return 0; ALX_E_DATA: other classes than the first one's, or no image could be read;
+ *          ALX_E_USAGE: ten crops do not fit; ALX_E_NUMERIC: the loss is not finite */
+int alx_evaluation_add(alx_evaluation *e, alx_model *model, double weight) ALX_MUST_USE;
+void alx_evaluation_close(alx_evaluation *e);
+
 /* ---- a layer as a function of images --------------------------------------------------------- */
 
 typedef struct alx_feature_reader {
     alx_model *model;           /**< borrowed */
-    const char *path;           /**< of its checkpoint, for messages; borrowed */
     size_t node;                /**< of alx_graph_layers */
     char layer[ALX_NAME_BYTES]; /**< its name */
     alx_shape shape;            /**< of one image */
     size_t length;              /**< numbers of one image */
-    float *batch;               /**< (batch, C, H, W), owned */
     void (*on_batch)(const char *label, size_t done, size_t total, void *user); /**< may be NULL */
     void *user;
 } alx_feature_reader;
 
-/** Finds a layer of a model that is built and keeps outputs. Close it whatever happens.
+/** Finds a layer of a model that is built and keeps outputs.
  *  @param layer  NULL = what the last layer sees, but for dropout: relu7 of the paper's network
- *  @return 0; ALX_E_USAGE: no such layer; ALX_E_MEMORY */
-int alx_feature_reader_open(alx_feature_reader *out, alx_model *model, const char *path,
+ *  @return 0; ALX_E_USAGE: no such layer */
+int alx_feature_reader_init(alx_feature_reader *out, alx_model *model,
                             const char *layer) ALX_MUST_USE;
-void alx_feature_reader_close(alx_feature_reader *reader);
 
 /** Gets (batch->count, length) features of a batch. */
 typedef int alx_feature_sink(const alx_batch *batch, const float *values, void *user);
@@ -88,13 +161,29 @@ int alx_feature_search_create(alx_feature_search *out, const alx_features *queri
                               size_t k) ALX_MUST_USE;
 void alx_feature_search_free(alx_feature_search *search);
 
-/** Adds a set's images. */
-int alx_feature_search_images(alx_feature_search *search, alx_feature_reader *reader,
-                              const alx_dataset *set, const char *label) ALX_MUST_USE;
-/** Adds the rows of "F.npy", that images of "F.txt" have.
+/** Adds what is at `path`: the rows of "F.npy", that images of "F.txt" have, or the training images
+ *  of a data set.
  *  @return ALX_E_DATA: another number of features, a row is not finite, lines and rows differ */
-int alx_feature_search_file(alx_feature_search *search, const alx_feature_reader *reader,
-                            const char *path) ALX_MUST_USE;
+int alx_feature_search_add(alx_feature_search *search, alx_feature_reader *reader,
+                           const char *path) ALX_MUST_USE;
+
+/** The nearest to one query, nearest first; their names are search->lines[index]. Borrowed until
+ *  more are added. */
+const alx_neighbour *alx_feature_search_found(const alx_feature_search *search, size_t query,
+                                              size_t *count);
+
+/* ---- a linear classifier --------------------------------------------------------------------- */
+
+/** How a linear classifier does on a layer's features (transfer learning). */
+typedef struct alx_probe_result {
+    alx_score train, test;
+    int classes;
+    bool held_out; /**< the test images are a fifth of the training images: the set has no others */
+} alx_probe_result;
+
+/** alx_probe on the images of a data set; the reader's on_batch is told of the training too. */
+int alx_probe_dataset(alx_probe_result *out, alx_feature_reader *reader,
+                      const char *path) ALX_MUST_USE;
 
 ALX_END_DECLS
 

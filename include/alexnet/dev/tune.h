@@ -28,7 +28,7 @@ typedef struct alx_tune {
     void (*on_task)(const char *task, size_t done, size_t total, double eta_seconds, void *user);
     void *user;
     /* found */
-    alx_tune_problem *problems; /**< the caller's (free) */
+    alx_tune_problem *problems; /**< owned */
     size_t problem_count;
     bool stopped; /**< by deadline or interrupt, with ways left to measure */
     /* of the search that runs: what the ETA follows from */
@@ -36,22 +36,38 @@ typedef struct alx_tune {
     double started;
 } alx_tune;
 
-/** The problems of a network's training step.
- *  @param only  name of a layer, or NULL for all
- *  @return 0; ALX_E_USAGE where no pass of `only` can be tuned; ALX_E_MEMORY */
-int alx_tune_list(alx_tune *tune, const alx_graph *graph, int batch, const char *only) ALX_MUST_USE;
-/** Measures every way of every problem that has no row yet, until the search is stopped. A way that
- *  fails or gives wrong numbers is said and gets a row that does not count. */
-int alx_tune_search(alx_tune *tune) ALX_MUST_USE;
-/** Measures the parameter sets of CLBlast's kernels that have no row yet and takes the best from
- *  now on. `*tuned` if those are not the packaged ones. */
-int alx_tune_clblast(alx_tune *tune, bool *tuned) ALX_MUST_USE;
-/** Gives each problem one more way: CLBlast with these parameters. */
-void alx_tune_add_clblast_ways(alx_tune *tune);
+#define ALX_TUNE_CLBLAST "clblast" /**< of `only`: the parameters of CLBlast's kernels alone */
+
+/** Finds the problems of a network's training step. alx_tune_close whatever happens.
+ *  @param only  name of a layer, ALX_TUNE_CLBLAST, or NULL for all
+ *  @return 0; ALX_E_USAGE where no pass of `only` can be tuned, or there is no file for the rows;
+ *          ALX_E_DATA: that file holds none; ALX_E_MEMORY */
+int alx_tune_open(alx_tune *tune, const alx_net_config *net, int batch,
+                  const char *only) ALX_MUST_USE;
+/** Measures every way of every problem that has no row yet, then parameters of CLBlast's kernels,
+ *  and CLBlast with the best of them, until it is stopped. A way that fails or gives wrong numbers
+ *  is said and gets a row that does not count.
+ *  @param only  as given to alx_tune_open */
+int alx_tune_run(alx_tune *tune, const char *only) ALX_MUST_USE;
+void alx_tune_close(alx_tune *tune);
 /** Whether `interrupt` has stopped it. */
 bool alx_tune_interrupted(const alx_tune *tune);
-/** The user's row of one way, whatever it says; NULL if it was not measured. Borrowed. */
-const alx_row *alx_tune_row(const alx_tune *tune, const alx_tune_problem *p, const char *choice);
+
+/* ---- what was found -------------------------------------------------------------------------- */
+
+/** A problem's rows side by side, those that count; NULL where there is none. Borrowed. */
+typedef struct alx_tune_result {
+    const alx_row *usual;                   /**< the default */
+    const alx_row *own;                     /**< the fastest of our kernels */
+    const alx_row *clblast, *clblast_tuned; /**< with packaged and with the best parameters */
+    const alx_row *fastest;
+} alx_tune_result;
+
+alx_tune_result alx_tune_result_of(const alx_tune *tune, const alx_tune_problem *p);
+/** Of direct convolution; 0 of a row that does not count. */
+double alx_tune_gflops(const alx_tune_problem *p, const alx_row *row);
+/** All rows for machines: indented; the caller's (free). */
+int alx_tune_json(char **text, const alx_tune *tune, const char *config, int batch) ALX_MUST_USE;
 
 ALX_END_DECLS
 

@@ -35,6 +35,7 @@ typedef struct bench_options {
 } bench_options;
 
 #define DEFAULT_ITERATIONS 5
+#define DEFAULT_THRESHOLD 0.1
 
 typedef struct bench_plan {
     const bench_options *options;
@@ -43,6 +44,9 @@ typedef struct bench_plan {
     alx_bench_setup setup;
     alx_result result;
     alx_bench_times step; /* of `ops`: whole steps */
+    double threshold;     /* a share */
+    alx_results earlier;  /* what --compare names */
+    const alx_result *baseline;
 } bench_plan;
 
 /* ---- results ------------------------------------------------------------------------------- */
@@ -64,16 +68,72 @@ done:
 static int print_result(const bench_plan *plan)
 {
     char *json = NULL;
-    int rc = 0;
 
     if (!plan->options->json) {
-        bench_print(&plan->result, &plan->step);
+        cli_print_result(&plan->result, &plan->step);
         return 0;
     }
-    TRY_DONE(alx_result_json(&json, &plan->result));
-    fputs(json, stdout);
+    TRY(alx_result_json(&json, &plan->result));
+    cli_print_json(json);
+    return 0;
+}
+
+/* ---- an earlier result beside it ------------------------------------------------------------- */
+
+/* "10%", "10 %" and "10" are a tenth. */
+static int parse_threshold(double *out, const char *text)
+{
+    char *end = NULL;
+
+    *out = text != NULL ? 0.01 * strtod(text, &end) : DEFAULT_THRESHOLD;
+    if (text == NULL)
+        return 0;
+    while (*end == ' ')
+        ++end;
+    if (end != text && (*end == '\0' || strcmp(end, "%") == 0) && *out >= 0.0 && *out < 1e6)
+        return 0;
+    return alx_fail(ALX_E_USAGE, "--threshold wants a percentage like 10%%, not '%s'", text);
+}
+
+/* Before anything is opened. */
+static int read_earlier(bench_plan *plan)
+{
+    const bench_options *o = plan->options;
+
+    TRY(parse_threshold(&plan->threshold, o->threshold));
+    if (o->compare == NULL && o->threshold != NULL)
+        return alx_fail(ALX_E_USAGE, "--threshold without --compare FILE");
+    return o->compare != NULL ? alx_results_read(&plan->earlier, o->compare) : 0;
+}
+
+static void warn_of_differences(char *notes)
+{
+    char *rest = NULL;
+
+    for (char *line = strtok_r(notes, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        alx_warn("not the same as in the baseline: %s", line);
+}
+
+static int compare(const bench_plan *plan)
+{
+    const bench_options *o = plan->options;
+    alx_comparison comparison = { 0 };
+    int rc = 0;
+
+    if (plan->baseline == NULL)
+        return 0;
+    TRY_DONE(alx_fail_context(
+        alx_result_compare(&comparison, plan->baseline, &plan->result, plan->threshold), "%s",
+        o->compare));
+    warn_of_differences(comparison.notes);
+    if (!o->json)
+        cli_print_comparison(&comparison, plan->threshold);
+    if (comparison.slower > 0)
+        rc = alx_fail(ALX_E_SLOWER, "%zu of %zu took more than %g %% longer than in %s",
+                      comparison.slower, comparison.count, 100.0 * plan->threshold, o->compare);
 done:
-    free(json);
+    alx_comparison_free(&comparison);
     return rc;
 }
 
@@ -88,7 +148,7 @@ static int make_plan(bench_plan *plan)
 {
     const bench_options *o = plan->options;
 
-    TRY(bench_check_compare(o->compare, o->threshold));
+    TRY(read_earlier(plan));
     TRY(cli_check_output(o->csv, o->compare));
     TRY(cli_check_output(o->csv, o->line.args[1]));
     TRY(cli_read_config(&plan->config, o->line.args[1], &o->line));
@@ -125,14 +185,16 @@ static int bench_measure(const bench_options *options, const char *kind)
     TRY_DONE(make_plan(&plan));
     alx_result_describe(&plan.result, kind, &plan.setup);
     sign(&plan.result);
-    TRY_DONE(bench_check_baseline(&plan.result, options->compare));
+    if (options->compare != NULL)
+        TRY_DONE(alx_results_find(&plan.baseline, &plan.earlier, &plan.result, options->compare));
     TRY_DONE(alx_result_measure(&plan.result, &plan.step, &plan.setup, options->only, show_pass));
     cli_progress_stop();
     TRY_DONE(write_csv(&plan.result, options->csv));
     TRY_DONE(print_result(&plan));
-    TRY_DONE(bench_compare(&plan.result, options->compare, options->threshold, options->json));
+    TRY_DONE(compare(&plan));
 done:
     alx_result_free(&plan.result);
+    alx_results_free(&plan.earlier);
     rc = cli_close_devices(&plan.devices, rc);
     return rc;
 }

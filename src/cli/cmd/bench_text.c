@@ -90,36 +90,13 @@ static void print_passes(const alx_result *r, const alx_bench_times *step)
 
 /* ---- own kernels against CLBlast ------------------------------------------------------------- */
 
-static bool is_clblast(const alx_result_row *row)
-{
-    return strcmp(row->algorithm, "im2col") == 0 || strcmp(row->algorithm, "clblast") == 0;
-}
-
-/* Rows of one pass follow each other: the fastest of each side, NULL where there is none. */
-static size_t fastest(const alx_result_row **own, const alx_result_row **clblast,
-                      const alx_result *r, size_t first)
-{
-    size_t i = first;
-
-    *own = *clblast = NULL;
-    for (; i < r->row_count && strcmp(r->rows[i].layer, r->rows[first].layer) == 0 &&
-           strcmp(r->rows[i].pass, r->rows[first].pass) == 0;
-         ++i) {
-        const alx_result_row **best = is_clblast(&r->rows[i]) ? clblast : own;
-
-        if (*best == NULL || r->rows[i].median_ms < (*best)->median_ms)
-            *best = &r->rows[i];
-    }
-    return i;
-}
-
 static void print_duels(const alx_result *r)
 {
     const alx_result_row *own, *clblast;
 
     printf("\n%-20s %12s %12s %8s\n", "", "own ms", "CLBlast ms", "faster");
     for (size_t i = 0; i < r->row_count;) {
-        i = fastest(&own, &clblast, r, i);
+        i = alx_result_fastest(&own, &clblast, r, i);
         if (own == NULL || clblast == NULL)
             continue;
         printf("%-6s %-13s %12.3f %12.3f %7.2fx  %s\n", own->layer, own->pass, own->median_ms,
@@ -127,7 +104,7 @@ static void print_duels(const alx_result *r)
     }
 }
 
-void bench_print(const alx_result *result, const alx_bench_times *step)
+void cli_print_result(const alx_result *result, const alx_bench_times *step)
 {
     if (strcmp(result->kind, "step") == 0)
         print_steps(result);
@@ -139,7 +116,7 @@ void bench_print(const alx_result *result, const alx_bench_times *step)
 
 /* ---- comparison ---------------------------------------------------------------------------- */
 
-void bench_print_comparison(const alx_comparison *c, double threshold)
+void cli_print_comparison(const alx_comparison *c, double threshold)
 {
     printf("\n%-36s %12s %12s %8s\n", "against the baseline", "baseline ms", "now ms", "speed");
     for (size_t i = 0; i < c->count; ++i) {

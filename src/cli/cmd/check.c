@@ -19,30 +19,12 @@ typedef struct check_options {
     cli_progress_options progress;
 } check_options;
 
-static cJSON *line_json(const alx_check_line *line)
-{
-    cJSON *row = cJSON_CreateObject();
-
-    base_json_add_text(row, "check", line->name);
-    base_json_add_bool(row, "pass", !line->fails);
-    base_json_add_number(row, "error", line->error);
-    base_json_add_number(row, "limit", line->limit);
-    base_json_add_text(row, "worst", line->worst);
-    base_json_add_number(row, "comparisons", (double)line->count);
-    return row;
-}
-
-/* `user` is the array of --json, NULL without it. */
 static void show_line(const alx_check_line *line, void *user)
 {
-    cJSON *rows = user;
-
+    (void)user;
     cli_progress_wipe();
-    if (rows != NULL)
-        base_json_append(rows, line_json(line));
-    else
-        printf("%s  %-20s %8.2g  limit %-8.2g %s (of %zu)\n", line->fails ? "FAIL" : "PASS",
-               line->name, line->error, line->limit, line->worst, line->count);
+    printf("%s  %-20s %8.2g  limit %-8.2g %s (of %zu)\n", line->fails ? "FAIL" : "PASS", line->name,
+           line->error, line->limit, line->worst, line->count);
     fflush(stdout);
 }
 
@@ -80,16 +62,15 @@ static int result_of(const alx_check_total *total)
 static int check_run(const void *given)
 {
     const check_options *options = given;
-    cJSON *rows = options->json ? cJSON_CreateArray() : NULL;
     alx_check_options check = { .only = options->only,
                                 .quick = options->quick,
                                 .max_macs = options->max_macs,
                                 .steps = options->steps,
-                                .on_line = show_line,
-                                .on_task = cli_progress_task,
-                                .user = rows };
+                                .on_line = options->json ? NULL : show_line,
+                                .on_task = cli_progress_task };
     alx_check_total total = { 0 };
     cli_devices devices = { .count = 0 };
+    char *json = NULL;
     int rc = 0;
 
     TRY_DONE(check_options_agree(options));
@@ -103,11 +84,13 @@ static int check_run(const void *given)
     check.rows = devices.rows;
     TRY_DONE(check_all(&total, &check, options->golden));
     cli_progress_stop();
-    if (options->json)
-        TRY_DONE(cli_print_json(&rows));
+    if (options->json) {
+        TRY_DONE(alx_check_json(&json, &total));
+        cli_print_json(json);
+    }
     TRY_DONE(result_of(&total));
 done:
-    cJSON_Delete(rows);
+    alx_check_total_free(&total);
     rc = cli_close_devices(&devices, rc);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* devices.c - the flat list of OpenCL devices over all platforms. */
 #include "cli/devices.h"
 #include "alexnet/algorithms.h"
+#include "alexnet/dev/report.h"
 #include "alexnet/dev/rows.h"
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
@@ -21,13 +22,6 @@ typedef struct devices_options {
 #include <string.h>
 #include <unistd.h>
 
-static const char *type_name(alx_device_type type)
-{
-    static const char *const names[] = { "cpu", "gpu", "other" };
-
-    return names[type];
-}
-
 /* ---- text ---------------------------------------------------------------------------------- */
 
 static int wider(int width, const char *text)
@@ -45,8 +39,9 @@ static void print_narrow(const alx_device_info *list, size_t count)
         const alx_device_info *d = &list[i];
 
         printf("%2d  %-5s  %5u  %9s  %9s\n    %s\n    %s, driver %s\n", d->index,
-               type_name(d->type), d->compute_units, base_format_bytes(d->global_bytes).text,
-               base_format_bytes(d->max_alloc_bytes).text, d->name, d->platform, d->driver);
+               alx_device_type_name(d->type), d->compute_units,
+               base_format_bytes(d->global_bytes).text, base_format_bytes(d->max_alloc_bytes).text,
+               d->name, d->platform, d->driver);
     }
 }
 
@@ -70,10 +65,10 @@ static void print_table(const alx_device_info *list, size_t count)
     for (size_t i = 0; i < count; ++i) {
         const alx_device_info *d = &list[i];
 
-        printf("%2d  %-5s  %5u  %9s  %9s  %-*s  %-*s  %s\n", d->index, type_name(d->type),
-               d->compute_units, base_format_bytes(d->global_bytes).text,
-               base_format_bytes(d->max_alloc_bytes).text, name, d->name, platform, d->platform,
-               d->driver);
+        printf("%2d  %-5s  %5u  %9s  %9s  %-*s  %-*s  %s\n", d->index,
+               alx_device_type_name(d->type), d->compute_units,
+               base_format_bytes(d->global_bytes).text, base_format_bytes(d->max_alloc_bytes).text,
+               name, d->name, platform, d->platform, d->driver);
     }
 }
 
@@ -99,45 +94,25 @@ static int print_details(const alx_device_info *d)
            "  local memory    %s\n"
            "  largest group   %zu\n"
            "  tuning rows     %zu tuned, %zu shipped, %zu of another driver or other kernels\n",
-           d->index, d->name, type_name(d->type), d->vendor, d->version, d->driver, d->platform,
-           d->platform_version, d->compute_units, base_format_bytes(d->global_bytes).text,
-           base_format_bytes(d->max_alloc_bytes).text, base_format_bytes(d->local_bytes).text,
-           d->max_group, counts.user, counts.shipped, counts.stale);
+           d->index, d->name, alx_device_type_name(d->type), d->vendor, d->version, d->driver,
+           d->platform, d->platform_version, d->compute_units,
+           base_format_bytes(d->global_bytes).text, base_format_bytes(d->max_alloc_bytes).text,
+           base_format_bytes(d->local_bytes).text, d->max_group, counts.user, counts.shipped,
+           counts.stale);
 done:
     alx_rows_close(rows);
     return rc;
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------- */
-
-static cJSON *device_json(const alx_device_info *d)
-{
-    cJSON *object = cJSON_CreateObject();
-
-    base_json_add_number(object, "index", d->index);
-    base_json_add_text(object, "type", type_name(d->type));
-    base_json_add_text(object, "name", d->name);
-    base_json_add_text(object, "vendor", d->vendor);
-    base_json_add_text(object, "version", d->version);
-    base_json_add_text(object, "driver", d->driver);
-    base_json_add_text(object, "platform", d->platform);
-    base_json_add_text(object, "platform_version", d->platform_version);
-    base_json_add_number(object, "compute_units", d->compute_units);
-    base_json_add_number(object, "global_bytes", (double)d->global_bytes);
-    base_json_add_number(object, "max_alloc_bytes", (double)d->max_alloc_bytes);
-    base_json_add_number(object, "local_bytes", (double)d->local_bytes);
-    base_json_add_number(object, "max_group", (double)d->max_group);
-    return object;
-}
+/* ---- the command --------------------------------------------------------------------------- */
 
 static int print_list(const alx_device_info *list, size_t count, const devices_options *options)
 {
     if (options->json) {
-        cJSON *array = cJSON_CreateArray();
+        char *json = NULL;
 
-        for (size_t i = 0; i < count; ++i)
-            base_json_append(array, device_json(&list[i]));
-        TRY(cli_print_json(&array));
+        TRY(alx_devices_json(&json, list, count));
+        cli_print_json(json);
     } else if (options->line.verbose) {
         for (size_t i = 0; i < count; ++i)
             TRY(print_details(&list[i]));

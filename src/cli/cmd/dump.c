@@ -29,7 +29,7 @@ static int find_weights(char path[PATH_MAX], alx_dump_options *dump, const dump_
 {
     if (options->weights == NULL)
         return 0;
-    TRY(cli_checkpoint_path(path, options->weights, CLI_BEST));
+    TRY(alx_checkpoint_find(path, options->weights, ALX_CHECKPOINT_BEST));
     dump->weights = path;
     return cli_check_output(options->output, path);
 }

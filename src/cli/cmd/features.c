@@ -1,12 +1,27 @@
 /* features.c - what a layer of a trained network says of images: as a file, to find the nearest
  * images, or to train a linear classifier on. */
-#include "cli/cmd/features.h"
+#include <stdio.h>
+#include <string.h>
+
 #include "alexnet/dev/report.h"
+#include "base/format.h"
+#include "base/name_write.h"
 #include "base/try.h"
+#include "cli/model.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 
 #define FEATURES_BATCH 32
+
+typedef struct features_options {
+    cli_line line;
+    const char *output, *data, *layer;
+    int batch_size, nearest;
+    bool probe, json;
+    cli_loading loading;
+    cli_device_options device;
+    cli_progress_options progress;
+} features_options;
 
 static int check_options(const features_options *o)
 {
@@ -28,6 +43,93 @@ static int check_options(const features_options *o)
     return o->output != NULL ? alx_features_list_path(list_path, o->output) : 0;
 }
 
+/* ---- --nearest ------------------------------------------------------------------------------- */
+
+static void print_query(const alx_feature_search *search, size_t query, const char *name)
+{
+    size_t count = 0;
+    const alx_neighbour *list = alx_feature_search_found(search, query, &count);
+
+    base_name_print(stdout, name, BASE_NAME_LINE);
+    putchar('\n');
+    for (size_t i = 0; i < count; ++i) {
+        const char *line = search->lines[list[i].index]; /* a name, a tab and a class */
+        const size_t length = strcspn(line, "\t");
+
+        printf("  %10.4f  %.*s", list[i].distance, (int)length, line);
+        if (line[length] != '\0')
+            printf("  %s", line + length + 1);
+        putchar('\n');
+    }
+}
+
+static int print_nearest(const alx_feature_search *search, const alx_features *queries,
+                         const alx_dataset *set, bool as_json)
+{
+    char *json = NULL, name[PATH_MAX];
+
+    if (as_json) {
+        TRY(alx_feature_search_json(&json, search, queries, set));
+        cli_print_json(json);
+        return 0;
+    }
+    for (size_t i = 0; i < queries->count; ++i) {
+        alx_dataset_image_name(set, queries->index[i], name, sizeof name);
+        print_query(search, i, name);
+    }
+    return 0;
+}
+
+static int find_nearest(alx_feature_reader *reader, const alx_dataset *images,
+                        const features_options *options)
+{
+    alx_features queries = { .count = 0 };
+    alx_feature_search search = { .lines = NULL };
+    int rc = 0;
+
+    TRY_DONE(alx_features_gather(&queries, reader, images, NULL, "features"));
+    TRY_DONE(alx_feature_search_create(&search, &queries, (size_t)options->nearest));
+    TRY_DONE(alx_feature_search_add(&search, reader, options->data));
+    cli_progress_stop();
+    TRY_DONE(print_nearest(&search, &queries, images, options->json));
+done:
+    alx_feature_search_free(&search);
+    alx_features_free(&queries);
+    return rc;
+}
+
+/* ---- --probe --------------------------------------------------------------------------------- */
+
+static void print_score(const char *name, const alx_score *score)
+{
+    const double images = (double)score->images;
+
+    printf("%-9s %8s %8.4f %7.2f %% %7.2f %%\n", name, base_format_count(score->images).text,
+           score->loss, 100.0 * (double)score->top1 / images, 100.0 * (double)score->top5 / images);
+}
+
+static int probe(alx_feature_reader *reader, const features_options *options)
+{
+    alx_probe_result result;
+    char *json = NULL;
+
+    TRY(alx_probe_dataset(&result, reader, options->data));
+    cli_progress_stop();
+    if (options->json) {
+        TRY(alx_probe_json(&json, &result, reader, options->data));
+        cli_print_json(json);
+        return 0;
+    }
+    printf("%s, %s features, %d classes\n", reader->layer, base_format_count(reader->length).text,
+           result.classes);
+    printf("%-9s %8s %8s %9s %9s\n", "", "images", "loss", "top-1", "top-5");
+    print_score("train", &result.train);
+    print_score(result.held_out ? "held out" : "test", &result.test);
+    return 0;
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
 static void show_batch(const char *label, size_t done, size_t total, void *user)
 {
     (void)user;
@@ -35,33 +137,40 @@ static void show_batch(const char *label, size_t done, size_t total, void *user)
 }
 
 /* @param images  that there will be, at most; they bound the batch */
-static int open_reader(features *f, size_t images)
+static int open_model(alx_model **model, cli_devices *devices, const features_options *options,
+                      size_t images)
 {
-    const features_options *o = f->options;
-    int batch = o->batch_size > 0 ? o->batch_size : FEATURES_BATCH;
+    alx_model_options how = { .batch = FEATURES_BATCH,
+                              .keep_outputs = true,
+                              .workers = options->loading.workers,
+                              .skip_bad = options->loading.skip_bad };
 
-    if (images < (size_t)batch)
-        batch = (int)images;
-    f->model.keep_outputs = true;
-    TRY(cli_model_open(&f->model, &f->devices, o->line.args[0], batch, &o->device, &o->loading));
-    TRY(alx_feature_reader_open(&f->reader, f->model.model, f->model.path, o->layer));
-    f->reader.on_batch = show_batch;
-    return 0;
+    if (options->batch_size > 0)
+        how.batch = options->batch_size;
+    if (images < (size_t)how.batch)
+        how.batch = (int)images;
+    return cli_open_model(model, devices, options->line.args[0], &options->device, how);
 }
 
-static int use_features(features *f, const alx_dataset *images)
+static int use_features(alx_model *model, const alx_dataset *images,
+                        const features_options *options)
 {
-    if (f->options->probe)
-        return features_print_probe(f);
-    if (f->options->nearest > 0)
-        return features_print_nearest(f, images);
-    return alx_features_write(&f->reader, images, f->options->output);
+    alx_feature_reader reader;
+
+    TRY(alx_feature_reader_init(&reader, model, options->layer));
+    reader.on_batch = show_batch;
+    if (options->probe)
+        return probe(&reader, options);
+    if (options->nearest > 0)
+        return find_nearest(&reader, images, options);
+    return alx_features_write(&reader, images, options->output);
 }
 
 static int features_run(const void *given)
 {
     const features_options *options = given;
-    features f = { .options = options };
+    cli_devices devices = { .count = 0 };
+    alx_model *model = NULL;
     alx_dataset *images = NULL;
     int rc = 0;
 
@@ -72,12 +181,12 @@ static int features_run(const void *given)
                                        (size_t)options->line.arg_count - 1));
     else if (options->output != NULL)
         TRY_DONE(alx_dataset_open(&images, options->data, ALX_SPLIT_TRAIN));
-    TRY_DONE(open_reader(&f, options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
-    TRY_DONE(use_features(&f, images));
+    TRY_DONE(open_model(&model, &devices, options,
+                        options->output != NULL ? alx_dataset_count(images) : SIZE_MAX));
+    TRY_DONE(use_features(model, images, options));
 done:
-    alx_feature_reader_close(&f.reader);
-    cli_model_close(&f.model);
-    rc = cli_close_devices(&f.devices, rc);
+    alx_model_close(model);
+    rc = cli_close_devices(&devices, rc);
     alx_dataset_close(images);
     return rc;
 }

@@ -2,10 +2,9 @@
  * unless --device or --devices asks which algorithms they would use. */
 #include "cli/cmd/info.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/io.h"
 #include "base/try.h"
 #include "cli/ui/json.h"
 
@@ -29,12 +28,12 @@ static int read_source(alx_facts *facts, const info_options *options)
 {
     const char *given = options->line.args[0];
     char path[PATH_MAX];
-    int rc = cli_checkpoint_path(path, given, CLI_BEST);
+    int rc = alx_checkpoint_find(path, given, ALX_CHECKPOINT_BEST);
 
     if (rc != 0 && is_preset(given)) /* a folder of that name that is no run */
         return cli_read_config(&facts->checkpoint.config, given, &options->line);
     TRY(rc);
-    facts->from_checkpoint = cli_is_checkpoint(path);
+    facts->from_checkpoint = alx_safetensors_begins(path);
     if (facts->from_checkpoint) {
         TRY(alx_checkpoint_read(&facts->checkpoint, path));
         TRY(cli_override_config(&facts->checkpoint.config, &options->line));
@@ -66,13 +65,16 @@ done:
     return cli_close_devices(&devices, rc);
 }
 
-static int print_json(const alx_facts *facts)
+static int print(const alx_facts *facts, bool as_json)
 {
-    char *text = NULL;
+    char *json = NULL;
 
-    TRY(alx_facts_json(&text, facts));
-    puts(text);
-    free(text);
+    if (!as_json) {
+        cli_print_facts(facts);
+        return 0;
+    }
+    TRY(alx_facts_json(&json, facts));
+    cli_print_json(json);
     return 0;
 }
 
@@ -86,10 +88,7 @@ static int info_run(const void *given)
     facts.batch = options->batch_size > 0 ? options->batch_size
                                           : facts.checkpoint.config.train.batch_size;
     TRY_DONE(gather(&facts, options));
-    if (options->json)
-        TRY_DONE(print_json(&facts));
-    else
-        info_print_text(&facts);
+    TRY_DONE(print(&facts, options->json));
 done:
     alx_facts_free(&facts);
     return rc;

@@ -6,11 +6,11 @@
 #include "cli/source.h"
 
 /** As tables for people. */
-void info_print_text(const alx_facts *facts);
+void cli_print_facts(const alx_facts *facts);
 /** What lives on which of two devices and what crosses between them. */
-void info_print_placement(const alx_facts *facts);
+void cli_print_placement(const alx_facts *facts);
 
 /** What tuning rows say of the passes on a device. */
-void info_print_ways(const alx_facts *facts);
+void cli_print_ways(const alx_facts *facts);
 
 #endif

@@ -5,17 +5,15 @@
 
 #include "base/format.h"
 
-#define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
-
 static void print_devices(const alx_facts *facts)
 {
     const double *peak = facts->fma_gflops;
-    const int slower = peak[1] < peak[0];
+    const int slower = alx_facts_slower(facts);
 
     printf("\n");
     for (int dev = 0; dev < facts->dev_count; ++dev)
         printf("tower %d  device %d: %s\n", dev, facts->device_index[dev], facts->described[dev]);
-    if (peak[slower] > ALIKE * peak[1 - slower])
+    if (slower < 0)
         printf("the two are alike: FMA peak %.0f and %.0f GFLOP/s\n", peak[0], peak[1]);
     else
         printf("the slower one is tower %d's, which paces the other: FMA peak %.0f against %.0f "
@@ -27,17 +25,13 @@ static void print_devices(const alx_facts *facts)
 static base_cell share_text(const alx_facts *facts, const alx_layer_info *stage, int dev)
 {
     const bool conv = facts->checkpoint.config.net.layers[stage->layer].kind == ALX_LAYER_CONV;
-    const size_t all = stage->by_input ? stage->weights / (size_t)stage->whole.c
-                                       : (size_t)stage->whole.c;
-    const size_t width = all / (size_t)stage->parts, first = (size_t)dev * width;
+    const char *what = conv ? "maps" : stage->by_input ? "inputs" : "units";
     base_cell out = { "-" };
+    size_t first, count;
 
+    alx_facts_share(&first, &count, stage, dev);
     if (stage->parts > 1)
-        snprintf(out.text, sizeof out.text, "%s %zu-%zu",
-                 conv              ? "maps"
-                 : stage->by_input ? "inputs"
-                                   : "units",
-                 first, first + width - 1);
+        snprintf(out.text, sizeof out.text, "%s %zu-%zu", what, first, first + count - 1);
     else if (dev == 0)
         snprintf(out.text, sizeof out.text, "all %d", stage->whole.c);
     return out;
@@ -45,8 +39,6 @@ static base_cell share_text(const alx_facts *facts, const alx_layer_info *stage,
 
 static void print_parts(const alx_facts *facts)
 {
-    size_t sums[ALX_MAX_TOWERS] = { 0 };
-
     printf("\n%-8s", "layer");
     for (int dev = 0; dev < facts->dev_count; ++dev)
         printf("  %-16s  %12s", dev == 0 ? "tower 0" : "tower 1", "parameters");
@@ -57,18 +49,14 @@ static void print_parts(const alx_facts *facts)
         if (stage->parameters == 0)
             continue;
         printf("%-8s", stage->name);
-        for (int dev = 0; dev < facts->dev_count; ++dev) {
-            const size_t parameters = alx_facts_parameters_on(facts, stage, dev);
-
+        for (int dev = 0; dev < facts->dev_count; ++dev)
             printf("  %-16s  %12s", share_text(facts, stage, dev).text,
-                   base_format_count(parameters).text);
-            sums[dev] += parameters;
-        }
+                   base_format_count(alx_facts_parameters_on(facts, stage, dev)).text);
         putchar('\n');
     }
     printf("%-8s", "total");
     for (int dev = 0; dev < facts->dev_count; ++dev)
-        printf("  %-16s  %12s", "", base_format_count(sums[dev]).text);
+        printf("  %-16s  %12s", "", base_format_count(alx_facts_parameters_of(facts, dev)).text);
     putchar('\n');
 }
 
@@ -86,7 +74,7 @@ static void print_transfers(const alx_facts *facts)
     printf("%-20s  %15s\n", "total", base_format_count(sum).text);
 }
 
-void info_print_placement(const alx_facts *facts)
+void cli_print_placement(const alx_facts *facts)
 {
     print_devices(facts);
     print_parts(facts);

@@ -30,7 +30,7 @@ static void print_head(const alx_facts *facts)
 
 static void print_stages(const alx_facts *facts)
 {
-    size_t parameters = 0, macs = 0;
+    const alx_cost cost = alx_graph_cost(facts->graph);
     int what = 0;
 
     for (size_t i = 0; i < facts->stage_count; ++i)
@@ -47,11 +47,9 @@ static void print_stages(const alx_facts *facts)
             printf("  %12s  %13s", base_format_count(s->parameters).text,
                    base_format_count(s->macs).text);
         putchar('\n');
-        parameters += s->parameters;
-        macs += s->macs;
     }
     printf("%-8s  %-11s  %-*s  %5s  %12s  %13s\n", "total", "", what, "", "",
-           base_format_count(parameters).text, base_format_count(macs).text);
+           base_format_count(cost.parameters).text, base_format_count(cost.macs).text);
 }
 
 static void print_memory(const alx_facts *facts, int dev)
@@ -122,15 +120,15 @@ static void print_checkpoint(const alx_checkpoint *c)
     printf("%s\n", c->class_count > 10 ? ", ..." : "");
 }
 
-void info_print_text(const alx_facts *facts)
+void cli_print_facts(const alx_facts *facts)
 {
     print_head(facts);
     print_stages(facts);
     if (facts->dev_count > 1)
-        info_print_placement(facts);
+        cli_print_placement(facts);
     for (int dev = 0; dev < facts->dev_count; ++dev)
         print_memory(facts, dev);
-    info_print_ways(facts);
+    cli_print_ways(facts);
     if (facts->from_checkpoint)
         print_checkpoint(&facts->checkpoint);
 }

@@ -8,7 +8,7 @@ static const char *origin(const alx_row *row)
     return row->shipped ? "shipped" : "tuned";
 }
 
-void info_print_ways(const alx_facts *facts)
+void cli_print_ways(const alx_facts *facts)
 {
     if (facts->way_count == 0)
         return;

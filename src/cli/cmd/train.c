@@ -54,8 +54,8 @@ static int resume_read(alx_checkpoint *checkpoint, const char *path)
     char best[PATH_MAX];
     const int rc = alx_checkpoint_read(checkpoint, path);
 
-    snprintf(best, sizeof best, "%.*s%s", (int)(name - path), path, CLI_BEST);
-    if (rc != ALX_E_DATA || strcmp(name, CLI_LAST) != 0 || !base_file_exists(best))
+    snprintf(best, sizeof best, "%.*s%s", (int)(name - path), path, ALX_CHECKPOINT_BEST);
+    if (rc != ALX_E_DATA || strcmp(name, ALX_CHECKPOINT_LAST) != 0 || !base_file_exists(best))
         return rc;
     return alx_fail_hint(rc, "; to go on from the best epoch: --resume %s", best);
 }
@@ -122,7 +122,7 @@ static int create_folder(train_plan *plan)
 /* The folder is held before the checkpoint in it is read. */
 static int resume_run(train_plan *plan, const train_options *options)
 {
-    TRY(cli_checkpoint_path(plan->resume, options->resume, CLI_LAST));
+    TRY(alx_checkpoint_find(plan->resume, options->resume, ALX_CHECKPOINT_LAST));
     if (!base_file_exists(plan->resume))
         return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->resume, strerror(errno));
     TRY(open_folder(plan, options));
@@ -134,7 +134,7 @@ static int start_run(train_plan *plan, const train_options *options)
     TRY(cli_read_config(&plan->options.config, options->line.args[0], &options->line));
     TRY(settle_data_path(&plan->options.config));
     if (options->weights != NULL) {
-        TRY(cli_checkpoint_path(plan->weights, options->weights, CLI_BEST));
+        TRY(alx_checkpoint_find(plan->weights, options->weights, ALX_CHECKPOINT_BEST));
         plan->options.weights = plan->weights;
     }
     return options->output != NULL ? open_folder(plan, options) : create_folder(plan);
@@ -162,7 +162,7 @@ static int make_plan(train_plan *plan, const train_options *options)
     o->diagnose = options->diagnose;
     o->overfit_batch = options->overfit_batch;
     o->skip_bad = options->loading.skip_bad;
-    o->on_net = train_print_net;
+    o->on_net = cli_print_net;
     o->on_progress = cli_progress_step;
     o->on_epoch = cli_epoch_row;
     o->on_build = cli_progress_build;
@@ -214,13 +214,13 @@ static int train_run(const void *given)
     TRY_DONE(cli_open_devices(&devices, &options->device));
     plan.options.algorithms = devices.asked;
     plan.options.rows = devices.rows;
-    TRY_DONE(train_print_head(&plan.options, &devices));
+    TRY_DONE(cli_print_run_head(&plan.options, &devices));
     plan.options.interrupt = cli_catch_signals(
         "\nstopping after this step, with a checkpoint; again to kill\n");
     rc = alx_train_run(&result, devices.dev, devices.count, &plan.options);
     cli_progress_stop();
     if (rc == 0)
-        TRY_DONE(train_print_end(&plan.options, &result));
+        TRY_DONE(cli_print_run_end(&plan.options, &result));
 done:
     rc = cli_close_devices(&devices, rc);
     alx_check_step_free(plan.check);

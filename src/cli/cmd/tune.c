@@ -1,13 +1,10 @@
 /* tune.c - finds the fastest right way to compute every pass of a network's step on a device,
  * and keeps it as tuning rows. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "alexnet/dev/tune.h"
 #include "alexnet/log.h"
 #include "base/clock.h"
-#include "base/env.h"
 #include "base/format.h"
 #include "base/try.h"
 #include "cli/source.h"
@@ -24,50 +21,7 @@ typedef struct tune_options {
     cli_progress_options progress;
 } tune_options;
 
-#define ONLY_CLBLAST "clblast"
-
-/* ---- what the rows say --------------------------------------------------------------------- */
-
-/* A problem's rows side by side; NULL where there is none. */
-typedef struct tune_result {
-    const alx_row *usual;                   /* the default */
-    const alx_row *own;                     /* the fastest of our kernels */
-    const alx_row *clblast, *clblast_tuned; /* with packaged and with the best parameters */
-    const alx_row *fastest;
-} tune_result;
-
-/* Where a row of this choice is shown. */
-static const alx_row **column_of(tune_result *result, const char *choice)
-{
-    if (strcmp(choice, ALX_TUNED_IM2COL) == 0 || strcmp(choice, ALX_TUNED_CLBLAST) == 0)
-        return &result->clblast_tuned;
-    if (strcmp(choice, "im2col") == 0 || strcmp(choice, "clblast") == 0)
-        return &result->clblast;
-    return &result->own;
-}
-
-static void keep_faster(const alx_row **best, const alx_row *row)
-{
-    if (*best == NULL || row->ms < (*best)->ms)
-        *best = row;
-}
-
-static tune_result result_of(const alx_tune *tune, const alx_tune_problem *p)
-{
-    tune_result result = { 0 };
-
-    for (size_t i = 0; i < p->way_count; ++i) {
-        const alx_row *row = alx_tune_row(tune, p, p->ways[i]);
-
-        if (row == NULL || row->ms <= 0.0)
-            continue;
-        if (i == 0)
-            result.usual = row;
-        keep_faster(&result.fastest, row);
-        keep_faster(column_of(&result, row->choice), row);
-    }
-    return result;
-}
+/* ---- output -------------------------------------------------------------------------------- */
 
 static base_cell ms_text(const alx_row *row)
 {
@@ -83,7 +37,7 @@ static base_cell gflops_text(const alx_tune_problem *p, const alx_row *row)
     base_cell out = { "-" };
 
     if (row != NULL)
-        snprintf(out.text, sizeof out.text, "%.0f", 1e-6 * p->info.flops / row->ms);
+        snprintf(out.text, sizeof out.text, "%.0f", alx_tune_gflops(p, row));
     return out;
 }
 
@@ -97,7 +51,7 @@ static void print_table(const alx_tune *tune)
            "GFLOP/s", "GFLOP/s", "of max");
     for (size_t i = 0; i < tune->problem_count; ++i) {
         const alx_tune_problem *p = &tune->problems[i];
-        const tune_result r = result_of(tune, p);
+        const alx_tune_result r = alx_tune_result_of(tune, p);
 
         if (r.fastest == NULL)
             continue;
@@ -110,73 +64,35 @@ static void print_table(const alx_tune *tune)
     printf("%-20s  %8.1f  %8.1f\n", "all passes of a step", usual_ms, fastest_ms);
 }
 
-static int print_json(const alx_tune *tune, const char *config, int batch)
+static int print(const alx_tune *tune, const alx_config *config, bool as_json)
 {
-    const alx_device_info *info = alx_device_get_info(tune->dev);
-    cJSON *json = cJSON_CreateObject(), *rows = base_json_add_array(json, "rows");
+    char *json = NULL;
 
-    base_json_add_text(json, "device", info->name);
-    base_json_add_text(json, "driver", info->driver);
-    base_json_add_text(json, "config", config);
-    base_json_add_number(json, "batch_size", batch);
-    base_json_add_bool(json, "complete", !tune->stopped);
-    for (size_t i = 0; i < tune->problem_count; ++i)
-        for (size_t way = 0; way < tune->problems[i].way_count; ++way) {
-            const alx_tune_problem *p = &tune->problems[i];
-            const alx_row *row = alx_tune_row(tune, p, p->ways[way]);
-            cJSON *object = row != NULL ? cJSON_CreateObject() : NULL;
-
-            if (row == NULL)
-                continue;
-            base_json_add_text(object, "pass", p->info.label);
-            base_json_add_text(object, "choice", row->choice);
-            base_json_add_bool(object, "right", row->ms > 0.0);
-            base_json_add_number(object, "ms", row->ms);
-            base_json_add_number(object, "gflops",
-                                 row->ms > 0.0 ? 1e-6 * p->info.flops / row->ms : 0.0);
-            base_json_add_number(object, "error", row->error);
-            base_json_append(rows, object);
-        }
-    return cli_print_json(&json);
+    if (!as_json) {
+        print_table(tune);
+        return 0;
+    }
+    TRY(alx_tune_json(&json, tune, config->name, config->train.batch_size));
+    cli_print_json(json);
+    return 0;
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
 
-static int prepare(alx_tune *tune, alx_graph **graph, const alx_config *config,
-                   const tune_options *options)
+static int search(alx_tune *tune, const alx_config *config, const tune_options *options)
 {
     if (alx_rows_path(tune->rows)[0] == '\0')
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
                                      "--output FILE");
-    TRY(alx_rows_check_file(tune->rows));
-    TRY(alx_graph_create(graph, &config->net));
-    const bool layer = options->only != NULL && strcmp(options->only, ONLY_CLBLAST) != 0;
-
-    TRY(alx_tune_list(tune, *graph, config->train.batch_size, layer ? options->only : NULL));
+    TRY(alx_tune_open(tune, &config->net, config->train.batch_size, options->only));
     tune->deadline = base_seconds() + (options->budget > 0 ? options->budget : 1e9);
-    return 0;
-}
-
-/* CLBlast as it comes, our kernels; then CLBlast's parameters, and CLBlast with the best. */
-static int search(alx_tune *tune, const char *only)
-{
-    const bool clblast_only = only != NULL && strcmp(only, ONLY_CLBLAST) == 0;
-    bool tuned = false;
-    int rc = 0;
-
-    if (!clblast_only)
-        TRY_DONE(alx_tune_search(tune));
-    if (tune->stopped || (only != NULL && !clblast_only))
-        goto done;
-    TRY_DONE(alx_tune_clblast(tune, &tuned));
-    if (!tuned || clblast_only)
-        goto done;
-    alx_tune_add_clblast_ways(tune);
-    if (!tune->stopped)
-        TRY_DONE(alx_tune_search(tune));
-done:
+    alx_info("rows        %s", alx_rows_path(tune->rows));
+    tune->interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
+    TRY(alx_tune_run(tune, options->only));
     cli_progress_stop();
-    return rc;
+    if (tune->stopped && !alx_tune_interrupted(tune))
+        alx_info("time is over: the same command goes on");
+    return 0;
 }
 
 static int tune_run(const void *given)
@@ -184,7 +100,6 @@ static int tune_run(const void *given)
     const tune_options *options = given;
     alx_tune tune = { .on_task = cli_progress_task };
     cli_devices devices = { .rows_path = options->output };
-    alx_graph *graph = NULL;
     alx_config config;
     int rc = 0;
 
@@ -193,26 +108,14 @@ static int tune_run(const void *given)
     TRY_DONE(cli_open_devices(&devices, &options->device));
     tune.dev = devices.dev[0];
     tune.rows = devices.rows[0];
-    TRY_DONE(prepare(&tune, &graph, &config, options));
-    alx_info("rows        %s", alx_rows_path(tune.rows));
-    tune.interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
-    TRY_DONE(search(&tune, options->only));
-    const bool interrupted = tune.stopped && alx_tune_interrupted(&tune);
-
-    if (tune.stopped && !interrupted)
-        alx_info("time is over: the same command goes on");
-    if (options->json)
-        TRY_DONE(print_json(&tune, config.name, config.train.batch_size));
-    else
-        print_table(&tune);
-    if (interrupted)
+    TRY_DONE(search(&tune, &config, options));
+    TRY_DONE(print(&tune, &config, options->json));
+    if (tune.stopped && alx_tune_interrupted(&tune))
         rc = alx_fail(ALX_E_INTERRUPTED, "interrupted: the rows are kept, the same command goes "
                                          "on");
 done:
-    free(tune.problems);
-    alx_graph_free(graph);
-    rc = cli_close_devices(&devices, rc);
-    return rc;
+    alx_tune_close(&tune);
+    return cli_close_devices(&devices, rc);
 }
 
 #define FIELD(name) .offset = offsetof(tune_options, name)

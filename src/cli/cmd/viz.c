@@ -1,6 +1,5 @@
 /* viz.c - pictures of a run: training curves, first-layer filters, how the layers fared. */
 #include <stdio.h>
-#include <string.h>
 
 #include "alexnet/dev/report.h"
 #include "base/file.h"
@@ -12,23 +11,13 @@ typedef struct viz_options {
     const char *output;
 } viz_options;
 
-static void folder_of(char dir[PATH_MAX], const char *path)
-{
-    const size_t length = (size_t)(base_path_base(path) - path);
-
-    if (length == 0)
-        snprintf(dir, PATH_MAX, ".");
-    else
-        snprintf(dir, PATH_MAX, "%.*s", length > 1 ? (int)length - 1 : 1, path);
-}
-
 static int viz_run(const void *given)
 {
     const viz_options *options = given;
     char checkpoint[PATH_MAX], run_dir[PATH_MAX], metrics[PATH_MAX + 16];
 
-    TRY(cli_checkpoint_path(checkpoint, options->line.args[0], CLI_BEST));
-    folder_of(run_dir, checkpoint);
+    TRY(alx_checkpoint_find(checkpoint, options->line.args[0], ALX_CHECKPOINT_BEST));
+    TRY(base_path_folder(run_dir, sizeof run_dir, checkpoint));
     const char *out_dir = options->output != NULL ? options->output : run_dir;
 
     TRY(base_mkdirs(out_dir));

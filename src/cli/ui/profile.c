@@ -2,7 +2,6 @@
 #include "cli/ui/profile.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "alexnet/log.h"
 #include "base/env.h"
@@ -29,33 +28,10 @@ static void print_kernels(const alx_profile_row *rows, size_t count)
                      rows[i].total_ms / (double)rows[i].count, rows[i].label, rows[i].kernel);
 }
 
-/* A transfer's commands, all ways together, become its first row. */
-static size_t merge_transfers(alx_profile_row *rows, size_t count)
-{
-    size_t merged = 0;
-
-    for (size_t i = 0; i < count; ++i) {
-        size_t at = 0;
-
-        if (!rows[i].transfer)
-            continue;
-        while (at < merged && strcmp(rows[at].label, rows[i].label) != 0)
-            ++at;
-        if (at == merged) {
-            rows[merged++] = rows[i];
-            continue;
-        }
-        rows[at].total_ms += rows[i].total_ms;
-        rows[at].hidden_ms += rows[i].hidden_ms;
-        rows[at].bytes += rows[i].bytes;
-    }
-    return merged;
-}
-
 /* Overwrites the rows. */
 static void print_transfers(alx_profile_row *rows, size_t count)
 {
-    const size_t merged = merge_transfers(rows, count);
+    const size_t merged = alx_profile_transfers(rows, count);
 
     if (merged > 0)
         alx_info("%10s  %6s  %15s  %s", "total ms", "hidden", "bytes", "transfer to this device");

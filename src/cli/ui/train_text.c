@@ -23,7 +23,7 @@ static void print_algorithms(const alx_net *net, const alx_train_options *option
                  alx_conv_algo_name(now.conv), alx_gemm_algo_name(now.gemm));
 }
 
-void train_print_net(const alx_net *net, void *user)
+void cli_print_net(const alx_net *net, void *user)
 {
     print_algorithms(net, user);
     for (int dev = 0; dev < alx_net_dev_count(net); ++dev) {
@@ -36,7 +36,7 @@ void train_print_net(const alx_net *net, void *user)
     }
 }
 
-int train_print_head(const alx_train_options *options, const cli_devices *devices)
+int cli_print_run_head(const alx_train_options *options, const cli_devices *devices)
 {
     static const char *const schedules[] = {
         [ALX_SCHEDULE_CONSTANT] = "constant", [ALX_SCHEDULE_PLATEAU] = "plateau",
@@ -47,9 +47,9 @@ int train_print_head(const alx_train_options *options, const cli_devices *device
     const alx_net_config *net = &config->net;
     const alx_train_config *train = &config->train;
     char accumulated[48] = "";
-    cli_cost cost;
+    alx_cost cost;
 
-    TRY(cli_net_cost(&cost, net));
+    TRY(alx_net_cost(&cost, net));
     alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
              config->name, net->channels, net->height, net->width, net->classes, net->towers,
              net->towers == 1 ? "" : "s", base_format_count(cost.parameters).text,
@@ -84,7 +84,7 @@ static int draw_pictures(const alx_train_options *options)
     TRY(alx_run_plot_curves(options->run_dir, options->run_dir));
     if (options->diagnose)
         TRY(alx_run_plot_diagnosis(options->run_dir, options->run_dir));
-    TRY(cli_checkpoint_path(checkpoint, options->run_dir, CLI_LAST));
+    TRY(alx_checkpoint_find(checkpoint, options->run_dir, ALX_CHECKPOINT_LAST));
     return alx_run_plot_filters(options->run_dir, checkpoint);
 }
 
@@ -104,7 +104,7 @@ static void print_work(const alx_train_result *result)
              base_format_bytes(result->step_resident_bytes).text);
 }
 
-int train_print_end(const alx_train_options *options, const alx_train_result *result)
+int cli_print_run_end(const alx_train_options *options, const alx_train_result *result)
 {
     print_work(result);
     if (options->check_every > 0 && result->checks == 0)

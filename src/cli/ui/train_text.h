@@ -6,11 +6,12 @@
 #include "cli/devices.h"
 
 /** Network, training and folder, as messages. */
-int train_print_head(const alx_train_options *options, const cli_devices *devices) ALX_MUST_USE;
+int cli_print_run_head(const alx_train_options *options, const cli_devices *devices) ALX_MUST_USE;
 /** How the network is computed, if not as the head said, and with --verbose what it takes: of the
  *  net that runs. @param user  the alx_train_options */
-void train_print_net(const alx_net *net, void *user);
+void cli_print_net(const alx_net *net, void *user);
 /** Draws curves and filters, says where they are, and prints the test score on stdout. */
-int train_print_end(const alx_train_options *options, const alx_train_result *result) ALX_MUST_USE;
+int cli_print_run_end(const alx_train_options *options,
+                      const alx_train_result *result) ALX_MUST_USE;
 
 #endif

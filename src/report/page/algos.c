@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/numbers.h"
+#include "report/result/rows.h"
 
 typedef struct algo_names {
     const char *name[PAGE_COLOURS];
@@ -23,15 +24,10 @@ static int name_colour(algo_names *names, const char *name)
     return (int)names->count++;
 }
 
-static bool same_pass(const alx_result_row *a, const alx_result_row *b)
-{
-    return strcmp(a->layer, b->layer) == 0 && strcmp(a->pass, b->pass) == 0;
-}
-
 static void make_bar(page_bar *bar, const alx_result *r, size_t index, algo_names *names)
 {
     const alx_result_row *row = &r->rows[index];
-    const bool first = index == 0 || !same_pass(row, row - 1);
+    const bool first = index == 0 || !report_same_pass(row, row - 1);
 
     *bar = (page_bar){ .segment = { row->gflops },
                        .segments = 1,

@@ -8,6 +8,7 @@
 
 #include "base/numbers.h"
 #include "base/try.h"
+#include "report/result/rows.h"
 
 #define LEAST_SHARE 0.01 /* of the whole time: shorter passes jump about */
 #define SAME_PEAK 0.05   /* the device itself was slower or faster */
@@ -30,6 +31,33 @@ int alx_result_check_comparable(const alx_result *baseline, const alx_result *no
         return alx_fail(ALX_E_DATA, "the baseline is of batch size %.0f, this is %.0f",
                         baseline->batch_size, now->batch_size);
     return 0;
+}
+
+static bool is_alike(const alx_result *a, const alx_result *b)
+{
+    return strcmp(a->kind, b->kind) == 0 && strcmp(a->program, b->program) == 0 &&
+           strcmp(a->config, b->config) == 0 && strcmp(a->device, b->device) == 0 &&
+           a->batch_size == b->batch_size;
+}
+
+int alx_results_find(const alx_result **out, const alx_results *file, const alx_result *now,
+                     const char *path)
+{
+    *out = NULL;
+    for (size_t i = 0; i < file->count; ++i) {
+        const bool fits = is_alike(&file->list[i], now);
+
+        if (fits && *out != NULL)
+            return alx_fail(ALX_E_DATA, "%s holds several results like this one", path);
+        if (fits)
+            *out = &file->list[i];
+    }
+    if (*out == NULL && file->count != 1)
+        return alx_fail(ALX_E_DATA, "%s holds no result of bench %s %s, batch %.0f, on %s", path,
+                        now->kind, now->config, now->batch_size, now->device);
+    if (*out == NULL)
+        *out = &file->list[0];
+    return alx_fail_context(alx_result_check_comparable(*out, now), "%s", path);
 }
 
 static void note_text(alx_comparison *out, const char *what, const char *baseline, const char *now)
@@ -98,7 +126,7 @@ static const alx_result_row *find_row(const alx_result *result, const alx_result
     for (size_t i = 0; i < result->row_count; ++i) {
         const alx_result_row *row = &result->rows[i];
 
-        if (strcmp(row->layer, wanted->layer) == 0 && strcmp(row->pass, wanted->pass) == 0 &&
+        if (report_same_pass(row, wanted) &&
             (!alone || strcmp(row->algorithm, wanted->algorithm) == 0))
             return row;
     }

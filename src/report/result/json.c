@@ -114,7 +114,6 @@ static void put_rows(cJSON *json, const alx_result *result)
 int alx_result_json(char **text, const alx_result *result)
 {
     cJSON *json = cJSON_CreateObject();
-    char *printed = NULL;
 
     base_json_add_number(json, "schema", ALX_RESULT_SCHEMA);
     put_texts(json, result, result_texts, ALX_COUNT(result_texts));
@@ -123,13 +122,7 @@ int alx_result_json(char **text, const alx_result *result)
     put_rate(json, "train", &result->train);
     put_rate(json, "infer", &result->infer);
     put_rows(json, result);
-    printed = base_json_text(json, true);
-    cJSON_Delete(json);
-    *text = printed != NULL ? malloc(strlen(printed) + 2) : NULL;
-    if (*text != NULL)
-        strcat(strcpy(*text, printed), "\n");
-    free(printed);
-    return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
+    return base_json_take(text, json);
 }
 
 /* ---- in ------------------------------------------------------------------------------------ */

@@ -1,12 +1,10 @@
 /* reader.c - a layer of a trained network as a function of images. */
 #include "alexnet/dev/train.h"
 
-#include <limits.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/name_write.h"
 #include "base/nearest.h"
 #include "base/try.h"
 
@@ -40,8 +38,9 @@ static int find_stage(alx_feature_reader *reader, const char *wanted)
         const char *near = base_nearest(wanted, names, i);
 
         return alx_fail(ALX_E_USAGE, "%s: no stage '%s'%s%s%s; alexnet info lists them",
-                        reader->path, wanted, near != NULL ? " (did you mean " : "",
-                        near != NULL ? near : "", near != NULL ? "?)" : "");
+                        alx_model_path(reader->model), wanted,
+                        near != NULL ? " (did you mean " : "", near != NULL ? near : "",
+                        near != NULL ? "?)" : "");
     }
     reader->node = i;
     reader->shape = stages[i].whole;
@@ -50,52 +49,28 @@ static int find_stage(alx_feature_reader *reader, const char *wanted)
     return 0;
 }
 
-int alx_feature_reader_open(alx_feature_reader *out, alx_model *model, const char *path,
-                            const char *layer)
+int alx_feature_reader_init(alx_feature_reader *out, alx_model *model, const char *layer)
 {
-    const int batch = alx_net_get_options(alx_model_net(model))->batch;
-
-    *out = (alx_feature_reader){ .model = model, .path = path };
-    TRY(find_stage(out, layer));
-    out->batch = malloc((size_t)batch * out->length * sizeof *out->batch);
-    if (out->batch == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %d x %zu features", batch,
-                        out->length);
-    return 0;
-}
-
-void alx_feature_reader_close(alx_feature_reader *reader)
-{
-    free(reader->batch);
-    *reader = (alx_feature_reader){ 0 };
+    *out = (alx_feature_reader){ .model = model };
+    return find_stage(out, layer);
 }
 
 /* ---- images -------------------------------------------------------------------------------- */
 
 typedef struct features_pass {
-    alx_feature_reader *reader;
-    const alx_dataset *set;
+    const alx_feature_reader *reader;
     const char *label;
     alx_feature_sink *sink;
     void *user;
 } features_pass;
 
-static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t total, void *user)
+static int pass_batch(const alx_batch *batch, const float *values, size_t done, size_t total,
+                      void *user)
 {
     const features_pass *pass = user;
     const alx_feature_reader *reader = pass->reader;
 
-    TRY(alx_net_read_output(net, reader->node, reader->batch));
-    for (size_t i = 0; i < (size_t)batch->count * reader->length; ++i)
-        if (!isfinite(reader->batch[i])) {
-            char name[PATH_MAX], shown[PATH_MAX];
-
-            alx_dataset_image_name(pass->set, batch->index[i / reader->length], name, sizeof name);
-            base_name_write(shown, sizeof shown, name, BASE_NAME_LINE);
-            return alx_fail(ALX_E_NUMERIC, "%s: %s of %s is not finite", shown, reader->layer,
-                            reader->path);
-        }
-    TRY(pass->sink(batch, reader->batch, pass->user));
+    TRY(pass->sink(batch, values, pass->user));
     if (reader->on_batch != NULL)
         reader->on_batch(pass->label, done, total, reader->user);
     return 0;
@@ -104,22 +79,16 @@ static int pass_batch(alx_net *net, const alx_batch *batch, size_t done, size_t 
 int alx_features_each(alx_feature_reader *reader, const alx_dataset *set, const alx_subset *subset,
                       const char *label, alx_feature_sink *sink, void *user)
 {
-    features_pass pass = { reader, set, label, sink, user };
-    alx_subset all = { 0 };
-    alx_loader *loader = NULL;
-    int rc = 0;
+    features_pass pass = { reader, label, sink, user };
+    char what[PATH_MAX + ALX_NAME_BYTES + 8];
 
-    if (subset == NULL)
-        TRY_DONE(alx_subset_all(&all, set));
-    TRY_DONE(alx_model_loader(&loader, reader->model, set, subset != NULL ? subset : &all));
-    TRY_DONE(alx_forward_epoch(alx_model_net(reader->model), alx_model_feeder(reader->model),
-                               loader, pass_batch, &pass));
-    if (alx_loader_bad_count(loader) == (subset != NULL ? subset : &all)->count)
-        rc = alx_fail(ALX_E_DATA, "no image of %zu could be read", alx_loader_bad_count(loader));
-done:
-    alx_loader_free(loader);
-    alx_subset_free(&all);
-    return rc;
+    snprintf(what, sizeof what, "%s of %s is", reader->layer, alx_model_path(reader->model));
+    return alx_model_read(reader->model, &(alx_reading){ .set = set,
+                                                         .subset = subset,
+                                                         .node = reader->node,
+                                                         .what = what,
+                                                         .sink = pass_batch,
+                                                         .user = &pass });
 }
 
 static int gather_batch(const alx_batch *batch, const float *values, void *user)

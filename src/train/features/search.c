@@ -64,12 +64,18 @@ static int search_batch(const alx_batch *batch, const float *values, void *user)
     return 0;
 }
 
-int alx_feature_search_images(alx_feature_search *search, alx_feature_reader *reader,
-                              const alx_dataset *set, const char *label)
+static int search_images(alx_feature_search *search, alx_feature_reader *reader, const char *path)
 {
-    image_search images = { search, set, reader->length };
+    image_search images = { search, NULL, reader->length };
+    alx_dataset *set = NULL;
+    int rc = 0;
 
-    return alx_features_each(reader, set, NULL, label, search_batch, &images);
+    TRY_DONE(alx_dataset_open(&set, path, ALX_SPLIT_TRAIN));
+    images.set = set;
+    TRY_DONE(alx_features_each(reader, set, NULL, "searching", search_batch, &images));
+done:
+    alx_dataset_close(set);
+    return rc;
 }
 
 /* ---- a file -------------------------------------------------------------------------------- */
@@ -106,8 +112,8 @@ static int check_rows(const alx_npy *npy, const char *path)
     return 0;
 }
 
-int alx_feature_search_file(alx_feature_search *search, const alx_feature_reader *reader,
-                            const char *path)
+static int search_file(alx_feature_search *search, const alx_feature_reader *reader,
+                       const char *path)
 {
     alx_npy npy = { 0 };
     int rc = 0;
@@ -125,4 +131,20 @@ int alx_feature_search_file(alx_feature_search *search, const alx_feature_reader
 done:
     alx_npy_free(&npy);
     return rc;
+}
+
+int alx_feature_search_add(alx_feature_search *search, alx_feature_reader *reader, const char *path)
+{
+    if (alx_features_is_npy(path) && base_file_is_regular(path))
+        return search_file(search, reader, path);
+    return search_images(search, reader, path);
+}
+
+const alx_neighbour *alx_feature_search_found(const alx_feature_search *search, size_t query,
+                                              size_t *count)
+{
+    const alx_neighbours *found = &search->found;
+
+    *count = found->added < found->k ? found->added : found->k;
+    return found->list + query * found->k;
 }

@@ -6,6 +6,8 @@
 
 #include "base/try.h"
 
+#define ALIKE 0.9 /* a peak above this share of the other is no slower: they scatter so much */
+
 size_t alx_facts_parameters_on(const alx_facts *facts, const alx_layer_info *stage, int dev)
 {
     const size_t biases = stage->parameters - stage->weights;
@@ -15,6 +17,32 @@ size_t alx_facts_parameters_on(const alx_facts *facts, const alx_layer_info *sta
     if (stage->parts == facts->dev_count)
         return stage->parameters / (size_t)stage->parts;
     return dev == 0 ? stage->parameters : 0;
+}
+
+size_t alx_facts_parameters_of(const alx_facts *facts, int dev)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < facts->stage_count; ++i)
+        sum += alx_facts_parameters_on(facts, &facts->stages[i], dev);
+    return sum;
+}
+
+void alx_facts_share(size_t *first, size_t *count, const alx_layer_info *stage, int dev)
+{
+    const size_t outputs = (size_t)stage->whole.c;
+    const size_t all = stage->by_input ? stage->weights / outputs : outputs;
+
+    *count = stage->parts > 1 || dev == 0 ? all / (size_t)stage->parts : 0;
+    *first = (size_t)dev * *count;
+}
+
+int alx_facts_slower(const alx_facts *facts)
+{
+    const double *peak = facts->fma_gflops;
+    const int slower = peak[1] < peak[0];
+
+    return peak[slower] > ALIKE * peak[1 - slower] ? -1 : slower;
 }
 
 /* Without a device: what a checkpoint recorded, else what works everywhere and needs most. */

@@ -54,13 +54,10 @@ static void add_devices(cJSON *tree, const alx_facts *facts)
 
     for (int dev = 0; dev < facts->dev_count; ++dev) {
         cJSON *device = cJSON_CreateObject();
-        size_t parameters = 0;
 
-        for (size_t i = 0; i < facts->stage_count; ++i)
-            parameters += alx_facts_parameters_on(facts, &facts->stages[i], dev);
         base_json_add_text(device, "device", facts->described[dev]);
         base_json_add_number(device, "fma_gflops", facts->fma_gflops[dev]);
-        base_json_add_number(device, "parameters", (double)parameters);
+        base_json_add_number(device, "parameters", (double)alx_facts_parameters_of(facts, dev));
         base_json_add_text(device, "conv", alx_conv_algo_name(facts->algorithms[dev].conv));
         base_json_add_text(device, "gemm", alx_gemm_algo_name(facts->algorithms[dev].gemm));
         base_json_add(device, "training_bytes", memory_json(&facts->training[dev]));
@@ -98,21 +95,18 @@ int alx_facts_json(char **text, const alx_facts *facts)
 {
     const alx_config *config = &facts->checkpoint.config;
     const int input[] = { config->net.channels, config->net.height, config->net.width };
+    const alx_cost cost = alx_graph_cost(facts->graph);
     cJSON *tree = cJSON_CreateObject(), *stages = NULL;
-    size_t parameters = 0, macs = 0;
 
     base_json_add_text(tree, "config", config->name);
     base_json_add(tree, "input", cJSON_CreateIntArray(input, 3));
     base_json_add_number(tree, "classes", config->net.classes);
     base_json_add_number(tree, "towers", config->net.towers);
     stages = base_json_add_array(tree, "stages");
-    for (size_t i = 0; i < facts->stage_count; ++i) {
+    for (size_t i = 0; i < facts->stage_count; ++i)
         base_json_append(stages, stage_json(&facts->stages[i]));
-        parameters += facts->stages[i].parameters;
-        macs += facts->stages[i].macs;
-    }
-    base_json_add_number(tree, "parameters", (double)parameters);
-    base_json_add_number(tree, "macs", (double)macs);
+    base_json_add_number(tree, "parameters", (double)cost.parameters);
+    base_json_add_number(tree, "macs", (double)cost.macs);
     base_json_add_number(tree, "batch", facts->batch);
     if (facts->dev_count > 1) {
         add_devices(tree, facts);
@@ -125,7 +119,5 @@ int alx_facts_json(char **text, const alx_facts *facts)
     base_json_add(tree, "tuning", ways_json(facts));
     if (facts->from_checkpoint)
         base_json_add(tree, "checkpoint", checkpoint_json(&facts->checkpoint));
-    *text = base_json_text(tree, true);
-    cJSON_Delete(tree);
-    return *text != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for the JSON text");
+    return base_json_take(text, tree);
 }

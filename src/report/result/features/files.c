@@ -1,4 +1,4 @@
-/* features.c - features as a NumPy file, and beside it the images of its rows. */
+/* files.c - features as a NumPy file, and beside it the images of its rows. */
 #include "alexnet/dev/report.h"
 
 #include <stdio.h>
