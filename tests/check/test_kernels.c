@@ -39,6 +39,9 @@ static lines run(check_function *check, const char *only)
 
     assert_ok(check(&all.total, &options));
     assert_int_equal(all.total.lines, all.count);
+    assert_memory_equal(all.total.list, all.line, all.count * sizeof *all.line);
+    free(all.total.list); /* the numbers stay */
+    all.total.list = NULL;
     return all;
 }
 

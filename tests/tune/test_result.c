@@ -107,62 +107,6 @@ static void json_has_every_row(void **state)
     alx_rows_close(tune.rows);
 }
 
-/* ---- which search ---------------------------------------------------------------------------- */
-
-static void layers_are_found_by_name(void **state)
-{
-    alx_tune tune = { .dev = test_device() };
-    alx_config config;
-
-    (void)state;
-    assert_ok(alx_config_read(&config, "tiny", NULL, 0));
-    remove(test_folder_path(&test_own_folder, "rows"));
-    assert_ok(alx_rows_of_device(&tune.rows, alx_device_get_info(tune.dev),
-                                 test_folder_path(&test_own_folder, "rows")));
-    assert_ok(alx_tune_open(&tune, &config.net, 4, NULL));
-    const size_t all = tune.problem_count;
-
-    alx_tune_close(&tune);
-    assert_ok(alx_tune_open(&tune, &config.net, 4, ALX_TUNE_CLBLAST)); /* no layer: all of them */
-    assert_int_equal(tune.problem_count, all);
-    alx_tune_close(&tune);
-    assert_ok(alx_tune_open(&tune, &config.net, 4, "conv2"));
-    assert_in_range(tune.problem_count, 1, all - 1);
-    for (size_t i = 0; i < tune.problem_count; ++i)
-        assert_memory_equal(tune.problems[i].info.label, "conv2", 5);
-    alx_tune_close(&tune);
-    assert_int_equal(alx_tune_open(&tune, &config.net, 4, "conv9"), ALX_E_USAGE);
-    alx_tune_close(&tune);
-    alx_rows_close(tune.rows);
-}
-
-static void one_layer_is_measured_and_clblast_left_alone(void **state)
-{
-    static const volatile int never = 0;
-    alx_tune tune = { .dev = test_device(), .deadline = 1e30, .interrupt = &never };
-    alx_config config;
-    size_t count = 0;
-
-    (void)state;
-    assert_ok(alx_config_read(&config, "tiny", NULL, 0));
-    remove(test_folder_path(&test_own_folder, "rows"));
-    assert_ok(alx_rows_of_device(&tune.rows, alx_device_get_info(tune.dev),
-                                 test_folder_path(&test_own_folder, "rows")));
-    assert_ok(alx_tune_open(&tune, &config.net, 2, "conv1"));
-    assert_ok(alx_tune_run(&tune, "conv1"));
-    assert_false(tune.stopped);
-    for (size_t i = 0; i < tune.problem_count; ++i) {
-        count += tune.problems[i].way_count;
-        assert_non_null(alx_tune_result_of(&tune, &tune.problems[i]).usual);
-    }
-    size_t rows = 0;
-
-    alx_rows_all(tune.rows, &rows);
-    assert_int_equal(rows, count); /* none of CLBlast's parameters */
-    alx_tune_close(&tune);
-    alx_rows_close(tune.rows);
-}
-
 static int leave(void **state)
 {
     test_device_close(state);
@@ -175,8 +119,6 @@ int main(void)
         test_on_device(each_side_has_its_fastest),
         test_on_device(what_does_not_count_is_left_out),
         test_on_device(json_has_every_row),
-        test_on_device(layers_are_found_by_name),
-        test_on_device(one_layer_is_measured_and_clblast_left_alone),
     };
 
     return cmocka_run_group_tests_name("result", tests, test_own_folder_make, leave);

@@ -1,6 +1,6 @@
 /* test_search.c - alx_tune: which problems a network has, that every way is measured once, that
  * wrong numbers do not count, and where a search ends. */
-#include "alexnet/dev/tune.h"
+#include "tune/tune.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static const char text[] = "[net]\n"
 typedef struct search {
     test_folder folder;
     alx_tune tune;
-    alx_graph *graph;
+    const char *only;
     size_t tasks;
 } search;
 
@@ -53,23 +53,21 @@ static void begin(search *s, const char *only)
 {
     alx_config config;
 
-    *s = (search){ .folder = test_folder_create() };
+    *s = (search){ .folder = test_folder_create(), .only = only };
     s->tune = (alx_tune){ .dev = test_device(),
                           .deadline = base_seconds() + HOUR,
                           .interrupt = &go_on,
                           .on_task = count_task,
                           .user = &s->tasks };
     assert_ok(alx_config_parse(&config, text, "test", NULL, 0));
-    assert_ok(alx_graph_create(&s->graph, &config.net));
     assert_ok(alx_rows_of_device(&s->tune.rows, alx_device_get_info(s->tune.dev),
                                  test_folder_path(&s->folder, "rows.jsonl")));
-    assert_ok(alx_tune_list(&s->tune, s->graph, BATCH, only));
+    assert_ok(alx_tune_open(&s->tune, &config.net, BATCH, only));
 }
 
 static void end(search *s)
 {
-    free(s->tune.problems);
-    alx_graph_free(s->graph);
+    alx_tune_close(&s->tune);
     alx_rows_close(s->tune.rows);
     test_folder_remove(&s->folder);
 }
@@ -102,28 +100,34 @@ static void passes_that_look_alike_are_one_problem(void **state)
     assert_int_equal(s.tune.problem_count, 2);
     assert_string_equal(s.tune.problems[0].info.label, "conv1 forward");
     end(&s);
+    begin(&s, ALX_TUNE_CLBLAST); /* no layer: where its parameters are tried is all of them */
+    assert_int_equal(s.tune.problem_count, 2 + 3 + 3);
+    end(&s);
 }
 
 static void every_way_is_measured_once(void **state)
 {
     search s;
+    size_t rows = 0;
 
     (void)state;
     begin(&s, "conv2");
-    assert_ok(alx_tune_search(&s.tune));
+    assert_ok(alx_tune_run(&s.tune, s.only));
     assert_int_equal(s.tasks, way_count(&s));
     assert_false(s.tune.stopped);
+    alx_rows_all(s.tune.rows, &rows);
+    assert_int_equal(rows, way_count(&s)); /* none of CLBlast's parameters: one layer was meant */
     for (size_t i = 0; i < s.tune.problem_count; ++i)
         for (size_t way = 0; way < s.tune.problems[i].way_count; ++way) {
             const alx_tune_problem *p = &s.tune.problems[i];
-            const alx_row *row = alx_tune_row(&s.tune, p, p->ways[way]);
+            const alx_row *row = tune_row(&s.tune, p, p->ways[way]);
 
             assert_non_null(row);
             assert_true(row->ms > 0.0);
             assert_true(row->error <= ALX_ROWS_MOST_ERROR);
             assert_int_equal(row->batch, BATCH);
         }
-    assert_ok(alx_tune_search(&s.tune));
+    assert_ok(alx_tune_run(&s.tune, s.only));
     assert_int_equal(s.tasks, way_count(&s));
     end(&s);
 }
@@ -138,10 +142,10 @@ static void wrong_numbers_give_a_row_that_does_not_count(void **state)
     test_device_close(NULL);
     setenv("ALEXNET_CL_DIR", kernels.path, 1);
     begin(&s, "conv2"); /* padded: the zeros around the image are wrong */
-    assert_ok(alx_tune_search(&s.tune));
+    assert_ok(alx_tune_run(&s.tune, s.only));
     unsetenv("ALEXNET_CL_DIR");
     for (size_t i = 0; i < s.tune.problem_count; ++i) {
-        const alx_row *row = alx_tune_row(&s.tune, &s.tune.problems[i], "im2col");
+        const alx_row *row = tune_row(&s.tune, &s.tune.problems[i], "im2col");
 
         if (s.tune.problems[i].info.pass == ALX_PASS_GRAD_INPUT)
             continue; /* reads no zeros */
@@ -161,14 +165,14 @@ static void deadline_and_interrupt_end_it_before_the_next_way(void **state)
     (void)state;
     begin(&s, "conv1");
     s.tune.deadline = base_seconds();
-    assert_ok(alx_tune_search(&s.tune));
+    assert_ok(alx_tune_run(&s.tune, s.only));
     assert_true(s.tune.stopped);
     assert_false(alx_tune_interrupted(&s.tune));
     assert_int_equal(s.tasks, 0);
     end(&s);
     begin(&s, "conv1");
     s.tune.interrupt = &stop;
-    assert_ok(alx_tune_search(&s.tune));
+    assert_ok(alx_tune_run(&s.tune, s.only));
     assert_true(s.tune.stopped && alx_tune_interrupted(&s.tune));
     assert_int_equal(s.tasks, 0);
     end(&s);
@@ -177,13 +181,13 @@ static void deadline_and_interrupt_end_it_before_the_next_way(void **state)
 static void a_layer_that_is_not_there_is_refused(void **state)
 {
     search s;
+    alx_config config;
 
     (void)state;
     begin(&s, NULL);
-    free(s.tune.problems);
-    s.tune.problems = NULL;
-    s.tune.problem_count = 0;
-    assert_int_equal(alx_tune_list(&s.tune, s.graph, BATCH, "conv9"), ALX_E_USAGE);
+    alx_tune_close(&s.tune);
+    assert_ok(alx_config_parse(&config, text, "test", NULL, 0));
+    assert_int_equal(alx_tune_open(&s.tune, &config.net, BATCH, "conv9"), ALX_E_USAGE);
     assert_non_null(strstr(alx_status_text(ALX_E_USAGE), "no layer 'conv9'"));
     end(&s);
 }
