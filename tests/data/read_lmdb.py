@@ -1,5 +1,5 @@
 """Prints key, label, encoded, shape, bytes of data and their CRC of every record of an LMDB, with the
-fields taken apart by hand; for tests/cli/test_cmd_pack.c, which runs it where python3-lmdb is."""
+fields taken apart by hand; for tests/cli/cmd/test_pack.c, which runs it where python3-lmdb is."""
 import sys
 import zlib
 

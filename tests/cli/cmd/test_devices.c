@@ -1,4 +1,4 @@
-/* test_cmd_devices.c - the device list, as text and as JSON, and what an empty one says. */
+/* test_devices.c - the device list, as text and as JSON, and what an empty one says. */
 #define _GNU_SOURCE /* sched_setaffinity */
 #include "base/cpus.h"
 #include "support/folder.h"

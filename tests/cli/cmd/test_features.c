@@ -1,4 +1,4 @@
-/* test_cmd_features.c - files of features and their lists, nearest images, the linear classifier,
+/* test_features.c - files of features and their lists, nearest images, the linear classifier,
  * and command lines that make no sense. */
 #include "support/program.h"
 

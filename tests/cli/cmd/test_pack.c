@@ -1,4 +1,4 @@
-/* test_cmd_pack.c - alexnet pack: what it writes, read by itself and by PyPI's lmdb; bad images,
+/* test_pack.c - alexnet pack: what it writes, read by itself and by PyPI's lmdb; bad images,
  * interrupts, kill -9 and a full disk, and going on after them. */
 #include "support/test.h"
 

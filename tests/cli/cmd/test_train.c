@@ -1,4 +1,4 @@
-/* test_cmd_train.c - train, eval, predict, info and viz end to end on tiny.ini and real images:
+/* test_train.c - train, eval, predict, info and viz end to end on tiny.ini and real images:
  * what they print and where, the progress bar, an interrupt, and going on after it. */
 #include "support/program.h"
 

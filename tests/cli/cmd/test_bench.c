@@ -1,4 +1,4 @@
-/* test_cmd_bench.c - bench as its users run it, on the smallest network: every kind of result, real
+/* test_bench.c - bench as its users run it, on the smallest network: every kind of result, real
  * images, comparisons and their exit codes, and what is refused. */
 #include "support/program.h"
 

@@ -1,4 +1,4 @@
-/* test_cmd_dump.c - dump on tiny.ini: loss, gradients and updates against formulas evaluated here
+/* test_dump.c - dump on tiny.ini: loss, gradients and updates against formulas evaluated here
  * from the file's own tensors, in PyTorch's order; and all that may be wrong with its input. */
 #include "support/program.h"
 

@@ -1,4 +1,4 @@
-/* test_cmd_info.c - the tables of `alexnet info` against its JSON. */
+/* test_info.c - the tables of `alexnet info` against its JSON. */
 #include "support/program.h"
 
 #include <cjson/cJSON.h>

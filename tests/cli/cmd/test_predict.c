@@ -1,4 +1,4 @@
-/* test_cmd_predict.c - images from files, folders and standard input, turned as EXIF says; bad
+/* test_predict.c - images from files, folders and standard input, turned as EXIF says; bad
  * ones; the classes and probabilities that are printed. */
 #include "support/program.h"
 

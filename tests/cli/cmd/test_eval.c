@@ -1,4 +1,4 @@
-/* test_cmd_eval.c - several checkpoints and crops, the files of a report, class names. */
+/* test_eval.c - several checkpoints and crops, the files of a report, class names. */
 #include "support/program.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* test_cmd_tune.c - `alexnet tune`: goes on where it was stopped, refuses wrong numbers. */
+/* test_tune.c - `alexnet tune`: goes on where it was stopped, refuses wrong numbers. */
 #include "base/file.h"
 #include "support/kernels.h"
 #include "support/program.h"

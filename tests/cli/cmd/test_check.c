@@ -1,4 +1,4 @@
-/* test_cmd_check.c - `alexnet check` on the default device, and with a kernel that is a little
+/* test_check.c - `alexnet check` on the default device, and with a kernel that is a little
  * wrong: who checks must notice. Golden folders: tests/golden/test_golden.c. */
 #include "support/kernels.h"
 #include "support/program.h"
