@@ -6,57 +6,12 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "base/wire.h"
 #include "data/image/image.h"
 
-enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 enum { CHANNELS = 1, HEIGHT, WIDTH, DATA, LABEL, FLOAT_DATA, ENCODED };
 
 /* ---- reading ------------------------------------------------------------------------------- */
-
-typedef struct wire {
-    const uint8_t *next, *end;
-} wire;
-
-static bool wire_varint(wire *in, uint64_t *value)
-{
-    *value = 0;
-    for (int shift = 0; shift < 64 && in->next < in->end; shift += 7) {
-        const uint8_t byte = *in->next++;
-
-        *value |= (uint64_t)(byte & 0x7F) << shift;
-        if (byte < 0x80)
-            return true;
-    }
-    return false;
-}
-
-static bool wire_take(wire *in, uint64_t bytes, const uint8_t **at)
-{
-    if (bytes > (uint64_t)(in->end - in->next))
-        return false;
-    *at = in->next;
-    in->next += bytes;
-    return true;
-}
-
-/* The value of a field: a number, or bytes. */
-static bool wire_value(wire *in, unsigned type, uint64_t *number, const uint8_t **at)
-{
-    switch (type) {
-    case WIRE_VARINT:
-        return wire_varint(in, number);
-    case WIRE_64:
-        *number = 8;
-        return wire_take(in, 8, at);
-    case WIRE_BYTES:
-        return wire_varint(in, number) && wire_take(in, *number, at);
-    case WIRE_32:
-        *number = 4;
-        return wire_take(in, 4, at);
-    default:
-        return false;
-    }
-}
 
 static void datum_set_number(data_datum *datum, uint64_t field, uint64_t number)
 {
@@ -90,27 +45,24 @@ static void datum_add_floats(data_datum *datum, const uint8_t *at, size_t bytes,
 
 static bool datum_walk(data_datum *datum, const uint8_t *record, size_t bytes, float *floats)
 {
-    wire in = { record, record + bytes };
+    base_wire in = { record, record + bytes };
+    base_wire_field field;
+    int more;
 
     *datum = (data_datum){ .record = record, .record_bytes = bytes };
-    while (in.next < in.end) {
-        uint64_t tag = 0, number = 0;
-        const uint8_t *at = NULL;
+    while ((more = base_wire_next(&in, &field)) > 0) {
+        const bool block = field.type == BASE_WIRE_BYTES;
 
-        if (!wire_varint(&in, &tag) || !wire_value(&in, (unsigned)(tag & 7), &number, &at))
-            return false;
-        const unsigned type = (unsigned)(tag & 7);
-
-        if (type == WIRE_VARINT)
-            datum_set_number(datum, tag >> 3, number);
-        else if (tag >> 3 == FLOAT_DATA && (type == WIRE_32 || type == WIRE_BYTES))
-            datum_add_floats(datum, at, (size_t)number, floats);
-        else if (tag >> 3 == DATA && type == WIRE_BYTES) {
-            datum->data = at;
-            datum->data_bytes = (size_t)number;
+        if (field.type == BASE_WIRE_VARINT)
+            datum_set_number(datum, field.field, field.number);
+        else if (field.field == FLOAT_DATA && (block || field.type == BASE_WIRE_32))
+            datum_add_floats(datum, field.bytes, field.count, floats);
+        else if (field.field == DATA && block) {
+            datum->data = field.bytes;
+            datum->data_bytes = field.count;
         }
     }
-    return true;
+    return more == 0;
 }
 
 bool data_datum_parse(data_datum *out, const uint8_t *record, size_t bytes)
@@ -215,7 +167,7 @@ static uint8_t *put_varint(uint8_t *out, uint64_t value)
 
 static uint8_t *put_number(uint8_t *out, unsigned field, int value)
 {
-    *out++ = (uint8_t)(field << 3 | WIRE_VARINT);
+    *out++ = (uint8_t)(field << 3 | BASE_WIRE_VARINT);
     return put_varint(out, (uint64_t)(int64_t)value); /* negative ones take ten bytes */
 }
 
@@ -232,7 +184,7 @@ int data_datum_write(uint8_t **record, size_t *bytes, const data_datum *datum)
     next = put_number(next, CHANNELS, datum->channels);
     next = put_number(next, HEIGHT, datum->height);
     next = put_number(next, WIDTH, datum->width);
-    *next++ = DATA << 3 | WIRE_BYTES;
+    *next++ = DATA << 3 | BASE_WIRE_BYTES;
     next = put_varint(next, datum->data_bytes);
     memcpy(next, datum->data, datum->data_bytes);
     *record = out;
