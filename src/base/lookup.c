@@ -48,6 +48,9 @@ long base_lookup_find(const base_lookup *lookup, const char *name, size_t length
 {
     size_t low = 0, high = lookup->count;
 
+    if (memchr(name, '\0', length) !=
+        NULL) /* no text has one, and none is compared beyond its end */
+        return -1;
     while (low < high) { /* to the first that is not before the name */
         const size_t middle = low + (high - low) / 2;
 

@@ -16,7 +16,7 @@ enum { MARK, VERSION, MACHINE, OBJECT, KEYS, PICKLES };
 
 typedef struct torch_old {
     io_pickle pickles[PICKLES];
-    char **keys; /* in the order of the file; in the file's texts */
+    char **keys; /* in the order of the file; kept by the file */
     torch_storage *storages;
     alx_dtype *types;
     bool *typed; /* the type is known */
@@ -43,7 +43,7 @@ static void find_types(torch_old *self)
         const pickle_value *key = io_pickle_item(object, id, 2, PICKLE_TEXT);
         const pickle_value *class = io_pickle_item(object, id, 1, PICKLE_GLOBAL);
 
-        if (key == NULL || class == NULL || memchr(key->text, '\0', key->length) != NULL)
+        if (key == NULL || class == NULL)
             continue;
         const long place = base_lookup_find(self->lookup, key->text, key->length);
 

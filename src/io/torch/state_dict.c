@@ -63,8 +63,7 @@ static int parse_storage(const listing *l, io_tensor *tensor, const pickle_value
     const pickle_value *class = id != NULL ? io_pickle_item(l->pickle, id, 1, PICKLE_GLOBAL) : NULL;
     const pickle_value *key = id != NULL ? io_pickle_item(l->pickle, id, 2, PICKLE_TEXT) : NULL;
 
-    if (class == NULL || key == NULL || memchr(key->text, '\0', key->length) != NULL ||
-        !io_torch_storage_type(&tensor->about.dtype, class))
+    if (class == NULL || key == NULL || !io_torch_storage_type(&tensor->about.dtype, class))
         return not_a_tensor(tensor->about.name);
     if (!l->find(l->file, key->text, key->length, out))
         return alx_fail(ALX_E_DATA, "tensor %s: its storage %.*s is not in the file",
