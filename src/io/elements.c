@@ -114,9 +114,14 @@ static int out_of_range(const io_elements *e, const uint8_t *at, size_t place, c
                     place, double_of_bits(element_bits(at, sizeof(double), e->big_endian)));
 }
 
+bool io_elements_can(alx_dtype dtype)
+{
+    return dtype == ALX_F32 || dtype == ALX_F64 || dtype == ALX_F16 || dtype == ALX_BF16;
+}
+
 int io_elements_check(alx_dtype dtype, const char *name)
 {
-    if (dtype == ALX_F32 || dtype == ALX_F64 || dtype == ALX_F16 || dtype == ALX_BF16)
+    if (io_elements_can(dtype))
         return 0;
     return alx_fail(ALX_E_DATA, "tensor %s is %s, want float32, float64, float16 or bfloat16", name,
                     alx_dtype_text(dtype));

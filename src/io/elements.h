@@ -24,8 +24,9 @@ void io_elements_c_order(size_t *strides, const int *dims, int dim_count);
  *  that does not fit. */
 size_t io_elements_span(const int *dims, const size_t *strides, int dim_count);
 
-/** Whether elements of the type can become float32: F32, F64, F16, BF16.
- *  @return 0; ALX_E_DATA naming the tensor and its type */
+/** Whether elements of the type can become float32: F32, F64, F16, BF16. */
+bool io_elements_can(alx_dtype dtype);
+/** @return 0; ALX_E_DATA naming the tensor and its type */
 int io_elements_check(alx_dtype dtype, const char *name) ALX_MUST_USE;
 /** Whether they lie there as io_elements_floats would write them. */
 bool io_elements_are_floats(const io_elements *elements);

@@ -10,8 +10,8 @@
 #include "io/weights_list.h"
 
 static const io_weights_format *const formats[] = {
-    &io_format_torch_zip, &io_format_torch_old,   &io_format_npz,
-    &io_format_npy,       &io_format_safetensors,
+    &io_format_torch_zip, &io_format_torch_old, &io_format_npz,
+    &io_format_npy,       &io_format_onnx,      &io_format_safetensors,
 };
 
 /* ---- what a file is ------------------------------------------------------------------------ */
@@ -46,8 +46,8 @@ static int unknown(const base_file_map *map)
             return alx_fail(ALX_E_DATA, "not weights that can be read: %s", others[i].says);
     }
     return alx_fail(ALX_E_DATA,
-                    "not weights that can be read: neither safetensors, PyTorch (.pth, .pt) nor "
-                    "NumPy (.npz, .npy), or cut");
+                    "not weights that can be read: neither safetensors, PyTorch (.pth, .pt), ONNX "
+                    "nor NumPy (.npz, .npy), or cut");
 }
 
 static int recognise(alx_weights_file *file)
@@ -117,9 +117,9 @@ void alx_weights_file_close(alx_weights_file *file)
         file->format->close(file);
     base_lookup_free(file->lookup);
     free(file->names);
-    for (size_t i = 0; i < file->text_count; ++i)
-        free(file->texts[i]);
-    free(file->texts);
+    for (size_t i = 0; i < file->kept_count; ++i)
+        free(file->kept[i]);
+    free(file->kept);
     free(file->tensors);
     free(file->layers);
     base_file_map_close(&file->map);

@@ -20,20 +20,26 @@ void *io_weights_grow(void *array, size_t count, size_t *room, size_t bytes)
     return grown;
 }
 
-const char *io_weights_text(alx_weights_file *file, const char *text, size_t length)
+void *io_weights_keep(alx_weights_file *file, size_t bytes)
 {
-    char **grown = io_weights_grow(file->texts, file->text_count, &file->text_room, sizeof *grown);
+    void **grown = io_weights_grow(file->kept, file->kept_count, &file->kept_room, sizeof *grown);
 
     if (grown == NULL)
         return NULL;
-    file->texts = grown;
-    char *copy = malloc(length + 1);
+    file->kept = grown;
+    void *memory = calloc(1, bytes);
 
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    file->texts[file->text_count++] = copy;
+    if (memory != NULL)
+        file->kept[file->kept_count++] = memory;
+    return memory;
+}
+
+const char *io_weights_text(alx_weights_file *file, const char *text, size_t length)
+{
+    char *copy = io_weights_keep(file, length + 1);
+
+    if (copy != NULL)
+        memcpy(copy, text, length);
     return copy;
 }
 

@@ -28,20 +28,22 @@ typedef struct io_weights_format {
 
 struct alx_weights_file {
     const io_weights_format *format;
-    const char *path; /* in `texts` */
+    const char *path; /* kept */
     base_file_map map;
     io_tensor *tensors;
     size_t count, room;
     alx_weights_layer *layers;
     size_t layer_count, layer_room;
     alx_weights_input input;
-    char **texts; /* owned */
-    size_t text_count, text_room;
+    void **kept; /* owned */
+    size_t kept_count, kept_room;
     char **names; /* of tensors, for `lookup` */
     base_lookup *lookup;
     void *state; /* the format's */
 };
 
+/** Zeroed memory that lives as long as the file; NULL: out of memory. */
+void *io_weights_keep(alx_weights_file *file, size_t bytes);
 /** A copy of a text that lives as long as the file; NULL: out of memory. */
 const char *io_weights_text(alx_weights_file *file, const char *text, size_t length);
 /** Adds a tensor after checking its dims, whose count it fills in, and its strides, if `strided`

@@ -256,6 +256,23 @@ def npy_seeds():
         yield b"\x93NUMPY" + bytes([version, 0]) + length + text + bytes(24)
 
 
+def field(number, data):
+    """A protobuf field: bytes, or a number."""
+    if isinstance(data, int):
+        return varint(number << 3) + varint(data)
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def onnx_seeds():
+    """A product with weights that lie beside the model."""
+    pairs = [(b"location", b"x"), (b"offset", b"4"), (b"length", b"24")]
+    tensor = (field(1, 2) + field(1, 3) + field(2, 1) + field(8, b"w") + field(14, 1) +
+              b"".join(field(13, field(1, key) + field(2, value)) for key, value in pairs))
+    node = field(1, b"x") + field(1, b"w") + field(2, b"y") + field(4, b"MatMul")
+    yield (field(1, 8) + field(7, field(1, node) + field(5, tensor) + field(11, field(1, b"x"))) +
+           field(8, field(2, 17)))
+
+
 def statistics_seeds():
     yield struct.pack("<8sQQ15d", b"alxstat1", 2, 9, *[1.0] * 15) + bytes(48)
 
@@ -309,7 +326,7 @@ def names_seeds():
 
 # Files of tests that are inputs of a target as they are.
 ENDINGS = {"jpeg": (".jpg",), "png": (".png",), "tar": (".tar", ".tar.gz", ".tgz"),
-           "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",), "npz": (".npz",), "pth": (".pth",)}
+           "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",), "npz": (".npz",), "pth": (".pth",), "onnx": (".onnx",)}
 
 
 def files_of_tests(target):

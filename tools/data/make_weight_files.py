@@ -4,22 +4,27 @@ beside each NAME.txt with what lies in it, by the program's own reading: a line 
 
     name type 4x3x3x3 stride,stride,stride,stride number number number ...
 
-    python3 -m venv venv && venv/bin/pip install torch numpy
+    python3 -m venv venv && venv/bin/pip install torch numpy onnx onnxscript
     venv/bin/python tools/data/make_weight_files.py tests/data/weights
 
 tests/io compares with them; what those files shall show is in each function's first line. Written
-with PyTorch 2.15.0 and NumPy 2.4.6; others may order bytes otherwise, but must be read alike.
+with PyTorch 2.15.0, NumPy 2.4.6 and onnx 1.23.2; others may order bytes otherwise, but must be read alike.
 """
 import collections
+import contextlib
 import io
 import os
+import shutil
 import struct
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import TensorProto, helper, numpy_helper
 
 FOLDER = Path(sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__))
 
@@ -192,5 +197,167 @@ def numpy_files():
     np.save(FOLDER / "objects.npy", np.array([{"a": 1}, None], dtype=object))
 
 
+# ---- ONNX ------------------------------------------------------------------------------------
+
+def c_strides(dims):
+    return [int(np.prod(dims[i + 1:])) for i in range(len(dims))]
+
+
+def onnx_describe(name, extra=()):
+    """The initializers, as onnx reads them, and what else has to be among the tensors."""
+    model = onnx.load(FOLDER / name)
+    arrays = [(t.name, numpy_helper.to_array(t)) for t in model.graph.initializer]
+    describe(name, ((key, str(value.dtype), value.shape, c_strides(value.shape),
+                     value.astype(np.float32).flatten()
+                     if value.dtype.name in ("float16", "float32", "float64", "bfloat16") else [])
+                    for key, value in [*arrays, *extra]))
+
+
+class Normed(torch.nn.Module):
+    """A small network with all that PyTorch's exporters rewrite: LRN, an adaptive pool, biases that
+    are all zero, two layers whose biases are equal."""
+
+    def __init__(self, lrn):
+        super().__init__()
+        nn = torch.nn
+        norm = [nn.LocalResponseNorm(3, 1e-2, 0.75, 2.0)] if lrn else []
+        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), *norm,
+                                      nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, padding=1, groups=2),
+                                      nn.ReLU(), nn.MaxPool2d(3, 2))
+        self.avgpool = nn.AdaptiveAvgPool2d((2, 2))
+        self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(24, 6), nn.ReLU(), nn.Linear(6, 3))
+        with torch.no_grad():
+            self.features[0].bias.zero_()
+            self.features[3 + lrn].bias.fill_(0.25)
+            self.classifier[1].bias.fill_(0.25)
+
+    def forward(self, x):
+        return self.classifier(torch.flatten(self.avgpool(self.features(x)), 1))
+
+
+def onnx_export(name, model, size, **options):
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model.eval(), (torch.ones(1, 3, size, size),), FOLDER / name, **options)
+    plain = onnx.load(FOLDER / name, load_external_data=False)
+    for node in plain.graph.node:  # stack traces, with paths
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for holder in (plain, plain.graph, *plain.graph.value_info, *plain.graph.input, *plain.graph.output):
+        del holder.metadata_props[:]
+    onnx.save(plain, FOLDER / name)
+    onnx_describe(name)
+
+
+def onnx_by_hand(name, nodes, inputs, outputs, tensors, opset=15):
+    graph = helper.make_graph(nodes, "hand", inputs, outputs, tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    onnx.save(model, FOLDER / name)
+    return model
+
+
+def onnx_keras():
+    """As tf2onnx writes Keras' networks: rows of pixels in, dense layers as products and sums whose
+    rows are in the order H, W, C, a bias that is left out."""
+    values = np.random.default_rng(0).standard_normal(400).astype(np.float32)
+    tensors = [numpy_helper.from_array(values[:54].reshape(2, 3, 3, 3), "conv/kernel"),
+               numpy_helper.from_array(values[54:56], "conv/bias"),
+               numpy_helper.from_array(values[60:60 + 72].reshape(18, 4), "dense/kernel"),
+               numpy_helper.from_array(values[140:144], "dense/bias"),
+               numpy_helper.from_array(values[150:162].reshape(4, 3), "out/kernel"),
+               numpy_helper.from_array(np.array([-1, 18]), "shape")]
+    node = helper.make_node
+    nodes = [node("Transpose", ["x"], ["x_chw"], perm=[0, 3, 1, 2]),
+             node("Conv", ["x_chw", "conv/kernel", "conv/bias"], ["conv"], strides=[2, 2],
+                  auto_pad="SAME_UPPER"),
+             node("Relu", ["conv"], ["relu"]),
+             node("Transpose", ["relu"], ["relu_hwc"], perm=[0, 2, 3, 1]),
+             node("Reshape", ["relu_hwc", "shape"], ["flat"]),
+             node("MatMul", ["flat", "dense/kernel"], ["product"]),
+             node("Add", ["product", "dense/bias"], ["dense"]),
+             node("Relu", ["dense"], ["dense_relu"]),
+             node("MatMul", ["dense_relu", "out/kernel"], ["logits"]),
+             node("Softmax", ["logits"], ["prob"])]
+    onnx_by_hand("keras.onnx", nodes,
+                 [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 6, 5, 3])],
+                 [helper.make_tensor_value_info("prob", TensorProto.FLOAT, ["n", 3])], tensors)
+    onnx_describe("keras.onnx")
+
+
+def onnx_forms():
+    """Numbers in every field that may hold them; two towers; weights through Identity, Transpose,
+    Constant and ConstantOfShape."""
+    x = np.arange(6, dtype=np.float32).reshape(2, 3) / 7 - 0.25
+    half = x.astype(np.float16)
+    tensors = [helper.make_tensor("floats", TensorProto.FLOAT, [2, 3], x.flatten()),
+               numpy_helper.from_array(x, "raw"),
+               helper.make_tensor("doubles", TensorProto.DOUBLE, [2, 3], x.astype(float).flatten() / 3),
+               helper.make_tensor("halves", TensorProto.FLOAT16, [2, 3], half.flatten()),
+               numpy_helper.from_array(half, "raw.halves"),
+               TensorProto(name="brains", data_type=TensorProto.BFLOAT16, dims=[3],
+                           int32_data=[0x3F80, 0xC049, 0x0001]),
+               TensorProto(name="none", data_type=TensorProto.FLOAT, dims=[0, 2]),
+               numpy_helper.from_array(np.array([3, 4]), "shape"),
+               numpy_helper.from_array(x[:, :2].copy().reshape(2, 2, 1, 1), "kernel")]
+    node = helper.make_node
+    nodes = [node("Split", ["x", ], ["a", "b"], axis=1),
+             node("Identity", ["kernel"], ["same"]),
+             node("Conv", ["a", "kernel"], ["conv_a"], "tower a"),
+             node("Conv", ["b", "same"], ["conv_b"], "tower b"),
+             node("Concat", ["conv_a", "conv_b"], ["both"], axis=1),
+             node("Flatten", ["both"], ["flat"]),
+             node("Constant", [], ["w"], value=numpy_helper.from_array(np.ones((3, 4), np.float32) / 3)),
+             node("Transpose", ["w"], ["w.t"], perm=[1, 0]),
+             node("Gemm", ["flat", "w.t"], ["fc"]),
+             node("ConstantOfShape", ["shape"], ["filled"],
+                  value=helper.make_tensor("", TensorProto.FLOAT, [1], [0.125])),
+             node("Gemm", ["fc", "filled"], ["last"]),
+             node("Custom", ["last"], ["y"], domain="com.example")]
+    onnx_by_hand("forms.onnx", nodes,
+                 [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4, 1, 1])],
+                 [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4])], tensors)
+    model = onnx.load(FOLDER / "forms.onnx")
+    arrays = [(t.name, numpy_helper.to_array(t)) for t in model.graph.initializer]
+    third = np.ones((3, 4), np.float32) / 3
+    rows = [(key, str(value.dtype), value.shape, c_strides(value.shape),
+             value.astype(np.float32).flatten() if value.dtype.kind in "fV" else [])
+            for key, value in arrays]
+    rows += [("w", "float32", (3, 4), (4, 1), third.flatten()),
+             ("w.t", "float32", (4, 3), (1, 4), third.flatten()),
+             ("filled", "float32", (3, 4), (0, 0), [0.125] * 12)]
+    describe("forms.onnx", rows)
+
+
+def onnx_refused():
+    """A circle, paths that leave the folder or lead nowhere, an opset of the future."""
+    node, info = helper.make_node, helper.make_tensor_value_info
+    x, y = info("x", TensorProto.FLOAT, [1, 4]), info("y", TensorProto.FLOAT, [1, 4])
+    onnx_by_hand("circle.onnx", [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]),
+                                 node("Relu", ["b"], ["y"])], [x], [y], [])
+    for name, location in (("up", "../weights/state.pth"), ("root", "/etc/hostname"),
+                           ("missing", "nowhere.data"), ("short", "dynamo.onnx.data")):
+        tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[1 << 15, 1 << 15],
+                             data_location=TensorProto.EXTERNAL)
+        for key, value in (("location", location), ("offset", "0"), ("length", str(4 << 30))):
+            tensor.external_data.add(key=key, value=value)
+        onnx_by_hand(f"{name}.onnx", [node("MatMul", ["x", "w"], ["y"])], [x], [y], [tensor])
+    onnx_by_hand("future.onnx", [node("Relu", ["x"], ["y"])], [x], [y], [], opset=999)
+
+
+def onnx_files():
+    torch.manual_seed(1)
+    onnx_export("dynamo.onnx", Normed(True), 20, dynamo=True)
+    onnx_export("legacy.onnx", Normed(False), 20, dynamo=False)
+    unpooled = Normed(True)
+    unpooled.avgpool = torch.nn.Identity()
+    onnx_export("legacy-lrn.onnx", unpooled, 10, dynamo=False)
+    onnx_keras()
+    onnx_forms()
+    onnx_refused()
+    light = Path(onnx.__file__).parent / "backend/test/data/light"
+    shutil.copy(light / "light_bvlc_alexnet.onnx", FOLDER)
+
+
 torch_files()
 numpy_files()
+onnx_files()

@@ -15,6 +15,7 @@ ALX_BEGIN_DECLS
 typedef enum {
     ALX_WEIGHTS_SAFETENSORS,
     ALX_WEIGHTS_TORCH, /**< torch.save: the ZIP of 1.6 and later, or the form before */
+    ALX_WEIGHTS_ONNX,  /**< with its weights inside, or in files beside it */
     ALX_WEIGHTS_NPZ,
     ALX_WEIGHTS_NPY,
 } alx_weights_format;
@@ -94,11 +95,12 @@ typedef struct alx_weights_layer {
     int groups;
     int kernel[2], stride[2], dilation[2]; /**< height, width; pools: kernel 0 is the whole plane */
     int pad[4];                            /**< top, left, bottom, right */
-    bool round_up;                         /**< pools: the last window may hang over the edge */
-    bool counts_pad;                       /**< average pool: divides by all of the window */
-    int size;                              /**< LRN: channels in a sum */
-    double alpha, beta, k;                 /**< LRN: x / (k + alpha / size * sum)^beta */
-    double ratio;                          /**< DROPOUT */
+    bool same_pad;   /**< instead: outputs are inputs / stride, rounded up; odd rows below, right */
+    bool round_up;   /**< pools: the last window may hang over the edge */
+    bool counts_pad; /**< average pool: divides by all of the window */
+    int size;        /**< LRN: channels in a sum */
+    double alpha, beta, k; /**< LRN: x / (k + alpha / size * sum)^beta */
+    double ratio;          /**< DROPOUT */
 } alx_weights_layer;
 
 size_t alx_weights_file_layer_count(const alx_weights_file *file);
