@@ -60,13 +60,14 @@ const char *alx_model_class_name(const alx_model *model, int c);
 
 /** Softmax probabilities of every image of a set, seen through the centre crop.
  *  @param prob  (images, classes), in the order of the set; images left out (skip_bad) leave no
- *               row, so that what follows them moves up
+ *               row, so that what follows them moves up: alx_model_rows says which are there
  *  @return 0; ALX_E_DATA naming an image that cannot be read, or if none can; ALX_E_NUMERIC if a
  *          probability is not finite; ALX_E_DEVICE */
 int alx_model_predict(float *prob, alx_model *model, const alx_dataset *set) ALX_MUST_USE;
 
 /** How many numbers alx_model_features gives for an image.
- *  @param layer  a line of alx_graph_layers by its name: "relu7"
+ *  @param layer  a line of alx_graph_layers by its name: "relu7"; NULL = what the last layer sees,
+ *                but for dropout
  *  @return 0; ALX_E_USAGE, with the names that there are */
 int alx_model_feature_length(size_t *length, const alx_model *model,
                              const char *layer) ALX_MUST_USE;
@@ -75,6 +76,11 @@ int alx_model_feature_length(size_t *length, const alx_model *model,
  *  @return 0; ALX_E_USAGE; what alx_model_predict returns */
 int alx_model_features(float *values, alx_model *model, const alx_dataset *set,
                        const char *layer) ALX_MUST_USE;
+
+/** Which images the rows of the last alx_model_predict or alx_model_features are of: indices in the
+ *  set, rising. Fewer than the set has where some were left out (skip_bad), or the call failed.
+ *  Borrowed until the next such call, or until the model is closed; NULL before the first. */
+const size_t *alx_model_rows(const alx_model *model, size_t *count);
 
 /** A set's images in their order, in batches of the network, their centres: for what is not
  *  foreseen above. `set` and `subset` are borrowed. */

@@ -197,6 +197,13 @@ int base_path_absolute(char *out, size_t out_bytes, const char *path)
     return 0;
 }
 
+int base_path_in(char out[PATH_MAX], const char *folder, const char *name)
+{
+    if (snprintf(out, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", folder);
+    return 0;
+}
+
 bool base_path_same(const char *a, const char *b)
 {
     struct stat first, second;

@@ -2,6 +2,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,6 +36,8 @@ bool base_path_is_folder(const char *path);
 int base_path_absolute(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
 /** Whether both paths lead to one file or folder, which is there. */
 bool base_path_same(const char *a, const char *b);
+/** "folder/name". @return 0; ALX_E_IO if it is too long */
+int base_path_in(char out[PATH_MAX], const char *folder, const char *name) ALX_MUST_USE;
 /** Name after the last slash; borrowed from `path`. */
 const char *base_path_base(const char *path);
 /** What is before the last slash: "." where there is none.

@@ -86,7 +86,7 @@ static void json_row(char *row, const metrics_column columns[COLUMN_COUNT])
 int train_rows_append(const char *run_dir, const char *name, const char *rows)
 {
     char path[PATH_MAX];
-    int rc = train_run_path(path, run_dir, name);
+    int rc = base_path_in(path, run_dir, name);
 
     if (rc != 0)
         return rc;
@@ -134,7 +134,7 @@ int train_rows_cut(const char *run_dir, const char *name, const char *header, co
     const size_t header_bytes = strlen(header);
     int rc = 0;
 
-    TRY_DONE(train_run_path(path, run_dir, name));
+    TRY_DONE(base_path_in(path, run_dir, name));
     if (base_file_exists(path))
         TRY_DONE(base_file_read(&text, &bytes, path));
     const char *rows = text != NULL && strncmp(text, header, header_bytes) == 0

@@ -7,6 +7,8 @@
 #include "alexnet/dev/train.h"
 #include "base/cpus.h"
 #include "base/try.h"
+#include "train/model.h"
+#include "train/network.h"
 
 #define MODEL_PREFETCH 2
 
@@ -17,6 +19,7 @@ struct alx_model {
     alx_model_options options;
     alx_net *net;
     alx_feeder *feeder;
+    size_t *rows, row_count; /* which images of a set it has looked at last */
 };
 
 /* ---- open and close -------------------------------------------------------------------------- */
@@ -40,37 +43,38 @@ done:
     return rc;
 }
 
-static int make_net(alx_model *model, alx_device *const *devs, int dev_count)
+static int load_weights(alx_net *net, void *user)
 {
-    const alx_checkpoint *checkpoint = &model->checkpoint;
-    const alx_net_options options = { .batch = model->options.batch,
-                                      .keep_outputs = model->options.keep_outputs,
-                                      .algorithms = model->options.algorithms,
-                                      .rows = model->options.rows };
+    const alx_model *model = user;
 
-    TRY(alx_net_create(&model->net, &checkpoint->config.net, devs, dev_count, &options));
-    TRY(alx_checkpoint_load_net(model->net, model->path));
-    TRY(alx_net_build_kernels(model->net, NULL, model->options.on_build, model->options.user));
-    return alx_feeder_create(&model->feeder, model->net, &checkpoint->config.data,
-                             &checkpoint->statistics);
+    return alx_checkpoint_load_net(net, model->path);
 }
 
 int alx_model_build(alx_model *model, alx_device *const *devs, int dev_count,
                     const alx_model_options *options)
 {
+    const alx_checkpoint *checkpoint = &model->checkpoint;
+
     if (model->net != NULL)
         return alx_fail(ALX_E_USAGE, "%s: the model is built already", model->path);
     if (options != NULL)
         model->options = *options;
     if (model->options.batch == 0)
-        model->options.batch = model->checkpoint.config.train.batch_size;
-    const int rc = make_net(model, devs, dev_count);
+        model->options.batch = checkpoint->config.train.batch_size;
+    const train_network wanted = {
+        .config = &checkpoint->config,
+        .statistics = &checkpoint->statistics,
+        .options = { .batch = model->options.batch,
+                     .keep_outputs = model->options.keep_outputs,
+                     .algorithms = model->options.algorithms,
+                     .rows = model->options.rows },
+        .fill = load_weights,
+        .fill_user = model,
+        .on_build = model->options.on_build,
+        .user = model->options.user,
+    };
 
-    if (rc != 0) {
-        alx_net_free(model->net);
-        model->net = NULL;
-    }
-    return rc;
+    return train_network_create(&model->net, &model->feeder, &wanted, devs, dev_count);
 }
 
 void alx_model_close(alx_model *model)
@@ -81,8 +85,35 @@ void alx_model_close(alx_model *model)
     alx_net_free(model->net);
     alx_class_names_free(&model->names);
     alx_checkpoint_free(&model->checkpoint);
+    free(model->rows);
     free(model->path);
     free(model);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+int train_model_clear_rows(alx_model *model, size_t most)
+{
+    size_t *rows = calloc(most + 1, sizeof *rows);
+
+    if (rows == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %zu images", most);
+    free(model->rows);
+    model->rows = rows;
+    model->row_count = 0;
+    return 0;
+}
+
+void train_model_add_rows(alx_model *model, const alx_batch *batch)
+{
+    for (int i = 0; i < batch->count; ++i)
+        model->rows[model->row_count++] = batch->index[i];
+}
+
+const size_t *alx_model_rows(const alx_model *model, size_t *count)
+{
+    *count = model->row_count;
+    return model->rows;
 }
 
 /* ---- what it consists of --------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/try.h"
+#include "train/network.h"
 #include "train/run.h"
 
 #define OVERFIT_STEPS 200
@@ -94,7 +95,7 @@ static bool fuses_update(const alx_train_options *options)
 }
 
 /* The run's end needs the best checkpoint: that it cannot be read is known before any work. */
-static int try_best(const train_run *run)
+static int try_best(const train_run *run, alx_net *net)
 {
     char path[PATH_MAX];
     int rc = 0;
@@ -102,7 +103,7 @@ static int try_best(const train_run *run)
     TRY(train_run_path_beside(path, run->options->resume, ALX_CHECKPOINT_BEST));
     if (run->state.best_epoch == 0 || !base_file_exists(path))
         return 0;
-    rc = alx_checkpoint_load_net(run->net, path);
+    rc = alx_checkpoint_load_net(net, path);
     if (rc == ALX_E_DATA)
         rc = alx_fail_hint(rc,
                            ": put a whole copy there, or remove it: the best epoch is then chosen "
@@ -111,44 +112,60 @@ static int try_best(const train_run *run)
     return rc;
 }
 
-static int resume_net(const train_run *run)
+static int start_net(const train_run *run, alx_net *net)
 {
-    TRY(try_best(run));
-    return alx_checkpoint_load_net(run->net, run->options->resume);
+    TRY(alx_net_init(net, run->state.config.train.seed));
+    if (run->options->weights != NULL)
+        TRY(alx_weights_start(net, run->options->weights, run->options->replace));
+    return 0;
 }
 
-static int start_net(const train_run *run)
+/* What the network has chosen goes into the state. */
+static int note_algorithms(train_run *run, const alx_net *net)
 {
-    TRY(alx_net_init(run->net, run->state.config.train.seed));
-    if (run->options->weights != NULL)
-        TRY(alx_weights_start(run->net, run->options->weights, run->options->replace));
+    char tuning[33];
+
+    TRY(alx_net_tuning(tuning, net));
+    compare_algorithms(run, alx_net_algorithms(net), tuning);
+    memcpy(run->state.tuning, tuning, sizeof tuning);
+    run->state.algorithms = alx_net_algorithms(net);
     return 0;
+}
+
+static int fill_net(alx_net *net, void *user)
+{
+    train_run *run = user;
+
+    if (run->options->on_net != NULL)
+        run->options->on_net(net, run->options->user);
+    TRY(note_algorithms(run, net));
+    if (run->options->resume == NULL)
+        return start_net(run, net);
+    TRY(try_best(run, net));
+    return alx_checkpoint_load_net(net, run->options->resume);
 }
 
 static int open_net(train_run *run, alx_device *const *devs, int dev_count)
 {
     const alx_config *config = &run->state.config;
-    const alx_net_options options = {
-        .batch = config->train.batch_size,
-        .training = true,
-        .no_dropout = run->options->overfit_batch,
-        .fuse_update = fuses_update(run->options),
-        .algorithms = choose_algorithms(run),
-        .rows = run->options->rows,
-    };
     const alx_update_rule rule = alx_update_rule_of(&config->train, config->train.lr);
-    char tuning[33];
+    const train_network wanted = {
+        .config = config,
+        .statistics = &run->state.statistics,
+        .options = { .batch = config->train.batch_size,
+                     .training = true,
+                     .no_dropout = run->options->overfit_batch,
+                     .fuse_update = fuses_update(run->options),
+                     .algorithms = choose_algorithms(run),
+                     .rows = run->options->rows },
+        .fill = fill_net,
+        .fill_user = run,
+        .rule = &rule,
+        .on_build = run->options->on_build,
+        .user = run->options->user,
+    };
 
-    TRY(alx_net_create(&run->net, &config->net, devs, dev_count, &options));
-    if (run->options->on_net != NULL)
-        run->options->on_net(run->net, run->options->user);
-    TRY(alx_net_tuning(tuning, run->net));
-    compare_algorithms(run, alx_net_algorithms(run->net), tuning);
-    memcpy(run->state.tuning, tuning, sizeof tuning);
-    run->state.algorithms = alx_net_algorithms(run->net);
-    TRY(run->options->resume != NULL ? resume_net(run) : start_net(run));
-    TRY(alx_net_build_kernels(run->net, &rule, run->options->on_build, run->options->user));
-    return alx_feeder_create(&run->feeder, run->net, &config->data, &run->state.statistics);
+    return train_network_create(&run->net, &run->feeder, &wanted, devs, dev_count);
 }
 
 /* ---- folder -------------------------------------------------------------------------------- */
@@ -158,7 +175,7 @@ static int write_config(const train_run *run)
     char path[PATH_MAX], *text = NULL;
     int rc = 0;
 
-    TRY_DONE(train_run_path(path, run->options->run_dir, "config.ini"));
+    TRY_DONE(base_path_in(path, run->options->run_dir, "config.ini"));
     TRY_DONE(alx_config_write(&text, &run->state.config));
     TRY_DONE(base_file_write(path, text, strlen(text)));
 done:
@@ -191,8 +208,8 @@ static int prepare_folder(train_run *run)
 {
     const char *folder = run->options->run_dir;
 
-    TRY(train_run_path(run->last_path, folder, ALX_CHECKPOINT_LAST));
-    TRY(train_run_path(run->best_path, folder, ALX_CHECKPOINT_BEST));
+    TRY(base_path_in(run->last_path, folder, ALX_CHECKPOINT_LAST));
+    TRY(base_path_in(run->best_path, folder, ALX_CHECKPOINT_BEST));
     TRY(train_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
     forget_missing_best(run);
     TRY(train_metrics_cut(folder, run->state.epoch));

@@ -2,12 +2,12 @@
 #include "alexnet/dev/train.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/name_write.h"
 #include "base/try.h"
+#include "train/model.h"
 #include "train/score.h"
 
 /* ---- any numbers ----------------------------------------------------------------------------- */
@@ -65,6 +65,9 @@ int alx_model_read(alx_model *model, const alx_reading *reading)
     alx_loader *loader = NULL;
     int rc = 0;
 
+    if (reading->node != ALX_READ_PROB && !alx_net_has_output(net, reading->node))
+        return alx_fail(ALX_E_USAGE, "%s: what its layers give is not kept; set keep_outputs",
+                        alx_model_path(model));
     pass.values = malloc(images * pass.length * sizeof *pass.values);
     if (pass.values == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu images", images);
@@ -84,7 +87,8 @@ done:
 /* ---- into the caller's memory ---------------------------------------------------------------- */
 
 typedef struct copy_target {
-    float *next; /* where the next image goes */
+    alx_model *model; /* keeps whose the rows are */
+    float *next;      /* where the next image goes */
     size_t length;
 } copy_target;
 
@@ -98,20 +102,15 @@ static int copy_batch(const alx_batch *batch, const float *values, size_t done, 
     (void)total;
     memcpy(to->next, values, count * sizeof *values);
     to->next += count;
+    train_model_add_rows(to->model, batch);
     return 0;
-}
-
-static int check_built(const alx_model *model)
-{
-    return alx_model_net(model) != NULL
-               ? 0
-               : alx_fail(ALX_E_USAGE, "%s: alx_model_build comes before", alx_model_path(model));
 }
 
 static int copy_all(float *out, alx_model *model, const alx_dataset *set, size_t node)
 {
-    copy_target to = { out, length_of(alx_model_net(model), node) };
+    copy_target to = { model, out, length_of(alx_model_net(model), node) };
 
+    TRY(train_model_clear_rows(model, alx_dataset_count(set)));
     return alx_model_read(model, &(alx_reading){ .set = set,
                                                  .node = node,
                                                  .what = "what the network makes of it is",
@@ -121,37 +120,17 @@ static int copy_all(float *out, alx_model *model, const alx_dataset *set, size_t
 
 int alx_model_predict(float *prob, alx_model *model, const alx_dataset *set)
 {
-    TRY(check_built(model));
+    TRY(train_model_check_built(model));
     return copy_all(prob, model, set, ALX_READ_PROB);
 }
 
-/* ---- layers by their names ------------------------------------------------------------------- */
-
-static int find_layer(size_t *node, const alx_model *model, const char *layer)
-{
-    char names[1024] = "";
-    size_t count = 0, at = 0;
-    const alx_layer_info *layers;
-
-    TRY(check_built(model));
-    layers = alx_graph_layers(alx_net_graph(alx_model_net(model)), &count);
-    for (size_t i = 0; i < count; ++i) {
-        if (strcmp(layers[i].name, layer) == 0) {
-            *node = i;
-            return 0;
-        }
-        if (at < sizeof names)
-            at += (size_t)snprintf(names + at, sizeof names - at, " %s", layers[i].name);
-    }
-    return alx_fail(ALX_E_USAGE, "%s: no layer '%s'; there are%s", alx_model_path(model), layer,
-                    names);
-}
+/* ---- layers ---------------------------------------------------------------------------------- */
 
 int alx_model_feature_length(size_t *length, const alx_model *model, const char *layer)
 {
     size_t node = 0;
 
-    TRY(find_layer(&node, model, layer));
+    TRY(train_model_stage(&node, model, layer));
     *length = length_of(alx_model_net(model), node);
     return 0;
 }
@@ -160,9 +139,6 @@ int alx_model_features(float *values, alx_model *model, const alx_dataset *set, 
 {
     size_t node = 0;
 
-    TRY(find_layer(&node, model, layer));
-    if (!alx_net_has_output(alx_model_net(model), node))
-        return alx_fail(ALX_E_USAGE, "%s: %s is not kept; set keep_outputs", alx_model_path(model),
-                        layer);
+    TRY(train_model_stage(&node, model, layer));
     return copy_all(values, model, set, node);
 }

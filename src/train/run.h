@@ -62,9 +62,7 @@ extern const char *const train_run_files[RUN_FILES], *const train_run_pictures[R
  *  if it is of epoch `best_epoch`. */
 int train_run_folder_prepare(const char *run_dir, const char *resume,
                              size_t best_epoch) ALX_MUST_USE;
-/** "<run_dir>/<name>"; ALX_E_USAGE if that is too long. */
-int train_run_path(char path[PATH_MAX], const char *run_dir, const char *name) ALX_MUST_USE;
-/** Of `name` in the folder of the file `checkpoint`. */
+/** Of `name` in the folder of the file `checkpoint`. @return 0; ALX_E_IO if it is too long */
 int train_run_path_beside(char path[PATH_MAX], const char *checkpoint,
                           const char *name) ALX_MUST_USE;
 

@@ -25,21 +25,12 @@ static const char *run_file(size_t i)
     return i < RUN_FILES ? train_run_files[i] : train_run_pictures[i - RUN_FILES];
 }
 
-int train_run_path(char path[PATH_MAX], const char *run_dir, const char *name)
-{
-    const int length = snprintf(path, PATH_MAX, "%s/%s", run_dir, name);
-
-    if (length < 0 || length >= PATH_MAX)
-        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", run_dir);
-    return 0;
-}
-
 int train_run_path_beside(char path[PATH_MAX], const char *checkpoint, const char *name)
 {
     const int folder = (int)(base_path_base(checkpoint) - checkpoint);
 
     if (snprintf(path, PATH_MAX, "%.*s%s", folder, checkpoint, name) >= PATH_MAX)
-        return alx_fail(ALX_E_USAGE, "%.64s...: path too long", checkpoint);
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", checkpoint);
     return 0;
 }
 
@@ -58,7 +49,7 @@ static int old_path(char path[PATH_MAX], const char *run_dir, const char *name, 
     char old[64];
 
     snprintf(old, sizeof old, "%s%s", name, suffix);
-    return train_run_path(path, run_dir, old);
+    return base_path_in(path, run_dir, old);
 }
 
 /* ".old", ".old2" and so on: the first that no file of a run has, so that each run keeps one. */
@@ -84,7 +75,7 @@ static int put_aside(const char *run_dir, const char *name, const char *suffix, 
 {
     char path[PATH_MAX], old[PATH_MAX];
 
-    TRY(train_run_path(path, run_dir, name));
+    TRY(base_path_in(path, run_dir, name));
     if (!base_file_exists(path))
         return 0;
     TRY(old_path(old, run_dir, name, suffix));
@@ -154,7 +145,7 @@ static int take_history(const char *run_dir, const char *resume, size_t best_epo
         char from[PATH_MAX], to[PATH_MAX];
 
         TRY(train_run_path_beside(from, resume, names[i]));
-        TRY(train_run_path(to, run_dir, names[i]));
+        TRY(base_path_in(to, run_dir, names[i]));
         if (names[i] == best ? is_best_of(from, best_epoch) : base_file_exists(from))
             TRY(copy_file(to, from));
     }

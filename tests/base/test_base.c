@@ -75,6 +75,20 @@ static void written_file_appears_whole_or_not_at_all(void **state)
 }
 
 /* Random123's kat_vectors: philox4x32 10, counter and key all zero. */
+static void a_path_too_long_is_refused(void **state)
+{
+    char path[PATH_MAX], folder[PATH_MAX];
+
+    (void)state;
+    assert_ok(base_path_in(path, "runs/a", "metrics.csv"));
+    assert_string_equal(path, "runs/a/metrics.csv");
+    memset(folder, 'f', sizeof folder);
+    folder[PATH_MAX - 3] = '\0'; /* and a slash, a letter and the end */
+    assert_ok(base_path_in(path, folder, "b"));
+    assert_int_equal(strlen(path), PATH_MAX - 1);
+    assert_int_equal(base_path_in(path, folder, "bc"), ALX_E_IO);
+}
+
 static void philox_known_answer(void **state)
 {
     uint32_t words[4];
@@ -156,6 +170,7 @@ int main(void)
         cmocka_unit_test(message_belongs_to_its_code),
         cmocka_unit_test(a_name_with_line_ends_breaks_no_message),
         cmocka_unit_test(written_file_appears_whole_or_not_at_all),
+        cmocka_unit_test(a_path_too_long_is_refused),
         cmocka_unit_test(philox_known_answer),
         cmocka_unit_test(normals_have_unit_variance),
         cmocka_unit_test(normals_are_box_muller),

@@ -14,7 +14,7 @@ static const char *path_of(const char *name)
 {
     static char path[PATH_MAX];
 
-    assert_ok(train_run_path(path, test_own_folder.path, name));
+    assert_ok(base_path_in(path, test_own_folder.path, name));
     return path;
 }
 

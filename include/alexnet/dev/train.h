@@ -67,7 +67,7 @@ typedef struct alx_reading {
 
 /** Shows images to a model that is built, in their order.
  *  @return what the sink does; ALX_E_NUMERIC, naming the image: a number is not finite; ALX_E_DATA:
- *          no image could be read */
+ *          no image could be read; ALX_E_USAGE: the node's outputs are not kept */
 int alx_model_read(alx_model *model, const alx_reading *reading) ALX_MUST_USE;
 /** Of its checkpoint; borrowed. */
 const char *alx_model_path(const alx_model *model);
@@ -120,7 +120,7 @@ typedef struct alx_feature_reader {
 
 /** Finds a layer of a model that is built and keeps outputs.
  *  @param layer  NULL = what the last layer sees, but for dropout: relu7 of the paper's network
- *  @return 0; ALX_E_USAGE: no such layer */
+ *  @return 0; ALX_E_USAGE: no such layer, or the model is not built */
 int alx_feature_reader_init(alx_feature_reader *out, alx_model *model,
                             const char *layer) ALX_MUST_USE;
 

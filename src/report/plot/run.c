@@ -11,7 +11,6 @@
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/try.h"
-#include "report/path.h"
 
 #define METRICS "metrics.csv"
 #define TILE_PIXELS 48 /* about the side of a filter in the picture */
@@ -37,8 +36,8 @@ int alx_run_plot_curves(const char *out_dir, const char *run_dir)
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
 
-    TRY(report_path_in(png, out_dir, "curves.png"));
-    TRY(report_path_in(csv, run_dir, METRICS));
+    TRY(base_path_in(png, out_dir, "curves.png"));
+    TRY(base_path_in(csv, run_dir, METRICS));
     TRY(has_rows(&any, csv));
     if (!any) {
         alx_info("curves      none: %s has no epoch yet", csv);
@@ -54,12 +53,12 @@ int alx_run_plot_diagnosis(const char *out_dir, const char *run_dir)
     char png[PATH_MAX], csv[PATH_MAX];
     bool any = false;
 
-    TRY(report_path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
+    TRY(base_path_in(csv, run_dir, ALX_DIAGNOSIS_CSV));
     if (base_file_exists(csv))
         TRY(has_rows(&any, csv));
     if (!any)
         return 0;
-    TRY(report_path_in(png, out_dir, "diagnose.png"));
+    TRY(base_path_in(png, out_dir, "diagnose.png"));
     TRY(alx_plot_diagnosis(png, csv));
     alx_info("diagnosis   %s", png);
     return 0;
@@ -80,7 +79,7 @@ int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path)
         alx_info("filters     none: %s does not read R,G,B pixels", layer->name);
         goto done;
     }
-    TRY_DONE(report_path_in(png, out_dir, "filters.png"));
+    TRY_DONE(base_path_in(png, out_dir, "filters.png"));
     TRY_DONE(alx_safetensors_open(&file, checkpoint_path));
     snprintf(name, sizeof name, "param/%s.weight", layer->name);
     const alx_st_tensor *weights = alx_safetensors_find(file, name);

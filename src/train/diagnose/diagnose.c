@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "base/try.h"
 #include "train/diagnose/activity.h"
+#include "train/network.h"
 #include "train/run.h"
 
 #define DIAGNOSED_IMAGES 10000
@@ -80,11 +81,15 @@ static int choose_images(run_diagnosis *d, const alx_subset *from)
 int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count)
 {
     const alx_config *config = &run->state.config;
-    const alx_net_options options = {
-        .batch = config->train.batch_size,
-        .keep_outputs = true,
-        .algorithms = run->options->algorithms,
-        .rows = run->options->rows,
+    const train_network wanted = {
+        .config = config,
+        .statistics = &run->state.statistics,
+        .options = { .batch = config->train.batch_size,
+                     .keep_outputs = true,
+                     .algorithms = run->options->algorithms,
+                     .rows = run->options->rows },
+        .on_build = run->options->on_build,
+        .user = run->options->user,
     };
     run_diagnosis *d = NULL;
     size_t stage_count = 0;
@@ -94,9 +99,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
     run->diagnosis = d = calloc(1, sizeof *d);
     if (d == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory to diagnose");
-    TRY(alx_net_create(&d->net, &config->net, devs, dev_count, &options));
-    TRY(alx_net_build_kernels(d->net, NULL, run->options->on_build, run->options->user));
-    TRY(alx_feeder_create(&d->feeder, d->net, &config->data, &run->state.statistics));
+    TRY(train_network_create(&d->net, &d->feeder, &wanted, devs, dev_count));
     d->stages = alx_graph_layers(alx_net_graph(d->net), &stage_count);
     d->params = alx_graph_params(alx_net_graph(d->net), &d->param_count);
     d->layers = config->net.layer_count;

@@ -5,54 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/try.h"
+#include "train/model.h"
 
 /* ---- the layer ----------------------------------------------------------------------------- */
 
-/* What the last layer sees, but for dropout: relu7 of the paper's network. */
-static size_t default_stage(const alx_layer_info *stages, size_t count)
-{
-    size_t i = count - 1;
-
-    while (i > 0 && (stages[i].layer == stages[count - 1].layer ||
-                     stages[i].kind == ALX_NODE_DROPOUT || stages[i].kind == ALX_NODE_GATHER))
-        --i;
-    return i;
-}
-
-static int find_stage(alx_feature_reader *reader, const char *wanted)
-{
-    const char *names[ALX_MAX_LAYERS * 8];
-    size_t count = 0, i = 0;
-    const alx_layer_info *stages = alx_graph_layers(alx_net_graph(alx_model_net(reader->model)),
-                                                    &count);
-
-    if (wanted == NULL)
-        i = default_stage(stages, count);
-    while (wanted != NULL && i < count && strcmp(stages[i].name, wanted) != 0)
-        ++i;
-    if (i == count) {
-        for (i = 0; i < count && i < ALX_COUNT(names); ++i)
-            names[i] = stages[i].name;
-        const char *near = base_nearest(wanted, names, i);
-
-        return alx_fail(ALX_E_USAGE, "%s: no stage '%s'%s%s%s; alexnet info lists them",
-                        alx_model_path(reader->model), wanted,
-                        near != NULL ? " (did you mean " : "", near != NULL ? near : "",
-                        near != NULL ? "?)" : "");
-    }
-    reader->node = i;
-    reader->shape = stages[i].whole;
-    reader->length = alx_shape_count(stages[i].whole);
-    memcpy(reader->layer, stages[i].name, sizeof reader->layer);
-    return 0;
-}
-
 int alx_feature_reader_init(alx_feature_reader *out, alx_model *model, const char *layer)
 {
-    *out = (alx_feature_reader){ .model = model };
-    return find_stage(out, layer);
+    size_t count = 0, node = 0;
+
+    TRY(train_model_stage(&node, model, layer));
+    const alx_layer_info *stage = &alx_graph_layers(alx_net_graph(alx_model_net(model)),
+                                                    &count)[node];
+
+    *out = (alx_feature_reader){
+        .model = model, .node = node, .shape = stage->whole, .length = alx_shape_count(stage->whole)
+    };
+    memcpy(out->layer, stage->name, sizeof out->layer);
+    return 0;
 }
 
 /* ---- images -------------------------------------------------------------------------------- */

@@ -11,7 +11,6 @@
 #include "base/name_write.h"
 #include "base/numbers.h"
 #include "base/try.h"
-#include "report/path.h"
 
 static void put_classes(FILE *out, const alx_eval_report *report)
 {
@@ -91,7 +90,7 @@ static int write_table(const alx_eval_report *report, const char *folder, const 
     if (fclose(out) != 0)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %s", name);
     TRY_DONE(rc);
-    TRY_DONE(report_path_in(path, folder, name));
+    TRY_DONE(base_path_in(path, folder, name));
     TRY_DONE(base_file_write(path, text, bytes));
 done:
     free(text);
@@ -108,7 +107,7 @@ static int write_matrix(const alx_eval_report *report, const char *folder)
         return 0;
     }
     TRY(write_table(report, folder, "confusion.csv", put_confusion));
-    TRY(report_path_in(path, folder, "confusion.png"));
+    TRY(base_path_in(path, folder, "confusion.png"));
     return alx_plot_confusion(path, report->counts, report->classes, report->names);
 }
 
