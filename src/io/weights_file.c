@@ -9,9 +9,10 @@
 #include "io/formats.h"
 #include "io/weights_list.h"
 
+/* Those that begin with a mark of their own before those that do not. */
 static const io_weights_format *const formats[] = {
-    &io_format_torch_zip, &io_format_torch_old, &io_format_npz,
-    &io_format_npy,       &io_format_onnx,      &io_format_safetensors,
+    &io_format_torch_zip,   &io_format_torch_old, &io_format_npz,  &io_format_npy,
+    &io_format_safetensors, &io_format_prototxt,  &io_format_onnx, &io_format_caffe,
 };
 
 /* ---- what a file is ------------------------------------------------------------------------ */
@@ -46,8 +47,8 @@ static int unknown(const base_file_map *map)
             return alx_fail(ALX_E_DATA, "not weights that can be read: %s", others[i].says);
     }
     return alx_fail(ALX_E_DATA,
-                    "not weights that can be read: neither safetensors, PyTorch (.pth, .pt), ONNX "
-                    "nor NumPy (.npz, .npy), or cut");
+                    "not weights that can be read: neither safetensors, PyTorch (.pth, .pt), ONNX, "
+                    "Caffe (.caffemodel) nor NumPy (.npz, .npy), or cut");
 }
 
 static int recognise(alx_weights_file *file)

@@ -326,7 +326,8 @@ def names_seeds():
 
 # Files of tests that are inputs of a target as they are.
 ENDINGS = {"jpeg": (".jpg",), "png": (".png",), "tar": (".tar", ".tar.gz", ".tgz"),
-           "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",), "npz": (".npz",), "pth": (".pth",), "onnx": (".onnx",)}
+           "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",), "npz": (".npz",), "pth": (".pth",), "onnx": (".onnx",),
+           "caffemodel": (".caffemodel", ".prototxt", ".binaryproto")}
 
 
 def files_of_tests(target):

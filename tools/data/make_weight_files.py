@@ -4,11 +4,14 @@ beside each NAME.txt with what lies in it, by the program's own reading: a line 
 
     name type 4x3x3x3 stride,stride,stride,stride number number number ...
 
-    python3 -m venv venv && venv/bin/pip install torch numpy onnx onnxscript
-    venv/bin/python tools/data/make_weight_files.py tests/data/weights
+    python3 -m venv venv && venv/bin/pip install torch numpy onnx onnxscript grpcio-tools
+    venv/bin/pip download --no-deps brocolli-caffe && tar -xf brocolli-caffe-*.tar.gz
+    venv/bin/python tools/data/make_weight_files.py tests/data/weights \\
+        brocolli-caffe-*/src/caffe/proto/caffe.proto
 
 tests/io compares with them; what those files shall show is in each function's first line. Written
-with PyTorch 2.15.0, NumPy 2.4.6 and onnx 1.23.2; others may order bytes otherwise, but must be read alike.
+with PyTorch 2.15.0, NumPy 2.4.6 and onnx 1.23.2; others may order bytes otherwise, but must be
+read alike.
 """
 import collections
 import contextlib
@@ -17,6 +20,7 @@ import os
 import shutil
 import struct
 import sys
+import tempfile
 import warnings
 import zipfile
 from pathlib import Path
@@ -24,9 +28,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from google.protobuf import text_format
+from grpc_tools import protoc
 from onnx import TensorProto, helper, numpy_helper
 
-FOLDER = Path(sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__))
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
+FOLDER, CAFFE_PROTO = map(Path, sys.argv[1:])
 
 
 def describe(name, tensors):
@@ -358,6 +366,123 @@ def onnx_files():
     shutil.copy(light / "light_bvlc_alexnet.onnx", FOLDER)
 
 
+# ---- Caffe -----------------------------------------------------------------------------------
+
+def caffe_module(name, packed):
+    """caffe.proto as a module; `packed` or not is how arrays are written."""
+    text = CAFFE_PROTO.read_text().replace("package caffe;", f"package {name};")
+    text = text if packed else text.replace("[packed = true]", "")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / f"{name}.proto").write_text(text)
+        assert protoc.main(["protoc", f"-I{folder}", f"--python_out={folder}", f"{name}.proto"]) == 0
+        sys.path.insert(0, folder)
+        module = __import__(f"{name}_pb2")
+        sys.path.pop(0)
+    return module
+
+
+CAFFE_WEIGHTS = [("conv1", (4, 3, 3, 3), (4,)), ("conv2", (6, 2, 3, 3), (6,)), ("fc6", (5, 24), (5,)),
+                 ("fc7", (3, 5), (3,))]
+
+
+def caffe_arrays():
+    """Both arrays of each layer with weights."""
+    random = np.random.default_rng(3)
+    return {name: [random.standard_normal(shape).astype(np.float32) for shape in shapes]
+            for name, *shapes in CAFFE_WEIGHTS}
+
+
+def caffe_blob(blob, array, old, double):
+    if old:  # four numbers, ones before what there is
+        blob.num, blob.channels, blob.height, blob.width = (1, 1, 1, 1, *array.shape)[-4:]
+    else:
+        blob.shape.dim.extend(array.shape)
+    (blob.double_data if double else blob.data).extend(array.flatten().tolist())
+
+
+def caffe_save(name, net, divisor=1):
+    (FOLDER / name).write_bytes(net.SerializeToString())
+    rows = []
+    for layer, arrays in caffe_arrays().items():
+        for part, array in zip(("weight", "bias"), arrays):
+            rows.append((f"{layer}.{part}", "float32" if divisor == 1 else "float64", array.shape,
+                         c_strides(array.shape),
+                         (array.astype(float) / divisor).astype(np.float32).flatten()))
+    describe(name, rows)
+
+
+def caffe_old(caffe):
+    """A network of 2014 as it was stored after training: V1 layers, the data's transformation, names
+    that are used again, a copy for two users, a loss."""
+    net = caffe.NetParameter(name="CaffeNet")
+    types = caffe.V1LayerParameter
+
+    def add(name, kind, bottom, top, **parameters):
+        layer = net.layers.add(name=name, type=kind, bottom=bottom, top=top, **parameters)
+        for array in caffe_arrays().get(name, []):
+            caffe_blob(layer.blobs.add(), array, True, False)
+
+    add("data", types.DATA, [], ["data", "label"], include=[{"phase": caffe.TRAIN}],
+        transform_param={"mean_file": "imagenet_mean.binaryproto", "crop_size": 20, "mirror": True})
+    add("conv1", types.CONVOLUTION, ["data"], ["conv1"],
+        convolution_param={"num_output": 4, "kernel_size": [3], "pad": [1]})
+    add("relu1", types.RELU, ["conv1"], ["conv1"])
+    add("norm1", types.LRN, ["conv1"], ["norm1"], lrn_param={"local_size": 3, "alpha": 0.01})
+    add("pool1", types.POOLING, ["norm1"], ["pool1"], pooling_param={"kernel_size": 2, "stride": 2})
+    add("conv2", types.CONVOLUTION, ["pool1"], ["conv2"],
+        convolution_param={"num_output": 6, "kernel_size": [3], "pad": [1], "group": 2})
+    add("pool2", types.POOLING, ["conv2"], ["pool2"],
+        pooling_param={"pool": "AVE", "kernel_size": 3, "stride": 3})
+    add("fc6", types.INNER_PRODUCT, ["pool2"], ["fc6"], inner_product_param={"num_output": 5})
+    add("drop6", types.DROPOUT, ["fc6"], ["fc6"], dropout_param={"dropout_ratio": 0.25})
+    add("fc6_split", types.SPLIT, ["fc6"], ["fc6_a", "fc6_b"])
+    add("fc7", types.INNER_PRODUCT, ["fc6_b"], ["fc7"], inner_product_param={"num_output": 3})
+    add("loss", types.SOFTMAX_LOSS, ["fc7", "label"], [])
+    return net
+
+
+def caffe_new(caffe, double=False):
+    """The form since 2015, for use: an Input layer; sizes by height and width."""
+    net = caffe.NetParameter(name="net")
+
+    def add(name, kind, bottom, top, **parameters):
+        layer = net.layer.add(name=name, type=kind, bottom=bottom, top=top, **parameters)
+        for array in caffe_arrays().get(name, []):
+            caffe_blob(layer.blobs.add(), array.astype(float) / 3 if double else array, False, double)
+
+    add("data", "Input", [], ["data"], input_param={"shape": [{"dim": [1, 3, 20, 18]}]})
+    add("conv1", "Convolution", ["data"], ["conv1"],
+        convolution_param={"num_output": 4, "kernel_h": 3, "kernel_w": 3, "pad_h": 1, "pad_w": 2,
+                           "stride": [2, 1]})
+    add("slope", "ReLU", ["conv1"], ["slope"], relu_param={"negative_slope": 0.125})
+    add("conv2", "Convolution", ["slope"], ["conv2"],
+        convolution_param={"num_output": 6, "kernel_size": [3], "group": 2})
+    add("all", "Pooling", ["conv2"], ["all"], pooling_param={"pool": "AVE", "global_pooling": True})
+    add("fc6", "InnerProduct", ["all"], ["fc6"], inner_product_param={"num_output": 5})
+    add("fc7", "InnerProduct", ["fc6"], ["fc7"], inner_product_param={"num_output": 3})
+    add("prob", "Softmax", ["fc7"], ["prob"])
+    return net
+
+
+def caffe_files():
+    packed, single = caffe_module("packed", True), caffe_module("single", False)
+    caffe_save("old.caffemodel", caffe_old(packed))
+    caffe_save("single.caffemodel", caffe_old(single))
+    caffe_save("new.caffemodel", caffe_new(packed))
+    caffe_save("double.caffemodel", caffe_new(packed, True), 3)
+    for form, net in (("old", caffe_old(packed)), ("new", caffe_new(packed))):
+        for layer in (*net.layer, *net.layers):
+            del layer.blobs[:]
+        (FOLDER / f"{form}.prototxt").write_text(text_format.MessageToString(net))
+    mean = packed.BlobProto()
+    caffe_blob(mean, np.arange(12, dtype=np.float32).reshape(1, 3, 2, 2) * 8.25, True, False)
+    (FOLDER / "mean.binaryproto").write_bytes(mean.SerializeToString())
+    first = packed.NetParameter(name="first")
+    first.layers.add().layer.name = "conv1"
+    (FOLDER / "first.caffemodel").write_bytes(first.SerializeToString())
+
+
 torch_files()
 numpy_files()
 onnx_files()
+caffe_files()

@@ -14,8 +14,10 @@ ALX_BEGIN_DECLS
 /** What a file was recognised as, by its content. */
 typedef enum {
     ALX_WEIGHTS_SAFETENSORS,
-    ALX_WEIGHTS_TORCH, /**< torch.save: the ZIP of 1.6 and later, or the form before */
-    ALX_WEIGHTS_ONNX,  /**< with its weights inside, or in files beside it */
+    ALX_WEIGHTS_TORCH,    /**< torch.save: the ZIP of 1.6 and later, or the form before */
+    ALX_WEIGHTS_ONNX,     /**< with its weights inside, or in files beside it */
+    ALX_WEIGHTS_CAFFE,    /**< .caffemodel, or a mean image (.binaryproto): a tensor called mean */
+    ALX_WEIGHTS_PROTOTXT, /**< Caffe's description of a network: layers, no tensors */
     ALX_WEIGHTS_NPZ,
     ALX_WEIGHTS_NPY,
 } alx_weights_format;
@@ -89,7 +91,8 @@ typedef struct alx_weights_layer {
     int input_count;                     /**< may be larger than their room */
     long weight, bias;                   /**< tensors; -1: none. Without a bias it is zero */
 
-    bool in_out;    /**< FC: weight is (inputs, outputs), not (outputs, inputs) */
+    /** FC, which takes all of what comes: weight is (inputs, outputs), not (outputs, inputs) */
+    bool in_out;
     bool hwc_order; /**< FC: inputs come as H, W, C, not as C, H, W */
     int outputs;    /**< CONV, FC, where no tensor tells it */
     int groups;
@@ -110,6 +113,11 @@ const alx_weights_layer *alx_weights_file_layer(const alx_weights_file *file, si
 typedef struct alx_weights_input {
     int channels, height, width; /**< 0: not said */
     bool hwc;                    /**< it comes as H, W, C */
+    bool bgr;                    /**< Caffe: channels are blue, green, red, values 0 to 255 */
+    double mean[3];              /**< subtracted from each channel */
+    int mean_count;              /**< of these; 1: the same from all */
+    const char *mean_file;       /**< or an image is: where the file says it lies; else NULL */
+    double scale;                /**< what is left is multiplied by; 0: not said */
 } alx_weights_input;
 
 const alx_weights_input *alx_weights_file_input(const alx_weights_file *file);

@@ -1,8 +1,8 @@
 /* attributes.c - attributes of an ONNX node. */
 #include <string.h>
 
-#include "io/numbers.h"
 #include "io/onnx/graph.h"
+#include "io/repeated.h"
 
 enum { NODE_ATTRIBUTE = 5 };
 enum { NAME = 1, FLOAT = 2, INT = 3, TEXT = 4, TENSOR = 5, INTS = 8 };
@@ -74,10 +74,10 @@ bool io_onnx_is(const onnx_node *node, const char *attribute, const char *text)
 
 size_t io_onnx_ints(const onnx_node *node, const char *attribute, int64_t *out, size_t most)
 {
-    io_numbers numbers;
+    io_repeated numbers;
 
-    return io_numbers_find(&numbers, find(node, attribute), INTS, 0)
-               ? io_numbers_ints(out, &numbers, most)
+    return io_repeated_find(&numbers, find(node, attribute), INTS, 0)
+               ? io_repeated_ints(out, &numbers, most)
                : 0;
 }
 

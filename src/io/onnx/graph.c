@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "io/fields.h"
 
 #define MOST_VALUES 200000 /* a network of a thousand layers has some ten thousand */
 #define NEWEST_OPSET 28
@@ -31,31 +32,6 @@ static int damaged(void)
     return alx_fail(ALX_E_DATA, "an ONNX model that is damaged, or cut");
 }
 
-/* ---- fields -------------------------------------------------------------------------------- */
-
-/* The last field of that number that is bytes, as of a message; empty if there is none. */
-static base_wire last_of(base_wire message, uint64_t number)
-{
-    base_wire_field field;
-    base_wire found = { 0 };
-
-    while (base_wire_next(&message, &field) > 0)
-        if (field.field == number && field.type == BASE_WIRE_BYTES)
-            found = base_wire_inside(&field);
-    return found;
-}
-
-static size_t length_of(base_wire bytes)
-{
-    return (size_t)(bytes.end - bytes.next);
-}
-
-static const char *text_of(const reader *r, base_wire bytes)
-{
-    return io_weights_text(r->file, length_of(bytes) > 0 ? (const char *)bytes.next : "",
-                           length_of(bytes));
-}
-
 /* ---- values -------------------------------------------------------------------------------- */
 
 static int add_value(reader *r, base_wire name, const onnx_value *value)
@@ -70,7 +46,7 @@ static int add_value(reader *r, base_wire name, const onnx_value *value)
         return no_memory();
     graph->values = grown;
     graph->values[graph->value_count] = *value;
-    graph->values[graph->value_count].name = text_of(r, name);
+    graph->values[graph->value_count].name = io_field_text(r->file, name);
     return graph->values[graph->value_count++].name != NULL ? 0 : no_memory();
 }
 
@@ -87,7 +63,7 @@ static int add_values(reader *r, base_wire graph, uint64_t number, uint64_t name
                                    .initializer = number == GRAPH_INITIALIZER,
                                    .message = message };
 
-        TRY(add_value(r, last_of(message, name_number), &value));
+        TRY(add_value(r, io_field_bytes(message, name_number), &value));
     }
     return more == 0 ? 0 : damaged();
 }
@@ -96,15 +72,17 @@ static int add_values(reader *r, base_wire graph, uint64_t number, uint64_t name
 
 static const char *node_type(const reader *r, base_wire message)
 {
-    const base_wire type = last_of(message, NODE_TYPE), domain = last_of(message, NODE_DOMAIN);
-    const size_t length = length_of(domain);
+    const base_wire type = io_field_bytes(message, NODE_TYPE),
+                    domain = io_field_bytes(message, NODE_DOMAIN);
+    const size_t length = io_field_length(domain);
     char whole[128];
 
     if (length == 0 || (length == 7 && memcmp(domain.next, "ai.onnx", 7) == 0))
-        return text_of(r, type);
+        return io_field_text(r->file, type);
     snprintf(whole, sizeof whole, "%.*s.%.*s", length < 60 ? (int)length : 60,
-             (const char *)domain.next, length_of(type) < 60 ? (int)length_of(type) : 60,
-             length_of(type) > 0 ? (const char *)type.next : "");
+             (const char *)domain.next,
+             io_field_length(type) < 60 ? (int)io_field_length(type) : 60,
+             io_field_length(type) > 0 ? (const char *)type.next : "");
     return io_weights_text(r->file, whole, strlen(whole));
 }
 
@@ -133,11 +111,11 @@ static int add_node(reader *r, base_wire message)
         }
     if (more < 0)
         return damaged();
-    const base_wire name = last_of(message, NODE_NAME);
+    const base_wire name = io_field_bytes(message, NODE_NAME);
 
-    node->name = length_of(name) == 0 && node->output_count > 0
+    node->name = io_field_length(name) == 0 && node->output_count > 0
                      ? graph->values[node->first_output].name
-                     : text_of(r, name);
+                     : io_field_text(r->file, name);
     return node->name != NULL && node->type != NULL ? 0 : no_memory();
 }
 
@@ -171,8 +149,8 @@ static int add_input(reader *r, size_t index, long value)
 
 static long find_value(const reader *r, base_wire name)
 {
-    return length_of(name) > 0
-               ? base_lookup_find(r->graph->lookup, (const char *)name.next, length_of(name))
+    return io_field_length(name) > 0
+               ? base_lookup_find(r->graph->lookup, (const char *)name.next, io_field_length(name))
                : -1;
 }
 
@@ -181,11 +159,12 @@ static int resolve_input(reader *r, size_t index, base_wire name)
     const onnx_node *node = &r->graph->nodes[index];
     const long value = find_value(r, name);
 
-    if (length_of(name) > 0 && (value < 0 || r->graph->values[value].node >= (long)index))
+    if (io_field_length(name) > 0 && (value < 0 || r->graph->values[value].node >= (long)index))
         return alx_fail(ALX_E_DATA,
                         "node %s (%s) takes %.*s, which nothing before it makes: a circle, or not "
                         "in order",
-                        node->name, node->type, length_of(name) < 100 ? (int)length_of(name) : 100,
+                        node->name, node->type,
+                        io_field_length(name) < 100 ? (int)io_field_length(name) : 100,
                         (const char *)name.next);
     return add_input(r, index, value);
 }
@@ -222,7 +201,7 @@ static int resolve_node(reader *r, size_t index)
     while (base_wire_next(&in, &field) > 0) {
         if (field.field != NODE_ATTRIBUTE || field.type != BASE_WIRE_BYTES)
             continue;
-        TRY(add_captured(r, index, last_of(base_wire_inside(&field), ATTRIBUTE_GRAPH)));
+        TRY(add_captured(r, index, io_field_bytes(base_wire_inside(&field), ATTRIBUTE_GRAPH)));
     }
     return 0;
 }
@@ -232,22 +211,20 @@ static int resolve_node(reader *r, size_t index)
 /* A model that has none was cut behind its graph. */
 static int check_opset(base_wire model)
 {
-    base_wire_field field, part;
+    base_wire_field field;
     bool found = false;
 
     while (base_wire_next(&model, &field) > 0) {
-        base_wire in = base_wire_inside(&field);
-        uint64_t version = 0;
+        const base_wire in = base_wire_inside(&field);
 
         found = found || field.field == MODEL_OPSET;
-        if (field.field != MODEL_OPSET || length_of(last_of(in, OPSET_DOMAIN)) > 0)
+        if (field.field != MODEL_OPSET || io_field_length(io_field_bytes(in, OPSET_DOMAIN)) > 0)
             continue;
-        while (base_wire_next(&in, &part) > 0)
-            if (part.field == OPSET_VERSION)
-                version = part.number;
-        if (version > NEWEST_OPSET)
-            return alx_fail(ALX_E_DATA, "opset %zu of ONNX is not known, up to %d are",
-                            (size_t)version, NEWEST_OPSET);
+        const int64_t version = io_field_int(in, OPSET_VERSION, 0);
+
+        if (version < 0 || version > NEWEST_OPSET)
+            return alx_fail(ALX_E_DATA, "opset %lld of ONNX is not known, up to %d are",
+                            (long long)version, NEWEST_OPSET);
     }
     return found ? 0 : damaged();
 }

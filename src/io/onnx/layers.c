@@ -7,26 +7,18 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "io/fields.h"
 #include "io/onnx/builder.h"
 
 /* ---- what there is before the nodes ---------------------------------------------------------- */
 
 enum { INPUT_TYPE = 2, TENSOR_TYPE = 1, TYPE_SHAPE = 2, SHAPE_DIM = 1, DIM_VALUE = 1 };
 
-static base_wire inside_of(base_wire message, uint64_t number)
-{
-    base_wire_field field;
-
-    while (base_wire_next(&message, &field) > 0)
-        if (field.field == number && field.type == BASE_WIRE_BYTES)
-            return base_wire_inside(&field);
-    return (base_wire){ 0 };
-}
-
 /* The first input of four dimensions; a dimension that is no number is 0. */
 static void describe_input(alx_weights_file *file, base_wire value)
 {
-    base_wire shape = inside_of(inside_of(inside_of(value, INPUT_TYPE), TENSOR_TYPE), TYPE_SHAPE);
+    base_wire shape = io_field_bytes(io_field_bytes(io_field_bytes(value, INPUT_TYPE), TENSOR_TYPE),
+                                     TYPE_SHAPE);
     base_wire_field dim, part;
     int dims[4] = { 0 }, count = 0;
 

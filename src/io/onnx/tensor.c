@@ -8,8 +8,8 @@
 #include "alexnet/log.h"
 #include "base/try.h"
 #include "io/elements.h"
-#include "io/numbers.h"
 #include "io/onnx/outside.h"
+#include "io/repeated.h"
 
 enum { DIMS = 1, TYPE = 2, FLOATS = 4, INTS = 5, LONGS = 7, RAW = 9, DOUBLES = 10, OUTSIDE = 13 };
 enum { LOCATION = 14, IS_OUTSIDE = 1 };
@@ -73,11 +73,11 @@ static int set_dims(alx_weights_tensor *about, const int64_t *dims, size_t count
 static int parse_dims(alx_weights_tensor *about, base_wire message)
 {
     int64_t dims[ALX_MAX_DIMS + 1];
-    io_numbers numbers;
+    io_repeated numbers;
 
-    if (!io_numbers_find(&numbers, message, DIMS, 0))
+    if (!io_repeated_find(&numbers, message, DIMS, 0))
         return alx_fail(ALX_E_DATA, "tensor %s is damaged", about->name);
-    return set_dims(about, dims, io_numbers_ints(dims, &numbers, ALX_MAX_DIMS + 1));
+    return set_dims(about, dims, io_repeated_ints(dims, &numbers, ALX_MAX_DIMS + 1));
 }
 
 /* ---- where the elements lie ---------------------------------------------------------------- */
@@ -108,11 +108,11 @@ static int place_raw(const alx_weights_file *file, io_tensor *tensor, const desc
 static int place_field(alx_weights_file *file, io_tensor *tensor, const description *d,
                        base_wire message, size_t count)
 {
-    io_numbers *numbers = io_weights_keep(file, sizeof *numbers);
+    io_repeated *numbers = io_weights_keep(file, sizeof *numbers);
 
     if (numbers == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory");
-    if (!io_numbers_find(numbers, message, types[d->type].field, types[d->type].width))
+    if (!io_repeated_find(numbers, message, types[d->type].field, types[d->type].width))
         return alx_fail(ALX_E_DATA, "tensor %s is damaged", tensor->about.name);
     if (numbers->count != count)
         return alx_fail(ALX_E_DATA, "tensor %s: %zu numbers where its shape has %zu",
@@ -169,7 +169,7 @@ int io_onnx_add_tensor(alx_weights_file *file, onnx_outside *outside, base_wire 
 
 int io_onnx_read_tensor(const io_tensor *tensor, float *out)
 {
-    return io_numbers_floats(out, tensor->source, tensor->about.dtype, tensor->about.name);
+    return io_repeated_floats(out, tensor->source, tensor->about.dtype, tensor->about.name);
 }
 
 /* ---- constants ----------------------------------------------------------------------------- */
@@ -180,15 +180,15 @@ int io_onnx_add_filled(alx_weights_file *file, base_wire message, const char *na
     static const uint8_t zero[sizeof(float)] = { 0 };
     io_tensor tensor = { .about.name = name, .first = zero };
     description d;
-    io_numbers numbers;
+    io_repeated numbers;
 
     *index = -1;
     describe(&d, message);
     if (message.next != NULL) {
         if (!d.known || d.outside)
             return alx_fail(ALX_E_DATA, "%s is filled with what is no number", name);
-        const bool one = io_numbers_find(&numbers, message, types[d.type].field,
-                                         types[d.type].width);
+        const bool one = io_repeated_find(&numbers, message, types[d.type].field,
+                                          types[d.type].width);
         const size_t bytes = alx_dtype_bytes(types[d.type].dtype);
 
         tensor.first = d.has_raw && (size_t)(d.raw.end - d.raw.next) == bytes ? d.raw.next
@@ -215,14 +215,14 @@ static uint64_t bits_at(const uint8_t *at, size_t bytes)
 size_t io_onnx_tensor_ints(base_wire message, int64_t *out, size_t most)
 {
     description d;
-    io_numbers numbers;
+    io_repeated numbers;
 
     describe(&d, message);
     if (!d.known || d.outside || types[d.type].width != 0)
         return 0;
     if (!d.has_raw)
-        return io_numbers_find(&numbers, message, types[d.type].field, 0)
-                   ? io_numbers_ints(out, &numbers, most)
+        return io_repeated_find(&numbers, message, types[d.type].field, 0)
+                   ? io_repeated_ints(out, &numbers, most)
                    : 0;
     const size_t width = alx_dtype_bytes(types[d.type].dtype);
     const size_t has = (size_t)(d.raw.end - d.raw.next) / width, count = has < most ? has : most;
@@ -238,14 +238,14 @@ size_t io_onnx_tensor_ints(base_wire message, int64_t *out, size_t most)
 bool io_onnx_tensor_number(base_wire message, double *out)
 {
     description d;
-    io_numbers numbers;
+    io_repeated numbers;
     float value;
 
     describe(&d, message);
     if (!d.known || d.outside || types[d.type].width == 0)
         return false;
     const size_t width = types[d.type].width;
-    const bool found = io_numbers_find(&numbers, message, types[d.type].field, width);
+    const bool found = io_repeated_find(&numbers, message, types[d.type].field, width);
     const uint8_t *at = d.has_raw && (size_t)(d.raw.end - d.raw.next) == width ? d.raw.next
                         : found && numbers.count == 1                          ? numbers.run
                                                                                : NULL;

@@ -6,14 +6,11 @@
 
 #include "base/try.h"
 
-/* A header of JSON after its length: blanks before it are JSON's. */
+/* A header of JSON after its length, of which the upper half is 0. */
 static bool is_safetensors(const base_file_map *map)
 {
-    size_t at = ST_LENGTH_BYTES;
-
-    while (at < map->count && strchr(" \t\r\n", map->bytes[at]) != NULL && map->bytes[at] != '\0')
-        ++at;
-    return at < map->count && map->bytes[at] == '{';
+    return map->count > ST_LENGTH_BYTES && memcmp(map->bytes + 4, "\0\0\0", 4) == 0 &&
+           map->bytes[ST_LENGTH_BYTES] == '{';
 }
 
 static int open_safetensors(alx_weights_file *file)

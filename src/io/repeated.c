@@ -1,5 +1,5 @@
-/* numbers.c - repeated fields of numbers, as they come. */
-#include "io/numbers.h"
+/* repeated.c - repeated fields of numbers, as they come. */
+#include "io/repeated.h"
 
 #include <string.h>
 
@@ -20,13 +20,13 @@ static unsigned single_type(size_t width)
     return width == 0 ? BASE_WIRE_VARINT : width == 4 ? BASE_WIRE_32 : BASE_WIRE_64;
 }
 
-bool io_numbers_find(io_numbers *out, base_wire message, uint64_t field, size_t width)
+bool io_repeated_find(io_repeated *out, base_wire message, uint64_t field, size_t width)
 {
     base_wire_field piece;
     size_t pieces = 0;
     int more;
 
-    *out = (io_numbers){ .message = message, .field = field, .width = width };
+    *out = (io_repeated){ .message = message, .field = field, .width = width };
     while ((more = base_wire_next(&message, &piece)) > 0) {
         if (piece.field != field)
             continue;
@@ -57,7 +57,7 @@ static int varint_float(float *out, uint64_t bits, alx_dtype dtype, const char *
     return io_elements_run(out, &element, 1, name);
 }
 
-static int piece_floats(float *out, const base_wire_field *piece, const io_numbers *numbers,
+static int piece_floats(float *out, const base_wire_field *piece, const io_repeated *numbers,
                         alx_dtype dtype, const char *name)
 {
     io_elements elements = { .dtype = dtype, .first = piece->bytes };
@@ -73,7 +73,7 @@ static int piece_floats(float *out, const base_wire_field *piece, const io_numbe
     return in.next == in.end ? 0 : alx_fail(ALX_E_DATA, "tensor %s is damaged", name);
 }
 
-int io_numbers_floats(float *out, const io_numbers *numbers, alx_dtype dtype, const char *name)
+int io_repeated_floats(float *out, const io_repeated *numbers, alx_dtype dtype, const char *name)
 {
     base_wire message = numbers->message;
     base_wire_field piece;
@@ -89,7 +89,7 @@ int io_numbers_floats(float *out, const io_numbers *numbers, alx_dtype dtype, co
     return 0;
 }
 
-size_t io_numbers_ints(int64_t *out, const io_numbers *numbers, size_t most)
+size_t io_repeated_ints(int64_t *out, const io_repeated *numbers, size_t most)
 {
     base_wire message = numbers->message;
     base_wire_field piece;
