@@ -1,13 +1,14 @@
 /* lrn.cl - local response normalisation across channels (paper, section 3.3)
  * Layout   ranges of CHANNELS contiguous floats; no window leaves its range
  * Work     _rows: a run of ranges per item, squares of a range in private memory (CPU devices);
- *          _elements: one element after the other, windows read through the cache (GPUs)
- * Launch   ceil(total / (WG * run)) groups of WG; total = ranges or elements
+ *          _vectors: VEC channels, with what their windows' windows hold in registers (GPUs)
+ * Launch   ceil(total / (WG * run)) groups of WG; total = ranges or vectors
  * -D       CHANNELS SIZE: norm.clh   BETA_075: power.clh   VEC WG: vector.clh
  * Traffic  forward reads 1 and writes 1 float per element, backward reads 2 and writes 1
  * Checked  against src/ref/lrn.c, rtol 2e-6
  * Between a convolution's ReLU and a max pool, CPU devices run norm_pool.cl instead, unless the
  * outputs between are wanted: src/net/fuse.c */
+#include "each.clh"
 #include "norm.clh"
 #include "vector.clh"
 
@@ -63,48 +64,85 @@ __kernel GROUP void lrn_backward_rows(__global float *restrict grad_x,
     }
 }
 
-/* s of channel c of the range at x */
-static inline float scale_at(__global const float *x, const int c, const float k,
-                             const float alpha)
+/* ---- vectors ------------------------------------------------------------------------------- */
+
+/* An item makes again the terms that its neighbours make, too: that is fewer instructions than to
+ * pass them on through local memory. */
+
+/* Vectors on either side of one that hold all within `reach` channels of it, and floats of all. */
+#define SIDES(reach) (((reach) + VEC - 1) / VEC)
+#define AROUND(reach) (VEC * (1 + 2 * SIDES(reach)))
+
+/* The vector at channel c of a range and `sides` on either side, 0 outside of the range. */
+static inline void load_around(float *around, __global const float *range, const int c,
+                               const int sides)
+{
+    EACH(i, 1 + 2 * sides) {
+        const int at = c + (i - sides) * VEC;
+        const floatv value = at >= 0 && at < CHANNELS ? *(__global const floatv *)(range + at)
+                                                      : (floatv)(0.0f);
+
+        STORE(value, around + i * VEC);
+    }
+}
+
+/* s of the channel whose window begins at x */
+static inline float scale_of(const float *x, const float k, const float alpha)
 {
     float squares = 0.0f;
 
-    for (int j = c - HALF; j <= c + HALF; ++j)
-        squares += j >= 0 && j < CHANNELS ? x[j] * x[j] : 0.0f;
+    EACH(j, SIZE)
+        squares += x[j] * x[j];
     return k + alpha * squares;
 }
 
-__kernel GROUP void lrn_forward_elements(__global float *restrict y,
+__kernel GROUP void lrn_forward_vectors(__global float *restrict y,
+                                        __global const float *restrict x, const float k,
+                                        const float alpha, const float beta, const uint total,
+                                        const uint run)
+{
+    for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
+        const int c = (uint)unit % (CHANNELS / VEC) * VEC;
+        float in[AROUND(HALF)], out[VEC];
+
+        load_around(in, x + (unit * VEC - c), c, SIDES(HALF));
+        EACH(i, VEC) {
+            const int at = SIDES(HALF) * VEC + i;
+
+            out[i] = in[at] * POWER(float, scale_of(in + at - HALF, k, alpha), beta);
+        }
+        STORE(LOAD(out), y + unit * VEC);
+    }
+}
+
+__kernel GROUP void lrn_backward_vectors(__global float *restrict grad_x,
+                                         __global const float *restrict grad_y,
                                          __global const float *restrict x, const float k,
                                          const float alpha, const float beta, const uint total,
                                          const uint run)
 {
-    for (size_t i = unit_first(run); i < unit_end(run, total); i += WG) {
-        const int c = i % CHANNELS;
-        const float s = scale_at(x + (i - c), c, k, alpha);
+    for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
+        const int c = (uint)unit % (CHANNELS / VEC) * VEC;
+        float in[AROUND(2 * HALF)], gradient[AROUND(HALF)];
+        float scaled[VEC + 2 * HALF], terms[VEC + 2 * HALF], out[VEC];
 
-        y[i] = x[i] * POWER(float, s, beta);
-    }
-}
+        load_around(in, x + (unit * VEC - c), c, SIDES(2 * HALF));
+        load_around(gradient, grad_y + (unit * VEC - c), c, SIDES(HALF));
+        EACH(i, VEC + 2 * HALF) {
+            const int at = SIDES(2 * HALF) * VEC + i - HALF;
+            const float2 powers = both_powers(scale_of(in + at - HALF, k, alpha), beta);
+            const float above = gradient[SIDES(HALF) * VEC + i - HALF];
 
-__kernel GROUP void lrn_backward_elements(__global float *restrict grad_x,
-                                          __global const float *restrict grad_y,
-                                          __global const float *restrict x, const float k,
-                                          const float alpha, const float beta, const uint total,
-                                          const uint run)
-{
-    for (size_t i = unit_first(run); i < unit_end(run, total); i += WG) {
-        const int c = i % CHANNELS;
-        __global const float *in = x + (i - c), *gradient = grad_y + (i - c);
-        float sum = 0.0f, scaled = 0.0f;
-
-        for (int j = max(c - HALF, 0); j <= min(c + HALF, CHANNELS - 1); ++j) {
-            const float s = scale_at(in, j, k, alpha);
-            const float value = gradient[j] * POWER(float, s, beta);
-
-            sum += value * in[j] / s;
-            scaled = j == c ? value : scaled;
+            scaled[i] = above * powers.x;
+            terms[i] = above * in[at] * powers.y;
         }
-        grad_x[i] = scaled - 2.0f * alpha * beta * in[c] * sum;
+        EACH(i, VEC) {
+            float sum = 0.0f;
+
+            EACH(j, SIZE)
+                sum += terms[i + j];
+            out[i] = scaled[i + HALF] - 2.0f * alpha * beta * in[SIDES(2 * HALF) * VEC + i] * sum;
+        }
+        STORE(LOAD(out), grad_x + unit * VEC);
     }
 }

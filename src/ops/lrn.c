@@ -1,5 +1,5 @@
 /* lrn.c - local response normalisation across channels; kernels in cl/lrn.cl. On CPU devices an
- * item takes whole ranges of channels, elsewhere single elements. */
+ * item takes whole ranges of channels, elsewhere a vector of them. */
 #include "ops/shared.h"
 
 #include <stdio.h>
@@ -27,16 +27,17 @@ static int lrn_plan_make(lrn_plan *plan, const char *op, const alx_tensor *out, 
                          const alx_lrn_params *p)
 {
     const size_t count = alx_shape_count(out->shape);
-    int channels;
+    int channels, vector;
 
     TRY(ops_same_shape(op, out, x));
     TRY(lrn_check(op, x, p));
     channels = x->shape.c / p->ranges;
+    vector = ops_channel_vector(out->dev, channels);
     plan->rows = ops_is_cpu(out->dev) && channels <= LRN_ROW_CHANNELS;
-    TRY(ops_split_units(&plan->split, out->dev, plan->rows ? count / (size_t)channels : count));
+    TRY(ops_split_units(&plan->split, out->dev, count / (size_t)(plan->rows ? channels : vector)));
     snprintf(plan->options, sizeof plan->options,
              "-DCHANNELS=%d -DSIZE=%d -DBETA_075=%d -DVEC=%d -DWG=%d", channels, p->size,
-             p->beta == 0.75f, ops_channel_vector(out->dev, channels), plan->split.group);
+             p->beta == 0.75f, vector, plan->split.group);
     return 0;
 }
 
@@ -54,7 +55,7 @@ int alx_op_lrn_forward(const alx_tensor *y, const alx_tensor *x, const alx_lrn_p
                              ALX_UINT(plan.split.total),
                              ALX_UINT(plan.split.run) };
 
-    return alx_launch(y->dev, "lrn", plan.rows ? "lrn_forward_rows" : "lrn_forward_elements",
+    return alx_launch(y->dev, "lrn", plan.rows ? "lrn_forward_rows" : "lrn_forward_vectors",
                       plan.options, args, ALX_COUNT(args), &plan.split.grid);
 }
 
@@ -75,6 +76,6 @@ int alx_op_lrn_backward(const alx_tensor *grad_x, const alx_tensor *grad_y, cons
                              ALX_UINT(plan.split.total),
                              ALX_UINT(plan.split.run) };
 
-    return alx_launch(grad_x->dev, "lrn", plan.rows ? "lrn_backward_rows" : "lrn_backward_elements",
+    return alx_launch(grad_x->dev, "lrn", plan.rows ? "lrn_backward_rows" : "lrn_backward_vectors",
                       plan.options, args, ALX_COUNT(args), &plan.split.grid);
 }
