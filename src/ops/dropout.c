@@ -22,27 +22,28 @@ static int dropout_check(const alx_tensor *y, const alx_tensor *x, const alx_dro
                        "the units lie outside the layer");
 }
 
-/* Spans of 32 elements that cover a row: its first element may be up to the fourth of a block. */
-static uint32_t dropout_spans(alx_shape s, const alx_dropout_params *p)
+/* Spans that cover a row: its first element may be up to the fourth of a block. */
+static uint32_t dropout_spans(alx_shape s, const alx_dropout_params *p, int span)
 {
     const int row_units = p->units / (s.h * s.w);
     const int offset = row_units % 4 == 0 && p->first_unit % 4 == 0 ? 0 : 3;
 
-    return (uint32_t)((s.c + offset + 31) / 32);
+    return (uint32_t)((s.c + offset + span - 1) / span);
 }
 
 int alx_op_dropout(const alx_tensor *y, const alx_tensor *x, const alx_dropout_params *p)
 {
     const alx_shape s = y->shape;
     const double threshold = ceil((double)p->rate * 0x1p32);
+    const int vector = ops_vector(y->dev);
     ops_split split;
     char options[64];
     uint32_t spans;
 
     TRY(dropout_check(y, x, p));
-    spans = dropout_spans(s, p);
+    spans = dropout_spans(s, p, vector == 16 ? 32 : 4); /* as the kernel has them */
     TRY(ops_split_units(&split, y->dev, alx_shape_count(s) / (size_t)s.c * spans));
-    snprintf(options, sizeof options, "-DWG=%d", split.group);
+    snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
 
     const alx_arg args[] = { ALX_BUF(y),
                              ALX_BUF(x),
