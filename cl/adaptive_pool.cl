@@ -25,7 +25,7 @@ __kernel GROUP void adaptive_pool_forward(__global float *restrict y,
                                           const uint total, const uint run)
 {
     for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
-        const uint pixel = unit / blocks, line = pixel / out_width;
+        const uint pixel = (uint)unit / blocks, line = pixel / out_width;
         const int row = line % out_height, column = pixel % out_width;
         const int top = cell_first(row, out_height, height);
         const int bottom = cell_end(row, out_height, height);
@@ -36,7 +36,7 @@ __kernel GROUP void adaptive_pool_forward(__global float *restrict y,
 
         for (int i = top; i < bottom; ++i)
             for (int j = left; j < right; ++j)
-                sum += LOAD(x + ((image + i * width + j) * blocks + unit % blocks) * VEC);
+                sum += LOAD(x + ((image + i * width + j) * blocks + (uint)unit % blocks) * VEC);
         STORE(sum / (float)((bottom - top) * (right - left)), y + unit * VEC);
     }
 }
@@ -50,7 +50,7 @@ __kernel GROUP void adaptive_pool_backward(__global float *restrict grad_x,
                                            const uint blocks, const uint total, const uint run)
 {
     for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
-        const uint pixel = unit / blocks, line = pixel / width;
+        const uint pixel = (uint)unit / blocks, line = pixel / width;
         const int row = line % height, column = pixel % width;
         const int row_end = cell_end(row, height, out_height);
         const int column_end = cell_end(column, width, out_width);
@@ -62,7 +62,7 @@ __kernel GROUP void adaptive_pool_backward(__global float *restrict grad_x,
 
             for (int j = cell_first(column, width, out_width); j < column_end; ++j) {
                 const int columns = cell_end(j, out_width, width) - cell_first(j, out_width, width);
-                const size_t from = (image + i * out_width + j) * blocks + unit % blocks;
+                const size_t from = (image + i * out_width + j) * blocks + (uint)unit % blocks;
 
                 sum += LOAD(grad_y + from * VEC) / (float)(rows * columns);
             }

@@ -36,8 +36,8 @@ void conv2d_tile_weight(__global float *restrict grad_w, __global const float *r
                         const int part_windows, const int accumulate)
 {
     __local float4 tiles[BLOCK_LOCAL];
-    const int group = get_group_id(2) % GROUPS;
-    const size_t part = get_group_id(2) / GROUPS;
+    const int group = (uint)get_group_id(2) % GROUPS;
+    const size_t part = (uint)get_group_id(2) / GROUPS;
     const int row = get_group_id(1) * BM, column = get_group_id(0) * BN;
     const int begin = part * part_windows;
     const struct operands o = { x + group * C, grad_y + group * K, windows };

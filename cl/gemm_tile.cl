@@ -53,14 +53,14 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a,
                const int n, const int k, const int parts, const int part_k, const int accumulate)
 {
     __local float4 tiles[BLOCK_LOCAL];
-    const size_t z = get_group_id(2), product = z / parts;
+    const uint z = get_group_id(2), product = z / (uint)parts;
     const int row = get_group_id(1) * BM, column = get_group_id(0) * BN;
-    const int begin = z % parts * part_k;
-    const struct operands o = { a + (size_t)a_vectors4 * 4 + product * m * k,
-                         b + (size_t)b_vectors4 * 4 + product * k * n, m, n, k };
+    const int begin = z % (uint)parts * part_k;
+    const struct operands o = { a + (size_t)a_vectors4 * 4 + (size_t)product * m * k,
+                         b + (size_t)b_vectors4 * 4 + (size_t)product * k * n, m, n, k };
     block_sums sums;
 
     block_product(sums, tiles, &o, row, column, begin, min(begin + part_k, k));
-    block_store(sums, c + (size_t)c_vectors4 * 4 + (z * m + row) * n + column, n, m - row,
+    block_store(sums, c + (size_t)c_vectors4 * 4 + ((size_t)z * m + row) * n + column, n, m - row,
                 n - column, bias != 0 ? bias + column : 0, accumulate, false, C_ALIGNED);
 }

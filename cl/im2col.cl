@@ -19,9 +19,9 @@ __kernel GROUP void im2col(__global float *restrict columns, __global const floa
 
     x += (size_t)image0 * (X_H * X_W * GROUPS * C);
     for (size_t unit = unit_first(run); unit < end; unit += WG) {
-        const uint s = unit / BLOCKS % R, r = unit / (BLOCKS * R) % R;
-        const uint group = unit / (BLOCKS * R * R) % GROUPS;
-        const uint window = unit / (BLOCKS * R * R * GROUPS);
+        const uint s = (uint)unit / BLOCKS % R, r = (uint)unit / (BLOCKS * R) % R;
+        const uint group = (uint)unit / (BLOCKS * R * R) % GROUPS;
+        const uint window = (uint)unit / (BLOCKS * R * R * GROUPS);
         const int row = window / Y_W % Y_H * STRIDE + r - PAD;
         const int column = window % Y_W * STRIDE + s - PAD;
         const size_t image = window / (Y_W * Y_H);
@@ -29,7 +29,7 @@ __kernel GROUP void im2col(__global float *restrict columns, __global const floa
 
         if (row >= 0 && row < X_H && column >= 0 && column < X_W)
             value = LOAD(x + ((image * X_H + row) * X_W + column) * (GROUPS * C) + group * C +
-                         unit % BLOCKS * VEC);
+                         (uint)unit % BLOCKS * VEC);
         STORE(value, columns + unit * VEC);
     }
 }
@@ -49,8 +49,8 @@ __kernel GROUP void col2im(__global float *restrict x, __global const float *res
 
     x += (size_t)image0 * (X_H * X_W * GROUPS * C);
     for (size_t unit = unit_first(run); unit < end; unit += WG) {
-        const uint block = unit % BLOCKS, group = unit / BLOCKS % GROUPS;
-        const uint pixel = unit / (BLOCKS * GROUPS);
+        const uint block = (uint)unit % BLOCKS, group = (uint)unit / BLOCKS % GROUPS;
+        const uint pixel = (uint)unit / (BLOCKS * GROUPS);
         const int row = pixel / X_W % X_H, column = pixel % X_W;
         const size_t image = pixel / (X_W * X_H);
         floatv sum = 0.0f;

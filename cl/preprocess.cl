@@ -41,7 +41,8 @@ __kernel GROUP void preprocess(__global float *restrict y, __global const uchar 
     const float3 deviation = vload3(0, inv_std);
 
     for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
-        const size_t line = (uint)unit / spans, n = line / height;
+        const uint line = (uint)unit / spans;
+        const size_t n = line / height;
         const int i = line % height, first = (uint)unit % spans * span;
         __global const int *crop = crops + n * 8;
         const int row = crop[0] + i, left = crop[1];

@@ -67,7 +67,8 @@ __kernel GROUP void softmax_loss_backward(__global float *restrict grad_logits,
 {
     for (size_t unit = unit_first(run); unit < unit_end(run, total); unit += WG) {
         const size_t at = unit * VEC;
-        const uint n = at / classes, first = at % classes, label = labels[n];
+        const uint n = (uint)unit / (classes / VEC), first = (uint)unit % (classes / VEC) * VEC;
+        const uint label = labels[n];
 
         STORE(label < classes ? LOAD(prob + at) * scale : (floatv)(0.0f), grad_logits + at);
         if (label >= first && label < first + VEC)

@@ -22,10 +22,11 @@ typedef struct {
     int column, height, width;
 } column_place;
 
-static inline column_place column_of(const size_t unit, const int height, const int width,
+static inline column_place column_of(const uint unit, const int height, const int width,
                                      const uint blocks)
 {
-    const size_t line = unit / blocks, image = line / width, channels = (size_t)blocks * VEC;
+    const uint line = unit / blocks;
+    const size_t image = line / width, channels = (size_t)blocks * VEC;
     column_place at;
 
     at.pixel = channels;
