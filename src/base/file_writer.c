@@ -16,12 +16,13 @@
 
 #include "alexnet/log.h"
 #include "base/try.h"
+#include "base/unfinished.h"
 
 #define MOST_LINKS 40  /* as the kernel */
 #define BESIDE ".tmp-" /* and the process */
 
 struct base_file_writer {
-    int fd;
+    int fd, ticket;                        /* of base/unfinished.h */
     char path[PATH_MAX], beside[PATH_MAX]; /* `beside` is empty where nothing is renamed */
 };
 
@@ -73,8 +74,21 @@ static int open_beside(base_file_writer *w)
         errno = ENAMETOOLONG;
         return -1;
     }
+    w->ticket = base_unfinished_add(w->beside);
     w->fd = open(w->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     return w->fd;
+}
+
+static void remove_beside(const base_file_writer *writer)
+{
+    if (writer->beside[0] != '\0')
+        unlink(writer->beside);
+}
+
+static void free_writer(base_file_writer *writer)
+{
+    base_unfinished_drop(writer->ticket);
+    free(writer);
 }
 
 int base_file_writer_open(base_file_writer **out, const char *path)
@@ -91,21 +105,16 @@ int base_file_writer_open(base_file_writer **out, const char *path)
 
     if (writer == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
+    writer->ticket = -1;
     strcpy(writer->path, path);
     const bool in_place = exists && (!S_ISREG(info.st_mode) || is_standard_output(&info));
 
     if ((in_place ? open_in_place(writer, &info) : open_beside(writer)) < 0) {
-        free(writer);
+        free_writer(writer);
         return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
     *out = writer;
     return 0;
-}
-
-static void remove_beside(const base_file_writer *writer)
-{
-    if (writer->beside[0] != '\0')
-        unlink(writer->beside);
 }
 
 int base_file_writer_write(base_file_writer *writer, const void *data, size_t bytes)
@@ -146,7 +155,7 @@ int base_file_writer_commit(base_file_writer **writer)
         rc = alx_fail(ALX_E_IO, "%s: cannot be renamed: %s", w->path, strerror(errno));
     if (rc != 0)
         remove_beside(w);
-    free(w);
+    free_writer(w);
     *writer = NULL;
     return rc;
 }
@@ -157,7 +166,7 @@ void base_file_writer_abort(base_file_writer **writer)
         return;
     close((*writer)->fd);
     remove_beside(*writer);
-    free(*writer);
+    free_writer(*writer);
     *writer = NULL;
 }
 

@@ -6,6 +6,7 @@
 
 #include "alexnet/status.h"
 #include "base/name_write.h"
+#include "base/unfinished.h"
 #include "cli/ui/progress.h"
 
 void cli_print_error(int rc)
@@ -19,5 +20,6 @@ void cli_print_error(int rc)
 void cli_abandon(int rc)
 {
     cli_print_error(rc);
+    base_unfinished_remove();
     _exit(alx_exit_code(rc));
 }

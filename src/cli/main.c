@@ -14,6 +14,7 @@
 #include "alexnet/log.h"
 #include "cli/devices.h"
 #include "cli/ui/progress.h"
+#include "cli/ui/signals.h"
 
 /* What has only printed loses nothing to a reader that has seen enough, as in `| head`. */
 static bool only_prints = true;
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
     int rc;
 
     alx_log_set_sink(alx_log_to_stderr, NULL);
+    cli_end_at_signals();
     if (compiles)
         cli_set_environment(0);
     rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);

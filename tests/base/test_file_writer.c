@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/file_writer.h"
+#include "base/unfinished.h"
 #include "support/folder.h"
 
 static mode_t type_of(const char *path)
@@ -167,6 +168,30 @@ static void what_was_never_finished_is_swept(void **state)
         assert_there(kept[i], true);
 }
 
+/* As a signal handler does: of more files than are kept in mind, those that are have gone. */
+static void what_is_begun_can_be_removed(void **state)
+{
+    base_file_writer *done = NULL, *begun[40] = { NULL };
+    char name[64];
+    size_t left = 0;
+
+    (void)state;
+    assert_ok(base_file_writer_open(&done, test_folder_path(&test_own_folder, "done")));
+    assert_ok(base_file_writer_commit(&done));
+    for (size_t i = 0; i < ALX_COUNT(begun); ++i) {
+        snprintf(name, sizeof name, "begun%zu", i);
+        assert_ok(base_file_writer_open(&begun[i], test_folder_path(&test_own_folder, name)));
+    }
+    base_unfinished_remove();
+    for (size_t i = 0; i < ALX_COUNT(begun); ++i) {
+        snprintf(name, sizeof name, "begun%zu.tmp-%ld", i, (long)getpid());
+        left += base_file_exists(test_folder_path(&test_own_folder, name));
+        base_file_writer_abort(&begun[i]);
+    }
+    assert_int_equal(left, ALX_COUNT(begun) - 32);
+    assert_there("done", true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +200,7 @@ int main(void)
         cmocka_unit_test(links_are_followed),
         cmocka_unit_test(the_file_under_stdout_is_shared),
         cmocka_unit_test(what_was_never_finished_is_swept),
+        cmocka_unit_test(what_is_begun_can_be_removed), /* the last: no more are kept */
     };
 
     return cmocka_run_group_tests_name("file_writer", tests, test_own_folder_make,

@@ -1,4 +1,5 @@
-/* signals.c - a clean stop: the first signal raises a flag, the next finds the default action. */
+/* signals.c - the end: files that were begun are removed first. A clean stop: the first signal
+ * raises a flag, the next ends. */
 #include "cli/ui/signals.h"
 
 #include <signal.h>
@@ -6,10 +7,25 @@
 #include <unistd.h>
 
 #include "alexnet/dev/rt.h"
+#include "base/unfinished.h"
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static const char *stop_notice;
 static volatile int stop_asked;
+
+static void end(int signal_number)
+{
+    base_unfinished_remove();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+void cli_end_at_signals(void)
+{
+    for (size_t i = 0; i < ALX_COUNT(stop_signals); ++i)
+        if (signal(stop_signals[i], end) == SIG_IGN)
+            signal(stop_signals[i], SIG_IGN);
+}
 
 static void stop_ask(int signal_number)
 {
@@ -19,7 +35,7 @@ static void stop_ask(int signal_number)
     (void)signal_number;
     stop_asked = 1;
     for (size_t i = 0; i < ALX_COUNT(stop_signals); ++i)
-        signal(stop_signals[i], SIG_DFL);
+        signal(stop_signals[i], end);
 }
 
 /* A script's background job starts with SIGINT ignored and is stopped by it all the same; SIGHUP

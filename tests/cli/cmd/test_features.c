@@ -3,6 +3,7 @@
 #include "support/program.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,8 +117,12 @@ static void the_list_names_the_rows(void **state)
     alx_npy npy;
 
     (void)state;
-    run_ok(TEST_PROGRAM_RUN("features", checkpoint, in_folder("bad.jpg"), in_folder("pictures"),
-                            "--skip-bad", "--layer", "pool1", "-o", in_folder("pool1.npy")));
+    test_run run = TEST_PROGRAM_RUN("features", checkpoint, in_folder("bad.jpg"),
+                                    in_folder("pictures"), "--skip-bad", "--layer", "pool1", "-o",
+                                    in_folder("pool1.npy"));
+
+    test_assert_run(&run, 0, "features    3 x 8 x 7 x 7 of pool1 to ");
+    test_run_free(&run);
     assert_ok(alx_npy_read(&npy, in_folder("pool1.npy")));
     assert_int_equal(npy.rows, 3); /* the bad one has none */
     assert_int_equal(npy.columns, 8 * 7 * 7);
@@ -133,6 +138,28 @@ static void the_list_names_the_rows(void **state)
     }
     assert_null(line);
     free(text);
+}
+
+/* Nor does one that was killed, once the command is given again. */
+static void an_interrupt_leaves_no_file(void **state)
+{
+    const char *npy = in_folder("much.npy");
+    const char *const args[] = { "features", checkpoint, "--data", DATA, "--layer", "conv1",
+                                 "-b",       "1",        "-o",     npy,  NULL };
+    static char paths[64][512];
+    test_run run = test_program_on_terminal(args, "features [", SIGINT);
+
+    (void)state;
+    test_assert_run(&run, 128 + SIGINT, "features [");
+    test_run_free(&run);
+    test_folder_write(&folder, "much.npy.tmp-2147483647", "killed"); /* above any process */
+    run_ok(TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "-o", npy));
+    const size_t count = test_folder_list(&folder, paths, ALX_COUNT(paths));
+
+    assert_true(count <= ALX_COUNT(paths));
+    for (size_t i = 0; i < count; ++i)
+        if (strstr(paths[i], ".tmp-") != NULL)
+            fail_msg("%s is left", paths[i]);
 }
 
 static void a_failure_leaves_no_file(void **state)
@@ -315,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_are_the_networks),
         cmocka_unit_test(the_list_names_the_rows),
+        cmocka_unit_test(an_interrupt_leaves_no_file),
         cmocka_unit_test(a_failure_leaves_no_file),
         cmocka_unit_test(an_image_is_nearest_to_itself),
         cmocka_unit_test(a_set_is_searched_like_its_file),

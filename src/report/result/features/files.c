@@ -6,6 +6,7 @@
 
 #include "alexnet/dev/io.h"
 #include "alexnet/log.h"
+#include "base/file.h"
 #include "base/file_writer.h"
 #include "base/try.h"
 
@@ -41,6 +42,31 @@ static int write_batch(const alx_batch *batch, const float *values, void *user)
     return 0;
 }
 
+/* The shape is the file's. */
+static void say_what(const features_files *files, const char *path, const char *list_path)
+{
+    const alx_shape *s = &files->reader->shape;
+    char shape[64];
+
+    if (s->h == 1 && s->w == 1)
+        snprintf(shape, sizeof shape, "%d", s->c);
+    else
+        snprintf(shape, sizeof shape, "%d x %d x %d", s->c, s->h, s->w);
+    alx_info("features    %zu x %s of %s to %s, their images to %s", files->rows, shape,
+             files->reader->layer, path, list_path);
+}
+
+/* A run that was killed may have left very much. */
+static int sweep(const char *path, const char *list_path)
+{
+    const char *const names[] = { base_path_base(path), base_path_base(list_path) };
+    char folder[PATH_MAX];
+
+    if (snprintf(folder, sizeof folder, "%.*s.", (int)(names[0] - path), path) >= PATH_MAX)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    return base_file_writer_sweep(folder, names, ALX_COUNT(names), true);
+}
+
 int alx_features_write(alx_feature_reader *reader, const alx_dataset *set, const char *path)
 {
     features_files files = { .reader = reader, .set = set };
@@ -48,6 +74,7 @@ int alx_features_write(alx_feature_reader *reader, const alx_dataset *set, const
     int rc = 0;
 
     TRY_DONE(alx_features_list_path(list_path, path));
+    TRY_DONE(sweep(path, list_path));
     TRY_DONE(base_file_writer_open(&files.npy, path));
     TRY_DONE(base_file_writer_open(&files.list, list_path));
     make_header(head, &files);
@@ -57,8 +84,7 @@ int alx_features_write(alx_feature_reader *reader, const alx_dataset *set, const
     TRY_DONE(base_file_writer_patch(files.npy, 0, head, sizeof head));
     TRY_DONE(base_file_writer_commit(&files.list));
     TRY_DONE(base_file_writer_commit(&files.npy));
-    alx_info("features    %zu x %zu of %s to %s, their images to %s", files.rows, reader->length,
-             reader->layer, path, list_path);
+    say_what(&files, path, list_path);
 done:
     base_file_writer_abort(&files.list);
     base_file_writer_abort(&files.npy);
