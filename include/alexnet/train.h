@@ -56,6 +56,11 @@ void alx_checkpoint_free(alx_checkpoint *checkpoint);
  *  @return 0; ALX_E_DATA, naming the first difference */
 int alx_checkpoint_check_classes(const alx_checkpoint *checkpoint, const char *path,
                                  const alx_dataset *set, const char *data) ALX_MUST_USE;
+/** Whether the weights have a place in the network of `config`: the names and shapes are the same.
+ *  @param path  of the checkpoint, for the message
+ *  @return 0; ALX_E_DATA, naming the first key that differs; ALX_E_MEMORY */
+int alx_checkpoint_check_network(const alx_checkpoint *checkpoint, const char *path,
+                                 const alx_config *config) ALX_MUST_USE;
 
 /** Weights from safetensors into a net: names `conv1.weight` ..., those of torchvision
  *  (`features.0.weight`) or of a checkpoint (`param/conv1.weight`), also with what wrappers put

@@ -38,6 +38,7 @@ static int resumed_state(train_run *run)
     double rate = 0.0;
 
     TRY(alx_checkpoint_read(state, run->options->resume));
+    TRY(alx_checkpoint_check_network(state, run->options->resume, &run->options->config));
     rate = state->config.train.lr;
     state->config = run->options->config;
     if (state->config.train.lr != rate)

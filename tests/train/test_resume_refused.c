@@ -76,6 +76,33 @@ static void assert_goes_on(void)
     assert_ok(training_run(&result, &options));
 }
 
+/* ---- the network --------------------------------------------------------------------------- */
+
+/* Before the data are looked at. */
+static void another_network(void **state)
+{
+    static const struct {
+        const char *set, *says;
+    } nets[] = {
+        { "conv1.filters=4", "checkpoint-last is of another network (conv1.filters 8, now 4): a "
+                             "run goes on with its own; --weights begins one with another" },
+        { "net.classes=3", " (net.classes 10, now 3): " },
+        { "conv1.pool=off", " (conv1.pool max 3/2, now off): " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(nets); ++i) {
+        alx_train_options options = training_options("/nowhere", run.path, nets[i].set);
+        alx_train_result result;
+
+        options.resume = last;
+        assert_int_equal(training_run(&result, &options), ALX_E_DATA);
+        if (strstr(alx_status_text(ALX_E_DATA), nets[i].says) == NULL)
+            fail_msg("no \"%s\" in: %s", nets[i].says, alx_status_text(ALX_E_DATA));
+    }
+    assert_goes_on();
+}
+
 /* ---- classes --------------------------------------------------------------------------------- */
 
 static void write_names(const char *names)
@@ -171,6 +198,7 @@ static void a_best_checkpoint_of_another_network(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test_on_device(another_network),
         test_on_device(classes_of_another_order),
         test_on_device(classes_of_other_names),
         test_on_device(more_classes),

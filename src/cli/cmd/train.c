@@ -88,6 +88,7 @@ static int resume_config(train_plan *plan, const train_options *options)
     if (strcmp(config->data.path, checkpoint.config.data.path) == 0)
         TRY_DONE(cli_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
     TRY_DONE(settle_data_path(config));
+    TRY_DONE(alx_checkpoint_check_network(&checkpoint, plan->resume, config));
     TRY_DONE(alx_config_differences(&checkpoint.config, config, print_difference, NULL));
 done:
     alx_checkpoint_free(&checkpoint);

@@ -54,12 +54,15 @@ static int pack_flush_folder(const char *path)
 
 /* ---- one database -------------------------------------------------------------------------- */
 
+/* Numbers are no names: as in the list that they come from, they are a network's in its order. */
 static int pack_classes(const pack_job *job)
 {
     char path[DATA_PATH_BYTES + 32];
     base_file_writer *writer = NULL;
     int rc = 0;
 
+    if (job->set->numbered)
+        return 0;
     snprintf(path, sizeof path, "%s/" DATA_LMDB_CLASSES, job->path);
     TRY_DONE(base_file_writer_open(&writer, path));
     for (int i = 0; i < alx_dataset_classes(job->set); ++i) {
