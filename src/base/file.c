@@ -61,6 +61,12 @@ done:
     return rc;
 }
 
+int base_not_a_file(const char *path, bool is_folder)
+{
+    return alx_fail(ALX_E_DATA, "%s: %s", path,
+                    is_folder ? "is a folder, not a file" : "not a file");
+}
+
 static int file_read_checked(char **data, size_t *bytes, const char *path, bool pipes,
                              size_t max_bytes)
 {
@@ -72,8 +78,7 @@ static int file_read_checked(char **data, size_t *bytes, const char *path, bool 
     *bytes = 0;
     /* before it is opened: opening a pipe waits */
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !(pipes && S_ISFIFO(info.st_mode)))
-        return alx_fail(ALX_E_DATA, "%s: not a file%s", path,
-                        S_ISDIR(info.st_mode) ? ", a folder" : "");
+        return base_not_a_file(path, S_ISDIR(info.st_mode));
     file = fopen(path, "rbe");
     if (file == NULL || fstat(fileno(file), &info) != 0) {
         rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));

@@ -19,6 +19,9 @@ int base_file_read_once(char **data, size_t *bytes, const char *path,
  *  is no regular file: a pipe can be read only once. */
 size_t base_file_head(void *head, size_t bytes, const char *path);
 
+/** Says so. @return ALX_E_DATA */
+int base_not_a_file(const char *path, bool is_folder) ALX_MUST_USE;
+
 /** mkdir -p. */
 int base_mkdirs(const char *path) ALX_MUST_USE;
 /** Fails where base_mkdirs, or writing into the folder, would; makes none. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/try.h"
 
 static int not_read(const char *path)
@@ -22,8 +23,7 @@ static int map_descriptor(base_file_map *out, int fd, const char *path)
     if (fstat(fd, &info) != 0)
         return not_read(path);
     if (!S_ISREG(info.st_mode))
-        return alx_fail(ALX_E_DATA, "%s: not a file%s", path,
-                        S_ISDIR(info.st_mode) ? ", a folder" : "");
+        return base_not_a_file(path, S_ISDIR(info.st_mode));
     if (info.st_size == 0)
         return 0; /* nothing is mapped */
     void *bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);

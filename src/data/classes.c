@@ -113,6 +113,9 @@ int data_classes_read(alx_dataset *set, const char *path)
         numbers[set->class_count] = number;
         TRY_DONE(data_class_add(set, name, strlen(name)));
     }
+    if (set->class_count == 0)
+        rc = alx_fail(ALX_E_DATA, "%s: names no class", path);
+    TRY_DONE(rc);
     TRY_DONE(classes_refuse_duplicates(set, path, numbers));
 done:
     free(numbers);

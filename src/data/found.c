@@ -152,7 +152,8 @@ int alx_dataset_log_found(const alx_dataset *train, const alx_dataset *test)
         TRY(found_log_set(test, ALX_SPLIT_TEST, train != NULL ? "test" : "found", train == NULL));
     found_left_out(train, test);
     found_warn_of_classes(train != NULL ? train : test);
-    if (train != NULL && test == NULL && train->layout.base[ALX_SPLIT_TRAIN] != NULL)
+    if (train != NULL && test == NULL && train->layout.base[ALX_SPLIT_TRAIN] != NULL &&
+        !train->layout.unsplit)
         alx_warn("%s: no test images: they are looked for in a folder test or val", train->given);
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/lookup.h"
 #include "base/try.h"
 #include "data/classes.h"
+#include "data/kinds.h"
 
 #define LABELS_MAX_CLASS 1000000
 
@@ -189,8 +190,9 @@ static int labels_look_up(base_lookup **out, char ***names, const label_rows *fi
         char *name = file->rows[i].name;
 
         if (name == NULL)
-            return alx_fail(ALX_E_DATA, "%s: line %zu: a label without a name", file->path,
-                            file->rows[i].number);
+            return alx_fail(ALX_E_DATA, "%s: line %zu: a %s", file->path, file->rows[i].number,
+                            data_path_is_image(file->rows[i].label) ? "path without a label"
+                                                                    : "label without a name");
         while (name[0] == '.' && name[1] == '/')
             name += 2;
         (*names)[i] = name;

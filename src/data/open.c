@@ -20,6 +20,8 @@ static int open_find_kind(enum source_kind *kind, alx_dataset *set)
     if (stat(set->path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
     if (S_ISREG(info.st_mode)) {
+        if (info.st_size == 0)
+            return alx_fail(ALX_E_DATA, "%s: an empty file", set->path);
         *kind = SOURCE_LMDB;
         if (data_lmdb_is_file(set->path))
             return 0;

@@ -130,7 +130,7 @@ static void the_size_is_bounded(void **state)
 static void what_is_no_file_is_named(void **state)
 {
     (void)state;
-    assert_refused(test_own_folder.path, ": not a file, a folder");
+    assert_refused(test_own_folder.path, ": is a folder, not a file");
     assert_refused("/dev/null", "/dev/null: not a file");
     assert_refused(test_folder_path(&test_own_folder, "none"), "none: cannot be read: No such");
 }

@@ -109,7 +109,6 @@ static void what_looks_wrong_is_warned_of(void **state)
     static const char *const lines[] = {
         "found       2 images of 1 class in sets/, not split\n",
         "one class only, 'mine'",
-        "no test images",
     };
     static const char *const named[] = {
         "class 'train' is called like a split",
@@ -124,6 +123,12 @@ static void what_looks_wrong_is_warned_of(void **state)
 
     test_assert_run(&run, 0, "");
     assert_says(&run, lines, ALX_COUNT(lines));
+    assert_null(strstr(run.err, "no test images")); /* "not split" has said it */
+    test_run_free(&run);
+    put("m/train/bus/1.png m/train/cat/2.png m/tset/bus/1.png");
+    run = TEST_PROGRAM_RUN("pack", test_folder_path(&test_own_folder, "m"), "-o",
+                           test_folder_path(&test_own_folder, "m-db"));
+    test_assert_run(&run, 0, "no test images");
     test_run_free(&run);
     put("c/train/bus/1.png c/train/train/2.png c/test/train/1.png");
     run = TEST_PROGRAM_RUN("train", "tiny", "--data", test_folder_path(&test_own_folder, "c"), "-o",

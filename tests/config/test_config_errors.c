@@ -284,7 +284,8 @@ static void file_that_is_no_config_is_refused(void **state)
     unlink(path);
     snprintf(want, sizeof want, "%s: no such file or preset; presets are", path);
     assert_message(want, alx_config_read(&config, path, NULL, 0), ALX_E_USAGE);
-    assert_message("/tmp: not a file", alx_config_read(&config, "/tmp", NULL, 0), ALX_E_USAGE);
+    assert_message("/tmp: is a folder, not a file", alx_config_read(&config, "/tmp", NULL, 0),
+                   ALX_E_USAGE);
     assert_message("/dev/null: not a file", alx_config_read(&config, "/dev/null", NULL, 0),
                    ALX_E_USAGE);
     assert_message("papr: no such file or preset (did you mean paper?)",

@@ -190,10 +190,12 @@ static void wrong_lists_are_told(void **state)
     refuses(in_root("alone.txt"), &none, "line 2: a label without a name");
     test_folder_write(&root, "alone.txt", "x.png 0\n\n\n1\n");
     refuses(in_root("alone.txt"), &none, "line 4: a label without a name");
+    test_folder_write(&root, "alone.txt", "x.png 0\ncat/1.png\n");
+    refuses(in_root("alone.txt"), &none, "line 2: a path without a label");
     test_folder_write(&root, "empty.txt", "\n\n");
     refuses(in_root("empty.txt"), &none, "no labels in it");
     test_folder_write(&root, "gone.txt", "gone.png 0\n");
-    refuses(in_root("gone.txt"), &none, "none of its first 1 is there, as 'gone.png' in ");
+    refuses(in_root("gone.txt"), &none, "its paths, such as 'gone.png', lead to none in ");
     test_folder_write(&root, "there.png", "");
     test_folder_write(&root, "gone.txt", "gone.png 0\nthere.png 1\n");
     assert_ok(alx_dataset_open(&set, in_root("gone.txt"), ALX_SPLIT_TRAIN));
@@ -327,6 +329,7 @@ static void wrong_classes_are_told(void **state)
         size_t bytes;
     } cases[] = {
         { "ant\nbee\n\ncat\n", ": line 3 is empty, line 4 is not", 13 },
+        { "\n\n", ": names no class", 2 },
         { "ant\nbee\ncat\nbee \nant\n", ": lines 2 and 4: 'bee' is there twice", 21 },
         { "\xFF\xFE"
           "a\0\n\0",

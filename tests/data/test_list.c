@@ -119,7 +119,8 @@ static void files_of_other_kinds_are_named(void **state)
         { "x.pkl", "\x80\5K\1.", "is a pickle of Python's", 5 },
         { "train-images-idx3-ubyte", "\0\0\x08\3\0\0", "is images as MNIST has them", 6 },
         { "x.jpg", "\xFF\xD8\xFF\xE0\0\x10JFIF", "is a JPEG image: a data set is", 10 },
-        { "x", "\1\2\3\4", "x: cannot be read as a tar", 4 },
+        { "x", "\1\2\3\4", "x: no data set: neither a tar (", 4 },
+        { "x", "", "x: an empty file", 0 },
         { "x.lst",
           "\xFF\xFE"
           "a\0 \0"

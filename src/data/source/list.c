@@ -98,6 +98,13 @@ static int list_take_rows(alx_dataset *set, const label_rows *file)
     return 0;
 }
 
+/* What can be done: only pack takes another root. */
+static const char *list_advice(const alx_dataset *set)
+{
+    return set->options.root != NULL ? "name another folder with --root"
+                                     : "move the list to where they begin, or pack it with --root";
+}
+
 /* A missing image is a bad image. If none at all is found, the paths belong to another folder, or
  * the file is no list. */
 static int list_find_any(const alx_dataset *set, const char *list)
@@ -110,10 +117,9 @@ static int list_find_any(const alx_dataset *set, const char *list)
             return 0;
     }
     return alx_fail(ALX_E_DATA,
-                    "%s: read as a list of images, but none of its first %d is there, as "
-                    "'%s' in %s: name the folder of its paths with --root",
-                    list, set->count < LIST_LOOKED_FOR ? (int)set->count : LIST_LOOKED_FOR,
-                    set->items[0].path, set->path);
+                    "%s: read as a list of images, but its paths, such as '%s', lead to none in "
+                    "%s: %s",
+                    list, set->items[0].path, set->path, list_advice(set));
 }
 
 int data_list_open(alx_dataset *set)

@@ -8,6 +8,7 @@
 
 #include "base/name_write.h"
 #include "base/try.h"
+#include "data/kinds.h"
 
 #define TAR_BLOCK 512 /* of the format: headers and data begin at multiples of it */
 
@@ -82,6 +83,18 @@ static int tar_open_gzip(tar_reader *reader)
                                               : 0;
 }
 
+/* What is not called like a tar may have been meant as something else. */
+static int tar_is_none(const tar_reader *reader)
+{
+    const char *reason = archive_error_string(reader->archive);
+
+    if (!data_path_is_archive(reader->name))
+        return alx_fail(ALX_E_DATA,
+                        "%s: no data set: neither a tar (%s) nor a list, an LMDB or a folder",
+                        reader->name, reason);
+    return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", reader->name, reason);
+}
+
 static int tar_open(tar_reader *reader, const char *name)
 {
     struct archive *archive = archive_read_new();
@@ -99,8 +112,7 @@ static int tar_open(tar_reader *reader, const char *name)
     archive_read_set_option(archive, "tar", "read_concatenated_archives", "1");
     if (archive_read_open2(archive, reader, NULL, tar_read_bytes, tar_skip_bytes, NULL) !=
         ARCHIVE_OK)
-        return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", name,
-                        archive_error_string(archive));
+        return tar_is_none(reader);
     reader->compressed = reader->gzip != NULL || archive_filter_count(archive) > 1;
     return 0;
 }
@@ -147,7 +159,7 @@ static int tar_damaged(const tar_reader *reader, bool no_header)
     const uint64_t at = data_tar_offset(reader) - (no_header ? TAR_BLOCK : 0);
 
     if (reader->members == 0)
-        return alx_fail(ALX_E_DATA, "%s: cannot be read as a tar: %s", reader->name, reason);
+        return tar_is_none(reader);
     if (at >= reader->last_end + TAR_BLOCK &&
         !tar_gzip_failed(reader)) /* zeros were between, as at a tar's end */
         return alx_fail(ALX_E_DATA,

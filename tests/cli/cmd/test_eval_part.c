@@ -149,6 +149,11 @@ static void a_part_of_the_classes_is_evaluated_by_name(void **state)
     test_assert_run(&run, 0, "");
     test_run_free(&run);
     assert_part("part-db", said);
+    run = TEST_PROGRAM_RUN("pack", in_folder("listed/list.txt"), "-o", in_folder("listed-db"),
+                           "--raw", "--size", "36", "-q");
+    test_assert_run(&run, 0, "");
+    test_run_free(&run);
+    assert_part("listed-db", "/listed-db: labels are numbers, taken for the classes of");
 }
 
 static void other_classes_are_never_taken_for_those(void **state)

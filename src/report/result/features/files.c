@@ -62,8 +62,7 @@ static int sweep(const char *path, const char *list_path)
     const char *const names[] = { base_path_base(path), base_path_base(list_path) };
     char folder[PATH_MAX];
 
-    if (snprintf(folder, sizeof folder, "%.*s.", (int)(names[0] - path), path) >= PATH_MAX)
-        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    TRY(base_path_folder(folder, sizeof folder, path));
     return base_file_writer_sweep(folder, names, ALX_COUNT(names), true);
 }
 
