@@ -24,15 +24,15 @@ static const char *const cifar_files[2][6] = {
 static bool cifar_has(const char *folder, const char *within, const char *file)
 {
     char path[DATA_PATH_BYTES];
-    const int length = snprintf(path, sizeof path, "%s/%s/%s", folder, within, file);
+    const int length = snprintf(path, sizeof path, "%s/%s%s", folder, within, file);
 
     return length > 0 && (size_t)length < sizeof path && base_file_exists(path);
 }
 
-/* The folder below `path` with the files: "." or the archive's own; NULL if there are none. */
+/* The folder below `path` with the files: "" or the archive's own; NULL if there are none. */
 static const char *cifar_within(const char *path)
 {
-    static const char *const places[] = { ".", CIFAR_FOLDER };
+    static const char *const places[] = { "", CIFAR_FOLDER "/" };
 
     for (size_t i = 0; i < ALX_COUNT(places); ++i)
         if (cifar_has(path, places[i], cifar_files[ALX_SPLIT_TRAIN][0]) ||
@@ -49,7 +49,7 @@ bool data_cifar_is(const char *path)
 static void cifar_path(char path[DATA_PATH_BYTES], const alx_dataset *set, const char *within,
                        const char *file)
 {
-    snprintf(path, DATA_PATH_BYTES, "%s/%s/%s", set->path, within, file);
+    snprintf(path, DATA_PATH_BYTES, "%s/%s%s", set->path, within, file);
 }
 
 /* Appends a file's records to set->memory and set->items. */
