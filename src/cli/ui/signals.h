@@ -2,8 +2,8 @@
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
-/** From now on SIGINT, SIGTERM and SIGHUP end the program as they would, but remove the files that it
- *  has begun. What is ignored stays so. */
+/** From now on SIGINT, SIGTERM and SIGHUP end the program as they would, but remove the files that
+ *  it has begun. What is ignored stays so. */
 void cli_end_at_signals(void);
 
 /** From now on the first SIGINT, SIGTERM or SIGHUP prints `notice` and raises the flag that is
