@@ -55,6 +55,8 @@ void alx_graph_free(alx_graph *graph);
 /** Borrowed until the graph is freed. */
 const alx_layer_info *alx_graph_layers(const alx_graph *graph, size_t *count);
 const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count);
+/** What it was made from. */
+const alx_net_config *alx_graph_config(const alx_graph *graph);
 
 /* ---- the network on devices ---------------------------------------------------------------- */
 

@@ -102,6 +102,11 @@ const alx_param_info *alx_graph_params(const alx_graph *graph, size_t *count)
     return graph->params;
 }
 
+const alx_net_config *alx_graph_config(const alx_graph *graph)
+{
+    return &graph->config;
+}
+
 alx_cost alx_graph_cost(const alx_graph *graph)
 {
     alx_cost sum = { 0 };

@@ -1,5 +1,5 @@
-/* weights.c - initial weights from safetensors into a network, all of them or those of layers. */
-#include "train/weights_file.h"
+/* load.c - weights of a file into a network, all of them or those of layers. */
+#include "train/weights/weights.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,16 +52,17 @@ static int check_list(const char *list, const alx_net *net)
 static bool file_has_layer(const weights_file *file, int layer)
 {
     for (size_t i = 0; i < file->param_count; ++i)
-        if (file->params[i].layer == layer && file->tensor[i] != NULL)
+        if (file->params[i].layer == layer && file->place[i].tensor >= 0)
             return true;
     return false;
 }
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-static int put_param(alx_net *net, const weights_file *file, size_t param, bool replaceable)
+static int put_param(alx_net *net, const weights_file *file, size_t param,
+                     const weights_scales *scales, bool replaceable)
 {
-    const int rc = train_weights_file_put(file, net, param);
+    const int rc = train_weights_put(net, file, param, scales->of[file->params[param].layer]);
     char names[256];
 
     if (rc == 0)
@@ -70,55 +71,65 @@ static int put_param(alx_net *net, const weights_file *file, size_t param, bool 
     if (replaceable)
         alx_fail_hint(rc, "; --replace %.*s starts that layer anew",
                       layer_name_length(&file->params[param]), file->params[param].name);
-    if (file->tensor[param] != NULL)
+    if (file->place[param].tensor >= 0)
         return rc;
-    train_weights_file_names(file, names, sizeof names);
+    train_weights_names(file, names, sizeof names);
     return alx_fail_hint(rc, "; the file has %s", names);
+}
+
+static int open_for(weights_file *file, weights_scales *scales, const char *path,
+                    const alx_net *net)
+{
+    TRY(train_weights_open(file, path));
+    TRY(train_weights_fit(file, alx_net_graph(net)));
+    return train_weights_scales(scales, file, net);
 }
 
 int alx_weights_load(alx_net *net, const char *path)
 {
     weights_file file;
+    weights_scales scales;
     int rc = 0;
 
-    TRY_DONE(train_weights_file_open(&file, path, net));
+    TRY_DONE(open_for(&file, &scales, path, net));
     for (size_t i = 0; i < file.param_count; ++i)
-        TRY_DONE(put_param(net, &file, i, false));
-    train_weights_file_warn_of_rest(&file);
+        TRY_DONE(put_param(net, &file, i, &scales, false));
+    train_weights_warn_of_rest(&file);
 done:
-    train_weights_file_close(&file);
+    train_weights_close(&file);
     return rc;
 }
 
 int alx_weights_start(alx_net *net, const char *path, const char *replace)
 {
     weights_file file = { 0 };
+    weights_scales scales;
     char anew[ALX_MAX_LAYERS * (ALX_NAME_BYTES + 1)] = "", names[256];
     size_t taken = 0;
     int rc = 0;
 
     TRY_DONE(check_list(replace, net));
-    TRY_DONE(train_weights_file_open(&file, path, net));
+    TRY_DONE(open_for(&file, &scales, path, net));
     for (size_t i = 0; i < file.param_count; ++i) {
         const alx_param_info *param = &file.params[i];
         const int length = layer_name_length(param);
 
         if (!list_has(replace, param->name, length) && file_has_layer(&file, param->layer)) {
-            TRY_DONE(put_param(net, &file, i, true));
+            TRY_DONE(put_param(net, &file, i, &scales, true));
             ++taken;
         } else if (!param->bias) {
             snprintf(anew + strlen(anew), sizeof anew - strlen(anew), " %.*s", length, param->name);
         }
     }
     if (taken == 0) {
-        train_weights_file_names(&file, names, sizeof names);
+        train_weights_names(&file, names, sizeof names);
         rc = alx_fail(ALX_E_DATA, "%s: no weights for any layer of the network; the file has %s",
                       path, names);
         goto done;
     }
-    train_weights_file_warn_of_rest(&file);
+    train_weights_warn_of_rest(&file);
     alx_info("weights     %s%s%s", path, anew[0] != '\0' ? "; initialised:" : "", anew);
 done:
-    train_weights_file_close(&file);
+    train_weights_close(&file);
     return rc;
 }

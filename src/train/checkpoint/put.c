@@ -1,4 +1,4 @@
-/* weights_put.c - a tensor of a file becomes a parameter of a network. */
+/* put.c - a tensor of a checkpoint becomes a parameter of a network. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,8 +6,7 @@
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 
-/* "96x3x11x11" */
-static const char *shape_text(char text[64], const int *dims, int dim_count)
+const char *train_shape_text(char text[TRAIN_SHAPE_BYTES], const int *dims, int dim_count)
 {
     size_t at = 0;
 
@@ -32,20 +31,20 @@ done:
     return rc;
 }
 
-int train_weights_put(alx_net *net, size_t param, alx_param_what what, const alx_st_tensor *tensor,
-                      const char *name)
+int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,
+                         const alx_st_tensor *tensor, const char *name)
 {
     size_t count = 0;
     const alx_param_info *p = &alx_graph_params(alx_net_graph(net), &count)[param];
-    char has[64], wants[64];
+    char has[TRAIN_SHAPE_BYTES], wants[TRAIN_SHAPE_BYTES];
 
-    shape_text(wants, p->dims, p->dim_count);
+    train_shape_text(wants, p->dims, p->dim_count);
     if (tensor == NULL)
         return alx_fail(ALX_E_DATA, "no tensor %s (%s)", name, wants);
     if (tensor->dim_count != p->dim_count ||
         memcmp(tensor->dims, p->dims, (size_t)p->dim_count * sizeof *p->dims) != 0)
         return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
-                        shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
+                        train_shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
     return tensor->dtype == ALX_F32 ? alx_net_set_param(net, param, what, tensor->data)
                                     : put_converted(net, param, what, tensor);
 }

@@ -1,0 +1,228 @@
+/* file.c - finds the tensors of a network's parameters in a file, and names the others. */
+#include "train/weights/weights.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/log.h"
+#include "base/try.h"
+#include "train/checkpoint/checkpoint.h"
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+static int list_plain_names(weights_file *file)
+{
+    const size_t count = alx_weights_file_count(file->file);
+
+    file->plain = calloc(count + 1, sizeof *file->plain);
+    for (size_t i = 0; file->plain != NULL && i < count; ++i) {
+        file->plain[i] = alx_weights_plain_name(alx_weights_file_at(file->file, i)->name);
+        if (file->plain[i] == NULL)
+            return alx_fail(ALX_E_MEMORY, "%s: out of host memory for names", file->path);
+    }
+    if (file->plain == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory for names", file->path);
+    return base_lookup_create(&file->lookup, file->plain, count);
+}
+
+static long find(const weights_file *file, const char *name)
+{
+    const long place = alx_weights_file_find(file->file, name);
+
+    return place >= 0 ? place : base_lookup_find(file->lookup, name, strlen(name));
+}
+
+long train_weights_twin(const weights_file *file, long tensor)
+{
+    const size_t count = alx_weights_file_count(file->file), place = (size_t)tensor;
+
+    if (strcmp(file->plain[place], alx_weights_file_at(file->file, place)->name) == 0)
+        return -1;
+    for (size_t i = 0; i < count; ++i)
+        if (i != place && strcmp(file->plain[i], file->plain[place]) == 0)
+            return (long)i;
+    return -1;
+}
+
+/* ---- torchvision's names ------------------------------------------------------------------- */
+
+#define TORCH_MAX_INDEX 64 /* torchvision's AlexNet ends at features.12 and classifier.6 */
+
+/* The rank-th number N, ascending, for which the file has `<family>.N.weight`; -1 if none. Layers
+ * without weights (ReLU, pooling, dropout) count in torchvision's numbering too. */
+static int torch_index(const weights_file *file, const char *family, int rank)
+{
+    for (int i = 0; i < TORCH_MAX_INDEX; ++i) {
+        char name[64];
+
+        snprintf(name, sizeof name, "%s.%d.weight", family, i);
+        if (find(file, name) >= 0 && rank-- == 0)
+            return i;
+    }
+    return -1;
+}
+
+static bool is_conv(const alx_param_info *params, size_t param)
+{
+    return params[param - params[param].bias].dim_count == 4;
+}
+
+/* Layers of the same kind before this parameter's. */
+static int rank_of_layer(const alx_param_info *params, size_t param)
+{
+    int rank = 0;
+
+    for (size_t i = 0; params[i].layer < params[param].layer; ++i)
+        rank += !params[i].bias && (params[i].dim_count == 4) == is_conv(params, param);
+    return rank;
+}
+
+static long find_torch(const weights_file *file, size_t param)
+{
+    const char *family = is_conv(file->params, param) ? "features" : "classifier";
+    char name[64];
+
+    snprintf(name, sizeof name, "%s.%d.%s", family,
+             torch_index(file, family, rank_of_layer(file->params, param)),
+             file->params[param].bias ? "bias" : "weight");
+    return find(file, name);
+}
+
+static long find_own(const weights_file *file, size_t param)
+{
+    const long tensor = find(file, file->params[param].name);
+    char name[128];
+
+    if (tensor >= 0)
+        return tensor;
+    snprintf(name, sizeof name, "param/%s", file->params[param].name);
+    return alx_weights_file_find(file->file, name);
+}
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static bool is_checkpoint(const weights_file *file)
+{
+    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
+
+    return st != NULL && train_checkpoint_is(st);
+}
+
+int train_weights_open(weights_file *out, const char *path)
+{
+    *out = (weights_file){ .path = path };
+    TRY(alx_weights_file_open(&out->file, path));
+    if (is_checkpoint(out))
+        TRY(train_checkpoint_verify(alx_weights_file_safetensors(out->file), path));
+    return list_plain_names(out);
+}
+
+void train_weights_close(weights_file *file)
+{
+    base_lookup_free(file->lookup);
+    for (size_t i = 0; file->plain != NULL && i < alx_weights_file_count(file->file); ++i)
+        free(file->plain[i]);
+    free(file->plain);
+    free(file->place);
+    alx_weights_file_close(file->file);
+    *file = (weights_file){ 0 };
+}
+
+/* Says more than names: what is computed of what, in which order. */
+static bool describes_layers(const alx_weights_file *file)
+{
+    for (size_t i = 0; i < alx_weights_file_layer_count(file); ++i)
+        if (alx_weights_file_layer(file, i)->described)
+            return true;
+    return false;
+}
+
+/* False if no layer's weights are there under a name. */
+static bool fit_by_name(weights_file *file)
+{
+    size_t own = 0, found = 0;
+
+    for (size_t i = 0; i < file->param_count; ++i) {
+        const long tensor = find_own(file, i);
+
+        own += tensor >= 0;
+        file->place[i] = (weights_place){ .tensor = tensor >= 0 ? tensor : find_torch(file, i) };
+        found += file->place[i].tensor >= 0 && !file->params[i].bias;
+    }
+    file->own = own > 0;
+    return found > 0;
+}
+
+int train_weights_fit(weights_file *file, const alx_graph *graph)
+{
+    file->graph = graph;
+    file->params = alx_graph_params(graph, &file->param_count);
+    free(file->place);
+    file->place = calloc(file->param_count + 1, sizeof *file->place);
+    if (file->place == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
+    if (!describes_layers(file->file) && fit_by_name(file))
+        return 0;
+    for (size_t i = 0; i < file->param_count; ++i)
+        file->place[i] = (weights_place){ .tensor = -1 };
+    file->own = false;
+    train_weights_fit_by_order(file);
+    return 0;
+}
+
+/* ---- in print ------------------------------------------------------------------------------ */
+
+/* Adds ", name" and counts it; what does not fit ends in "...". */
+static void add_name(char *out, size_t out_bytes, size_t *count, const char *name)
+{
+    const size_t at = strlen(out);
+    const char *gap = *count > 0 ? ", " : "";
+
+    ++*count;
+    if (at + strlen(gap) + strlen(name) + sizeof ", ..." <= out_bytes)
+        snprintf(out + at, out_bytes - at, "%s%s", gap, name);
+    else if (at < 3 || strcmp(out + at - 3, "...") != 0)
+        snprintf(out + at, out_bytes - at, "%s...", gap);
+}
+
+void train_weights_names(const weights_file *file, char *out, size_t out_bytes)
+{
+    size_t count = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < alx_weights_file_count(file->file); ++i)
+        add_name(out, out_bytes, &count, alx_weights_file_at(file->file, i)->name);
+}
+
+/* A checkpoint brings more than parameters. */
+static bool is_checkpoint_extra(const char *name)
+{
+    return strncmp(name, "momentum/", 9) == 0 || strncmp(name, "statistics/", 11) == 0 ||
+           strcmp(name, "mean_image") == 0;
+}
+
+static bool is_taken(const weights_file *file, long tensor)
+{
+    size_t i = 0;
+
+    while (i < file->param_count && file->place[i].tensor != tensor)
+        ++i;
+    return i < file->param_count;
+}
+
+void train_weights_warn_of_rest(const weights_file *file)
+{
+    char names[512] = "";
+    size_t rest = 0;
+
+    for (size_t i = 0; i < alx_weights_file_count(file->file); ++i) {
+        const char *name = alx_weights_file_at(file->file, i)->name;
+
+        if (!is_checkpoint_extra(name) && !is_taken(file, (long)i))
+            add_name(names, sizeof names, &rest, name);
+    }
+    if (rest > 0)
+        alx_warn("%s: %zu tensor%s that the network has no place for: %s", file->path, rest,
+                 rest > 1 ? "s" : "", names);
+}

@@ -1,0 +1,203 @@
+/* put.c - a tensor of a file becomes a parameter: its numbers in PyTorch's order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/try.h"
+#include "train/checkpoint/checkpoint.h"
+#include "train/weights/weights.h"
+
+/* ---- shapes ---------------------------------------------------------------------------------- */
+
+/* Old files of Caffe have 1x1x4096x9216 for 4096x9216, and 1x1x1x4096 for 4096. */
+static int leading_ones(const alx_weights_tensor *tensor, const alx_param_info *param)
+{
+    int ones = 0;
+
+    while (tensor->dim_count - ones > param->dim_count && tensor->dims[ones] == 1)
+        ++ones;
+    return ones;
+}
+
+/* A fully connected layer may be stored as a convolution over all pixels. */
+static bool fc_fits(const int *dims, int dim_count, const alx_param_info *param, bool in_out)
+{
+    size_t inputs = 1;
+
+    if (in_out)
+        return dim_count == 2 && dims[0] == param->dims[1] && dims[1] == param->dims[0];
+    for (int i = 1; i < dim_count; ++i)
+        inputs *= (size_t)dims[i];
+    return dim_count >= 2 && dims[0] == param->dims[0] && inputs == (size_t)param->dims[1];
+}
+
+static bool fits(const alx_weights_tensor *tensor, const alx_param_info *param, bool in_out)
+{
+    const int ones = leading_ones(tensor, param), dim_count = tensor->dim_count - ones;
+    const int *dims = tensor->dims + ones;
+
+    if (param->dim_count == 2)
+        return fc_fits(dims, dim_count, param, in_out);
+    return dim_count == param->dim_count &&
+           memcmp(dims, param->dims, (size_t)dim_count * sizeof *dims) == 0;
+}
+
+bool train_weights_shape_fits(const weights_file *file, size_t param)
+{
+    const weights_place *place = &file->place[param];
+
+    return place->zero ||
+           (place->tensor >= 0 && fits(alx_weights_file_at(file->file, (size_t)place->tensor),
+                                       &file->params[param], place->in_out));
+}
+
+static int check(const weights_file *file, size_t param)
+{
+    const alx_param_info *p = &file->params[param];
+    const long place = file->place[param].tensor;
+    char has[TRAIN_SHAPE_BYTES], wants[TRAIN_SHAPE_BYTES];
+
+    train_shape_text(wants, p->dims, p->dim_count);
+    if (place < 0)
+        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", p->name, wants);
+    const alx_weights_tensor *tensor = alx_weights_file_at(file->file, (size_t)place);
+    const long twin = train_weights_twin(file, place);
+
+    if (twin >= 0)
+        return alx_fail(ALX_E_DATA, "%s may be tensor %s or %s: leave one out", p->name,
+                        tensor->name, alx_weights_file_at(file->file, (size_t)twin)->name);
+    if (train_weights_shape_fits(file, param))
+        return 0;
+    return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
+                    train_shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* Pixels of each channel of what the layer reads; 1 where it reads no planes. */
+static int pixels_of_input(const weights_file *file, size_t param)
+{
+    size_t count = 0;
+    const alx_layer_info *layers = alx_graph_layers(file->graph, &count);
+    size_t i = 0;
+
+    while (i < count && layers[i].weight != (int)param)
+        ++i;
+    return i < count ? layers[i].in.h * layers[i].in.w : 1;
+}
+
+/* A fully connected layer's weights from rows that are columns, or lie in the order H, W, C. */
+static void reorder_fc(float *out, const float *in, const weights_file *file, size_t param)
+{
+    const weights_place *place = &file->place[param];
+    const size_t outputs = (size_t)file->params[param].dims[0];
+    const size_t inputs = (size_t)file->params[param].dims[1];
+    const size_t pixels = place->hwc_order ? (size_t)pixels_of_input(file, param) : 1;
+    const size_t channels = inputs / pixels;
+
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t i = 0; i < inputs; ++i) {
+            const size_t from = i % pixels * channels + i / pixels;
+
+            out[o * inputs + i] = in[place->in_out ? from * outputs + o : o * inputs + from];
+        }
+}
+
+/* Blue, green, red become red, green, blue. */
+static void turn_colours(float *weights, const alx_param_info *param)
+{
+    const size_t plane = (size_t)param->dims[2] * (size_t)param->dims[3];
+
+    for (size_t o = 0; o < (size_t)param->dims[0]; ++o)
+        for (size_t i = 0; i < plane; ++i) {
+            float *blue = weights + o * 3 * plane + i, *red = blue + 2 * plane;
+            const float was = *blue;
+
+            *blue = *red;
+            *red = was;
+        }
+}
+
+static bool is_turned(const weights_file *file, size_t param)
+{
+    return file->bgr && param == 0 && file->params[0].dim_count == 4 &&
+           file->params[0].dims[1] == 3;
+}
+
+static bool is_reordered(const weights_file *file, size_t param)
+{
+    return file->place[param].in_out || file->place[param].hwc_order;
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static int read_reordered(float *out, const weights_file *file, size_t param)
+{
+    const size_t count = file->params[param].count;
+    float *stored = malloc(count * sizeof *stored);
+    int rc = 0;
+
+    if (stored == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->params[param].name);
+    TRY_DONE(alx_weights_file_read(file->file, (size_t)file->place[param].tensor, stored));
+    reorder_fc(out, stored, file, param);
+done:
+    free(stored);
+    return rc;
+}
+
+static void multiply(float *numbers, size_t count, double scale)
+{
+    for (size_t i = 0; i < count; ++i)
+        numbers[i] = (float)(numbers[i] * scale);
+}
+
+int train_weights_read(float *out, const weights_file *file, size_t param, double scale)
+{
+    const alx_param_info *p = &file->params[param];
+    const weights_place *place = &file->place[param];
+
+    if (place->zero) {
+        memset(out, 0, p->count * sizeof *out);
+        return 0;
+    }
+    TRY(check(file, param));
+    if (is_reordered(file, param))
+        TRY(read_reordered(out, file, param));
+    else
+        TRY(alx_weights_file_read(file->file, (size_t)place->tensor, out));
+    if (is_turned(file, param))
+        turn_colours(out, p);
+    if (scale != 1.0 && !p->bias)
+        multiply(out, p->count, scale);
+    return 0;
+}
+
+/* As they lie in the mapped file; NULL where they must be read. */
+static const float *as_stored(const weights_file *file, size_t param, double scale)
+{
+    const bool same = !file->place[param].zero && !is_reordered(file, param) &&
+                      !is_turned(file, param) && (scale == 1.0 || file->params[param].bias);
+
+    return same ? alx_weights_file_floats(file->file, (size_t)file->place[param].tensor) : NULL;
+}
+
+int train_weights_put(alx_net *net, const weights_file *file, size_t param, double scale)
+{
+    float *numbers = NULL;
+    int rc = 0;
+
+    if (!file->place[param].zero)
+        TRY(check(file, param));
+    const float *stored = as_stored(file, param, scale);
+
+    if (stored != NULL)
+        return alx_net_set_param(net, param, ALX_PARAM_VALUE, stored);
+    numbers = malloc(file->params[param].count * sizeof *numbers);
+    if (numbers == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->params[param].name);
+    TRY_DONE(train_weights_read(numbers, file, param, scale));
+    TRY_DONE(alx_net_set_param(net, param, ALX_PARAM_VALUE, numbers));
+done:
+    free(numbers);
+    return rc;
+}
