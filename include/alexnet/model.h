@@ -33,9 +33,24 @@ typedef struct alx_model_options {
 } alx_model_options;
 
 /** Reads a checkpoint, all but its weights. Config and class names are known from now on.
- *  @param path  a file that alx_train_run or alx_checkpoint_write has written
+ *  @param path  a file that alx_train_run or alx_checkpoint_write has written; or weights alone, as
+ *               alx_model_open_weights takes them
  *  @return 0; what alx_checkpoint_read returns */
 int alx_model_open(alx_model **out, const char *path) ALX_MUST_USE;
+
+/** Weights without a checkpoint around them. */
+typedef struct alx_model_weights {
+    const char *path;         /**< safetensors, PyTorch's .pth, ONNX, NumPy's .npz; by content */
+    const alx_config *config; /**< the network; NULL: what the file describes, or the preset that it
+                                   fits, which a message names */
+    const char *preprocess;   /**< "torchvision", "caffe" or "paper"; NULL: by file and config */
+} alx_model_weights;
+
+/** A model of weights alone. Its checkpoint has no class names, and numbers for the mean that is
+ *  subtracted, which a message says.
+ *  @return 0; ALX_E_DATA if the file cannot be read or fits no network; ALX_E_USAGE: no such
+ *          preprocessing */
+int alx_model_open_weights(alx_model **out, const alx_model_weights *weights) ALX_MUST_USE;
 /** Makes the network on devices, with the checkpoint's weights. Once for a model; it may be tried
  *  again after a failure.
  *  @param devs     one device, or one per tower; borrowed until alx_model_close

@@ -1,6 +1,8 @@
 /* source.c - what most commands begin with: config or checkpoint. */
 #include "cli/source.h"
 
+#include <string.h>
+
 #include "base/cpus.h"
 #include "base/file.h"
 #include "base/try.h"
@@ -31,6 +33,16 @@ int cli_read_config(alx_config *config, const char *path, const cli_line *line)
 done:
     alx_graph_free(graph);
     return rc;
+}
+
+bool cli_is_config(const char *argument)
+{
+    const size_t length = strlen(argument);
+    const char *const *preset = alx_config_presets();
+
+    while (*preset != NULL && strcmp(*preset, argument) != 0)
+        ++preset;
+    return *preset != NULL || (length > 4 && strcmp(argument + length - 4, ".ini") == 0);
 }
 
 int cli_override_config(alx_config *config, const cli_line *line)
@@ -74,10 +86,26 @@ const cli_option cli_batch_row[] = {
 
 const cli_option cli_weights_row[] = {
     { "weights", "PATH",
-      "initial weights: safetensors, or a run's folder for its best; default the config's init",
+      "initial weights: a run's folder for its best, a checkpoint, safetensors, PyTorch's .pth, "
+      "ONNX, .npz; default the config's init",
       .kind = CLI_TEXT },
     CLI_END,
 };
+
+#define FIELD(name) .offset = offsetof(cli_weights, name)
+
+const cli_option cli_weights_rows[] = {
+    { "weights", "PATH",
+      "weights for CONFIG, or for the network that they fit: a run's folder for its best, a "
+      "checkpoint, safetensors, PyTorch's .pth, ONNX, .npz",
+      CLI_TEXT, FIELD(path) },
+    { "preprocess", "NAME",
+      "what weights alone want to see: torchvision, caffe or paper; default as file and config say",
+      CLI_TEXT, FIELD(preprocess) },
+    CLI_END,
+};
+
+#undef FIELD
 
 const cli_option cli_names_row[] = {
     { "names", "FILE",

@@ -22,10 +22,19 @@ int cli_check_output(const char *output, const char *input) ALX_MUST_USE;
 
 /** Overrides of the config. */
 extern const cli_option cli_set_row[], cli_train_batch_row[], cli_seed_row[];
+/** Whether an argument is a preset's name or an INI file's. */
+bool cli_is_config(const char *argument);
 /** int: images of a forward pass, 0 = the config's. */
 extern const cli_option cli_batch_row[];
 /** const char *: initial weights; a file of names for the classes. */
 extern const cli_option cli_weights_row[], cli_names_row[];
+
+/** Weights beside a config, or without. */
+typedef struct cli_weights {
+    const char *path, *preprocess; /**< NULL: none */
+} cli_weights;
+
+extern const cli_option cli_weights_rows[];
 
 /** How images are read. */
 typedef struct cli_loading {

@@ -10,8 +10,21 @@
 
 #define VIEWS 10
 
+/* Weights alone name no classes: theirs are the data's, in that order. */
+static int count_classes(const alx_evaluation *e, const alx_model *model)
+{
+    const int count = alx_dataset_classes(e->set), known = alx_model_classes(model);
+
+    if (count == known)
+        return 0;
+    return alx_fail(ALX_E_DATA,
+                    "%s: %d classes, %s is of a network of %d and names none: only a set of "
+                    "as many classes can be evaluated",
+                    e->data, count, alx_model_path(model), known);
+}
+
 /* Labels become those of the first network: the set may have a part of its classes. */
-static int use_classes(alx_evaluation *e, const alx_model *model)
+static int use_names(alx_evaluation *e, const alx_model *model)
 {
     const alx_checkpoint *checkpoint = alx_model_checkpoint(model);
     char **names = calloc((size_t)checkpoint->class_count + 1, sizeof *names);
@@ -23,10 +36,17 @@ static int use_classes(alx_evaluation *e, const alx_model *model)
         names[i] = checkpoint->class_names[i];
     TRY_DONE(
         alx_dataset_use_classes(e->set, names, checkpoint->class_count, alx_model_path(model)));
-    TRY_DONE(alx_dataset_log_found(NULL, e->set));
 done:
     free(names);
     return rc;
+}
+
+static int use_classes(alx_evaluation *e, const alx_model *model)
+{
+    const bool named = alx_model_checkpoint(model)->class_count > 0;
+
+    TRY(named ? use_names(e, model) : count_classes(e, model));
+    return alx_dataset_log_found(NULL, e->set);
 }
 
 int alx_evaluation_open(alx_evaluation *e, const alx_model *first, const char *data,
@@ -53,6 +73,8 @@ static int check_classes(const alx_evaluation *e, const alx_model *model)
     if (checkpoint->config.net.classes != e->votes.classes)
         return alx_fail(ALX_E_DATA, "%s: a network of %d classes, that of %s has %d", path,
                         checkpoint->config.net.classes, e->first, e->votes.classes);
+    if (checkpoint->class_count == 0)
+        return count_classes(e, model);
     return alx_checkpoint_check_classes(checkpoint, path, e->set, e->data);
 }
 

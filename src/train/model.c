@@ -7,14 +7,17 @@
 #include "alexnet/dev/train.h"
 #include "base/cpus.h"
 #include "base/try.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/model.h"
 #include "train/network.h"
+#include "train/weights/source.h"
 
 #define MODEL_PREFETCH 2
 
 struct alx_model {
     char *path;
     alx_checkpoint checkpoint;
+    bool bare, bgr; /* weights alone; whose first layer sees blue, green, red */
     alx_class_names names;
     alx_model_options options;
     alx_net *net;
@@ -24,7 +27,8 @@ struct alx_model {
 
 /* ---- open and close -------------------------------------------------------------------------- */
 
-int alx_model_open(alx_model **out, const char *path)
+/* @param weights  NULL: `path` is a checkpoint */
+static int open_model(alx_model **out, const char *path, const alx_model_weights *weights)
 {
     alx_model *model = calloc(1, sizeof *model);
     int rc = 0;
@@ -34,7 +38,9 @@ int alx_model_open(alx_model **out, const char *path)
         free(model);
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for a model", path);
     }
-    TRY_DONE(alx_checkpoint_read(&model->checkpoint, path));
+    model->bare = weights != NULL;
+    TRY_DONE(weights != NULL ? train_weights_checkpoint(&model->checkpoint, &model->bgr, weights)
+                             : alx_checkpoint_read(&model->checkpoint, path));
     TRY_DONE(alx_class_names_create(&model->names, &model->checkpoint, NULL));
     *out = model;
     model = NULL;
@@ -43,11 +49,24 @@ done:
     return rc;
 }
 
+int alx_model_open(alx_model **out, const char *path)
+{
+    if (!train_checkpoint_begins(path))
+        return alx_model_open_weights(out, &(alx_model_weights){ .path = path });
+    return open_model(out, path, NULL);
+}
+
+int alx_model_open_weights(alx_model **out, const alx_model_weights *weights)
+{
+    return open_model(out, weights->path, weights);
+}
+
 static int load_weights(alx_net *net, void *user)
 {
     const alx_model *model = user;
 
-    return alx_checkpoint_load_net(net, model->path);
+    return model->bare ? train_weights_load(net, model->path, model->bgr)
+                       : alx_checkpoint_load_net(net, model->path);
 }
 
 int alx_model_build(alx_model *model, alx_device *const *devs, int dev_count,

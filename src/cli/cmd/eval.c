@@ -16,6 +16,7 @@ typedef struct eval_options {
     const char *data, *output, *names;
     int batch_size, worst;
     bool ten_crop, json;
+    cli_weights weights;
     cli_loading loading;
     cli_device_options device;
     cli_progress_options progress;
@@ -40,13 +41,24 @@ static int open_data(alx_evaluation *e, const alx_model *model, const eval_optio
     return alx_evaluation_open(e, model, path, options->names);
 }
 
+/* Its n-th network: an argument, or that of --weights, for which an argument is the config. */
+static cli_network network_at(const eval_options *options, int n)
+{
+    cli_network network;
+
+    cli_network_of(&network, &options->line, &options->weights);
+    if (options->weights.path == NULL)
+        network.given = options->line.args[n];
+    return network;
+}
+
 /* One checkpoint after the other, so that only one network lies in the device's memory. */
 static int evaluate(alx_evaluation *e, cli_devices *devices, const eval_options *options)
 {
     const alx_model_options how = { .batch = options->batch_size,
                                     .workers = options->loading.workers,
                                     .skip_bad = options->loading.skip_bad };
-    const int count = options->line.arg_count;
+    const int count = options->weights.path != NULL ? 1 : options->line.arg_count;
     char label[64];
     int rc = 0;
 
@@ -56,7 +68,7 @@ static int evaluate(alx_evaluation *e, cli_devices *devices, const eval_options 
 
         snprintf(label, sizeof label, count > 1 ? "evaluating %d of %d" : "evaluating", i + 1,
                  count);
-        rc = cli_open_model(&model, devices, options->line.args[i], &options->device, how);
+        rc = cli_open_model(&model, devices, network_at(options, i), &options->device, how);
         if (rc == 0 && i == 0)
             rc = open_data(e, model, options);
         if (rc == 0)
@@ -113,6 +125,8 @@ static void print_text(const alx_evaluation *e, const alx_eval_report *report, s
 static int tell(const alx_evaluation *e, const eval_options *options)
 {
     const size_t worst = (size_t)options->worst;
+    const char *const weights[] = { options->weights.path, NULL };
+    const char *const *list = weights[0] != NULL ? weights : options->line.args;
     alx_eval_report report = { 0 };
     char *json = NULL;
     int rc = 0;
@@ -124,7 +138,7 @@ static int tell(const alx_evaluation *e, const eval_options *options)
     if (options->output != NULL)
         TRY_DONE(alx_eval_report_write(&report, options->output));
     if (options->json) {
-        TRY_DONE(alx_evaluation_json(&json, e, options->line.args, &report, worst));
+        TRY_DONE(alx_evaluation_json(&json, e, list, &report, worst));
         cli_print_json(json);
     } else {
         print_text(e, &report, worst);
@@ -134,6 +148,21 @@ done:
     return rc;
 }
 
+static int check_arguments(const eval_options *options)
+{
+    const int count = options->line.arg_count;
+    cli_network network;
+
+    if (count == 0 && options->weights.path == NULL)
+        return alx_fail(ALX_E_USAGE, "eval wants CHECKPOINT, or --weights PATH; try alexnet help "
+                                     "eval");
+    if (options->weights.path == NULL ||
+        cli_network_of(&network, &options->line, &options->weights) == count)
+        return 0;
+    return alx_fail(ALX_E_USAGE, "eval with --weights wants one CONFIG at most, not '%s'",
+                    options->line.args[count - 1]);
+}
+
 static int eval_run(const void *given)
 {
     const eval_options *options = given;
@@ -141,6 +170,7 @@ static int eval_run(const void *given)
     cli_devices devices = { .count = 0 };
     int rc = 0;
 
+    TRY_DONE(check_arguments(options));
     TRY_DONE(cli_progress_start(&options->progress));
     if (options->output != NULL)
         TRY_DONE(base_mkdirs_check(options->output));
@@ -154,6 +184,7 @@ done:
 #define FIELD(name) .offset = offsetof(eval_options, name)
 
 static const cli_option eval_rows[] = {
+    { CLI_ROWS(cli_weights_rows, eval_options, weights) },
     { "data", "DIR",
       "data set: folder, tar, list, LMDB or CIFAR-10 binaries; default that of the training",
       CLI_TEXT, FIELD(data) },
@@ -180,19 +211,21 @@ static const cli_option eval_rows[] = {
 const cli_command cli_cmd_eval = {
     .name = "eval",
     .summary = "loss, top-1 and top-5 on test images, of one network or several",
-    .arguments = "CHECKPOINT... --data DIR",
-    .min_args = 1,
+    .arguments = "CHECKPOINT...|[CONFIG] --weights PATH --data DIR",
     .max_args = INT_MAX,
     .examples =
         "alexnet eval runs/paper/checkpoint-best --data imagenet\n"
         "alexnet eval runs/paper --data imagenet --ten-crop --json\n"
+        "alexnet eval owt --weights alexnet-owt-7be5be79.pth --data imagenet\n"
         "alexnet eval runs/a runs/b runs/c --data imagenet --ten-crop\n"
         "alexnet eval runs/paper --data imagenet -o report --worst 20 --names synset_words.txt\n",
-    .details = "CHECKPOINT is a file, or a run's folder for its best one; of several the "
+    .details = "CHECKPOINT is a file, or a run's folder for its best one, or weights alone; of "
+               "several the "
                "probabilities are averaged. Size, mean and order of the images come from the "
                "checkpoint. The data's classes are looked up by name in the network's and may "
                "be a part of them; of a list or an LMDB without names the numbers are the "
-               "network's. Where nothing is split, all images are evaluated. Of equally "
+               "network's. Weights alone name no classes: theirs are the data's, in "
+               "that order. Where nothing is split, all images are evaluated. Of equally "
                "probable classes the one of the lower index comes first.",
     .options = eval_rows,
     .options_bytes = sizeof(eval_options),

@@ -18,6 +18,7 @@ typedef struct features_options {
     const char *output, *data, *layer;
     int batch_size, nearest;
     bool probe, json;
+    cli_weights weights;
     cli_loading loading;
     cli_device_options device;
     cli_progress_options progress;
@@ -26,9 +27,14 @@ typedef struct features_options {
 static int check_options(const features_options *o)
 {
     const int uses = (o->output != NULL) + (o->nearest > 0) + o->probe;
-    const bool images = o->line.arg_count > 1, data = o->data != NULL;
+    cli_network network;
+    const int first = cli_network_of(&network, &o->line, &o->weights);
+    const bool images = o->line.arg_count > first, data = o->data != NULL;
     char list_path[PATH_MAX];
 
+    if (network.given == NULL && o->weights.path == NULL)
+        return alx_fail(ALX_E_USAGE, "features wants CHECKPOINT, or --weights PATH; try alexnet "
+                                     "help features");
     if (uses != 1)
         return alx_fail(ALX_E_USAGE, "features wants one of -o F.npy, --nearest K and --probe; try "
                                      "alexnet help features");
@@ -145,11 +151,14 @@ static int open_model(alx_model **model, cli_devices *devices, const features_op
                               .workers = options->loading.workers,
                               .skip_bad = options->loading.skip_bad };
 
+    cli_network network;
+
+    cli_network_of(&network, &options->line, &options->weights);
     if (options->batch_size > 0)
         how.batch = options->batch_size;
     if (images < (size_t)how.batch)
         how.batch = (int)images;
-    return cli_open_model(model, devices, options->line.args[0], &options->device, how);
+    return cli_open_model(model, devices, network, &options->device, how);
 }
 
 static int use_features(alx_model *model, const alx_dataset *images,
@@ -172,13 +181,15 @@ static int features_run(const void *given)
     cli_devices devices = { .count = 0 };
     alx_model *model = NULL;
     alx_dataset *images = NULL;
+    cli_network network;
+    const int first = cli_network_of(&network, &options->line, &options->weights);
     int rc = 0;
 
     TRY_DONE(check_options(options));
     TRY_DONE(cli_progress_start(&options->progress));
-    if (options->line.arg_count > 1)
-        TRY_DONE(alx_dataset_of_images(&images, options->line.args + 1,
-                                       (size_t)options->line.arg_count - 1));
+    if (options->line.arg_count > first)
+        TRY_DONE(alx_dataset_of_images(&images, options->line.args + first,
+                                       (size_t)(options->line.arg_count - first)));
     else if (options->output != NULL)
         TRY_DONE(alx_dataset_open(&images, options->data, ALX_SPLIT_TRAIN));
     TRY_DONE(open_model(&model, &devices, options,
@@ -194,6 +205,7 @@ done:
 #define FIELD(name) .offset = offsetof(features_options, name)
 
 static const cli_option features_rows[] = {
+    { CLI_ROWS(cli_weights_rows, features_options, weights) },
     { "output", "F.npy", "write the features there, and the images' names beside it", CLI_TEXT,
       FIELD(output), .letter = 'o' },
     { "data", "SET",
@@ -221,14 +233,13 @@ const cli_command cli_cmd_features = {
     .name = "features",
     .summary = "what a layer says of images: files, nearest images, linear classifier",
     .arguments = "CHECKPOINT [IMAGE...] [--data SET] -o F.npy | --nearest K | --probe",
-    .min_args = 1,
     .max_args = INT_MAX,
     .examples = "alexnet features runs/paper pictures -o pictures.npy\n"
                 "alexnet features runs/paper --data imagenet --layer pool5 -o imagenet.npy\n"
                 "alexnet features runs/paper cat.jpg --nearest 5 --data imagenet\n"
                 "alexnet features runs/paper cat.jpg --nearest 5 --data pictures.npy --json\n"
                 "alexnet features runs/paper --probe --data birds\n",
-    .details = "IMAGE is what predict takes; without any, -o writes those of SET's training "
+    .details = "[CONFIG] --weights PATH may stand for CHECKPOINT. IMAGE is what predict takes; without any, -o writes those of SET's training "
                "images. Beside F.npy (float32, an image a row) F.txt has a line for each row: "
                "the image's name and, after a tab, its class where it has one. --nearest prints "
                "the K images of SET that are nearest by Euclidean distance. --probe trains a "

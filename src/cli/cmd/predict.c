@@ -13,6 +13,7 @@ typedef struct predict_options {
     const char *names;
     int top;
     bool json;
+    cli_weights weights;
     cli_loading loading;
     cli_device_options device;
 } predict_options;
@@ -72,10 +73,15 @@ static int open_prediction(prediction *p)
                               .workers = options->loading.workers,
                               .skip_bad = options->loading.skip_bad };
 
-    TRY(alx_dataset_of_images(&p->set, args + 1, (size_t)options->line.arg_count - 1));
+    cli_network network;
+    const int first = cli_network_of(&network, &options->line, &options->weights);
+
+    if (options->line.arg_count == first)
+        return alx_fail(ALX_E_USAGE, "predict wants IMAGE...; try alexnet help predict");
+    TRY(alx_dataset_of_images(&p->set, args + first, (size_t)(options->line.arg_count - first)));
     if (alx_dataset_count(p->set) < PREDICT_BATCH)
         how.batch = (int)alx_dataset_count(p->set);
-    TRY(cli_open_model(&p->model, &p->devices, args[0], &options->device, how));
+    TRY(cli_open_model(&p->model, &p->devices, network, &options->device, how));
     TRY(alx_class_names_create(&p->names, alx_model_checkpoint(p->model), options->names));
     p->top = options->top > 0 ? options->top : PREDICT_TOP;
     return options->json ? alx_predictions_create(&p->list, &p->names, p->top) : 0;
@@ -117,6 +123,7 @@ done:
 #define FIELD(name) .offset = offsetof(predict_options, name)
 
 static const cli_option predict_rows[] = {
+    { CLI_ROWS(cli_weights_rows, predict_options, weights) },
     { CLI_ROWS(cli_loading_rows, predict_options, loading) },
     { CLI_ROWS(cli_names_row, predict_options, names) },
     { "top", "K", "classes to print for an image; default 5", CLI_INT, FIELD(top), .most = 65536,
@@ -129,13 +136,16 @@ static const cli_option predict_rows[] = {
 const cli_command cli_cmd_predict = {
     .name = "predict",
     .summary = "most probable classes of images",
-    .arguments = "CHECKPOINT IMAGE...",
-    .min_args = 2,
+    .arguments = "CHECKPOINT|[CONFIG] --weights PATH IMAGE...",
+    .min_args = 1,
     .max_args = INT_MAX,
     .examples = "alexnet predict runs/paper cat.jpg dog.png\n"
                 "alexnet predict runs/paper/checkpoint-best pictures --top 3 --json\n"
+                "alexnet predict owt --weights alexnet-owt-7be5be79.pth cat.jpg --names "
+                "synset_words.txt\n"
                 "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
-    .details = "CHECKPOINT is a file, or a run's folder for its best one. IMAGE is a JPEG or "
+    .details = "CHECKPOINT is a file, or a run's folder for its best one, or weights alone. IMAGE "
+               "is a JPEG or "
                "PNG, a folder of them, or - for one on standard input. They are turned as EXIF "
                "or XMP says.",
     .options = predict_rows,

@@ -38,6 +38,9 @@ int train_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *esc
 
 /** True if the file says that it is a checkpoint, of whatever version. */
 bool train_checkpoint_is(const alx_safetensors *file);
+/** Whether the file at `path` is to be read as a checkpoint: one of whatever version; or none that
+ *  can be read, but no other file of weights either. */
+bool train_checkpoint_begins(const char *path);
 /** ALX_E_DATA if the file is no checkpoint, of another version, or its checksum is wrong. */
 int train_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_MUST_USE;
 

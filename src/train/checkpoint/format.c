@@ -43,6 +43,19 @@ bool train_checkpoint_is(const alx_safetensors *file)
     return format != NULL && strncmp(format, CHECKPOINT_FORMAT, strlen(CHECKPOINT_FORMAT)) == 0;
 }
 
+/* Safetensors that cannot be read are called damaged checkpoints. */
+bool train_checkpoint_begins(const char *path)
+{
+    alx_safetensors *file = NULL;
+
+    if (!alx_safetensors_begins(path))
+        return false;
+    const bool is = alx_safetensors_open(&file, path) != 0 || train_checkpoint_is(file);
+
+    alx_safetensors_close(file);
+    return is;
+}
+
 int train_checkpoint_checksum(char checksum[33], const alx_safetensors *file)
 {
     base_hash *hash = NULL;

@@ -102,6 +102,9 @@ static long find_own(const weights_file *file, size_t param)
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+/* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX. */
+#define CAFFE2_NAME "conv1_w_0"
+
 static bool is_checkpoint(const weights_file *file)
 {
     const alx_safetensors *st = alx_weights_file_safetensors(file->file);
@@ -113,6 +116,7 @@ int train_weights_open(weights_file *out, const char *path)
 {
     *out = (weights_file){ .path = path };
     TRY(alx_weights_file_open(&out->file, path));
+    out->bgr = alx_weights_file_find(out->file, CAFFE2_NAME) >= 0;
     if (is_checkpoint(out))
         TRY(train_checkpoint_verify(alx_weights_file_safetensors(out->file), path));
     return list_plain_names(out);
@@ -129,11 +133,10 @@ void train_weights_close(weights_file *file)
     *file = (weights_file){ 0 };
 }
 
-/* Says more than names: what is computed of what, in which order. */
-static bool describes_layers(const alx_weights_file *file)
+bool train_weights_describe(const weights_file *file)
 {
-    for (size_t i = 0; i < alx_weights_file_layer_count(file); ++i)
-        if (alx_weights_file_layer(file, i)->described)
+    for (size_t i = 0; i < alx_weights_file_layer_count(file->file); ++i)
+        if (alx_weights_file_layer(file->file, i)->described)
             return true;
     return false;
 }
@@ -162,7 +165,7 @@ int train_weights_fit(weights_file *file, const alx_graph *graph)
     file->place = calloc(file->param_count + 1, sizeof *file->place);
     if (file->place == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->path);
-    if (!describes_layers(file->file) && fit_by_name(file))
+    if (!train_weights_describe(file) && fit_by_name(file))
         return 0;
     for (size_t i = 0; i < file->param_count; ++i)
         file->place[i] = (weights_place){ .tensor = -1 };
@@ -211,16 +214,34 @@ static bool is_taken(const weights_file *file, long tensor)
     return i < file->param_count;
 }
 
+/* Graphs have constants that are no weights. */
+static bool is_of_a_layer(const weights_file *file, long tensor)
+{
+    const size_t count = alx_weights_file_layer_count(file->file);
+    size_t i = 0;
+
+    while (i < count && alx_weights_file_layer(file->file, i)->weight != tensor &&
+           alx_weights_file_layer(file->file, i)->bias != tensor)
+        ++i;
+    return i < count;
+}
+
+static bool is_rest(const weights_file *file, size_t tensor)
+{
+    if (is_taken(file, (long)tensor) ||
+        is_checkpoint_extra(alx_weights_file_at(file->file, tensor)->name))
+        return false;
+    return !train_weights_describe(file) || is_of_a_layer(file, (long)tensor);
+}
+
 void train_weights_warn_of_rest(const weights_file *file)
 {
     char names[512] = "";
     size_t rest = 0;
 
     for (size_t i = 0; i < alx_weights_file_count(file->file); ++i) {
-        const char *name = alx_weights_file_at(file->file, i)->name;
-
-        if (!is_checkpoint_extra(name) && !is_taken(file, (long)i))
-            add_name(names, sizeof names, &rest, name);
+        if (is_rest(file, i))
+            add_name(names, sizeof names, &rest, alx_weights_file_at(file->file, i)->name);
     }
     if (rest > 0)
         alx_warn("%s: %zu tensor%s that the network has no place for: %s", file->path, rest,

@@ -85,19 +85,31 @@ static int open_for(weights_file *file, weights_scales *scales, const char *path
     return train_weights_scales(scales, file, net);
 }
 
-int alx_weights_load(alx_net *net, const char *path)
+static int load(alx_net *net, const char *path, const bool *bgr)
 {
     weights_file file;
     weights_scales scales;
     int rc = 0;
 
     TRY_DONE(open_for(&file, &scales, path, net));
+    if (bgr != NULL)
+        file.bgr = *bgr;
     for (size_t i = 0; i < file.param_count; ++i)
         TRY_DONE(put_param(net, &file, i, &scales, false));
     train_weights_warn_of_rest(&file);
 done:
     train_weights_close(&file);
     return rc;
+}
+
+int alx_weights_load(alx_net *net, const char *path)
+{
+    return load(net, path, NULL);
+}
+
+int train_weights_load(alx_net *net, const char *path, bool bgr)
+{
+    return load(net, path, &bgr);
 }
 
 int alx_weights_start(alx_net *net, const char *path, const char *replace)

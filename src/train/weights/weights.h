@@ -14,6 +14,9 @@ typedef struct weights_place {
     bool in_out, hwc_order; /* as of alx_weights_layer */
 } weights_place;
 
+/* Where safetensors without a checksum carry a config: a key of their metadata. */
+#define TRAIN_WEIGHTS_CONFIG "alexnet config"
+
 typedef struct weights_file {
     const char *path; /* borrowed */
     alx_weights_file *file;
@@ -35,6 +38,9 @@ typedef struct weights_file {
 int train_weights_open(weights_file *out, const char *path) ALX_MUST_USE;
 void train_weights_close(weights_file *file);
 
+/** Whether the file says what is computed of what, in which order: more than names. */
+bool train_weights_describe(const weights_file *file);
+
 /** Finds a place in the file for every parameter of a network: by our names, a checkpoint's,
  *  torchvision's, with or without what wrappers put into them; else, and where the file tells what
  *  is computed, by the order of the layers. May be called again, with another. */
@@ -46,6 +52,11 @@ long train_weights_twin(const weights_file *file, long tensor);
 void train_weights_names(const weights_file *file, char *out, size_t out_bytes);
 /** One warning that names what no parameter took. */
 void train_weights_warn_of_rest(const weights_file *file);
+
+/* ---- load.c ---------------------------------------------------------------------------------- */
+
+/** alx_weights_load. @param bgr  as of weights_file */
+int train_weights_load(alx_net *net, const char *path, bool bgr) ALX_MUST_USE;
 
 /* ---- order.c: by the order of the layers ----------------------------------------------------- */
 

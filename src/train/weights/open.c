@@ -1,0 +1,86 @@
+/* open.c - a file of weights, seen as a checkpoint: the network that they are of, and what it wants
+ * to see. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alexnet/log.h"
+#include "base/try.h"
+#include "train/checkpoint/checkpoint.h"
+#include "train/weights/source.h"
+
+/* The config that `alexnet convert` leaves beside weights; NULL: none. */
+static const char *stored_config(const weights_file *file)
+{
+    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
+
+    return st != NULL ? alx_safetensors_metadata(st, TRAIN_WEIGHTS_CONFIG) : NULL;
+}
+
+static int find_config(alx_config *out, weights_file *file)
+{
+    const char *text = stored_config(file);
+    char why[512];
+
+    if (text != NULL) {
+        const int rc = alx_config_parse(out, text, "config inside", NULL, 0);
+
+        snprintf(why, sizeof why, "%s", alx_status_text(rc));
+        return rc == ALX_E_USAGE ? alx_fail(ALX_E_DATA, "%s: %s", file->path, why) : rc;
+    }
+    if (!train_weights_describe(file))
+        return train_weights_preset(out, file);
+    TRY(train_weights_config(out, file));
+    alx_info("network     as %s describes it: %d layers, input %dx%dx%d", file->path,
+             out->net.layer_count, out->net.height, out->net.width, out->net.channels);
+    return 0;
+}
+
+static int settle(alx_config *config, weights_file *file, const alx_model_weights *how)
+{
+    const bool decides = how->config != NULL || stored_config(file) != NULL ||
+                         !train_weights_describe(file);
+
+    if (how->config != NULL)
+        *config = *how->config;
+    else
+        TRY(find_config(config, file));
+    return train_preprocess_settle(&config->data, file, how->preprocess, decides);
+}
+
+static bool is_checkpoint(const weights_file *file)
+{
+    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
+
+    return st != NULL && train_checkpoint_is(st);
+}
+
+/* Its classes, its statistics and what it wants to see; its network unless another is given. */
+static int take_checkpoint(alx_checkpoint *out, weights_file *file, const alx_model_weights *how)
+{
+    TRY(alx_checkpoint_read(out, file->path));
+    if (how->config != NULL) {
+        out->config.net = how->config->net;
+        out->class_count = out->config.net.classes == out->class_count ? out->class_count : 0;
+    }
+    return how->preprocess != NULL
+               ? train_preprocess_settle(&out->config.data, file, how->preprocess, true)
+               : 0;
+}
+
+int train_weights_checkpoint(alx_checkpoint *out, bool *bgr, const alx_model_weights *how)
+{
+    weights_file file = { 0 };
+    int rc = 0;
+
+    *out = (alx_checkpoint){ .best_error = INFINITY, .best_signal = INFINITY };
+    TRY_DONE(train_weights_open(&file, how->path));
+    TRY_DONE(is_checkpoint(&file) ? take_checkpoint(out, &file, how)
+                                  : settle(&out->config, &file, how));
+    *bgr = file.bgr;
+done:
+    train_weights_close(&file);
+    if (rc != 0)
+        alx_checkpoint_free(out);
+    return rc;
+}

@@ -1,0 +1,93 @@
+/* preprocess.c - what pixels become before a network sees them: that belongs to its weights. */
+#include "alexnet/log.h"
+#include "base/try.h"
+#include "train/weights/source.h"
+
+#include <string.h>
+
+/* ImageNet's means in red, green, blue; Caffe's own, which its ilsvrc_2012_mean.npy averages to. */
+#define IMAGENET_MEAN                                                                              \
+    {                                                                                              \
+        122.67891434, 116.66876762, 104.00698793                                                   \
+    }
+
+static const weights_preprocess presets[] = {
+    { .name = "torchvision",
+      .says = "pixels / 255, minus 0.485 0.456 0.406, over 0.229 0.224 0.225",
+      .unit_scale = true,
+      .mean = { 0.485, 0.456, 0.406 },
+      .std = { 0.229, 0.224, 0.225 },
+      .use_std = true },
+    { .name = "caffe",
+      .says = "blue, green, red of 0 to 255, minus 104.007 116.669 122.679",
+      .mean = IMAGENET_MEAN,
+      .bgr = true },
+    { .name = "paper",
+      .says = "red, green, blue of 0 to 255, minus 122.679 116.669 104.007",
+      .mean = IMAGENET_MEAN },
+};
+
+int train_preprocess_find(const weights_preprocess **out, const char *name)
+{
+    for (size_t i = 0; i < ALX_COUNT(presets); ++i)
+        if (strcmp(presets[i].name, name) == 0) {
+            *out = &presets[i];
+            return 0;
+        }
+    return alx_fail(ALX_E_USAGE, "no preprocessing '%s': there are torchvision, caffe and paper",
+                    name);
+}
+
+static const weights_preprocess *named(const char *name)
+{
+    const weights_preprocess *found = NULL;
+
+    return train_preprocess_find(&found, name) == 0 ? found : NULL;
+}
+
+const weights_preprocess *train_preprocess_of(const weights_file *file)
+{
+    const bool torch = alx_weights_file_format(file->file) == ALX_WEIGHTS_TORCH ||
+                       base_lookup_find(file->lookup, "features.0.weight", 17) >= 0;
+
+    return file->bgr ? named("caffe") : torch ? named("torchvision") : NULL;
+}
+
+/* Numbers that a file of weights does not have. */
+static bool wants_statistics(const alx_data_config *data)
+{
+    return !data->mean_given && (data->mean != ALX_MEAN_NONE || data->use_std);
+}
+
+static void apply(alx_data_config *data, const weights_preprocess *preprocess)
+{
+    data->unit_scale = preprocess->unit_scale;
+    data->mean = ALX_MEAN_CHANNEL;
+    data->mean_given = true;
+    data->mean_centre = false;
+    data->use_std = preprocess->use_std;
+    memcpy(data->mean_value, preprocess->mean, sizeof data->mean_value);
+    memcpy(data->std_value, preprocess->std, sizeof data->std_value);
+}
+
+/* What the config says, where it says all; else what the file's maker does. */
+int train_preprocess_settle(alx_data_config *data, weights_file *file, const char *asked,
+                            bool config_decides)
+{
+    const weights_preprocess *usual = train_preprocess_of(file), *chosen = NULL;
+
+    if (asked != NULL) {
+        TRY(train_preprocess_find(&chosen, asked));
+        if (usual != NULL && chosen != usual)
+            alx_warn("%s has the looks of weights that want --preprocess %s, not %s: %s",
+                     file->path, usual->name, chosen->name, usual->says);
+    } else if (!config_decides || wants_statistics(data)) {
+        chosen = usual != NULL ? usual : named("paper");
+    }
+    if (chosen == NULL)
+        return 0;
+    apply(data, chosen);
+    file->bgr = chosen->bgr;
+    alx_info("preprocess  %s: %s", chosen->name, chosen->says);
+    return 0;
+}

@@ -1,0 +1,47 @@
+/* source.h - what a file of weights needs beside it to look at images: a network that it fits, and
+ * what pixels become. */
+#ifndef TRAIN_WEIGHTS_SOURCE_H
+#define TRAIN_WEIGHTS_SOURCE_H
+
+#include "train/weights/weights.h"
+
+/* ---- preprocess.c ---------------------------------------------------------------------------- */
+
+typedef struct weights_preprocess {
+    const char *name, *says;
+    bool unit_scale, use_std, bgr;
+    double mean[3], std[3]; /* red, green, blue */
+} weights_preprocess;
+
+/** @return ALX_E_USAGE with the names that there are */
+int train_preprocess_find(const weights_preprocess **out, const char *name) ALX_MUST_USE;
+/** What weights of this file's maker want; NULL: not known. */
+const weights_preprocess *train_preprocess_of(const weights_file *file);
+/** Makes `data` give what the weights want, and says so. Caffe's blue, green, red is settled by
+ *  file->bgr.
+ *  @param asked           a name, or NULL
+ *  @param config_decides  numbers in `data` stand, unless `asked` says otherwise */
+int train_preprocess_settle(alx_data_config *data, weights_file *file, const char *asked,
+                            bool config_decides) ALX_MUST_USE;
+
+/* ---- config.c -------------------------------------------------------------------------------- */
+
+/** The network that a file's layers are. @return ALX_E_DATA naming what cannot be */
+int train_weights_config(alx_config *out, const weights_file *file) ALX_MUST_USE;
+
+/* ---- preset.c -------------------------------------------------------------------------------- */
+
+/** Whether every parameter of the network that file was fitted to has numbers of its shape. */
+bool train_weights_all_fit(const weights_file *file);
+/** A preset that all of the file's weights fit, the likeliest first; others are named in a message.
+ *  @return ALX_E_DATA: none */
+int train_weights_preset(alx_config *out, weights_file *file) ALX_MUST_USE;
+
+/* ---- open.c ---------------------------------------------------------------------------------- */
+
+/** A checkpoint, but for the tensors, of a file of weights.
+ *  @param bgr  gets whether the first layer's channels must be turned */
+int train_weights_checkpoint(alx_checkpoint *out, bool *bgr,
+                             const alx_model_weights *how) ALX_MUST_USE;
+
+#endif

@@ -1,0 +1,242 @@
+/* test_model_weights.c - models of weights alone: what PyTorch and onnxruntime make of the same
+ * picture with the same file (tools/data/make_weight_answers.py). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alexnet/log.h"
+#include "alexnet/model.h"
+#include "support/device.h"
+#include "support/folder.h"
+
+#define WEIGHTS TEST_DIR "/data/weights/"
+#define ANSWERS WEIGHTS "answers/"
+
+enum { CLASSES = 3 };
+
+/* The network of make_weight_files.py's Small; %s is the form of dropout. */
+static const char small_text[] = "[net]\n"
+                                 "input = 4x4x3\n"
+                                 "classes = 3\n"
+                                 "dropout-form = %s\n"
+                                 "dropout-place = input\n"
+                                 "[conv1]\n"
+                                 "filters = 4\n"
+                                 "kernel = 3\n"
+                                 "pad = 1\n"
+                                 "pool = max 2/2\n"
+                                 "[conv2]\n"
+                                 "filters = 2\n"
+                                 "kernel = 3\n"
+                                 "pad = 1\n"
+                                 "groups = 2\n"
+                                 "[fc3]\n"
+                                 "units = 5\n"
+                                 "dropout = 0.5\n"
+                                 "[fc4]\n"
+                                 "units = 3\n"
+                                 "[data]\n"
+                                 "resize = 4\n";
+
+static char messages[4096];
+
+static void keep_message(enum alx_log_level level, const char *text, void *user)
+{
+    const size_t at = strlen(messages);
+
+    (void)level;
+    (void)user;
+    snprintf(messages + at, sizeof messages - at, "%s\n", text);
+}
+
+static int listen(void **state)
+{
+    (void)state;
+    messages[0] = '\0';
+    alx_log_set_sink(keep_message, NULL);
+    return 0;
+}
+
+static int stop_listening(void **state)
+{
+    alx_log_set_sink(alx_log_to_stderr, NULL);
+    return test_teardown(state);
+}
+
+static void assert_said(const char *text)
+{
+    if (strstr(messages, text) == NULL)
+        fail_msg("'%s' is not in:\n%s", text, messages);
+}
+
+static void read_answer(float want[CLASSES], const char *name)
+{
+    FILE *file = fopen(ANSWERS "answers.txt", "r");
+    char found[64];
+    double x[CLASSES];
+
+    assert_non_null(file);
+    while (fscanf(file, "%63s %lf %lf %lf", found, &x[0], &x[1], &x[2]) == 4)
+        if (strcmp(found, name) == 0) {
+            for (int i = 0; i < CLASSES; ++i)
+                want[i] = (float)x[i];
+            fclose(file);
+            return;
+        }
+    fail_msg("answers.txt has no %s", name);
+}
+
+static void read_small(alx_config *config, const char *form)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text, small_text, form);
+    assert_ok(alx_config_parse(config, text, "small", NULL, 0));
+}
+
+static void logits_of(float got[CLASSES], const alx_model_weights *weights, const char *picture)
+{
+    const alx_model_options how = { .batch = 1, .keep_outputs = true, .workers = 1 };
+    alx_device *dev = test_device();
+    alx_model *model = NULL;
+    alx_dataset *set = NULL;
+
+    assert_ok(alx_model_open_weights(&model, weights));
+    assert_int_equal(alx_model_classes(model), CLASSES);
+    assert_ok(alx_model_build(model, &dev, 1, &how));
+    assert_ok(alx_dataset_of_images(&set, &picture, 1));
+    const alx_net_config *net = &alx_model_checkpoint(model)->config.net;
+
+    assert_ok(alx_model_features(got, model, set, net->layers[net->layer_count - 1].name));
+    alx_dataset_close(set);
+    alx_model_close(model);
+}
+
+static void assert_answer(const char *name, const alx_model_weights *weights, const char *picture)
+{
+    float want[CLASSES], got[CLASSES];
+
+    read_answer(want, name);
+    logits_of(got, weights, picture);
+    test_assert_close(name, got, want, CLASSES, 1e-5, 1e-6);
+}
+
+/* Equal biases are one tensor, zero ones none; names are numbers. */
+static void graphs_of_pytorch_answer_as_onnxruntime(void **state)
+{
+    (void)state;
+    assert_answer("legacy", &(alx_model_weights){ .path = WEIGHTS "legacy.onnx" },
+                  ANSWERS "20.png");
+    assert_said("legacy.onnx describes it: 4 layers, input 20x20x3");
+    assert_said("preprocess  torchvision");
+    assert_answer("dynamo", &(alx_model_weights){ .path = WEIGHTS "dynamo.onnx" },
+                  ANSWERS "20.png");
+    assert_answer("legacy-lrn", &(alx_model_weights){ .path = WEIGHTS "legacy-lrn.onnx" },
+                  ANSWERS "10.png");
+    assert_null(strstr(messages, "no place for"));
+}
+
+/* Rows in the order H, W, C; products (in, out); a pool whose last window hangs over the edge. */
+static void a_graph_of_pixels_first_answers_as_onnxruntime(void **state)
+{
+    (void)state;
+    assert_answer("hwc",
+                  &(alx_model_weights){ .path = ANSWERS "hwc.onnx", .preprocess = "torchvision" },
+                  ANSWERS "10.png");
+}
+
+static void a_state_dict_answers_as_pytorch(void **state)
+{
+    static const char *const files[] = { WEIGHTS "state.pth", WEIGHTS "old.pth",
+                                         WEIGHTS "nosum.pth" };
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "inverted");
+    for (size_t i = 0; i < ALX_COUNT(files); ++i)
+        assert_answer("small", &(alx_model_weights){ .path = files[i], .config = &config },
+                      ANSWERS "4.png");
+    assert_said("preprocess  torchvision");
+}
+
+static void dropout_of_another_form_changes_no_answer(void **state)
+{
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "classic");
+    assert_answer("small", &(alx_model_weights){ .path = WEIGHTS "state.pth", .config = &config },
+                  ANSWERS "4.png");
+    assert_said("inverted dropout, the network has classic: weights of fc3 times 2");
+}
+
+static void caffes_colours_are_turned(void **state)
+{
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "inverted");
+    assert_answer("small-caffe",
+                  &(alx_model_weights){
+                      .path = WEIGHTS "state.pth", .config = &config, .preprocess = "caffe" },
+                  ANSWERS "4.png");
+    assert_said("want --preprocess torchvision, not caffe");
+}
+
+static void assert_refused(int code, const alx_model_weights *weights, const char *text)
+{
+    alx_model *model = NULL;
+
+    assert_int_equal(alx_model_open_weights(&model, weights), code);
+    assert_null(model);
+    if (strstr(alx_status_text(code), text) == NULL)
+        fail_msg("'%s' lacks '%s'", alx_status_text(code), text);
+}
+
+static void what_fits_no_network_is_refused(void **state)
+{
+    (void)state;
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "state.pth" },
+                   "fit no preset");
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "keras.onnx" },
+                   "layer conv (Conv): other padding");
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "forms.onnx" },
+                   "layer a (Split): nothing that a network here can have");
+    assert_refused(ALX_E_USAGE,
+                   &(alx_model_weights){ .path = WEIGHTS "legacy.onnx", .preprocess = "keras" },
+                   "torchvision, caffe and paper");
+}
+
+static void tensors_of_other_shapes_are_named_with_both(void **state)
+{
+    alx_device *dev = test_device();
+    alx_model *model = NULL;
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "inverted");
+    config.net.layers[2].outputs = 6;
+    assert_ok(alx_model_open_weights(
+        &model, &(alx_model_weights){ .path = WEIGHTS "state.pth", .config = &config }));
+    assert_int_equal(alx_model_build(model, &dev, 1, NULL), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
+                           "classifier.1.weight is 5x8, the network's fc3.weight is 6x8"));
+    alx_model_close(model);
+}
+
+#define heard(f) cmocka_unit_test_setup_teardown(f, listen, stop_listening)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        heard(graphs_of_pytorch_answer_as_onnxruntime),
+        heard(a_graph_of_pixels_first_answers_as_onnxruntime),
+        heard(a_state_dict_answers_as_pytorch),
+        heard(dropout_of_another_form_changes_no_answer),
+        heard(caffes_colours_are_turned),
+        heard(what_fits_no_network_is_refused),
+        heard(tensors_of_other_shapes_are_named_with_both),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, test_device_close);
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Writes tests/data/weights/answers: what PyTorch and onnxruntime make of a picture with weights that
+lie in tests/data/weights, for tests/train/test_model_weights.c.
+
+    python3 -m venv venv && venv/bin/pip install torch numpy onnx onnxruntime pillow
+    venv/bin/python tools/data/make_weight_answers.py tests/data/weights
+
+answers.txt has a line for each case: its name and the logits. The pictures are as large as the
+networks' inputs, so that nothing is resized. Written with PyTorch 2.15.0 and onnxruntime 1.32.0.
+"""
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+WEIGHTS = Path(sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__))
+FOLDER = WEIGHTS / "answers"
+TORCHVISION = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])
+CAFFE_BGR = np.array([104.00698793, 116.66876762, 122.67891434])
+answers = {}
+
+
+def picture(size):
+    """Seeded noise, smooth enough that no two pixels of a window are equal by chance."""
+    pixels = np.random.default_rng(size).integers(0, 256, (size, size, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(FOLDER / f"{size}.png")
+    return pixels.astype(np.float64)
+
+
+def torchvision(pixels):
+    return ((pixels / 255 - TORCHVISION[0]) / TORCHVISION[1]).transpose(2, 0, 1)[None].astype(np.float32)
+
+
+def caffe(pixels):
+    return (pixels[:, :, ::-1] - CAFFE_BGR).transpose(2, 0, 1)[None].astype(np.float32)
+
+
+def run_onnx(name, x):
+    session = onnxruntime.InferenceSession(str(name), providers=["CPUExecutionProvider"])
+    return session.run(None, {session.get_inputs()[0].name: x})[0][0]
+
+
+class Small(torch.nn.Module):
+    """That of make_weight_files.py."""
+
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+                                      nn.Conv2d(4, 2, 3, padding=1, groups=2), nn.ReLU())
+        self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3))
+
+    def forward(self, x):
+        return self.classifier(torch.flatten(self.features(x), 1))
+
+
+def run_small(x):
+    model = Small().eval()
+    model.load_state_dict(torch.load(WEIGHTS / "state.pth"))
+    with torch.no_grad():
+        return model(torch.from_numpy(x))[0].numpy()
+
+
+def pixels_first():
+    """As tf2onnx writes it: H, W, C in, dense layers as products whose rows are H, W, C; no bias."""
+    random = np.random.default_rng(5)
+    draw = lambda *dims: (random.standard_normal(dims) * 0.3).astype(np.float32)
+    tensors = [numpy_helper.from_array(draw(4, 3, 3, 3), "conv1/kernel"),
+               numpy_helper.from_array(draw(4), "conv1/bias"),
+               numpy_helper.from_array(draw(100, 7), "dense/kernel"),
+               numpy_helper.from_array(draw(7), "dense/bias"),
+               numpy_helper.from_array(draw(7, 3), "out/kernel"),
+               numpy_helper.from_array(np.array([-1, 100]), "shape")]
+    node = helper.make_node
+    nodes = [node("Transpose", ["x"], ["chw"], perm=[0, 3, 1, 2]),
+             node("Conv", ["chw", "conv1/kernel", "conv1/bias"], ["conv"], pads=[1, 1, 1, 1]),
+             node("Relu", ["conv"], ["relu"]),
+             node("MaxPool", ["relu"], ["pool"], kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 1, 1]),
+             node("Transpose", ["pool"], ["hwc"], perm=[0, 2, 3, 1]),
+             node("Reshape", ["hwc", "shape"], ["flat"]),
+             node("MatMul", ["flat", "dense/kernel"], ["product"]),
+             node("Add", ["product", "dense/bias"], ["dense"]),
+             node("Relu", ["dense"], ["dense_relu"]),
+             node("MatMul", ["dense_relu", "out/kernel"], ["logits"])]
+    info = helper.make_tensor_value_info
+    graph = helper.make_graph(nodes, "hand", [info("x", TensorProto.FLOAT, ["n", 10, 10, 3])],
+                              [info("logits", TensorProto.FLOAT, ["n", 3])], tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    onnx.checker.check_model(model)
+    onnx.save(model, FOLDER / "hwc.onnx")
+
+
+FOLDER.mkdir(exist_ok=True)
+four, ten, twenty = picture(4), picture(10), picture(20)
+pixels_first()
+answers["legacy"] = run_onnx(WEIGHTS / "legacy.onnx", torchvision(twenty))
+answers["dynamo"] = run_onnx(WEIGHTS / "dynamo.onnx", torchvision(twenty))
+answers["legacy-lrn"] = run_onnx(WEIGHTS / "legacy-lrn.onnx", torchvision(ten))
+answers["hwc"] = run_onnx(FOLDER / "hwc.onnx", torchvision(ten).transpose(0, 2, 3, 1))
+answers["small"] = run_small(torchvision(four))
+answers["small-caffe"] = run_small(caffe(four))
+with open(FOLDER / "answers.txt", "w") as out:
+    for name, logits in answers.items():
+        print(name, *(f"{x:.9g}" for x in logits), file=out)
