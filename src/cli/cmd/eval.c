@@ -154,8 +154,8 @@ static int check_arguments(const eval_options *options)
     cli_network network;
 
     if (count == 0 && options->weights.path == NULL)
-        return alx_fail(ALX_E_USAGE, "eval wants CHECKPOINT, or --weights PATH; try alexnet help "
-                                     "eval");
+        return alx_fail(ALX_E_USAGE, "eval wants %s; try alexnet help eval",
+                        options->line.command->arguments);
     if (options->weights.path == NULL ||
         cli_network_of(&network, &options->line, &options->weights) == count)
         return 0;
@@ -211,7 +211,7 @@ static const cli_option eval_rows[] = {
 const cli_command cli_cmd_eval = {
     .name = "eval",
     .summary = "loss, top-1 and top-5 on test images, of one network or several",
-    .arguments = "CHECKPOINT...|[CONFIG] --weights PATH --data DIR",
+    .arguments = "CHECKPOINT... --data DIR",
     .max_args = INT_MAX,
     .examples =
         "alexnet eval runs/paper/checkpoint-best --data imagenet\n"

@@ -33,8 +33,8 @@ static int check_options(const features_options *o)
     char list_path[PATH_MAX];
 
     if (network.given == NULL && o->weights.path == NULL)
-        return alx_fail(ALX_E_USAGE, "features wants CHECKPOINT, or --weights PATH; try alexnet "
-                                     "help features");
+        return alx_fail(ALX_E_USAGE, "features wants %s; try alexnet help features",
+                        o->line.command->arguments);
     if (uses != 1)
         return alx_fail(ALX_E_USAGE, "features wants one of -o F.npy, --nearest K and --probe; try "
                                      "alexnet help features");
@@ -239,7 +239,8 @@ const cli_command cli_cmd_features = {
                 "alexnet features runs/paper cat.jpg --nearest 5 --data imagenet\n"
                 "alexnet features runs/paper cat.jpg --nearest 5 --data pictures.npy --json\n"
                 "alexnet features runs/paper --probe --data birds\n",
-    .details = "[CONFIG] --weights PATH may stand for CHECKPOINT. IMAGE is what predict takes; without any, -o writes those of SET's training "
+    .details = "[CONFIG] --weights PATH may stand for CHECKPOINT. IMAGE is what predict takes; "
+               "without any, -o writes those of SET's training "
                "images. Beside F.npy (float32, an image a row) F.txt has a line for each row: "
                "the image's name and, after a tab, its class where it has one. --nearest prints "
                "the K images of SET that are nearest by Euclidean distance. --probe trains a "

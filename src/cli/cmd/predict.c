@@ -77,7 +77,8 @@ static int open_prediction(prediction *p)
     const int first = cli_network_of(&network, &options->line, &options->weights);
 
     if (options->line.arg_count == first)
-        return alx_fail(ALX_E_USAGE, "predict wants IMAGE...; try alexnet help predict");
+        return alx_fail(ALX_E_USAGE, "predict wants %s; try alexnet help predict",
+                        options->line.command->arguments);
     TRY(alx_dataset_of_images(&p->set, args + first, (size_t)(options->line.arg_count - first)));
     if (alx_dataset_count(p->set) < PREDICT_BATCH)
         how.batch = (int)alx_dataset_count(p->set);
@@ -136,7 +137,7 @@ static const cli_option predict_rows[] = {
 const cli_command cli_cmd_predict = {
     .name = "predict",
     .summary = "most probable classes of images",
-    .arguments = "CHECKPOINT|[CONFIG] --weights PATH IMAGE...",
+    .arguments = "CHECKPOINT IMAGE...",
     .min_args = 1,
     .max_args = INT_MAX,
     .examples = "alexnet predict runs/paper cat.jpg dog.png\n"
@@ -144,7 +145,8 @@ const cli_command cli_cmd_predict = {
                 "alexnet predict owt --weights alexnet-owt-7be5be79.pth cat.jpg --names "
                 "synset_words.txt\n"
                 "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",
-    .details = "CHECKPOINT is a file, or a run's folder for its best one, or weights alone. IMAGE "
+    .details = "CHECKPOINT is a file, or a run's folder for its best one, or weights alone; "
+               "[CONFIG] --weights PATH may stand for it. IMAGE "
                "is a JPEG or "
                "PNG, a folder of them, or - for one on standard input. They are turned as EXIF "
                "or XMP says.",

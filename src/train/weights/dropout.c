@@ -4,6 +4,7 @@
  * one with 1 (it divides while it trains). The layer that reads it gives the same if
  * its weights times that factor are the same. */
 #include "alexnet/log.h"
+#include "base/numbers.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/weights.h"
@@ -56,8 +57,8 @@ static void say(const weights_file *file, const alx_net_config *config,
 
     for (int i = 0; i < config->layer_count; ++i)
         if (scales->of[i] != 1.0)
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s times %.4g",
-                     text[0] != '\0' ? ", " : "", config->layers[i].name, scales->of[i]);
+            base_print(text + strlen(text), sizeof text - strlen(text), "%s%s times %.4g",
+                       text[0] != '\0' ? ", " : "", config->layers[i].name, scales->of[i]);
     if (text[0] != '\0')
         alx_info("dropout     %s was trained with %s dropout, the network has %s: weights of %s",
                  file->path, config->dropout_inverted ? "classic" : "inverted",
