@@ -248,11 +248,6 @@ int train_weights_config(alx_config *out, const weights_file *file)
     config_text c = { .file = file, .side = side };
     int classes = 0;
 
-    if (side <= 0 || input->width <= 0 || input->channels <= 0)
-        return alx_fail(ALX_E_DATA,
-                        "%s: does not say how large its input is: give the config of "
-                        "its network, with --weights",
-                        file->path);
     TRY(classes_of(file, &classes, &c));
     add(&c, "[net]\ninput = %dx%dx%d\nclasses = %d\ndropout-form = inverted\n", side, input->width,
         input->channels, classes);

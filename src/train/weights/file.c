@@ -116,7 +116,8 @@ int train_weights_open(weights_file *out, const char *path)
 {
     *out = (weights_file){ .path = path };
     TRY(alx_weights_file_open(&out->file, path));
-    out->bgr = alx_weights_file_find(out->file, CAFFE2_NAME) >= 0;
+    out->bgr = alx_weights_file_input(out->file)->bgr ||
+               alx_weights_file_find(out->file, CAFFE2_NAME) >= 0;
     if (is_checkpoint(out))
         TRY(train_checkpoint_verify(alx_weights_file_safetensors(out->file), path));
     return list_plain_names(out);

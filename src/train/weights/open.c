@@ -28,7 +28,7 @@ static int find_config(alx_config *out, weights_file *file)
         snprintf(why, sizeof why, "%s", alx_status_text(rc));
         return rc == ALX_E_USAGE ? alx_fail(ALX_E_DATA, "%s: %s", file->path, why) : rc;
     }
-    if (!train_weights_describe(file))
+    if (!train_weights_describe(file) || alx_weights_file_input(file->file)->height == 0)
         return train_weights_preset(out, file);
     TRY(train_weights_config(out, file));
     alx_info("network     as %s describes it: %d layers, input %dx%dx%d", file->path,

@@ -70,6 +70,18 @@ static void apply(alx_data_config *data, const weights_preprocess *preprocess)
     memcpy(data->std_value, preprocess->std, sizeof data->std_value);
 }
 
+/* What a file of Caffe's subtracts and multiplies by itself, in blue, green, red. */
+static void apply_own(alx_data_config *data, const alx_weights_input *input)
+{
+    for (int c = 0; c < 3 && (input->mean_count == 1 || input->mean_count == 3); ++c)
+        data->mean_value[c] = input->mean[input->mean_count == 3 ? 2 - c : 0];
+    if (input->scale == 0.0 || input->scale == 1.0)
+        return;
+    data->use_std = true;
+    for (int c = 0; c < 3; ++c)
+        data->std_value[c] = 1.0 / input->scale;
+}
+
 /* What the config says, where it says all; else what the file's maker does. */
 int train_preprocess_settle(alx_data_config *data, weights_file *file, const char *asked,
                             bool config_decides)
@@ -87,6 +99,8 @@ int train_preprocess_settle(alx_data_config *data, weights_file *file, const cha
     if (chosen == NULL)
         return 0;
     apply(data, chosen);
+    if (chosen->bgr)
+        apply_own(data, alx_weights_file_input(file->file));
     file->bgr = chosen->bgr;
     alx_info("preprocess  %s: %s", chosen->name, chosen->says);
     return 0;
