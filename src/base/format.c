@@ -1,8 +1,9 @@
 /* format.c - numbers as people read them. */
 #include "base/format.h"
 
-#include "base/numbers.h"
 #include <stdio.h>
+
+#include "base/numbers.h"
 
 base_cell base_format_bytes(size_t bytes)
 {

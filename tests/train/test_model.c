@@ -2,7 +2,6 @@
  * predicts, a layer that is read in batches beside all of it at once, checkpoints by name. */
 #include "support/training.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +16,11 @@ static char runs[3][512];
 /* Networks of two seeds, and one of more classes. */
 static int make_runs(void **state)
 {
-    static const char *const overrides[][2] = { { "train.epochs=1", "train.seed=1" },
-                                                { "train.epochs=1", "train.seed=2" },
-                                                { "net.classes=12", "fc2.units=12" } };
+    static const char *const overrides[][4] = {
+        { "data.mean=channel", "train.lr=1e-4", "train.epochs=1", "train.seed=1" },
+        { "data.mean=channel", "train.lr=1e-4", "train.epochs=1", "train.seed=2" },
+        { "data.mean=channel", "train.lr=1e-4", "net.classes=12", "fc2.units=12" },
+    };
 
     test_own_folder_make(state);
     training_write_data(&test_own_folder, 40, IMAGES);
@@ -30,7 +31,7 @@ static int make_runs(void **state)
         snprintf(name, sizeof name, "run-%zu", i);
         snprintf(runs[i], sizeof runs[i], "%s", test_folder_path(&test_own_folder, name));
         alx_train_options options = training_plain_options(test_own_folder.path, runs[i],
-                                                           overrides[i], 2);
+                                                           overrides[i], 4);
 
         assert_ok(training_run(&result, &options));
     }
@@ -206,6 +207,28 @@ static void a_layer_is_read_in_batches(void **state)
     alx_model_close(model);
 }
 
+/* What an activation gives follows from what it gets. */
+static void a_layer_is_the_one_that_was_named(void **state)
+{
+    enum { LENGTH = 4 * 4 * 4 };
+    float *before = test_host(IMAGES * LENGTH), *after = test_host(IMAGES * LENGTH);
+    alx_model *model = open_model(0);
+    alx_dataset *set = NULL;
+    int negative = 0;
+
+    (void)state;
+    assert_ok(alx_dataset_open(&set, test_own_folder.path, ALX_SPLIT_TEST));
+    assert_ok(alx_model_features(before, model, set, "conv1"));
+    assert_ok(alx_model_features(after, model, set, "relu1"));
+    for (int i = 0; i < IMAGES * LENGTH; ++i) {
+        negative += before[i] < 0.0f;
+        assert_true(after[i] == fmaxf(before[i], 0.0f));
+    }
+    assert_in_range(negative, 1, IMAGES * LENGTH - 1);
+    alx_dataset_close(set);
+    alx_model_close(model);
+}
+
 static void numbers_that_are_none_are_named(void **state)
 {
     alx_model *model = open_model(0);
@@ -278,6 +301,7 @@ int main(void)
         test_on_device(ten_crops_want_larger_images),
         test_on_device(other_classes_are_refused),
         test_on_device(a_layer_is_read_in_batches),
+        test_on_device(a_layer_is_the_one_that_was_named),
         test_on_device(numbers_that_are_none_are_named),
         test_on_device(a_folder_stands_for_a_checkpoint), /* removes one: the last */
         cmocka_unit_test(classes_come_in_the_order_of_their_probability),
