@@ -1,6 +1,7 @@
 """What `alexnet bench step` builds and launches on a GPU, by a driver that computes nothing
 (fake_gpu.c); and what the tests of this folder share."""
 import collections
+import math
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CONFIGS = ("paper", "owt", "cifar10", "modern", "quickstart")
 VENDORS = ("nvidia", "amd", "intel")  # whose GPU it is said to be
+COMPILERS = ROOT / "build/gpu"
 SKIPPED = 77
 
 Launch = collections.namedtuple("Launch", "program kernel grid group")
@@ -26,6 +28,10 @@ class Program(collections.namedtuple("Program", "source options")):
         """Of -DNAME=VALUE, None if it is not given."""
         match = re.search(rf"-D{name}=(\S+)", self.options)
         return match and match[1]
+
+
+class Unbuildable(Exception):
+    """A compiler's words."""
 
 
 class Record:
@@ -42,6 +48,14 @@ class Record:
                 sizes = [int(word) for word in words[1:]]
                 self.launches.append(Launch(programs[number], words[0], sizes[:3], sizes[3:]))
         self.programs = sorted(set(programs.values()))
+
+    def groups(self):
+        """{program: {kernel: items of its largest group}} of what was launched."""
+        found = {}
+        for program, kernel, _, group in self.launches:
+            kernels = found.setdefault(program, {})
+            kernels[kernel] = max(math.prod(group), kernels.get(kernel, 0))
+        return found
 
     def training_step(self):
         """The launches of one training step. The program makes two, one to warm up and one by the
@@ -98,7 +112,7 @@ def need(*tools):
     """Ends the test as skipped if one of these programs or files is missing."""
     for tool in tools:
         if shutil.which(tool) is None and not Path(tool).exists():
-            print(f"{tool} is missing: `tools/test --gpu` gets it", file=sys.stderr)
+            print(f"{tool} is missing: `tools/gpu_compilers` gets it", file=sys.stderr)
             sys.exit(SKIPPED)
 
 
