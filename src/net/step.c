@@ -34,8 +34,16 @@ static int run_pass(net_pass_function *function, const net_pass_context *at, int
     return net_observe_pass(at, false);
 }
 
+/* Another network may have computed there. */
+static void take_devices(const alx_net *net)
+{
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        alx_chooser_use(&net->choosers[dev]);
+}
+
 int alx_net_forward(alx_net *net, const alx_step *step)
 {
+    take_devices(net);
     for (int i = 0; i < net->node_count; ++i) {
         net_node *node = &net->nodes[i];
 
@@ -75,6 +83,7 @@ static int backward_node(alx_net *net, net_node *node, const alx_step *step)
 
 int alx_net_backward(alx_net *net, const alx_step *step)
 {
+    take_devices(net);
     alx_device_set_label(net->devs[0], "loss backward");
     TRY(net_observe_loss(net, ALX_PASS_GRAD_INPUT, step, true));
     TRY(alx_op_softmax_loss_backward(&net_output(net)->grad, &net->prob, &net->labels,

@@ -55,8 +55,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
 
     if (dev->collecting)
         return 0;
-    rt_clblast_use_preferred(dev);
-    rt_clblast_lock();
+    rt_clblast_begin(dev);
     if (g->batch > 1)
         status = CLBlastSgemmStridedBatched(
             CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset, lda, g->a_stride,
@@ -66,7 +65,7 @@ int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
         status = CLBlastSgemm(CLBlastLayoutRowMajor, ta, tb, m, n, k, g->alpha, a->mem, g->a_offset,
                               lda, b->mem, g->b_offset, ldb, g->beta, c->mem, g->c_offset, ldc,
                               &dev->queue, rt_profile_span(dev, call));
-    rt_clblast_unlock();
+    rt_clblast_end(dev);
     TRY(gemm_status(dev, status, call, g));
     if (dev->sync)
         return alx_fail_context(alx_device_finish(dev), "%s in %s", call, dev->label);

@@ -7,13 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <clblast_c.h>
-
-#include "alexnet/log.h"
-
-#define MOST_PARAMETERS 16
-
-const char *const alx_clblast_kernels[RT_CLBLAST_KERNELS + 1] = { "Xgemm", "GemmRoutine", NULL };
+const char *const alx_clblast_kernels[ALX_CLBLAST_KERNELS + 1] = { "Xgemm", "GemmRoutine", NULL };
 
 /* XGEMM_MIN_INDIRECT_SIZE: products of more multiplications than its cube take Xgemm; those of
  * fewer take XgemmDirect, with the parameters that come with it.
@@ -43,20 +37,6 @@ static const struct {
     { "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=2048" },
     { "GemmRoutine", "XGEMM_MIN_INDIRECT_SIZE=4096" },
 };
-
-/* Splits "A=1 B=2"; false if there are too many or one is no such pair. */
-static bool params_split(char names[MOST_PARAMETERS][32], size_t values[MOST_PARAMETERS],
-                         size_t *count, const char *params)
-{
-    *count = 0;
-    for (int used = 0; *params != '\0'; params += used) {
-        if (*count == MOST_PARAMETERS ||
-            sscanf(params, " %31[^=]=%zu%n", names[*count], &values[*count], &used) != 2)
-            return false;
-        ++*count;
-    }
-    return true;
-}
 
 static size_t param(const char *params, const char *name)
 {
@@ -89,46 +69,4 @@ size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CLBLAST_SET_BYTES], const al
         if (strcmp(sets[i].kernel, kernel) == 0 && set_fits(info, kernel, sets[i].params))
             snprintf(list[count++], ALX_CLBLAST_SET_BYTES, "%s", sets[i].params);
     return count;
-}
-
-int alx_clblast_override(alx_device *dev, const char *kernel, const char *params)
-{
-    char names[MOST_PARAMETERS][32];
-    const char *pointers[MOST_PARAMETERS];
-    size_t values[MOST_PARAMETERS], count = 0;
-    CLBlastStatusCode status = CLBlastSuccess;
-
-    if (!params_split(names, values, &count, params))
-        return alx_fail(ALX_E_USAGE, "CLBlast's %s: '%s' are no parameters", kernel, params);
-    for (size_t i = 0; i < count; ++i)
-        pointers[i] = names[i];
-    rt_clblast_lock();
-    status = CLBlastOverrideParameters(dev->id, kernel, CLBlastPrecisionSingle, count, pointers,
-                                       values);
-    rt_clblast_unlock();
-    if (status == CLBlastSuccess)
-        return 0;
-    return alx_fail(ALX_E_DEVICE, "CLBlastOverrideParameters of %s with '%s' failed on %s: %d",
-                    kernel, params, dev->info.name, (int)status);
-}
-
-void alx_clblast_prefer(alx_device *dev, const char *kernel, const char *params)
-{
-    for (size_t i = 0; i < RT_CLBLAST_KERNELS; ++i)
-        if (strcmp(alx_clblast_kernels[i], kernel) == 0)
-            snprintf(dev->clblast_preferred[i], sizeof dev->clblast_preferred[i], "%s", params);
-}
-
-void rt_clblast_use_preferred(alx_device *dev)
-{
-    if (dev->clblast_ready)
-        return;
-    dev->clblast_ready = true;
-    for (size_t i = 0; i < RT_CLBLAST_KERNELS; ++i) {
-        const char *params = dev->clblast_preferred[i];
-
-        if (params[0] != '\0' && strcmp(params, ALX_CLBLAST_PACKAGED) != 0 &&
-            alx_clblast_override(dev, alx_clblast_kernels[i], params) != 0)
-            alx_warn("a tuning row is not used: %s", alx_status_text(ALX_E_DEVICE));
-    }
 }

@@ -79,8 +79,6 @@ void rt_context_release(rt_context *context);
 
 /* ---- open.c ---- */
 
-#define RT_CLBLAST_KERNELS 2 /* of alx_clblast_kernels */
-
 struct alx_device {
     alx_device_info info;
     char description[1024];
@@ -91,12 +89,14 @@ struct alx_device {
     cl_command_queue sends, receives; /* in order, of transfers; NULL until one needs them */
     const char *label;                /* borrowed from the caller; never NULL */
     const char *compiler;             /* of alx_device_options, borrowed; NULL: none */
-    bool sync, collecting, clblast_ready;
+    bool sync, collecting;
     bool builds_on; /* a build that was left still runs: nothing may be freed */
     rt_fault fault;
-    struct rt_program *programs;                                       /* list; owned */
-    rt_profile *profile;                                               /* NULL = off */
-    char clblast_preferred[RT_CLBLAST_KERNELS][ALX_CLBLAST_SET_BYTES]; /* "": the packaged ones */
+    struct rt_program *programs;          /* list; owned */
+    rt_profile *profile;                  /* NULL = off */
+    alx_clblast_params clblast;           /* that its products want */
+    int clblast_refusal;                  /* the code, if CLBlast has just refused them */
+    bool clblast_foreign, clblast_warned; /* others are in force; somebody has been told */
 };
 
 /* ---- queue.c ---- */
@@ -115,9 +115,10 @@ void rt_clblast_forget(void);
 void rt_clblast_lock(void);
 void rt_clblast_unlock(void);
 
-/* ---- clblast_sets.c ---- */
+/* ---- clblast_force.c ---- */
 
-/* Before a product; at the first, the parameters that are preferred. */
-void rt_clblast_use_preferred(alx_device *dev);
+/* Around a product: locks, and puts the handle's parameters in force; then says what was amiss. */
+void rt_clblast_begin(alx_device *dev);
+void rt_clblast_end(alx_device *dev);
 
 #endif

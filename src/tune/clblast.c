@@ -40,7 +40,8 @@ static bool pass_shrink(alx_pass_info *info)
 
 static int suite_create(clblast_suite *suite, const alx_tune *tune)
 {
-    const alx_chooser clblast = { tune->dev, NULL, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } };
+    const alx_chooser clblast = { .dev = tune->dev,
+                                  .algorithms = { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } };
 
     for (size_t i = 0; i < tune->problem_count && suite->count < MOST_CASES; ++i) {
         alx_pass_info info = tune->problems[i].info;

@@ -220,7 +220,8 @@ static size_t pending_count(const alx_tune *tune, const alx_tune_problem *p)
 static int search_problem(alx_tune *tune, const alx_tune_problem *p)
 {
     const alx_algorithms any = { .exact = false };
-    const alx_chooser usual = { tune->dev, NULL, alx_algorithms_resolve(any, tune->dev, NULL) };
+    const alx_chooser usual = { .dev = tune->dev,
+                                .algorithms = alx_algorithms_resolve(any, tune->dev, NULL) };
     alx_bench_case c = { 0 };
     alx_check_pass *check = NULL;
     int rc = 0;

@@ -54,14 +54,18 @@ bool alx_gemm_choice_parse(alx_gemm_choice *out, const char *text);
 
 /** What choices on a device follow. */
 typedef struct alx_chooser {
-    alx_device *dev;           /**< NULL: none at hand, choices are `algorithms` */
-    const alx_rows *rows;      /**< of the device; NULL: none */
-    alx_algorithms algorithms; /**< resolved */
+    alx_device *dev;            /**< NULL: none at hand, choices are `algorithms` */
+    const alx_rows *rows;       /**< of the device; NULL: none */
+    alx_algorithms algorithms;  /**< resolved */
+    alx_clblast_params clblast; /**< of the rows */
 } alx_chooser;
 
-/** Replaces what is AUTO in `asked`. From now on CLBlast's parameters are those of the rows, if no
- *  product has run on the device yet. @param dev  NULL: `asked` must be resolved */
+/** Replaces what is AUTO in `asked`. CLBlast's parameters are those of the rows (alx_chooser_use).
+ *  @param dev  NULL: `asked` must be resolved */
 alx_chooser alx_chooser_of(alx_device *dev, const alx_rows *rows, alx_algorithms asked);
+/** Products on the device that follow run with CLBlast's parameters of these rows: for whoever
+ *  comes back to a device on which others have computed, such as a network that begins a pass. */
+void alx_chooser_use(const alx_chooser *by);
 
 /** Once for each pass, when a network is built: by the fastest right row of its problem where the
  *  algorithm is TUNED, the device's default if there is none. Batch: that of `in`. */

@@ -227,24 +227,31 @@ typedef struct alx_gemm {
 int alx_clblast_sgemm(alx_device *dev, const alx_tensor *c, const alx_tensor *a,
                       const alx_tensor *b, const alx_gemm *gemm) ALX_MUST_USE;
 
-/** CLBlast's kernels whose parameters are tuned, NULL at the end. One set serves all products of a
- *  device. */
-extern const char *const alx_clblast_kernels[];
-
+#define ALX_CLBLAST_KERNELS 2
 #define ALX_CLBLAST_PACKAGED "packaged"
 #define ALX_CLBLAST_SET_BYTES 256
 #define ALX_MAX_SETS 16
+
+/** CLBlast's kernels whose parameters are tuned, NULL at the end. */
+extern const char *const alx_clblast_kernels[ALX_CLBLAST_KERNELS + 1];
+
+/** A set of parameters for each of them; "" is ALX_CLBLAST_PACKAGED. */
+typedef struct alx_clblast_params {
+    char set[ALX_CLBLAST_KERNELS][ALX_CLBLAST_SET_BYTES];
+} alx_clblast_params;
 
 /** Sets of parameters of a kernel that fit a device. Of Xgemm, the first is ALX_CLBLAST_PACKAGED:
  *  those that come with CLBlast. Returns how many. */
 size_t alx_clblast_sets(char list[ALX_MAX_SETS][ALX_CLBLAST_SET_BYTES], const alx_device_info *info,
                         const char *kernel);
-/** The products that follow use these; there is no way back to the packaged ones.
+/** The products of this handle that follow use these for one kernel. CLBlast keeps parameters by
+ *  device, for the whole process: what other handles use is set again at their next product.
  *  @return 0; ALX_E_USAGE; ALX_E_DEVICE if CLBlast refuses them */
 int alx_clblast_override(alx_device *dev, const char *kernel, const char *params) ALX_MUST_USE;
-/** The same at the device's first product, if that is still to come; a refusal is a warning then.
- *  Copied. */
-void alx_clblast_prefer(alx_device *dev, const char *kernel, const char *params);
+/** The same for all kernels, at the next product. Two things are warnings then: that CLBlast
+ *  refuses a set, and that it has no way back to the packaged one, once the device has had another
+ *  in this process. Copied. */
+void alx_clblast_prefer(alx_device *dev, const alx_clblast_params *params);
 
 /* ---- profile ------------------------------------------------------------------------------- */
 

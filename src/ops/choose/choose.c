@@ -38,25 +38,36 @@ bool alx_gemm_choice_parse(alx_gemm_choice *out, const char *text)
 }
 
 /* One set serves all products of a device. */
-static void prefer_clblast(alx_device *dev, const alx_rows *rows)
+static alx_clblast_params clblast_of(const alx_rows *rows)
 {
+    alx_clblast_params params = { 0 };
     char problem[ALX_PROBLEM_BYTES];
 
-    for (size_t i = 0; alx_clblast_kernels[i] != NULL; ++i) {
+    for (size_t i = 0; i < ALX_CLBLAST_KERNELS; ++i) {
         snprintf(problem, sizeof problem, OPS_CLBLAST_PROBLEM, alx_clblast_kernels[i]);
         const alx_row *row = alx_rows_find(rows, problem, 0);
 
         if (row != NULL)
-            alx_clblast_prefer(dev, alx_clblast_kernels[i], row->choice);
+            snprintf(params.set[i], sizeof params.set[i], "%s", row->choice);
     }
+    return params;
 }
 
 alx_chooser alx_chooser_of(alx_device *dev, const alx_rows *rows, alx_algorithms asked)
 {
     if (dev == NULL)
         return (alx_chooser){ .algorithms = asked };
-    prefer_clblast(dev, rows);
-    return (alx_chooser){ dev, rows, alx_algorithms_resolve(asked, dev, rows) };
+    const alx_chooser by = { dev, rows, alx_algorithms_resolve(asked, dev, rows),
+                             clblast_of(rows) };
+
+    alx_chooser_use(&by);
+    return by;
+}
+
+void alx_chooser_use(const alx_chooser *by)
+{
+    if (by->dev != NULL)
+        alx_clblast_prefer(by->dev, &by->clblast);
 }
 
 alx_conv_choice alx_conv_choose(const alx_chooser *by, alx_pass pass, alx_shape in, alx_shape out,

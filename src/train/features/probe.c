@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alexnet/train.h"
 #include "base/rng.h"
 #include "base/try.h"
+#include "train/features/probe.h"
 
 #define PROBE_BATCH 128
 #define PROBE_EPOCHS 60
@@ -17,7 +17,6 @@
 
 typedef struct probe {
     alx_net *net;
-    alx_device *dev;
     size_t length;
     float *mean;  /* of the training features */
     float scale;  /* makes the mean square of a centred vector's length 1 */
@@ -115,49 +114,71 @@ static int score(alx_score *out, probe *p, const alx_features *images)
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-static int create(probe *p, alx_device *dev, size_t length, int classes)
+static int create(probe *p, const train_probe *wanted)
 {
-    const alx_net_options options = { .batch = PROBE_BATCH, .training = true };
+    const alx_net_options options = { .batch = PROBE_BATCH,
+                                      .training = true,
+                                      .rows = wanted->rows };
+    const size_t length = wanted->train->length;
     alx_config config;
     char text[256];
 
-    *p = (probe){ .dev = dev, .length = length };
+    p->length = length;
     snprintf(text, sizeof text,
              "[net]\ninput = 1x1x3\nclasses = %d\ntowers = 1\n"
              "[fc]\nunits = classes\ninit = gauss 0\n",
-             classes);
+             wanted->classes);
     TRY(alx_config_parse(&config, text, "probe", NULL, 0));
     config.net.channels = (int)length; /* more than a picture has */
     p->mean = malloc(length * sizeof *p->mean);
     p->batch = calloc(PROBE_BATCH * length, sizeof *p->batch);
     if (p->mean == NULL || p->batch == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a probe");
-    TRY(alx_net_create(&p->net, &config.net, &dev, 1, &options));
+    TRY(alx_net_create(&p->net, &config.net, &wanted->dev, 1, &options));
     return alx_net_init(p->net, 0);
+}
+
+static int train_all(probe *p, const train_probe *wanted)
+{
+    size_t steps = PROBE_EPOCHS * ((wanted->train->count + PROBE_BATCH - 1) / PROBE_BATCH);
+
+    if (steps > PROBE_MAX_STEPS)
+        steps = PROBE_MAX_STEPS;
+    for (size_t i = 0; i < steps; ++i) {
+        TRY(train_step(p, wanted->train, i, steps));
+        if (wanted->progress != NULL)
+            wanted->progress(i + 1, steps, wanted->user);
+    }
+    return 0;
+}
+
+int train_probe_run(alx_score *train_score, alx_score *test_score, const train_probe *wanted)
+{
+    probe p = { 0 };
+    int rc = 0;
+
+    TRY_DONE(create(&p, wanted));
+    TRY_DONE(measure(&p, wanted->train));
+    TRY_DONE(train_all(&p, wanted));
+    TRY_DONE(score(train_score, &p, wanted->train));
+    TRY_DONE(score(test_score, &p, wanted->test));
+done:
+    free(p.mean);
+    free(p.batch);
+    alx_net_free(p.net);
+    return rc;
 }
 
 int alx_probe(alx_score *train_score, alx_score *test_score, alx_device *dev,
               const alx_features *train, const alx_features *test, int classes,
               void (*progress)(size_t done, size_t total, void *), void *user)
 {
-    size_t steps = PROBE_EPOCHS * ((train->count + PROBE_BATCH - 1) / PROBE_BATCH);
-    probe p = { 0 };
-    int rc = 0;
+    const train_probe wanted = { .train = train,
+                                 .test = test,
+                                 .classes = classes,
+                                 .dev = dev,
+                                 .progress = progress,
+                                 .user = user };
 
-    if (steps > PROBE_MAX_STEPS)
-        steps = PROBE_MAX_STEPS;
-    TRY_DONE(create(&p, dev, train->length, classes));
-    TRY_DONE(measure(&p, train));
-    for (size_t i = 0; i < steps; ++i) {
-        TRY_DONE(train_step(&p, train, i, steps));
-        if (progress != NULL)
-            progress(i + 1, steps, user);
-    }
-    TRY_DONE(score(train_score, &p, train));
-    TRY_DONE(score(test_score, &p, test));
-done:
-    free(p.mean);
-    free(p.batch);
-    alx_net_free(p.net);
-    return rc;
+    return train_probe_run(train_score, test_score, &wanted);
 }

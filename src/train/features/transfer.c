@@ -3,6 +3,7 @@
 #include "alexnet/dev/train.h"
 
 #include "base/try.h"
+#include "train/features/probe.h"
 
 #define HELD_OUT 0.2 /* of the images, where none are for testing */
 
@@ -50,7 +51,7 @@ static void show_step(size_t done, size_t total, void *user)
 
 int alx_probe_dataset(alx_probe_result *out, alx_feature_reader *reader, const char *path)
 {
-    alx_device *dev = alx_net_device(alx_model_net(reader->model), 0);
+    const alx_net *net = alx_model_net(reader->model);
     transfer t = { .train_set = NULL };
     int rc = 0;
 
@@ -59,8 +60,15 @@ int alx_probe_dataset(alx_probe_result *out, alx_feature_reader *reader, const c
     TRY_DONE(gather(&t, reader));
     out->classes = alx_dataset_classes(t.train_set);
     out->held_out = t.test_set == NULL;
-    TRY_DONE(alx_probe(&out->train, &out->test, dev, &t.train, &t.test, out->classes, show_step,
-                       reader));
+    const train_probe wanted = { .train = &t.train,
+                                 .test = &t.test,
+                                 .classes = out->classes,
+                                 .dev = alx_net_device(net, 0),
+                                 .rows = alx_net_get_options(net)->rows,
+                                 .progress = show_step,
+                                 .user = reader };
+
+    TRY_DONE(train_probe_run(&out->train, &out->test, &wanted));
 done:
     alx_features_free(&t.train);
     alx_features_free(&t.test);

@@ -105,7 +105,9 @@ static int look_at_devices(alx_facts *facts, const alx_facts_devices *devices)
         if (dev_count > 1)
             TRY(alx_bench_fma_peak(&facts->fma_gflops[dev], devs[dev]));
     }
-    TRY(read_ways(facts, &(alx_chooser){ devs[0], rows_of(devices, 0), facts->algorithms[0] }));
+    TRY(read_ways(facts, &(alx_chooser){ .dev = devs[0],
+                                         .rows = rows_of(devices, 0),
+                                         .algorithms = facts->algorithms[0] }));
     facts->transfer_count = alx_graph_transfers(facts->transfers, facts->graph, facts->batch, true);
     return 0;
 }
