@@ -53,6 +53,8 @@ static int unknown(const base_file_map *map)
 
 static int recognise(alx_weights_file *file)
 {
+    if (file->map.count == 0) /* no format looks at what is not mapped */
+        return alx_fail(ALX_E_DATA, "an empty file");
     for (size_t i = 0; i < ALX_COUNT(formats); ++i)
         if (formats[i]->is(&file->map)) {
             file->format = formats[i];

@@ -188,7 +188,8 @@ static void what_is_no_file_of_weights_is_named(void **state)
     static const struct {
         const char *begins, *says;
     } cases[] = {
-        { "", "not weights that can be read" },
+        { "", "an empty file" },
+        { "weights", "not weights that can be read" },
         { "\x89HDF\r\n\x1a\n", "HDF5" },
         { "PK\x05\x06", "a ZIP without its directory" },
         { "<!DOCTYPE html>", "a web page" },

@@ -27,8 +27,8 @@ static bool is_caffe(const base_file_map *map)
     base_wire in = whole(map);
     base_wire_field field;
 
-    if (map->bytes == NULL || is_blob(map))
-        return map->bytes != NULL;
+    if (is_blob(map))
+        return true;
     while (base_wire_next(&in, &field) > 0) {
         if (field.type == BASE_WIRE_BYTES &&
             (field.field == NET_LAYER || field.field == NET_LAYERS))

@@ -253,7 +253,7 @@ bool io_caffe_text_is(const base_file_map *map)
 {
     parser p = { .next = (const char *)map->bytes, .end = (const char *)map->bytes + map->count };
 
-    if (map->bytes == NULL || !isalpha((unsigned char)look(&p)) || take_word(&p) != 0)
+    if (!isalpha((unsigned char)look(&p)) || take_word(&p) != 0)
         return false;
     return find_name(io_caffe_net, p.word) != NULL && (look(&p) == ':' || look(&p) == '{');
 }

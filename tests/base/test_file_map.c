@@ -1,0 +1,67 @@
+/* test_file_map.c - files as memory: their bytes, empty ones, and what is no file. */
+#define _XOPEN_SOURCE 700 /* mkfifo */
+#include "base/file_map.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "support/folder.h"
+#include "support/test.h"
+
+static void bytes_are_the_files(void **state)
+{
+    base_file_map map;
+
+    (void)state;
+    test_folder_write_bytes(&test_own_folder, "x", "a\0b", 3);
+    assert_ok(base_file_map_open(&map, test_folder_path(&test_own_folder, "x")));
+    assert_int_equal(map.count, 3);
+    assert_memory_equal(map.bytes, "a\0b", 3);
+    base_file_map_close(&map);
+    assert_null(map.bytes);
+    base_file_map_close(&map);
+}
+
+static void an_empty_file_has_no_bytes(void **state)
+{
+    base_file_map map;
+
+    (void)state;
+    test_folder_write_bytes(&test_own_folder, "empty", "", 0);
+    assert_ok(base_file_map_open(&map, test_folder_path(&test_own_folder, "empty")));
+    assert_int_equal(map.count, 0);
+    base_file_map_close(&map);
+}
+
+static void refused(const char *path, const char *says)
+{
+    base_file_map map;
+
+    assert_int_equal(base_file_map_open(&map, path), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), path));
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), says));
+    assert_null(map.bytes);
+}
+
+/* A pipe that nobody writes to does not keep one waiting. */
+static void what_is_no_file_is_named(void **state)
+{
+    const char *const pipe = test_folder_path(&test_own_folder, "pipe");
+
+    (void)state;
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    refused(pipe, "not a file");
+    refused(test_own_folder.path, "a folder");
+    refused("/nowhere", "cannot be read: No such file");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_are_the_files),
+        cmocka_unit_test(an_empty_file_has_no_bytes),
+        cmocka_unit_test(what_is_no_file_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
+}
