@@ -222,16 +222,20 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
  *  (alx_net_read_loss). Its labels are as many as the network's batch.
  *  @param training  what only training images get applies: [data] divide */
 int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training) ALX_MUST_USE;
+/** How the uploads of what was put ended, once something has waited for the network's results: for
+ *  loops of one's own, before these count. The next alx_feeder_put fails too.
+ *  @return 0; ALX_E_DEVICE, ALX_E_MEMORY */
+int alx_feeder_check(alx_feeder *feeder) ALX_MUST_USE;
 /** Waits for what was put: for error paths, before a batch that may still be read is given back. */
 void alx_feeder_wait(alx_feeder *feeder);
 void alx_feeder_free(alx_feeder *feeder);
 
-/** Called after the forward pass of each of `total` batches, which is lent until it returns;
- *  non-zero stops the epoch with that status. */
+/** Called after the forward pass of each of `total` batches was queued; the batch is lent until it
+ *  returns. Non-zero stops the epoch with that status. */
 typedef int alx_on_forward(alx_net *net, const alx_batch *batch, size_t done, size_t total,
                            void *user);
 
-/** Runs a loader's one epoch, from its start, through a net. */
+/** Runs a loader's one epoch, from its start, through a net; waits for each batch. */
 int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
                       alx_on_forward *on_forward, void *user) ALX_MUST_USE;
 

@@ -20,7 +20,8 @@ static const struct {
     [BASE_ENV_SYNC] = { "ALEXNET_SYNC", "1: wait after every launch, to name the one that fails" },
     [BASE_ENV_FAULT] = { "ALEXNET_FAULT", "for tests: device|memory|hang|skip:N:LABEL, what "
                                           "goes wrong at the N-th launch of LABEL "
-                                          "(\"conv3.1 grad-input\")" },
+                                          "(\"conv3.1 grad-input\"); upload:N:LABEL, the N-th "
+                                          "write of an upload fails (\"input\")" },
     [BASE_ENV_CHECK] = { "ALEXNET_CHECK", "1: look for NaN and Inf after every layer" },
 };
 

@@ -1,5 +1,5 @@
 /* feeder.c - loader batches to the devices of a net: upload bytes, preprocess there. */
-#include "alexnet/train.h"
+#include "train/feeder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,12 +216,29 @@ int alx_feeder_put(alx_feeder *feeder, const alx_batch *batch, bool training)
     return 0;
 }
 
+int alx_feeder_check(alx_feeder *feeder)
+{
+    for (int i = 0; i < feeder->dev_count; ++i)
+        TRY(alx_upload_check(feeder->devices[i].upload));
+    return 0;
+}
+
+int train_feeder_finish(alx_feeder *feeder)
+{
+    int rc = 0;
+
+    for (int i = 0; i < feeder->dev_count; ++i) {
+        const int finished = alx_device_finish(alx_net_device(feeder->net, i));
+        const int uploaded = alx_upload_wait(feeder->devices[i].upload);
+
+        rc = uploaded != 0 ? uploaded : finished != 0 ? finished : rc;
+    }
+    return rc;
+}
+
 void alx_feeder_wait(alx_feeder *feeder)
 {
-    for (int i = 0; i < feeder->dev_count; ++i) {
-        alx_upload_wait(feeder->devices[i].upload);
-        const int rc = alx_device_finish(alx_net_device(feeder->net, i));
+    const int rc = train_feeder_finish(feeder);
 
-        (void)rc; /* the caller already has an error to report */
-    }
+    (void)rc; /* the caller already has an error to report */
 }

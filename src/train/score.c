@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/try.h"
+#include "train/feeder.h"
 #include "train/score.h"
 
 double train_score_add(alx_score *sums, const alx_batch *batch, const float *loss,
@@ -57,7 +58,9 @@ int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
         rc = forward_batch(net, feeder, &batch);
         if (rc == 0)
             rc = on_forward(net, &batch, i + 1, total, user);
-        if (rc != 0)
+        if (rc == 0) /* whatever was read: the batch may still be on its way */
+            rc = train_feeder_finish(feeder);
+        else
             alx_feeder_wait(feeder);
         alx_loader_release(loader, &batch);
     }

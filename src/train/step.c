@@ -108,6 +108,7 @@ static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch
         check->begin(run->net, run->state.step / run->options->check_every, check->user);
     TRY_DONE(alx_net_forward(run->net, step));
     TRY_DONE(alx_net_read_loss(run->net, run->loss, run->rank));
+    TRY_DONE(alx_feeder_check(run->feeder)); /* of images that did not arrive they say nothing */
     TRY_DONE(train_run_check_norm(run));
     *loss += train_score_add(&run->state.sums, batch, run->loss, run->rank);
     if (isfinite(*loss))

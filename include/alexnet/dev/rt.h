@@ -99,8 +99,12 @@ int alx_upload_write(alx_upload *upload, const alx_tensor *to, const void *data,
 int alx_upload_await(alx_upload *upload) ALX_MUST_USE;
 /** What the device was given so far is the last to use what was written. */
 int alx_upload_release(alx_upload *upload) ALX_MUST_USE;
-/** Waits for what was written. */
-void alx_upload_wait(alx_upload *upload);
+/** How the writes ended that have ended by now, such as those before the last `await` once somebody
+ *  has waited for the device. A failure is told once; the next write tells it too.
+ *  @return 0; ALX_E_DEVICE, ALX_E_MEMORY */
+int alx_upload_check(alx_upload *upload) ALX_MUST_USE;
+/** Waits for what was written, and checks it. */
+int alx_upload_wait(alx_upload *upload) ALX_MUST_USE;
 
 /* ---- transfers between devices -------------------------------------------------------------- */
 

@@ -10,10 +10,8 @@
 #include "rt/device.h"
 
 static const char *const kinds[] = {
-    [RT_FAULT_DEVICE] = "device",
-    [RT_FAULT_MEMORY] = "memory",
-    [RT_FAULT_HANG] = "hang",
-    [RT_FAULT_SKIP] = "skip",
+    [RT_FAULT_DEVICE] = "device", [RT_FAULT_MEMORY] = "memory", [RT_FAULT_HANG] = "hang",
+    [RT_FAULT_SKIP] = "skip",     [RT_FAULT_UPLOAD] = "upload",
 };
 
 /* "KIND:N:LABEL" */
@@ -27,12 +25,12 @@ int rt_fault_read(rt_fault *fault)
     if (text == NULL)
         return 0;
     if (sscanf(text, "%15[a-z]:%d:%n", kind, &fault->launches, &at) == 2 && at > 0)
-        for (int i = RT_FAULT_DEVICE; i <= RT_FAULT_SKIP; ++i)
+        for (int i = RT_FAULT_DEVICE; i <= RT_FAULT_UPLOAD; ++i)
             if (strcmp(kind, kinds[i]) == 0)
                 fault->kind = (rt_fault_kind)i;
     if (fault->kind == RT_FAULT_NONE)
-        return alx_fail(ALX_E_USAGE, "ALEXNET_FAULT is not device|memory|hang|skip:N:LABEL: '%s'",
-                        text);
+        return alx_fail(ALX_E_USAGE,
+                        "ALEXNET_FAULT is not device|memory|hang|skip|upload:N:LABEL: '%s'", text);
     snprintf(fault->label, sizeof fault->label, "%s", text + at);
     return 0;
 }
@@ -48,13 +46,41 @@ static int queue_hang(const alx_device *dev, const char *subject)
                  "clEnqueueBarrierWithWaitList", subject);
 }
 
+/* Whether this is the one, of those that belong to `label`. */
+static bool is_due(rt_fault *fault, const char *label)
+{
+    return strcmp(label, fault->label) == 0 && --fault->launches == 0;
+}
+
+void rt_fault_mark_upload(alx_device *dev, cl_event written, const char *name)
+{
+    if (dev->fault.kind == RT_FAULT_UPLOAD && is_due(&dev->fault, name))
+        dev->fault.upload = written;
+}
+
+void rt_fault_upload_ends(alx_device *dev)
+{
+    dev->fault.upload_ended = dev->fault.upload != NULL;
+}
+
+/* PoCL 3.1 ends the process where a user event fails, which else could take the write's place. */
+cl_int rt_fault_upload_status(alx_device *dev, cl_event written, cl_int status)
+{
+    if (written != dev->fault.upload)
+        return status;
+    if (!dev->fault.upload_ended)
+        return CL_RUNNING;
+    dev->fault.upload = NULL;
+    return CL_DEVICE_NOT_AVAILABLE;
+}
+
 int rt_fault_strike(bool *skip, alx_device *dev, const char *subject)
 {
     static const char call[] = "ALEXNET_FAULT: clEnqueueNDRangeKernel";
 
     *skip = false;
-    if (dev->fault.kind == RT_FAULT_NONE || strcmp(dev->label, dev->fault.label) != 0 ||
-        --dev->fault.launches != 0)
+    if (dev->fault.kind == RT_FAULT_NONE || dev->fault.kind == RT_FAULT_UPLOAD ||
+        !is_due(&dev->fault, dev->label))
         return 0;
     switch (dev->fault.kind) {
     case RT_FAULT_SKIP:

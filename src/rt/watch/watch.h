@@ -32,19 +32,28 @@ typedef enum {
     RT_FAULT_DEVICE,
     RT_FAULT_MEMORY,
     RT_FAULT_HANG,
-    RT_FAULT_SKIP
+    RT_FAULT_SKIP,
+    RT_FAULT_UPLOAD
 } rt_fault_kind;
 
 /* What ALEXNET_FAULT asks of a device. */
 typedef struct rt_fault {
     rt_fault_kind kind;
-    int launches; /* left until it strikes, of those that belong to `label` */
+    int launches; /* left until it strikes, of those that belong to `label`; of uploads, writes */
     char label[64];
+    cl_event upload; /* of the write that fails, until it has; NULL: none */
+    bool upload_ended;
 } rt_fault;
 
 int rt_fault_read(rt_fault *fault) ALX_MUST_USE;
 /* Before a launch: fails, makes the queue hang, or says to leave it out, if it is the one. */
 int rt_fault_strike(bool *skip, alx_device *dev, const char *subject) ALX_MUST_USE;
+/* After a write of the upload `name`: notes its event, if it is the one. */
+void rt_fault_mark_upload(alx_device *dev, cl_event written, const char *name);
+/* When all of a batch is queued: what is noted fails from now on, and was under way before. */
+void rt_fault_upload_ends(alx_device *dev);
+/* The status of a write's event, as the fault wants it. */
+cl_int rt_fault_upload_status(alx_device *dev, cl_event written, cl_int status);
 
 /* ---- profile.c ---- */
 
