@@ -7,6 +7,7 @@
     EACH(eval)                                                                                     \
     EACH(predict)                                                                                  \
     EACH(features)                                                                                 \
+    EACH(convert)                                                                                  \
     EACH(info)                                                                                     \
     EACH(dump)                                                                                     \
     EACH(bench)                                                                                    \

@@ -111,6 +111,55 @@ void alx_npy_free(alx_npy *npy);
 /** What stands before the numbers in a NumPy file: float32 in C order, up to 4 dimensions. */
 void alx_npy_header(char head[ALX_NPY_HEADER_BYTES], const size_t *dims, int dim_count);
 
+/** An array of an archive; float32, or float16 that alx_narrow has made. */
+typedef struct alx_npz_array {
+    char name[64];
+    alx_dtype dtype;
+    const int *dims; /**< up to 4 */
+    int dim_count;
+    const void *data;
+} alx_npz_array;
+
+/** Writes a .npz as numpy.savez does, not packed; atomic. @return 0; ALX_E_IO; ALX_E_USAGE: more
+ *  than 4 GiB */
+int alx_npz_write(const char *path, const alx_npz_array *arrays, size_t count) ALX_MUST_USE;
+
+/** float32 to ALX_F16 or ALX_BF16, to the nearest, ties to even. `out` may lie at the start of
+ *  `in`. */
+void alx_narrow(uint16_t *out, const float *in, size_t count, alx_dtype dtype);
+
+/* ---- ONNX ---------------------------------------------------------------------------------- */
+
+/** Collects a graph of opset 17: nodes in the order of computation, each
+ *
+ *      alx_onnx_node(w, "Conv", "conv1");
+ *      alx_onnx_node_input(w, "input");  ...  alx_onnx_node_int(w, "group", 2);  ...
+ *      alx_onnx_node_end(w);
+ *
+ *  Texts are copied. Out of memory is what alx_onnx_write says. */
+typedef struct alx_onnx_writer alx_onnx_writer;
+
+int alx_onnx_writer_create(alx_onnx_writer **out) ALX_MUST_USE;
+void alx_onnx_writer_free(alx_onnx_writer *writer);
+/** @param output  also the node's name */
+void alx_onnx_node(alx_onnx_writer *writer, const char *op, const char *output);
+void alx_onnx_node_input(alx_onnx_writer *writer, const char *name);
+/** One more, behind that of alx_onnx_node. */
+void alx_onnx_node_output(alx_onnx_writer *writer, const char *name);
+void alx_onnx_node_int(alx_onnx_writer *writer, const char *name, int64_t value);
+void alx_onnx_node_float(alx_onnx_writer *writer, const char *name, double value);
+void alx_onnx_node_ints(alx_onnx_writer *writer, const char *name, const int *values, int count);
+void alx_onnx_node_end(alx_onnx_writer *writer);
+/** Weights: float32, borrowed until alx_onnx_write. */
+int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count,
+                    const float *numbers) ALX_MUST_USE;
+/** What comes into the network, and out of it: float32 of (batch, dims...), batch any number. */
+void alx_onnx_input(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count);
+void alx_onnx_output(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count);
+void alx_onnx_metadata(alx_onnx_writer *writer, const char *key, const char *value);
+/** Once; atomic. @return 0; ALX_E_IO; ALX_E_MEMORY; ALX_E_USAGE: 2 GiB or more */
+int alx_onnx_write(alx_onnx_writer *writer, const char *path) ALX_MUST_USE;
+
 ALX_END_DECLS
 
 #endif

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdint.h>
 
+#include "alexnet/dev/io.h"
 #include "alexnet/dev/net.h"
 #include "alexnet/model.h"
 
@@ -22,6 +23,21 @@ ALX_BEGIN_DECLS
  *               message says so
  *  @return 0; ALX_E_DATA: a folder without, or too long a path */
 int alx_checkpoint_find(char path[PATH_MAX], const char *given, const char *name) ALX_MUST_USE;
+
+/* ---- weights in other formats ---------------------------------------------------------------- */
+
+typedef struct alx_conversion {
+    alx_model_weights from;
+    const char *to;   /**< .safetensors, .npz or .onnx; without an ending a checkpoint */
+    bool torch_names; /**< `features.0.weight`, not `conv1.weight`: safetensors and npz */
+    alx_dtype dtype;  /**< ALX_F32; ALX_F16; ALX_BF16 (safetensors) */
+} alx_conversion;
+
+/** Weights of one format in another; needs no device. What is meant for other programs has the
+ *  inverted form of dropout, and says in numbers what is subtracted from pixels.
+ *  @return 0; ALX_E_USAGE: no such format, or one that cannot hold the network; what
+ *          alx_model_open_weights returns */
+int alx_convert(const alx_conversion *conversion) ALX_MUST_USE;
 
 /* ---- classes -------------------------------------------------------------------------------- */
 

@@ -36,6 +36,18 @@ int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) 
  *  @param escaped  whether the name and config beside it are of the form BASE_NAME_DATA */
 int train_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped) ALX_MUST_USE;
 
+/** Where the numbers of parameters come from. */
+typedef struct checkpoint_source {
+    const alx_graph *graph;
+    bool momentum; /**< is there too */
+    int (*read)(float *out, size_t param, alx_param_what what, void *user);
+    void *user;
+} checkpoint_source;
+
+/** alx_checkpoint_write, of any source. */
+int train_checkpoint_write(const char *path, const alx_checkpoint *checkpoint,
+                           const checkpoint_source *source) ALX_MUST_USE;
+
 /** True if the file says that it is a checkpoint, of whatever version. */
 bool train_checkpoint_is(const alx_safetensors *file);
 /** Whether the file at `path` is to be read as a checkpoint: one of whatever version; or none that

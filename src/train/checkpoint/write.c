@@ -51,11 +51,11 @@ static int add_statistics(checkpoint_writer *writer, const alx_statistics *stati
     return add_tensor(writer, &mean);
 }
 
-static int add_params(checkpoint_writer *writer, alx_net *net, alx_param_what what,
-                      const char *prefix)
+static int add_params(checkpoint_writer *writer, const checkpoint_source *source,
+                      alx_param_what what, const char *prefix)
 {
     size_t count = 0;
-    const alx_param_info *params = alx_graph_params(alx_net_graph(net), &count);
+    const alx_param_info *params = alx_graph_params(source->graph, &count);
     float *data = NULL;
     int rc = 0;
 
@@ -72,7 +72,7 @@ static int add_params(checkpoint_writer *writer, alx_net *net, alx_param_what wh
         }
         snprintf(t.name, sizeof t.name, "%s/%s", prefix, params[i].name);
         memcpy(t.dims, params[i].dims, sizeof params[i].dims);
-        TRY_DONE(alx_net_get_param(net, i, what, data));
+        TRY_DONE(source->read(data, i, what, source->user));
         TRY_DONE(add_tensor(writer, &t));
     }
 done:
@@ -103,7 +103,8 @@ static int escape_config(char **out, const char *plain)
     return 0;
 }
 
-int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx_net *net)
+int train_checkpoint_write(const char *path, const alx_checkpoint *checkpoint,
+                           const checkpoint_source *source)
 {
     checkpoint_writer writer = { 0 };
     char *plain = NULL, *config = NULL, *state = NULL, name[4 * ALX_NAME_BYTES];
@@ -116,9 +117,9 @@ int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx
     TRY_DONE(base_hash_create(&writer.hash));
     TRY_DONE(alx_safetensors_writer_create(&writer.file));
     TRY_DONE(add_statistics(&writer, &checkpoint->statistics));
-    TRY_DONE(add_params(&writer, net, ALX_PARAM_VALUE, "param"));
-    if (alx_net_get_options(net)->training)
-        TRY_DONE(add_params(&writer, net, ALX_PARAM_MOMENTUM, "momentum"));
+    TRY_DONE(add_params(&writer, source, ALX_PARAM_VALUE, "param"));
+    if (source->momentum)
+        TRY_DONE(add_params(&writer, source, ALX_PARAM_MOMENTUM, "momentum"));
     const char *const values[KEY_COUNT] = {
         [KEY_FORMAT] = CHECKPOINT_VERSION,
         [KEY_NAME] = name,
@@ -134,4 +135,19 @@ done:
     free(config);
     free(plain);
     return rc;
+}
+
+static int read_net(float *out, size_t param, alx_param_what what, void *user)
+{
+    return alx_net_get_param(user, param, what, out);
+}
+
+int alx_checkpoint_write(const char *path, const alx_checkpoint *checkpoint, alx_net *net)
+{
+    const checkpoint_source source = { .graph = alx_net_graph(net),
+                                       .momentum = alx_net_get_options(net)->training,
+                                       .read = read_net,
+                                       .user = net };
+
+    return train_checkpoint_write(path, checkpoint, &source);
 }

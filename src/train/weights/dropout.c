@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a layer's input is multiplied with when the network does not train. */
-static double test_factor(const alx_net_config *config, int layer)
+double train_weights_test_factor(const alx_net_config *config, int layer)
 {
     const int at = config->dropout_input ? layer : layer - 1;
 
@@ -27,7 +26,14 @@ static double factor_by_name(const alx_net_config *config, const char *name)
 
     while (i < config->layer_count && strcmp(config->layers[i].name, name) != 0)
         ++i;
-    return i < config->layer_count ? test_factor(config, i) : 1.0;
+    return i < config->layer_count ? train_weights_test_factor(config, i) : 1.0;
+}
+
+static void factors_of(weights_scales *out, const alx_net_config *source,
+                       const alx_net_config *config)
+{
+    for (int i = 0; i < config->layer_count; ++i)
+        out->of[i] = factor_by_name(source, config->layers[i].name);
 }
 
 /* A file that says nothing: our names are those of a network like this one; PyTorch, Caffe and what
@@ -36,17 +42,20 @@ static int source_factors(weights_scales *out, const weights_file *file,
                           const alx_net_config *config)
 {
     const alx_safetensors *st = alx_weights_file_safetensors(file->file);
+    const char *stored = train_weights_stored_config(file);
     alx_checkpoint checkpoint;
+    alx_config source;
 
     if (st != NULL && train_checkpoint_is(st)) {
         TRY(alx_checkpoint_read(&checkpoint, file->path));
-        for (int i = 0; i < config->layer_count; ++i)
-            out->of[i] = factor_by_name(&checkpoint.config.net, config->layers[i].name);
+        factors_of(out, &checkpoint.config.net, config);
         alx_checkpoint_free(&checkpoint);
-        return 0;
+    } else if (stored != NULL && alx_config_parse(&source, stored, file->path, NULL, 0) == 0) {
+        factors_of(out, &source.net, config);
+    } else {
+        for (int i = 0; i < config->layer_count; ++i)
+            out->of[i] = file->own ? train_weights_test_factor(config, i) : 1.0;
     }
-    for (int i = 0; i < config->layer_count; ++i)
-        out->of[i] = file->own ? test_factor(config, i) : 1.0;
     return 0;
 }
 
@@ -65,14 +74,12 @@ static void say(const weights_file *file, const alx_net_config *config,
                  config->dropout_inverted ? "inverted" : "classic", text);
 }
 
-int train_weights_scales(weights_scales *out, const weights_file *file, const alx_net *net)
+int train_weights_scales(weights_scales *out, const weights_file *file,
+                         const alx_net_config *config)
 {
-    const alx_net_config *config = alx_graph_config(alx_net_graph(net));
-
     TRY(source_factors(out, file, config));
     for (int i = 0; i < config->layer_count; ++i)
-        out->of[i] = alx_net_get_options(net)->no_dropout ? 1.0
-                                                          : out->of[i] / test_factor(config, i);
+        out->of[i] /= train_weights_test_factor(config, i);
     say(file, config, out);
     return 0;
 }

@@ -100,6 +100,13 @@ static long find_own(const weights_file *file, size_t param)
     return alx_weights_file_find(file->file, name);
 }
 
+const char *train_weights_stored_config(const weights_file *file)
+{
+    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
+
+    return st != NULL ? alx_safetensors_metadata(st, TRAIN_WEIGHTS_CONFIG) : NULL;
+}
+
 /* ---- the file ------------------------------------------------------------------------------ */
 
 /* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX. */

@@ -82,7 +82,11 @@ static int open_for(weights_file *file, weights_scales *scales, const char *path
 {
     TRY(train_weights_open(file, path));
     TRY(train_weights_fit(file, alx_net_graph(net)));
-    return train_weights_scales(scales, file, net);
+    for (int i = 0; i < ALX_MAX_LAYERS; ++i)
+        scales->of[i] = 1.0;
+    if (alx_net_get_options(net)->no_dropout)
+        return 0;
+    return train_weights_scales(scales, file, alx_graph_config(alx_net_graph(net)));
 }
 
 static int load(alx_net *net, const char *path, const bool *bgr)

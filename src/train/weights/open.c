@@ -9,17 +9,9 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
 
-/* The config that `alexnet convert` leaves beside weights; NULL: none. */
-static const char *stored_config(const weights_file *file)
-{
-    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
-
-    return st != NULL ? alx_safetensors_metadata(st, TRAIN_WEIGHTS_CONFIG) : NULL;
-}
-
 static int find_config(alx_config *out, weights_file *file)
 {
-    const char *text = stored_config(file);
+    const char *text = train_weights_stored_config(file);
     char why[512];
 
     if (text != NULL) {
@@ -38,7 +30,7 @@ static int find_config(alx_config *out, weights_file *file)
 
 static int settle(alx_config *config, weights_file *file, const alx_model_weights *how)
 {
-    const bool decides = how->config != NULL || stored_config(file) != NULL ||
+    const bool decides = how->config != NULL || train_weights_stored_config(file) != NULL ||
                          !train_weights_describe(file);
 
     if (how->config != NULL)

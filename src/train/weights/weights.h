@@ -34,6 +34,9 @@ typedef struct weights_file {
 
 /* ---- file.c: the file, and which tensor is which parameter ----------------------------------- */
 
+/** The config that a conversion left beside weights; NULL: none. */
+const char *train_weights_stored_config(const weights_file *file);
+
 /** Close it whatever happens. @return ALX_E_DATA naming the file; ALX_E_MEMORY */
 int train_weights_open(weights_file *out, const char *path) ALX_MUST_USE;
 void train_weights_close(weights_file *file);
@@ -69,10 +72,12 @@ typedef struct weights_scales {
     double of[ALX_MAX_LAYERS];
 } weights_scales;
 
-/** Of a file's weights in a network that it was not trained for: see spec of dropout-form. Says in
- *  a line if any is not 1. */
+/** Of a file's weights in a network that it may not have been trained for. Says in a line if any is
+ *  not 1. */
 int train_weights_scales(weights_scales *out, const weights_file *file,
-                         const alx_net *net) ALX_MUST_USE;
+                         const alx_net_config *config) ALX_MUST_USE;
+/** What a layer's input is multiplied with when the network does not train. */
+double train_weights_test_factor(const alx_net_config *config, int layer);
 
 /* ---- put.c: numbers ---------------------------------------------------------------------------*/
 

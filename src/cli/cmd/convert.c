@@ -1,0 +1,94 @@
+/* convert.c - weights from one program's format to another's. */
+#include <stdio.h>
+#include <string.h>
+
+#include "alexnet/log.h"
+#include "base/try.h"
+#include "cli/source.h"
+
+typedef struct convert_options {
+    cli_line line;
+    const char *config, *preprocess, *naming, *dtype;
+} convert_options;
+
+/* The place of `given` in a list of words; NULL is the first. */
+static int choose(int *out, const char *option, const char *given, const char *const *words)
+{
+    int i = 0;
+
+    while (given != NULL && words[i] != NULL && strcmp(words[i], given) != 0)
+        ++i;
+    if (given != NULL && words[i] == NULL)
+        return alx_fail(ALX_E_USAGE, "no --%s '%s'; try alexnet help convert", option, given);
+    *out = i;
+    return 0;
+}
+
+static int convert(const convert_options *options, alx_conversion *what)
+{
+    static const char *const namings[] = { "ours", "torchvision", NULL };
+    static const char *const types[] = { "f32", "f16", "bf16", NULL };
+    static const alx_dtype dtypes[] = { ALX_F32, ALX_F16, ALX_BF16 };
+    alx_config config;
+    int naming = 0, dtype = 0;
+
+    TRY(choose(&naming, "naming", options->naming, namings));
+    TRY(choose(&dtype, "dtype", options->dtype, types));
+    what->torch_names = naming == 1;
+    what->dtype = dtypes[dtype];
+    if (options->config != NULL) {
+        TRY(cli_read_config(&config, options->config, &options->line));
+        what->from.config = &config;
+    }
+    TRY(alx_convert(what));
+    alx_info("written     %s", what->to);
+    return 0;
+}
+
+static int convert_run(const void *given)
+{
+    const convert_options *options = given;
+    const char *const *args = options->line.args;
+    char path[PATH_MAX];
+
+    TRY(alx_checkpoint_find(path, args[0], ALX_CHECKPOINT_BEST));
+    TRY(cli_check_output(args[1], path));
+    return convert(options,
+                   &(alx_conversion){ .from = { .path = path, .preprocess = options->preprocess },
+                                      .to = args[1] });
+}
+
+#define FIELD(name) .offset = offsetof(convert_options, name)
+
+static const cli_option convert_rows[] = {
+    { "config", "CONFIG",
+      "the network: a file or a preset; default what IN describes, or the preset that it fits",
+      CLI_TEXT, FIELD(config) },
+    { "preprocess", "NAME",
+      "what the weights want to see: torchvision, caffe or paper; default as IN and config say",
+      CLI_TEXT, FIELD(preprocess) },
+    { "naming", "NAMES", "of safetensors and .npz: ours (conv1.weight), or torchvision", CLI_TEXT,
+      FIELD(naming) },
+    { "dtype", "TYPE", "f32, f16 (safetensors, .npz) or bf16 (safetensors); default f32", CLI_TEXT,
+      FIELD(dtype) },
+    CLI_END,
+};
+
+const cli_command cli_cmd_convert = {
+    .name = "convert",
+    .summary = "weights from one format to another: PyTorch, ONNX, safetensors, NumPy, Caffe",
+    .arguments = "IN OUT",
+    .min_args = 2,
+    .max_args = 2,
+    .examples = "alexnet convert alexnet-owt-7be5be79.pth owt\n"
+                "alexnet convert runs/paper paper.onnx\n"
+                "alexnet convert runs/paper paper.safetensors --naming torchvision --dtype bf16\n",
+    .details =
+        "IN is a checkpoint, a run's folder for its best, or weights of another program. OUT "
+        "is what its ending says: .safetensors, .npz, .onnx (opset 17; any batch; pixels "
+        "that are preprocessed in, logits out), and without an ending a checkpoint. What "
+        "other programs read has the inverted form of dropout.",
+    .options = convert_rows,
+    .options_bytes = sizeof(convert_options),
+    .run = convert_run,
+};
