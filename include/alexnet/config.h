@@ -205,9 +205,12 @@ int alx_config_override(alx_config *config, const char *const *overrides,
  *  @return 0; ALX_E_USAGE if data.path cannot stand in an INI file; ALX_E_MEMORY */
 int alx_config_write(char **text, const alx_config *config) ALX_MUST_USE;
 
+/** Texts are as in a config file, and borrowed for the call. */
 typedef void alx_config_difference(const char *section, const char *key, const char *old_value,
                                    const char *new_value, void *user);
-/** Calls `differs` for each key whose values differ, "(none)" for an old one that is not there. */
+/** Calls `differs` for each key of the new config, in its order, whose value is another in the old
+ *  one; "(none)" where that has no such key or layer. What only the old one has is not told.
+ *  @return 0; ALX_E_USAGE: data.path of one cannot stand in a file; ALX_E_MEMORY */
 int alx_config_differences(const alx_config *old_config, const alx_config *new_config,
                            alx_config_difference *differs, void *user) ALX_MUST_USE;
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /** The part of a stored image that enters the network, and how: 8 words of 32 bits, as the device
- *  reads them too (alx_op_preprocess). */
+ *  reads them too. */
 typedef struct alx_crop {
     int32_t top, left; /**< may be negative: zeros are around the image */
     int32_t mirror;    /**< 0 or 1 */

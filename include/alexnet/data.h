@@ -250,9 +250,9 @@ typedef struct alx_pack_progress {
 } alx_pack_progress;
 
 typedef struct alx_pack_options {
-    int size;      /**< side of the stored images */
+    int size;      /**< side of the stored images, >= 1 */
     int quality;   /**< of JPEG, 1 to 100; 0: raw pixels */
-    int threads;   /**< that decode and encode */
+    int threads;   /**< that decode and encode; 0 = one per processor */
     bool skip_bad; /**< leave out images that do not decode, and list them in bad.txt */
     void (*on_progress)(const alx_pack_progress *progress, void *user); /**< may be NULL */
     void *user;
@@ -275,8 +275,8 @@ typedef struct alx_pack_result {
  * options is refused.
  *
  * @param sets  by alx_split; one may be NULL, else they go to OUT/train and OUT/val
- * @return 0; ALX_E_USAGE: OUT is there already, or OUT.partial holds something else; ALX_E_IO;
- *         ALX_E_DATA: a bad image
+ * @return 0; ALX_E_USAGE: options out of range, no set, OUT is there already, or OUT.partial holds
+ *         something else; ALX_E_IO; ALX_E_DATA: a bad image
  */
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options) ALX_MUST_USE;

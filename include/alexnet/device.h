@@ -68,16 +68,23 @@ int alx_devices_list(alx_device_info **list, size_t *count) ALX_MUST_USE;
 typedef struct alx_device alx_device;
 
 #define ALX_MAX_DEVICES 8 /**< opened together */
+#define ALX_COMPILER_COMMAND "compile-kernels"
 
 /** How devices are opened; zeros are the defaults. */
 typedef struct alx_device_options {
     int threads; /**< cores that a CPU device may use, 0 = all; Intel's runtime heeds only
                       alx_driver_settings */
     /** Where a driver builds one program at a time in a process (PoCL), processes beside this one
-     *  build: `compiler ALX_COMPILER_COMMAND DEVICE`, which is to call alx_compiler_serve(DEVICE).
-     *  They need the cache of binaries. Borrowed; NULL: none. */
+     *  build: `compiler ALX_COMPILER_COMMAND DEVICE`, whose main is to return
+     *  alx_exit_code(alx_compiler_serve(DEVICE)). They need the cache of binaries. Borrowed, until
+     *  the device is closed; NULL: none. */
     const char *compiler;
 } alx_device_options;
+
+/** What such a process does: builds what standard input asks for, into the cache, until it ends.
+ *  @param device  its argument
+ *  @return 0; what alx_device_open returns; ALX_E_MEMORY */
+int alx_compiler_serve(const char *device) ALX_MUST_USE;
 
 /**
  * Opens a device.
@@ -92,7 +99,8 @@ int alx_device_open(alx_device **out, const char *which,
                     const alx_device_options *options) ALX_MUST_USE;
 /** Opens `count` (at most ALX_MAX_DEVICES) devices together: those of one platform share a context,
  *  so that transfers between them need not go through the host. One device may be named twice.
- *  Close each. Closing, opening: one thread at a time. */
+ *  Close each. Closing, opening: one thread at a time.
+ *  @return also ALX_E_USAGE for fewer than one, or more */
 int alx_devices_open(alx_device **devs, const char *const *which, int count,
                      const alx_device_options *options) ALX_MUST_USE;
 void alx_device_close(alx_device *dev);

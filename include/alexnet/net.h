@@ -67,8 +67,8 @@ typedef struct alx_net_options {
     bool training;     /**< with gradients and momentum */
     bool keep_outputs; /**< every node keeps an output of its own (dump --stages, check) */
     bool no_dropout;   /**< dropout is the identity, without scaling (dump, check) */
-    bool fuse_update;  /**< the backward pass updates the fully connected weights that it can
-                           (alx_op_fc_updates): same bits, and no gradient of theirs in memory */
+    bool fuse_update;  /**< the backward pass updates the fully connected weights that it can: same
+                           bits, and no gradient of theirs in memory */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
     alx_rows *const *rows;     /**< of each device, until alx_net_free; NULL: none */
 } alx_net_options;
@@ -164,8 +164,10 @@ int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
 /** Updates what the backward pass has not. */
 int alx_net_update(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;
 
-/** Losses and ranks (see alx_op_softmax_loss) of the last forward pass, batch entries each; either
- *  may be NULL. Waits. */
+/** Of the last forward pass, batch entries each; either may be NULL. Waits.
+ *  @param loss  -ln of the label's probability; 0 without a label
+ *  @param rank  how many classes come before the label, those with a higher score, or an equal one
+ *               and a lower index; all of them without a label, or if a score is NaN */
 int alx_net_read_loss(alx_net *net, float *loss, int32_t *rank) ALX_MUST_USE;
 /** Probabilities or logits, (batch, classes). */
 int alx_net_read_prob(alx_net *net, float *prob) ALX_MUST_USE;

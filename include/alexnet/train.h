@@ -135,7 +135,8 @@ void alx_run_folder_close(alx_run_folder *folder);
 
 /** Looks at some updates while they run, and judges them. */
 typedef struct alx_train_check {
-    /** Before the first pass of an update; observes the net (dev/net.h), until the pass ends.
+    /** Before the first pass of an update. What it sets on the network to look at the pass goes
+     *  when the pass ends.
      *  @param turn  counts the updates that are looked at */
     void (*begin)(alx_net *net, size_t turn, void *user);
     /** After the backward pass of the update, which counts from 1. A failure ends the run. */

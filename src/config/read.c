@@ -7,6 +7,7 @@
 #include "config/schema.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,10 +63,11 @@ static const char *find_preset(char file[128], const char *name)
     return base_embedded_find(file);
 }
 
-const char *const *alx_config_presets(void)
+static char preset_names[MAX_PRESETS][ALX_NAME_BYTES];
+static const char *preset_list[MAX_PRESETS + 1];
+
+static void list_presets(void)
 {
-    static char names[MAX_PRESETS][ALX_NAME_BYTES];
-    static const char *list[MAX_PRESETS + 1];
     size_t count = 0;
 
     for (size_t i = 0; i < base_embedded_count && count < MAX_PRESETS; ++i) {
@@ -73,11 +75,18 @@ const char *const *alx_config_presets(void)
 
         if (suffix == NULL || strcmp(suffix, ".ini") != 0)
             continue;
-        name_of_path(names[count], sizeof names[count], base_embedded_files[i].name);
-        list[count] = names[count];
+        name_of_path(preset_names[count], sizeof preset_names[count], base_embedded_files[i].name);
+        preset_list[count] = preset_names[count];
         ++count;
     }
-    return list;
+}
+
+const char *const *alx_config_presets(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, list_presets);
+    return preset_list;
 }
 
 static int no_such_config(const char *path)

@@ -165,9 +165,20 @@ static int take_users(alx_rows *rows, const char *wanted)
     return rc;
 }
 
+static const char *wanted_path(const char *path)
+{
+    return path != NULL ? path : base_env(BASE_ENV_TUNING);
+}
+
+bool alx_rows_are_off(const char *path)
+{
+    const char *wanted = wanted_path(path);
+
+    return wanted != NULL && strcmp(wanted, "off") == 0;
+}
+
 int alx_rows_open(alx_rows **out, const alx_rows_key *key, const char *path)
 {
-    const char *wanted = path != NULL ? path : base_env(BASE_ENV_TUNING);
     alx_rows *rows = calloc(1, sizeof *rows);
     int rc = 0;
 
@@ -175,10 +186,12 @@ int alx_rows_open(alx_rows **out, const alx_rows_key *key, const char *path)
     if (rows == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for tuning rows");
     rows->key = *key;
-    if (wanted == NULL || strcmp(wanted, "off") != 0) {
+    if (!alx_rows_are_off(path)) {
         TRY_DONE(take_shipped(rows));
-        TRY_DONE(take_users(rows, wanted));
+        TRY_DONE(take_users(rows, wanted_path(path)));
     }
+    rows->key.is_known = NULL;
+    rows->key.user = NULL;
     *out = rows;
     rows = NULL;
 done:

@@ -88,6 +88,9 @@ int alx_devices_open(alx_device **devs, const char *const *which, int count,
     size_t list_count = 0;
     int rc = 0;
 
+    if (count < 1 || count > ALX_MAX_DEVICES)
+        return alx_fail(ALX_E_USAGE, "%d devices: from 1 to %d are opened together", count,
+                        ALX_MAX_DEVICES);
     for (int i = 0; i < count; ++i)
         devs[i] = NULL;
     TRY_DONE(rt_devices_enumerate(&list, &list_count));

@@ -2,9 +2,11 @@
  * CLBlast with the best of them. */
 #include "tune/tune.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/try.h"
 
 static bool is_clblast(const char *only)
@@ -29,6 +31,7 @@ int alx_tune_run(alx_tune *tune, const char *only)
 {
     bool tuned = false;
 
+    tune->deadline = tune->budget_seconds > 0.0 ? base_seconds() + tune->budget_seconds : INFINITY;
     if (!is_clblast(only))
         TRY(tune_search(tune));
     if (tune->stopped || (only != NULL && !is_clblast(only)))

@@ -173,7 +173,7 @@ static int measure_way(alx_tune *tune, const alx_tune_problem *p, const char *ch
 
 bool alx_tune_interrupted(const alx_tune *tune)
 {
-    return *tune->interrupt != 0;
+    return tune->interrupt != NULL && *tune->interrupt != 0;
 }
 
 bool tune_should_stop(alx_tune *tune)

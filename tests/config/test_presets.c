@@ -5,6 +5,7 @@
 #include "alexnet/config.h"
 #include "base/embedded.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -359,9 +360,38 @@ static void written_preset_reads_back_the_same(void **state)
     }
 }
 
+/* Whoever asks first makes the list. */
+static void *ask(void *unused)
+{
+    const char *const *presets = alx_config_presets();
+    size_t count = 0;
+
+    (void)unused;
+    while (presets[count] != NULL && presets[count][0] != '\0')
+        ++count;
+    return (void *)count;
+}
+
+static void threads_ask_for_the_list(void **state)
+{
+    pthread_t threads[8];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(threads); ++i)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask, NULL), 0);
+    for (size_t i = 0; i < ALX_COUNT(threads); ++i) {
+        void *count = NULL;
+
+        pthread_join(threads[i], &count);
+        assert_int_equal((size_t)count, (size_t)ask(NULL));
+        assert_true((size_t)count > 5);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_ask_for_the_list), /* before another test does */
         cmocka_unit_test(parameters_are_those_of_the_specification),
         cmocka_unit_test(comments_say_the_parameters),
         cmocka_unit_test(layers_are_those_of_the_specification),

@@ -38,6 +38,29 @@ static int pack(const char *name)
     return alx_pack(&result, in_root(name), sets, &options);
 }
 
+/* What cannot be, and what is left to the library. */
+static void options_are_settled(void **state)
+{
+    static const alx_pack_options wrong[] = {
+        { .size = 0, .threads = 1 },
+        { .size = SIZE, .threads = -1 },
+        { .size = SIZE, .quality = 101, .threads = 1 },
+        { .size = SIZE, .quality = -1, .threads = 1 },
+    };
+    const alx_pack_options all_processors = { .size = SIZE, .skip_bad = true };
+    const alx_dataset *const sets[2] = { source, NULL }, *const none[2] = { NULL, NULL };
+    alx_pack_result result;
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(wrong); ++i)
+        assert_int_equal(alx_pack(&result, in_root("settled"), sets, &wrong[i]), ALX_E_USAGE);
+    assert_int_equal(alx_pack(&result, in_root("settled"), none, &all_processors), ALX_E_USAGE);
+    assert_false(base_file_exists(in_root("settled.partial")));
+    assert_ok(alx_pack(&result, in_root("settled"), sets, &all_processors));
+    assert_int_equal(result.images, IMAGES - 1);
+    assert_int_equal(result.bad, 1);
+}
+
 static void write_images(void)
 {
     uint8_t rows[SIZE * SIZE * 3];
@@ -216,6 +239,7 @@ static void a_database_with_all_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_are_settled),
         cmocka_unit_test(an_unfinished_database),
         cmocka_unit_test(a_database_with_all_records),
     };

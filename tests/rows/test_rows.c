@@ -394,6 +394,19 @@ static void off_means_no_rows_and_no_file(void **state)
     }
 }
 
+/* Their hashes are of rows. */
+static void off_reads_no_kernels(void **state)
+{
+    alx_rows *rows = NULL;
+
+    (void)state;
+    setenv("ALEXNET_CL_DIR", "/no/such/folder", 1);
+    assert_true(alx_rows_of_device(&rows, &machine, NULL) != 0);
+    assert_ok(alx_rows_of_device(&rows, &machine, "off"));
+    alx_rows_close(rows);
+    unsetenv("ALEXNET_CL_DIR");
+}
+
 static void file_that_cannot_be_written_is_named(void **state)
 {
     alx_rows *rows = NULL;
@@ -422,6 +435,7 @@ int main(void)
         cmocka_unit_test(shipped_rows_can_be_read),
         cmocka_unit_test(own_rows_beat_shipped_ones),
         cmocka_unit_test(off_means_no_rows_and_no_file),
+        cmocka_unit_test(off_reads_no_kernels),
         cmocka_unit_test(file_that_cannot_be_written_is_named),
     };
 

@@ -210,6 +210,23 @@ static void one_wrong_name_opens_nothing(void **state)
     alx_device_close(devs[1]);
 }
 
+static void more_than_are_opened_together_are_refused(void **state)
+{
+    alx_device *devs[ALX_MAX_DEVICES + 1];
+    const char *which[ALX_MAX_DEVICES + 1];
+    char index[16];
+
+    (void)state;
+    snprintf(index, sizeof index, "%d", test_device()->info.index);
+    for (int i = 0; i <= ALX_MAX_DEVICES; ++i)
+        which[i] = index;
+    assert_int_equal(alx_devices_open(devs, which, ALX_MAX_DEVICES + 1, NULL), ALX_E_USAGE);
+    assert_int_equal(alx_devices_open(devs, which, 0, NULL), ALX_E_USAGE);
+    assert_ok(alx_devices_open(devs, which, ALX_MAX_DEVICES, NULL));
+    for (int i = 0; i < ALX_MAX_DEVICES; ++i)
+        alx_device_close(devs[i]);
+}
+
 static void threads_limit_a_cpu(void **state)
 {
     alx_device *dev = NULL;
@@ -238,6 +255,7 @@ int main(void)
         test_on_device(wrong_names_open_nothing),
         test_on_device(cores_opened_together_share_a_context),
         test_on_device(one_wrong_name_opens_nothing),
+        cmocka_unit_test(more_than_are_opened_together_are_refused),
         test_on_device(threads_limit_a_cpu),
     };
     return cmocka_run_group_tests(tests, NULL, test_device_close);

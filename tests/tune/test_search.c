@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "support/device.h"
 #include "support/folder.h"
 #include "support/kernels.h"
 
 #define BATCH 4
-#define HOUR 3600.0
 
 static const int go_on = 0, stop = 1;
 
@@ -54,11 +52,9 @@ static void begin(search *s, const char *only)
     alx_config config;
 
     *s = (search){ .folder = test_folder_create(), .only = only };
-    s->tune = (alx_tune){ .dev = test_device(),
-                          .deadline = base_seconds() + HOUR,
-                          .interrupt = &go_on,
-                          .on_task = count_task,
-                          .user = &s->tasks };
+    s->tune = (alx_tune){
+        .dev = test_device(), .interrupt = &go_on, .on_task = count_task, .user = &s->tasks
+    };
     assert_ok(alx_config_parse(&config, text, "test", NULL, 0));
     assert_ok(alx_rows_of_device(&s->tune.rows, alx_device_get_info(s->tune.dev),
                                  test_folder_path(&s->folder, "rows.jsonl")));
@@ -158,13 +154,13 @@ static void wrong_numbers_give_a_row_that_does_not_count(void **state)
     test_device_close(NULL);
 }
 
-static void deadline_and_interrupt_end_it_before_the_next_way(void **state)
+static void budget_and_interrupt_end_it_before_the_next_way(void **state)
 {
     search s;
 
     (void)state;
     begin(&s, "conv1");
-    s.tune.deadline = base_seconds();
+    s.tune.budget_seconds = 1e-9;
     assert_ok(alx_tune_run(&s.tune, s.only));
     assert_true(s.tune.stopped);
     assert_false(alx_tune_interrupted(&s.tune));
@@ -198,7 +194,7 @@ int main(void)
         test_on_device(passes_that_look_alike_are_one_problem),
         test_on_device(every_way_is_measured_once),
         test_on_device(wrong_numbers_give_a_row_that_does_not_count),
-        test_on_device(deadline_and_interrupt_end_it_before_the_next_way),
+        test_on_device(budget_and_interrupt_end_it_before_the_next_way),
         test_on_device(a_layer_that_is_not_there_is_refused),
     };
 

@@ -81,8 +81,8 @@ int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs,
                       const alx_conv2d_params *p) ALX_MUST_USE;
 
 /** Elements of scratch that a pass needs, >= 1: for AUTO and TUNED, what the greediest algorithm
- *  does.
- *  @param dev  NULL: enough for any device */
+ *  does. Some need more on a device of more cores.
+ *  @param dev  NULL: as a device of 16 cores, for plans where none is at hand */
 size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choice, alx_pass pass,
                              alx_shape in, alx_shape out, const alx_conv2d_params *p);
 

@@ -50,7 +50,9 @@ typedef struct alx_rows_key {
  */
 typedef struct alx_rows alx_rows; /* as in alexnet/algorithms.h */
 
-/** @param key   read during the call
+/** Whether `path`, as of alx_rows_open, means no rows at all. */
+bool alx_rows_are_off(const char *path);
+/** @param key   copied; is_known and user are used during the call only
  *  @param path  the user's file, which need not be there; "off": no rows at all, shipped ones
  *               neither; NULL = $ALEXNET_TUNING, else tuning.jsonl in the cache folder */
 int alx_rows_open(alx_rows **out, const alx_rows_key *key, const char *path) ALX_MUST_USE;

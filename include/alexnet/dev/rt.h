@@ -41,15 +41,11 @@ const char *alx_drivers_folder(void);
 /** CLBlast's version and the OpenCL version that is used; static. */
 const char *alx_rt_libraries(void);
 
-#define ALX_COMPILER_COMMAND "compile-kernels"
-
 /** From now on builds stop soon after `*interrupt` is not 0, with ALX_E_INTERRUPTED. OpenCL cannot
  *  cancel a build: one that runs in this process goes on in the background and keeps its device
  *  open, so the process must then end without its exit handlers (_exit). `interrupt` is borrowed
  *  for good; NULL, the default: never. */
 void alx_builds_stop_at(const volatile int *interrupt);
-/** Builds what standard input asks for, into the cache, until it ends. */
-int alx_compiler_serve(const char *which) ALX_MUST_USE;
 
 /** Names what the launches that follow belong to ("conv2 forward"): profile and messages show it.
  *  The string is borrowed until the next call. */

@@ -22,18 +22,18 @@ typedef struct alx_tune {
     /* given */
     alx_device *dev;
     alx_rows *rows;                /**< of the device; new ones are added */
-    double deadline;               /**< on the clock of base_seconds */
-    const volatile int *interrupt; /**< not 0: stop */
+    double budget_seconds;         /**< of alx_tune_run; 0 = no limit */
+    const volatile int *interrupt; /**< not 0: stop; may be NULL */
     /** Called before each way; may be NULL. @param eta_seconds  negative = unknown */
     void (*on_task)(const char *task, size_t done, size_t total, double eta_seconds, void *user);
     void *user;
     /* found */
     alx_tune_problem *problems; /**< owned */
     size_t problem_count;
-    bool stopped; /**< by deadline or interrupt, with ways left to measure */
-    /* of the search that runs: what the ETA follows from */
+    bool stopped; /**< by budget or interrupt, with ways left to measure */
+    /* of the search that runs: what its end and the ETA follow from */
     size_t done, total;
-    double started;
+    double started, deadline;
 } alx_tune;
 
 #define ALX_TUNE_CLBLAST "clblast" /**< of `only`: the parameters of CLBlast's kernels alone */

@@ -4,7 +4,6 @@
 
 #include "alexnet/dev/tune.h"
 #include "alexnet/log.h"
-#include "base/clock.h"
 #include "base/format.h"
 #include "base/try.h"
 #include "cli/source.h"
@@ -85,7 +84,7 @@ static int search(alx_tune *tune, const alx_config *config, const tune_options *
         return alx_fail(ALX_E_USAGE, "there is no file for the rows, the cache is off: give "
                                      "--output FILE");
     TRY(alx_tune_open(tune, &config->net, config->train.batch_size, options->only));
-    tune->deadline = base_seconds() + (options->budget > 0 ? options->budget : 1e9);
+    tune->budget_seconds = options->budget;
     alx_info("rows        %s", alx_rows_path(tune->rows));
     tune->interrupt = cli_catch_signals("\nstopping after this way; again to kill\n");
     TRY(alx_tune_run(tune, options->only));

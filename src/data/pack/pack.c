@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cpus.h"
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/folder_lock.h"
@@ -297,22 +298,40 @@ int alx_pack_check(const char *out)
     return base_mkdirs_check(partial);
 }
 
+static int pack_settle(alx_pack_options *settled, const alx_dataset *const sets[2],
+                       const alx_pack_options *options)
+{
+    *settled = *options;
+    if (sets[0] == NULL && sets[1] == NULL)
+        return alx_fail(ALX_E_USAGE, "there are no images to pack: both sets are missing");
+    if (options->size < 1 || options->quality < 0 || options->quality > 100 || options->threads < 0)
+        return alx_fail(ALX_E_USAGE,
+                        "size %d, quality %d and %d threads: want a size from 1, a quality from 0 "
+                        "to 100, no fewer threads than 0",
+                        options->size, options->quality, options->threads);
+    if (settled->threads == 0)
+        settled->threads = base_cpu_count();
+    return 0;
+}
+
 int alx_pack(alx_pack_result *result, const char *out, const alx_dataset *const sets[2],
              const alx_pack_options *options)
 {
     const double start = base_seconds();
+    alx_pack_options settled;
     char final[PACK_FINAL_BYTES], partial[DATA_PATH_BYTES];
     base_folder_lock *lock = NULL;
     bool made = false, damaged = false;
     int rc = 0;
 
     *result = (alx_pack_result){ 0 };
+    TRY_DONE(pack_settle(&settled, sets, options));
     TRY_DONE(pack_names(final, partial, out));
     TRY_DONE(pack_check_new(final));
     made = !base_file_exists(partial);
     TRY_DONE(base_mkdirs(partial));
     TRY_DONE(base_folder_lock_take(&lock, partial, "packs"));
-    rc = pack_under_lock(result, &damaged, partial, final, sets, options);
+    rc = pack_under_lock(result, &damaged, partial, final, sets, &settled);
     if (rc != 0 && !damaged)
         rc = pack_leave(partial, result, made, rc);
     result->seconds = base_seconds() - start;

@@ -21,7 +21,8 @@ static bool row_is_known(const alx_row *row, const void *info)
     return alx_row_is_known(row, info);
 }
 
-static int key_fill(alx_rows_key *key, const alx_device_info *info)
+/* Without rows nobody asks for the kernels' hashes, and reading the sources takes time. */
+static int key_fill(alx_rows_key *key, const alx_device_info *info, bool off)
 {
     const char *core = info->core >= 0 ? strstr(info->name, ", core ") : NULL;
 
@@ -34,6 +35,8 @@ static int key_fill(alx_rows_key *key, const alx_device_info *info)
         alx_rows_family *family = &key->families[key->family_count++];
 
         snprintf(family->name, sizeof family->name, "%s", families[i].name);
+        if (off)
+            continue;
         if (families[i].sources[0] == NULL)
             snprintf(family->kernels, sizeof family->kernels, "%s", alx_rt_libraries());
         else
@@ -47,6 +50,6 @@ int alx_rows_of_device(alx_rows **out, const alx_device_info *info, const char *
     alx_rows_key key;
 
     *out = NULL;
-    TRY(key_fill(&key, info));
+    TRY(key_fill(&key, info, alx_rows_are_off(path)));
     return alx_rows_open(out, &key, path);
 }
