@@ -75,10 +75,41 @@ static void what_the_directory_claims_is_checked(void **state)
     }
 }
 
+static int count_bytes(void *user, const uint8_t *bytes, size_t count)
+{
+    (void)bytes;
+    *(size_t *)user += count;
+    return 0;
+}
+
+/* Both ways to store an entry, with the right sum and with another. */
+static void check_sums_are_compared(void **state)
+{
+    static const char *const names[] = { "packed.npz", "stored.npz" };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
+        char *file = NULL;
+        size_t size = 0, count = 0;
+        io_zip zip;
+
+        assert_ok(base_file_read(&file, &size, test_weights_path(names[i])));
+        assert_ok(io_zip_open(&zip, (const uint8_t *)file, size));
+        assert_ok(io_zip_unpack(&zip.entries[0], 100, count_bytes, &count));
+        assert_int_equal(count, zip.entries[0].bytes - 100);
+        zip.entries[0].crc ^= 1;
+        assert_int_equal(io_zip_unpack(&zip.entries[0], 0, count_bytes, &count), ALX_E_DATA);
+        assert_non_null(strstr(alx_status_text(ALX_E_DATA), "conv1.weight.npy is damaged"));
+        io_zip_close(&zip);
+        free(file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_directory_claims_is_checked),
+        cmocka_unit_test(check_sums_are_compared),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

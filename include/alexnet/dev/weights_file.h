@@ -52,7 +52,7 @@ long alx_weights_file_find(const alx_weights_file *file, const char *name);
  *          shows only now: damage inside an entry of a ZIP */
 int alx_weights_file_read(const alx_weights_file *file, size_t index, float *out) ALX_MUST_USE;
 /** The same without a copy, where the file holds them so: float32 in C order, aligned; else NULL.
- *  Borrowed from the file. */
+ *  Borrowed from the file. Check sums of a ZIP are compared by alx_weights_file_read alone. */
 const float *alx_weights_file_floats(const alx_weights_file *file, size_t index);
 /** What else a safetensors file has: metadata. NULL for other formats; borrowed. */
 const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file);
