@@ -53,6 +53,19 @@ const char *io_weights_shape(char text[64], const int *dims, int dim_count)
     return text;
 }
 
+/* Whether all elements lie where the format says that there are bytes. */
+static bool is_in_room(const io_tensor *tensor, const alx_weights_tensor *about, size_t bytes,
+                       bool strided)
+{
+    const size_t width = alx_dtype_bytes(about->dtype);
+
+    if (tensor->first == NULL || about->count == 0)
+        return true;
+    return strided ? io_elements_span(about->dims, about->strides, about->dim_count) <=
+                         tensor->room / width
+                   : bytes <= tensor->room;
+}
+
 int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided)
 {
     io_tensor *grown = io_weights_grow(file->tensors, file->count, &file->room, sizeof *grown);
@@ -68,6 +81,9 @@ int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided
                         io_weights_shape(text, about.dims, about.dim_count));
     if (!strided)
         io_elements_c_order(about.strides, about.dims, about.dim_count);
+    if (!is_in_room(tensor, &about, bytes, strided))
+        return alx_fail(ALX_E_DATA, "tensor %s lies outside its %zu bytes", about.name,
+                        tensor->room);
     file->tensors[file->count] = *tensor;
     file->tensors[file->count++].about = about;
     return 0;

@@ -10,6 +10,7 @@ typedef struct io_tensor {
     alx_weights_tensor about;
     bool big_endian;
     const uint8_t *first; /**< element (0, ..., 0), in memory; NULL: the format's read gets them */
+    size_t room;          /**< bytes that may be read from `first` on */
     const void *source;   /**< the format's own */
 } io_tensor;
 
@@ -46,8 +47,9 @@ struct alx_weights_file {
 void *io_weights_keep(alx_weights_file *file, size_t bytes);
 /** A copy of a text that lives as long as the file; NULL: out of memory. */
 const char *io_weights_text(alx_weights_file *file, const char *text, size_t length);
-/** Adds a tensor after checking its dims, whose count it fills in, and its strides, if `strided`
- *  (else they become those of C order). Name and part must live as long as the file. */
+/** Adds a tensor after checking its dims, whose count it fills in, and that its elements lie
+ *  within its room: by its strides if `strided`, else they become those of C order. Name and part
+ *  must live as long as the file. */
 int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided) ALX_MUST_USE;
 int io_weights_add_layer(alx_weights_file *file, const alx_weights_layer *layer) ALX_MUST_USE;
 /** "x 96x3x11x11" in messages: dims as text. */

@@ -19,6 +19,7 @@ static void tensors_are_what_onnx_reads(void **state)
     test_weights_compare(test_weights_path("legacy.onnx"), "legacy.onnx");
     test_weights_compare(test_weights_path("dynamo.onnx"), "dynamo.onnx");
     test_weights_compare(test_weights_path("forms.onnx"), "forms.onnx");
+    test_weights_compare(test_weights_path("taken.onnx"), "taken.onnx");
 }
 
 /* ---- layers -------------------------------------------------------------------------------- */
@@ -196,6 +197,31 @@ static void towers_and_foreign_operators_are_named(void **state)
     alx_weights_file_close(file);
 }
 
+static void a_sum_is_no_bias_where_others_take_what_it_is_added_to(void **state)
+{
+    static const layer layers[] = {
+        FC("Gemm", "w", NULL, -1, true, false), PLAIN(ALX_WEIGHTS_OTHER, "Add", 0),
+        PLAIN(ALX_WEIGHTS_ADD, "Add", 1),       FC("MatMul", "half", NULL, 2, true, false),
+        PLAIN(ALX_WEIGHTS_OTHER, "Add", 3),
+    };
+
+    (void)state;
+    alx_weights_file_close(open_layers("taken.onnx", layers, ALX_COUNT(layers)));
+}
+
+/* A matrix of nothing that is turned is not listed again, and no layer has it. */
+static void nothing_that_is_turned_stays_nothing(void **state)
+{
+    alx_weights_file *file = NULL;
+
+    (void)state;
+    assert_ok(alx_weights_file_open(&file, test_weights_path("empty.onnx")));
+    assert_int_equal(alx_weights_file_count(file), 16);
+    assert_int_equal(alx_weights_file_layer_count(file), 1);
+    assert_int_equal(alx_weights_file_layer(file, 0)->weight, -1);
+    alx_weights_file_close(file);
+}
+
 /* Caffe's AlexNet of the onnx package (Apache 2.0): 60 million numbers in four kilobytes. */
 static void the_light_alexnet_is_listed(void **state)
 {
@@ -235,6 +261,8 @@ static void what_a_model_must_not_ask_is_refused(void **state)
     test_weights_refused(test_weights_path("root.onnx"), "/etc/hostname, which leaves");
     test_weights_refused(test_weights_path("missing.onnx"), "nowhere.data: cannot be read");
     test_weights_refused(test_weights_path("short.onnx"), "are not in dynamo.onnx.data, which has");
+    test_weights_refused(test_weights_path("axes.onnx"), "perm does not name each axis once");
+    test_weights_refused(test_weights_path("filled.onnx"), "filled with more than 268435456");
     test_weights_refused(test_weights_path("future.onnx"), "opset 999 of ONNX is not known");
 }
 
@@ -271,6 +299,8 @@ int main(void)
         cmocka_unit_test(the_legacy_exporters_lrn_is_one_layer),
         cmocka_unit_test(orders_of_axes_are_followed),
         cmocka_unit_test(towers_and_foreign_operators_are_named),
+        cmocka_unit_test(a_sum_is_no_bias_where_others_take_what_it_is_added_to),
+        cmocka_unit_test(nothing_that_is_turned_stays_nothing),
         cmocka_unit_test(the_light_alexnet_is_listed),
         cmocka_unit_test(what_a_model_must_not_ask_is_refused),
         cmocka_unit_test(links_out_of_the_folder_are_refused),

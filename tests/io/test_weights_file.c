@@ -153,6 +153,12 @@ static void what_python_would_run_is_named(void **state)
     test_weights_refused(test_weights_path("objects.npy"), "type '|O' (Python objects, pickled)");
 }
 
+static void a_byte_order_that_is_packed_is_unpacked(void **state)
+{
+    (void)state;
+    test_weights_refused(test_weights_path("order.pth"), "/byteorder is damaged");
+}
+
 /* A wrong byte in an entry shows when it is read. */
 static void damage_shows_in_the_check_sum(void **state)
 {
@@ -218,6 +224,7 @@ int main(void)
         cmocka_unit_test(packed_arrays_come_in_pieces),
         cmocka_unit_test(a_cut_file_is_refused),
         cmocka_unit_test(what_python_would_run_is_named),
+        cmocka_unit_test(a_byte_order_that_is_packed_is_unpacked),
         cmocka_unit_test(damage_shows_in_the_check_sum),
         cmocka_unit_test(what_is_no_file_of_weights_is_named),
     };

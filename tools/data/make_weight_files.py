@@ -23,6 +23,7 @@ import sys
 import tempfile
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,31 @@ def torch_big_endian(tensors):
     torch_describe("big.pth", tensors)
 
 
+def torch_packed_order(tensors):
+    """A byte order that claims three bytes, packed, behind which there are none: a page is full."""
+    memory = io.BytesIO()
+    torch.save(tensors, memory)
+    with zipfile.ZipFile(memory) as source:
+        stored = [(item.filename, source.read(item)) for item in source.infolist()
+                  if not item.filename.endswith("byteorder")]
+    rows, body = [], b""
+    for name, data in stored:
+        rows.append((name.encode(), 0, zlib.crc32(data), len(data), len(data), len(body)))
+        body += struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 0, zlib.crc32(data), len(data),
+                            len(data), len(name), 0) + name.encode() + data
+    order = stored[0][0].split("/")[0].encode() + b"/byteorder"
+    last = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 8, 0, 0, 0, 0, 3, len(order), 0) + order
+    rest = 22 + len(last) + sum(46 + len(row[0]) for row in (*rows, (order,)))
+    gap = bytes(-(len(body) + rest) % 4096)
+    rows.append((order, 8, 0, 0, 3, len(body) + rest + len(gap) - len(last)))
+    directory = b"".join(struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, method, 0, 0, crc, packed,
+                                     size, len(name), 0, 0, 0, 0, 0, at) + name
+                         for name, method, crc, packed, size, at in rows)
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(rows), len(rows), len(directory), len(body),
+                      len(gap) + len(last))
+    (FOLDER / "order.pth").write_bytes(body + directory + end + gap + last)
+
+
 def python2_text(text):
     return b"U" + bytes([len(text)]) + text.encode()
 
@@ -174,6 +200,7 @@ def torch_files():
     torch_slices()
     torch_types()
     torch_big_endian(collections.OrderedDict((name, state[name]) for name in sorted(state)))
+    torch_packed_order(state)
     torch_python2()
     torch_refused(model)
 
@@ -336,6 +363,39 @@ def onnx_forms():
     describe("forms.onnx", rows)
 
 
+def onnx_taken_twice():
+    """Sums that are no layer's bias, since what they are added to is taken elsewhere too: by another
+    name, or by who runs the network. A float16 constant is weights."""
+    node, info = helper.make_node, helper.make_tensor_value_info
+    x, out = info("x", TensorProto.FLOAT, [1, 5]), [info(y, TensorProto.FLOAT, [1, 5]) for y in "qp"]
+    square = (np.arange(25, dtype=np.float32).reshape(5, 5) / 8).astype(np.float16)
+    nodes = [node("Constant", [], ["half"], value=numpy_helper.from_array(square)),
+             node("Gemm", ["x", "w"], ["first"]),
+             node("Identity", ["first"], ["same"]),
+             node("Add", ["same", "b"], ["sum"]),
+             node("Add", ["sum", "first"], ["q"]),
+             node("MatMul", ["q", "half"], ["p"]),
+             node("Add", ["p", "b"], ["r"])]
+    onnx_by_hand("taken.onnx", nodes, [x], out,
+                 [numpy_helper.from_array(np.eye(5, dtype=np.float32), "w"),
+                  numpy_helper.from_array(np.ones(5, np.float32), "b")])
+    onnx_describe("taken.onnx", [("half", square)])
+
+
+def onnx_axes():
+    """A transposition that names an axis twice, one of nothing, and numbers that no bytes stand for."""
+    node, info = helper.make_node, helper.make_tensor_value_info
+    x, y = info("x", TensorProto.FLOAT, [1, 4]), info("y", TensorProto.FLOAT, [1, 4])
+    for name, shape, perm in (("axes", (2, 2, 2, 2), [0, 0, 0, 0]), ("empty", (0, 4), [1, 0])):
+        tensors = [numpy_helper.from_array(np.zeros(2, np.float32), f"b{i}") for i in range(15)]
+        tensors.append(numpy_helper.from_array(np.zeros(shape, np.float32), "w"))
+        onnx_by_hand(f"{name}.onnx", [node("Transpose", ["w"], ["t"], perm=perm),
+                                      node("MatMul", ["x", "t"], ["y"])], [x], [y], tensors)
+    onnx_by_hand("filled.onnx", [node("ConstantOfShape", ["s"], ["w"]),
+                                 node("MatMul", ["x", "w"], ["y"])], [x], [y],
+                 [numpy_helper.from_array(np.array([1 << 20, 1 << 20]), "s")])
+
+
 def onnx_refused():
     """A circle, paths that leave the folder or lead nowhere, an opset of the future."""
     node, info = helper.make_node, helper.make_tensor_value_info
@@ -361,6 +421,8 @@ def onnx_files():
     onnx_export("legacy-lrn.onnx", unpooled, 10, dynamo=False)
     onnx_keras()
     onnx_forms()
+    onnx_taken_twice()
+    onnx_axes()
     onnx_refused()
     light = Path(onnx.__file__).parent / "backend/test/data/light"
     shutil.copy(light / "light_bvlc_alexnet.onnx", FOLDER)

@@ -66,6 +66,7 @@ int io_caffe_add_blob(alx_weights_file *file, base_wire blob, const char *name, 
         return alx_fail(ALX_E_DATA, "blob %s has %zu numbers, which its shape does not", name,
                         numbers->count);
     tensor.first = numbers->run;
+    tensor.room = bytes;
     if (numbers->run != NULL)
         tensor.about.offset = (size_t)(numbers->run - file->map.bytes);
     *index = (long)file->count;

@@ -24,6 +24,7 @@ static int open_npy(alx_weights_file *file)
     io_npy_tensor(&tensor, &npy);
     tensor.about.name = base_path_base(file->path);
     tensor.first = file->map.bytes + npy.start;
+    tensor.room = file->map.count - npy.start;
     return io_weights_add(file, &tensor, true);
 }
 

@@ -27,8 +27,10 @@ static int add_array(alx_weights_file *file, const io_zip_entry *entry, const io
     io_npy_tensor(&tensor, npy);
     tensor.about.part = entry->name;
     tensor.about.name = io_weights_text(file, entry->name, length);
-    if (entry->method == 0)
+    if (entry->method == 0) {
         tensor.first = entry->data + npy->start;
+        tensor.room = entry->bytes - npy->start;
+    }
     if (tensor.about.name == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory");
     return io_weights_add(file, &tensor, true);

@@ -25,10 +25,22 @@ bool io_onnx_is_live(const onnx_builder *b, const onnx_node *node)
     return false;
 }
 
+/* A layer is given before it is added; what is there already is given under one more name, by a
+ * node that takes it for that only. */
+static void count_takers(onnx_builder *b, const onnx_node *node, long layer)
+{
+    if (layer < (long)b->file->layer_count)
+        --b->takers[layer];
+    for (size_t i = 0; i < node->output_count; ++i)
+        b->takers[layer] += b->graph->values[node->first_output + i].uses;
+}
+
 void io_onnx_give(onnx_builder *b, const onnx_node *node, const onnx_flow *value)
 {
     for (size_t i = 0; i < node->output_count; ++i)
         b->flows[node->first_output + i] = *value;
+    if (value->kind == ONNX_LIVE && value->layer >= 0)
+        count_takers(b, node, value->layer);
 }
 
 int io_onnx_give_layer(onnx_builder *b, const onnx_node *node, alx_weights_layer *layer)

@@ -30,6 +30,7 @@ typedef struct onnx_builder {
     onnx_flow *flows; /* of values */
     bool *inside;     /* of nodes: part of a pattern */
     onnx_lrn *lrns;   /* of nodes */
+    size_t *takers;   /* of layers: nodes that take what it makes, by any name, and the outside */
 } onnx_builder;
 
 /** What a node takes; for what it leaves out, a value of which nothing is known. */

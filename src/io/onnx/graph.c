@@ -12,7 +12,8 @@
 #define NEWEST_OPSET 28
 
 enum { MODEL_GRAPH = 7, MODEL_OPSET = 8, OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
-enum { GRAPH_NODE = 1, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, TENSOR_NAME = 8, INPUT_NAME = 1 };
+enum { GRAPH_NODE = 1, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
+enum { TENSOR_NAME = 8, INPUT_NAME = 1 }; /* an output's too */
 enum { NODE_INPUT = 1, NODE_OUTPUT, NODE_NAME, NODE_TYPE, NODE_ATTRIBUTE, NODE_DOMAIN = 7 };
 enum { ATTRIBUTE_GRAPH = 6 };
 
@@ -206,6 +207,20 @@ static int resolve_node(reader *r, size_t index)
     return 0;
 }
 
+static void count_outputs(const reader *r, base_wire graph)
+{
+    base_wire_field field;
+
+    while (base_wire_next(&graph, &field) > 0) {
+        const long value = field.field == GRAPH_OUTPUT && field.type == BASE_WIRE_BYTES
+                               ? find_value(r, io_field_bytes(base_wire_inside(&field), INPUT_NAME))
+                               : -1;
+
+        if (value >= 0)
+            ++r->graph->values[value].uses;
+    }
+}
+
 /* ---- the model ----------------------------------------------------------------------------- */
 
 /* A model that has none was cut behind its graph. */
@@ -281,6 +296,7 @@ int io_onnx_graph(onnx_graph *out, alx_weights_file *file)
     TRY(make_lookup(out));
     for (size_t i = 0; i < out->node_count; ++i)
         TRY(resolve_node(&r, i));
+    count_outputs(&r, graph);
     return 0;
 }
 

@@ -13,7 +13,7 @@ typedef struct onnx_value {
     long node;         /**< that makes it; -1: it is an initializer or an input */
     bool initializer;  /**< of which `message` is the TensorProto */
     base_wire message; /**< of an input: its ValueInfoProto */
-    size_t uses;       /**< as a node's input */
+    size_t uses;       /**< as a node's input, or as the graph's output */
 } onnx_value;
 
 typedef struct onnx_node {

@@ -109,12 +109,14 @@ int io_onnx_list(alx_weights_file *file, onnx_outside *outside, const onnx_graph
     b.flows = calloc(graph->value_count + 1, sizeof *b.flows);
     b.inside = calloc(graph->node_count + 1, sizeof *b.inside);
     b.lrns = calloc(graph->node_count + 1, sizeof *b.lrns);
-    if (b.flows == NULL || b.inside == NULL || b.lrns == NULL)
+    b.takers = calloc(graph->node_count + 1, sizeof *b.takers);
+    if (b.flows == NULL || b.inside == NULL || b.lrns == NULL || b.takers == NULL)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for a graph");
     else
         rc = build(&b);
     free(b.flows);
     free(b.inside);
     free(b.lrns);
+    free(b.takers);
     return rc;
 }

@@ -117,7 +117,7 @@ static bool join_bias(onnx_builder *b, const onnx_node *node, size_t live)
 
     if (layer == NULL || w == NULL || from->kind != ONNX_LIVE || layer->bias >= 0 ||
         (layer->op != ALX_WEIGHTS_FC && layer->op != ALX_WEIGHTS_CONV) ||
-        b->graph->values[node->inputs[live]].uses != 1 || w->count != (size_t)layer->outputs)
+        b->takers[from->layer] != 1 || w->count != (size_t)layer->outputs)
         return false;
     const int channels = layer->op == ALX_WEIGHTS_FC ? w->dim_count - 1 : w->dim_count - 3;
 
@@ -238,6 +238,16 @@ static bool is_order(const int64_t *axes, size_t count, const char *order)
     return i == count && order[i] == '\0';
 }
 
+static bool is_permutation(const int64_t *axes, size_t count)
+{
+    unsigned seen = 0;
+
+    for (size_t i = 0; i < count; ++i)
+        if (axes[i] >= 0 && axes[i] < (int64_t)count)
+            seen |= 1u << axes[i];
+    return seen == (1u << count) - 1;
+}
+
 /* Weights that are turned are the same numbers by other strides. */
 static int transpose_tensor(onnx_builder *b, const onnx_node *node, const int64_t *axes,
                             size_t count)
@@ -247,18 +257,19 @@ static int transpose_tensor(onnx_builder *b, const onnx_node *node, const int64_
     const alx_weights_tensor before = turned.about;
     onnx_flow out = { .kind = ONNX_TENSOR, .tensor = (long)b->file->count, .layer = -1 };
 
-    if (from < 0 || before.dim_count != (int)count || turned.first == NULL ||
+    if (from < 0 || before.dim_count != (int)count || before.count == 0 || turned.first == NULL ||
         node->output_count == 0)
         return 0;
+    if (!is_permutation(axes, count))
+        return alx_fail(ALX_E_DATA, "node %s (Transpose): perm does not name each axis once",
+                        node->name);
     for (size_t i = 0; i < count; ++i) {
-        if (axes[i] < 0 || axes[i] >= (int64_t)count)
-            return 0;
         turned.about.dims[i] = before.dims[axes[i]];
         turned.about.strides[i] = before.strides[axes[i]];
     }
     turned.about.name = b->graph->values[node->first_output].name;
     io_onnx_give(b, node, &out);
-    return turned.about.count > 0 ? io_weights_add(b->file, &turned, true) : 0;
+    return io_weights_add(b->file, &turned, true);
 }
 
 /* Between N, C, H, W and N, H, W, C: the order of the axes is kept in mind, nothing is computed. */

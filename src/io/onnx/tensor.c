@@ -12,6 +12,8 @@
 #include "io/repeated.h"
 
 enum { DIMS = 1, TYPE = 2, FLOATS = 4, INTS = 5, LONGS = 7, RAW = 9, DOUBLES = 10, OUTSIDE = 13 };
+#define MOST_FILLED ((size_t)1 << 28) /* numbers, by a node of a few bytes; AlexNet has 2^26 */
+
 enum { LOCATION = 14, IS_OUTSIDE = 1 };
 
 /* ONNX's numbers of types, and the field that holds their elements if `raw_data` does not. */
@@ -99,6 +101,7 @@ static int place_raw(const alx_weights_file *file, io_tensor *tensor, const desc
     if (has != bytes)
         return wrong_count(&tensor->about, has, bytes);
     tensor->first = d->raw.next;
+    tensor->room = has;
     if (has > 0)
         tensor->about.offset = (size_t)(d->raw.next - file->map.bytes);
     return 0;
@@ -118,6 +121,7 @@ static int place_field(alx_weights_file *file, io_tensor *tensor, const descript
         return alx_fail(ALX_E_DATA, "tensor %s: %zu numbers where its shape has %zu",
                         tensor->about.name, numbers->count, count);
     tensor->first = numbers->run;
+    tensor->room = numbers->count * numbers->width;
     tensor->source = numbers;
     if (numbers->run != NULL)
         tensor->about.offset = (size_t)(numbers->run - file->map.bytes);
@@ -133,6 +137,7 @@ static int place_outside(alx_weights_file *file, onnx_outside *outside, io_tenso
     if (place.length != bytes)
         return wrong_count(&tensor->about, place.length, bytes);
     tensor->first = place.bytes;
+    tensor->room = place.length;
     tensor->about.part = place.name;
     tensor->about.offset = place.offset;
     return 0;
@@ -178,7 +183,8 @@ int io_onnx_add_filled(alx_weights_file *file, base_wire message, const char *na
                        const int64_t *dims, size_t dim_count, long *index)
 {
     static const uint8_t zero[sizeof(float)] = { 0 };
-    io_tensor tensor = { .about.name = name, .first = zero };
+    io_tensor tensor = { .about.name = name, .first = zero, .room = sizeof zero };
+    size_t count = 0, bytes = 0;
     description d;
     io_repeated numbers;
 
@@ -189,16 +195,22 @@ int io_onnx_add_filled(alx_weights_file *file, base_wire message, const char *na
             return alx_fail(ALX_E_DATA, "%s is filled with what is no number", name);
         const bool one = io_repeated_find(&numbers, message, types[d.type].field,
                                           types[d.type].width);
-        const size_t bytes = alx_dtype_bytes(types[d.type].dtype);
 
+        bytes = alx_dtype_bytes(types[d.type].dtype);
         tensor.first = d.has_raw && (size_t)(d.raw.end - d.raw.next) == bytes ? d.raw.next
                        : one && numbers.count == 1                            ? numbers.run
                                                                               : NULL;
         tensor.about.dtype = types[d.type].dtype;
+        tensor.room = bytes;
     }
     if (tensor.first == NULL || !io_elements_can(tensor.about.dtype))
         return 0; /* integers are no weights */
     TRY(set_dims(&tensor.about, dims, dim_count));
+    if (!io_elements_size(&count, &bytes, tensor.about.dtype, tensor.about.dims,
+                          tensor.about.dim_count) ||
+        count > MOST_FILLED)
+        return alx_fail(ALX_E_DATA, "%s is filled with more than %zu numbers", name,
+                        (size_t)MOST_FILLED);
     *index = (long)file->count;
     return io_weights_add(file, &tensor, true); /* strides of 0 */
 }
@@ -218,7 +230,7 @@ size_t io_onnx_tensor_ints(base_wire message, int64_t *out, size_t most)
     io_repeated numbers;
 
     describe(&d, message);
-    if (!d.known || d.outside || types[d.type].width != 0)
+    if (!d.known || d.outside || io_elements_can(types[d.type].dtype))
         return 0;
     if (!d.has_raw)
         return io_repeated_find(&numbers, message, types[d.type].field, 0)

@@ -25,7 +25,8 @@ static int open_safetensors(alx_weights_file *file)
                                         .dtype = from->dtype,
                                         .dim_count = from->dim_count,
                                         .offset = io_st_offset(st, i) },
-                             .first = from->data };
+                             .first = from->data,
+                             .room = io_st_bytes(st, i) };
 
         memcpy(tensor.about.dims, from->dims, sizeof from->dims);
         TRY(io_weights_add(file, &tensor, false));

@@ -317,6 +317,11 @@ size_t io_st_offset(const alx_safetensors *file, size_t index)
     return file->data_start + file->entries[index].begin;
 }
 
+size_t io_st_bytes(const alx_safetensors *file, size_t index)
+{
+    return file->entries[index].end - file->entries[index].begin;
+}
+
 const alx_st_tensor *alx_safetensors_find(const alx_safetensors *file, const char *name)
 {
     size_t first = 0, last = file->count;

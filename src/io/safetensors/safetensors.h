@@ -21,7 +21,8 @@ bool io_st_dtype_parse(alx_dtype *out, const char *name);
 /* A file that is mapped already; the map stays the caller's, and must live longer. Messages without
  * a name. */
 int io_st_open_map(alx_safetensors **out, const base_file_map *map) ALX_MUST_USE;
-/* Where a tensor's bytes begin in the file. */
+/* Where a tensor's bytes begin in the file, and how many they are. */
 size_t io_st_offset(const alx_safetensors *file, size_t index);
+size_t io_st_bytes(const alx_safetensors *file, size_t index);
 
 #endif

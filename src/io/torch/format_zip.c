@@ -64,24 +64,31 @@ static bool find_storage(const alx_weights_file *file, const char *key, size_t k
     return true;
 }
 
-static bool is_big_endian(const torch_zip *self)
+static int read_order(const torch_zip *self, bool *big_endian)
 {
     const io_zip_entry *order = find_in_top(self, "", "byteorder", strlen("byteorder"));
+    uint8_t text[3];
+    size_t got = 0;
 
-    return order != NULL && order->bytes == 3 && memcmp(order->data, "big", 3) == 0;
+    if (order != NULL)
+        TRY(io_zip_head(order, text, sizeof text, &got));
+    *big_endian = got == sizeof text && order->bytes == got && memcmp(text, "big", got) == 0;
+    return 0;
 }
 
 static int list_pickle(alx_weights_file *file, const torch_zip *self, const io_zip_entry *entry)
 {
     io_pickle pickle;
+    bool big_endian = false;
     size_t used = 0;
 
+    TRY(read_order(self, &big_endian));
     if (entry->method != 0)
         return alx_fail(ALX_E_DATA, "%s is packed, which torch.save never does", entry->name);
     int rc = io_pickle_read(&pickle, entry->data, entry->bytes, &used);
 
     if (rc == 0)
-        rc = io_torch_list(file, &pickle, find_storage, is_big_endian(self));
+        rc = io_torch_list(file, &pickle, find_storage, big_endian);
     io_pickle_free(&pickle);
     return rc;
 }

@@ -105,6 +105,7 @@ static int add_tensor(const listing *l, const pickle_value *key, const pickle_va
     tensor.about.part = storage.part;
     tensor.about.offset = storage.offset + start;
     tensor.first = storage.data + start;
+    tensor.room = storage.bytes - start;
     tensor.source = storage.source;
     return io_weights_add(l->file, &tensor, true);
 }
