@@ -2,7 +2,10 @@
 #include "support/program.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "support/folder.h"
 
 #define WEIGHTS TEST_DIR "/data/weights/"
 #define PICTURE WEIGHTS "answers/20.png"
@@ -40,6 +43,54 @@ static void it_says_which_network_and_what_pixels_become(void **state)
     test_run_free(&run);
 }
 
+/* What fits, what is turned on the way, and what does not fit and why. */
+static void info_lists_tensors_and_what_they_are(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("info", "--weights", WEIGHTS "answers/hwc.onnx");
+
+    (void)state;
+    test_assert_run(&run, 0, "describes it: 3 layers");
+    assert_non_null(strstr(run.out, "an ONNX model\nnetwork     imported\n"));
+    assert_non_null(strstr(run.out, "float32   100x7           fc2.weight  turned from (in, out), "
+                                    "inputs H, W, C\n"));
+    test_run_free(&run);
+    run = TEST_PROGRAM_RUN("info", "owt", "--weights", WEIGHTS "state.pth");
+    test_assert_run(&run, 0, "");
+    assert_non_null(strstr(run.out, "4x3x3x3         conv1.weight  does not fit: that is "
+                                    "64x3x11x11\n"));
+    assert_non_null(strstr(run.out, "missing     8 of its parameters\n"));
+    test_run_free(&run);
+}
+
+static void info_of_weights_is_json(void **state)
+{
+    cJSON *tree = test_run_json(TEST_PROGRAM_RUN("info", WEIGHTS "types.pth", "--json"));
+    const cJSON *tensors = cJSON_GetObjectItem(tree, "tensors");
+    const cJSON *half = cJSON_GetArrayItem(tensors, 2);
+
+    (void)state;
+    assert_int_equal(cJSON_GetArraySize(tensors), 7);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(half, "type")), "float16");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(half, "parameter")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(tree, "network")));
+    cJSON_Delete(tree);
+}
+
+/* bfloat16 has 8 bits: logits are off by a fraction of 2^-8. */
+static void convert_measures_what_two_bytes_do(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("convert", WEIGHTS "dynamo.onnx",
+                                    test_folder_path(&test_own_folder, "x.safetensors"), "--dtype",
+                                    "bf16");
+    double off = 0.0;
+
+    (void)state;
+    test_assert_run(&run, 0, "error       logits of a batch of noise are off by ");
+    assert_int_equal(sscanf(strstr(run.err, "off by "), "off by %lf", &off), 1);
+    assert_true(off > 1e-5 && off < 1.0 / 256);
+    test_run_free(&run);
+}
+
 static void assert_fails(test_run run, int code, const char *text)
 {
     test_assert_run(&run, code, text);
@@ -58,6 +109,11 @@ static void what_cannot_be_is_one_line(void **state)
     assert_fails(TEST_PROGRAM_RUN("predict", WEIGHTS "runs.pth", PICTURE), 4, "runs.pth");
     assert_fails(TEST_PROGRAM_RUN("predict", WEIGHTS "missing.onnx", PICTURE), 4, "nowhere.data");
     assert_fails(TEST_PROGRAM_RUN("predict", PICTURE, PICTURE), 4, "not weights that can be read");
+    assert_fails(TEST_PROGRAM_RUN("convert", WEIGHTS "dynamo.onnx", "x.pth"), 2,
+                 "'.pth' cannot be written");
+    assert_fails(TEST_PROGRAM_RUN("convert", WEIGHTS "dynamo.onnx", "x.npz", "--dtype", "f8"), 2,
+                 "no --dtype 'f8'");
+    assert_fails(TEST_PROGRAM_RUN("info", WEIGHTS "module.pth"), 4, "module.pth");
     assert_fails(TEST_PROGRAM_RUN("eval"), 2, "eval wants CHECKPOINT");
     assert_fails(TEST_PROGRAM_RUN("eval", "owt", "tiny", "--weights", WEIGHTS "state.pth"), 2,
                  "one CONFIG at most, not 'tiny'");
@@ -69,8 +125,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(predict_takes_weights_alone),
         cmocka_unit_test(it_says_which_network_and_what_pixels_become),
+        cmocka_unit_test(info_lists_tensors_and_what_they_are),
+        cmocka_unit_test(info_of_weights_is_json),
+        cmocka_unit_test(convert_measures_what_two_bytes_do),
         cmocka_unit_test(what_cannot_be_is_one_line),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);
 }

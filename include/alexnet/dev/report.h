@@ -208,6 +208,8 @@ void alx_facts_share(size_t *first, size_t *count, const alx_layer_info *stage, 
 int alx_facts_slower(const alx_facts *facts);
 /** Indented; the caller's (free). */
 int alx_facts_json(char **text, const alx_facts *facts) ALX_MUST_USE;
+/** The same of a file of weights. */
+int alx_weights_facts_json(char **text, const alx_weights_facts *facts) ALX_MUST_USE;
 
 /* ---- results of benchmarks ------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <stdint.h>
 
-#include "alexnet/dev/io.h"
 #include "alexnet/dev/net.h"
+#include "alexnet/dev/weights_file.h"
 #include "alexnet/model.h"
 
 ALX_BEGIN_DECLS
@@ -38,6 +38,40 @@ typedef struct alx_conversion {
  *  @return 0; ALX_E_USAGE: no such format, or one that cannot hold the network; what
  *          alx_model_open_weights returns */
 int alx_convert(const alx_conversion *conversion) ALX_MUST_USE;
+/** How far the logits of a batch of noise are off with what was written, as a share of the largest
+ *  logit: for numbers of two bytes. */
+int alx_convert_error(double *off, alx_device *const *devs, int dev_count,
+                      const alx_conversion *what) ALX_MUST_USE;
+
+/** Whether the file at `path` holds weights without a checkpoint around them, as its content says.
+ *  A text file does not; what cannot be read does, so that opening it says why. */
+bool alx_weights_alone(const char *path);
+
+/** What a tensor of a file is to a network. */
+typedef struct alx_weights_use {
+    char parameter[ALX_NAME_BYTES + 8]; /**< "" none */
+    bool fits;                          /**< in shape */
+    char why[96];                       /**< it does not, or what is done to it; or "" */
+} alx_weights_use;
+
+/** What a file of weights holds. */
+typedef struct alx_weights_facts {
+    alx_weights_file *file; /**< owned, as the next */
+    alx_weights_use *uses;  /**< of each of its tensors */
+    size_t count;           /**< of these */
+    bool has_network;       /**< config is that which the file describes or fits, or the preset that
+                                 it comes nearest to, and `why` why no more */
+    alx_config config;
+    char why[512];
+    size_t missing;         /**< parameters of the network that the file has no tensor for */
+    const char *preprocess; /**< what its maker does to pixels, as of alx_model_weights; or NULL */
+} alx_weights_facts;
+
+/** @param config  the network, or NULL: found; alx_weights_facts_free whatever happens
+ *  @return 0; ALX_E_DATA: the file cannot be read; ALX_E_MEMORY */
+int alx_weights_facts_gather(alx_weights_facts *out, const char *path,
+                             const alx_config *config) ALX_MUST_USE;
+void alx_weights_facts_free(alx_weights_facts *facts);
 
 /* ---- classes -------------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 typedef struct convert_options {
     cli_line line;
     const char *config, *preprocess, *naming, *dtype;
+    cli_device_options device;
 } convert_options;
 
 /* The place of `given` in a list of words; NULL is the first. */
@@ -22,6 +23,19 @@ static int choose(int *out, const char *option, const char *given, const char *c
         return alx_fail(ALX_E_USAGE, "no --%s '%s'; try alexnet help convert", option, given);
     *out = i;
     return 0;
+}
+
+static int tell_error(const convert_options *options, const alx_conversion *what)
+{
+    cli_devices devices = { .count = 0 };
+    double off = 0.0;
+    int rc = 0;
+
+    TRY_DONE(cli_open_devices(&devices, &options->device));
+    TRY_DONE(alx_convert_error(&off, devices.dev, devices.count, what));
+    alx_info("error       logits of a batch of noise are off by %.1e of the largest", off);
+done:
+    return cli_close_devices(&devices, rc);
 }
 
 static int convert(const convert_options *options, alx_conversion *what)
@@ -42,7 +56,7 @@ static int convert(const convert_options *options, alx_conversion *what)
     }
     TRY(alx_convert(what));
     alx_info("written     %s", what->to);
-    return 0;
+    return what->dtype != ALX_F32 ? tell_error(options, what) : 0;
 }
 
 static int convert_run(const void *given)
@@ -69,8 +83,11 @@ static const cli_option convert_rows[] = {
       CLI_TEXT, FIELD(preprocess) },
     { "naming", "NAMES", "of safetensors and .npz: ours (conv1.weight), or torchvision", CLI_TEXT,
       FIELD(naming) },
-    { "dtype", "TYPE", "f32, f16 (safetensors, .npz) or bf16 (safetensors); default f32", CLI_TEXT,
-      FIELD(dtype) },
+    { "dtype", "TYPE",
+      "f32, f16 (safetensors, .npz) or bf16 (safetensors); default f32. Of the others the error "
+      "in the logits of a batch is measured",
+      CLI_TEXT, FIELD(dtype) },
+    { CLI_ROWS(cli_device_row, convert_options, device) },
     CLI_END,
 };
 

@@ -4,25 +4,16 @@
 
 #include <string.h>
 
-#include "alexnet/dev/io.h"
 #include "base/try.h"
 #include "cli/ui/json.h"
 
 typedef struct info_options {
     cli_line line;
+    const char *weights;
     int batch_size;
     bool json;
     cli_device_options device;
 } info_options;
-
-static bool is_preset(const char *name)
-{
-    const char *const *preset = alx_config_presets();
-
-    while (*preset != NULL && strcmp(*preset, name) != 0)
-        ++preset;
-    return *preset != NULL;
-}
 
 static int read_source(alx_facts *facts, const info_options *options)
 {
@@ -30,7 +21,7 @@ static int read_source(alx_facts *facts, const info_options *options)
     char path[PATH_MAX];
     int rc = alx_checkpoint_find(path, given, ALX_CHECKPOINT_BEST);
 
-    if (rc != 0 && is_preset(given)) /* a folder of that name that is no run */
+    if (rc != 0 && cli_is_config(given)) /* a folder of that name that is no run */
         return cli_read_config(&facts->checkpoint.config, given, &options->line);
     TRY(rc);
     facts->from_checkpoint = alx_safetensors_begins(path);
@@ -78,12 +69,63 @@ static int print(const alx_facts *facts, bool as_json)
     return 0;
 }
 
+/* ---- weights --------------------------------------------------------------------------------- */
+
+/* Weights that are no checkpoint: what --weights names, or an argument that is neither text nor a
+ * preset. NULL: there are none. */
+static int find_weights(const char **out, char path[PATH_MAX], const info_options *options)
+{
+    const char *given = options->line.args[0];
+
+    *out = options->weights;
+    if (given == NULL && options->weights == NULL)
+        return alx_fail(ALX_E_USAGE, "info wants %s; try alexnet help info",
+                        options->line.command->arguments);
+    if (options->weights == NULL && cli_is_config(given))
+        return 0;
+    TRY(alx_checkpoint_find(path, options->weights != NULL ? options->weights : given,
+                            ALX_CHECKPOINT_BEST));
+    if (options->weights != NULL || alx_weights_alone(path))
+        *out = path;
+    return 0;
+}
+
+static int tell_weights(const char *path, const info_options *options)
+{
+    const char *given = options->line.args[0];
+    alx_weights_facts facts = { 0 };
+    alx_config config;
+    char *json = NULL;
+    int rc = 0;
+
+    if (options->weights != NULL && given != NULL)
+        TRY(cli_read_config(&config, given, &options->line));
+    TRY_DONE(alx_weights_facts_gather(&facts, path,
+                                      options->weights != NULL && given != NULL ? &config : NULL));
+    if (options->json) {
+        TRY_DONE(alx_weights_facts_json(&json, &facts));
+        cli_print_json(json);
+    } else {
+        cli_print_weights(&facts);
+    }
+done:
+    alx_weights_facts_free(&facts);
+    return rc;
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
 static int info_run(const void *given)
 {
     const info_options *options = given;
     alx_facts facts = { 0 };
+    const char *weights = NULL;
+    char path[PATH_MAX];
     int rc = 0;
 
+    TRY(find_weights(&weights, path, options));
+    if (weights != NULL)
+        return tell_weights(path, options);
     TRY_DONE(read_source(&facts, options));
     facts.batch = options->batch_size > 0 ? options->batch_size
                                           : facts.checkpoint.config.train.batch_size;
@@ -97,6 +139,9 @@ done:
 #define FIELD(name) .offset = offsetof(info_options, name)
 
 static const cli_option info_rows[] = {
+    { "weights", "PATH",
+      "list the tensors of a file of weights, and which parameters of CONFIG they are", CLI_TEXT,
+      FIELD(weights) },
     { CLI_ROWS(cli_batch_row, info_options, batch_size) },
     { .rows = cli_set_row },
     { CLI_ROWS(cli_json_row, info_options, json) },
@@ -108,15 +153,17 @@ static const cli_option info_rows[] = {
 
 const cli_command cli_cmd_info = {
     .name = "info",
-    .summary = "layers of a config or checkpoint: shapes, cost, memory",
-    .arguments = "CONFIG|CHECKPOINT",
-    .min_args = 1,
+    .summary = "layers of a config or checkpoint; tensors of a file of weights",
+    .arguments = "CONFIG|CHECKPOINT|WEIGHTS",
     .max_args = 1,
     .examples = "alexnet info paper\n"
                 "alexnet info runs/paper/checkpoint-best --json\n"
+                "alexnet info alexnet-owt-7be5be79.pth\n"
                 "alexnet info cifar10 -b 512 --device 0\n"
                 "alexnet info paper --devices 0,1\n",
-    .details = "Needs no device. Memory is that of --conv-algo and --gemm, else of what "
+    .details = "Needs no device. Of weights alone it lists the tensors, the network that they "
+               "fit, which parameter each is, and why not. Memory is that of --conv-algo and "
+               "--gemm, else of what "
                "--device would choose, else of im2col and CLBlast. With --devices also what "
                "lives on which, what crosses between them in a step, and which is the slower.",
     .options = info_rows,

@@ -15,6 +15,7 @@ static int list_plain_names(weights_file *file)
 {
     const size_t count = alx_weights_file_count(file->file);
 
+    file->count = count;
     file->plain = calloc(count + 1, sizeof *file->plain);
     for (size_t i = 0; file->plain != NULL && i < count; ++i) {
         file->plain[i] = alx_weights_plain_name(alx_weights_file_at(file->file, i)->name);
@@ -133,7 +134,7 @@ int train_weights_open(weights_file *out, const char *path)
 void train_weights_close(weights_file *file)
 {
     base_lookup_free(file->lookup);
-    for (size_t i = 0; file->plain != NULL && i < alx_weights_file_count(file->file); ++i)
+    for (size_t i = 0; file->plain != NULL && i < file->count; ++i)
         free(file->plain[i]);
     free(file->plain);
     free(file->place);

@@ -9,7 +9,7 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
 
-static int find_config(alx_config *out, weights_file *file)
+int train_weights_find_config(alx_config *out, weights_file *file)
 {
     const char *text = train_weights_stored_config(file);
     char why[512];
@@ -36,7 +36,7 @@ static int settle(alx_config *config, weights_file *file, const alx_model_weight
     if (how->config != NULL)
         *config = *how->config;
     else
-        TRY(find_config(config, file));
+        TRY(train_weights_find_config(config, file));
     return train_preprocess_settle(&config->data, file, how->preprocess, decides);
 }
 
@@ -58,6 +58,23 @@ static int take_checkpoint(alx_checkpoint *out, weights_file *file, const alx_mo
     return how->preprocess != NULL
                ? train_preprocess_settle(&out->config.data, file, how->preprocess, true)
                : 0;
+}
+
+#define HEAD_BYTES 64
+
+/* A config is text, and begins with it. */
+bool alx_weights_alone(const char *path)
+{
+    unsigned char head[HEAD_BYTES];
+    FILE *file = train_checkpoint_begins(path) ? NULL : fopen(path, "rb");
+    const size_t count = file != NULL ? fread(head, 1, sizeof head, file) : 0;
+    size_t i = 0;
+
+    while (i < count && (head[i] >= ' ' || strchr("\t\r\n", head[i]) != NULL) && head[i] != '\0')
+        ++i;
+    if (file != NULL)
+        fclose(file);
+    return i < count || (count > 0 && alx_safetensors_begins(path));
 }
 
 int train_weights_checkpoint(alx_checkpoint *out, bool *bgr, const alx_model_weights *how)

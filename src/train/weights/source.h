@@ -39,6 +39,9 @@ int train_weights_preset(alx_config *out, weights_file *file) ALX_MUST_USE;
 
 /* ---- open.c ---------------------------------------------------------------------------------- */
 
+/** The network that a file carries, describes, or fits; says which. @return ALX_E_DATA: none */
+int train_weights_find_config(alx_config *out, weights_file *file) ALX_MUST_USE;
+
 /** A checkpoint, but for the tensors, of a file of weights.
  *  @param bgr  gets whether the first layer's channels must be turned */
 int train_weights_checkpoint(alx_checkpoint *out, bool *bgr,

@@ -20,7 +20,8 @@ typedef struct weights_place {
 typedef struct weights_file {
     const char *path; /* borrowed */
     alx_weights_file *file;
-    char **plain;        /* names of its tensors without wrappers */
+    size_t count;        /* tensors in it */
+    char **plain;        /* their names without wrappers */
     base_lookup *lookup; /* of these */
     bool own;            /* names or metadata are this program's */
     bool bgr;            /* its first layer sees blue, green, red */

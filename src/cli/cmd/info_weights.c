@@ -1,0 +1,55 @@
+/* info_weights.c - what a file of weights holds, for people. */
+#include "cli/cmd/info.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/name_write.h"
+
+#define SHAPE_BYTES 64
+
+static const char *shape_text(char text[SHAPE_BYTES], const alx_weights_tensor *tensor)
+{
+    size_t at = 0;
+
+    snprintf(text, SHAPE_BYTES, "a number");
+    for (int i = 0; i < tensor->dim_count && at < SHAPE_BYTES - 16; ++i)
+        at += (size_t)snprintf(text + at, SHAPE_BYTES - at, "%s%d", i > 0 ? "x" : "",
+                               tensor->dims[i]);
+    return text;
+}
+
+static void print_tensor(const alx_weights_tensor *tensor, const alx_weights_use *use, int width)
+{
+    char shape[SHAPE_BYTES];
+
+    base_name_print(stdout, tensor->name, BASE_NAME_LINE);
+    printf("%*s  %-8s  %-14s  %s", width - (int)strlen(tensor->name), "",
+           alx_dtype_text(tensor->dtype), shape_text(shape, tensor),
+           use->parameter[0] != '\0' ? use->parameter : "-");
+    if (use->why[0] != '\0')
+        printf("  %s", use->why);
+    putchar('\n');
+}
+
+void cli_print_weights(const alx_weights_facts *facts)
+{
+    int width = 6;
+
+    printf("%s\n", alx_weights_format_text(alx_weights_file_format(facts->file)));
+    printf("network     %s\n", facts->has_network ? facts->config.name : "none that is built in");
+    if (facts->why[0] != '\0')
+        printf("            %s\n", facts->why);
+    if (facts->preprocess != NULL)
+        printf("preprocess  %s\n", facts->preprocess);
+    if (facts->missing > 0)
+        printf("missing     %zu of its parameters\n", facts->missing);
+    for (size_t i = 0; i < facts->count; ++i) {
+        const int length = (int)strlen(alx_weights_file_at(facts->file, i)->name);
+
+        width = length > width && length <= 48 ? length : width;
+    }
+    printf("\n%-*s  %-8s  %-14s  %s\n", width, "tensor", "type", "shape", "parameter");
+    for (size_t i = 0; i < facts->count; ++i)
+        print_tensor(alx_weights_file_at(facts->file, i), &facts->uses[i], width);
+}
