@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/try.h"
 #include "data/augment.h"
+#include "data/set.h"
 #include "data/split.h"
 
 #define LOADER_MESSAGE_BYTES 1024
@@ -44,7 +45,6 @@ struct alx_loader {
     size_t slot_count, filling, reading; /**< batches since the start: slot = count % slot_count */
     size_t *order;                       /**< of the epoch being filled */
     size_t epoch, position;              /**< of the next batch to be filled */
-    bool *listed;                        /**< bad images named so far, by index in the data set */
     bool *counted;                       /**< those in bad_count; of the caller's thread alone */
     size_t bad_count;                    /**< in the batches handed out */
     pthread_mutex_t lock;
@@ -110,17 +110,14 @@ static loader_slot *loader_take(alx_loader *loader, int *place)
 static void loader_note_failure(alx_loader *loader, loader_slot *slot, int place, int rc)
 {
     if (rc == ALX_E_DATA && loader->options.skip_bad) {
-        const size_t index = slot->index[place];
-
         slot->bad[place] = true;
-        if (!loader->listed[index]) {
-            loader->listed[index] = true;
+        if (data_set_tell(loader->set, slot->index[place]))
             alx_warn("left out: %s", alx_status_text(rc));
-        }
     } else if (slot->failed < 0 || place < slot->failed) {
         slot->failed = place;
         slot->rc = rc;
-        snprintf(slot->message, sizeof slot->message, "%s", alx_status_text(rc));
+        snprintf(slot->message, sizeof slot->message, "%s%s", alx_status_text(rc),
+                 rc == ALX_E_DATA ? " (--skip-bad leaves it out)" : "");
     }
 }
 
@@ -230,11 +227,10 @@ static int loader_allocate(alx_loader *loader)
     loader->slot_count = loader_slot_count(&loader->options);
     loader->slots = calloc(loader->slot_count, sizeof *loader->slots);
     loader->order = calloc(loader->subset->count, sizeof *loader->order);
-    loader->listed = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->listed);
     loader->counted = calloc(alx_dataset_count(loader->set) + 1, sizeof *loader->counted);
     loader->threads = calloc((size_t)loader->options.threads, sizeof *loader->threads);
     all = images != NULL && loader->slots != NULL && loader->order != NULL &&
-          loader->listed != NULL && loader->counted != NULL && loader->threads != NULL;
+          loader->counted != NULL && loader->threads != NULL;
     for (size_t i = 0; all && i < loader->slot_count; ++i) {
         loader_slot *slot = &loader->slots[i];
 
@@ -317,7 +313,6 @@ void alx_loader_free(alx_loader *loader)
     free(loader->own_images);
     free(loader->slots);
     free(loader->order);
-    free(loader->listed);
     free(loader->counted);
     free(loader->threads);
     free(loader);

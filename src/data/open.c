@@ -146,6 +146,7 @@ int alx_dataset_open_with(alx_dataset **out, const char *path, alx_split split,
     TRY_DONE(data_set_create(&set, path));
     set->options = *options;
     TRY_DONE(open_source(set, split));
+    TRY_DONE(data_set_finish(set));
     if (!set->has_split[ALX_SPLIT_TEST]) /* then it is not split, or has no other */
         set->has_split[ALX_SPLIT_TRAIN] = true;
     *out = set;

@@ -29,6 +29,17 @@ int data_set_create(alx_dataset **out, const char *path)
     return 0;
 }
 
+int data_set_finish(alx_dataset *set)
+{
+    set->told = calloc(set->count + 1, sizeof *set->told);
+    return set->told != NULL ? 0 : alx_fail(ALX_E_MEMORY, "%s: out of host memory", set->given);
+}
+
+bool data_set_tell(const alx_dataset *set, size_t index)
+{
+    return !atomic_exchange(&set->told[index], true);
+}
+
 void alx_dataset_close(alx_dataset *set)
 {
     if (set == NULL)
@@ -46,6 +57,7 @@ void alx_dataset_close(alx_dataset *set)
     free(set->memory);
     free(set->statistics);
     free(set->network_class);
+    free(set->told);
     data_layout_free(&set->layout);
     free(set->path);
     free(set->given);

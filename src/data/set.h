@@ -3,6 +3,8 @@
 #ifndef DATA_SET_H
 #define DATA_SET_H
 
+#include <stdatomic.h>
+
 #include "alexnet/data.h"
 #include "data/kinds.h"
 #include "data/listing.h"
@@ -50,12 +52,18 @@ struct alx_dataset {
     data_layout layout; /**< of folders, tars and LMDBs */
     char *statistics;   /**< file of the statistics of all images; NULL: there is none */
     char fingerprint[33];
+    atomic_bool *told; /**< bad images that a message has named, by index */
     uint64_t modified; /**< changes where a file is replaced by another of its name and size; 0 of
                             sources whose fingerprint shows that */
 };
 
 /** An empty set; `path` is copied without '/' at its end. Pairs with alx_dataset_close. */
 int data_set_create(alx_dataset **out, const char *path) ALX_MUST_USE;
+
+/** Once all images are known. */
+int data_set_finish(alx_dataset *set) ALX_MUST_USE;
+/** Whether no message has named this bad image yet; from any thread. */
+bool data_set_tell(const alx_dataset *set, size_t index);
 
 /** Number of classes that the source's own labels count. */
 static inline int data_label_count(const alx_dataset *set)

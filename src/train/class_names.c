@@ -130,10 +130,10 @@ static int read_names(alx_class_names *names, const char *path)
         TRY_DONE(names_take(names, &file, words));
     else
         rc = alx_fail(ALX_E_DATA,
-                      "%s: %zu lines, not one for each of the checkpoint's %zu "
-                      "classes, and %zu of them begin with a class, such as '%s': "
-                      "all must",
-                      path, file.count, classes, file.matched, names->name[0]);
+                      "%s has %zu line%s; want one for each of the %zu classes, or lines that all "
+                      "begin with a class, such as '%s' (%zu of them do)",
+                      path, file.count, file.count == 1 ? "" : "s", classes, names->name[0],
+                      file.matched);
 done:
     names_file_free(&file);
     return rc;

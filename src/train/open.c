@@ -45,8 +45,12 @@ static int resumed_state(train_run *run)
         state->lr = state->config.train.lr;
     if (state->config.train.schedule != ALX_SCHEDULE_PLATEAU)
         state->lr = state->config.train.lr;
-    alx_info("resume      %s: epoch %zu, step %zu", run->options->resume, state->epoch + 1,
-             state->step);
+    if (state->epoch >= (size_t)state->config.train.epochs)
+        alx_info("resume      %s: after epoch %zu, step %zu", run->options->resume, state->epoch,
+                 state->step);
+    else
+        alx_info("resume      %s: epoch %zu, step %zu", run->options->resume, state->epoch + 1,
+                 state->step);
     return 0;
 }
 

@@ -14,15 +14,18 @@
 static int check_classes(const train_run *run)
 {
     const int have = alx_dataset_classes(run->train_set), outputs = run->state.config.net.classes;
+    char unused[32];
 
     if (have > outputs)
         return alx_fail(ALX_E_USAGE,
-                        "%s has %d classes, the network only %d outputs: "
+                        "%s has %d classes, the network only %d output%s: "
                         "set [net] classes = %d",
-                        run->options->data_path, have, outputs, have);
+                        run->options->data_path, have, outputs, outputs == 1 ? "" : "s", have);
+    snprintf(unused, sizeof unused, "%d outputs are", outputs - have);
     if (have < outputs)
-        alx_warn("%s has %d classes, the network %d outputs: the last %d will never be right",
-                 run->options->data_path, have, outputs, outputs - have);
+        alx_warn("%s has %d class%s, the network %d outputs: the last %s never right",
+                 run->options->data_path, have, have == 1 ? "" : "es", outputs,
+                 outputs - have == 1 ? "output is" : unused);
     return 0;
 }
 

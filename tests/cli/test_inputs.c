@@ -235,7 +235,7 @@ static void a_database_that_shrinks_ends_the_run(void **state)
                                       in_root("shrink-run"));
 
     assert_int_equal(pthread_join(other, NULL), 0);
-    test_assert_run(&train, 4, "shrink-db/train/data.mdb: has become shorter while it is read\n");
+    test_assert_run(&train, 4, "shrink-db/train/data.mdb: has become shorter while it is read");
     test_run_free(&train);
     test_run resume = TEST_PROGRAM_RUN("train", "--resume", in_root("shrink-run"), "--data", DATA,
                                        "--max-steps", "1"); /* the checkpoint is whole */

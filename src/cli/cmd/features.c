@@ -126,8 +126,8 @@ static int probe(alx_feature_reader *reader, const features_options *options)
         cli_print_json(json);
         return 0;
     }
-    printf("%s, %s features, %d classes\n", reader->layer, base_format_count(reader->length).text,
-           result.classes);
+    printf("%s, %s feature%s, %d classes\n", reader->layer, base_format_count(reader->length).text,
+           reader->length == 1 ? "" : "s", result.classes);
     printf("%-9s %8s %8s %9s %9s\n", "", "images", "loss", "top-1", "top-5");
     print_score("train", &result.train);
     print_score(result.held_out ? "held out" : "test", &result.test);

@@ -24,8 +24,8 @@ static void print_head(const alx_facts *facts)
     const alx_net_config *net = &facts->checkpoint.config.net;
 
     base_name_print(stdout, facts->checkpoint.config.name, BASE_NAME_LINE);
-    printf(": input %dx%dx%d, %d classes, %d tower%s\n\n", net->channels, net->height, net->width,
-           net->classes, net->towers, net->towers == 1 ? "" : "s");
+    printf(": input %dx%dx%d, %d class%s, %d tower%s\n\n", net->channels, net->height, net->width,
+           net->classes, net->classes == 1 ? "" : "es", net->towers, net->towers == 1 ? "" : "s");
 }
 
 static void print_stages(const alx_facts *facts)
@@ -112,7 +112,7 @@ static void print_checkpoint(const alx_checkpoint *c)
         printf("; lowest error %.2f %% in epoch %zu", 100.0 * c->best_error, c->best_epoch);
     putchar('\n');
     print_preprocessing(c);
-    printf("%d classes: ", c->class_count);
+    printf("%d class%s: ", c->class_count, c->class_count == 1 ? "" : "es");
     for (int i = 0; i < c->class_count && i < 10; ++i) {
         fputs(i > 0 ? ", " : "", stdout);
         base_name_print(stdout, c->class_names[i], BASE_NAME_LINE);

@@ -23,9 +23,13 @@ static void print_algorithms(const alx_net *net, const alx_train_options *option
                  alx_conv_algo_name(now.conv), alx_gemm_algo_name(now.gemm));
 }
 
+/* The data are there and the network is made: now there will be a run. */
 void cli_print_net(const alx_net *net, void *user)
 {
-    print_algorithms(net, user);
+    const alx_train_options *options = user;
+
+    print_algorithms(net, options);
+    alx_info("run         %s", options->run_dir);
     for (int dev = 0; dev < alx_net_dev_count(net); ++dev) {
         const alx_memory_plan m = alx_net_plan(net, dev);
 
@@ -50,10 +54,11 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
     alx_cost cost;
 
     TRY(alx_net_cost(&cost, net));
-    alx_info("network     %s: %dx%dx%d to %d classes, %d tower%s, %s parameters, %s MACs an image",
-             config->name, net->channels, net->height, net->width, net->classes, net->towers,
-             net->towers == 1 ? "" : "s", base_format_count(cost.parameters).text,
-             base_format_count(cost.macs).text);
+    alx_info("network     %s: %dx%dx%d to %d class%s, %d tower%s, %s parameters, %s MACs an "
+             "image",
+             config->name, net->channels, net->height, net->width, net->classes,
+             net->classes == 1 ? "" : "es", net->towers, net->towers == 1 ? "" : "s",
+             base_format_count(cost.parameters).text, base_format_count(cost.macs).text);
     if (train->grad_accum > 1)
         snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
     alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
@@ -61,7 +66,6 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
              train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
              train->seed);
     cli_hint_tuning(devices, config->name, 6.0 * (double)cost.macs * train->batch_size);
-    alx_info("run         %s", options->run_dir);
     return 0;
 }
 
@@ -97,7 +101,7 @@ static void print_work(const alx_train_result *result)
         alx_info("memory      %s on the device", device.text);
         return;
     }
-    alx_info("done        step %zu after %s, the first after %s, last loss %.4f", result->steps,
+    alx_info("done        step %zu after %s, first step after %s, last loss %.4f", result->steps,
              base_format_clock(result->seconds).text,
              base_format_clock(result->first_step_seconds).text, result->last_loss);
     alx_info("memory      %s on the device, %s of RAM at most in a step", device.text,

@@ -89,7 +89,10 @@ static int add_stdin(pictures *p)
     if (p->stdin_read)
         return alx_fail(ALX_E_USAGE, "standard input (-) can be read once");
     p->stdin_read = true;
-    return read_pipe(p, PICTURES_STDIN, STDIN_FILENO);
+    TRY(read_pipe(p, PICTURES_STDIN, STDIN_FILENO));
+    if (p->listing.items[p->listing.count - 1].bytes == 0)
+        return alx_fail(ALX_E_DATA, "standard input (-) is empty");
+    return 0;
 }
 
 static int add_picture(pictures *p, const char *path)
@@ -98,6 +101,8 @@ static int add_picture(pictures *p, const char *path)
 
     if (strcmp(path, PICTURES_STDIN) == 0)
         return add_stdin(p);
+    if (path[0] == '\0')
+        return alx_fail(ALX_E_USAGE, "an image's name is empty");
     if (stat(path, &info) != 0)
         return alx_fail(ALX_E_DATA, "%s: %s", path, strerror(errno));
     if (S_ISDIR(info.st_mode))
@@ -145,6 +150,7 @@ int alx_dataset_of_images(alx_dataset **out, const char *const *paths, size_t co
     set->items = p.listing.items;
     set->count = p.listing.count;
     p.listing = (data_listing){ 0 };
+    TRY_DONE(data_set_finish(set));
     *out = set;
     set = NULL;
 done:

@@ -2,6 +2,7 @@
  * has not seen: transfer learning. */
 #include "alexnet/dev/train.h"
 
+#include "alexnet/log.h"
 #include "base/try.h"
 #include "train/features/probe.h"
 
@@ -18,6 +19,9 @@ static int open_sets(transfer *t, const char *path)
     int rc = 0;
 
     TRY(alx_dataset_open(&t->train_set, path, ALX_SPLIT_TRAIN));
+    if (alx_dataset_classes(t->train_set) == 1)
+        alx_warn("%s: one class only, '%s': every answer is right", path,
+                 alx_dataset_class_name(t->train_set, 0));
     const bool has_test = alx_dataset_has_split(t->train_set, ALX_SPLIT_TEST);
 
     TRY(alx_dataset_split(&t->train_images, &t->test_images, t->train_set,

@@ -292,6 +292,8 @@ static void a_probe_holds_out_what_it_tests_on(void **state)
 
         snprintf(name, sizeof name, "two/%c/%02d.png", i % 2 == 0 ? 'a' : 'b', i);
         test_folder_write_bytes(&folder, name, image.bytes, image.count);
+        snprintf(name, sizeof name, "one/a/%02d.png", i);
+        test_folder_write_bytes(&folder, name, image.bytes, image.count);
         free(image.bytes);
     }
     cJSON *tree = json_of(TEST_PROGRAM_RUN("features", checkpoint, "--probe", "--data",
@@ -304,6 +306,11 @@ static void a_probe_holds_out_what_it_tests_on(void **state)
     assert_int_equal(cJSON_GetObjectItem(train, "images")->valueint, 16);
     assert_int_equal(cJSON_GetObjectItem(test, "images")->valueint, 4);
     cJSON_Delete(tree);
+    test_run run = TEST_PROGRAM_RUN("features", checkpoint, "--probe", "--data", in_folder("one"),
+                                    "-q");
+
+    test_assert_run(&run, 0, "/one: one class only, 'a': every answer is right");
+    test_run_free(&run);
 }
 
 /* ---- wrong command lines ------------------------------------------------------------------- */

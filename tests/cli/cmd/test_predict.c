@@ -151,7 +151,7 @@ static void standard_input_is_an_image(void **state)
     test_assert_run(&run, 2, "standard input (-) can be read once");
     test_run_free(&run);
     run = test_program_from("/dev/null", args);
-    test_assert_run(&run, 4, "alexnet: -: ");
+    test_assert_run(&run, 4, "alexnet: standard input (-) is empty");
     test_run_free(&run);
 }
 
@@ -423,8 +423,8 @@ static void names_in_order_may_begin_with_a_class(void **state)
     run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--names",
                            in_folder("order.txt"), "-q");
     test_assert_run(&run, 4,
-                    "2 lines, not one for each of the checkpoint's 10 classes, and 1 of "
-                    "them begin with a class");
+                    "order.txt has 2 lines; want one for each of the 10 classes, or lines that "
+                    "all begin with a class, such as ");
     test_run_free(&run);
 }
 
