@@ -104,6 +104,17 @@ static void ratios_are_to_the_same_file_and_namesakes_are_told_apart(void **stat
     free(html);
 }
 
+static void twins_in_all_are_told_apart_by_their_order(void **state)
+{
+    alx_result list[] = { step("alexnet", 80), step("PyTorch", 20), step("alexnet", 75) };
+    char *html = page_of(list, ALX_COUNT(list));
+
+    (void)state;
+    assert_int_equal(count_of(html, ">alexnet, no. 1<"), 1);
+    assert_int_equal(count_of(html, ">alexnet, no. 2<"), 1);
+    free(html);
+}
+
 static void passes_are_put_together_by_layer(void **state)
 {
     alx_result_row rows[] = {
@@ -194,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_bars_on_one_scale),
         cmocka_unit_test(ratios_are_to_the_same_file_and_namesakes_are_told_apart),
+        cmocka_unit_test(twins_in_all_are_told_apart_by_their_order),
         cmocka_unit_test(passes_are_put_together_by_layer),
         cmocka_unit_test(no_text_of_a_result_becomes_markup),
         cmocka_unit_test(page_needs_nothing_else),

@@ -36,7 +36,7 @@ typedef struct page_bar {
     double segment[PAGE_COLOURS];
     int colour[PAGE_COLOURS]; /**< of each segment */
     int segments;
-    double mark; /**< a line across it at this value; 0 = none */
+    double mark; /**< an upright line at this value; 0 = none */
     bool gap;    /**< some room before it */
 } page_bar;
 

@@ -106,9 +106,8 @@ static void put_roof(FILE *out, const roofline_axes *a, const alx_result *r)
                     "points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>\n",
                     at_x(a, low), at_y(a, low * r->memory_gbytes_per_s), at_x(a, ridge),
                     at_y(a, r->fma_gflops), RIGHT, at_y(a, r->fma_gflops));
-    base_print_file(out, "<text x=%.1f y=%.1f>%.0f GFLOP/s, %.1f GB/s</text>\n",
-                    at_x(a, ridge) + 10.0, at_y(a, r->fma_gflops) - 8.0, r->fma_gflops,
-                    r->memory_gbytes_per_s);
+    base_print_file(out, "<text class=e x=%.1f y=%.1f>%.0f GFLOP/s, %.1f GB/s</text>\n", RIGHT,
+                    at_y(a, r->fma_gflops) - 8.0, r->fma_gflops, r->memory_gbytes_per_s);
 }
 
 /* ---- points -------------------------------------------------------------------------------- */
@@ -226,7 +225,8 @@ void report_page_rooflines(FILE *out, const alx_results *results)
         if (!headed)
             fputs("<h2>Rooflines</h2><p>Convolutions and fully connected layers: direct FLOPs over "
                   "the time taken, against direct FLOPs over the bytes of every tensor once. "
-                  "Points above the roof do fewer multiplications (Winograd).</p>\n",
+                  "Points above the roof do fewer multiplications (Winograd), or find their "
+                  "tensors in a cache.</p>\n",
                   out);
         headed = true;
         put_chart(out, r, &axes);

@@ -47,20 +47,33 @@ static double best_other(const alx_results *results, const alx_result *like, int
     return along > 0.0 ? along : best;
 }
 
-/* Another result of the same work whose name is the same too. */
+/* Of the same work and the same name. */
+static bool is_namesake(const alx_result *r, const alx_result *like)
+{
+    return r != like && report_page_same_work(r, like) && strcmp(r->kind, like->kind) == 0 &&
+           strcmp(report_page_name(r).text, report_page_name(like).text) == 0;
+}
+
 static const alx_result *find_namesake(const alx_results *results, const alx_result *like)
 {
-    for (size_t i = 0; i < results->count; ++i) {
-        const alx_result *r = &results->list[i];
-
-        if (r != like && report_page_same_work(r, like) && strcmp(r->kind, like->kind) == 0 &&
-            strcmp(report_page_name(r).text, report_page_name(like).text) == 0)
-            return r;
-    }
+    for (size_t i = 0; i < results->count; ++i)
+        if (is_namesake(&results->list[i], like))
+            return &results->list[i];
     return NULL;
 }
 
-/* Those of one name are told apart by the time, which is to the minute, or else by the commit. */
+/* How many namesakes come before it, and itself. */
+static int number_of(const alx_results *results, const alx_result *r)
+{
+    int number = 1;
+
+    for (const alx_result *other = results->list; other < r; ++other)
+        number += is_namesake(other, r);
+    return number;
+}
+
+/* Those of one name are told apart by the time, which is to the minute, else by the commit, else by
+ * their order. */
 static void put_label(page_bar *bar, const alx_results *results, const alx_result *r)
 {
     const alx_result *other = find_namesake(results, r);
@@ -69,6 +82,8 @@ static void put_label(page_bar *bar, const alx_results *results, const alx_resul
     if (other != NULL && strncmp(other->date, r->date, 16) != 0 && strlen(r->date) >= 16)
         snprintf(bar->label, sizeof bar->label, "%.70s, %.5s %.5s", name.text, r->date + 5,
                  r->date + 11);
+    else if (other != NULL && strcmp(other->commit, r->commit) == 0)
+        snprintf(bar->label, sizeof bar->label, "%.70s, no. %d", name.text, number_of(results, r));
     else if (other != NULL && r->commit[0] != '\0')
         snprintf(bar->label, sizeof bar->label, "%.70s, " PAGE_COMMIT, name.text, r->commit);
     else
@@ -138,10 +153,10 @@ void report_page_steps(FILE *out, const alx_results *results)
         if (!is_step(r) || is_shown(results, i))
             continue;
         if (!headed)
-            fputs("<h2>Whole steps</h2><p>The line across a bar is what direct convolution could "
-                  "reach at the FMA peak that was measured beside it; in brackets, how many times "
-                  "the best of the other programs in the same file (of all files where it has "
-                  "none).</p>\n",
+            fputs("<h2>Whole steps</h2><p>The upright line of a bar is what direct convolution "
+                  "could reach at the FMA peak that was measured beside it. Where other programs "
+                  "were measured, brackets say how many times the best of them in the same file "
+                  "(of all files where it has none).</p>\n",
                   out);
         headed = true;
         fputs("<div class=card><b>", out);
