@@ -21,7 +21,8 @@ void check_add(check_report *report, double error, double limit, const char *whe
     ALX_PRINTF(4, 5);
 /** Ends the line: hands it to the caller. */
 void check_end(check_report *report);
-/** Tells the caller what comes next. @param start  when the first of `total` began */
+/** Tells the caller what comes next. @param start  when the first of `total` began; below 0
+ *  where they take unlike times */
 void check_task(const alx_check_options *options, const char *task, size_t done, size_t total,
                 double start);
 

@@ -82,10 +82,12 @@ void alx_check_total_free(alx_check_total *total)
 void check_task(const alx_check_options *options, const char *task, size_t done, size_t total,
                 double start)
 {
-    const double each = done > 0 ? (base_seconds() - start) / (double)done : -1.0;
+    const double left = (double)(total - done);
+    const bool known = done > 0 && start >= 0.0;
 
     if (options->on_task != NULL)
-        options->on_task(task, done, total, done > 0 ? each * (double)(total - done) : -1.0,
+        options->on_task(task, done, total,
+                         known ? (base_seconds() - start) / (double)done * left : -1.0,
                          options->user);
 }
 

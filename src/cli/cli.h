@@ -62,7 +62,6 @@ typedef struct cli_command {
     const char *details;        /**< paragraphs after the examples; may be NULL */
     const cli_option *options;  /**< ends with CLI_END; NULL = only those of every command */
     size_t options_bytes;       /**< of the struct that they fill, whose first member is cli_line */
-    bool only_prints;           /**< loses nothing to a reader that has seen enough */
     int (*run)(const void *options); /**< 0 or ALX_E_*; data on stdout */
 } cli_command;
 
@@ -76,6 +75,7 @@ typedef struct cli_line {
     const char **args;                  /**< positional arguments, NULL-terminated */
     int arg_count;
     char **overrides; /**< "section.key=value" of --set and of options that stand for a key */
+    const char **override_options; /**< which option each came from */
     size_t override_count;
     bool given[CLI_MOST_ROWS]; /**< which of the command's rows, by their place in cli_rows */
     bool help, verbose, quiet;

@@ -75,12 +75,12 @@ int cli_algorithms(alx_algorithms *out, const cli_device_options *options)
 {
     *out = (alx_algorithms){ .exact = options->exact };
     if (options->conv_algo != NULL)
-        TRY(alx_conv_algo_parse(&out->conv, options->conv_algo));
+        TRY(alx_fail_context(alx_conv_algo_parse(&out->conv, options->conv_algo), "--conv-algo"));
     if (out->exact && !alx_conv_algo_is_exact(out->conv))
         TRY(alx_fail(ALX_E_USAGE, "--exact excludes --conv-algo %s",
                      alx_conv_algo_name(out->conv)));
     if (options->gemm != NULL)
-        TRY(alx_gemm_algo_parse(&out->gemm, options->gemm));
+        TRY(alx_fail_context(alx_gemm_algo_parse(&out->gemm, options->gemm), "--gemm"));
     return 0;
 }
 
@@ -182,9 +182,9 @@ void cli_hint_tuning(const cli_devices *devices, const char *config, double step
 
     if (open && a->conv != ALX_CONV_TUNED && alx_rows_path(rows)[0] != '\0' &&
         step_flops > WORTH_TUNING_FLOPS)
-        alx_info("hint        `alexnet tune %s` once may make this device faster: it has no tuning "
-                 "rows%s",
-                 config, alx_rows_count(rows).stale > 0 ? " of this driver and these kernels" : "");
+        alx_info("hint        no tuning rows for this device%s: `alexnet tune %s`, run once, may "
+                 "speed it up",
+                 alx_rows_count(rows).stale > 0 ? ", its driver and these kernels" : "", config);
 }
 
 static void give_up(const alx_device_info *device, double seconds, void *user)

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #define PURPOSE "trains, evaluates and uses AlexNet on any OpenCL device"
-#define COLUMNS 100 /* at most, and where stdout is no terminal */
+#define COLUMNS 100     /* at most */
+#define PIPE_COLUMNS 80 /* where stdout is no terminal: what reads it may show it on one */
 #define LEAST_COLUMNS 40
 #define DOC_COLUMN 30        /* of options, beyond their indentation */
 #define NARROW_DOC_COLUMN 10 /* the same where few columns are left for the text */
@@ -43,7 +44,9 @@ static void measure_page(void)
     const int columns = cli_columns(STDOUT_FILENO, 0);
 
     page.folds = columns > 0;
-    if (columns > 0 && columns < COLUMNS)
+    if (columns == 0)
+        page.columns = PIPE_COLUMNS;
+    else if (columns < COLUMNS)
         page.columns = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
 }
 

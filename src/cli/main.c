@@ -1,7 +1,6 @@
 /* main.c - which command, and the exit code. */
 #include "cli/cli.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,11 +12,9 @@
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
 #include "cli/devices.h"
+#include "cli/ui/output.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
-
-/* What has only printed loses nothing to a reader that has seen enough, as in `| head`. */
-static bool only_prints = true;
 
 static void set_log_level(const cli_line *line)
 {
@@ -37,7 +34,6 @@ static int run_command(const cli_command *command, int argc, char **argv)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the command line");
     line->commands = cli_commands;
     rc = cli_parse(options, command, argc, argv);
-    only_prints = line->help || command->only_prints;
     set_log_level(line);
     if (rc == 0)
         rc = line->help ? cli_help(cli_commands, command->name) : command->run(options);
@@ -63,6 +59,9 @@ static int dispatch(int argc, char **argv)
 
     const cli_command *command = cli_command_find(cli_commands, first);
 
+    if (strcmp(first, "version") == 0)
+        return alx_fail(ALX_E_USAGE, "no command 'version' (did you mean --version?); try alexnet "
+                                     "help");
     if (command == NULL)
         return cli_help(cli_commands, first); /* says that there is none, and the nearest */
     return run_command(command, argc - 2, argv + 2);
@@ -79,15 +78,7 @@ static void keep_standard_streams(void)
             return;
 }
 
-static int flush_stdout(void)
-{
-    errno = 0;
-    if (fflush(stdout) == 0 && ferror(stdout) == 0)
-        return 0;
-    return alx_fail(ALX_E_IO, "standard output cannot be written%s%s", errno != 0 ? ": " : "",
-                    errno != 0 ? strerror(errno) : "");
-}
-
+/* It has seen enough, as in `| head`: nothing is lost that it wanted. */
 static bool reader_has_gone(void)
 {
     struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -112,9 +103,9 @@ int main(int argc, char **argv)
         cli_set_environment(0);
     rc = compiles ? alx_compiler_serve(argv[2]) : dispatch(argc, argv);
     cli_progress_stop();
-    const int flushed = flush_stdout();
+    const int flushed = cli_flush_stdout();
 
-    if (rc == 0 && flushed != 0 && only_prints && reader_has_gone())
+    if (rc == 0 && flushed != 0 && reader_has_gone())
         return alx_exit_code(flushed);
     if (rc == 0)
         rc = flushed;

@@ -92,19 +92,35 @@ static int unknown_long(const parser *p, const char *text, size_t length)
 
 /* ---- storing values ------------------------------------------------------------------------ */
 
-static int add_override(cli_line *line, const char *key, const char *value)
+/* Room for one more in both lists. */
+static int grow_overrides(cli_line *line)
+{
+    const size_t room = line->override_count + 1;
+    char **texts = realloc(line->overrides, room * sizeof *texts);
+
+    if (texts != NULL)
+        line->overrides = texts;
+    const char **options = realloc(line->override_options, room * sizeof *options);
+
+    if (options != NULL)
+        line->override_options = options;
+    return texts != NULL && options != NULL
+               ? 0
+               : alx_fail(ALX_E_MEMORY, "out of host memory for the command line");
+}
+
+static int add_override(cli_line *line, const cli_option *option, const char *key,
+                        const char *value)
 {
     const size_t bytes = strlen(value) + (key != NULL ? strlen(key) + 1 : 0) + 1;
-    char *text = malloc(bytes);
-    char **grown = realloc(line->overrides, (line->override_count + 1) * sizeof *grown);
 
-    if (grown != NULL)
-        line->overrides = grown;
-    if (text == NULL || grown == NULL) {
-        free(text);
+    TRY(grow_overrides(line));
+    char *text = malloc(bytes);
+
+    if (text == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the command line");
-    }
     snprintf(text, bytes, "%s%s%s", key != NULL ? key : "", key != NULL ? "=" : "", value);
+    line->override_options[line->override_count] = option->name;
     line->overrides[line->override_count++] = text;
     return 0;
 }
@@ -156,7 +172,7 @@ static int add_layers(const parser *p, const cli_option *option, const char *val
                                value);
         snprintf(key, sizeof key, "%.*s.%.*s", length < 64 ? length : 64, name,
                  (int)(equals - option->key), option->key);
-        TRY(add_override(p->line, key, equals + 1));
+        TRY(add_override(p->line, option, key, equals + 1));
         name += length;
     }
     return 0;
@@ -182,14 +198,14 @@ static int store_value(const parser *p, const cli_option *option, const char *va
     case CLI_SIZE:
         return store_number(p, option, value);
     case CLI_OVERRIDE:
-        return add_override(p->line, option->key, value);
+        return add_override(p->line, option, option->key, value);
     case CLI_LAYERS:
         return add_layers(p, option, value);
     case CLI_SET:
         if (strchr(value, '.') == NULL || strchr(value, '=') == NULL)
             return usage_error(p->command, "--%s wants %s, not '%s'", option->name, option->value,
                                value);
-        return add_override(p->line, NULL, value);
+        return add_override(p->line, option, NULL, value);
     }
     return 0;
 }
@@ -283,5 +299,6 @@ void cli_line_free(cli_line *line)
     for (size_t i = 0; i < line->override_count; ++i)
         free(line->overrides[i]);
     free(line->overrides);
+    free(line->override_options);
     free(line->args);
 }

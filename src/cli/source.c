@@ -21,13 +21,27 @@ int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoi
                     *path, (*path)[0] != '/' ? " in this folder" : "", checkpoint_path);
 }
 
+/* A message about an override begins with it, which the user may have given under another name. */
+static int name_option(int rc, const cli_line *line)
+{
+    for (size_t i = 0; rc == ALX_E_USAGE && i < line->override_count; ++i) {
+        const size_t length = strlen(line->overrides[i]);
+
+        if (strncmp(alx_status_text(rc), line->overrides[i], length) == 0 &&
+            alx_status_text(rc)[length] == ':' && strcmp(line->override_options[i], "set") != 0)
+            return alx_fail_context(rc, "--%s", line->override_options[i]);
+    }
+    return rc;
+}
+
 int cli_read_config(alx_config *config, const char *path, const cli_line *line)
 {
     alx_graph *graph = NULL;
     int rc = 0;
 
-    TRY_DONE(
-        alx_config_read(config, path, (const char *const *)line->overrides, line->override_count));
+    TRY_DONE(name_option(
+        alx_config_read(config, path, (const char *const *)line->overrides, line->override_count),
+        line));
     /* here, where a message can name the file */
     TRY_DONE(alx_fail_context(alx_graph_create(&graph, &config->net), "%.300s", path));
 done:
@@ -47,7 +61,9 @@ bool cli_is_config(const char *argument)
 
 int cli_override_config(alx_config *config, const cli_line *line)
 {
-    return alx_config_override(config, (const char *const *)line->overrides, line->override_count);
+    return name_option(
+        alx_config_override(config, (const char *const *)line->overrides, line->override_count),
+        line);
 }
 
 int cli_check_output(const char *output, const char *input)

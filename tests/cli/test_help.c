@@ -17,6 +17,8 @@ static int read_commands(void **state)
     (void)state;
     assert_non_null(line);
     for (line += strlen(head); strncmp(line, "  ", 2) == 0; line = strchr(line, '\n') + 1) {
+        if (line[2] == ' ') /* the line before goes on */
+            continue;
         assert_true(command_count < ALX_COUNT(commands));
         assert_int_equal(sscanf(line, "%15s", commands[command_count++]), 1);
     }
@@ -126,14 +128,15 @@ static void version_names_compiler_and_libraries(void **state)
     test_run_free(&run);
 }
 
-/* A help text is for terminals: no line is wider than 100 columns. */
+/* A help text is for terminals, also through a pager: no line is wider than 80 columns, but those
+ * that are meant to be copied. */
 static void lines_fit(void **state)
 {
     test_run all = TEST_PROGRAM_RUN("help", "all");
 
     (void)state;
     for (const char *line = all.out; *line != '\0'; line += strcspn(line, "\n") + 1)
-        if (strcspn(line, "\n") > 100)
+        if (strcspn(line, "\n") > (strncmp(line, "  alexnet ", 10) == 0 ? 100 : 80))
             fail_msg("%.*s", (int)strcspn(line, "\n"), line);
     test_run_free(&all);
 }

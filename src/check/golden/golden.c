@@ -38,6 +38,9 @@ int alx_check_golden(alx_check_total *total, const alx_check_options *options, c
         TRY(sets[i].run(&report, options, folder));
     }
     if (found == 0)
-        return alx_fail(ALX_E_DATA, "%s: no ops.json, nets.json or full.json", folder);
+        return alx_fail(ALX_E_DATA, "%s: %s", folder,
+                        base_file_exists(folder) && !base_path_is_folder(folder)
+                            ? "not a folder"
+                            : "no ops.json, nets.json or full.json there");
     return 0;
 }

@@ -189,8 +189,8 @@ static int bench_measure(const bench_options *options, const char *kind)
         TRY_DONE(alx_results_find(&plan.baseline, &plan.earlier, &plan.result, options->compare));
     TRY_DONE(alx_result_measure(&plan.result, &plan.step, &plan.setup, options->only, show_pass));
     cli_progress_stop();
+    TRY_DONE(print_result(&plan)); /* before the file, which may fail: minutes were measured */
     TRY_DONE(write_csv(&plan.result, options->csv));
-    TRY_DONE(print_result(&plan));
     TRY_DONE(compare(&plan));
 done:
     alx_result_free(&plan.result);
@@ -233,7 +233,8 @@ static int refuse_option(const cli_option *option, const char *kind)
 
     for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i)
         if ((option->kinds & bench_kinds[i].bit) != 0) {
-            strcat(takers, takers[0] != '\0' ? " and " : "");
+            if (takers[0] != '\0')
+                strcat(takers, (option->kinds >> (i + 1)) != 0 ? ", " : " and ");
             strcat(takers, bench_kinds[i].name);
         }
     return alx_fail(ALX_E_USAGE, "--%s belongs to bench %s, not to %s; try alexnet help bench",

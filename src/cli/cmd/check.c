@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "cli/source.h"
 #include "cli/ui/json.h"
+#include "cli/ui/output.h"
 #include "cli/ui/progress.h"
 
 typedef struct check_options {
@@ -25,7 +26,7 @@ static void show_line(const alx_check_line *line, void *user)
     cli_progress_wipe();
     printf("%s  %-20s %8.2g  limit %-8.2g %s (of %zu)\n", line->fails ? "FAIL" : "PASS", line->name,
            line->error, line->limit, line->worst, line->count);
-    fflush(stdout);
+    (void)cli_flush_stdout(); /* the end tells of a failure */
 }
 
 static int check_options_agree(const check_options *options)

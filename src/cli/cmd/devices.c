@@ -176,6 +176,5 @@ const cli_command cli_cmd_devices = {
                "there is no device at all, this is said without -v.",
     .options = devices_rows,
     .options_bytes = sizeof(devices_options),
-    .only_prints = true,
     .run = devices_run,
 };

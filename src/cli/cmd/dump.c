@@ -17,7 +17,7 @@ static int check_options(const dump_options *options)
     if (options->batch_file == NULL)
         return alx_fail(ALX_E_USAGE, "dump wants --batch FILE; try alexnet help dump");
     if (options->output == NULL)
-        return alx_fail(ALX_E_USAGE, "dump wants --out FILE; try alexnet help dump");
+        return alx_fail(ALX_E_USAGE, "dump wants --output FILE; try alexnet help dump");
     if (options->lr_steps != NULL && options->steps == 0)
         return alx_fail(ALX_E_USAGE, "--lr-steps without --steps; try alexnet help dump");
     TRY(cli_check_output(options->output, options->line.args[0]));
@@ -70,7 +70,8 @@ static const cli_option dump_rows[] = {
       "safetensors with x (N,C,H,W) float32, preprocessed, and y (N) int64; save a transposed x "
       "as np.ascontiguousarray(x)",
       CLI_TEXT, FIELD(batch_file) },
-    { "out", "FILE", "where the tensors go (safetensors)", CLI_TEXT, FIELD(output), .letter = 'o' },
+    { "output", "FILE", "where the tensors go (safetensors)", CLI_TEXT, FIELD(output),
+      .alias = "out", .letter = 'o' },
     { .rows = cli_seed_row },
     { .rows = cli_set_row },
     { "stages", NULL, "keep and write the output of every stage", CLI_FLAG, FIELD(stages) },
@@ -86,13 +87,13 @@ static const cli_option dump_rows[] = {
 const cli_command cli_cmd_dump = {
     .name = "dump",
     .summary = "one batch through the net: all numbers, to compare devices",
-    .arguments = "CONFIG --batch FILE --out FILE",
+    .arguments = "CONFIG --batch FILE --output FILE",
     .min_args = 1,
     .max_args = 1,
     .examples =
-        "alexnet dump paper --weights w.safetensors --batch b.safetensors --out o.safetensors\n"
-        "alexnet dump tiny --batch b.safetensors --out o.safetensors --stages --device cpu\n"
-        "alexnet dump tiny --batch b.safetensors --out o.safetensors --steps 10 "
+        "alexnet dump paper --weights w.safetensors --batch b.safetensors -o o.safetensors\n"
+        "alexnet dump tiny --batch b.safetensors -o o.safetensors --stages --device cpu\n"
+        "alexnet dump tiny --batch b.safetensors -o o.safetensors --steps 10 "
         "--lr-steps 0.01x5,0.001x5\n",
     .details = "Writes loss, logits, act/STAGE, grad/PARAMETER and, with --steps N, "
                "param/PARAMETER and N + 1 losses, in PyTorch's order. [train] does not count: "

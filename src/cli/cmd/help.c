@@ -16,6 +16,5 @@ const cli_command cli_cmd_help = {
     .examples = "alexnet help train\n"
                 "alexnet help config\n",
     .options_bytes = sizeof(cli_line),
-    .only_prints = true,
     .run = help_run,
 };

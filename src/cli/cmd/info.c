@@ -168,6 +168,5 @@ const cli_command cli_cmd_info = {
                "lives on which, what crosses between them in a step, and which is the slower.",
     .options = info_rows,
     .options_bytes = sizeof(info_options),
-    .only_prints = true,
     .run = info_run,
 };

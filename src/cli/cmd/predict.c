@@ -152,6 +152,5 @@ const cli_command cli_cmd_predict = {
                "or XMP says.",
     .options = predict_rows,
     .options_bytes = sizeof(predict_options),
-    .only_prints = true,
     .run = predict_run,
 };

@@ -217,7 +217,7 @@ static int train_run(const void *given)
     plan.options.rows = devices.rows;
     TRY_DONE(cli_print_run_head(&plan.options, &devices));
     plan.options.interrupt = cli_catch_signals(
-        "\nstopping after this step, with a checkpoint; again to kill\n");
+        "\nstopping; what is trained will be saved; again to kill\n");
     rc = alx_train_run(&result, devices.dev, devices.count, &plan.options);
     cli_progress_stop();
     if (rc == 0)

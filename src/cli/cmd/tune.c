@@ -63,14 +63,22 @@ static void print_table(const alx_tune *tune)
     printf("%-20s  %8.1f  %8.1f\n", "all passes of a step", usual_ms, fastest_ms);
 }
 
+static bool has_results(const alx_tune *tune)
+{
+    for (size_t i = 0; i < tune->problem_count; ++i)
+        if (alx_tune_result_of(tune, &tune->problems[i]).fastest != NULL)
+            return true;
+    return false;
+}
+
 static int print(const alx_tune *tune, const alx_config *config, bool as_json)
 {
     char *json = NULL;
 
-    if (!as_json) {
+    if (!as_json && has_results(tune))
         print_table(tune);
+    if (!as_json)
         return 0;
-    }
     TRY(alx_tune_json(&json, tune, config->name, config->train.batch_size));
     cli_print_json(json);
     return 0;

@@ -306,7 +306,7 @@ static void every_error_has_its_code_and_one_line(void **state)
         { ARGS("bench", "algos", "tiny", "--data", DATA), 2, "--data belongs to bench step and " },
         { ARGS("bench", "algos", "tiny", "--exact"), 2, "--exact belongs to bench step and ops" },
         { ARGS("bench", "report", "@slow.json", "--html", "@page.html", "-b", "3"), 2,
-          "--batch-size belongs to bench step and ops and algos, not to report" },
+          "--batch-size belongs to bench step, ops and algos, not to report" },
         { ARGS("bench", "report", "@slow.json", "--html", "@page.html", "--device", "0"), 2,
           "--device belongs to bench " },
         { ARGS("bench", "step", "tiny", "--csv", "-"), 2, "--csv wants FILE, not '-'" },

@@ -1,0 +1,21 @@
+/* output.c - what was printed reaches standard output, or it is known why not. */
+#include "cli/ui/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alexnet/status.h"
+
+int cli_flush_stdout(void)
+{
+    static int reason;
+
+    errno = 0;
+    if (fflush(stdout) != 0 && reason == 0)
+        reason = errno;
+    if (reason == 0 && ferror(stdout) == 0)
+        return 0;
+    return alx_fail(ALX_E_IO, "standard output cannot be written%s%s", reason != 0 ? ": " : "",
+                    reason != 0 ? strerror(reason) : "");
+}
