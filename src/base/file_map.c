@@ -11,6 +11,46 @@
 #include "base/file.h"
 #include "base/try.h"
 
+/* What lies behind the file on its last page is no one's: the sanitizer is told so. */
+#if defined(__SANITIZE_ADDRESS__)
+#define POISON_TAIL
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISON_TAIL
+#endif
+#endif
+
+#ifdef POISON_TAIL
+#include <sanitizer/asan_interface.h>
+
+static size_t tail_bytes(const base_file_map *map)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (page - map->count % page) % page;
+}
+
+static void poison_tail(const base_file_map *map)
+{
+    __asan_poison_memory_region(map->bytes + map->count, tail_bytes(map));
+}
+
+static void free_tail(const base_file_map *map)
+{
+    __asan_unpoison_memory_region(map->bytes + map->count, tail_bytes(map));
+}
+#else
+static void poison_tail(const base_file_map *map)
+{
+    (void)map;
+}
+
+static void free_tail(const base_file_map *map)
+{
+    (void)map;
+}
+#endif
+
 static int not_read(const char *path)
 {
     return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
@@ -30,7 +70,8 @@ static int map_descriptor(base_file_map *out, int fd, const char *path)
 
     if (bytes == MAP_FAILED)
         return not_read(path);
-    *out = (base_file_map){ bytes, (size_t)info.st_size };
+    *out = (base_file_map){ bytes, (size_t)info.st_size, fd };
+    poison_tail(out);
     return 0;
 }
 
@@ -43,13 +84,31 @@ int base_file_map_open(base_file_map *out, const char *path)
         return not_read(path);
     const int rc = map_descriptor(out, fd, path);
 
-    close(fd);
+    if (out->bytes == NULL)
+        close(fd);
     return rc;
+}
+
+int base_file_map_check(const base_file_map *map)
+{
+    struct stat info;
+
+    if (map->bytes == NULL)
+        return 0;
+    if (fstat(map->fd, &info) != 0)
+        return alx_fail(ALX_E_DATA, "cannot be read: %s", strerror(errno));
+    if ((size_t)info.st_size >= map->count)
+        return 0;
+    return alx_fail(ALX_E_DATA, "was cut while it was open: %zu of %zu bytes are left",
+                    (size_t)info.st_size, map->count);
 }
 
 void base_file_map_close(base_file_map *map)
 {
-    if (map->bytes != NULL)
+    if (map->bytes != NULL) {
+        free_tail(map);
         munmap((void *)(uintptr_t)map->bytes, map->count);
+        close(map->fd);
+    }
     *map = (base_file_map){ 0 };
 }

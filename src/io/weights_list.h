@@ -21,7 +21,8 @@ typedef struct io_weights_format {
     bool (*is)(const base_file_map *map);
     /** Adds tensors and layers. Messages without the path. */
     int (*open)(alx_weights_file *file);
-    /** Numbers of a tensor whose `first` is NULL, and checks before those of others; or NULL. */
+    /** Numbers of a tensor whose `first` is NULL; of another it only checks what lies there, and
+     *  `out` is not used. Or NULL. */
     int (*read)(const alx_weights_file *file, const io_tensor *tensor, float *out);
     /** Frees `state`; or NULL. */
     void (*close)(alx_weights_file *file);

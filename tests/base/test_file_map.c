@@ -1,9 +1,10 @@
-/* test_file_map.c - files as memory: their bytes, empty ones, and what is no file. */
+/* test_file_map.c - files as memory: their bytes, empty ones, what is cut, and what is no file. */
 #define _XOPEN_SOURCE 700 /* mkfifo */
 #include "base/file_map.h"
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/folder.h"
 #include "support/test.h"
@@ -22,6 +23,20 @@ static void bytes_are_the_files(void **state)
     base_file_map_close(&map);
 }
 
+static void bytes_that_are_cut_off_are_missed(void **state)
+{
+    base_file_map map;
+
+    (void)state;
+    test_folder_write_bytes(&test_own_folder, "x", "abc", 3);
+    assert_ok(base_file_map_open(&map, test_folder_path(&test_own_folder, "x")));
+    assert_ok(base_file_map_check(&map));
+    assert_int_equal(truncate(test_folder_path(&test_own_folder, "x"), 2), 0);
+    assert_int_equal(base_file_map_check(&map), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "2 of 3 bytes are left"));
+    base_file_map_close(&map);
+}
+
 static void an_empty_file_has_no_bytes(void **state)
 {
     base_file_map map;
@@ -30,6 +45,7 @@ static void an_empty_file_has_no_bytes(void **state)
     test_folder_write_bytes(&test_own_folder, "empty", "", 0);
     assert_ok(base_file_map_open(&map, test_folder_path(&test_own_folder, "empty")));
     assert_int_equal(map.count, 0);
+    assert_ok(base_file_map_check(&map));
     base_file_map_close(&map);
 }
 
@@ -59,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_the_files),
+        cmocka_unit_test(bytes_that_are_cut_off_are_missed),
         cmocka_unit_test(an_empty_file_has_no_bytes),
         cmocka_unit_test(what_is_no_file_is_named),
     };

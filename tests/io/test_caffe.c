@@ -38,11 +38,11 @@ static void packed_blobs_are_not_copied(void **state)
     (void)state;
     float numbers[5];
 
-    assert_null(alx_weights_file_floats(single, 0));
+    assert_null(test_weights_floats(single, 0));
     assert_int_equal(alx_weights_file_at(packed, 4)->dims[0], 5); /* fc6.weight */
     assert_ok(alx_weights_file_read(packed, 5, numbers));
-    if (alx_weights_file_floats(packed, 5) != NULL)
-        assert_memory_equal(alx_weights_file_floats(packed, 5), numbers, sizeof numbers);
+    if (test_weights_floats(packed, 5) != NULL)
+        assert_memory_equal(test_weights_floats(packed, 5), numbers, sizeof numbers);
     alx_weights_file_close(packed);
     alx_weights_file_close(single);
 }

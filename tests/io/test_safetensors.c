@@ -383,6 +383,26 @@ static void survives_mutations(void **state)
     free(original);
 }
 
+static void a_file_that_is_cut_while_it_is_open_is_missed(void **state)
+{
+    char path[] = PATH_TEMPLATE;
+    alx_safetensors *file = NULL;
+    const int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    write_sample(path);
+    assert_ok(alx_safetensors_open(&file, path));
+    assert_ok(alx_safetensors_check(file));
+    assert_int_equal(truncate(path, 40), 0);
+    assert_int_equal(alx_safetensors_check(file), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "was cut while it was open: 40 of"));
+    assert_int_equal(strncmp(alx_status_text(ALX_E_DATA), path, strlen(path)), 0);
+    alx_safetensors_close(file);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +415,7 @@ int main(void)
         cmocka_unit_test(faults_are_named),
         cmocka_unit_test(header_length_is_checked),
         cmocka_unit_test(deep_nesting_is_refused),
+        cmocka_unit_test(a_file_that_is_cut_while_it_is_open_is_missed),
         cmocka_unit_test(survives_mutations),
     };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "support/folder.h"
@@ -87,9 +88,9 @@ static void numbers_that_lie_right_are_not_copied(void **state)
 
     (void)state;
     assert_ok(alx_weights_file_open(&file, test_weights_path("slices.pth")));
-    assert_non_null(alx_weights_file_floats(file, (size_t)alx_weights_file_find(file, "rows")));
-    assert_null(alx_weights_file_floats(file, (size_t)alx_weights_file_find(file, "column")));
-    assert_null(alx_weights_file_floats(file, (size_t)alx_weights_file_find(file, "turned")));
+    assert_non_null(test_weights_floats(file, (size_t)alx_weights_file_find(file, "rows")));
+    assert_null(test_weights_floats(file, (size_t)alx_weights_file_find(file, "column")));
+    assert_null(test_weights_floats(file, (size_t)alx_weights_file_find(file, "turned")));
     assert_int_equal(alx_weights_file_find(file, "nowhere"), -1);
     alx_weights_file_close(file);
 }
@@ -115,7 +116,7 @@ static void places_are_true(void **state)
 
     assert_string_equal(rows->part, "slices/data/0");
     assert_int_equal(rows->offset, 6 * sizeof(float));
-    assert_memory_equal(alx_weights_file_floats(file, 0), want, sizeof want);
+    assert_memory_equal(test_weights_floats(file, 0), want, sizeof want);
     alx_weights_file_close(file);
     free(bytes);
 }
@@ -159,11 +160,25 @@ static void a_byte_order_that_is_packed_is_unpacked(void **state)
     test_weights_refused(test_weights_path("order.pth"), "/byteorder is damaged");
 }
 
-/* A wrong byte in an entry shows when it is read. */
+static bool finds_damage(const alx_weights_file *file, size_t index)
+{
+    const float *there = NULL;
+    float numbers[200];
+
+    if (alx_weights_file_at(file, index)->count >= ALX_COUNT(numbers))
+        return false;
+    const int rc = alx_weights_file_floats(&there, file, index);
+    const bool found = alx_weights_file_read(file, index, numbers) == ALX_E_DATA &&
+                       strstr(alx_status_text(ALX_E_DATA), "is damaged") != NULL;
+
+    assert_true(there == NULL || (!found && rc == 0));
+    return found;
+}
+
+/* A wrong byte in an entry shows when it is read, and where it is not copied. */
 static void damage_shows_in_the_check_sum(void **state)
 {
     static const char *const names[] = { "state.pth", "stored.npz", "packed.npz" };
-    float numbers[200];
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(names); ++i) {
@@ -179,12 +194,39 @@ static void damage_shows_in_the_check_sum(void **state)
             if (alx_weights_file_open(&file, test_folder_path(&test_own_folder, names[i])) != 0)
                 continue;
             for (size_t k = 0; k < alx_weights_file_count(file); ++k)
-                if (alx_weights_file_at(file, k)->count < ALX_COUNT(numbers))
-                    wrong += alx_weights_file_read(file, k, numbers) == ALX_E_DATA &&
-                             strstr(alx_status_text(ALX_E_DATA), "is damaged") != NULL;
+                wrong += finds_damage(file, k);
             alx_weights_file_close(file);
         }
         assert_true(wrong > 0);
+        free(bytes);
+    }
+}
+
+/* The tensor that is left out is whole: nothing of a file that was cut is touched. */
+static void a_file_that_is_cut_while_it_is_open_is_refused(void **state)
+{
+    static const char *const names[] = { "state.pth", "stored.npz", "turned.npy",
+                                         "new.caffemodel" };
+    float numbers[400];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
+        const char *const path = test_folder_path(&test_own_folder, names[i]);
+        const float *there = numbers;
+        alx_weights_file *file = NULL;
+        char *bytes = NULL;
+        size_t count = 0;
+
+        assert_ok(base_file_read(&bytes, &count, test_weights_path(names[i])));
+        test_folder_write_bytes(&test_own_folder, names[i], bytes, count);
+        assert_ok(alx_weights_file_open(&file, path));
+        assert_true(alx_weights_file_at(file, 0)->count < ALX_COUNT(numbers));
+        assert_int_equal(truncate(path, 0), 0);
+        assert_int_equal(alx_weights_file_read(file, 0, numbers), ALX_E_DATA);
+        assert_non_null(strstr(alx_status_text(ALX_E_DATA), "was cut while it was open: 0 of"));
+        if (alx_weights_file_floats(&there, file, 0) == 0)
+            assert_null(there);
+        alx_weights_file_close(file);
         free(bytes);
     }
 }
@@ -226,6 +268,7 @@ int main(void)
         cmocka_unit_test(what_python_would_run_is_named),
         cmocka_unit_test(a_byte_order_that_is_packed_is_unpacked),
         cmocka_unit_test(damage_shows_in_the_check_sum),
+        cmocka_unit_test(a_file_that_is_cut_while_it_is_open_is_refused),
         cmocka_unit_test(what_is_no_file_of_weights_is_named),
     };
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/weights_file.h"
 #include "alexnet/log.h"
 #include "alexnet/model.h"
+#include "base/file.h"
 #include "support/device.h"
 #include "support/folder.h"
 
@@ -121,6 +123,45 @@ static void assert_answer(const char *name, const alx_model_weights *weights, co
     test_assert_close(name, got, want, CLASSES, 1e-5, 1e-6);
 }
 
+/* A bit is wrong in the largest tensor, which is taken where it lies. */
+static void a_damaged_state_dict_is_not_loaded(void **state)
+{
+    const alx_model_options how = { .batch = 1, .workers = 1 };
+    const test_folder folder = test_folder_create();
+    const char *const path = test_folder_path(&folder, "damaged.pth");
+    alx_device *dev = test_device();
+    alx_weights_file *file = NULL;
+    alx_config config;
+    alx_model *model = NULL;
+    char *bytes = NULL, *at = NULL;
+    size_t count = 0;
+    float numbers[4 * 3 * 3 * 3];
+
+    (void)state;
+    read_small(&config, "inverted");
+    assert_ok(alx_weights_file_open(&file, WEIGHTS "state.pth"));
+    assert_int_equal(alx_weights_file_at(file, 0)->count, ALX_COUNT(numbers));
+    assert_ok(alx_weights_file_read(file, 0, numbers));
+    alx_weights_file_close(file);
+    assert_ok(base_file_read(&bytes, &count, WEIGHTS "state.pth"));
+    for (size_t i = 0; at == NULL && i + sizeof numbers <= count; ++i)
+        if (memcmp(bytes + i, numbers, sizeof numbers) == 0)
+            at = bytes + i;
+    assert_non_null(at);
+    at[7] ^= 0x40;
+    test_folder_write_bytes(&folder, "damaged.pth", bytes, count);
+    free(bytes);
+    const alx_model_weights weights = { .path = path, .config = &config };
+    int rc = alx_model_open_weights(&model, &weights);
+
+    if (rc == 0)
+        rc = alx_model_build(model, &dev, 1, &how);
+    assert_int_equal(rc, ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(rc), "is damaged"));
+    alx_model_close(model);
+    test_folder_remove(&folder);
+}
+
 /* Equal biases are one tensor, zero ones none; names are numbers. */
 static void graphs_of_pytorch_answer_as_onnxruntime(void **state)
 {
@@ -232,6 +273,7 @@ int main(void)
         heard(graphs_of_pytorch_answer_as_onnxruntime),
         heard(a_graph_of_pixels_first_answers_as_onnxruntime),
         heard(a_state_dict_answers_as_pytorch),
+        heard(a_damaged_state_dict_is_not_loaded),
         heard(dropout_of_another_form_changes_no_answer),
         heard(caffes_colours_are_turned),
         heard(what_fits_no_network_is_refused),

@@ -63,6 +63,10 @@ int alx_safetensors_open(alx_safetensors **out, const char *path) ALX_MUST_USE;
 int alx_safetensors_parse(alx_safetensors **out, const void *bytes, size_t count,
                           const char *name) ALX_MUST_USE;
 void alx_safetensors_close(alx_safetensors *file);
+/** Whether the file still is as long as it was when it was opened: tensors of one that another
+ *  process has cut must not be touched, which ends the program (SIGBUS). Ask before one is.
+ *  @return 0; ALX_E_DATA naming the file */
+int alx_safetensors_check(const alx_safetensors *file) ALX_MUST_USE;
 /** Whether a file begins as one, whatever is behind; false if it cannot be read. */
 bool alx_safetensors_begins(const char *path);
 size_t alx_safetensors_count(const alx_safetensors *file);

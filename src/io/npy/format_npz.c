@@ -155,9 +155,8 @@ static int read_npz(const alx_weights_file *file, const io_tensor *tensor, float
                                    .strides = tensor->about.strides };
     stream s = { .elements = elements, .name = tensor->about.name, .out = out };
 
-    (void)file;
     if (tensor->first != NULL)
-        return io_zip_check(tensor->source);
+        return io_zip_check(file->state, tensor->source);
     return is_c_order(&tensor->about)
                ? io_zip_unpack(tensor->source, tensor->about.offset, take_numbers, &s)
                : read_whole(tensor, &elements, out);

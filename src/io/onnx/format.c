@@ -35,7 +35,8 @@ static int open_onnx(alx_weights_file *file)
 
 static int read_onnx(const alx_weights_file *file, const io_tensor *tensor, float *out)
 {
-    (void)file;
+    if (tensor->about.part != NULL)
+        TRY(io_onnx_outside_check(file->state, tensor->about.part));
     return tensor->first == NULL ? io_onnx_read_tensor(tensor, out) : 0;
 }
 

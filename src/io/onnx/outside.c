@@ -113,7 +113,8 @@ static int open_file(alx_weights_file *file, onnx_outside *outside, const char *
     if (grown->name == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory");
     TRY(find_path(path, file, location, tensor));
-    TRY(alx_fail_context(base_file_map_open(&grown->map, path), "tensor %s lies in", tensor));
+    TRY(alx_fail_context(base_file_map_open(&grown->map, path), "external data of tensor %s",
+                         tensor));
     ++outside->count;
     return 0;
 }
@@ -128,6 +129,14 @@ static int find_file(const struct onnx_outside_file **out, alx_weights_file *fil
     if (i == outside->count)
         TRY(open_file(file, outside, location, tensor));
     *out = &outside->files[i];
+    return 0;
+}
+
+int io_onnx_outside_check(const onnx_outside *outside, const char *name)
+{
+    for (size_t i = 0; i < outside->count; ++i)
+        if (strcmp(outside->files[i].name, name) == 0)
+            return alx_fail_context(base_file_map_check(&outside->files[i].map), "%s", name);
     return 0;
 }
 

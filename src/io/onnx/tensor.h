@@ -15,6 +15,8 @@ typedef struct onnx_outside {
     size_t count, room;
 } onnx_outside;
 
+/** Whether the file of that name still has its bytes. @return 0; ALX_E_DATA */
+int io_onnx_outside_check(const onnx_outside *outside, const char *name) ALX_MUST_USE;
 void io_onnx_outside_close(onnx_outside *outside);
 
 /** Adds a TensorProto to the file's tensors, by this name. A type that we do not know is left out

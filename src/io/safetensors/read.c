@@ -20,6 +20,7 @@ typedef struct st_entry {
 
 struct alx_safetensors {
     base_file_map map; /* of the file; or */
+    char *path;        /* of the file */
     uint8_t *copy;     /* of bytes that were given */
     cJSON *header;
     st_entry *entries;
@@ -242,6 +243,9 @@ static int parse_file(alx_safetensors *file, const uint8_t *bytes, size_t count)
 static int open_file(alx_safetensors *file, const char *path)
 {
     TRY(base_file_map_open(&file->map, path));
+    file->path = strdup(path);
+    if (file->path == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
     return alx_fail_context(parse_file(file, file->map.bytes, file->map.count), "%s", path);
 }
 
@@ -298,8 +302,14 @@ void alx_safetensors_close(alx_safetensors *file)
     free(file->entries);
     free(file->order);
     base_file_map_close(&file->map);
+    free(file->path);
     free(file->copy);
     free(file);
+}
+
+int alx_safetensors_check(const alx_safetensors *file)
+{
+    return alx_fail_context(base_file_map_check(&file->map), "%s", file->path);
 }
 
 size_t alx_safetensors_count(const alx_safetensors *file)

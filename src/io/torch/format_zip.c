@@ -15,7 +15,6 @@ typedef struct torch_zip {
     io_zip zip;
     const char *top; /* the folder in which all lies, of `top_length` with its slash */
     size_t top_length;
-    bool *checked; /* entries whose check sum has been compared */
 } torch_zip;
 
 static const io_zip_entry *find_pickle(const io_zip *zip)
@@ -101,9 +100,6 @@ static int open_torch_zip(alx_weights_file *file)
     if (self == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory");
     TRY(io_zip_open(&self->zip, file->map.bytes, file->map.count));
-    self->checked = calloc(self->zip.count, sizeof *self->checked);
-    if (self->checked == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory");
     const io_zip_entry *entry = find_pickle(&self->zip);
 
     self->top = entry->name;
@@ -114,15 +110,11 @@ static int open_torch_zip(alx_weights_file *file)
 /* A check sum of 0 is none: torch.serialization.set_crc32_options(False). */
 static int check_storage(const alx_weights_file *file, const io_tensor *tensor, float *out)
 {
-    const torch_zip *self = file->state;
+    torch_zip *self = file->state;
     const io_zip_entry *entry = tensor->source;
-    bool *checked = &self->checked[entry - self->zip.entries];
 
     (void)out;
-    if (!*checked && entry->crc != 0)
-        TRY(io_zip_check(entry));
-    *checked = true;
-    return 0;
+    return entry->crc != 0 ? io_zip_check(&self->zip, entry) : 0;
 }
 
 static void close_torch_zip(alx_weights_file *file)
@@ -132,7 +124,6 @@ static void close_torch_zip(alx_weights_file *file)
     if (self == NULL)
         return;
     io_zip_close(&self->zip);
-    free(self->checked);
     free(self);
 }
 

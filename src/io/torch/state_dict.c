@@ -122,17 +122,21 @@ static bool has_tensor(const io_pickle *pickle, const pickle_value *dict)
 }
 
 #define MOST_NESTED 4 /* a dict may hold itself */
+#define MOST_DICTS 32 /* that are looked into: one that holds itself does so by every key */
 
 /* Where training scripts put it beside the optimiser's state. */
-static const pickle_value *find_nested(const io_pickle *pickle, const pickle_value *dict, int depth)
+static const pickle_value *find_nested(const io_pickle *pickle, const pickle_value *dict, int depth,
+                                       int *dicts)
 {
     static const char *const keys[] = { "state_dict", "model_state_dict", "model_state", "model",
                                         "net",        "network",          "weights" };
 
     for (size_t i = 0; depth < MOST_NESTED && i < ALX_COUNT(keys); ++i) {
+        if (++*dicts > MOST_DICTS * (int)ALX_COUNT(keys))
+            return NULL;
         const pickle_value *value = io_pickle_get(pickle, dict, keys[i]);
         const pickle_value *found = value != NULL && value->kind == PICKLE_DICT
-                                        ? find_nested(pickle, value, depth + 1)
+                                        ? find_nested(pickle, value, depth + 1, dicts)
                                         : NULL;
 
         if (found != NULL)
@@ -162,7 +166,9 @@ int io_torch_list(alx_weights_file *file, const io_pickle *pickle, io_torch_find
 {
     const listing l = { file, pickle, find, big_endian };
     const pickle_value *root = &pickle->values[pickle->root];
-    const pickle_value *dict = root->kind == PICKLE_DICT ? find_nested(pickle, root, 0) : NULL;
+    int dicts = 0;
+    const pickle_value *dict = root->kind == PICKLE_DICT ? find_nested(pickle, root, 0, &dicts)
+                                                         : NULL;
 
     if (dict == NULL)
         return no_state_dict(pickle, root);

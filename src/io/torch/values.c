@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "io/weights_list.h"
 
+#define MOST_VALUES 1000000          /* of a state dict with its optimizer: some ten thousand */
 #define MOST_ITEMS ((size_t)1 << 24) /* a call may repeat a list that was stored once */
 
 int io_pickle_add(io_pickle *pickle, uint32_t *place, const pickle_value *value)
@@ -14,6 +15,8 @@ int io_pickle_add(io_pickle *pickle, uint32_t *place, const pickle_value *value)
     pickle_value *grown = io_weights_grow(pickle->values, pickle->count, &pickle->room,
                                           sizeof *grown);
 
+    if (pickle->count == MOST_VALUES)
+        return alx_fail(ALX_E_DATA, "a pickle of more than %d values", MOST_VALUES);
     if (grown == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu values", pickle->count + 1);
     pickle->values = grown;

@@ -209,7 +209,9 @@ int io_zip_open(io_zip *out, const uint8_t *bytes, size_t count)
     out->entries = calloc(where.entries + 1, sizeof *out->entries);
     out->names = malloc(where.bytes + 1);
     out->name_list = calloc(where.entries + 1, sizeof *out->name_list);
-    if (out->entries == NULL || out->names == NULL || out->name_list == NULL)
+    out->checked = calloc(where.entries + 1, sizeof *out->checked);
+    if (out->entries == NULL || out->names == NULL || out->name_list == NULL ||
+        out->checked == NULL)
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu entries", (size_t)where.entries);
     else
         rc = list_entries(out, &in, &where);
@@ -224,6 +226,7 @@ void io_zip_close(io_zip *zip)
 {
     base_lookup_free(zip->lookup);
     free(zip->name_list);
+    free(zip->checked);
     free(zip->entries);
     free(zip->names);
     *zip = (io_zip){ 0 };

@@ -95,9 +95,19 @@ static int unpack_all(unpacker *u, size_t skip, io_zip_take *take, void *user)
     return u->done == u->entry->bytes && u->crc == u->entry->crc ? 0 : damaged(u->entry);
 }
 
-int io_zip_check(const io_zip_entry *entry)
+static int check_stored(const io_zip_entry *entry)
 {
     return crc32_z(crc32(0, NULL, 0), entry->data, entry->bytes) == entry->crc ? 0 : damaged(entry);
+}
+
+int io_zip_check(io_zip *zip, const io_zip_entry *entry)
+{
+    bool *checked = &zip->checked[entry - zip->entries];
+
+    if (!*checked)
+        TRY(check_stored(entry));
+    *checked = true;
+    return 0;
 }
 
 int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take, void *user)
@@ -105,7 +115,7 @@ int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take, voi
     unpacker *u = NULL;
 
     if (entry->method == 0) {
-        TRY(io_zip_check(entry));
+        TRY(check_stored(entry));
         return take(user, entry->data + skip, entry->bytes - skip);
     }
     TRY(unpacker_create(&u, entry));

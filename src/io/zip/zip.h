@@ -23,6 +23,7 @@ typedef struct io_zip {
     char *names;      /**< of all, one after the other */
     char **name_list; /**< where each begins */
     base_lookup *lookup;
+    bool *checked; /**< entries whose check sums were right */
 } io_zip;
 
 bool io_zip_is(const uint8_t *bytes, size_t count);
@@ -45,7 +46,7 @@ typedef int io_zip_take(void *user, const uint8_t *bytes, size_t count);
 /** Unpacks an entry in pieces, from byte `skip` on, and compares its check sum at the end. */
 int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take,
                   void *user) ALX_MUST_USE;
-/** Compares the check sum of a stored entry. */
-int io_zip_check(const io_zip_entry *entry) ALX_MUST_USE;
+/** Compares the check sum of a stored entry, once. */
+int io_zip_check(io_zip *zip, const io_zip_entry *entry) ALX_MUST_USE;
 
 #endif

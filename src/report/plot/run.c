@@ -89,6 +89,7 @@ int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path)
         rc = alx_fail(ALX_E_DATA, "%s: no usable tensor '%s'", checkpoint_path, name);
         goto done;
     }
+    TRY_DONE(alx_safetensors_check(file));
     const int scale = layer->kernel < TILE_PIXELS ? TILE_PIXELS / layer->kernel : 1;
 
     TRY_DONE(

@@ -62,8 +62,10 @@ int train_checkpoint_checksum(char checksum[33], const alx_safetensors *file)
     int rc = 0;
 
     TRY_DONE(base_hash_create(&hash));
-    for (size_t i = 0; i < alx_safetensors_count(file); ++i)
+    for (size_t i = 0; i < alx_safetensors_count(file); ++i) {
+        TRY_DONE(alx_safetensors_check(file));
         train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
+    }
     for (int key = 0; key < KEY_COUNT; ++key) {
         const char *text = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
 

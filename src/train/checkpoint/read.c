@@ -43,6 +43,7 @@ static int read_statistics(alx_statistics *out, const alx_safetensors *file)
 
     if (mean == NULL)
         return 0;
+    TRY(alx_safetensors_check(file));
     for (size_t i = 0; i < CHECKPOINT_STATISTICS; ++i) {
         const checkpoint_statistic *what = &train_checkpoint_statistics[i];
         const alx_st_tensor *t = alx_safetensors_find(file, what->name);
@@ -124,6 +125,7 @@ static int load_params(alx_net *net, const alx_safetensors *file, alx_param_what
         char name[128];
 
         snprintf(name, sizeof name, "%s/%s", prefix, params[i].name);
+        TRY(alx_safetensors_check(file));
         TRY(train_checkpoint_put(net, i, what, alx_safetensors_find(file, name), name));
     }
     return 0;

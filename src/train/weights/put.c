@@ -172,24 +172,25 @@ int train_weights_read(float *out, const weights_file *file, size_t param, doubl
     return 0;
 }
 
-/* As they lie in the mapped file; NULL where they must be read. */
-static const float *as_stored(const weights_file *file, size_t param, double scale)
+/* As they lie in the mapped file; *out is NULL where they must be read. */
+static int as_stored(const float **out, const weights_file *file, size_t param, double scale)
 {
     const bool same = !file->place[param].zero && !is_reordered(file, param) &&
                       !is_turned(file, param) && (scale == 1.0 || file->params[param].bias);
 
-    return same ? alx_weights_file_floats(file->file, (size_t)file->place[param].tensor) : NULL;
+    *out = NULL;
+    return same ? alx_weights_file_floats(out, file->file, (size_t)file->place[param].tensor) : 0;
 }
 
 int train_weights_put(alx_net *net, const weights_file *file, size_t param, double scale)
 {
+    const float *stored = NULL;
     float *numbers = NULL;
     int rc = 0;
 
     if (!file->place[param].zero)
         TRY(check(file, param));
-    const float *stored = as_stored(file, param, scale);
-
+    TRY(as_stored(&stored, file, param, scale));
     if (stored != NULL)
         return alx_net_set_param(net, param, ALX_PARAM_VALUE, stored);
     numbers = malloc(file->params[param].count * sizeof *numbers);
