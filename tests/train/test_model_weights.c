@@ -186,6 +186,15 @@ static void a_graph_of_pixels_first_answers_as_onnxruntime(void **state)
                   ANSWERS "10.png");
 }
 
+/* Blue, green, red; LRN, pools that round up, groups; by what the file itself says of its layers. */
+static void caffes_model_answers_as_pytorch(void **state)
+{
+    (void)state;
+    assert_answer("caffe", &(alx_model_weights){ .path = ANSWERS "small.caffemodel" },
+                  ANSWERS "20.png");
+    assert_said("preprocess  caffe: blue, green, red");
+}
+
 static void a_state_dict_answers_as_pytorch(void **state)
 {
     static const char *const files[] = { WEIGHTS "state.pth", WEIGHTS "old.pth",
@@ -272,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         heard(graphs_of_pytorch_answer_as_onnxruntime),
         heard(a_graph_of_pixels_first_answers_as_onnxruntime),
+        heard(caffes_model_answers_as_pytorch),
         heard(a_state_dict_answers_as_pytorch),
         heard(a_damaged_state_dict_is_not_loaded),
         heard(dropout_of_another_form_changes_no_answer),

@@ -95,6 +95,63 @@ def pixels_first():
     onnx.save(model, FOLDER / "hwc.onnx")
 
 
+def varint(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def field(number, value):
+    """Of protobuf: a number, a float, text, or a message."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + np.float32(value).tobytes()
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def caffe_blob(array):
+    return field(7, field(7, b"".join(field(1, n) for n in array.shape)) +
+                 field(5, array.astype("<f4").tobytes()))
+
+
+def caffe_network():
+    """CaffeNet's kinds of layers on few numbers, by caffe.proto's field numbers (its `layer`, 100);
+    returns the model in PyTorch, which sees blue, green, red as Caffe does."""
+    nn = torch.nn
+    torch.manual_seed(7)
+    model = nn.Sequential(
+        nn.Conv2d(3, 6, 3, stride=2), nn.ReLU(), nn.LocalResponseNorm(3, 0.5, 0.75, 1.0),
+        nn.MaxPool2d(3, 2, ceil_mode=True), nn.Conv2d(6, 4, 3, padding=1, groups=2), nn.ReLU(),
+        nn.Flatten(), nn.Linear(64, 5), nn.ReLU(), nn.Dropout(), nn.Linear(5, 3)).eval()
+    conv1, conv2, fc3, fc4 = (m for m in model if hasattr(m, "weight"))
+    blobs = {name: caffe_blob(m.weight.detach().numpy()) + caffe_blob(m.bias.detach().numpy())
+             for name, m in (("conv1", conv1), ("conv2", conv2), ("fc3", fc3), ("fc4", fc4))}
+    layers = [("conv1", "Convolution", "data", field(106, field(1, 6) + field(4, 3) + field(6, 2))),
+              ("relu1", "ReLU", "conv1", b""),
+              ("norm1", "LRN", "relu1", field(118, field(1, 3) + field(2, 0.5) + field(3, 0.75))),
+              ("pool1", "Pooling", "norm1", field(121, field(2, 3) + field(3, 2))),
+              ("conv2", "Convolution", "pool1",
+               field(106, field(1, 4) + field(3, 1) + field(4, 3) + field(5, 2))),
+              ("relu2", "ReLU", "conv2", b""),
+              ("fc3", "InnerProduct", "relu2", field(117, field(1, 5))),
+              ("relu3", "ReLU", "fc3", b""),
+              ("drop3", "Dropout", "relu3", field(108, field(1, 0.5))),
+              ("fc4", "InnerProduct", "drop3", field(117, field(1, 3))),
+              ("prob", "Softmax", "fc4", b"")]
+    shape = b"".join(field(1, n) for n in (1, 3, 20, 20))
+    net = field(1, "small") + field(100, field(1, "data") + field(2, "Input") + field(4, "data") +
+                                    field(143, field(1, shape)))
+    for name, kind, bottom, parameters in layers:
+        net += field(100, field(1, name) + field(2, kind) + field(3, bottom) + field(4, name) +
+                     blobs.get(name, b"") + parameters)
+    (FOLDER / "small.caffemodel").write_bytes(net)
+    return model
+
+
 FOLDER.mkdir(exist_ok=True)
 four, ten, twenty = picture(4), picture(10), picture(20)
 pixels_first()
@@ -104,6 +161,8 @@ answers["legacy-lrn"] = run_onnx(WEIGHTS / "legacy-lrn.onnx", torchvision(ten))
 answers["hwc"] = run_onnx(FOLDER / "hwc.onnx", torchvision(ten).transpose(0, 2, 3, 1))
 answers["small"] = run_small(torchvision(four))
 answers["small-caffe"] = run_small(caffe(four))
+with torch.no_grad():
+    answers["caffe"] = caffe_network()(torch.from_numpy(caffe(twenty).copy()))[0].numpy()
 with open(FOLDER / "answers.txt", "w") as out:
     for name, logits in answers.items():
         print(name, *(f"{x:.9g}" for x in logits), file=out)
