@@ -120,6 +120,29 @@ static void the_classic_form_is_undone_for_others(void **state)
     alx_weights_file_close(file);
 }
 
+/* The first layer is turned on the way out, and back. */
+static void caffes_form_changes_no_bit(void **state)
+{
+    alx_config config;
+    char model[512], back[512];
+
+    (void)state;
+    read_small(&config, "inverted");
+    snprintf(model, sizeof model, "%s", in_folder("small.caffemodel"));
+    snprintf(back, sizeof back, "%s", in_folder("back.safetensors"));
+    convert(WEIGHTS "state.pth", model, &config, false);
+    convert(model, back, &config, true);
+    assert_same_as_pytorch(back, 1.0f);
+
+    alx_weights_file *text = NULL;
+
+    assert_ok(alx_weights_file_open(&text, in_folder("small.prototxt")));
+    assert_int_equal(alx_weights_file_format(text), ALX_WEIGHTS_PROTOTXT);
+    assert_int_equal(alx_weights_file_layer(text, 0)->groups, 1);
+    assert_int_equal(alx_weights_file_input(text)->height, 4);
+    alx_weights_file_close(text);
+}
+
 /* The checkpoint carries network and preprocessing: it needs no more than its path. */
 static void a_checkpoint_answers_as_the_file_did(void **state)
 {
@@ -233,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_device(a_round_trip_changes_no_bit),
         test_on_device(the_classic_form_is_undone_for_others),
+        test_on_device(caffes_form_changes_no_bit),
         test_on_device(a_checkpoint_answers_as_the_file_did),
         test_on_device(what_a_format_cannot_hold_is_refused),
         test_on_device(narrow_numbers_are_the_nearest),

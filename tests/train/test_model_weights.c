@@ -186,7 +186,7 @@ static void a_graph_of_pixels_first_answers_as_onnxruntime(void **state)
                   ANSWERS "10.png");
 }
 
-/* Blue, green, red; LRN, pools that round up, groups; by what the file itself says of its layers. */
+/* Blue, green, red; LRN, pools that round up, groups; by what the file says of its layers. */
 static void caffes_model_answers_as_pytorch(void **state)
 {
     (void)state;

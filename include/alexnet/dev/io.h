@@ -164,6 +164,33 @@ void alx_onnx_metadata(alx_onnx_writer *writer, const char *key, const char *val
 /** Once; atomic. @return 0; ALX_E_IO; ALX_E_MEMORY; ALX_E_USAGE: 2 GiB or more */
 int alx_onnx_write(alx_onnx_writer *writer, const char *path) ALX_MUST_USE;
 
+/* ---- Caffe --------------------------------------------------------------------------------- */
+
+/** Writes a .caffemodel, and the same network without weights as .prototxt beside it, layer by
+ *  layer; numbers are those of caffe.proto's fields. Texts are copied, blobs are borrowed until
+ *  their layer ends. */
+typedef struct alx_caffe_writer alx_caffe_writer;
+
+/** @param path  ends in .caffemodel; @return 0; ALX_E_IO; ALX_E_MEMORY; ALX_E_USAGE: too long */
+int alx_caffe_writer_open(alx_caffe_writer **out, const char *path, const char *name) ALX_MUST_USE;
+/** Leaves no file, unless alx_caffe_commit has made them. NULL is fine. */
+void alx_caffe_writer_free(alx_caffe_writer *writer);
+/** Begins a layer; what follows belongs to it, in this order. */
+void alx_caffe_layer(alx_caffe_writer *writer, const char *name, const char *type);
+void alx_caffe_bottom(alx_caffe_writer *writer, const char *name);
+void alx_caffe_top(alx_caffe_writer *writer, const char *name);
+/** Weights, then the bias. */
+void alx_caffe_blob(alx_caffe_writer *writer, const int *dims, int dim_count, const float *numbers);
+/** Begins its parameters: "convolution_param", 106. */
+void alx_caffe_params(alx_caffe_writer *writer, int field, const char *name);
+void alx_caffe_int(alx_caffe_writer *writer, int field, const char *name, int value);
+void alx_caffe_float(alx_caffe_writer *writer, int field, const char *name, double value);
+/** Begins an Input layer, whole but for its end. */
+void alx_caffe_input(alx_caffe_writer *writer, const char *name, const int *dims, int dim_count);
+int alx_caffe_layer_end(alx_caffe_writer *writer) ALX_MUST_USE;
+/** Both files appear. */
+int alx_caffe_commit(alx_caffe_writer *writer) ALX_MUST_USE;
+
 ALX_END_DECLS
 
 #endif

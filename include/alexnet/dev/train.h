@@ -28,7 +28,7 @@ int alx_checkpoint_find(char path[PATH_MAX], const char *given, const char *name
 
 typedef struct alx_conversion {
     alx_model_weights from;
-    const char *to;   /**< .safetensors, .npz or .onnx; without an ending a checkpoint */
+    const char *to; /**< .safetensors, .npz, .onnx or .caffemodel; without an ending a checkpoint */
     bool torch_names; /**< `features.0.weight`, not `conv1.weight`: safetensors and npz */
     alx_dtype dtype;  /**< ALX_F32; ALX_F16; ALX_BF16 (safetensors) */
 } alx_conversion;

@@ -103,7 +103,8 @@ const cli_command cli_cmd_convert = {
     .details =
         "IN is a checkpoint, a run's folder for its best, or weights of another program. OUT "
         "is what its ending says: .safetensors, .npz, .onnx (opset 17; any batch; pixels "
-        "that are preprocessed in, logits out), and without an ending a checkpoint. What "
+        "that are preprocessed in, logits out), .caffemodel (with a .prototxt beside it), and "
+        "without an ending a checkpoint. What "
         "other programs read has the inverted form of dropout.",
     .options = convert_rows,
     .options_bytes = sizeof(convert_options),

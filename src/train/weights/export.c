@@ -8,7 +8,7 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/set.h"
 
-typedef enum { TO_CHECKPOINT, TO_SAFETENSORS, TO_NPZ, TO_ONNX } export_format;
+typedef enum { TO_CHECKPOINT, TO_SAFETENSORS, TO_NPZ, TO_ONNX, TO_CAFFE } export_format;
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -138,16 +138,17 @@ static int format_of(export_format *out, const alx_conversion *how)
 {
     const char *dot = strrchr(base_path_base(how->to), '.');
 
-    *out = ends_in(how->to, ".safetensors") ? TO_SAFETENSORS
-           : ends_in(how->to, ".npz")       ? TO_NPZ
-           : ends_in(how->to, ".onnx")      ? TO_ONNX
-                                            : TO_CHECKPOINT;
+    *out = ends_in(how->to, ".safetensors")  ? TO_SAFETENSORS
+           : ends_in(how->to, ".npz")        ? TO_NPZ
+           : ends_in(how->to, ".onnx")       ? TO_ONNX
+           : ends_in(how->to, ".caffemodel") ? TO_CAFFE
+                                             : TO_CHECKPOINT;
     if (*out == TO_CHECKPOINT && dot != NULL)
         return alx_fail(ALX_E_USAGE,
-                        "%s: '%s' cannot be written, only .safetensors, .npz, .onnx and, without "
-                        "an ending, a checkpoint",
+                        "%s: '%s' cannot be written, only .safetensors, .npz, .onnx, "
+                        ".caffemodel and, without an ending, a checkpoint",
                         how->to, dot);
-    if (how->torch_names && (*out == TO_CHECKPOINT || *out == TO_ONNX))
+    if (how->torch_names && *out != TO_SAFETENSORS && *out != TO_NPZ)
         return alx_fail(ALX_E_USAGE, "%s: --naming is of .safetensors and .npz", how->to);
     if (how->dtype != ALX_F32 && *out != TO_SAFETENSORS &&
         !(*out == TO_NPZ && how->dtype == ALX_F16))
@@ -168,12 +169,13 @@ int alx_convert(const alx_conversion *how)
     TRY_DONE(train_weights_set_read(&set, &how->from));
     if (format != TO_CHECKPOINT)
         train_weights_set_name_mean(&set);
-    if (format == TO_ONNX || how->torch_names)
+    if (format == TO_ONNX || format == TO_CAFFE || how->torch_names)
         train_weights_set_invert(&set);
     train_weights_set_narrow(&set, how->dtype);
     TRY_DONE(format == TO_CHECKPOINT    ? write_checkpoint(&set, how->to)
              : format == TO_SAFETENSORS ? write_safetensors(&set, how)
              : format == TO_NPZ         ? write_npz(&set, how)
+             : format == TO_CAFFE       ? train_weights_write_caffe(&set, how->to)
                                         : train_weights_write_onnx(&set, how->to));
 done:
     train_weights_set_free(&set);

@@ -102,8 +102,7 @@ static void reorder_fc(float *out, const float *in, const weights_file *file, si
         }
 }
 
-/* Blue, green, red become red, green, blue. */
-static void turn_colours(float *weights, const alx_param_info *param)
+void train_weights_turn_colours(float *weights, const alx_param_info *param)
 {
     const size_t plane = (size_t)param->dims[2] * (size_t)param->dims[3];
 
@@ -166,7 +165,7 @@ int train_weights_read(float *out, const weights_file *file, size_t param, doubl
     else
         TRY(alx_weights_file_read(file->file, (size_t)place->tensor, out));
     if (is_turned(file, param))
-        turn_colours(out, p);
+        train_weights_turn_colours(out, p);
     if (scale != 1.0 && !p->bias)
         multiply(out, p->count, scale);
     return 0;

@@ -38,4 +38,10 @@ void train_weights_torch_name(char out[WEIGHTS_NAME_BYTES], const weights_set *s
 /** @return ALX_E_USAGE naming a layer that ONNX has no operator for */
 int train_weights_write_onnx(const weights_set *set, const char *path) ALX_MUST_USE;
 
+/* ---- export_caffe.c -------------------------------------------------------------------------- */
+
+/** Turns the first layer's channels to blue, green, red, in the set too.
+ *  @return ALX_E_USAGE naming a layer that Caffe has not */
+int train_weights_write_caffe(weights_set *set, const char *path) ALX_MUST_USE;
+
 #endif

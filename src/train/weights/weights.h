@@ -84,6 +84,8 @@ double train_weights_test_factor(const alx_net_config *config, int layer);
 
 /** Whether a tensor can be a parameter as it lies there. */
 bool train_weights_shape_fits(const weights_file *file, size_t param);
+/** Red, green, blue become blue, green, red in weights of a first layer, and the reverse. */
+void train_weights_turn_colours(float *weights, const alx_param_info *param);
 /** Of what the file has for it, the parameter's numbers.
  *  @param out  params[param].count
  *  @return ALX_E_DATA, without the file's path, if it has none, two that differ in wrappers alone,
