@@ -9,6 +9,7 @@
 #include "base/try.h"
 
 #define TEXT_BYTES 8192
+#define MOST_PIXELS 65536
 
 typedef struct config_text {
     const weights_file *file;
@@ -174,8 +175,23 @@ static int add_average(config_text *c, const alx_weights_layer *layer)
     return 0;
 }
 
+/* No window that a network has; sums of larger ones may pass what an int holds. */
+static bool is_absurd(const alx_weights_layer *layer)
+{
+    bool absurd = false;
+
+    for (int i = 0; i < 2; ++i)
+        absurd = absurd || layer->kernel[i] < 0 || layer->kernel[i] > MOST_PIXELS ||
+                 layer->stride[i] < 0 || layer->stride[i] > MOST_PIXELS;
+    for (int i = 0; i < 4; ++i)
+        absurd = absurd || layer->pad[i] < 0 || layer->pad[i] > MOST_PIXELS;
+    return absurd;
+}
+
 static int add_layer(config_text *c, const alx_weights_layer *layer)
 {
+    if (is_absurd(layer))
+        return refuse(c, layer, "impossible windows");
     switch (layer->op) {
     case ALX_WEIGHTS_CONV:
         return add_conv(c, layer);
@@ -248,6 +264,8 @@ int train_weights_config(alx_config *out, const weights_file *file)
     config_text c = { .file = file, .side = side };
     int classes = 0;
 
+    if (side > MOST_PIXELS || input->width > MOST_PIXELS)
+        return alx_fail(ALX_E_DATA, "%s: an input of %dx%d", file->path, side, input->width);
     TRY(classes_of(file, &classes, &c));
     add(&c, "[net]\ninput = %dx%dx%d\nclasses = %d\ndropout-form = inverted\n", side, input->width,
         input->channels, classes);

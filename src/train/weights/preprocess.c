@@ -75,7 +75,7 @@ static void apply_own(alx_data_config *data, const alx_weights_input *input)
 {
     for (int c = 0; c < 3 && (input->mean_count == 1 || input->mean_count == 3); ++c)
         data->mean_value[c] = input->mean[input->mean_count == 3 ? 2 - c : 0];
-    if (input->scale == 0.0 || input->scale == 1.0)
+    if (input->scale <= 0.0 || input->scale == 1.0)
         return;
     data->use_std = true;
     for (int c = 0; c < 3; ++c)
