@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <pwd.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "alexnet/export.h"
+#include "alexnet/log.h"
 #include "base/env.h"
 #include "base/file.h"
 
@@ -100,12 +102,24 @@ static bool folder_make_at_home(char *folder, size_t folder_bytes, const char *n
     return home != NULL && home[0] == '/' && folder_make(folder, folder_bytes, home, name);
 }
 
+/* Once: it is asked for with every kernel. @return false */
+static bool warn_of_wanted(const char *wanted)
+{
+    static atomic_flag warned = ATOMIC_FLAG_INIT;
+
+    if (!atomic_flag_test_and_set(&warned))
+        alx_warn("ALEXNET_CACHE_DIR=%s is no folder that can be made: nothing is cached", wanted);
+    return false;
+}
+
 static bool cache_folder(char *folder, size_t folder_bytes)
 {
     const char *wanted = base_env(BASE_ENV_CACHE_DIR), *xdg = getenv("XDG_CACHE_HOME");
 
+    if (wanted != NULL && strcmp(wanted, "off") == 0)
+        return false;
     if (wanted != NULL)
-        return strcmp(wanted, "off") != 0 && folder_make(folder, folder_bytes, wanted, "");
+        return folder_make(folder, folder_bytes, wanted, "") || warn_of_wanted(wanted);
     if (xdg != NULL && xdg[0] == '/' && folder_make(folder, folder_bytes, xdg, "/alexnet"))
         return true;
     return folder_make_at_home(folder, folder_bytes, "/.cache/alexnet") ||

@@ -2,10 +2,13 @@
 #include "cli/devices.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/dev/report.h"
 #include "alexnet/log.h"
+#include "base/env.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/ui/drivers.h"
 #include "cli/ui/profile.h"
@@ -148,6 +151,9 @@ static void print_rows(const alx_rows *rows, const char *of)
         alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other "
                  "kernels%s",
                  counts.user, alx_rows_path(rows), counts.shipped, counts.stale, of);
+    else if (base_env(BASE_ENV_TUNING) != NULL && alx_rows_path(rows)[0] != '\0' &&
+             !base_file_exists(alx_rows_path(rows)))
+        alx_info("tuning      %s is not there: no rows%s", alx_rows_path(rows), of);
 }
 
 static void print_head(const cli_devices *devices)
@@ -174,17 +180,45 @@ static void print_head(const cli_devices *devices)
                  alx_gemm_algo_name(devices->resolved[i].gemm), alike ? "" : of_tower(devices, i));
 }
 
-void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops)
+static bool any_has_row(const cli_devices *devices, const alx_pass_info *passes, size_t count)
 {
-    const alx_algorithms *a = &devices->resolved[0];
-    const alx_rows *rows = devices->rows[0];
-    const bool open = devices->asked.conv == ALX_CONV_AUTO && !devices->asked.exact;
+    const alx_chooser by = alx_chooser_of(devices->dev[0], devices->rows[0], devices->asked);
 
-    if (open && a->conv != ALX_CONV_TUNED && alx_rows_path(rows)[0] != '\0' &&
-        step_flops > WORTH_TUNING_FLOPS)
-        alx_info("hint        no tuning rows for this device%s: `alexnet tune %s`, run once, may "
-                 "speed it up",
-                 alx_rows_count(rows).stale > 0 ? ", its driver and these kernels" : "", config);
+    for (size_t i = 0; i < count; ++i)
+        if (alx_pass_row(&by, &passes[i]) != NULL)
+            return true;
+    return false;
+}
+
+static void say_hint(const alx_rows *rows, const char *config)
+{
+    alx_info("hint        no tuning rows of %s for this device%s: `alexnet tune %s`, run once, may "
+             "speed it up",
+             config, alx_rows_count(rows).stale > 0 ? ", its driver and these kernels" : "",
+             config);
+}
+
+int cli_hint_tuning(const cli_devices *devices, const alx_config *config)
+{
+    const int batch = config->train.batch_size;
+    alx_graph *graph = NULL;
+    alx_pass_info *passes = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    if (devices->asked.conv != ALX_CONV_AUTO || devices->asked.exact ||
+        alx_rows_path(devices->rows[0])[0] == '\0')
+        return 0;
+    TRY_DONE(alx_graph_create(&graph, &config->net));
+    if (6.0 * (double)alx_graph_cost(graph).macs * batch <= WORTH_TUNING_FLOPS)
+        goto done;
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, batch, true));
+    if (!any_has_row(devices, passes, count))
+        say_hint(devices->rows[0], config->name);
+done:
+    free(passes);
+    alx_graph_free(graph);
+    return rc;
 }
 
 static void give_up(const alx_device_info *device, double seconds, void *user)

@@ -3,6 +3,7 @@
 #ifndef CLI_DEVICES_H
 #define CLI_DEVICES_H
 
+#include "alexnet/config.h"
 #include "alexnet/dev/ops.h"
 #include "cli/cli.h"
 
@@ -45,8 +46,9 @@ int cli_find_devices(cli_devices *devices, const cli_device_options *options) AL
  *  and starts what ALEXNET_PROFILE, --trace and --timeout ask for. */
 int cli_open_devices(cli_devices *devices, const cli_device_options *options) ALX_MUST_USE;
 
-/** One line, where a network's step is long and the first device has no tuning rows. */
-void cli_hint_tuning(const cli_devices *devices, const char *config, double step_flops);
+/** One line, where a network's step is long and the first device has no tuning rows of its passes.
+ *  @return 0; what alx_graph_create returns; ALX_E_MEMORY */
+int cli_hint_tuning(const cli_devices *devices, const alx_config *config) ALX_MUST_USE;
 
 /** Prints the profile and writes the timeline where asked, then closes.
  *  @param rc  how the command went; @return that, or if it went well what failed here */

@@ -12,6 +12,7 @@
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
 #include "cli/devices.h"
+#include "cli/ui/log.h"
 #include "cli/ui/output.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
@@ -97,7 +98,7 @@ int main(int argc, char **argv)
     const bool compiles = argc == 3 && strcmp(argv[1], ALX_COMPILER_COMMAND) == 0;
     int rc;
 
-    alx_log_set_sink(alx_log_to_stderr, NULL);
+    alx_log_set_sink(cli_log, NULL);
     cli_end_at_signals();
     if (compiles)
         cli_set_environment(0);

@@ -16,9 +16,6 @@ struct alx_graph {
     bool fused_update[ALX_MAX_LAYERS * 2]; /* by parameter; set by a net for the graph of its own */
 };
 
-/* ALX_E_USAGE with the layer's name if the network cannot be divided among the devices. */
-int net_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
-
 /* passes.c: names for profile and messages: "conv2.1 grad-input", or "fc8 forward" where there is
  * one part; "fc8 update". */
 void net_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass);

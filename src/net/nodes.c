@@ -112,7 +112,7 @@ int net_build(alx_net *net, const alx_net_config *config, size_t align_bytes)
     for (int i = 0; i < used.layer_count && net->options.no_dropout; ++i)
         used.layers[i].dropout = 0.0;
     TRY(alx_graph_create(&net->graph, &used));
-    TRY(net_graph_check_devices(net->graph, net->dev_count));
+    TRY(alx_graph_check_devices(net->graph, net->dev_count));
     net->node_count = net->graph->node_count;
     net->param_count = net->graph->param_count;
     for (int dev = 0; dev < net->dev_count; ++dev)

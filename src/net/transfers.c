@@ -13,7 +13,7 @@ static int layer_error(const alx_graph *graph, int layer, const char *text)
     return alx_fail(ALX_E_USAGE, "layer %s: %s", graph->config.layers[layer].name, text);
 }
 
-int net_graph_check_devices(const alx_graph *graph, int dev_count)
+int alx_graph_check_devices(const alx_graph *graph, int dev_count)
 {
     const alx_net_config *config = &graph->config;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/net.h"
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/file_writer.h"
@@ -223,10 +224,24 @@ static int prepare_folder(train_run *run)
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
+/* Before the data, which may take long. */
+static int check_devices(const train_run *run, int dev_count)
+{
+    alx_graph *graph = NULL;
+    int rc = 0;
+
+    TRY_DONE(alx_graph_create(&graph, &run->state.config.net));
+    TRY_DONE(alx_graph_check_devices(graph, dev_count));
+done:
+    alx_graph_free(graph);
+    return rc;
+}
+
 int train_run_open(train_run *run, alx_device *const *devs, int dev_count)
 {
     TRY(hold_folder(run));
     TRY(open_state(run));
+    TRY(check_devices(run, dev_count));
     TRY(train_run_open_data(run));
     /* decodes the first batches while the network is made */
     TRY(train_run_open_loader(run, devs[0]));

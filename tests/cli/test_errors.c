@@ -3,6 +3,7 @@
 #include "support/program.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/folder.h"
@@ -90,6 +91,8 @@ static const struct {
     { ARGS("train", "tiny", "--data", DATA, "--weights", "@text", "-o", "@run"), 4, "text" },
     { ARGS("train", "--resume", "@text"), 4, "text" },
     { ARGS("train", "--resume", "@"), 4, "no checkpoint-last in this folder" },
+    { ARGS("train", "tiny", "--data", "/nowhere", "--weights", "/nonexistent", "-o", "@run"), 4,
+      "/nonexistent: cannot be read" },
     { ARGS("eval", "/nonexistent", "--data", DATA), 4, "/nonexistent" },
     { ARGS("eval", "@text", "--data", DATA), 4, "text" },
     { ARGS("eval", "@", "--data", DATA), 4, "no checkpoint-best in this folder" },
@@ -98,6 +101,8 @@ static const struct {
     /* output: 1, before devices and data are opened */
     { ARGS("train", "tiny", "--data", "/nonexistent", "-o", "@text/run"), 1, "text: not a folder" },
     { ARGS("eval", "@text", "-o", "@text"), 1, "text: not a folder" },
+    { ARGS("tune", "tiny", "-o", "/nonexistent/rows"), 1, "there is no folder /nonexistent" },
+    { ARGS("tune", "tiny", "-o", "@"), 1, "cannot be written: it is a folder" },
     { ARGS("train", "tiny", "--data", "/nonexistent", "--trace", "/nonexistent/t"), 1,
       "/nonexistent/t: cannot be written" },
 };
@@ -155,10 +160,43 @@ static void a_full_disk_under_stdout_is_noticed(void **state)
     }
 }
 
+/* Not silently, as if they were not there. */
+static void variables_that_lead_nowhere_are_told(void **state)
+{
+    static const struct {
+        const char *name, *value, *args[8], *says;
+        int code;
+    } cases[] = {
+        { "ALEXNET_TUNING", "off", ARGS("tune", "tiny"), "ALEXNET_TUNING=off: there is no file",
+          2 },
+        { "ALEXNET_TUNING", "/nonexistent/t", ARGS("check", "--quick", "--only", "clip"),
+          "tuning      /nonexistent/t is not there: no rows\n", 0 },
+        { "ALEXNET_CACHE_DIR", "/proc/x", ARGS("check", "--quick", "--only", "clip"),
+          "warning: ALEXNET_CACHE_DIR=/proc/x is no folder that can be made: nothing is cached",
+          0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        const char *before = getenv(cases[i].name);
+        char kept[512];
+
+        snprintf(kept, sizeof kept, "%s", before != NULL ? before : "");
+        setenv(cases[i].name, cases[i].value, 1);
+        test_run run = test_program(cases[i].args);
+
+        setenv(cases[i].name, kept, 1); /* an empty one is none */
+        test_assert_run(&run, cases[i].code, cases[i].says);
+        assert_null(strstr(strstr(run.err, cases[i].says) + 1, cases[i].says));
+        test_run_free(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_error_has_its_code_and_one_line),
+        cmocka_unit_test(variables_that_lead_nowhere_are_told),
         cmocka_unit_test(a_full_disk_under_stdout_is_noticed),
     };
 

@@ -76,6 +76,9 @@ void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info
  *  Borrowed as that of alx_rows_find. */
 const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info);
 
+/** ALX_E_USAGE with the layer's name if the network cannot be divided among so many devices. */
+int alx_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;
+
 /* ---- looking at a step while it runs --------------------------------------------------------- */
 
 /**

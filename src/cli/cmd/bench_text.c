@@ -3,9 +3,19 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/format.h"
 #include "base/name_write.h"
+#include "cli/ui/terminal.h"
+
+#define WIDE_COLUMNS 112 /* of a line that tells all */
+
+/* On a terminal where lines would break some columns are left out; a pipe gets all. */
+static bool is_narrow(void)
+{
+    return cli_columns(STDOUT_FILENO, WIDE_COLUMNS) < WIDE_COLUMNS;
+}
 
 static void print_peaks(const alx_result *r)
 {
@@ -21,9 +31,10 @@ static void print_peaks(const alx_result *r)
 
 static void print_rate(const char *what, const alx_result *r, const alx_result_rate *rate)
 {
-    printf("%-10s %9s %11.1f %9.1f %9.1f %9.0f %8.0f%% %11s %9s", what,
-           base_format_rate(rate->images_per_s).text, rate->median_ms, rate->min_ms, rate->max_ms,
-           rate->gflops, 100.0 * rate->gflops / r->fma_gflops,
+    printf("%-10s %9s %11.1f", what, base_format_rate(rate->images_per_s).text, rate->median_ms);
+    if (!is_narrow())
+        printf(" %9.1f %9.1f", rate->min_ms, rate->max_ms);
+    printf(" %9.0f %8.0f%% %11s %9s", rate->gflops, 100.0 * rate->gflops / r->fma_gflops,
            base_format_bytes((size_t)rate->device_bytes).text,
            base_format_bytes((size_t)rate->resident_bytes).text);
     if (strcmp(r->data, "real") == 0)
@@ -36,8 +47,11 @@ static void print_steps(const alx_result *r)
     base_name_print(stdout, r->config, BASE_NAME_LINE);
     printf(", batch %.0f, median of %.0f steps\n", r->batch_size, r->iterations);
     print_peaks(r);
-    printf("%-10s %9s %11s %9s %9s %9s %9s %11s %9s%s\n", "", "images/s", "median ms", "min", "max",
-           "GFLOP/s", "of peak", "on device", "RAM", strcmp(r->data, "real") == 0 ? "   wait" : "");
+    printf("%-10s %9s %11s", "", "images/s", "median ms");
+    if (!is_narrow())
+        printf(" %9s %9s", "min", "max");
+    printf(" %9s %9s %11s %9s%s\n", "GFLOP/s", "of peak", "on device", "RAM",
+           strcmp(r->data, "real") == 0 ? "   wait" : "");
     print_rate("training", r, &r->train);
     print_rate("inference", r, &r->infer);
 }
@@ -58,16 +72,37 @@ static void print_row(const alx_result_row *row, double whole_ms)
     char name[72];
 
     snprintf(name, sizeof name, "%s %s", row->layer, row->pass);
-    printf("%-20s %9.3f %9.3f %9.3f", name, row->median_ms, row->min_ms, row->max_ms);
+    printf("%-20s %9.3f", name, row->median_ms);
+    if (!is_narrow())
+        printf(" %9.3f %9.3f", row->min_ms, row->max_ms);
     if (whole_ms > 0.0)
         printf(" %5.1f%%", 100.0 * row->median_ms / whole_ms);
     print_number(8, 0, row->gflops);
-    print_number(7, 1, row->gbytes_per_s);
+    if (!is_narrow())
+        print_number(7, 1, row->gbytes_per_s);
     if (row->roofline > 0.0)
-        printf(" %7.0f%%  %-7s", 100.0 * row->roofline, row->limit);
+        printf(" %7.0f%%", 100.0 * row->roofline);
     else
-        printf(" %8s  %-7s", "-", "");
+        printf(" %8s", "-");
+    if (!is_narrow())
+        printf("  %-7s", row->roofline > 0.0 ? row->limit : "");
     printf("  %s\n", row->algorithm);
+}
+
+static void print_pass_heads(bool inside)
+{
+    const bool narrow = is_narrow();
+
+    printf("%-20s %9s", "", "median ms");
+    if (!narrow)
+        printf(" %9s %9s", "min", "max");
+    printf("%s %8s", inside ? "  share" : "", "GFLOP/s");
+    if (!narrow)
+        printf(" %7s", "GB/s");
+    printf(" %8s", "roofline");
+    if (!narrow)
+        printf("  %-7s", "limit");
+    printf("  %s\n", inside ? "kernel" : "algorithm");
 }
 
 static void print_passes(const alx_result *r, const alx_bench_times *step)
@@ -78,9 +113,7 @@ static void print_passes(const alx_result *r, const alx_bench_times *step)
     printf(", batch %.0f, %s, median of %.0f\n", r->batch_size,
            inside ? "passes of a training step" : "passes alone", r->iterations);
     print_peaks(r);
-    printf("%-20s %9s %9s %9s%s %8s %7s %8s  %-7s  %s\n", "", "median ms", "min", "max",
-           inside ? "  share" : "", "GFLOP/s", "GB/s", "roofline", "limit",
-           inside ? "kernel" : "algorithm");
+    print_pass_heads(inside);
     for (size_t i = 0; i < r->row_count; ++i)
         print_row(&r->rows[i], inside ? step->median_ms : 0.0);
     if (inside)

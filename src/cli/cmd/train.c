@@ -136,6 +136,8 @@ static int start_run(train_plan *plan, const train_options *options)
     TRY(settle_data_path(&plan->options.config));
     if (options->weights != NULL) {
         TRY(alx_checkpoint_find(plan->weights, options->weights, ALX_CHECKPOINT_BEST));
+        if (!base_file_exists(plan->weights))
+            return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->weights, strerror(errno));
         plan->options.weights = plan->weights;
     }
     return options->output != NULL ? open_folder(plan, options) : create_folder(plan);

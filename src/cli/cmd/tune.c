@@ -4,6 +4,7 @@
 
 #include "alexnet/dev/tune.h"
 #include "alexnet/log.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "base/try.h"
 #include "cli/source.h"
@@ -86,6 +87,24 @@ static int print(const alx_tune *tune, const alx_config *config, bool as_json)
 
 /* ---- the command --------------------------------------------------------------------------- */
 
+/* Before a device is opened. */
+static int check_file(const char *output)
+{
+    char folder[PATH_MAX];
+
+    if (output == NULL && alx_rows_are_off(NULL))
+        return alx_fail(ALX_E_USAGE, "ALEXNET_TUNING=off: there is no file for the rows: give "
+                                     "--output FILE");
+    if (output == NULL)
+        return 0;
+    TRY(base_path_folder(folder, sizeof folder, output));
+    if (!base_path_is_folder(folder))
+        return alx_fail(ALX_E_IO, "%s: cannot be written: there is no folder %s", output, folder);
+    return base_path_is_folder(output)
+               ? alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", output)
+               : 0;
+}
+
 static int search(alx_tune *tune, const alx_config *config, const tune_options *options)
 {
     if (alx_rows_path(tune->rows)[0] == '\0')
@@ -111,6 +130,7 @@ static int tune_run(const void *given)
     int rc = 0;
 
     TRY_DONE(cli_progress_start(&options->progress));
+    TRY_DONE(check_file(options->output));
     TRY_DONE(cli_read_config(&config, options->line.args[0], &options->line));
     TRY_DONE(cli_open_devices(&devices, &options->device));
     tune.dev = devices.dev[0];

@@ -10,6 +10,7 @@
 #include "alexnet/log.h"
 #include "base/clock.h"
 #include "base/format.h"
+#include "cli/ui/log.h"
 #include "cli/ui/terminal.h"
 
 #define REDRAW_SECONDS 0.1
@@ -37,7 +38,7 @@ static void clear_line(void)
 static void log_over_bar(enum alx_log_level level, const char *text, void *user)
 {
     clear_line();
-    alx_log_to_stderr(level, text, user);
+    cli_log(level, text, user);
 }
 
 /* ---- start and stop ------------------------------------------------------------------------ */
@@ -96,7 +97,7 @@ void cli_progress_wipe(void)
 void cli_progress_stop(void)
 {
     cli_progress_wipe();
-    alx_log_set_sink(alx_log_to_stderr, NULL);
+    alx_log_set_sink(cli_log, NULL);
     display.how = HOW_NONE;
 }
 

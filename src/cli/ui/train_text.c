@@ -65,8 +65,7 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
              train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
              train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
              train->seed);
-    cli_hint_tuning(devices, config->name, 6.0 * (double)cost.macs * train->batch_size);
-    return 0;
+    return cli_hint_tuning(devices, config);
 }
 
 static void print_test(const alx_train_result *result)

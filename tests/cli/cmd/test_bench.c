@@ -345,6 +345,30 @@ static void every_error_has_its_code_and_one_line(void **state)
     assert_false(base_file_exists(in_folder("page.html")));
 }
 
+/* The head's lines go on under their text, and columns are left out. */
+static void lines_fit_a_terminal(void **state)
+{
+    static const char *const steps[] = { "bench", "step", "tiny", "-b", "8", "--iters", "1", NULL };
+    static const char *const ops[] = { "bench",   "ops", "tiny",   "-b",    "8",
+                                       "--iters", "1",   "--only", "conv2", NULL };
+
+    (void)state;
+    test_terminal_columns = 80;
+    test_terminal_stdout = true;
+    for (int i = 0; i < 2; ++i) {
+        test_run run = test_program_on_terminal(i == 0 ? steps : ops, NULL, 0);
+
+        test_assert_run(&run, 0, i == 0 ? "\ninference " : "\nconv2 grad-weight ");
+        for (const char *line = run.err; *line != '\0'; line += strcspn(line, "\r\n") + 1)
+            if (strcspn(line, "\r\n") > 80 && strncmp(line, "\033[K", 3) != 0)
+                fail_msg("%.*s", (int)strcspn(line, "\r\n"), line);
+        assert_non_null(strstr(run.err, "\r\n            ")); /* under "device      " */
+        test_run_free(&run);
+    }
+    test_terminal_columns = 100;
+    test_terminal_stdout = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +379,7 @@ int main(void)
         cmocka_unit_test(ops_add_up_to_the_step),
         cmocka_unit_test(algos_set_own_kernels_against_clblast),
         cmocka_unit_test(a_report_counts_its_results),
+        cmocka_unit_test(lines_fit_a_terminal),
         cmocka_unit_test(every_error_has_its_code_and_one_line),
     };
 

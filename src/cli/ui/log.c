@@ -1,0 +1,54 @@
+/* log.c - see log.h. */
+#include "cli/ui/log.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/ui/terminal.h"
+
+#define LABEL 12         /* "device      " */
+#define LEAST_COLUMNS 40 /* below this nothing is gained */
+#define MOST_BYTES 4096
+
+static bool has_label(const char *text)
+{
+    const size_t word = strcspn(text, " ");
+
+    return word > 0 && word < LABEL && word + strspn(text + word, " ") == LABEL;
+}
+
+/* Lines of at most `columns`, cut at blanks. */
+static void fold(char out[MOST_BYTES], const char *text, size_t columns)
+{
+    size_t at = 0, line = 0;
+
+    while (*text != '\0' && at < MOST_BYTES - LABEL - 2) {
+        const size_t next = *text == ' ' ? 1 + strcspn(text + 1, " ") : 1;
+
+        if (*text == ' ' && line > LABEL && line + next > columns) {
+            at += (size_t)snprintf(out + at, MOST_BYTES - at, "\n%*s", LABEL, "");
+            line = LABEL;
+        } else {
+            out[at++] = *text;
+            ++line;
+        }
+        ++text;
+    }
+    out[at] = '\0';
+}
+
+void cli_log(enum alx_log_level level, const char *text, void *user)
+{
+    const int columns = cli_columns(STDERR_FILENO, 0);
+    char folded[MOST_BYTES];
+
+    if (level != ALX_LOG_INFO || columns < LEAST_COLUMNS || strlen(text) <= (size_t)columns ||
+        strlen(text) >= MOST_BYTES / 2 || !has_label(text)) {
+        alx_log_to_stderr(level, text, user);
+        return;
+    }
+    fold(folded, text, (size_t)columns);
+    alx_log_to_stderr(level, folded, user);
+}
