@@ -70,7 +70,7 @@ __kernel GROUP void dropout_apply(__global float *y, __global const float *x, co
             uint lanes[SPAN];
 
             EACH(i, VECTORS)
-                *(uintv *)(lanes + i * VEC) = words[i];
+                STORE(words[i], lanes + i * VEC);
             EACH(lane, SPAN)
                 if (c + lane >= 0 && c + lane < channels)
                     out[c + lane] = lanes[lane] < threshold ? 0.0f : scale * in[c + lane];

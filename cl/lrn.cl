@@ -73,11 +73,18 @@ __kernel GROUP void lrn_backward_rows(__global float *restrict grad_x,
 #define SIDES(reach) (((reach) + VEC - 1) / VEC)
 #define AROUND(reach) (VEC * (1 + 2 * SIDES(reach)))
 
+/* Windows longer than anybody's would unroll to thousands of instructions. */
+#if SIZE > 15
+#define EACH_NEAR(i, count) for (int i = 0; i < (count); ++i)
+#else
+#define EACH_NEAR EACH
+#endif
+
 /* The vector at channel c of a range and `sides` on either side, 0 outside of the range. */
 static inline void load_around(float *around, __global const float *range, const int c,
                                const int sides)
 {
-    EACH(i, 1 + 2 * sides) {
+    EACH_NEAR(i, 1 + 2 * sides) {
         const int at = c + (i - sides) * VEC;
         const floatv value = at >= 0 && at < CHANNELS ? *(__global const floatv *)(range + at)
                                                       : (floatv)(0.0f);
@@ -91,7 +98,7 @@ static inline float scale_of(const float *x, const float k, const float alpha)
 {
     float squares = 0.0f;
 
-    EACH(j, SIZE)
+    EACH_NEAR(j, SIZE)
         squares += x[j] * x[j];
     return k + alpha * squares;
 }
@@ -128,7 +135,7 @@ __kernel GROUP void lrn_backward_vectors(__global float *restrict grad_x,
 
         load_around(in, x + (unit * VEC - c), c, SIDES(2 * HALF));
         load_around(gradient, grad_y + (unit * VEC - c), c, SIDES(HALF));
-        EACH(i, VEC + 2 * HALF) {
+        EACH_NEAR(i, VEC + 2 * HALF) {
             const int at = SIDES(2 * HALF) * VEC + i - HALF;
             const float2 powers = both_powers(scale_of(in + at - HALF, k, alpha), beta);
             const float above = gradient[SIDES(HALF) * VEC + i - HALF];
@@ -139,7 +146,7 @@ __kernel GROUP void lrn_backward_vectors(__global float *restrict grad_x,
         EACH(i, VEC) {
             float sum = 0.0f;
 
-            EACH(j, SIZE)
+            EACH_NEAR(j, SIZE)
                 sum += terms[i + j];
             out[i] = scaled[i + HALF] - 2.0f * alpha * beta * in[SIDES(2 * HALF) * VEC + i] * sum;
         }

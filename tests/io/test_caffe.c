@@ -94,6 +94,14 @@ static const want new_layers[] = {
     { ALX_WEIGHTS_SOFTMAX, "prob", "Softmax", -1, 5, 0, 0, 0, 0, 0 },
 };
 
+/* What compares answers with labels, and what tests leave out, is no layer. */
+static const want trained_layers[] = {
+    { ALX_WEIGHTS_CONV, "conv1", "Convolution", 0, -1, 3, 1, 0, 1, 4 },
+    { ALX_WEIGHTS_RELU, "relu1", "ReLU", -1, 0, 0, 0, 0, 0, 0 },
+    { ALX_WEIGHTS_FC, "fc", "InnerProduct", 2, 1, 0, 0, 0, 0, 3 },
+    { ALX_WEIGHTS_SOFTMAX, "loss", "SoftmaxWithLoss", -1, 2, 0, 0, 0, 0, 0 },
+};
+
 static void compare_layers(const alx_weights_file *file, const want *layers, size_t count,
                            bool weights)
 {
@@ -197,6 +205,19 @@ static void texts_are_read_as_people_write_them(void **state)
     alx_weights_file_close(file);
 }
 
+static void a_trained_network_has_its_inputs_channels(void **state)
+{
+    alx_weights_file *file = open_file(test_weights_path("trained.caffemodel"));
+
+    (void)state;
+    compare_layers(file, trained_layers, ALX_COUNT(trained_layers), true);
+    assert_int_equal(alx_weights_file_layer(file, 3)->input_count, 1);
+    assert_int_equal(alx_weights_file_input(file)->channels, 3);
+    assert_int_equal(alx_weights_file_input(file)->width, 4);
+    assert_true(alx_weights_file_input(file)->scale == 0.125);
+    alx_weights_file_close(file);
+}
+
 /* ---- what is refused ----------------------------------------------------------------------- */
 
 static void faults_of_a_text_name_their_line(void **state)
@@ -293,6 +314,7 @@ int main(void)
         cmocka_unit_test(texts_are_read_as_people_write_them),
         cmocka_unit_test(faults_of_a_text_name_their_line),
         cmocka_unit_test(blobs_that_claim_are_refused),
+        cmocka_unit_test(a_trained_network_has_its_inputs_channels),
         cmocka_unit_test(a_cut_file_has_fewer_layers_or_is_refused),
     };
 

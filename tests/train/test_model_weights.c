@@ -257,6 +257,49 @@ static void what_fits_no_network_is_refused(void **state)
                    "torchvision, caffe and paper");
 }
 
+static void what_caffe_trained_is_a_network(void **state)
+{
+    const alx_model_weights weights = { .path = WEIGHTS "trained.caffemodel" };
+    alx_model *model = NULL;
+
+    (void)state;
+    assert_ok(alx_model_open_weights(&model, &weights));
+    assert_said("trained.caffemodel describes it: 2 layers, input 4x4x3");
+    assert_said("subtracts the image mean.binaryproto, which is not read");
+    assert_true(alx_model_checkpoint(model)->config.data.std_value[2] == 8.0);
+    alx_model_close(model);
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "endless.caffemodel" },
+                   "endless.caffemodel: pixels are multiplied by nan");
+}
+
+static void what_a_description_says_too_much_is_refused(void **state)
+{
+    (void)state;
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "pads.onnx" },
+                   "layer conv (Conv): impossible windows");
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "norm.onnx" }, "its layers");
+    assert_string_equal(alx_status_text(ALX_E_DATA),
+                        WEIGHTS "norm.onnx: its layers:11: [conv1] lrn: n=1001: must be an odd "
+                                "number from 1 to 99");
+}
+
+/* Whatever it calls its layers, an archive of NumPy's is of inverted dropout. */
+static void own_names_in_another_format_are_of_inverted_dropout(void **state)
+{
+    alx_model_weights weights = { .path = WEIGHTS "own.npz" };
+    alx_config config;
+    float inverted[CLASSES], classic[CLASSES];
+
+    (void)state;
+    read_small(&config, "inverted");
+    weights.config = &config;
+    logits_of(inverted, &weights, ANSWERS "10.png");
+    read_small(&config, "classic");
+    logits_of(classic, &weights, ANSWERS "10.png");
+    assert_said("own.npz was trained with inverted dropout, the network has classic");
+    test_assert_close("classic", classic, inverted, CLASSES, 1e-5, 1e-6);
+}
+
 static void tensors_of_other_shapes_are_named_with_both(void **state)
 {
     alx_device *dev = test_device();
@@ -283,6 +326,9 @@ int main(void)
         heard(a_graph_of_pixels_first_answers_as_onnxruntime),
         heard(caffes_model_answers_as_pytorch),
         heard(a_state_dict_answers_as_pytorch),
+        heard(what_caffe_trained_is_a_network),
+        heard(what_a_description_says_too_much_is_refused),
+        heard(own_names_in_another_format_are_of_inverted_dropout),
         heard(a_damaged_state_dict_is_not_loaded),
         heard(dropout_of_another_form_changes_no_answer),
         heard(caffes_colours_are_turned),

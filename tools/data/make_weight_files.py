@@ -223,6 +223,11 @@ def numpy_files():
               "none": np.zeros((0, 3), np.float32), "labels": np.arange(3),
               "names": np.array(["cat", "dog"])}
     np.savez(FOLDER / "stored.npz", **arrays)
+    small = dict(zip(("conv1", "conv2", "fc3", "fc4"), ((4, 3, 3, 3), (2, 2, 3, 3), (5, 8), (3, 5))))
+    random = np.random.default_rng(5)
+    np.savez(FOLDER / "own.npz", **{f"{layer}.{part}": random.standard_normal(dims).astype(np.float32)
+                                    for layer, shape in small.items()
+                                    for part, dims in (("weight", shape), ("bias", shape[:1]))})
     numpy_describe("stored.npz", arrays)
     np.savez_compressed(FOLDER / "packed.npz", **arrays)
     numpy_describe("packed.npz", arrays)
@@ -396,6 +401,20 @@ def onnx_axes():
                  [numpy_helper.from_array(np.array([1 << 20, 1 << 20]), "s")])
 
 
+def onnx_beyond():
+    """Padding of 2,000,000,000 pixels, and a normalisation over more channels than a config may ask
+    for."""
+    node, info = helper.make_node, helper.make_tensor_value_info
+    x, y = info("x", TensorProto.FLOAT, [1, 3, 2, 2]), info("y", TensorProto.FLOAT, [1, 3])
+    tensors = [numpy_helper.from_array(np.zeros((4, 3, 3, 3), np.float32), "w"),
+               numpy_helper.from_array(np.zeros((3, 4), np.float32), "v")]
+    for name, pads, size in (("pads", [2000000000] * 4, 3), ("norm", [1] * 4, 1001)):
+        onnx_by_hand(f"{name}.onnx", [node("Conv", ["x", "w"], ["conv"], pads=pads),
+                                      node("LRN", ["conv"], ["norm"], size=size),
+                                      node("Flatten", ["norm"], ["flat"]),
+                                      node("Gemm", ["flat", "v"], ["y"], transB=1)], [x], [y], tensors)
+
+
 def onnx_refused():
     """A circle, paths that leave the folder or lead nowhere, an opset of the future."""
     node, info = helper.make_node, helper.make_tensor_value_info
@@ -423,6 +442,7 @@ def onnx_files():
     onnx_forms()
     onnx_taken_twice()
     onnx_axes()
+    onnx_beyond()
     onnx_refused()
     light = Path(onnx.__file__).parent / "backend/test/data/light"
     shutil.copy(light / "light_bvlc_alexnet.onnx", FOLDER)
@@ -526,6 +546,30 @@ def caffe_new(caffe, double=False):
     return net
 
 
+def caffe_trained(caffe, scale, excluded):
+    """As a training leaves it: the size of the crops alone, labels, a loss; a layer that is excluded
+    from tests, and what pixels are multiplied by."""
+    net = caffe.NetParameter(name="trained")
+    random = np.random.default_rng(4)
+
+    def add(name, kind, bottom, top, shapes=(), **parameters):
+        layer = net.layer.add(name=name, type=kind, bottom=bottom, top=top, **parameters)
+        for shape in shapes:
+            caffe_blob(layer.blobs.add(), random.standard_normal(shape).astype(np.float32), False, False)
+
+    add("data", "Data", [], ["data", "label"], include=[{"phase": caffe.TRAIN}],
+        transform_param={"crop_size": 4, "scale": scale, "mean_file": "mean.binaryproto"})
+    add("conv1", "Convolution", ["data"], ["conv1"], [(4, 3, 3, 3), (4,)],
+        convolution_param={"num_output": 4, "kernel_size": [3]})
+    add("drop1", "Dropout", ["conv1"], ["conv1"], exclude=[excluded])
+    add("relu1", "ReLU", ["conv1"], ["conv1"])
+    add("fc", "InnerProduct", ["conv1"], ["fc"], [(3, 16), (3,)],
+        inner_product_param={"num_output": 3})
+    add("accuracy", "Accuracy", ["fc", "label"], ["accuracy"])
+    add("loss", "SoftmaxWithLoss", ["fc", "label"], ["loss"])
+    return net.SerializeToString()
+
+
 def caffe_files():
     packed, single = caffe_module("packed", True), caffe_module("single", False)
     caffe_save("old.caffemodel", caffe_old(packed))
@@ -539,6 +583,9 @@ def caffe_files():
     mean = packed.BlobProto()
     caffe_blob(mean, np.arange(12, dtype=np.float32).reshape(1, 3, 2, 2) * 8.25, True, False)
     (FOLDER / "mean.binaryproto").write_bytes(mean.SerializeToString())
+    tests = {"phase": packed.TEST}
+    (FOLDER / "trained.caffemodel").write_bytes(caffe_trained(packed, 0.125, tests))
+    (FOLDER / "endless.caffemodel").write_bytes(caffe_trained(packed, float("nan"), tests))
     first = packed.NetParameter(name="first")
     first.layers.add().layer.name = "conv1"
     (FOLDER / "first.caffemodel").write_bytes(first.SerializeToString())

@@ -14,6 +14,9 @@
 #include "io/repeated.h"
 
 #define MOST_LAYERS 10000
+#define MOST_NAMES 20000 /* of what layers take and make, each looked for among the layers */
+#define SOFTMAX_LOSS "SoftmaxWithLoss"
+
 enum { OLDEST_LAYER = 1 }; /* in one of NET_LAYERS: the form before them both */
 
 /* What a name stands for: the last layer that makes it. */
@@ -28,6 +31,7 @@ typedef struct walk {
     const caffe_form *form;
     top *tops;
     size_t top_count, top_room;
+    size_t names; /* that were looked for */
 } walk;
 
 static int no_memory(void)
@@ -70,17 +74,27 @@ static int set_top(walk *w, base_wire name, long layer)
     return w->tops[w->top_count++].name != NULL ? 0 : no_memory();
 }
 
+static int count_name(walk *w)
+{
+    return ++w->names <= MOST_NAMES
+               ? 0
+               : alx_fail(ALX_E_DATA, "a network whose layers take and make more than %d values",
+                          MOST_NAMES);
+}
+
 static int set_tops(walk *w, base_wire message, long layer)
 {
     base_wire_field field;
 
     while (base_wire_next(&message, &field) > 0)
-        if (field.field == w->form->top && field.type == BASE_WIRE_BYTES)
+        if (field.field == w->form->top && field.type == BASE_WIRE_BYTES) {
+            TRY(count_name(w));
             TRY(set_top(w, base_wire_inside(&field), layer));
+        }
     return 0;
 }
 
-static void find_inputs(const walk *w, base_wire message, alx_weights_layer *layer)
+static int find_inputs(walk *w, base_wire message, alx_weights_layer *layer)
 {
     base_wire_field field;
 
@@ -88,10 +102,12 @@ static void find_inputs(const walk *w, base_wire message, alx_weights_layer *lay
         if (field.field != w->form->bottom || field.type != BASE_WIRE_BYTES ||
             layer->input_count == INT_MAX)
             continue;
+        TRY(count_name(w));
         if (layer->input_count < ALX_WEIGHTS_MAX_INPUTS)
             layer->inputs[layer->input_count] = find_top(w, base_wire_inside(&field));
         ++layer->input_count;
     }
+    return 0;
 }
 
 /* ---- the data ------------------------------------------------------------------------------ */
@@ -199,19 +215,27 @@ static int add_blobs(walk *w, base_wire message, alx_weights_layer *layer)
 
 /* ---- layers -------------------------------------------------------------------------------- */
 
-/* Whether a layer is there for training only. */
+static bool is_rule_of_tests(const base_wire_field *rule, int64_t otherwise)
+{
+    return rule->type == BASE_WIRE_BYTES &&
+           io_field_int(base_wire_inside(rule), RULE_PHASE, otherwise) == 1;
+}
+
+/* Whether a layer is there for training only: it is included in that alone, or excluded from
+ * tests. */
 static bool is_for_training(const walk *w, base_wire message)
 {
     base_wire_field field;
     size_t rules = 0, tests = 0;
 
-    while (base_wire_next(&message, &field) > 0)
+    while (base_wire_next(&message, &field) > 0) {
+        if (field.field == w->form->exclude && is_rule_of_tests(&field, 0))
+            return true;
         if (field.field == w->form->include && field.type == BASE_WIRE_BYTES) {
-            const int64_t phase = io_field_int(base_wire_inside(&field), RULE_PHASE, 1);
-
             ++rules;
-            tests += phase == 1;
+            tests += is_rule_of_tests(&field, 1);
         }
+    }
     return rules > 0 && tests == 0;
 }
 
@@ -232,6 +256,15 @@ static int add_split(walk *w, base_wire message)
     return set_tops(w, message, find_top(w, io_field_bytes(message, w->form->bottom)));
 }
 
+/* What compares the network's answers with labels; SOFTMAX_LOSS gives the answers too. */
+static bool only_measures(const char *type)
+{
+    const size_t length = strlen(type);
+
+    return strcmp(type, "Accuracy") == 0 || (length > 4 && strcmp(type + length - 4, "Loss") == 0 &&
+                                             strcmp(type, SOFTMAX_LOSS) != 0);
+}
+
 static int add_layer(walk *w, base_wire message)
 {
     const char *type = type_of(w, message);
@@ -241,7 +274,7 @@ static int add_layer(walk *w, base_wire message)
         return no_memory();
     if (io_caffe_is_data(type))
         return add_data(w, message);
-    if (is_for_training(w, message))
+    if (is_for_training(w, message) || only_measures(type))
         return 0;
     if (strcmp(type, "Split") == 0)
         return add_split(w, message);
@@ -251,7 +284,9 @@ static int add_layer(walk *w, base_wire message)
     layer.name = io_field_text(w->file, io_field_bytes(message, w->form->name));
     if (layer.name == NULL)
         return no_memory();
-    find_inputs(w, message, &layer);
+    TRY(find_inputs(w, message, &layer));
+    if (strcmp(type, SOFTMAX_LOSS) == 0 && layer.input_count > 1)
+        layer.input_count = 1; /* the others are labels */
     TRY(add_blobs(w, message, &layer));
     TRY(set_tops(w, message, (long)w->file->layer_count));
     return io_weights_add_layer(w->file, &layer);
@@ -278,6 +313,23 @@ static int walk_layers(walk *w)
     return more == 0 ? 0 : alx_fail(ALX_E_DATA, "a network of Caffe's that is damaged, or cut");
 }
 
+/* A layer of data tells how large its crops are, the first weights how many channels. */
+static void find_channels(alx_weights_file *file)
+{
+    size_t i = 0;
+
+    while (i < file->layer_count && file->layers[i].weight < 0)
+        ++i;
+    if (file->input.channels > 0 || i == file->layer_count ||
+        file->layers[i].op != ALX_WEIGHTS_CONV)
+        return;
+    const alx_weights_tensor *weight = &file->tensors[file->layers[i].weight].about;
+    const int groups = file->layers[i].groups;
+
+    if (weight->dim_count == 4 && weight->dims[1] <= INT_MAX / groups)
+        file->input.channels = weight->dims[1] * groups;
+}
+
 int io_caffe_list(alx_weights_file *file, base_wire net)
 {
     walk w = { .file = file, .net = net };
@@ -290,6 +342,7 @@ int io_caffe_list(alx_weights_file *file, base_wire net)
         describe_shape(file, io_field_bytes(net, NET_INPUT_SHAPE));
     const int rc = walk_layers(&w);
 
+    find_channels(file);
     free(w.tops);
     return rc;
 }

@@ -23,7 +23,7 @@ enum { TRANSFORM_SCALE = 1, TRANSFORM_CROP = 3, TRANSFORM_MEAN_FILE, TRANSFORM_M
 
 /** Fields of a layer, in one of its two forms; 0: it has none such. */
 typedef struct caffe_form {
-    uint64_t name, type, bottom, top, blobs, include;
+    uint64_t name, type, bottom, top, blobs, include, exclude;
     uint64_t conv, pool, lrn, fc, dropout, concat, eltwise, relu, flatten, input, transform;
 } caffe_form;
 

@@ -171,7 +171,7 @@ static int put_number(parser *p, const caffe_name *field)
     char *end = NULL;
     const double number = base_number_read(p->word, &end);
 
-    if (*end != '\0' && strcmp(end, "f") != 0)
+    if (end == p->word || (*end != '\0' && strcmp(end, "f") != 0))
         return wrong(p, "a value that is no number");
     return put_float(p, field, (float)number);
 }

@@ -9,7 +9,7 @@
 #include "base/try.h"
 
 #define TEXT_BYTES 8192
-#define MOST_PIXELS 65536
+#define MOST_SIDE 65535 /* of planes and windows, strides, padding: products of two fit */
 
 typedef struct config_text {
     const weights_file *file;
@@ -17,6 +17,7 @@ typedef struct config_text {
     char order[96]; /* of the open layer */
     int layers, side;
     bool open, active; /* a layer is open; it has an activation */
+    bool full;         /* the text is cut */
 } config_text;
 
 static void add(config_text *c, const char *format, ...)
@@ -25,14 +26,31 @@ static void add(config_text *c, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    base_vprint(c->text + at, sizeof c->text - at, format, args);
+    const int length = base_vprint(c->text + at, sizeof c->text - at, format, args);
+
     va_end(args);
+    c->full = c->full || length < 0 || (size_t)length >= sizeof c->text - at;
 }
 
 static int refuse(const config_text *c, const alx_weights_layer *layer, const char *why)
 {
     return alx_fail(ALX_E_DATA, "%s: layer %.100s (%.60s): %s", c->file->path, layer->name,
                     layer->type, why);
+}
+
+static bool is_size(const int *numbers, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && numbers[i] >= 0 && numbers[i] <= MOST_SIDE)
+        ++i;
+    return i == count;
+}
+
+/* Numbers of a file that can be computed with. */
+static bool has_sizes(const alx_weights_layer *layer)
+{
+    return is_size(layer->kernel, 2) && is_size(layer->stride, 2) && is_size(layer->pad, 4);
 }
 
 /* ---- layers ---------------------------------------------------------------------------------- */
@@ -175,22 +193,9 @@ static int add_average(config_text *c, const alx_weights_layer *layer)
     return 0;
 }
 
-/* No window that a network has; sums of larger ones may pass what an int holds. */
-static bool is_absurd(const alx_weights_layer *layer)
-{
-    bool absurd = false;
-
-    for (int i = 0; i < 2; ++i)
-        absurd = absurd || layer->kernel[i] < 0 || layer->kernel[i] > MOST_PIXELS ||
-                 layer->stride[i] < 0 || layer->stride[i] > MOST_PIXELS;
-    for (int i = 0; i < 4; ++i)
-        absurd = absurd || layer->pad[i] < 0 || layer->pad[i] > MOST_PIXELS;
-    return absurd;
-}
-
 static int add_layer(config_text *c, const alx_weights_layer *layer)
 {
-    if (is_absurd(layer))
+    if (!has_sizes(layer) || c->side > MOST_SIDE || c->side < -MOST_SIDE)
         return refuse(c, layer, "impossible windows");
     switch (layer->op) {
     case ALX_WEIGHTS_CONV:
@@ -257,6 +262,18 @@ static int resize_of(int side)
     return larger > side ? larger : side;
 }
 
+int train_weights_parse(alx_config *out, const weights_file *file, const char *text,
+                        const char *name)
+{
+    const int rc = alx_config_parse(out, text, name, NULL, 0);
+    char why[1024];
+
+    if (rc != ALX_E_USAGE)
+        return rc;
+    snprintf(why, sizeof why, "%s", alx_status_text(rc)); /* alx_fail writes where that lies */
+    return alx_fail(ALX_E_DATA, "%s: %s", file->path, why);
+}
+
 int train_weights_config(alx_config *out, const weights_file *file)
 {
     const alx_weights_input *input = alx_weights_file_input(file->file);
@@ -264,17 +281,16 @@ int train_weights_config(alx_config *out, const weights_file *file)
     config_text c = { .file = file, .side = side };
     int classes = 0;
 
-    if (side > MOST_PIXELS || input->width > MOST_PIXELS)
+    if (side > MOST_SIDE || input->width > MOST_SIDE)
         return alx_fail(ALX_E_DATA, "%s: an input of %dx%d", file->path, side, input->width);
     TRY(classes_of(file, &classes, &c));
     add(&c, "[net]\ninput = %dx%dx%d\nclasses = %d\ndropout-form = inverted\n", side, input->width,
         input->channels, classes);
     TRY(add_layers(&c));
     add(&c, "[data]\nresize = %d\n", resize_of(side));
-    const int rc = alx_config_parse(out, c.text, "its layers", NULL, 0);
-
-    if (rc == ALX_E_USAGE) /* the file's fault, not the caller's */
-        return alx_fail(ALX_E_DATA, "%s: %s", file->path, alx_status_text(rc));
+    if (c.full)
+        return alx_fail(ALX_E_DATA, "%s: more layers than a network here can have", file->path);
+    TRY(train_weights_parse(out, file, c.text, "its layers"));
     snprintf(out->name, sizeof out->name, "%s", "imported");
-    return rc;
+    return 0;
 }

@@ -36,8 +36,8 @@ static void factors_of(weights_scales *out, const alx_net_config *source,
         out->of[i] = factor_by_name(source, config->layers[i].name);
 }
 
-/* A file that says nothing: our names are those of a network like this one; PyTorch, Caffe and what
- * is exported as ONNX know the inverted form only. */
+/* A file that says nothing: safetensors of our names are of a network like this one; PyTorch,
+ * Caffe, NumPy and ONNX, whatever their names, know the inverted form only. */
 static int source_factors(weights_scales *out, const weights_file *file,
                           const alx_net_config *config)
 {
@@ -54,7 +54,7 @@ static int source_factors(weights_scales *out, const weights_file *file,
         factors_of(out, &source.net, config);
     } else {
         for (int i = 0; i < config->layer_count; ++i)
-            out->of[i] = file->own ? train_weights_test_factor(config, i) : 1.0;
+            out->of[i] = file->own && st != NULL ? train_weights_test_factor(config, i) : 1.0;
     }
     return 0;
 }

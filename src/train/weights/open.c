@@ -12,15 +12,11 @@
 int train_weights_find_config(alx_config *out, weights_file *file)
 {
     const char *text = train_weights_stored_config(file);
-    char why[512];
+    const alx_weights_input *input = alx_weights_file_input(file->file);
 
-    if (text != NULL) {
-        const int rc = alx_config_parse(out, text, "config inside", NULL, 0);
-
-        snprintf(why, sizeof why, "%s", alx_status_text(rc));
-        return rc == ALX_E_USAGE ? alx_fail(ALX_E_DATA, "%s: %s", file->path, why) : rc;
-    }
-    if (!train_weights_describe(file) || alx_weights_file_input(file->file)->height == 0)
+    if (text != NULL)
+        return train_weights_parse(out, file, text, "config inside");
+    if (!train_weights_describe(file) || input->height == 0 || input->channels == 0)
         return train_weights_preset(out, file);
     TRY(train_weights_config(out, file));
     alx_info("network     as %s describes it: %d layers, input %dx%dx%d", file->path,

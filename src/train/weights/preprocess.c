@@ -3,6 +3,7 @@
 #include "base/try.h"
 #include "train/weights/source.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ImageNet's means in red, green, blue; Caffe's own, which its ilsvrc_2012_mean.npy averages to. */
@@ -71,15 +72,25 @@ static void apply(alx_data_config *data, const weights_preprocess *preprocess)
 }
 
 /* What a file of Caffe's subtracts and multiplies by itself, in blue, green, red. */
-static void apply_own(alx_data_config *data, const alx_weights_input *input)
+static int apply_own(alx_data_config *data, const weights_file *file)
 {
+    const alx_weights_input *input = alx_weights_file_input(file->file);
+
+    if (!isfinite(input->scale) || input->scale < 0.0 || !isfinite(input->mean[0]) ||
+        !isfinite(input->mean[1]) || !isfinite(input->mean[2]))
+        return alx_fail(ALX_E_DATA, "%s: pixels are multiplied by %g, less %g %g %g", file->path,
+                        input->scale, input->mean[0], input->mean[1], input->mean[2]);
+    if (input->mean_file != NULL && input->mean_count == 0)
+        alx_warn("%s subtracts the image %s, which is not read: ImageNet's means are subtracted",
+                 file->path, input->mean_file);
     for (int c = 0; c < 3 && (input->mean_count == 1 || input->mean_count == 3); ++c)
         data->mean_value[c] = input->mean[input->mean_count == 3 ? 2 - c : 0];
-    if (input->scale <= 0.0 || input->scale == 1.0)
-        return;
+    if (input->scale == 0.0 || input->scale == 1.0)
+        return 0;
     data->use_std = true;
     for (int c = 0; c < 3; ++c)
         data->std_value[c] = 1.0 / input->scale;
+    return 0;
 }
 
 /* What the config says, where it says all; else what the file's maker does. */
@@ -100,7 +111,7 @@ int train_preprocess_settle(alx_data_config *data, weights_file *file, const cha
         return 0;
     apply(data, chosen);
     if (chosen->bgr)
-        apply_own(data, alx_weights_file_input(file->file));
+        TRY(apply_own(data, file));
     file->bgr = chosen->bgr;
     alx_info("preprocess  %s: %s", chosen->name, chosen->says);
     return 0;
