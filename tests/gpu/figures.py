@@ -94,9 +94,12 @@ def limit_of(key, known):
 
 
 def limit_line(key, figures):
-    kept = [name for name in LOWER + HIGHER if name in figures and (
-        figures[name] or name not in NO_MEMORY)]
-    return " ".join([*key, *(f"{name}={figures[name]}" for name in kept)])
+    """Registers are taken in eights; a point of the share is no change."""
+    steps = {"registers": 8, "vgprs": 8, "fma": -2}
+    kept = {name: -(-figures[name] // steps.get(name, 1)) * steps.get(name, 1)
+            for name in LOWER + HIGHER
+            if name in figures and (figures[name] or name not in NO_MEMORY)}
+    return " ".join([*key, *(f"{name}={number}" for name, number in kept.items())])
 
 
 def problems(key, figures, limit):
