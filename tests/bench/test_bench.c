@@ -83,8 +83,10 @@ static void passes_compute(void **state)
 {
     const alx_pass_info *const infos[] = { &conv, &fc };
     alx_device *dev = test_device();
-    const alx_chooser by[] = { alx_chooser_of(dev, NULL, (alx_algorithms){ 0 }),
-                               { dev, NULL, { ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false } } };
+    const alx_chooser by[] = {
+        alx_chooser_of(dev, NULL, (alx_algorithms){ 0 }),
+        alx_chooser_of(dev, NULL, (alx_algorithms){ ALX_CONV_IM2COL, ALX_GEMM_CLBLAST, false })
+    };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(infos) * ALX_COUNT(by) * 3; ++i) {
