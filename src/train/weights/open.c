@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alexnet/log.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
@@ -58,18 +59,17 @@ static int take_checkpoint(alx_checkpoint *out, weights_file *file, const alx_mo
 
 #define HEAD_BYTES 64
 
-/* A config is text, and begins with it. */
+/* A config is text, and begins with it. One that comes by a pipe is not looked at: that can be read
+ * only once. */
 bool alx_weights_alone(const char *path)
 {
     unsigned char head[HEAD_BYTES];
-    FILE *file = train_checkpoint_begins(path) ? NULL : fopen(path, "rb");
-    const size_t count = file != NULL ? fread(head, 1, sizeof head, file) : 0;
+    const size_t count = train_checkpoint_begins(path) ? 0
+                                                       : base_file_head(head, sizeof head, path);
     size_t i = 0;
 
     while (i < count && (head[i] >= ' ' || strchr("\t\r\n", head[i]) != NULL) && head[i] != '\0')
         ++i;
-    if (file != NULL)
-        fclose(file);
     return i < count || (count > 0 && alx_safetensors_begins(path));
 }
 
