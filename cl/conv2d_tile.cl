@@ -56,10 +56,14 @@ static inline float4 load_b(const struct operands *o, const int n, const int k)
 }
 #endif
 
+/* Intel's compiler puts the sums into memory where it knows how often the loop over k runs, so there
+ * it does not; `depth` is R*R*C. */
+#define DEPTH (SUB_GROUP > 0 ? depth : R * R * C)
+
 __kernel BLOCK_GROUP
 void conv2d_tile(__global float *restrict y, __global const float *restrict x,
                  __global const float *restrict w, __global const float *restrict bias,
-                 const int windows)
+                 const int windows, const int depth)
 {
     __local float4 tiles[BLOCK_LOCAL];
     const int group = get_group_id(2);
@@ -68,7 +72,7 @@ void conv2d_tile(__global float *restrict y, __global const float *restrict x,
     const struct operands o = { x + group * C, w + (FLIPPED ? group * C : group * K), windows };
     block_sums sums;
 
-    block_product(sums, tiles, &o, row, column, 0, R * R * C);
+    block_product(sums, tiles, &o, row, column, 0, DEPTH);
     block_store(sums, y + (size_t)row * (GROUPS * K) + first, GROUPS * K, windows - row,
                 K - column, bias != 0 ? bias + first : 0, 0, RELU, K % 4 == 0);
 }

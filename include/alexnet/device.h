@@ -33,9 +33,11 @@ typedef struct alx_device_info {
     char name[256], vendor[128], version[128], driver[128], platform[128], platform_version[256];
     unsigned compute_units;
     size_t global_bytes, max_alloc_bytes, local_bytes, max_group;
-    size_t base_align_bytes; /**< of a view into a buffer */
-    unsigned vector_floats;  /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
-    unsigned quirks;         /**< alx_quirk of its driver, or-ed */
+    size_t base_align_bytes;  /**< of a view into a buffer */
+    unsigned vector_floats;   /**< lanes of the registers: 16 with AVX-512, 8 with AVX2 */
+    unsigned least_sub_group; /**< of a GPU, items of the smallest sub-group that a kernel may ask
+                                   for (cl_intel_required_subgroup_size); 0: it may not ask */
+    unsigned quirks;          /**< alx_quirk of its driver, or-ed */
 } alx_device_info;
 
 /** True for a CPU whose driver vectorises the code inside a work-item. Mesa's llvmpipe is treated

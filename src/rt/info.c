@@ -1,6 +1,7 @@
 /* info.c - what a device and a platform say of themselves. */
 #include "rt/device.h"
 
+#include <CL/cl_ext.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,25 @@ static cl_ulong device_number(cl_device_id id, cl_device_info what)
     return bytes == sizeof value.narrow ? value.narrow : value.wide;
 }
 
+/* 0 without the extension, and on CPUs: there Intel's runtime (2026.2) computes wrong numbers in
+ * kernels that ask for a size. */
+static unsigned least_sub_group(cl_device_id id, alx_device_type type)
+{
+    char extensions[16384] = "";
+    size_t sizes[16], bytes = 0, least = 0;
+
+    if (type != ALX_DEVICE_GPU ||
+        clGetDeviceInfo(id, CL_DEVICE_EXTENSIONS, sizeof extensions, extensions, NULL) !=
+            CL_SUCCESS ||
+        strstr(extensions, "cl_intel_required_subgroup_size") == NULL ||
+        clGetDeviceInfo(id, CL_DEVICE_SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) !=
+            CL_SUCCESS)
+        return 0;
+    for (size_t i = 0; i < bytes / sizeof sizes[0]; ++i)
+        least = least == 0 || sizes[i] < least ? sizes[i] : least;
+    return (unsigned)least;
+}
+
 static alx_device_type device_type(cl_device_id id)
 {
     const cl_device_type type = device_number(id, CL_DEVICE_TYPE);
@@ -77,6 +97,7 @@ void rt_device_info_query(alx_device_info *info, cl_device_id id)
     info->max_group = device_number(id, CL_DEVICE_MAX_WORK_GROUP_SIZE);
     info->base_align_bytes = device_number(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8;
     info->vector_floats = (unsigned)device_number(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT);
+    info->least_sub_group = least_sub_group(id, info->type);
 }
 
 /* Mesa lists devices that it cannot compile for. */

@@ -3,6 +3,7 @@
 #include "support/device.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "alexnet/dev/ref.h"
@@ -39,13 +40,34 @@ static const alx_tensor *vector_random(alx_device *dev, size_t count, uint32_t s
     return test_vector_of(dev, count, test_host_random(count, stream, -1.0f, 1.0f));
 }
 
-/* The product in every size of block; all must have the same bits. */
+/* What the device says it is, for what compilers want. */
+static void pose_as(alx_device *dev, alx_device_type type, const char *vendor)
+{
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+
+    info->type = type;
+    memmove(info->vendor, vendor, strlen(vendor) + 1);
+}
+
+static const float *product_in(const ops_block *block, const product_case *p,
+                               const gemm_batch *product, const alx_tensor *a, const alx_tensor *b)
+{
+    const alx_tensor *c = vector_random(a->dev, (size_t)(p->batch * p->m * p->n), 3);
+
+    assert_ok(ops_gemm_tile_batch(c, a, b, product, block));
+    test_assert_canary(p->why, c);
+    return test_download(c);
+}
+
+/* The product in every size of block, as the device is and as a GPU of AMD's would make it; all
+ * must have the same bits. */
 static void blocks_match(alx_device *dev, const product_case *p, const gemm_shape *g)
 {
     const size_t count = (size_t)(p->batch * p->m * p->n);
     const gemm_batch product = { .shape = *g, .batch = p->batch };
     const alx_tensor *a = vector_random(dev, (size_t)(p->batch * p->m * p->k), 1);
     const alx_tensor *b = vector_random(dev, (size_t)(p->batch * p->k * p->n), 2);
+    const alx_device_info real = *alx_device_get_info(dev);
     const float *first = NULL;
     float *want = test_host_random(count, 3, -1.0f, 1.0f);
 
@@ -53,15 +75,15 @@ static void blocks_match(alx_device *dev, const product_case *p, const gemm_shap
         multiply(want + i * p->m * p->n, test_download(a) + i * p->m * p->k,
                  test_download(b) + i * p->k * p->n, g);
     for (const ops_block *block = ops_blocks(); block->m > 0; ++block) {
-        const alx_tensor *c = vector_random(dev, count, 3);
-        const float *got;
+        const float *got = product_in(block, p, &product, a, b), *other;
 
-        assert_ok(ops_gemm_tile_batch(c, a, b, &product, block));
-        test_assert_canary(p->why, c);
-        got = test_download(c);
         test_assert_rel_max(p->why, got, want, count, alx_ref_sum_limit((size_t)p->k));
         first = first == NULL ? got : first;
         assert_memory_equal(got, first, count * sizeof(float));
+        pose_as(dev, ALX_DEVICE_GPU, "AMD");
+        other = product_in(block, p, &product, a, b);
+        pose_as(dev, real.type, real.vendor);
+        assert_memory_equal(other, first, count * sizeof(float));
     }
 }
 
@@ -83,13 +105,24 @@ static void every_block_gives_the_same_product(void **state)
     }
 }
 
+/* Of an operand's fetches in a step, what is more than its tile; in the kernel it has rows of
+ * `side` + 4 floats, 4 at a time. */
+static size_t rest_floats(const ops_block *b, int side)
+{
+    const int items = ops_block_items(b), quads = side * b->k / 4;
+    const int rest = (quads + items - 1) / items * items - quads;
+
+    return (size_t)((rest + side + 3) / (side + 4) * 4 * (side + 4));
+}
+
 /* What a device must have at least for OpenCL 1.2's full profile, and all wavefronts full. */
 static void blocks_fit_every_gpu(void **state)
 {
     (void)state;
     for (const ops_block *b = ops_blocks(); b->m > 0; ++b) {
         const int items = ops_block_items(b);
-        const size_t floats = 2 * (size_t)b->k * (size_t)(b->m + 4 + b->n + 4);
+        const size_t floats = 2 * (size_t)b->k * (size_t)(b->m + 4 + b->n + 4) +
+                              rest_floats(b, b->m) + rest_floats(b, b->n);
 
         assert_true(items <= OPS_BLOCK_GROUP && items % 64 == 0);
         assert_true(floats * sizeof(float) <= OPS_BLOCK_LOCAL_BYTES);
@@ -106,8 +139,8 @@ static void choice_wastes_little(void **state)
     static const struct {
         int m, n, block_m, block_n;
     } choices[] = {
-        { 387200, 96, 128, 96 },  { 93312, 128, 128, 128 }, { 93312, 48, 128, 48 },
-        { 21632, 384, 128, 128 }, { 21632, 192, 128, 96 },  { 10, 10, 64, 32 },
+        { 387200, 96, 128, 96 }, { 93312, 128, 128, 128 }, { 93312, 48, 128, 48 },
+        { 21632, 384, 128, 96 }, { 21632, 192, 128, 64 },  { 10, 10, 64, 32 },
     };
 
     (void)state;
@@ -119,6 +152,37 @@ static void choice_wastes_little(void **state)
     }
     assert_int_equal(ops_block_choose(&known, 8192, 8192, 1, 1).n, 48);
     assert_int_equal(ops_block_choose(&unknown, 8192, 8192, 1, 1).n, 128);
+}
+
+static void compilers_get_what_they_want(void **state)
+{
+    static const struct {
+        const char *vendor;
+        alx_device_type type;
+        unsigned least_sub_group;
+        const char *wish;
+    } devices[] = {
+        { "Advanced Micro Devices, Inc.", ALX_DEVICE_GPU, 0, " -DLAST_IN_LOOP=1" },
+        { "AMD", ALX_DEVICE_GPU, 0, " -DLAST_IN_LOOP=1" },
+        { "AMD", ALX_DEVICE_CPU, 8, "" },
+        { "NVIDIA Corporation", ALX_DEVICE_GPU, 0, "" },
+        { "Intel(R) Corporation", ALX_DEVICE_GPU, 16, " -DSUB_GROUP=16" },
+        { "Intel(R) Corporation", ALX_DEVICE_CPU, 4, "" },
+    };
+    alx_device *dev = test_device();
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const alx_device_info real = *info;
+    char options[OPS_BLOCK_OPTIONS], want[OPS_BLOCK_OPTIONS];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(devices); ++i) {
+        pose_as(dev, devices[i].type, devices[i].vendor);
+        info->least_sub_group = devices[i].least_sub_group;
+        ops_block_options(options, &ops_blocks()[0], dev);
+        snprintf(want, sizeof want, "-DBM=128 -DBN=128 -DBK=8 -DTM=8 -DTN=8%s", devices[i].wish);
+        assert_string_equal(options, want);
+    }
+    *info = real;
 }
 
 static void parts_cover_the_sum(void **state)
@@ -165,6 +229,7 @@ int main(void)
         test_on_device(every_block_gives_the_same_product),
         cmocka_unit_test(blocks_fit_every_gpu),
         cmocka_unit_test(choice_wastes_little),
+        test_on_device(compilers_get_what_they_want),
         cmocka_unit_test(parts_cover_the_sum),
         test_on_device(a_device_without_room_is_refused),
     };

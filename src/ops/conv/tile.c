@@ -8,14 +8,14 @@
 #include <stdio.h>
 
 /* The window's and the block's -D options; grad-input swaps the sides. */
-static void options_write(char options[256], alx_pass pass, const conv2d_sizes *s,
-                          const ops_block *block)
+static void options_write(char options[320], alx_pass pass, const conv2d_sizes *s,
+                          const ops_block *block, const alx_device *dev)
 {
     const bool turned = pass == ALX_PASS_GRAD_INPUT;
-    char size[64];
+    char size[OPS_BLOCK_OPTIONS];
 
-    ops_block_options(size, block);
-    snprintf(options, 256,
+    ops_block_options(size, block, dev);
+    snprintf(options, 320,
              "-DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d -DGROUPS=%d -DR=%d -DSTRIDE=%d "
              "-DPAD=%d -DDILATION=%d -DFLIPPED=%d -DRELU=%d %s",
              turned ? s->out_h : s->in_h, turned ? s->out_w : s->in_w, turned ? s->k : s->c,
@@ -32,11 +32,13 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
     const int windows = out.n * out.h * out.w, filters = out.c / s->groups;
     const ops_block block = ops_block_choose(&s->params, windows, filters, s->groups, 1);
     const alx_grid grid = ops_block_grid(&block, windows, filters, s->groups);
-    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x), ALX_BUF(w), ALX_BUF(b), ALX_INT(windows) };
-    char options[256];
+    const int depth = s->kernel * s->kernel * (pass == ALX_PASS_GRAD_INPUT ? s->k : s->c);
+    const alx_arg args[] = { ALX_BUF(y), ALX_BUF(x),       ALX_BUF(w),
+                             ALX_BUF(b), ALX_INT(windows), ALX_INT(depth) };
+    char options[320];
 
     TRY(ops_block_require(y->dev));
-    options_write(options, pass, s, &block);
+    options_write(options, pass, s, &block, y->dev);
     return alx_launch(y->dev, "conv2d_tile", "conv2d_tile", options, args, ALX_COUNT(args), &grid);
 }
 
@@ -82,9 +84,9 @@ static int launch_weight(const alx_tensor *grad_w, const alx_tensor *x, const al
         ALX_BUF(grad_y),  ALX_INT(s->images * s->out_h * s->out_w),
         ALX_INT(parts.k), ALX_INT(accumulate),
     };
-    char options[256];
+    char options[320];
 
-    options_write(options, ALX_PASS_GRAD_WEIGHT, s, &block);
+    options_write(options, ALX_PASS_GRAD_WEIGHT, s, &block, x->dev);
     return alx_launch(x->dev, "conv2d_tile_weight", "conv2d_tile_weight", options, args,
                       ALX_COUNT(args), &grid);
 }

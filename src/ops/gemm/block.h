@@ -34,8 +34,10 @@ ops_parts_of_sum ops_block_parts(int m, int n, int k, int batch);
 int ops_block_items(const ops_block *block);
 /** Groups of ITEMS over the blocks of m x n, `depth` times. */
 alx_grid ops_block_grid(const ops_block *block, int m, int n, int depth);
-/** The block's -D options. */
-void ops_block_options(char options[64], const ops_block *block);
+/** The block's -D options, with what the device's compiler wants. */
+enum { OPS_BLOCK_OPTIONS = 96 };
+void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
+                       const alx_device *dev);
 
 /** ALX_E_USAGE where the device's groups or local memory are too small for blocks. */
 int ops_block_require(const alx_device *dev) ALX_MUST_USE;

@@ -27,9 +27,9 @@ static int launch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
         ALX_INT(parts.k),
         ALX_INT(s->accumulate),
     };
-    char size[64], options[192];
+    char size[OPS_BLOCK_OPTIONS], options[192];
 
-    ops_block_options(size, block);
+    ops_block_options(size, block, c->dev);
     snprintf(options, sizeof options,
              "-DA_ALONG_K=%d -DB_ALONG_K=%d -DA_ALIGNED=%d -DB_ALIGNED=%d -DC_ALIGNED=%d %s",
              !s->transpose_a, s->transpose_b, (s->transpose_a ? s->m : s->k) % 4 == 0,
