@@ -56,8 +56,8 @@ static inline float4 load_b(const struct operands *o, const int n, const int k)
 }
 #endif
 
-/* Intel's compiler puts the sums into memory where it knows how often the loop over k runs, so there
- * it does not; `depth` is R*R*C. */
+/* Intel's compiler puts the sums into memory where it knows how often the loop over k runs, so
+ * there it does not; `depth` is R*R*C. */
 #define DEPTH (SUB_GROUP > 0 ? depth : R * R * C)
 
 __kernel BLOCK_GROUP

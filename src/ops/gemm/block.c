@@ -49,10 +49,10 @@ int ops_block_items(const ops_block *block)
     return block->m / block->item_m * (block->n / block->item_n);
 }
 
-/* What a product costs: itself, its floats of local memory (of which TM + TN make TM * TN products),
- * its floats of global memory. The first two as compilers and the lanes of local memory have it, of
- * the FP32 peak: items of 8 x 8 reach 85 % and more on all GPUs, 8 x 4 60 % (CDNA3, RDNA3) to 79 %,
- * 4 x 4 46 % to 63 %. */
+/* What a product costs: itself, its floats of local memory (of which TM + TN make TM * TN
+ * products), its floats of global memory. The first two as compilers and the lanes of local memory
+ * have it, of the FP32 peak: items of 8 x 8 reach 85 % and more on all GPUs, 8 x 4 60 % (CDNA3,
+ * RDNA3) to 79 %, 4 x 4 46 % to 63 %. */
 static double product_cost(const ops_block *b)
 {
     return 0.4 + 3.0 * (b->item_m + b->item_n) / (b->item_m * b->item_n) + 8.0 / b->m + 8.0 / b->n;
