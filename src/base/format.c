@@ -59,3 +59,12 @@ base_cell base_format_rate(double per_second)
     base_print(out.text, sizeof out.text, "%.*f", decimals, per_second);
     return out;
 }
+
+base_cell base_format_percent(size_t part, size_t whole)
+{
+    base_cell out = { "-" };
+
+    if (whole > 0)
+        base_print(out.text, sizeof out.text, "%.2f", 100.0 * (double)part / (double)whole);
+    return out;
+}

@@ -15,6 +15,8 @@ base_cell base_format_bytes(size_t bytes);
 base_cell base_format_count(size_t count);
 /** "1:20:05", "3:20", "0:07", "2 d 3:04:05". */
 base_cell base_format_clock(double seconds);
+/** "12.34" of a hundred; "-" of none. */
+base_cell base_format_percent(size_t part, size_t whole);
 /** A rate with about three digits: "0.85", "8.5", "812". */
 base_cell base_format_rate(double per_second);
 

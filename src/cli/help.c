@@ -3,6 +3,7 @@
 #include "alexnet/version.h"
 #include "base/env.h"
 #include "base/nearest.h"
+#include "base/wrap.h"
 #include "cli/cli.h"
 #include "cli/ui/terminal.h"
 
@@ -50,25 +51,9 @@ static void measure_page(void)
         page.columns = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
 }
 
-/* Wraps at spaces; the first line starts at column `at`, the others at `indent`. */
 static void print_wrapped(const char *text, int at, int indent)
 {
-    while (*text != '\0') {
-        const int word = (int)strcspn(text, " ");
-
-        if (at > indent && at + 1 + word > page.columns) {
-            printf("\n%*s", indent, "");
-            at = indent;
-        } else if (at > indent) {
-            putchar(' ');
-            ++at;
-        }
-        printf("%.*s", word, text);
-        at += word;
-        text += word;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
+    base_wrap(stdout, text, at, indent, page.columns);
 }
 
 /* "  left    doc", the doc on a line of its own where `left` is too long. */

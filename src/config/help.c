@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/wrap.h"
+
 #define HELP_WIDTH 96 /* at most */
 #define HELP_INDENT 20
 
@@ -12,32 +14,11 @@ typedef struct help_page {
     int width;
 } help_page;
 
-/* Prints words of `text` from column `at` on, broken at the page's width, indented below. */
-static void print_wrapped(const help_page *page, const char *text, int at, int indent)
-{
-    const char *gap = "";
-
-    while (*text != '\0') {
-        const int length = (int)strcspn(text, " \n");
-
-        if (at + length >= page->width) {
-            fprintf(page->out, "\n%*s", indent, "");
-            at = indent;
-            gap = "";
-        }
-        at += fprintf(page->out, "%s%.*s", gap, length, text);
-        gap = " ";
-        text += length;
-        text += strspn(text, " \n");
-    }
-    fputc('\n', page->out);
-}
-
 /* Lines as they are, where they fit. */
 static void print_paragraph(const help_page *page, const char *text)
 {
     if (page->width < HELP_WIDTH)
-        print_wrapped(page, text, 0, 0);
+        base_wrap(page->out, text, 0, 0, page->width);
     else
         fprintf(page->out, "%s\n", text);
 }
@@ -53,9 +34,9 @@ static void print_key(const help_page *page, const config_key *key)
              fallback != NULL && fallback[0] != '\0' ? "; default " : "",
              fallback != NULL ? fallback : "", key->flags & CONFIG_REQUIRED ? "; required" : "",
              key->flags & CONFIG_NET_WIDE ? "; in [net]: of every layer" : "");
-    print_wrapped(page, line, name, HELP_INDENT);
+    base_wrap(page->out, line, name, HELP_INDENT, page->width);
     fprintf(page->out, "%*s", HELP_INDENT, "");
-    print_wrapped(page, key->doc, HELP_INDENT, HELP_INDENT);
+    base_wrap(page->out, key->doc, HELP_INDENT, HELP_INDENT, page->width);
 }
 
 static void print_section(const help_page *page, const char *section, const char *title)

@@ -54,14 +54,6 @@ static void remove_made(const alx_run_folder *folder)
     }
 }
 
-/* The folder above `path`; "." for a name alone. */
-static void parent_of(char parent[PATH_MAX], const char *path)
-{
-    const size_t length = (size_t)(base_path_base(path) - path);
-
-    snprintf(parent, PATH_MAX, "%.*s", length > 1 ? (int)length - 1 : 1, length > 0 ? path : ".");
-}
-
 /* `path` without slashes at its end; with -2, -3 and so on from the second number on. */
 static int choose_path(char out[PATH_MAX], const char *path, int number)
 {
@@ -92,7 +84,7 @@ static int make_new(alx_run_folder *folder, const char *path)
     int number = 1;
 
     TRY(choose_path(folder->path, path, number));
-    parent_of(parent, folder->path);
+    TRY(base_path_folder(parent, sizeof parent, folder->path));
     folder->made = first_missing(parent);
     TRY(base_mkdirs(parent));
     while (mkdir(folder->path, 0777) != 0) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alexnet/dev/report.h"
+#include "base/file.h"
 
 static alx_result step_result(double train_ms, double infer_ms)
 {
@@ -133,7 +134,8 @@ static void wrong_files_say_what_is_wrong(void **state)
 static void csv_quotes_names(void **state)
 {
     alx_result r = step_result(1600, 640);
-    char *text = NULL;
+    char *text = NULL, *written = NULL;
+    size_t bytes = 0;
 
     (void)state;
     assert_ok(alx_result_csv(&text, &r));
@@ -144,6 +146,10 @@ static void csv_quotes_names(void **state)
                         "\"paper\",128,train,80,1600,1600,3200,300,0.25,3000000000,4000000000\n"
                         "\"alexnet\",\"\",\"\",\"A \"\"quick\"\" one, with commas\",\"1.0\","
                         "\"paper\",128,infer,200,640,640,640,250,0,0,0\n");
+    assert_ok(alx_result_csv_write(test_folder_path(&test_own_folder, "r.csv"), &r));
+    assert_ok(base_file_read(&written, &bytes, test_folder_path(&test_own_folder, "r.csv")));
+    assert_string_equal(written, text);
+    free(written);
     free(text);
 }
 

@@ -281,6 +281,8 @@ void alx_results_free(alx_results *results);
 int alx_result_json(char **text, const alx_result *result) ALX_MUST_USE;
 /** One line of names, then one per row, or per rate of a "step"; the caller's (free). */
 int alx_result_csv(char **text, const alx_result *result) ALX_MUST_USE;
+/** The same into a file. Atomic. */
+int alx_result_csv_write(const char *path, const alx_result *result) ALX_MUST_USE;
 
 /* ---- comparison ---------------------------------------------------------------------------- */
 

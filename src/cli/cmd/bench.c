@@ -8,7 +8,6 @@
 
 #include "alexnet/log.h"
 #include "alexnet/version.h"
-#include "base/file_writer.h"
 #include "base/try.h"
 #include "cli/cmd/bench.h"
 #include "cli/source.h"
@@ -50,20 +49,6 @@ typedef struct bench_plan {
 } bench_plan;
 
 /* ---- results ------------------------------------------------------------------------------- */
-
-static int write_csv(const alx_result *result, const char *path)
-{
-    char *text = NULL;
-    int rc = 0;
-
-    if (path == NULL)
-        return 0;
-    TRY_DONE(alx_result_csv(&text, result));
-    TRY_DONE(base_file_write(path, text, strlen(text)));
-done:
-    free(text);
-    return rc;
-}
 
 static int print_result(const bench_plan *plan)
 {
@@ -190,7 +175,8 @@ static int bench_measure(const bench_options *options, const char *kind)
     TRY_DONE(alx_result_measure(&plan.result, &plan.step, &plan.setup, options->only, show_pass));
     cli_progress_stop();
     TRY_DONE(print_result(&plan)); /* before the file, which may fail: minutes were measured */
-    TRY_DONE(write_csv(&plan.result, options->csv));
+    if (options->csv != NULL)
+        TRY_DONE(alx_result_csv_write(options->csv, &plan.result));
     TRY_DONE(compare(&plan));
 done:
     alx_result_free(&plan.result);

@@ -111,13 +111,14 @@ static void print_worst(const alx_eval_report *report, size_t count)
 
 static void print_text(const alx_evaluation *e, const alx_eval_report *report, size_t worst)
 {
-    const double images = (double)e->score.images;
+    const alx_score *score = &e->score;
 
-    printf("images  %s\n", base_format_count(e->score.images).text);
+    printf("images  %s\n", base_format_count(score->images).text);
     if (e->left_out > 0)
         printf("bad     %s\n", base_format_count(e->left_out).text);
-    printf("loss    %.4f\ntop-1   %.2f %%\ntop-5   %.2f %%\n", e->score.loss,
-           100.0 * (double)e->score.top1 / images, 100.0 * (double)e->score.top5 / images);
+    printf("loss    %.4f\ntop-1   %s %%\ntop-5   %s %%\n", score->loss,
+           base_format_percent(score->top1, score->images).text,
+           base_format_percent(score->top5, score->images).text);
     if (worst > 0)
         print_worst(report, worst);
 }

@@ -108,10 +108,9 @@ done:
 
 static void print_score(const char *name, const alx_score *score)
 {
-    const double images = (double)score->images;
-
-    printf("%-9s %8s %8.4f %7.2f %% %7.2f %%\n", name, base_format_count(score->images).text,
-           score->loss, 100.0 * (double)score->top1 / images, 100.0 * (double)score->top5 / images);
+    printf("%-9s %8s %8.4f %7s %% %7s %%\n", name, base_format_count(score->images).text,
+           score->loss, base_format_percent(score->top1, score->images).text,
+           base_format_percent(score->top5, score->images).text);
 }
 
 static int probe(alx_feature_reader *reader, const features_options *options)

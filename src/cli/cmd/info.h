@@ -12,7 +12,4 @@ void cli_print_weights(const alx_weights_facts *facts);
 /** What lives on which of two devices and what crosses between them. */
 void cli_print_placement(const alx_facts *facts);
 
-/** What tuning rows say of the passes on a device. */
-void cli_print_ways(const alx_facts *facts);
-
 #endif

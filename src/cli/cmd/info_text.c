@@ -84,6 +84,21 @@ static void print_memory(const alx_facts *facts, int dev)
                    base_format_bytes(rows[r].inference).text);
 }
 
+/* What tuning rows say of the passes on a device. */
+static void print_ways(const alx_facts *facts)
+{
+    if (facts->way_count == 0)
+        return;
+    printf("\n%-20s  %-8s  %10s  way\n", "pass", "row", "ms");
+    for (size_t i = 0; i < facts->way_count; ++i) {
+        const alx_facts_way *way = &facts->ways[i];
+
+        printf("%-20s  %-8s  %10.2f  %s\n", way->label, way->row.shipped ? "shipped" : "tuned",
+               way->row.ms, way->row.choice);
+    }
+    printf("other passes take the default of their kind of device\n");
+}
+
 static void print_preprocessing(const alx_checkpoint *c)
 {
     static const char *const kinds[] = { [ALX_MEAN_NONE] = "none",
@@ -128,7 +143,7 @@ void cli_print_facts(const alx_facts *facts)
         cli_print_placement(facts);
     for (int dev = 0; dev < facts->dev_count; ++dev)
         print_memory(facts, dev);
-    cli_print_ways(facts);
+    print_ways(facts);
     if (facts->from_checkpoint)
         print_checkpoint(&facts->checkpoint);
 }

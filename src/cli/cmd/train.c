@@ -98,13 +98,12 @@ done:
 /* Of a run that is resumed, unless the user names another. */
 static int open_folder(train_plan *plan, const train_options *options)
 {
-    const size_t length = (size_t)(base_path_base(plan->resume) - plan->resume);
     char path[PATH_MAX];
 
     if (options->output != NULL)
         return alx_run_folder_open(&plan->folder, options->output);
-    snprintf(path, sizeof path, "%.*s", (int)length, plan->resume);
-    return alx_run_folder_open(&plan->folder, length > 0 ? path : ".");
+    TRY(base_path_folder(path, sizeof path, plan->resume));
+    return alx_run_folder_open(&plan->folder, path);
 }
 
 /* runs/CONFIG-DATE, which no other run has. */

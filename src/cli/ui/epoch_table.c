@@ -11,16 +11,6 @@
 #define OVERFIT_ROWS 10
 #define TABLE_COLUMNS 79
 
-/* Percent. */
-static base_cell share_text(size_t right, size_t images)
-{
-    base_cell out = { "-" };
-
-    if (images > 0)
-        snprintf(out.text, sizeof out.text, "%.2f", 100.0 * (double)right / (double)images);
-    return out;
-}
-
 /* Six characters, however large. */
 static base_cell loss_text(const alx_score *score)
 {
@@ -44,19 +34,19 @@ static void print_row(const alx_epoch_metrics *m)
                  "top-5%", "val loss", "top-1%", "top-5%", "images/s", "wait", "time");
     heads_printed = true;
     alx_info("%5zu %8.3g %6s %6s %6s %8s %6s %6s %8s %3.0f%% %7s", m->epoch, m->lr,
-             loss_text(t).text, share_text(t->top1, t->images).text,
-             share_text(t->top5, t->images).text, loss_text(v).text,
-             share_text(v->top1, v->images).text, share_text(v->top5, v->images).text,
-             base_format_rate(m->images_s).text, 100.0 * m->wait_share,
-             base_format_clock(m->seconds).text);
+             loss_text(t).text, base_format_percent(t->top1, t->images).text,
+             base_format_percent(t->top5, t->images).text, loss_text(v).text,
+             base_format_percent(v->top1, v->images).text,
+             base_format_percent(v->top5, v->images).text, base_format_rate(m->images_s).text,
+             100.0 * m->wait_share, base_format_clock(m->seconds).text);
 }
 
 static void print_score(const char *name, const alx_score *score)
 {
     if (score->images > 0)
         alx_info("  %-5s %s top-1 %s top-5 %s", name, loss_text(score).text,
-                 share_text(score->top1, score->images).text,
-                 share_text(score->top5, score->images).text);
+                 base_format_percent(score->top1, score->images).text,
+                 base_format_percent(score->top5, score->images).text);
 }
 
 /* At most 40 columns. */

@@ -70,14 +70,15 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
 
 static void print_test(const alx_train_result *result)
 {
-    const double images = (double)result->test.images;
+    const alx_score *score = &result->test;
 
-    if (result->test.images == 0)
+    if (score->images == 0)
         return;
-    printf("test: loss %.4f, top-1 %.2f %%, top-5 %.2f %% of %s images, best epoch %zu%s\n",
-           result->test.loss, 100.0 * (double)result->test.top1 / images,
-           100.0 * (double)result->test.top5 / images, base_format_count(result->test.images).text,
-           result->best_epoch, result->test_is_validation ? " (chosen on the same images)" : "");
+    printf("test: loss %.4f, top-1 %s %%, top-5 %s %% of %s images, best epoch %zu%s\n",
+           score->loss, base_format_percent(score->top1, score->images).text,
+           base_format_percent(score->top5, score->images).text,
+           base_format_count(score->images).text, result->best_epoch,
+           result->test_is_validation ? " (chosen on the same images)" : "");
 }
 
 static int draw_pictures(const alx_train_options *options)

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_writer.h"
 #include "base/name_write.h"
 #include "base/numbers.h"
+#include "base/try.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -68,4 +70,15 @@ int alx_result_csv(char **text, const alx_result *result)
     free(*text);
     *text = NULL;
     return alx_fail(ALX_E_MEMORY, "out of host memory for the table");
+}
+
+int alx_result_csv_write(const char *path, const alx_result *result)
+{
+    char *text = NULL;
+
+    TRY(alx_result_csv(&text, result));
+    const int rc = base_file_write(path, text, strlen(text));
+
+    free(text);
+    return rc;
 }

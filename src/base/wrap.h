@@ -1,0 +1,12 @@
+/* wrap.h - text broken into lines. */
+#ifndef BASE_WRAP_H
+#define BASE_WRAP_H
+
+#include <stdio.h>
+
+/** Prints the words of a text, and ends the line. The first line starts at column `at`, behind a
+ *  blank if that is beyond `indent`, the others at `indent`; none is longer than `columns`, unless
+ *  a word is. Errors stay in the stream. */
+void base_wrap(FILE *out, const char *text, int at, int indent, int columns);
+
+#endif
