@@ -36,6 +36,17 @@ base_cell base_format_count(size_t count)
     return out;
 }
 
+base_cell base_format_dims(const int *dims, int count)
+{
+    base_cell out = { "" };
+    size_t at = 0;
+
+    for (int i = 0; i < count && at < sizeof out.text - 16; ++i)
+        at += (size_t)snprintf(out.text + at, sizeof out.text - at, "%s%d", i > 0 ? "x" : "",
+                               dims[i]);
+    return out;
+}
+
 base_cell base_format_clock(double seconds)
 {
     const long long whole = (long long)(seconds + 0.5), days = whole / 86400;

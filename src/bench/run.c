@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/cpus.h"
 #include "base/rng.h"
 #include "base/try.h"
 
@@ -59,7 +60,7 @@ static int open_data(bench_run *run)
         .size = config->data.resize,
         .crop_height = config->net.height,
         .crop_width = config->net.width,
-        .threads = run->setup->workers,
+        .threads = run->setup->workers > 0 ? run->setup->workers : base_cpu_count(),
         .prefetch = PREFETCH,
         .shuffle = true,
         .augment = run->training,

@@ -90,6 +90,15 @@ int cli_algorithms(alx_algorithms *out, const cli_device_options *options)
 /* A step that takes a CPU a tenth of a second. */
 #define WORTH_TUNING_FLOPS 5e10
 
+void cli_set_environment(int threads)
+{
+    alx_driver_setting settings[ALX_MOST_SETTINGS];
+    const size_t count = alx_driver_settings(settings, threads);
+
+    for (size_t i = 0; i < count; ++i)
+        setenv(settings[i].name, settings[i].value, 0);
+}
+
 /* ---- opening ------------------------------------------------------------------------------- */
 
 #define NAME_BYTES 256

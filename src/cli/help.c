@@ -5,7 +5,7 @@
 #include "base/nearest.h"
 #include "base/wrap.h"
 #include "cli/cli.h"
-#include "cli/ui/terminal.h"
+#include "cli/ui/output.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/cpus.h"
 #include "base/file.h"
 #include "base/try.h"
 
@@ -140,8 +139,3 @@ const cli_option cli_loading_rows[] = {
       FIELD(skip_bad) },
     CLI_END,
 };
-
-int cli_workers(const cli_loading *loading)
-{
-    return loading->workers > 0 ? loading->workers : base_cpu_count();
-}

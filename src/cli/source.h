@@ -38,13 +38,10 @@ extern const cli_option cli_weights_rows[];
 
 /** How images are read. */
 typedef struct cli_loading {
-    int workers;
+    int workers; /**< 0 = one per processor */
     bool skip_bad;
 } cli_loading;
 
 extern const cli_option cli_loading_rows[];
-
-/** Threads that decode images: --workers, else one per processor. */
-int cli_workers(const cli_loading *loading);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -134,6 +135,18 @@ int alx_run_folder_open(alx_run_folder **out, const char *path)
 int alx_run_folder_create(alx_run_folder **out, const char *path)
 {
     return open_with(out, path, make_new);
+}
+
+int alx_run_folder_create_named(alx_run_folder **out, const char *name)
+{
+    const time_t now = time(NULL);
+    char path[PATH_MAX], date[32];
+    struct tm local;
+
+    localtime_r(&now, &local);
+    strftime(date, sizeof date, "%Y%m%d-%H%M%S", &local);
+    snprintf(path, sizeof path, "runs/%s-%s", name, date);
+    return alx_run_folder_create(out, path);
 }
 
 const char *alx_run_folder_path(const alx_run_folder *folder)

@@ -43,6 +43,24 @@ double alx_tune_gflops(const alx_tune_problem *p, const alx_row *row)
     return row->ms > 0.0 ? 1e-6 * p->info.flops / row->ms : 0.0;
 }
 
+size_t alx_tune_sum(double *usual_ms, double *fastest_ms, const alx_tune *tune)
+{
+    size_t count = 0;
+
+    *usual_ms = *fastest_ms = 0.0;
+    for (size_t i = 0; i < tune->problem_count; ++i) {
+        const alx_tune_problem *p = &tune->problems[i];
+        const alx_tune_result r = alx_tune_result_of(tune, p);
+
+        if (r.fastest == NULL)
+            continue;
+        ++count;
+        *fastest_ms += p->calls * r.fastest->ms;
+        *usual_ms += p->calls * (r.usual != NULL ? r.usual->ms : r.fastest->ms);
+    }
+    return count;
+}
+
 static cJSON *row_json(const alx_tune_problem *p, const alx_row *row)
 {
     cJSON *object = cJSON_CreateObject();

@@ -31,6 +31,18 @@ static void times_are_rounded(void **state)
     assert_string_equal(base_format_clock(183845.0).text, "2 d 3:04:05");
 }
 
+static void dimensions_as_far_as_there_is_room(void **state)
+{
+    static const int dims[] = { 96, 55, 1, 2000000000, 2000000001, 2000000002, 2000000003, 7 };
+
+    (void)state;
+    assert_string_equal(base_format_dims(dims, 0).text, "");
+    assert_string_equal(base_format_dims(dims, 1).text, "96");
+    assert_string_equal(base_format_dims(dims, 3).text, "96x55x1");
+    assert_string_equal(base_format_dims(dims, 8).text,
+                        "96x55x1x2000000000x2000000001x2000000002x2000000003");
+}
+
 static void counts_and_rates(void **state)
 {
     (void)state;
@@ -50,6 +62,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_have_binary_units),
         cmocka_unit_test(times_are_rounded),
+        cmocka_unit_test(dimensions_as_far_as_there_is_room),
         cmocka_unit_test(counts_and_rates),
     };
 

@@ -49,6 +49,7 @@ static void assert_row(const alx_row *row, const char *choice, double ms)
 static void each_side_has_its_fastest(void **state)
 {
     alx_tune tune = measured((const double[]){ 8, 5, 2, 3, 0, -1, 4 });
+    double usual_ms, fastest_ms;
     const alx_tune_result r = alx_tune_result_of(&tune, &problem);
 
     (void)state;
@@ -58,12 +59,15 @@ static void each_side_has_its_fastest(void **state)
     assert_row(r.clblast, "im2col", 5);
     assert_row(r.clblast_tuned, ALX_TUNED_IM2COL, 4);
     assert_true(alx_tune_gflops(&problem, r.own) == 1.5);
+    assert_int_equal(alx_tune_sum(&usual_ms, &fastest_ms, &tune), 1);
+    assert_true(usual_ms == 2 * 8 && fastest_ms == 2 * 2); /* two calls in a step */
     alx_rows_close(tune.rows);
 }
 
 static void what_does_not_count_is_left_out(void **state)
 {
     alx_tune tune = measured((const double[]){ 0, -1, 0, -1, 7, 9, 1 });
+    double usual_ms, fastest_ms;
     const alx_tune_result r = alx_tune_result_of(&tune, &problem);
 
     (void)state;
@@ -71,10 +75,13 @@ static void what_does_not_count_is_left_out(void **state)
     assert_null(r.clblast);
     assert_row(r.own, "tile", 7);
     assert_row(r.fastest, ALX_TUNED_IM2COL, 1);
+    assert_int_equal(alx_tune_sum(&usual_ms, &fastest_ms, &tune), 1);
+    assert_true(usual_ms == 2 * 1); /* what is not known counts as the fastest */
     alx_rows_close(tune.rows);
 
     tune = measured((const double[]){ -1, -1, -1, -1, -1, -1, -1 });
     assert_null(alx_tune_result_of(&tune, &problem).fastest);
+    assert_int_equal(alx_tune_sum(&usual_ms, &fastest_ms, &tune), 0);
     alx_rows_close(tune.rows);
 }
 

@@ -82,7 +82,7 @@ typedef struct alx_bench_setup {
     alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
     int iterations;        /**< timed steps, >= 1, after those that warm up */
     const char *data_path; /**< images through the loader; NULL = made up, on the device already */
-    int workers;           /**< of the loader */
+    int workers;           /**< of the loader; 0 = one per processor */
     bool skip_bad;
     alx_on_build *on_build; /**< may be NULL */
     void *user;             /**< of on_build */

@@ -73,6 +73,9 @@ int alx_weights_facts_gather(alx_weights_facts *out, const char *path,
                              const alx_config *config) ALX_MUST_USE;
 void alx_weights_facts_free(alx_weights_facts *facts);
 
+/** alx_run_folder_create of runs/NAME-DATE-TIME, by the clock of the place. */
+int alx_run_folder_create_named(alx_run_folder **out, const char *name) ALX_MUST_USE;
+
 /* ---- classes -------------------------------------------------------------------------------- */
 
 /** A name per class, owned. Start it zeroed. */

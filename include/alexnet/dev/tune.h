@@ -66,6 +66,9 @@ typedef struct alx_tune_result {
 alx_tune_result alx_tune_result_of(const alx_tune *tune, const alx_tune_problem *p);
 /** Of direct convolution; 0 of a row that does not count. */
 double alx_tune_gflops(const alx_tune_problem *p, const alx_row *row);
+/** Milliseconds of a whole step by the defaults and by the fastest ways, of problems of which a way
+ *  counts; returns how many these are. */
+size_t alx_tune_sum(double *usual_ms, double *fastest_ms, const alx_tune *tune);
 /** All rows for machines: indented; the caller's (free). */
 int alx_tune_json(char **text, const alx_tune *tune, const char *config, int batch) ALX_MUST_USE;
 

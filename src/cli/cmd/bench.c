@@ -54,12 +54,9 @@ static int print_result(const bench_plan *plan)
 {
     char *json = NULL;
 
-    if (!plan->options->json) {
-        cli_print_result(&plan->result, &plan->step);
-        return 0;
-    }
-    TRY(alx_result_json(&json, &plan->result));
-    cli_print_json(json);
+    if (plan->options->json)
+        return cli_print_json(alx_result_json(&json, &plan->result), &json);
+    cli_print_result(&plan->result, &plan->step);
     return 0;
 }
 
@@ -148,7 +145,7 @@ static int make_plan(bench_plan *plan)
         .rows = plan->devices.rows,
         .iterations = o->iterations > 0 ? o->iterations : DEFAULT_ITERATIONS,
         .data_path = o->data,
-        .workers = cli_workers(&o->loading),
+        .workers = o->loading.workers,
         .skip_bad = o->loading.skip_bad,
         .on_build = cli_progress_build,
     };

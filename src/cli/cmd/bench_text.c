@@ -7,7 +7,7 @@
 
 #include "base/format.h"
 #include "base/name_write.h"
-#include "cli/ui/terminal.h"
+#include "cli/ui/output.h"
 
 #define WIDE_COLUMNS 112 /* of a line that tells all */
 

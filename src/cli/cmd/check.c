@@ -85,10 +85,8 @@ static int check_run(const void *given)
     check.rows = devices.rows;
     TRY_DONE(check_all(&total, &check, options->golden));
     cli_progress_stop();
-    if (options->json) {
-        TRY_DONE(alx_check_json(&json, &total));
-        cli_print_json(json);
-    }
+    if (options->json)
+        TRY_DONE(cli_print_json(alx_check_json(&json, &total), &json));
     TRY_DONE(result_of(&total));
 done:
     alx_check_total_free(&total);

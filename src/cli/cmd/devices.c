@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/ui/drivers.h"
 #include "cli/ui/json.h"
-#include "cli/ui/terminal.h"
+#include "cli/ui/output.h"
 
 typedef struct devices_options {
     cli_line line;
@@ -108,12 +108,11 @@ done:
 
 static int print_list(const alx_device_info *list, size_t count, const devices_options *options)
 {
-    if (options->json) {
-        char *json = NULL;
+    char *json = NULL;
 
-        TRY(alx_devices_json(&json, list, count));
-        cli_print_json(json);
-    } else if (options->line.verbose) {
+    if (options->json)
+        return cli_print_json(alx_devices_json(&json, list, count), &json);
+    if (options->line.verbose) {
         for (size_t i = 0; i < count; ++i)
             TRY(print_details(&list[i]));
         TRY(cli_print_drivers(stdout));

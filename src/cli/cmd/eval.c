@@ -138,12 +138,10 @@ static int tell(const alx_evaluation *e, const eval_options *options)
     cli_progress_stop();
     if (options->output != NULL)
         TRY_DONE(alx_eval_report_write(&report, options->output));
-    if (options->json) {
-        TRY_DONE(alx_evaluation_json(&json, e, list, &report, worst));
-        cli_print_json(json);
-    } else {
+    if (options->json)
+        rc = cli_print_json(alx_evaluation_json(&json, e, list, &report, worst), &json);
+    else
         print_text(e, &report, worst);
-    }
 done:
     alx_eval_report_free(&report);
     return rc;

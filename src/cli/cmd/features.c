@@ -74,11 +74,8 @@ static int print_nearest(const alx_feature_search *search, const alx_features *q
 {
     char *json = NULL, name[PATH_MAX];
 
-    if (as_json) {
-        TRY(alx_feature_search_json(&json, search, queries, set));
-        cli_print_json(json);
-        return 0;
-    }
+    if (as_json)
+        return cli_print_json(alx_feature_search_json(&json, search, queries, set), &json);
     for (size_t i = 0; i < queries->count; ++i) {
         alx_dataset_image_name(set, queries->index[i], name, sizeof name);
         print_query(search, i, name);
@@ -120,11 +117,8 @@ static int probe(alx_feature_reader *reader, const features_options *options)
 
     TRY(alx_probe_dataset(&result, reader, options->data));
     cli_progress_stop();
-    if (options->json) {
-        TRY(alx_probe_json(&json, &result, reader, options->data));
-        cli_print_json(json);
-        return 0;
-    }
+    if (options->json)
+        return cli_print_json(alx_probe_json(&json, &result, reader, options->data), &json);
     printf("%s, %s feature%s, %d classes\n", reader->layer, base_format_count(reader->length).text,
            reader->length == 1 ? "" : "s", result.classes);
     printf("%-9s %8s %8s %9s %9s\n", "", "images", "loss", "top-1", "top-5");

@@ -60,12 +60,9 @@ static int print(const alx_facts *facts, bool as_json)
 {
     char *json = NULL;
 
-    if (!as_json) {
-        cli_print_facts(facts);
-        return 0;
-    }
-    TRY(alx_facts_json(&json, facts));
-    cli_print_json(json);
+    if (as_json)
+        return cli_print_json(alx_facts_json(&json, facts), &json);
+    cli_print_facts(facts);
     return 0;
 }
 
@@ -102,12 +99,10 @@ static int tell_weights(const char *path, const info_options *options)
         TRY(cli_read_config(&config, given, &options->line));
     TRY_DONE(alx_weights_facts_gather(&facts, path,
                                       options->weights != NULL && given != NULL ? &config : NULL));
-    if (options->json) {
-        TRY_DONE(alx_weights_facts_json(&json, &facts));
-        cli_print_json(json);
-    } else {
+    if (options->json)
+        rc = cli_print_json(alx_weights_facts_json(&json, &facts), &json);
+    else
         cli_print_weights(&facts);
-    }
 done:
     alx_weights_facts_free(&facts);
     return rc;

@@ -9,7 +9,5 @@
 void cli_print_facts(const alx_facts *facts);
 /** What a file of weights holds. */
 void cli_print_weights(const alx_weights_facts *facts);
-/** What lives on which of two devices and what crosses between them. */
-void cli_print_placement(const alx_facts *facts);
 
 #endif

@@ -4,28 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/name_write.h"
-
-#define SHAPE_BYTES 64
-
-static const char *shape_text(char text[SHAPE_BYTES], const alx_weights_tensor *tensor)
-{
-    size_t at = 0;
-
-    snprintf(text, SHAPE_BYTES, "a number");
-    for (int i = 0; i < tensor->dim_count && at < SHAPE_BYTES - 16; ++i)
-        at += (size_t)snprintf(text + at, SHAPE_BYTES - at, "%s%d", i > 0 ? "x" : "",
-                               tensor->dims[i]);
-    return text;
-}
 
 static void print_tensor(const alx_weights_tensor *tensor, const alx_weights_use *use, int width)
 {
-    char shape[SHAPE_BYTES];
-
     base_name_print(stdout, tensor->name, BASE_NAME_LINE);
     printf("%*s  %-8s  %-14s  %s", width - (int)strlen(tensor->name), "",
-           alx_dtype_text(tensor->dtype), shape_text(shape, tensor),
+           alx_dtype_text(tensor->dtype),
+           tensor->dim_count > 0 ? base_format_dims(tensor->dims, tensor->dim_count).text
+                                 : "a number",
            use->parameter[0] != '\0' ? use->parameter : "-");
     if (use->why[0] != '\0')
         printf("  %s", use->why);

@@ -48,7 +48,7 @@ static int open_sets(alx_dataset *sets[2], const pack_options *options)
 
 static void show_progress(const alx_pack_progress *p, void *user)
 {
-    char label[80];
+    char label[128];
 
     (void)user;
     snprintf(label, sizeof label, "packing, %s images/s, %zu bad",
@@ -66,7 +66,7 @@ static int pack_run(const void *given)
         .quality = options->raw           ? 0
                    : options->quality > 0 ? options->quality
                                           : PACK_QUALITY,
-        .threads = cli_workers(&options->loading),
+        .threads = options->loading.workers,
         .skip_bad = options->loading.skip_bad,
         .on_progress = show_progress,
     };

@@ -97,11 +97,7 @@ static int predict(prediction *p)
         p->model,
         &(alx_reading){
             .set = p->set, .node = ALX_READ_PROB, .what = what, .sink = show_batch, .user = p }));
-    if (p->list != NULL) {
-        TRY(alx_predictions_json(&json, p->list));
-        cli_print_json(json);
-    }
-    return 0;
+    return p->list != NULL ? cli_print_json(alx_predictions_json(&json, p->list), &json) : 0;
 }
 
 static int predict_run(const void *given)

@@ -3,14 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "alexnet/dev/check.h"
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
-#include "cli/ui/epoch_table.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
 #include "cli/ui/train_text.h"
@@ -106,19 +104,6 @@ static int open_folder(train_plan *plan, const train_options *options)
     return alx_run_folder_open(&plan->folder, path);
 }
 
-/* runs/CONFIG-DATE, which no other run has. */
-static int create_folder(train_plan *plan)
-{
-    const time_t now = time(NULL);
-    char path[PATH_MAX], date[32];
-    struct tm local;
-
-    localtime_r(&now, &local);
-    strftime(date, sizeof date, "%Y%m%d-%H%M%S", &local);
-    snprintf(path, sizeof path, "runs/%s-%s", plan->options.config.name, date);
-    return alx_run_folder_create(&plan->folder, path);
-}
-
 /* The folder is held before the checkpoint in it is read. */
 static int resume_run(train_plan *plan, const train_options *options)
 {
@@ -139,7 +124,9 @@ static int start_run(train_plan *plan, const train_options *options)
             return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->weights, strerror(errno));
         plan->options.weights = plan->weights;
     }
-    return options->output != NULL ? open_folder(plan, options) : create_folder(plan);
+    if (options->output != NULL)
+        return open_folder(plan, options);
+    return alx_run_folder_create_named(&plan->folder, plan->options.config.name);
 }
 
 static int make_plan(train_plan *plan, const train_options *options)
@@ -160,7 +147,7 @@ static int make_plan(train_plan *plan, const train_options *options)
     o->max_steps = options->max_steps;
     o->save_every = options->save_every;
     o->check_every = options->check_every;
-    o->workers = cli_workers(&options->loading);
+    o->workers = options->loading.workers;
     o->diagnose = options->diagnose;
     o->overfit_batch = options->overfit_batch;
     o->skip_bad = options->loading.skip_bad;

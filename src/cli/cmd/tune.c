@@ -43,8 +43,10 @@ static base_cell gflops_text(const alx_tune_problem *p, const alx_row *row)
 
 static void print_table(const alx_tune *tune)
 {
-    double usual_ms = 0.0, fastest_ms = 0.0;
+    double usual_ms, fastest_ms;
 
+    if (alx_tune_sum(&usual_ms, &fastest_ms, tune) == 0)
+        return;
     printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s\n", "", "default", "fastest", "own", "CLBlast",
            "tuned", "error");
     printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8s  fastest way\n", "pass", "ms", "ms", "GFLOP/s",
@@ -58,30 +60,18 @@ static void print_table(const alx_tune *tune)
         printf("%-20s  %8s  %8s  %8s  %8s  %8s  %8.1e  %s\n", p->info.label, ms_text(r.usual).text,
                ms_text(r.fastest).text, gflops_text(p, r.own).text, gflops_text(p, r.clblast).text,
                gflops_text(p, r.clblast_tuned).text, r.fastest->error, r.fastest->choice);
-        fastest_ms += p->calls * r.fastest->ms;
-        usual_ms += p->calls * (r.usual != NULL ? r.usual->ms : r.fastest->ms);
     }
     printf("%-20s  %8.1f  %8.1f\n", "all passes of a step", usual_ms, fastest_ms);
-}
-
-static bool has_results(const alx_tune *tune)
-{
-    for (size_t i = 0; i < tune->problem_count; ++i)
-        if (alx_tune_result_of(tune, &tune->problems[i]).fastest != NULL)
-            return true;
-    return false;
 }
 
 static int print(const alx_tune *tune, const alx_config *config, bool as_json)
 {
     char *json = NULL;
 
-    if (!as_json && has_results(tune))
-        print_table(tune);
-    if (!as_json)
-        return 0;
-    TRY(alx_tune_json(&json, tune, config->name, config->train.batch_size));
-    cli_print_json(json);
+    if (as_json)
+        return cli_print_json(alx_tune_json(&json, tune, config->name, config->train.batch_size),
+                              &json);
+    print_table(tune);
     return 0;
 }
 

@@ -9,8 +9,11 @@ const cli_option cli_json_row[] = {
     CLI_END,
 };
 
-void cli_print_json(char *text)
+int cli_print_json(int rc, char **text)
 {
-    puts(text);
-    free(text);
+    if (rc == 0)
+        puts(*text);
+    free(*text);
+    *text = NULL;
+    return rc;
 }

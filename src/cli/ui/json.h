@@ -7,7 +7,9 @@
 /** bool: --json. */
 extern const cli_option cli_json_row[];
 
-/** Prints what a function of the library has made, and frees it. */
-void cli_print_json(char *text);
+/** Prints what a function of the library has made, and frees it.
+ *  @param rc  what that returned; where it failed, nothing is printed
+ *  @return rc */
+int cli_print_json(int rc, char **text) ALX_MUST_USE;
 
 #endif

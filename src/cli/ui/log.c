@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/ui/terminal.h"
+#include "cli/ui/output.h"
 
 #define LABEL 12         /* "device      " */
 #define LEAST_COLUMNS 40 /* below this nothing is gained */

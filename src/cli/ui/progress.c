@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "cli/ui/log.h"
-#include "cli/ui/terminal.h"
+#include "cli/ui/output.h"
 
 #define REDRAW_SECONDS 0.1
 #define PLAIN_SECONDS 5.0 /* between plain lines about tasks */
@@ -148,7 +148,7 @@ static void draw_bar(const char *label, size_t done, size_t total, const char *f
 
 static void step_fields(char *fields, size_t bytes, const alx_progress *p, bool with_wait)
 {
-    char wait[32] = "", eta[48] = "";
+    char wait[32] = "", eta[80] = "";
 
     if (with_wait)
         snprintf(wait, sizeof wait, "  wait %.0f%%", 100.0 * p->wait_share);
@@ -215,7 +215,7 @@ void cli_progress_batch(const char *label, size_t done, size_t total)
 
 void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds, void *user)
 {
-    char eta[48] = "";
+    char eta[80] = "";
 
     (void)user;
     if (eta_seconds >= 0.0)

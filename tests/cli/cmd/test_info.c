@@ -42,7 +42,7 @@ static void totals_are_sums(void **state)
     test_run run = TEST_PROGRAM_RUN("info", "tiny");
     cJSON *tree = json_of_tiny();
     const cJSON *stage = NULL;
-    char line[128], want[128];
+    char line[128], want[256];
     size_t parameters = 0, macs = 0;
 
     (void)state;
@@ -70,7 +70,7 @@ static void memory_is_of_training_and_of_inference(void **state)
     cJSON *tree = json_of_tiny();
     const cJSON *training = cJSON_GetObjectItem(tree, "training_bytes");
     const cJSON *inference = cJSON_GetObjectItem(tree, "inference_bytes");
-    char line[128], want[128];
+    char line[128], want[256];
 
     (void)state;
     test_assert_run(&run, 0, "");
