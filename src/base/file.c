@@ -235,3 +235,15 @@ int base_path_folder(char *out, size_t out_bytes, const char *path)
     snprintf(out, out_bytes, "%.*s", length > 0 ? (int)length : 1, length > 0 ? path : ".");
     return 0;
 }
+
+int base_file_check_place(const char *path)
+{
+    char folder[PATH_MAX];
+
+    TRY(base_path_folder(folder, sizeof folder, path));
+    if (!base_path_is_folder(folder))
+        return alx_fail(ALX_E_IO, "%s: cannot be written: there is no folder %s", path, folder);
+    return base_path_is_folder(path)
+               ? alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", path)
+               : 0;
+}

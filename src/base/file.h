@@ -30,6 +30,8 @@ int base_mkdirs_check(const char *path) ALX_MUST_USE;
  *  @return 0; ALX_E_IO if it is empty or too long */
 int base_path_nearest(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
 bool base_file_exists(const char *path);
+/** Fails where there is no folder for a file, or a folder has its name. */
+int base_file_check_place(const char *path) ALX_MUST_USE;
 /** No folder, pipe or device. */
 bool base_file_is_regular(const char *path);
 bool base_path_is_folder(const char *path);

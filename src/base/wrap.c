@@ -18,3 +18,21 @@ void base_wrap(FILE *out, const char *text, int at, int indent, int columns)
     }
     fputc('\n', out);
 }
+
+void base_fold(char *out, size_t bytes, const char *text, size_t indent, size_t columns)
+{
+    size_t at = 0, line = 0;
+
+    for (; *text != '\0' && at + indent + 2 < bytes; ++text) {
+        const size_t next = *text == ' ' ? 1 + strcspn(text + 1, " ") : 1;
+
+        if (*text == ' ' && line > indent && line + next > columns) {
+            at += (size_t)snprintf(out + at, bytes - at, "\n%*s", (int)indent, "");
+            line = indent;
+        } else {
+            out[at++] = *text;
+            ++line;
+        }
+    }
+    out[at] = '\0';
+}

@@ -9,4 +9,8 @@
  *  a word is. Errors stay in the stream. */
 void base_wrap(FILE *out, const char *text, int at, int indent, int columns);
 
+/** The same of a message into `out`: lines after the first begin at `indent`, and no line is cut
+ *  before it; other blanks stay as they are. Cut where `bytes` do not suffice. */
+void base_fold(char *out, size_t bytes, const char *text, size_t indent, size_t columns);
+
 #endif

@@ -189,45 +189,26 @@ static void print_head(const cli_devices *devices)
                  alx_gemm_algo_name(devices->resolved[i].gemm), alike ? "" : of_tower(devices, i));
 }
 
-static bool any_has_row(const cli_devices *devices, const alx_pass_info *passes, size_t count)
-{
-    const alx_chooser by = alx_chooser_of(devices->dev[0], devices->rows[0], devices->asked);
-
-    for (size_t i = 0; i < count; ++i)
-        if (alx_pass_row(&by, &passes[i]) != NULL)
-            return true;
-    return false;
-}
-
-static void say_hint(const alx_rows *rows, const char *config)
-{
-    alx_info("hint        no tuning rows of %s for this device%s: `alexnet tune %s`, run once, may "
-             "speed it up",
-             config, alx_rows_count(rows).stale > 0 ? ", its driver and these kernels" : "",
-             config);
-}
-
 int cli_hint_tuning(const cli_devices *devices, const alx_config *config)
 {
+    const alx_rows *rows = devices->rows[0];
+    const alx_chooser by = alx_chooser_of(devices->dev[0], rows, devices->asked);
     const int batch = config->train.batch_size;
-    alx_graph *graph = NULL;
-    alx_pass_info *passes = NULL;
-    size_t count = 0;
-    int rc = 0;
+    bool untuned = false;
+    alx_cost cost;
 
     if (devices->asked.conv != ALX_CONV_AUTO || devices->asked.exact ||
-        alx_rows_path(devices->rows[0])[0] == '\0')
+        alx_rows_path(rows)[0] == '\0')
         return 0;
-    TRY_DONE(alx_graph_create(&graph, &config->net));
-    if (6.0 * (double)alx_graph_cost(graph).macs * batch <= WORTH_TUNING_FLOPS)
-        goto done;
-    TRY_DONE(alx_graph_passes(&passes, &count, graph, batch, true));
-    if (!any_has_row(devices, passes, count))
-        say_hint(devices->rows[0], config->name);
-done:
-    free(passes);
-    alx_graph_free(graph);
-    return rc;
+    TRY(alx_net_cost(&cost, &config->net));
+    TRY(alx_net_is_untuned(&untuned, &config->net, batch, &by));
+    if (untuned && 6.0 * (double)cost.macs * batch > WORTH_TUNING_FLOPS)
+        alx_info("hint        no tuning rows of %s for this device%s: `alexnet tune %s`, run once, "
+                 "may speed it up",
+                 config->name,
+                 alx_rows_count(rows).stale > 0 ? ", its driver and these kernels" : "",
+                 config->name);
+    return 0;
 }
 
 static void give_up(const alx_device_info *device, double seconds, void *user)

@@ -28,6 +28,24 @@ const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info)
     return tuned ? alx_rows_find(by->rows, problem, info->in.n) : NULL;
 }
 
+int alx_net_is_untuned(bool *out, const alx_net_config *config, int batch, const alx_chooser *by)
+{
+    alx_graph *graph = NULL;
+    alx_pass_info *passes = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    *out = true;
+    TRY_DONE(alx_graph_create(&graph, config));
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, batch, true));
+    for (size_t i = 0; i < count && *out; ++i)
+        *out = alx_pass_row(by, &passes[i]) == NULL;
+done:
+    free(passes);
+    alx_graph_free(graph);
+    return rc;
+}
+
 /* Adds what a row says, if there is one; true then. */
 static bool hash_row(base_hash *hash, const alx_row *row)
 {

@@ -3,6 +3,7 @@
 #include "support/folder.h"
 #include "support/test.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -49,11 +50,29 @@ static void a_pipe_is_no_regular_file(void **state)
     assert_false(base_path_is_folder(test_folder_path(&test_own_folder, "nothing")));
 }
 
+static void a_file_wants_a_folder_and_a_name(void **state)
+{
+    char path[600];
+
+    (void)state;
+    assert_ok(base_file_check_place(test_folder_path(&test_own_folder, "new")));
+    assert_ok(base_file_check_place("new"));
+    test_folder_write(&test_own_folder, "old", "x");
+    assert_ok(base_file_check_place(test_folder_path(&test_own_folder, "old")));
+    assert_int_equal(base_file_check_place(test_own_folder.path), ALX_E_IO);
+    assert_non_null(strstr(alx_status_text(ALX_E_IO), ": it is a folder"));
+    snprintf(path, sizeof path, "%s/none/new", test_own_folder.path);
+    assert_int_equal(base_file_check_place(path), ALX_E_IO);
+    assert_non_null(strstr(alx_status_text(ALX_E_IO), "there is no folder "));
+    assert_non_null(strstr(alx_status_text(ALX_E_IO), "/none"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_has_a_folder),
         cmocka_unit_test(a_pipe_is_no_regular_file),
+        cmocka_unit_test(a_file_wants_a_folder_and_a_name),
     };
 
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);

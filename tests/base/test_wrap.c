@@ -44,12 +44,28 @@ static void later_lines_are_indented(void **state)
     assert_wrapped("one two three", 8, 2, 11, "\n  one two\n  three\n");
 }
 
+static void a_message_goes_on_under_its_text(void **state)
+{
+    char out[64];
+
+    (void)state;
+    base_fold(out, sizeof out, "run   one two  three", 6, 13);
+    assert_string_equal(out, "run   one two\n       three"); /* of two blanks one is the line's */
+    base_fold(out, sizeof out, "run   one two  three", 6, 20);
+    assert_string_equal(out, "run   one two  three");
+    base_fold(out, sizeof out, "run   onetwothree four", 6, 9);
+    assert_string_equal(out, "run   onetwothree\n      four");
+    base_fold(out, 16, "run   one two three", 6, 99);
+    assert_string_equal(out, "run   on");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_as_long_as_they_may),
         cmocka_unit_test(a_word_that_fits_nowhere_is_left_whole),
         cmocka_unit_test(later_lines_are_indented),
+        cmocka_unit_test(a_message_goes_on_under_its_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

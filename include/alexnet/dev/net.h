@@ -75,6 +75,9 @@ void alx_pass_problem(char problem[ALX_PROBLEM_BYTES], const alx_pass_info *info
 /** The row that a pass follows, or NULL: it takes the default, or what the algorithms name.
  *  Borrowed as that of alx_rows_find. */
 const alx_row *alx_pass_row(const alx_chooser *by, const alx_pass_info *info);
+/** `*out`: whether no pass of a training step follows a row. */
+int alx_net_is_untuned(bool *out, const alx_net_config *config, int batch,
+                       const alx_chooser *by) ALX_MUST_USE;
 
 /** ALX_E_USAGE with the layer's name if the network cannot be divided among so many devices. */
 int alx_graph_check_devices(const alx_graph *graph, int dev_count) ALX_MUST_USE;

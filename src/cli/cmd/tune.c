@@ -80,19 +80,12 @@ static int print(const alx_tune *tune, const alx_config *config, bool as_json)
 /* Before a device is opened. */
 static int check_file(const char *output)
 {
-    char folder[PATH_MAX];
-
-    if (output == NULL && alx_rows_are_off(NULL))
+    if (output != NULL)
+        return base_file_check_place(output);
+    if (alx_rows_are_off(NULL))
         return alx_fail(ALX_E_USAGE, "ALEXNET_TUNING=off: there is no file for the rows: give "
                                      "--output FILE");
-    if (output == NULL)
-        return 0;
-    TRY(base_path_folder(folder, sizeof folder, output));
-    if (!base_path_is_folder(folder))
-        return alx_fail(ALX_E_IO, "%s: cannot be written: there is no folder %s", output, folder);
-    return base_path_is_folder(output)
-               ? alx_fail(ALX_E_IO, "%s: cannot be written: it is a folder", output)
-               : 0;
+    return 0;
 }
 
 static int search(alx_tune *tune, const alx_config *config, const tune_options *options)

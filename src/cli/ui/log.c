@@ -2,10 +2,10 @@
 #include "cli/ui/log.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wrap.h"
 #include "cli/ui/output.h"
 
 #define LABEL 12         /* "device      " */
@@ -19,26 +19,6 @@ static bool has_label(const char *text)
     return word > 0 && word < LABEL && word + strspn(text + word, " ") == LABEL;
 }
 
-/* Lines of at most `columns`, cut at blanks. */
-static void fold(char out[MOST_BYTES], const char *text, size_t columns)
-{
-    size_t at = 0, line = 0;
-
-    while (*text != '\0' && at < MOST_BYTES - LABEL - 2) {
-        const size_t next = *text == ' ' ? 1 + strcspn(text + 1, " ") : 1;
-
-        if (*text == ' ' && line > LABEL && line + next > columns) {
-            at += (size_t)snprintf(out + at, MOST_BYTES - at, "\n%*s", LABEL, "");
-            line = LABEL;
-        } else {
-            out[at++] = *text;
-            ++line;
-        }
-        ++text;
-    }
-    out[at] = '\0';
-}
-
 void cli_log(enum alx_log_level level, const char *text, void *user)
 {
     const int columns = cli_columns(STDERR_FILENO, 0);
@@ -49,6 +29,6 @@ void cli_log(enum alx_log_level level, const char *text, void *user)
         alx_log_to_stderr(level, text, user);
         return;
     }
-    fold(folded, text, (size_t)columns);
+    base_fold(folded, sizeof folded, text, LABEL, (size_t)columns);
     alx_log_to_stderr(level, folded, user);
 }
