@@ -219,6 +219,8 @@ int alx_config_differences(const alx_config *old_config, const alx_config *new_c
  *  @param columns  of a line, at most; 96 are enough */
 void alx_config_help(FILE *out, int columns);
 
+/** Whether a name is a preset's or ends in .ini, so that it can be told from other files' names. */
+bool alx_config_is_name(const char *name);
 /** Names of the built-in presets, NULL-terminated; static. */
 const char *const *alx_config_presets(void);
 

@@ -217,6 +217,15 @@ bool base_path_same(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
+int base_path_check_output(const char *output, const char *input)
+{
+    if (output == NULL || input == NULL || !base_path_same(output, input) ||
+        !base_file_is_regular(output))
+        return 0;
+    return alx_fail(ALX_E_USAGE, "%s: is read and would be overwritten: choose another output",
+                    output);
+}
+
 const char *base_path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -39,6 +39,8 @@ bool base_path_is_folder(const char *path);
  *  @return 0 whether or not anything is there; ALX_E_IO if it is too long, or there is no working
  *          folder */
 int base_path_absolute(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;
+/** ALX_E_USAGE if `output`, which would be overwritten, is the file `input`; NULL is none. */
+int base_path_check_output(const char *output, const char *input) ALX_MUST_USE;
 /** Whether both paths lead to one file or folder, which is there. */
 bool base_path_same(const char *a, const char *b);
 /** "folder/name". @return 0; ALX_E_IO if it is too long */

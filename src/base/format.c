@@ -79,3 +79,12 @@ base_cell base_format_percent(size_t part, size_t whole)
         base_print(out.text, sizeof out.text, "%.2f", 100.0 * (double)part / (double)whole);
     return out;
 }
+
+base_cell base_format_number(double value, int decimals)
+{
+    base_cell out = { "-" };
+
+    if (value > 0.0)
+        base_print(out.text, sizeof out.text, "%.*f", decimals, value);
+    return out;
+}

@@ -17,6 +17,8 @@ base_cell base_format_count(size_t count);
 base_cell base_format_dims(const int *dims, int count);
 /** "1:20:05", "3:20", "0:07", "2 d 3:04:05". */
 base_cell base_format_clock(double seconds);
+/** "12.3"; "-" where it is not above 0 and says nothing. */
+base_cell base_format_number(double value, int decimals);
 /** "12.34" of a hundred; "-" of none. */
 base_cell base_format_percent(size_t part, size_t whole);
 /** A rate with about three digits: "0.85", "8.5", "812". */

@@ -383,3 +383,27 @@ int alx_check_step_judge(const alx_check_step *check)
                             errors->where[pass], errors->error[pass], alx_ref_pass_limit(pass));
     return 0;
 }
+
+/* ---- of a run ------------------------------------------------------------------------------- */
+
+static void begin_check(alx_net *net, size_t turn, void *user)
+{
+    alx_check_step_begin(user, net, turn);
+}
+
+static int judge_update(size_t update, void *user)
+{
+    const alx_check_step_errors *errors = alx_check_step_result(user);
+
+    TRY(alx_check_step_judge(user));
+    alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
+             "%.1e (%s)",
+             update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
+             errors->error[2], errors->where[2]);
+    return 0;
+}
+
+alx_train_check alx_check_step_watch(alx_check_step *check)
+{
+    return (alx_train_check){ begin_check, judge_update, check };
+}

@@ -12,7 +12,6 @@
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
 #include "cli/devices.h"
-#include "cli/ui/log.h"
 #include "cli/ui/output.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"

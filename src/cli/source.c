@@ -1,24 +1,13 @@
-/* source.c - what most commands begin with: config or checkpoint. */
+/* source.c - what most commands begin with: a config, a checkpoint, a trained network. */
 #include "cli/source.h"
 
 #include <string.h>
 
 #include "base/file.h"
 #include "base/try.h"
+#include "cli/ui/progress.h"
 
 /* ---- checkpoints and configs ----------------------------------------------------------------- */
-
-int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoint *checkpoint,
-                        const char *checkpoint_path)
-{
-    *path = given != NULL ? given : checkpoint->config.data.path;
-    if (given != NULL || (*path)[0] == '\0' || base_file_exists(*path))
-        return 0;
-    return alx_fail(ALX_E_DATA,
-                    "%s: not there%s, but %s was trained on it: say where the data are "
-                    "with --data DIR",
-                    *path, (*path)[0] != '/' ? " in this folder" : "", checkpoint_path);
-}
 
 /* A message about an override begins with it, which the user may have given under another name. */
 static int name_option(int rc, const cli_line *line)
@@ -48,16 +37,6 @@ done:
     return rc;
 }
 
-bool cli_is_config(const char *argument)
-{
-    const size_t length = strlen(argument);
-    const char *const *preset = alx_config_presets();
-
-    while (*preset != NULL && strcmp(*preset, argument) != 0)
-        ++preset;
-    return *preset != NULL || (length > 4 && strcmp(argument + length - 4, ".ini") == 0);
-}
-
 int cli_override_config(alx_config *config, const cli_line *line)
 {
     return name_option(
@@ -65,13 +44,48 @@ int cli_override_config(alx_config *config, const cli_line *line)
         line);
 }
 
-int cli_check_output(const char *output, const char *input)
+/* ---- trained networks ------------------------------------------------------------------------ */
+
+int cli_network_of(cli_network *out, const cli_line *line, const cli_weights *weights)
 {
-    if (output == NULL || input == NULL || !base_path_same(output, input) ||
-        !base_file_is_regular(output))
-        return 0;
-    return alx_fail(ALX_E_USAGE, "%s: is read and would be overwritten: choose another output",
-                    output);
+    const char *first = line->arg_count > 0 ? line->args[0] : NULL;
+    const bool taken = first != NULL && (weights->path == NULL || alx_config_is_name(first));
+
+    *out = (cli_network){ .given = taken ? first : NULL, .weights = weights };
+    return taken;
+}
+
+static int read_model(alx_model **out, cli_network network)
+{
+    const cli_weights *w = network.weights;
+    const bool config_given = w->path != NULL && network.given != NULL;
+    char path[PATH_MAX];
+    alx_config config;
+
+    if (w->path == NULL && alx_config_is_name(network.given) && !base_file_exists(network.given))
+        return alx_fail(ALX_E_USAGE, "%s is a network without weights: give --weights PATH",
+                        network.given);
+    TRY(alx_checkpoint_find(path, w->path != NULL ? w->path : network.given, ALX_CHECKPOINT_BEST));
+    if (w->path == NULL && w->preprocess == NULL)
+        return alx_model_open(out, path);
+    if (config_given)
+        TRY(alx_config_read(&config, network.given, NULL, 0));
+    return alx_model_open_weights(out,
+                                  &(alx_model_weights){ .path = path,
+                                                        .config = config_given ? &config : NULL,
+                                                        .preprocess = w->preprocess });
+}
+
+int cli_open_model(alx_model **out, cli_devices *devices, cli_network network,
+                   const cli_device_options *options, alx_model_options how)
+{
+    TRY(read_model(out, network));
+    if (devices->count == 0)
+        TRY(cli_open_devices(devices, options));
+    how.algorithms = devices->asked;
+    how.rows = devices->rows;
+    how.on_build = cli_progress_build;
+    return alx_model_build(*out, devices->dev, devices->count, &how);
 }
 
 /* ---- options of several commands ------------------------------------------------------------- */

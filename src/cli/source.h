@@ -1,29 +1,20 @@
-/* source.h - what most commands begin with: config or checkpoint. */
+/* source.h - what most commands begin with: a config, a checkpoint, a trained network. */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
 
 #include "alexnet/dev/train.h"
+#include "alexnet/model.h"
 #include "cli/devices.h"
-
-/** Where the data are: `given`, or if that is NULL what the checkpoint says ("" if nothing).
- *  @return 0; ALX_E_DATA if they are not there any more, or not seen from this working folder */
-int cli_checkpoint_data(const char **path, const char *given, const alx_checkpoint *checkpoint,
-                        const char *checkpoint_path) ALX_MUST_USE;
 
 /** Config file or preset with --set and the options that stand for a key. */
 int cli_read_config(alx_config *config, const char *path, const cli_line *line) ALX_MUST_USE;
 /** The same overrides on a config that came with a checkpoint. */
 int cli_override_config(alx_config *config, const cli_line *line) ALX_MUST_USE;
 
-/** ALX_E_USAGE if `output`, which would be overwritten, is the file `input`; NULL is none. */
-int cli_check_output(const char *output, const char *input) ALX_MUST_USE;
-
 /* ---- options of several commands ------------------------------------------------------------ */
 
 /** Overrides of the config. */
 extern const cli_option cli_set_row[], cli_train_batch_row[], cli_seed_row[];
-/** Whether an argument is a preset's name or an INI file's. */
-bool cli_is_config(const char *argument);
 /** int: images of a forward pass, 0 = the config's. */
 extern const cli_option cli_batch_row[];
 /** const char *: initial weights; a file of names for the classes. */
@@ -43,5 +34,25 @@ typedef struct cli_loading {
 } cli_loading;
 
 extern const cli_option cli_loading_rows[];
+
+/* ---- a trained network ----------------------------------------------------------------------- */
+
+/** What an argument and --weights say of a network. */
+typedef struct cli_network {
+    const char *given;          /**< a checkpoint, a run, weights; a config of `weights`; or NULL */
+    const cli_weights *weights; /**< borrowed */
+} cli_network;
+
+/** Of a command's arguments: the first, unless that is an image, since --weights says all.
+ *  @return how many arguments belong to it: 0 or 1 */
+int cli_network_of(cli_network *out, const cli_line *line, const cli_weights *weights);
+
+/** Reads a checkpoint (of a run's folder: the best one) or weights alone, opens the device, builds
+ *  the kernels and loads the weights.
+ *  @param out      NULL before; alx_model_close it whatever happens
+ *  @param devices  zeroed, or those of the model before; the caller closes them, after the model
+ *  @param how      all but algorithms, rows and progress */
+int cli_open_model(alx_model **out, cli_devices *devices, cli_network network,
+                   const cli_device_options *options, alx_model_options how) ALX_MUST_USE;
 
 #endif

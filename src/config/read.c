@@ -89,6 +89,16 @@ const char *const *alx_config_presets(void)
     return preset_list;
 }
 
+bool alx_config_is_name(const char *name)
+{
+    const char *const *preset = alx_config_presets();
+    const size_t length = strlen(name);
+
+    while (*preset != NULL && strcmp(*preset, name) != 0)
+        ++preset;
+    return *preset != NULL || (length > 4 && strcmp(name + length - 4, ".ini") == 0);
+}
+
 static int no_such_config(const char *path)
 {
     const char *const *presets = alx_config_presets();

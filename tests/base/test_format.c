@@ -51,6 +51,9 @@ static void counts_and_rates(void **state)
     assert_string_equal(base_format_rate(0.846).text, "0.85");
     assert_string_equal(base_format_rate(0.996).text, "1.0");
     assert_string_equal(base_format_rate(99.96).text, "100");
+    assert_string_equal(base_format_number(12.34, 1).text, "12.3");
+    assert_string_equal(base_format_number(0.4, 0).text, "0");
+    assert_string_equal(base_format_number(0.0, 3).text, "-");
     assert_string_equal(base_format_percent(1, 3).text, "33.33");
     assert_string_equal(base_format_percent(7, 7).text, "100.00");
     assert_string_equal(base_format_percent(0, 7).text, "0.00");

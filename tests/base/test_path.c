@@ -67,12 +67,29 @@ static void a_file_wants_a_folder_and_a_name(void **state)
     assert_non_null(strstr(alx_status_text(ALX_E_IO), "/none"));
 }
 
+static void what_is_read_is_not_written(void **state)
+{
+    char other[600];
+
+    (void)state;
+    test_folder_write(&test_own_folder, "in", "x");
+    const char *in = test_folder_path(&test_own_folder, "in");
+
+    snprintf(other, sizeof other, "%s/./in", test_own_folder.path);
+    assert_int_equal(base_path_check_output(other, in), ALX_E_USAGE);
+    assert_ok(base_path_check_output(test_folder_path(&test_own_folder, "out"), in));
+    assert_ok(base_path_check_output("/dev/null", "/dev/null"));
+    assert_ok(base_path_check_output(NULL, in));
+    assert_ok(base_path_check_output(in, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_has_a_folder),
         cmocka_unit_test(a_pipe_is_no_regular_file),
         cmocka_unit_test(a_file_wants_a_folder_and_a_name),
+        cmocka_unit_test(what_is_read_is_not_written),
     };
 
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);

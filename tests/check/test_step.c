@@ -48,12 +48,14 @@ static void check_step(alx_check_step *check)
     const alx_step step = { .training = true, .images = BATCH };
     alx_net *net = make_net();
 
+    const alx_train_check run = alx_check_step_watch(check);
+
     for (size_t turn = 0; turn < BATCH; ++turn) {
-        alx_check_step_begin(check, net, turn);
+        run.begin(net, turn, run.user);
         assert_ok(alx_net_forward(net, &step));
         assert_ok(alx_net_backward(net, &step));
         alx_net_observe(net, NULL, NULL);
-        if (alx_check_step_judge(check) != 0)
+        if (run.judge(turn + 1, run.user) != 0)
             break;
     }
     alx_net_free(net);

@@ -388,9 +388,22 @@ static void threads_ask_for_the_list(void **state)
     }
 }
 
+static void names_of_configs_are_known(void **state)
+{
+    (void)state;
+    assert_true(alx_config_is_name("paper"));
+    assert_true(alx_config_is_name("runs/a/config.ini"));
+    assert_false(alx_config_is_name("pape"));
+    assert_false(alx_config_is_name("papers"));
+    assert_false(alx_config_is_name(".ini"));
+    assert_false(alx_config_is_name("cat.jpg"));
+    assert_false(alx_config_is_name("ini"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_configs_are_known),
         cmocka_unit_test(threads_ask_for_the_list), /* before another test does */
         cmocka_unit_test(parameters_are_those_of_the_specification),
         cmocka_unit_test(comments_say_the_parameters),

@@ -193,6 +193,31 @@ static void rows_of_a_chunks_batch_change_nothing(void **state)
     test_folder_remove(&folder);
 }
 
+static void one_row_makes_a_network_tuned(void **state)
+{
+    test_folder folder = test_folder_create();
+    const alx_algorithms any = { .exact = false };
+    alx_device *dev = test_device();
+    alx_rows *rows = NULL;
+    alx_config config;
+    bool untuned = false;
+
+    (void)state;
+    read_config(&config);
+    assert_ok(
+        alx_rows_of_device(&rows, alx_device_get_info(dev), test_folder_path(&folder, "rows")));
+    alx_chooser by = alx_chooser_of(dev, rows, any);
+
+    assert_ok(alx_net_is_untuned(&untuned, &config.net, BATCH, &by));
+    assert_true(untuned);
+    write_rows(rows, &config, BATCH, 0);
+    by = alx_chooser_of(dev, rows, any);
+    assert_ok(alx_net_is_untuned(&untuned, &config.net, BATCH, &by));
+    assert_false(untuned);
+    alx_rows_close(rows);
+    test_folder_remove(&folder);
+}
+
 static void without_rows_there_is_nothing_to_remember(void **state)
 {
     const alx_net_options options = { .batch = BATCH };
@@ -215,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_device(rows_are_used_and_devices_agree),
         test_on_device(rows_of_a_chunks_batch_change_nothing),
+        test_on_device(one_row_makes_a_network_tuned),
         test_on_device(without_rows_there_is_nothing_to_remember),
     };
 

@@ -281,6 +281,46 @@ static void a_folder_stands_for_a_checkpoint(void **state)
     assert_int_equal(alx_checkpoint_find(path, longer, ALX_CHECKPOINT_BEST), ALX_E_DATA);
 }
 
+static void a_run_that_cannot_go_on_says_what_can(void **state)
+{
+    alx_checkpoint checkpoint = { 0 };
+    char last[600];
+
+    (void)state;
+    snprintf(last, sizeof last, "%s/checkpoint-last", runs[0]);
+    assert_ok(alx_checkpoint_read_last(&checkpoint, last));
+    alx_checkpoint_free(&checkpoint);
+    test_folder_write(&test_own_folder, "run-0/checkpoint-last", "damaged");
+    assert_int_equal(alx_checkpoint_read_last(&checkpoint, last), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "; to go on from the best epoch: "));
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "run-0/checkpoint-best"));
+    test_folder_write(&test_own_folder, "run-1/checkpoint-last", "damaged"); /* without a best */
+    snprintf(last, sizeof last, "%s/checkpoint-last", runs[1]);
+    assert_int_equal(alx_checkpoint_read_last(&checkpoint, last), ALX_E_DATA);
+    assert_null(strstr(alx_status_text(ALX_E_DATA), "to go on"));
+}
+
+static void data_are_where_they_were(void **state)
+{
+    static alx_checkpoint checkpoint;
+    const char *path = NULL;
+
+    (void)state;
+    assert_ok(alx_checkpoint_data(&path, "elsewhere", &checkpoint, "run"));
+    assert_string_equal(path, "elsewhere"); /* who opens them says what is wrong */
+    assert_ok(alx_checkpoint_data(&path, NULL, &checkpoint, "run"));
+    assert_string_equal(path, "");
+    snprintf(checkpoint.config.data.path, sizeof checkpoint.config.data.path, "%s",
+             test_own_folder.path);
+    assert_ok(alx_checkpoint_data(&path, NULL, &checkpoint, "run"));
+    assert_string_equal(path, test_own_folder.path);
+    snprintf(checkpoint.config.data.path, sizeof checkpoint.config.data.path, "nowhere");
+    assert_int_equal(alx_checkpoint_data(&path, NULL, &checkpoint, "run"), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA),
+                           "nowhere: not there in this folder, but run "
+                           "was trained on it"));
+}
+
 static void classes_come_in_the_order_of_their_probability(void **state)
 {
     static const float prob[] = { 0.1f, 0.3f, 0.1f, 0.3f, 0.2f };
@@ -303,7 +343,9 @@ int main(void)
         test_on_device(a_layer_is_read_in_batches),
         test_on_device(a_layer_is_the_one_that_was_named),
         test_on_device(numbers_that_are_none_are_named),
-        test_on_device(a_folder_stands_for_a_checkpoint), /* removes one: the last */
+        test_on_device(a_folder_stands_for_a_checkpoint),      /* removes one */
+        test_on_device(a_run_that_cannot_go_on_says_what_can), /* damages two: the last */
+        cmocka_unit_test(data_are_where_they_were),
         cmocka_unit_test(classes_come_in_the_order_of_their_probability),
     };
 

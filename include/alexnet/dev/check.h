@@ -5,6 +5,7 @@
 #define ALEXNET_DEV_CHECK_H
 
 #include "alexnet/dev/bench.h"
+#include "alexnet/train.h"
 
 ALX_BEGIN_DECLS
 
@@ -82,6 +83,9 @@ void alx_check_step_begin(alx_check_step *check, alx_net *net, size_t turn);
 const alx_check_step_errors *alx_check_step_result(const alx_check_step *check);
 /** ALX_E_NUMERIC, with the place, if one is over alx_ref_pass_limit. */
 int alx_check_step_judge(const alx_check_step *check) ALX_MUST_USE;
+
+/** What looks at updates of a run: begins each as above, judges it, and says how far it was off. */
+alx_train_check alx_check_step_watch(alx_check_step *check);
 
 /* ---- one pass at full size (src/check/pass.c) ------------------------------------------------ */
 

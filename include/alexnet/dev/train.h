@@ -73,6 +73,15 @@ int alx_weights_facts_gather(alx_weights_facts *out, const char *path,
                              const alx_config *config) ALX_MUST_USE;
 void alx_weights_facts_free(alx_weights_facts *facts);
 
+/** alx_checkpoint_read of the one that a run goes on from. Of a last one that is damaged, beside a
+ *  best one, the message says how to go on from that. */
+int alx_checkpoint_read_last(alx_checkpoint *out, const char *path) ALX_MUST_USE;
+
+/** Where the data are: `given`, or if that is NULL what the checkpoint says ("" if nothing).
+ *  @return 0; ALX_E_DATA if they are not there any more, or not seen from this working folder */
+int alx_checkpoint_data(const char **path, const char *given, const alx_checkpoint *checkpoint,
+                        const char *checkpoint_path) ALX_MUST_USE;
+
 /** alx_run_folder_create of runs/NAME-DATE-TIME, by the clock of the place. */
 int alx_run_folder_create_named(alx_run_folder **out, const char *name) ALX_MUST_USE;
 

@@ -8,6 +8,7 @@
 
 #include "alexnet/log.h"
 #include "alexnet/version.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/cmd/bench.h"
 #include "cli/source.h"
@@ -131,8 +132,8 @@ static int make_plan(bench_plan *plan)
     const bench_options *o = plan->options;
 
     TRY(read_earlier(plan));
-    TRY(cli_check_output(o->csv, o->compare));
-    TRY(cli_check_output(o->csv, o->line.args[1]));
+    TRY(base_path_check_output(o->csv, o->compare));
+    TRY(base_path_check_output(o->csv, o->line.args[1]));
     TRY(cli_read_config(&plan->config, o->line.args[1], &o->line));
     TRY(alx_bench_check_only(o->only, &plan->config));
     TRY(cli_open_devices(&plan->devices, &o->device));
@@ -190,7 +191,7 @@ static int bench_report(const bench_options *options)
     if (options->html == NULL)
         return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
     for (int i = 1; i < options->line.arg_count; ++i)
-        TRY_DONE(cli_check_output(options->html, options->line.args[i]));
+        TRY_DONE(base_path_check_output(options->html, options->line.args[i]));
     for (int i = 1; i < options->line.arg_count; ++i)
         TRY_DONE(alx_results_read(&results, options->line.args[i]));
     TRY_DONE(alx_report_html(options->html, &results));

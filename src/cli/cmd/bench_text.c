@@ -58,15 +58,6 @@ static void print_steps(const alx_result *r)
 
 /* ---- passes -------------------------------------------------------------------------------- */
 
-/* A number, or a dash of its width where it says nothing. */
-static void print_number(int width, int decimals, double value)
-{
-    if (value > 0.0)
-        printf(" %*.*f", width, decimals, value);
-    else
-        printf(" %*s", width, "-");
-}
-
 static void print_row(const alx_result_row *row, double whole_ms)
 {
     char name[72];
@@ -77,9 +68,9 @@ static void print_row(const alx_result_row *row, double whole_ms)
         printf(" %9.3f %9.3f", row->min_ms, row->max_ms);
     if (whole_ms > 0.0)
         printf(" %5.1f%%", 100.0 * row->median_ms / whole_ms);
-    print_number(8, 0, row->gflops);
+    printf(" %8s", base_format_number(row->gflops, 0).text);
     if (!is_narrow())
-        print_number(7, 1, row->gbytes_per_s);
+        printf(" %7s", base_format_number(row->gbytes_per_s, 1).text);
     if (row->roofline > 0.0)
         printf(" %7.0f%%", 100.0 * row->roofline);
     else

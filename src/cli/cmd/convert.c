@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alexnet/log.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
 
@@ -66,7 +67,7 @@ static int convert_run(const void *given)
     char path[PATH_MAX];
 
     TRY(alx_checkpoint_find(path, args[0], ALX_CHECKPOINT_BEST));
-    TRY(cli_check_output(args[1], path));
+    TRY(base_path_check_output(args[1], path));
     return convert(options,
                    &(alx_conversion){ .from = { .path = path, .preprocess = options->preprocess },
                                       .to = args[1] });

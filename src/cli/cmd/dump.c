@@ -1,5 +1,6 @@
 /* dump.c - one batch through the net: all numbers, to compare devices and programs. */
 #include "alexnet/dev/check.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
 #include "cli/ui/progress.h"
@@ -20,8 +21,8 @@ static int check_options(const dump_options *options)
         return alx_fail(ALX_E_USAGE, "dump wants --output FILE; try alexnet help dump");
     if (options->lr_steps != NULL && options->steps == 0)
         return alx_fail(ALX_E_USAGE, "--lr-steps without --steps; try alexnet help dump");
-    TRY(cli_check_output(options->output, options->line.args[0]));
-    return cli_check_output(options->output, options->batch_file);
+    TRY(base_path_check_output(options->output, options->line.args[0]));
+    return base_path_check_output(options->output, options->batch_file);
 }
 
 /* Where the weights are, which may be a run's folder, and must not be where the numbers go. */
@@ -31,7 +32,7 @@ static int find_weights(char path[PATH_MAX], alx_dump_options *dump, const dump_
         return 0;
     TRY(alx_checkpoint_find(path, options->weights, ALX_CHECKPOINT_BEST));
     dump->weights = path;
-    return cli_check_output(options->output, path);
+    return base_path_check_output(options->output, path);
 }
 
 static int dump_run(const void *given)

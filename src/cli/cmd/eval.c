@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "base/name_write.h"
 #include "base/try.h"
-#include "cli/model.h"
+#include "cli/source.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 
@@ -34,7 +34,7 @@ static int open_data(alx_evaluation *e, const alx_model *model, const eval_optio
 {
     const char *path = NULL;
 
-    TRY(cli_checkpoint_data(&path, options->data, alx_model_checkpoint(model),
+    TRY(alx_checkpoint_data(&path, options->data, alx_model_checkpoint(model),
                             alx_model_path(model)));
     if (path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "eval wants --data DIR; try alexnet help eval");

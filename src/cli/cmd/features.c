@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "base/name_write.h"
 #include "base/try.h"
-#include "cli/model.h"
+#include "cli/source.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 

@@ -21,7 +21,7 @@ static int read_source(alx_facts *facts, const info_options *options)
     char path[PATH_MAX];
     int rc = alx_checkpoint_find(path, given, ALX_CHECKPOINT_BEST);
 
-    if (rc != 0 && cli_is_config(given)) /* a folder of that name that is no run */
+    if (rc != 0 && alx_config_is_name(given)) /* a folder of that name that is no run */
         return cli_read_config(&facts->checkpoint.config, given, &options->line);
     TRY(rc);
     facts->from_checkpoint = alx_safetensors_begins(path);
@@ -78,7 +78,7 @@ static int find_weights(const char **out, char path[PATH_MAX], const info_option
     if (given == NULL && options->weights == NULL)
         return alx_fail(ALX_E_USAGE, "info wants %s; try alexnet help info",
                         options->line.command->arguments);
-    if (options->weights == NULL && cli_is_config(given))
+    if (options->weights == NULL && alx_config_is_name(given))
         return 0;
     TRY(alx_checkpoint_find(path, options->weights != NULL ? options->weights : given,
                             ALX_CHECKPOINT_BEST));

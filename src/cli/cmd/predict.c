@@ -4,7 +4,7 @@
 #include "alexnet/dev/report.h"
 #include "base/name_write.h"
 #include "base/try.h"
-#include "cli/model.h"
+#include "cli/source.h"
 #include "cli/ui/json.h"
 #include "cli/ui/progress.h"
 

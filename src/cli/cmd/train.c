@@ -45,19 +45,6 @@ static int settle_data_path(alx_config *config)
     return 0;
 }
 
-/* A last checkpoint that is damaged is not the end of a run that has a best one. */
-static int resume_read(alx_checkpoint *checkpoint, const char *path)
-{
-    const char *name = base_path_base(path);
-    char best[PATH_MAX];
-    const int rc = alx_checkpoint_read(checkpoint, path);
-
-    snprintf(best, sizeof best, "%.*s%s", (int)(name - path), path, ALX_CHECKPOINT_BEST);
-    if (rc != ALX_E_DATA || strcmp(name, ALX_CHECKPOINT_LAST) != 0 || !base_file_exists(best))
-        return rc;
-    return alx_fail_hint(rc, "; to go on from the best epoch: --resume %s", best);
-}
-
 static void print_difference(const char *section, const char *key, const char *old_value,
                              const char *new_value, void *user)
 {
@@ -73,7 +60,7 @@ static int resume_config(train_plan *plan, const train_options *options)
     const char *path = NULL;
     int rc = 0;
 
-    TRY_DONE(resume_read(&checkpoint, plan->resume));
+    TRY_DONE(alx_checkpoint_read_last(&checkpoint, plan->resume));
     if (options->line.arg_count > 0) {
         TRY_DONE(cli_read_config(config, options->line.args[0], &options->line));
         if (config->data.path[0] == '\0')
@@ -84,7 +71,7 @@ static int resume_config(train_plan *plan, const train_options *options)
     }
     plan->options.resume = plan->resume;
     if (strcmp(config->data.path, checkpoint.config.data.path) == 0)
-        TRY_DONE(cli_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
+        TRY_DONE(alx_checkpoint_data(&path, NULL, &checkpoint, plan->resume));
     TRY_DONE(settle_data_path(config));
     TRY_DONE(alx_checkpoint_check_network(&checkpoint, plan->resume, config));
     TRY_DONE(alx_config_differences(&checkpoint.config, config, print_difference, NULL));
@@ -161,29 +148,12 @@ static int make_plan(train_plan *plan, const train_options *options)
 
 /* ---- --check-every --------------------------------------------------------------------------- */
 
-static void begin_check(alx_net *net, size_t turn, void *user)
-{
-    alx_check_step_begin(user, net, turn);
-}
-
-static int judge_update(size_t update, void *user)
-{
-    const alx_check_step_errors *errors = alx_check_step_result(user);
-
-    TRY(alx_check_step_judge(user));
-    alx_info("check       update %zu: off the twins by %.1e of the maximum (%s), %.1e (%s), "
-             "%.1e (%s)",
-             update, errors->error[0], errors->where[0], errors->error[1], errors->where[1],
-             errors->error[2], errors->where[2]);
-    return 0;
-}
-
 static int prepare_check(train_plan *plan)
 {
     if (plan->options.check_every == 0)
         return 0;
     TRY(alx_check_step_create(&plan->check));
-    plan->options.check = (alx_train_check){ begin_check, judge_update, plan->check };
+    plan->options.check = alx_check_step_watch(plan->check);
     return 0;
 }
 

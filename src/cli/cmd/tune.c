@@ -25,20 +25,12 @@ typedef struct tune_options {
 
 static base_cell ms_text(const alx_row *row)
 {
-    base_cell out = { "-" };
-
-    if (row != NULL)
-        snprintf(out.text, sizeof out.text, "%.2f", row->ms);
-    return out;
+    return base_format_number(row != NULL ? row->ms : 0.0, 2);
 }
 
 static base_cell gflops_text(const alx_tune_problem *p, const alx_row *row)
 {
-    base_cell out = { "-" };
-
-    if (row != NULL)
-        snprintf(out.text, sizeof out.text, "%.0f", alx_tune_gflops(p, row));
-    return out;
+    return base_format_number(row != NULL ? alx_tune_gflops(p, row) : 0.0, 0);
 }
 
 static void print_table(const alx_tune *tune)

@@ -10,7 +10,6 @@
 #include "alexnet/log.h"
 #include "base/clock.h"
 #include "base/format.h"
-#include "cli/ui/log.h"
 #include "cli/ui/output.h"
 
 #define REDRAW_SECONDS 0.1
