@@ -40,7 +40,7 @@ int alx_model_open(alx_model **out, const char *path) ALX_MUST_USE;
 
 /** Weights without a checkpoint around them. */
 typedef struct alx_model_weights {
-    const char *path;         /**< safetensors, PyTorch's .pth, ONNX, NumPy's .npz; by content */
+    const char *path; /**< safetensors, PyTorch's .pth, ONNX, Caffe's, NumPy's .npz; by content */
     const alx_config *config; /**< the network; NULL: what the file describes, or the preset that it
                                    fits, which a message names */
     const char *preprocess;   /**< "torchvision", "caffe" or "paper"; NULL: by file and config */

@@ -62,10 +62,11 @@ int alx_checkpoint_check_classes(const alx_checkpoint *checkpoint, const char *p
 int alx_checkpoint_check_network(const alx_checkpoint *checkpoint, const char *path,
                                  const alx_config *config) ALX_MUST_USE;
 
-/** Weights from safetensors into a net: names `conv1.weight` ..., those of torchvision
- *  (`features.0.weight`) or of a checkpoint (`param/conv1.weight`), also with what wrappers put
- *  before them (`module`, `_orig_mod`, `model`); any floating-point type. @return ALX_E_DATA if a
- *  tensor is missing, may be either of two, or has another shape or type, naming both */
+/** Weights into a net, by content those of safetensors, PyTorch, ONNX, Caffe or NumPy: names
+ *  `conv1.weight` ..., those of torchvision (`features.0.weight`) or of a checkpoint
+ *  (`param/conv1.weight`), also with what wrappers put before them (`module`, `_orig_mod`,
+ *  `model`), else the order of the layers; any floating-point type. @return ALX_E_DATA if a tensor
+ *  is missing, may be either of two, or has another shape or type, naming both */
 int alx_weights_load(alx_net *net, const char *path) ALX_MUST_USE;
 /** The same for a start of training: layers that the file lacks altogether, and those of `replace`
  *  (names between commas; may be NULL), keep the values they have; a message says which.
@@ -151,7 +152,7 @@ typedef struct alx_train_options {
     const char *data_path;  /**< any data set; NULL: config.data.path. The run's own config names
                                      it, as an absolute path */
     const char *resume;     /**< checkpoint to go on from, or NULL */
-    const char *weights;    /**< initial weights (safetensors), or NULL */
+    const char *weights;    /**< initial weights, as alx_weights_load takes them, or NULL */
     const char *replace;    /**< layers that start anew all the same: "fc7,fc8"; or NULL */
     size_t max_steps;       /**< stop after this many updates in all, those before a resume
                                      included; 0 = no limit */

@@ -61,7 +61,7 @@ static float widen_bf16(uint16_t upper)
     return float_of_bits((uint32_t)upper << 16);
 }
 
-static uint64_t element_bits(const uint8_t *at, size_t bytes, bool big_endian)
+uint64_t io_element_bits(const uint8_t *at, size_t bytes, bool big_endian)
 {
     uint64_t bits = 0;
 
@@ -92,7 +92,7 @@ static size_t read_row(float *out, const io_elements *e, const uint8_t *from, si
         return count;
     }
     for (size_t i = 0; i < count; ++i) {
-        const uint64_t bits = element_bits(from + i * stride * bytes, bytes, e->big_endian);
+        const uint64_t bits = io_element_bits(from + i * stride * bytes, bytes, e->big_endian);
 
         if (e->dtype == ALX_F32)
             out[i] = float_of_bits((uint32_t)bits);
@@ -111,7 +111,7 @@ static size_t read_row(float *out, const io_elements *e, const uint8_t *from, si
 static int out_of_range(const io_elements *e, const uint8_t *at, size_t place, const char *name)
 {
     return alx_fail(ALX_E_DATA, "tensor %s: element %zu is %g, beyond the range of float32", name,
-                    place, double_of_bits(element_bits(at, sizeof(double), e->big_endian)));
+                    place, double_of_bits(io_element_bits(at, sizeof(double), e->big_endian)));
 }
 
 bool io_elements_can(alx_dtype dtype)

@@ -14,6 +14,8 @@ typedef struct io_elements {
     const uint8_t *first;  /**< the element (0, ..., 0) */
 } io_elements;
 
+/** The 1 to 8 bytes of a number as one, whatever their order. */
+uint64_t io_element_bits(const uint8_t *at, size_t bytes, bool big_endian);
 /** Product of dims and its bytes; false if one is negative, the product does not fit, or a part
  *  of a byte is left over. */
 bool io_elements_size(size_t *count, size_t *bytes, alx_dtype dtype, const int *dims,

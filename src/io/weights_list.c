@@ -43,14 +43,11 @@ const char *io_weights_text(alx_weights_file *file, const char *text, size_t len
     return copy;
 }
 
-const char *io_weights_shape(char text[64], const int *dims, int dim_count)
+base_cell io_weights_shape(const alx_weights_tensor *about)
 {
-    size_t at = 0;
+    const base_cell number = { "a number" };
 
-    snprintf(text, 64, "a number");
-    for (int i = 0; i < dim_count && at < 48; ++i)
-        at += (size_t)snprintf(text + at, 64 - at, "%s%d", i > 0 ? "x" : "", dims[i]);
-    return text;
+    return about->dim_count > 0 ? base_format_dims(about->dims, about->dim_count) : number;
 }
 
 /* Whether all elements lie where the format says that there are bytes. */
@@ -71,14 +68,13 @@ int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided
     io_tensor *grown = io_weights_grow(file->tensors, file->count, &file->room, sizeof *grown);
     alx_weights_tensor about = tensor->about;
     size_t bytes = 0;
-    char text[64];
 
     if (grown == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu tensors", file->count + 1);
     file->tensors = grown;
     if (!io_elements_size(&about.count, &bytes, about.dtype, about.dims, about.dim_count))
         return alx_fail(ALX_E_DATA, "tensor %s: impossible shape %s", about.name,
-                        io_weights_shape(text, about.dims, about.dim_count));
+                        io_weights_shape(&about).text);
     if (!strided)
         io_elements_c_order(about.strides, about.dims, about.dim_count);
     if (!is_in_room(tensor, &about, bytes, strided))

@@ -4,6 +4,7 @@
 
 #include "alexnet/dev/weights_file.h"
 #include "base/file_map.h"
+#include "base/format.h"
 #include "base/lookup.h"
 
 typedef struct io_tensor {
@@ -53,8 +54,8 @@ const char *io_weights_text(alx_weights_file *file, const char *text, size_t len
  *  must live as long as the file. */
 int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided) ALX_MUST_USE;
 int io_weights_add_layer(alx_weights_file *file, const alx_weights_layer *layer) ALX_MUST_USE;
-/** "x 96x3x11x11" in messages: dims as text. */
-const char *io_weights_shape(char text[64], const int *dims, int dim_count);
+/** "96x3x11x11" or "a number", for messages. */
+base_cell io_weights_shape(const alx_weights_tensor *about);
 /** Makes room for one more of `bytes` in an array that doubles. @return the array, moved; NULL: out
  *  of memory, and the old one stays */
 void *io_weights_grow(void *array, size_t count, size_t *room, size_t bytes);

@@ -86,11 +86,9 @@ static int parse_dims(alx_weights_tensor *about, base_wire message)
 
 static int wrong_count(const alx_weights_tensor *about, size_t has, size_t wants)
 {
-    char text[64];
-
     return alx_fail(ALX_E_DATA, "tensor %s: %zu bytes for %s numbers of %s, which take %zu",
-                    about->name, has, io_weights_shape(text, about->dims, about->dim_count),
-                    alx_dtype_text(about->dtype), wants);
+                    about->name, has, io_weights_shape(about).text, alx_dtype_text(about->dtype),
+                    wants);
 }
 
 static int place_raw(const alx_weights_file *file, io_tensor *tensor, const description *d,
@@ -215,15 +213,6 @@ int io_onnx_add_filled(alx_weights_file *file, base_wire message, const char *na
     return io_weights_add(file, &tensor, true); /* strides of 0 */
 }
 
-static uint64_t bits_at(const uint8_t *at, size_t bytes)
-{
-    uint64_t bits = 0;
-
-    while (bytes-- > 0)
-        bits = bits << 8 | at[bytes];
-    return bits;
-}
-
 size_t io_onnx_tensor_ints(base_wire message, int64_t *out, size_t most)
 {
     description d;
@@ -240,7 +229,7 @@ size_t io_onnx_tensor_ints(base_wire message, int64_t *out, size_t most)
     const size_t has = (size_t)(d.raw.end - d.raw.next) / width, count = has < most ? has : most;
 
     for (size_t i = 0; i < count; ++i) {
-        const uint64_t bits = bits_at(d.raw.next + i * width, width);
+        const uint64_t bits = io_element_bits(d.raw.next + i * width, width, false);
 
         out[i] = width == 8 ? (int64_t)bits : (int32_t)(uint32_t)bits;
     }

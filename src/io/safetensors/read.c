@@ -203,21 +203,12 @@ static int parse_entries(alx_safetensors *file, const char *data, size_t data_by
     return check_names(file);
 }
 
-static size_t read_length(const uint8_t *bytes)
-{
-    uint64_t length = 0;
-
-    for (int i = ST_LENGTH_BYTES - 1; i >= 0; --i)
-        length = length << 8 | bytes[i];
-    return length;
-}
-
 static int parse_file(alx_safetensors *file, const uint8_t *bytes, size_t count)
 {
     if (count < ST_LENGTH_BYTES)
         return alx_fail(ALX_E_DATA, "%zu bytes are too few for a safetensors file", count);
     const char *text = (const char *)bytes + ST_LENGTH_BYTES, *parsed = NULL;
-    const size_t length = read_length(bytes);
+    const size_t length = io_element_bits(bytes, ST_LENGTH_BYTES, false);
     if (length > count - ST_LENGTH_BYTES)
         return alx_fail(ALX_E_DATA,
                         "not a safetensors file, or truncated: a header of %zu bytes in a file of "

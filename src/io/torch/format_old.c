@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "io/elements.h"
 #include "io/formats.h"
 #include "io/torch/globals.h"
 #include "io/torch/pickle.h"
@@ -52,15 +53,6 @@ static void find_types(torch_old *self)
     }
 }
 
-static uint64_t read_count(const uint8_t *at)
-{
-    uint64_t count = 0;
-
-    for (int i = 7; i >= 0; --i)
-        count = count << 8 | at[i];
-    return count;
-}
-
 static int place_storage(torch_old *self, const base_file_map *map, size_t index, size_t *at)
 {
     const char *key = self->keys[index];
@@ -70,7 +62,7 @@ static int place_storage(torch_old *self, const base_file_map *map, size_t index
         return alx_fail(ALX_E_DATA, "storage %s has no type", key);
     if (map->count - *at < 8)
         return alx_fail(ALX_E_DATA, "storage %s is not there: cut", key);
-    const uint64_t count = read_count(map->bytes + *at), room = map->count - *at - 8;
+    const uint64_t count = io_element_bits(map->bytes + *at, 8, false), room = map->count - *at - 8;
 
     if (count > room / alx_dtype_bytes(dtype))
         return alx_fail(ALX_E_DATA, "storage %s claims %zu elements, %zu bytes are left: cut", key,

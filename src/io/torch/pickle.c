@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "io/elements.h"
 #include "io/torch/globals.h"
 #include "io/weights_list.h"
 
@@ -98,9 +99,7 @@ static int take_number(machine *m, size_t bytes, uint64_t *number)
     const uint8_t *at = NULL;
 
     TRY(take(m, bytes, &at));
-    *number = 0;
-    for (size_t i = 0; i < bytes; ++i)
-        *number |= (uint64_t)at[i] << 8 * i;
+    *number = io_element_bits(at, bytes, false);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "io/elements.h"
 #include "io/zip/zip.h"
 
 enum { END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20, CENTRAL_BYTES = 46, LOCAL_BYTES = 30 };
@@ -17,11 +18,7 @@ typedef struct source {
 
 static uint64_t number(const uint8_t *at, size_t bytes)
 {
-    uint64_t value = 0;
-
-    while (bytes-- > 0)
-        value = value << 8 | at[bytes];
-    return value;
+    return io_element_bits(at, bytes, false);
 }
 
 static bool holds(const source *in, uint64_t start, uint64_t bytes)

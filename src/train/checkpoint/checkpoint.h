@@ -61,8 +61,4 @@ int train_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_M
 int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,
                          const alx_st_tensor *tensor, const char *name) ALX_MUST_USE;
 
-#define TRAIN_SHAPE_BYTES 64
-/** "96x3x11x11"; returns `text`. */
-const char *train_shape_text(char text[TRAIN_SHAPE_BYTES], const int *dims, int dim_count);
-
 #endif

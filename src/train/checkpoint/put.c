@@ -3,18 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
-
-const char *train_shape_text(char text[TRAIN_SHAPE_BYTES], const int *dims, int dim_count)
-{
-    size_t at = 0;
-
-    text[0] = '\0';
-    for (int i = 0; i < dim_count && at < 48; ++i)
-        at += (size_t)snprintf(text + at, 64 - at, "%s%d", i > 0 ? "x" : "", dims[i]);
-    return text;
-}
 
 static int put_converted(alx_net *net, size_t param, alx_param_what what,
                          const alx_st_tensor *tensor)
@@ -36,15 +27,15 @@ int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,
 {
     size_t count = 0;
     const alx_param_info *p = &alx_graph_params(alx_net_graph(net), &count)[param];
-    char has[TRAIN_SHAPE_BYTES], wants[TRAIN_SHAPE_BYTES];
+    const base_cell wants = base_format_dims(p->dims, p->dim_count);
 
-    train_shape_text(wants, p->dims, p->dim_count);
     if (tensor == NULL)
-        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", name, wants);
+        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", name, wants.text);
     if (tensor->dim_count != p->dim_count ||
         memcmp(tensor->dims, p->dims, (size_t)p->dim_count * sizeof *p->dims) != 0)
         return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
-                        train_shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
+                        base_format_dims(tensor->dims, tensor->dim_count).text, p->name,
+                        wants.text);
     return tensor->dtype == ALX_F32 ? alx_net_set_param(net, param, what, tensor->data)
                                     : put_converted(net, param, what, tensor);
 }

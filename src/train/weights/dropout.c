@@ -46,7 +46,7 @@ static int source_factors(weights_scales *out, const weights_file *file,
     alx_checkpoint checkpoint;
     alx_config source;
 
-    if (st != NULL && train_checkpoint_is(st)) {
+    if (train_weights_is_checkpoint(file)) {
         TRY(alx_checkpoint_read(&checkpoint, file->path));
         factors_of(out, &checkpoint.config.net, config);
         alx_checkpoint_free(&checkpoint);

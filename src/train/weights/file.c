@@ -113,7 +113,7 @@ const char *train_weights_stored_config(const weights_file *file)
 /* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX. */
 #define CAFFE2_NAME "conv1_w_0"
 
-static bool is_checkpoint(const weights_file *file)
+bool train_weights_is_checkpoint(const weights_file *file)
 {
     const alx_safetensors *st = alx_weights_file_safetensors(file->file);
 
@@ -126,7 +126,7 @@ int train_weights_open(weights_file *out, const char *path)
     TRY(alx_weights_file_open(&out->file, path));
     out->bgr = alx_weights_file_input(out->file)->bgr ||
                alx_weights_file_find(out->file, CAFFE2_NAME) >= 0;
-    if (is_checkpoint(out))
+    if (train_weights_is_checkpoint(out))
         TRY(train_checkpoint_verify(alx_weights_file_safetensors(out->file), path));
     return list_plain_names(out);
 }

@@ -37,13 +37,6 @@ static int settle(alx_config *config, weights_file *file, const alx_model_weight
     return train_preprocess_settle(&config->data, file, how->preprocess, decides);
 }
 
-static bool is_checkpoint(const weights_file *file)
-{
-    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
-
-    return st != NULL && train_checkpoint_is(st);
-}
-
 /* Its classes, its statistics and what it wants to see; its network unless another is given. */
 static int take_checkpoint(alx_checkpoint *out, weights_file *file, const alx_model_weights *how)
 {
@@ -80,8 +73,8 @@ int train_weights_checkpoint(alx_checkpoint *out, bool *bgr, const alx_model_wei
 
     *out = (alx_checkpoint){ .best_error = INFINITY, .best_signal = INFINITY };
     TRY_DONE(train_weights_open(&file, how->path));
-    TRY_DONE(is_checkpoint(&file) ? take_checkpoint(out, &file, how)
-                                  : settle(&out->config, &file, how));
+    TRY_DONE(train_weights_is_checkpoint(&file) ? take_checkpoint(out, &file, how)
+                                                : settle(&out->config, &file, how));
     *bgr = file.bgr;
 done:
     train_weights_close(&file);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/weights.h"
@@ -54,11 +55,10 @@ static int check(const weights_file *file, size_t param)
 {
     const alx_param_info *p = &file->params[param];
     const long place = file->place[param].tensor;
-    char has[TRAIN_SHAPE_BYTES], wants[TRAIN_SHAPE_BYTES];
+    const base_cell wants = base_format_dims(p->dims, p->dim_count);
 
-    train_shape_text(wants, p->dims, p->dim_count);
     if (place < 0)
-        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", p->name, wants);
+        return alx_fail(ALX_E_DATA, "no tensor %s (%s)", p->name, wants.text);
     const alx_weights_tensor *tensor = alx_weights_file_at(file->file, (size_t)place);
     const long twin = train_weights_twin(file, place);
 
@@ -68,7 +68,7 @@ static int check(const weights_file *file, size_t param)
     if (train_weights_shape_fits(file, param))
         return 0;
     return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
-                    train_shape_text(has, tensor->dims, tensor->dim_count), p->name, wants);
+                    base_format_dims(tensor->dims, tensor->dim_count).text, p->name, wants.text);
 }
 
 /* ---- order ----------------------------------------------------------------------------------- */

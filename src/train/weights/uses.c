@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alexnet/log.h"
+#include "base/format.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
@@ -63,7 +64,6 @@ static void use_tensor(alx_weights_facts *out, const weights_file *file, size_t 
 {
     const alx_param_info *p = &file->params[param];
     const weights_place *place = &file->place[param];
-    char wants[TRAIN_SHAPE_BYTES];
 
     if (place->tensor < 0) {
         out->missing += !place->zero;
@@ -75,7 +75,7 @@ static void use_tensor(alx_weights_facts *out, const weights_file *file, size_t 
     use->fits = train_weights_shape_fits(file, param);
     if (!use->fits)
         snprintf(use->why, sizeof use->why, "does not fit: that is %s",
-                 train_shape_text(wants, p->dims, p->dim_count));
+                 base_format_dims(p->dims, p->dim_count).text);
     else if (place->in_out || place->hwc_order)
         snprintf(use->why, sizeof use->why, "%s%s%s", place->in_out ? "turned from (in, out)" : "",
                  place->in_out && place->hwc_order ? ", " : "",

@@ -42,6 +42,7 @@ const char *train_weights_stored_config(const weights_file *file);
 int train_weights_open(weights_file *out, const char *path) ALX_MUST_USE;
 void train_weights_close(weights_file *file);
 
+bool train_weights_is_checkpoint(const weights_file *file);
 /** Whether the file says what is computed of what, in which order: more than names. */
 bool train_weights_describe(const weights_file *file);
 
