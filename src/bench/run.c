@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "alexnet/dev/train.h"
 #include "base/cpus.h"
 #include "base/rng.h"
 #include "base/try.h"
@@ -142,6 +143,18 @@ int bench_run_step(bench_run *run)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+/* Zeros and numbers near them are what the speed may depend on. */
+static int fill(bench_run *run)
+{
+    const alx_bench_setup *setup = run->setup;
+    char path[PATH_MAX];
+
+    if (setup->weights == NULL)
+        return alx_net_init(run->net, setup->config->train.seed);
+    TRY(alx_checkpoint_find(path, setup->weights, ALX_CHECKPOINT_BEST));
+    return alx_weights_load(run->net, path);
+}
+
 /* What was decoded ahead before the clock starts would hide the loader's own speed. */
 static int warm_up(bench_run *run)
 {
@@ -164,7 +177,7 @@ int bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
 
     *run = (bench_run){ .setup = setup, .training = training };
     TRY(alx_net_create(&run->net, &setup->config->net, setup->devs, setup->dev_count, &options));
-    TRY(alx_net_init(run->net, setup->config->train.seed));
+    TRY(fill(run));
     TRY(alx_net_build_kernels(run->net, &rule, setup->on_build, setup->user));
     TRY(setup->data_path != NULL ? open_data(run) : make_batch(run));
     return warm_up(run);

@@ -11,6 +11,8 @@
 
 #include "alexnet/dev/bench.h"
 #include "alexnet/dev/ref.h"
+#include "bench/run.h"
+#include "support/weights.h"
 
 static void summary_is_that_of_the_numbers(void **state)
 {
@@ -154,6 +156,38 @@ static void waiting_for_the_loader_is_a_share_of_the_steps(void **state)
     test_folder_remove(&data);
 }
 
+static const char small_net[] = "[net]\ninput = 4x4x3\nclasses = 3\n"
+                                "[conv1]\nfilters = 4\nkernel = 3\npad = 1\npool = max 2/2\n"
+                                "[conv2]\nfilters = 2\nkernel = 3\npad = 1\ngroups = 2\n"
+                                "[fc3]\nunits = 5\n[fc4]\nunits = 3\n[train]\nbatch-size = 2\n";
+
+/* The numbers are those that PyTorch printed of the file: tests/data/weights/state.pth.txt. */
+static void steps_begin_with_the_weights_of_a_file(void **state)
+{
+    static const float bias[] = { -0.0106039243f, 0.0288954284f, -0.0788141415f, 0.11419557f };
+    alx_device *const dev = test_device();
+    alx_config config;
+    alx_bench_setup setup = { .config = &config,
+                              .devs = &dev,
+                              .dev_count = 1,
+                              .iterations = 1,
+                              .weights = test_weights_path("state.pth") };
+    bench_run run;
+    float got[ALX_COUNT(bias)];
+
+    (void)state;
+    assert_ok(alx_config_parse(&config, small_net, "small", NULL, 0));
+    assert_ok(bench_run_open(&run, &setup, false));
+    assert_ok(alx_net_get_param(run.net, 1, ALX_PARAM_VALUE, got));
+    assert_memory_equal(got, bias, sizeof bias);
+    bench_run_close(&run);
+
+    setup.weights = test_weights_path("new.caffemodel");
+    assert_int_equal(bench_run_open(&run, &setup, false), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), setup.weights));
+    bench_run_close(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +195,7 @@ int main(void)
         test_on_device(clock_measures_one_run),
         test_on_device(passes_compute),
         test_on_device(a_pass_is_timed),
+        test_on_device(steps_begin_with_the_weights_of_a_file),
         test_on_device(waiting_for_the_loader_is_a_share_of_the_steps),
     };
 

@@ -82,6 +82,8 @@ typedef struct alx_bench_setup {
     alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
     int iterations;        /**< timed steps, >= 1, after those that warm up */
     const char *data_path; /**< images through the loader; NULL = made up, on the device already */
+    const char *weights;   /**< to begin with, as alx_weights_load, or a run's folder for its
+                                best; NULL: the config's init */
     int workers;           /**< of the loader; 0 = one per processor */
     bool skip_bad;
     alx_on_build *on_build; /**< may be NULL */

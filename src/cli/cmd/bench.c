@@ -27,7 +27,7 @@ enum {
 
 typedef struct bench_options {
     cli_line line;
-    const char *data, *only, *csv, *html, *compare, *threshold;
+    const char *data, *only, *csv, *html, *compare, *threshold, *weights;
     int iterations;
     bool json;
     cli_loading loading;
@@ -146,6 +146,7 @@ static int make_plan(bench_plan *plan)
         .rows = plan->devices.rows,
         .iterations = o->iterations > 0 ? o->iterations : DEFAULT_ITERATIONS,
         .data_path = o->data,
+        .weights = o->weights,
         .workers = o->loading.workers,
         .skip_bad = o->loading.skip_bad,
         .on_build = cli_progress_build,
@@ -263,6 +264,7 @@ static const cli_option bench_rows[] = {
     { "data", "DIR",
       "of `step` and `ops`: its images through the loader; default made-up ones on the device",
       CLI_TEXT, FIELD(data), .kinds = STEPS },
+    { CLI_ROWS(cli_weights_row, bench_options, weights), .kinds = STEPS },
     { .rows = cli_train_batch_row, .kinds = TIMES },
     { .rows = cli_set_row, .kinds = TIMES },
     { CLI_ROWS(cli_loading_rows, bench_options, loading), .kinds = STEPS },
@@ -300,6 +302,7 @@ const cli_command cli_cmd_bench = {
                 "alexnet bench step paper --data imagenet -j 8\n"
                 "alexnet bench step owt -b 64 --iters 10 --json >owt.json\n"
                 "alexnet bench step owt -b 64 --compare owt.json --threshold 5%\n"
+                "alexnet bench step owt --weights alexnet-owt-7be5be79.pth\n"
                 "alexnet bench ops paper --csv paper.csv\n"
                 "alexnet bench algos paper --only conv2\n"
                 "alexnet bench report pocl.json intel.json pytorch.json --html bench.html\n",

@@ -314,6 +314,8 @@ static void every_error_has_its_code_and_one_line(void **state)
         { ARGS("bench", "step", "tiny", "--compare", "@text"), 4, "text: not JSON" },
         { ARGS("bench", "step", "tiny", "--compare", "/nonexistent"), 4, "/nonexistent" },
         { ARGS("bench", "step", "tiny", "--data", "/nonexistent"), 4, "/nonexistent" },
+        { ARGS("bench", "step", "tiny", "--weights", "/nonexistent"), 4, "/nonexistent" },
+        { ARGS("bench", "algos", "tiny", "--weights", "w"), 2, "--weights belongs to bench step " },
         { ARGS("bench", "step", "tiny", "--device", "no such thing"), 3, "no such thing" },
         { ARGS("bench", "step", "tiny", "--iters", "1", "--csv", "/nonexistent/a.csv"), 1,
           "/nonexistent/a.csv" },
