@@ -151,6 +151,8 @@ void alx_arena_free(alx_arena *arena);
 int alx_tensor_write(const alx_tensor *tensor, const void *data) ALX_MUST_USE;
 int alx_tensor_read(void *data, const alx_tensor *tensor) ALX_MUST_USE;
 /** `count` elements from `first` on. */
+int alx_tensor_write_range(const alx_tensor *tensor, const void *data, size_t first,
+                           size_t count) ALX_MUST_USE;
 int alx_tensor_read_range(void *data, const alx_tensor *tensor, size_t first,
                           size_t count) ALX_MUST_USE;
 /** The first `bytes` of a tensor, host to device, on the compute queue without waiting; `data` must

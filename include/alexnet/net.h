@@ -195,6 +195,14 @@ int alx_net_get_param(alx_net *net, size_t index, alx_param_what what, float *da
 int alx_net_set_param(alx_net *net, size_t index, alx_param_what what,
                       const float *data) ALX_MUST_USE;
 
+/** Gives elements `first` to `first + count` of a parameter in PyTorch's order: puts them into
+ *  `room`, or points *out, which begins as that, to where they are. */
+typedef int alx_param_read(const float **out, float *room, size_t first, size_t count, void *user);
+/** alx_net_set_param from a reader, which is asked for a few megabytes at a time, in order: rows of
+ *  a fully connected layer, a whole parameter else. A failure of it is returned as it is. */
+int alx_net_fill_param(alx_net *net, size_t index, alx_param_what what, alx_param_read *read,
+                       void *user) ALX_MUST_USE;
+
 ALX_END_DECLS
 
 #endif

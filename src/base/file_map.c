@@ -89,6 +89,12 @@ int base_file_map_open(base_file_map *out, const char *path)
     return rc;
 }
 
+static int was_cut(const base_file_map *map, size_t left)
+{
+    return alx_fail(ALX_E_DATA, "was cut while it was open: %zu of %zu bytes are left", left,
+                    map->count);
+}
+
 int base_file_map_check(const base_file_map *map)
 {
     struct stat info;
@@ -99,8 +105,31 @@ int base_file_map_check(const base_file_map *map)
         return alx_fail(ALX_E_DATA, "cannot be read: %s", strerror(errno));
     if ((size_t)info.st_size >= map->count)
         return 0;
-    return alx_fail(ALX_E_DATA, "was cut while it was open: %zu of %zu bytes are left",
-                    (size_t)info.st_size, map->count);
+    return was_cut(map, (size_t)info.st_size);
+}
+
+bool base_file_map_holds(const base_file_map *map, const uint8_t *at)
+{
+    const uintptr_t first = (uintptr_t)map->bytes;
+
+    return first <= (uintptr_t)at && (uintptr_t)at - first < map->count;
+}
+
+int base_file_map_copy(const base_file_map *map, void *out, const uint8_t *at, size_t bytes)
+{
+    const off_t start = at - map->bytes;
+    size_t done = 0;
+
+    while (done < bytes) {
+        const ssize_t got = pread(map->fd, (char *)out + done, bytes - done, start + (off_t)done);
+
+        if (got == 0)
+            return was_cut(map, (size_t)start + done);
+        if (got < 0 && errno != EINTR)
+            return alx_fail(ALX_E_DATA, "cannot be read: %s", strerror(errno));
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
 }
 
 void base_file_map_close(base_file_map *map)

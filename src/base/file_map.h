@@ -2,6 +2,7 @@
 #ifndef BASE_FILE_MAP_H
 #define BASE_FILE_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,13 @@ int base_file_map_open(base_file_map *out, const char *path) ALX_MUST_USE;
 /** Whether the file still has its bytes; asked before a piece of them is touched.
  *  @return 0; ALX_E_DATA, without a name */
 int base_file_map_check(const base_file_map *map) ALX_MUST_USE;
+/** Whether an address is one of a file's bytes. */
+bool base_file_map_holds(const base_file_map *map, const uint8_t *at);
+/** Reads bytes of the file, which begin at `at` in the map, without touching the map: no page of it
+ *  becomes the process's own, and a file that is cut meanwhile is an error, never a signal.
+ *  @return 0; ALX_E_DATA, without a name */
+int base_file_map_copy(const base_file_map *map, void *out, const uint8_t *at,
+                       size_t bytes) ALX_MUST_USE;
 /** Fine for one that is zeroed. */
 void base_file_map_close(base_file_map *map);
 

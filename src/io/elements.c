@@ -78,6 +78,11 @@ static double double_of_bits(uint64_t bits)
     return value;
 }
 
+bool io_elements_are_floats(const io_elements *e)
+{
+    return e->dtype == ALX_F32 && !e->big_endian;
+}
+
 /* ---- rows of them -------------------------------------------------------------------------- */
 
 /* `count` elements that lie `stride` apart. Returns how many there are before a finite number that
@@ -87,7 +92,7 @@ static size_t read_row(float *out, const io_elements *e, const uint8_t *from, si
 {
     const size_t bytes = alx_dtype_bytes(e->dtype);
 
-    if (e->dtype == ALX_F32 && !e->big_endian && stride == 1) {
+    if (io_elements_are_floats(e) && stride == 1) {
         memcpy(out, from, count * sizeof *out);
         return count;
     }
@@ -111,7 +116,8 @@ static size_t read_row(float *out, const io_elements *e, const uint8_t *from, si
 static int out_of_range(const io_elements *e, const uint8_t *at, size_t place, const char *name)
 {
     return alx_fail(ALX_E_DATA, "tensor %s: element %zu is %g, beyond the range of float32", name,
-                    place, double_of_bits(io_element_bits(at, sizeof(double), e->big_endian)));
+                    e->place + place,
+                    double_of_bits(io_element_bits(at, sizeof(double), e->big_endian)));
 }
 
 bool io_elements_can(alx_dtype dtype)
@@ -180,11 +186,11 @@ static bool next_row(const shape *s, size_t *at, size_t *offset)
     return false;
 }
 
-bool io_elements_are_floats(const io_elements *e)
+bool io_elements_are_run(const io_elements *e)
 {
     const shape s = joined(e);
 
-    return e->dtype == ALX_F32 && !e->big_endian && s.count == 1 && s.strides[0] == 1;
+    return s.count == 1 && (s.strides[0] == 1 || s.dims[0] == 1);
 }
 
 int io_elements_floats(float *out, const io_elements *e, const char *name)

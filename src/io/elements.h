@@ -12,6 +12,7 @@ typedef struct io_elements {
     const int *dims;
     const size_t *strides; /**< in elements; NULL: C order without gaps */
     const uint8_t *first;  /**< the element (0, ..., 0) */
+    size_t place;          /**< what messages call it: 0, but for a piece of a tensor */
 } io_elements;
 
 /** The 1 to 8 bytes of a number as one, whatever their order. */
@@ -30,7 +31,9 @@ size_t io_elements_span(const int *dims, const size_t *strides, int dim_count);
 bool io_elements_can(alx_dtype dtype);
 /** @return 0; ALX_E_DATA naming the tensor and its type */
 int io_elements_check(alx_dtype dtype, const char *name) ALX_MUST_USE;
-/** Whether they lie there as io_elements_floats would write them. */
+/** Whether they lie one after the other, in C order. */
+bool io_elements_are_run(const io_elements *elements);
+/** Whether a run's bytes are what io_elements_run would write. */
 bool io_elements_are_floats(const io_elements *elements);
 /** `count` elements without gaps as float32; dims and strides are ignored. */
 int io_elements_run(float *out, const io_elements *elements, size_t count,

@@ -160,54 +160,6 @@ long alx_weights_file_find(const alx_weights_file *file, const char *name)
     return base_lookup_find(file->lookup, name, strlen(name));
 }
 
-static io_elements elements_of(const io_tensor *tensor)
-{
-    return (io_elements){ .dtype = tensor->about.dtype,
-                          .big_endian = tensor->big_endian,
-                          .dim_count = tensor->about.dim_count,
-                          .dims = tensor->about.dims,
-                          .strides = tensor->about.strides,
-                          .first = tensor->first };
-}
-
-static int read_tensor(const alx_weights_file *file, const io_tensor *tensor, float *out)
-{
-    const io_elements elements = elements_of(tensor);
-
-    TRY(io_elements_check(tensor->about.dtype, tensor->about.name));
-    if (tensor->about.count == 0)
-        return 0;
-    TRY(base_file_map_check(&file->map));
-    if (file->format->read != NULL)
-        TRY(file->format->read(file, tensor, out));
-    return tensor->first != NULL ? io_elements_floats(out, &elements, tensor->about.name) : 0;
-}
-
-int alx_weights_file_read(const alx_weights_file *file, size_t index, float *out)
-{
-    return alx_fail_context(read_tensor(file, &file->tensors[index], out), "%s", file->path);
-}
-
-static int check_floats(const alx_weights_file *file, const io_tensor *tensor)
-{
-    TRY(base_file_map_check(&file->map));
-    return file->format->read != NULL ? file->format->read(file, tensor, NULL) : 0;
-}
-
-int alx_weights_file_floats(const float **out, const alx_weights_file *file, size_t index)
-{
-    const io_tensor *tensor = &file->tensors[index];
-    const io_elements elements = elements_of(tensor);
-    const bool aligned = (uintptr_t)tensor->first % sizeof(float) == 0;
-
-    *out = NULL;
-    if (tensor->first == NULL || !aligned || !io_elements_are_floats(&elements))
-        return 0;
-    TRY(alx_fail_context(check_floats(file, tensor), "%s", file->path));
-    *out = (const float *)(const void *)tensor->first;
-    return 0;
-}
-
 const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file)
 {
     return file->format == &io_format_safetensors ? file->state : NULL;

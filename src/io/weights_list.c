@@ -80,8 +80,12 @@ int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided
     if (!is_in_room(tensor, &about, bytes, strided))
         return alx_fail(ALX_E_DATA, "tensor %s lies outside its %zu bytes", about.name,
                         tensor->room);
-    file->tensors[file->count] = *tensor;
-    file->tensors[file->count++].about = about;
+    io_tensor *added = &file->tensors[file->count++];
+
+    *added = *tensor;
+    added->about = about;
+    if (added->map == NULL && base_file_map_holds(&file->map, added->first))
+        added->map = &file->map;
     return 0;
 }
 

@@ -12,7 +12,8 @@ typedef struct io_tensor {
     bool big_endian;
     const uint8_t *first; /**< element (0, ..., 0), in memory; NULL: the format's read gets them */
     size_t room;          /**< bytes that may be read from `first` on */
-    const void *source;   /**< the format's own */
+    const base_file_map *map; /**< of the file that `first` lies in; NULL: it is memory */
+    const void *source;       /**< the format's own */
 } io_tensor;
 
 typedef struct io_weights_format {
@@ -50,8 +51,8 @@ void *io_weights_keep(alx_weights_file *file, size_t bytes);
 /** A copy of a text that lives as long as the file; NULL: out of memory. */
 const char *io_weights_text(alx_weights_file *file, const char *text, size_t length);
 /** Adds a tensor after checking its dims, whose count it fills in, and that its elements lie
- *  within its room: by its strides if `strided`, else they become those of C order. Name and part
- *  must live as long as the file. */
+ *  within its room: by its strides if `strided`, else they become those of C order. Name, part and
+ *  map must live as long as the file; without a map it is the file's own if `first` lies there. */
 int io_weights_add(alx_weights_file *file, const io_tensor *tensor, bool strided) ALX_MUST_USE;
 int io_weights_add_layer(alx_weights_file *file, const alx_weights_layer *layer) ALX_MUST_USE;
 /** "96x3x11x11" or "a number", for messages. */

@@ -42,23 +42,111 @@ done:
     return rc;
 }
 
-int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const float *data)
+/* ---- filling ------------------------------------------------------------------------------- */
+
+#define PIECE_FLOATS ((size_t)1 << 20) /* that a reader is asked for, if a row is no longer */
+
+typedef struct filling {
+    const alx_tensor *tensors; /* by part */
+    const net_param *param;
+    const alx_param_info *info;
+    alx_shape in;
+    alx_param_read *read;
+    void *user;
+    float *room, *part_data; /* a piece as it comes, and in the device's order */
+} filling;
+
+static int fill_whole(const filling *f)
+{
+    const float *data = f->room;
+
+    TRY(f->read(&data, f->room, 0, f->info->count, f->user));
+    for (int part = 0; part < f->param->parts; ++part) {
+        net_order_part(f->part_data, data, f->info, f->in, part, f->param->parts);
+        TRY(alx_tensor_write(&f->tensors[part], f->part_data));
+    }
+    return 0;
+}
+
+/* Some rows of a fully connected layer, which are one part's, or have a share of every part. */
+static int fill_rows(const filling *f, size_t row, size_t rows)
+{
+    const size_t inputs = (size_t)f->info->dims[1], part_rows = (size_t)f->param->shape.n;
+    const size_t columns = alx_shape_count(f->param->shape) / part_rows;
+    const bool shared = columns < inputs;
+    const int first = shared ? 0 : (int)(row / part_rows);
+    const int last = shared ? f->param->parts - 1 : first;
+    alx_param_info info = *f->info;
+    const float *data = f->room;
+
+    info.dims[0] = (int)rows;
+    info.count = rows * inputs;
+    TRY(f->read(&data, f->room, row * inputs, info.count, f->user));
+    for (int part = first; part <= last; ++part) {
+        net_order_part(f->part_data, data, &info, f->in, part - first, last - first + 1);
+        TRY(alx_tensor_write_range(&f->tensors[part], f->part_data, row % part_rows * columns,
+                                   rows * columns));
+    }
+    return 0;
+}
+
+static size_t rows_at_once(const filling *f)
+{
+    const size_t rows = PIECE_FLOATS / (size_t)f->info->dims[1], all = (size_t)f->info->dims[0];
+
+    return rows == 0 ? 1 : rows < all ? rows : all;
+}
+
+static int fill_by_rows(const filling *f)
+{
+    const size_t part_rows = (size_t)f->param->shape.n, most = rows_at_once(f);
+    size_t rows = 0;
+
+    for (size_t row = 0; row < (size_t)f->info->dims[0]; row += rows) {
+        const size_t left = part_rows - row % part_rows;
+
+        rows = left < most ? left : most;
+        TRY(fill_rows(f, row, rows));
+    }
+    return 0;
+}
+
+int alx_net_fill_param(alx_net *net, size_t index, alx_param_what what, alx_param_read *read,
+                       void *user)
 {
     net_param *param = &net->params[index];
-    const alx_tensor *tensors = net_param_tensors(param, what);
-    float *part_data = malloc(alx_shape_count(param->shape) * sizeof *part_data);
+    filling f = { .tensors = net_param_tensors(param, what),
+                  .param = param,
+                  .info = &net->graph->params[index],
+                  .in = layer_input(net, index),
+                  .read = read,
+                  .user = user };
+    const bool by_rows = f.info->dim_count == 2;
+    const size_t count = by_rows ? rows_at_once(&f) * (size_t)f.info->dims[1] : f.info->count;
     int rc = 0;
 
-    if (part_data == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory for %s", net->graph->params[index].name);
-    for (int part = 0; part < param->parts; ++part) {
-        net_order_part(part_data, data, &net->graph->params[index], layer_input(net, index), part,
-                       param->parts);
-        TRY_DONE(alx_tensor_write(&tensors[part], part_data));
-    }
-done:
-    free(part_data);
+    f.room = malloc(count * sizeof *f.room);
+    f.part_data = malloc(count * sizeof *f.part_data);
+    if (f.room == NULL || f.part_data == NULL)
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %s", f.info->name);
+    else
+        rc = by_rows ? fill_by_rows(&f) : fill_whole(&f);
+    free(f.part_data);
+    free(f.room);
     return rc;
+}
+
+static int point_to(const float **out, float *room, size_t first, size_t count, void *user)
+{
+    (void)room;
+    (void)count;
+    *out = (const float *)user + first;
+    return 0;
+}
+
+int alx_net_set_param(alx_net *net, size_t index, alx_param_what what, const float *data)
+{
+    return alx_net_fill_param(net, index, what, point_to, (void *)(uintptr_t)data);
 }
 
 /* ---- initial values ------------------------------------------------------------------------ */

@@ -37,6 +37,34 @@ static void bytes_that_are_cut_off_are_missed(void **state)
     base_file_map_close(&map);
 }
 
+/* More than a page, from the middle on: what is left is read, what is cut is an error. */
+static void copies_stop_where_the_file_was_cut(void **state)
+{
+    const char *const path = test_folder_path(&test_own_folder, "x");
+    static uint8_t bytes[10000], got[sizeof bytes];
+    base_file_map map;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; ++i)
+        bytes[i] = (uint8_t)(i * 7);
+    test_folder_write_bytes(&test_own_folder, "x", bytes, sizeof bytes);
+    assert_ok(base_file_map_open(&map, path));
+    assert_ok(base_file_map_copy(&map, got, map.bytes + 11, sizeof bytes - 11));
+    assert_memory_equal(got, bytes + 11, sizeof bytes - 11);
+    assert_true(base_file_map_holds(&map, map.bytes));
+    assert_true(base_file_map_holds(&map, map.bytes + sizeof bytes - 1));
+    assert_false(base_file_map_holds(&map, map.bytes + sizeof bytes));
+    assert_false(base_file_map_holds(&map, NULL));
+
+    assert_int_equal(truncate(path, 5000), 0);
+    memset(got, 0, sizeof got);
+    assert_ok(base_file_map_copy(&map, got, map.bytes + 4000, 1000));
+    assert_memory_equal(got, bytes + 4000, 1000);
+    assert_int_equal(base_file_map_copy(&map, got, map.bytes + 4000, 1001), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "5000 of 10000 bytes are left"));
+    base_file_map_close(&map);
+}
+
 static void an_empty_file_has_no_bytes(void **state)
 {
     base_file_map map;
@@ -76,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_the_files),
         cmocka_unit_test(bytes_that_are_cut_off_are_missed),
+        cmocka_unit_test(copies_stop_where_the_file_was_cut),
         cmocka_unit_test(an_empty_file_has_no_bytes),
         cmocka_unit_test(what_is_no_file_is_named),
     };

@@ -67,6 +67,11 @@ void alx_safetensors_close(alx_safetensors *file);
  *  process has cut must not be touched, which ends the program (SIGBUS). Ask before one is.
  *  @return 0; ALX_E_DATA naming the file */
 int alx_safetensors_check(const alx_safetensors *file) ALX_MUST_USE;
+/** `count` elements of a tensor, in its type, from `first` on. Those of a file are read from it:
+ *  that needs no question before, and its map takes no memory.
+ *  @return 0; ALX_E_DATA naming the file, which was cut */
+int alx_safetensors_copy(void *out, const alx_safetensors *file, const alx_st_tensor *tensor,
+                         size_t first, size_t count) ALX_MUST_USE;
 /** Whether a file begins as one, whatever is behind; false if it cannot be read. */
 bool alx_safetensors_begins(const char *path);
 size_t alx_safetensors_count(const alx_safetensors *file);

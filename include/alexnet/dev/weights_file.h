@@ -2,9 +2,9 @@
  * the layers that they belong to.
  *
  * Nothing that a file holds is executed, and nothing is asked of memory for what it merely
- * claims: a file is mapped, its description read and checked against its bytes; numbers are
- * touched when they are read, after a look whether the file was cut since. Every failure is one
- * line that begins with the file's path. One thread at a time uses a file. */
+ * claims: a file is mapped, its description read and checked against its bytes; numbers are read
+ * when they are asked for, and take no memory but the caller's. Every failure is one line that
+ * begins with the file's path. One thread at a time uses a file. */
 #ifndef ALEXNET_DEV_WEIGHTS_FILE_H
 #define ALEXNET_DEV_WEIGHTS_FILE_H
 
@@ -52,11 +52,12 @@ long alx_weights_file_find(const alx_weights_file *file, const char *name);
  *  @return 0; ALX_E_DATA for another type, for a finite F64 beyond float32's range, and for what
  *          shows only now: damage inside an entry of a ZIP */
 int alx_weights_file_read(const alx_weights_file *file, size_t index, float *out) ALX_MUST_USE;
-/** The same without a copy, where the file holds them so: float32 in C order, aligned; else *out is
- *  NULL. Borrowed from the file, for use at once.
- *  @return 0; ALX_E_DATA for damage, as alx_weights_file_read */
-int alx_weights_file_floats(const float **out, const alx_weights_file *file,
-                            size_t index) ALX_MUST_USE;
+/** Whether its numbers lie in C order, so that a piece can be read without the others. */
+bool alx_weights_file_has_pieces(const alx_weights_file *file, size_t index);
+/** alx_weights_file_read of `count` numbers from element `first` on: of a tensor that has pieces;
+ *  of others, of all. */
+int alx_weights_file_read_piece(const alx_weights_file *file, size_t index, size_t first,
+                                size_t count, float *out) ALX_MUST_USE;
 /** What else a safetensors file has: metadata. NULL for other formats; borrowed. */
 const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file);
 

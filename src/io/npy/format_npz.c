@@ -156,7 +156,7 @@ static int read_npz(const alx_weights_file *file, const io_tensor *tensor, float
     stream s = { .elements = elements, .name = tensor->about.name, .out = out };
 
     if (tensor->first != NULL)
-        return io_zip_check(file->state, tensor->source);
+        return io_zip_check(file->state, tensor->source, &file->map);
     return is_c_order(&tensor->about)
                ? io_zip_unpack(tensor->source, tensor->about.offset, take_numbers, &s)
                : read_whole(tensor, &elements, out);

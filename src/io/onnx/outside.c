@@ -100,50 +100,48 @@ static int find_path(char path[PATH_MAX], const alx_weights_file *file, const ch
 static int open_file(alx_weights_file *file, onnx_outside *outside, const char *location,
                      const char *tensor)
 {
-    struct onnx_outside_file *grown = io_weights_grow(outside->files, outside->count,
-                                                      &outside->room, sizeof *grown);
+    onnx_outside_file **grown = io_weights_grow(outside->files, outside->count, &outside->room,
+                                                sizeof(onnx_outside_file *));
+    onnx_outside_file *added = io_weights_keep(file, sizeof *added);
     char path[PATH_MAX];
 
-    if (grown == NULL)
-        return alx_fail(ALX_E_MEMORY, "out of host memory");
-    outside->files = grown;
-    grown += outside->count;
-    *grown = (struct onnx_outside_file){ .name = io_weights_text(file, location,
-                                                                 strlen(location)) };
-    if (grown->name == NULL)
+    if (grown != NULL)
+        outside->files = grown;
+    if (grown == NULL || added == NULL ||
+        (added->name = io_weights_text(file, location, strlen(location))) == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory");
     TRY(find_path(path, file, location, tensor));
-    TRY(alx_fail_context(base_file_map_open(&grown->map, path), "external data of tensor %s",
+    TRY(alx_fail_context(base_file_map_open(&added->map, path), "external data of tensor %s",
                          tensor));
-    ++outside->count;
+    outside->files[outside->count++] = added;
     return 0;
 }
 
-static int find_file(const struct onnx_outside_file **out, alx_weights_file *file,
-                     onnx_outside *outside, const char *location, const char *tensor)
+static int find_file(const onnx_outside_file **out, alx_weights_file *file, onnx_outside *outside,
+                     const char *location, const char *tensor)
 {
     size_t i = 0;
 
-    while (i < outside->count && strcmp(outside->files[i].name, location) != 0)
+    while (i < outside->count && strcmp(outside->files[i]->name, location) != 0)
         ++i;
     if (i == outside->count)
         TRY(open_file(file, outside, location, tensor));
-    *out = &outside->files[i];
+    *out = outside->files[i];
     return 0;
 }
 
 int io_onnx_outside_check(const onnx_outside *outside, const char *name)
 {
     for (size_t i = 0; i < outside->count; ++i)
-        if (strcmp(outside->files[i].name, name) == 0)
-            return alx_fail_context(base_file_map_check(&outside->files[i].map), "%s", name);
+        if (strcmp(outside->files[i]->name, name) == 0)
+            return alx_fail_context(base_file_map_check(&outside->files[i]->map), "%s", name);
     return 0;
 }
 
 void io_onnx_outside_close(onnx_outside *outside)
 {
     for (size_t i = 0; i < outside->count; ++i)
-        base_file_map_close(&outside->files[i].map);
+        base_file_map_close(&outside->files[i]->map);
     free(outside->files);
     *outside = (onnx_outside){ 0 };
 }
@@ -167,7 +165,7 @@ static bool parse_size(size_t *out, const char *text, size_t otherwise)
 int io_onnx_outside_find(onnx_place *out, alx_weights_file *file, onnx_outside *outside,
                          base_wire message, const char *tensor)
 {
-    const struct onnx_outside_file *from = NULL;
+    const onnx_outside_file *from = NULL;
     base_wire_field field;
     entry where = { .location = "" };
 
@@ -183,6 +181,7 @@ int io_onnx_outside_find(onnx_place *out, alx_weights_file *file, onnx_outside *
         return alx_fail(ALX_E_DATA, "tensor %s: bytes %s + %s are not in %s, which has %zu", tensor,
                         where.offset, where.length, where.location, has);
     out->name = from->name;
+    out->map = &from->map;
     out->bytes = from->map.bytes != NULL ? from->map.bytes + out->offset : NULL;
     return 0;
 }

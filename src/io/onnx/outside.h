@@ -6,6 +6,7 @@
 
 typedef struct onnx_place {
     const char *name; /**< of the file, as the model has it; kept */
+    const base_file_map *map;
     const uint8_t *bytes;
     size_t offset, length;
 } onnx_place;

@@ -136,6 +136,7 @@ static int place_outside(alx_weights_file *file, onnx_outside *outside, io_tenso
         return wrong_count(&tensor->about, place.length, bytes);
     tensor->first = place.bytes;
     tensor->room = place.length;
+    tensor->map = place.map;
     tensor->about.part = place.name;
     tensor->about.offset = place.offset;
     return 0;

@@ -6,12 +6,15 @@
 #include "base/wire.h"
 #include "io/weights_list.h"
 
-/** Files beside a model that hold its weights; zeroed at first. */
+/** A file beside a model that holds weights of it; kept by the model's. */
+typedef struct onnx_outside_file {
+    const char *name;
+    base_file_map map;
+} onnx_outside_file;
+
+/** All of them; zeroed at first. */
 typedef struct onnx_outside {
-    struct onnx_outside_file {
-        const char *name;
-        base_file_map map;
-    } * files;
+    onnx_outside_file **files;
     size_t count, room;
 } onnx_outside;
 

@@ -19,9 +19,10 @@ typedef struct st_entry {
 } st_entry;
 
 struct alx_safetensors {
-    base_file_map map; /* of the file; or */
-    char *path;        /* of the file */
-    uint8_t *copy;     /* of bytes that were given */
+    base_file_map own;        /* the map of a file that was opened here */
+    const base_file_map *map; /* that, or one that was given; NULL: bytes were */
+    char *path;               /* of the file */
+    uint8_t *copy;            /* of bytes that were given */
     cJSON *header;
     st_entry *entries;
     st_entry **order; /* first by place, to find gaps; then by name, to find tensors */
@@ -233,11 +234,12 @@ static int parse_file(alx_safetensors *file, const uint8_t *bytes, size_t count)
 
 static int open_file(alx_safetensors *file, const char *path)
 {
-    TRY(base_file_map_open(&file->map, path));
+    TRY(base_file_map_open(&file->own, path));
+    file->map = &file->own;
     file->path = strdup(path);
     if (file->path == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", path);
-    return alx_fail_context(parse_file(file, file->map.bytes, file->map.count), "%s", path);
+    return alx_fail_context(parse_file(file, file->own.bytes, file->own.count), "%s", path);
 }
 
 static int open_copy(alx_safetensors *file, const void *bytes, size_t count, const char *name)
@@ -274,6 +276,7 @@ int alx_safetensors_open(alx_safetensors **out, const char *path)
 int io_st_open_map(alx_safetensors **out, const base_file_map *map)
 {
     TRY(create(out, "safetensors"));
+    (*out)->map = map;
     return finish(out, parse_file(*out, map->bytes, map->count));
 }
 
@@ -292,7 +295,7 @@ void alx_safetensors_close(alx_safetensors *file)
     cJSON_Delete(file->header);
     free(file->entries);
     free(file->order);
-    base_file_map_close(&file->map);
+    base_file_map_close(&file->own);
     free(file->path);
     free(file->copy);
     free(file);
@@ -300,7 +303,24 @@ void alx_safetensors_close(alx_safetensors *file)
 
 int alx_safetensors_check(const alx_safetensors *file)
 {
-    return alx_fail_context(base_file_map_check(&file->map), "%s", file->path);
+    return file->path != NULL ? alx_fail_context(base_file_map_check(file->map), "%s", file->path)
+                              : 0;
+}
+
+int alx_safetensors_copy(void *out, const alx_safetensors *file, const alx_st_tensor *tensor,
+                         size_t first, size_t count)
+{
+    const size_t width = alx_dtype_bytes(tensor->dtype);
+    const uint8_t *at = (const uint8_t *)tensor->data + first * width;
+    int rc = 0;
+
+    if (count == 0)
+        return 0;
+    if (file->map != NULL && base_file_map_holds(file->map, at))
+        rc = base_file_map_copy(file->map, out, at, count * width);
+    else
+        memcpy(out, at, count * width);
+    return file->path != NULL ? alx_fail_context(rc, "%s", file->path) : rc;
 }
 
 size_t alx_safetensors_count(const alx_safetensors *file)

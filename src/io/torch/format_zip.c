@@ -114,7 +114,7 @@ static int check_storage(const alx_weights_file *file, const io_tensor *tensor, 
     const io_zip_entry *entry = tensor->source;
 
     (void)out;
-    return entry->crc != 0 ? io_zip_check(&self->zip, entry) : 0;
+    return entry->crc != 0 ? io_zip_check(&self->zip, entry, &file->map) : 0;
 }
 
 static void close_torch_zip(alx_weights_file *file)

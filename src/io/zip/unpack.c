@@ -100,12 +100,26 @@ static int check_stored(const io_zip_entry *entry)
     return crc32_z(crc32(0, NULL, 0), entry->data, entry->bytes) == entry->crc ? 0 : damaged(entry);
 }
 
-int io_zip_check(io_zip *zip, const io_zip_entry *entry)
+static int check_mapped(const io_zip_entry *entry, const base_file_map *map)
+{
+    uLong crc = crc32(0, NULL, 0);
+    uint8_t piece[PIECE_BYTES];
+
+    for (size_t done = 0; done < entry->bytes; done += sizeof piece) {
+        const size_t left = entry->bytes - done, now = left < sizeof piece ? left : sizeof piece;
+
+        TRY(base_file_map_copy(map, piece, entry->data + done, now));
+        crc = crc32_z(crc, piece, now);
+    }
+    return crc == entry->crc ? 0 : damaged(entry);
+}
+
+int io_zip_check(io_zip *zip, const io_zip_entry *entry, const base_file_map *map)
 {
     bool *checked = &zip->checked[entry - zip->entries];
 
     if (!*checked)
-        TRY(check_stored(entry));
+        TRY(check_mapped(entry, map));
     *checked = true;
     return 0;
 }

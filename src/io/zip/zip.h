@@ -7,6 +7,7 @@
 #define IO_ZIP_H
 
 #include "alexnet/dev/io.h"
+#include "base/file_map.h"
 #include "base/lookup.h"
 
 typedef struct io_zip_entry {
@@ -46,7 +47,7 @@ typedef int io_zip_take(void *user, const uint8_t *bytes, size_t count);
 /** Unpacks an entry in pieces, from byte `skip` on, and compares its check sum at the end. */
 int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take,
                   void *user) ALX_MUST_USE;
-/** Compares the check sum of a stored entry, once. */
-int io_zip_check(io_zip *zip, const io_zip_entry *entry) ALX_MUST_USE;
+/** Compares the check sum of a stored entry, once. @param map  whose bytes the ZIP's are */
+int io_zip_check(io_zip *zip, const io_zip_entry *entry, const base_file_map *map) ALX_MUST_USE;
 
 #endif

@@ -76,12 +76,18 @@ alx_tensor alx_tensor_as(alx_tensor tensor, alx_shape shape)
 
 int alx_tensor_write(const alx_tensor *tensor, const void *data)
 {
-    if (tensor->mem == NULL)
+    return alx_tensor_write_range(tensor, data, 0, alx_shape_count(tensor->shape));
+}
+
+int alx_tensor_write_range(const alx_tensor *tensor, const void *data, size_t first, size_t count)
+{
+    assert(first + count <= alx_shape_count(tensor->shape));
+    if (tensor->mem == NULL || count == 0)
         return 0;
     rt_wait_begin(tensor->dev);
-    const cl_int code = clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE, 0,
-                                             tensor_bytes(tensor), data, 0, NULL,
-                                             rt_profile_slot(tensor->dev, "write"));
+    const cl_int code = clEnqueueWriteBuffer(tensor->dev->queue, tensor->mem, CL_TRUE,
+                                             first * sizeof(float), count * sizeof(float), data, 0,
+                                             NULL, rt_profile_slot(tensor->dev, "write"));
 
     rt_wait_end();
     return tensor_cl(tensor, code, "clEnqueueWriteBuffer");

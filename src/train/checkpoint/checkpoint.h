@@ -24,8 +24,10 @@ typedef struct checkpoint_statistic {
 extern const checkpoint_statistic train_checkpoint_statistics[CHECKPOINT_STATISTICS];
 
 /* The checksum covers names, types, shapes and bytes of all tensors in the order of the file, then
- * the metadata above. */
-void train_checkpoint_hash_tensor(base_hash *hash, const alx_st_tensor *tensor);
+ * the metadata above. Of a tensor the head comes first, then its elements in any pieces. */
+void train_checkpoint_hash_head(base_hash *hash, const alx_st_tensor *tensor);
+void train_checkpoint_hash_data(base_hash *hash, const alx_st_tensor *tensor, const void *data,
+                                size_t count);
 void train_checkpoint_hash_text(base_hash *hash, const char *text);
 /** What a file's checksum should be. */
 int train_checkpoint_checksum(char checksum[33], const alx_safetensors *file) ALX_MUST_USE;
@@ -56,9 +58,10 @@ bool train_checkpoint_begins(const char *path);
 /** ALX_E_DATA if the file is no checkpoint, of another version, or its checksum is wrong. */
 int train_checkpoint_verify(const alx_safetensors *file, const char *path) ALX_MUST_USE;
 
-/** Puts a file's tensor into a parameter. @param name  what was looked for; @return ALX_E_DATA if
- *  `tensor` is NULL, of another shape (both are named) or no floating-point type */
+/** Puts a file's tensor of this name into a parameter.
+ *  @return ALX_E_DATA if there is none, of another shape (both are named) or no floating-point
+ *          type; for a file that was cut */
 int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,
-                         const alx_st_tensor *tensor, const char *name) ALX_MUST_USE;
+                         const alx_safetensors *file, const char *name) ALX_MUST_USE;
 
 #endif

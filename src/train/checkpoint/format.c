@@ -26,14 +26,19 @@ void train_checkpoint_hash_text(base_hash *hash, const char *text)
     base_hash_update(hash, text, strlen(text) + 1);
 }
 
-void train_checkpoint_hash_tensor(base_hash *hash, const alx_st_tensor *tensor)
+void train_checkpoint_hash_head(base_hash *hash, const alx_st_tensor *tensor)
 {
     const int32_t dtype = (int32_t)tensor->dtype;
 
     train_checkpoint_hash_text(hash, tensor->name);
     base_hash_update(hash, &dtype, sizeof dtype);
     base_hash_update(hash, tensor->dims, (size_t)tensor->dim_count * sizeof *tensor->dims);
-    base_hash_update(hash, tensor->data, tensor->count * alx_dtype_bytes(tensor->dtype));
+}
+
+void train_checkpoint_hash_data(base_hash *hash, const alx_st_tensor *tensor, const void *data,
+                                size_t count)
+{
+    base_hash_update(hash, data, count * alx_dtype_bytes(tensor->dtype));
 }
 
 bool train_checkpoint_is(const alx_safetensors *file)
@@ -56,16 +61,30 @@ bool train_checkpoint_begins(const char *path)
     return is;
 }
 
+#define PIECE 8192 /* elements */
+
+static int hash_tensor(base_hash *hash, const alx_safetensors *file, const alx_st_tensor *tensor)
+{
+    double piece[PIECE]; /* of the widest type */
+    size_t now = 0;
+
+    train_checkpoint_hash_head(hash, tensor);
+    for (size_t done = 0; done < tensor->count; done += now) {
+        now = tensor->count - done < PIECE ? tensor->count - done : PIECE;
+        TRY(alx_safetensors_copy(piece, file, tensor, done, now));
+        train_checkpoint_hash_data(hash, tensor, piece, now);
+    }
+    return 0;
+}
+
 int train_checkpoint_checksum(char checksum[33], const alx_safetensors *file)
 {
     base_hash *hash = NULL;
     int rc = 0;
 
     TRY_DONE(base_hash_create(&hash));
-    for (size_t i = 0; i < alx_safetensors_count(file); ++i) {
-        TRY_DONE(alx_safetensors_check(file));
-        train_checkpoint_hash_tensor(hash, alx_safetensors_at(file, i));
-    }
+    for (size_t i = 0; i < alx_safetensors_count(file); ++i)
+        TRY_DONE(hash_tensor(hash, file, alx_safetensors_at(file, i)));
     for (int key = 0; key < KEY_COUNT; ++key) {
         const char *text = alx_safetensors_metadata(file, train_checkpoint_keys[key]);
 

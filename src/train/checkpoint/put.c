@@ -7,27 +7,46 @@
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 
-static int put_converted(alx_net *net, size_t param, alx_param_what what,
-                         const alx_st_tensor *tensor)
+typedef struct stored_param {
+    const alx_safetensors *file;
+    const alx_st_tensor *tensor;
+} stored_param;
+
+static int read_converted(float *out, const stored_param *from, size_t first, size_t count)
 {
-    float *floats = malloc(tensor->count * sizeof *floats);
+    alx_st_tensor piece = *from->tensor;
+    void *stored = malloc(count * alx_dtype_bytes(piece.dtype) + 1);
     int rc = 0;
 
-    if (floats == NULL)
-        return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory", tensor->name);
-    TRY_DONE(alx_st_floats(floats, tensor));
-    TRY_DONE(alx_net_set_param(net, param, what, floats));
+    if (stored == NULL)
+        return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory", piece.name);
+    piece.data = stored;
+    piece.count = count;
+    TRY_DONE(alx_safetensors_copy(stored, from->file, from->tensor, first, count));
+    TRY_DONE(alx_st_floats(out, &piece));
 done:
-    free(floats);
+    free(stored);
     return rc;
 }
 
+static int read_stored(const float **out, float *room, size_t first, size_t count, void *user)
+{
+    const stored_param *from = user;
+
+    (void)out;
+    return from->tensor->dtype == ALX_F32
+               ? alx_safetensors_copy(room, from->file, from->tensor, first, count)
+               : read_converted(room, from, first, count);
+}
+
 int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,
-                         const alx_st_tensor *tensor, const char *name)
+                         const alx_safetensors *file, const char *name)
 {
     size_t count = 0;
     const alx_param_info *p = &alx_graph_params(alx_net_graph(net), &count)[param];
     const base_cell wants = base_format_dims(p->dims, p->dim_count);
+    stored_param from = { file, alx_safetensors_find(file, name) };
+    const alx_st_tensor *tensor = from.tensor;
 
     if (tensor == NULL)
         return alx_fail(ALX_E_DATA, "no tensor %s (%s)", name, wants.text);
@@ -36,6 +55,5 @@ int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,
         return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
                         base_format_dims(tensor->dims, tensor->dim_count).text, p->name,
                         wants.text);
-    return tensor->dtype == ALX_F32 ? alx_net_set_param(net, param, what, tensor->data)
-                                    : put_converted(net, param, what, tensor);
+    return alx_net_fill_param(net, param, what, read_stored, &from);
 }

@@ -125,8 +125,7 @@ static int load_params(alx_net *net, const alx_safetensors *file, alx_param_what
         char name[128];
 
         snprintf(name, sizeof name, "%s/%s", prefix, params[i].name);
-        TRY(alx_safetensors_check(file));
-        TRY(train_checkpoint_put(net, i, what, alx_safetensors_find(file, name), name));
+        TRY(train_checkpoint_put(net, i, what, file, name));
     }
     return 0;
 }

@@ -20,7 +20,8 @@ typedef struct checkpoint_writer {
 /* The calls follow the order of the file (F64 first), which the checksum takes. */
 static int add_tensor(checkpoint_writer *writer, const alx_st_tensor *t)
 {
-    train_checkpoint_hash_tensor(writer->hash, t);
+    train_checkpoint_hash_head(writer->hash, t);
+    train_checkpoint_hash_data(writer->hash, t, t->data, t->count);
     return alx_safetensors_writer_add_copy(writer->file, t->name, t->dtype, t->dims, t->dim_count,
                                            t->data);
 }

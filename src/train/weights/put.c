@@ -171,27 +171,45 @@ int train_weights_read(float *out, const weights_file *file, size_t param, doubl
     return 0;
 }
 
-/* As they lie in the mapped file; *out is NULL where they must be read. */
-static int as_stored(const float **out, const weights_file *file, size_t param, double scale)
-{
-    const bool same = !file->place[param].zero && !is_reordered(file, param) &&
-                      !is_turned(file, param) && (scale == 1.0 || file->params[param].bias);
+/* A parameter on its way into a network. */
+typedef struct source_param {
+    const weights_file *file;
+    size_t param;
+    double scale;
+} source_param;
 
-    *out = NULL;
-    return same ? alx_weights_file_floats(out, file->file, (size_t)file->place[param].tensor) : 0;
+static int read_piece(const float **out, float *room, size_t first, size_t count, void *user)
+{
+    const source_param *from = user;
+    const weights_file *file = from->file;
+
+    (void)out;
+    TRY(alx_weights_file_read_piece(file->file, (size_t)file->place[from->param].tensor, first,
+                                    count, room));
+    if (from->scale != 1.0 && !file->params[from->param].bias)
+        multiply(room, count, from->scale);
+    return 0;
+}
+
+/* Whether its numbers come in the network's order, so that a piece of them will do. */
+static bool comes_in_pieces(const weights_file *file, size_t param)
+{
+    const weights_place *place = &file->place[param];
+
+    return place->tensor >= 0 && !is_reordered(file, param) && !is_turned(file, param) &&
+           alx_weights_file_has_pieces(file->file, (size_t)place->tensor);
 }
 
 int train_weights_put(alx_net *net, const weights_file *file, size_t param, double scale)
 {
-    const float *stored = NULL;
     float *numbers = NULL;
     int rc = 0;
 
-    if (!file->place[param].zero)
+    if (comes_in_pieces(file, param)) {
         TRY(check(file, param));
-    TRY(as_stored(&stored, file, param, scale));
-    if (stored != NULL)
-        return alx_net_set_param(net, param, ALX_PARAM_VALUE, stored);
+        return alx_net_fill_param(net, param, ALX_PARAM_VALUE, read_piece,
+                                  &(source_param){ file, param, scale });
+    }
     numbers = malloc(file->params[param].count * sizeof *numbers);
     if (numbers == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->params[param].name);
