@@ -50,8 +50,17 @@ static int chunk_count(int batch, alx_shape a, alx_shape b, size_t align_bytes)
     return 1;
 }
 
+/* Whether outputs of a convolution could round otherwise if it went over the batch at once. */
+static bool batch_matters(const net_node *conv, int dev)
+{
+    const alx_conv_algo algo = conv->conv[dev][ALX_PASS_FORWARD].algo;
+
+    return algo != ALX_CONV_TILE && algo != ALX_CONV_TILE_WINOGRAD;
+}
+
 /* A convolution where the towers meet goes over the batch in chunks: one computes while the next
- * comes from the other device. Matrix products would read their weights once for each. */
+ * comes from the other device, and one device does the same where sums come out the same only so.
+ * Matrix products would read their weights once for each. */
 static void cut_chunks(const alx_net *net, net_node *gather, size_t align_bytes)
 {
     net_node *reader = gather->reader;
@@ -60,7 +69,7 @@ static void cut_chunks(const alx_net *net, net_node *gather, size_t align_bytes)
     if (gather->info->kind != ALX_NODE_GATHER)
         return;
     reader->gather = gather;
-    if (reader->info->kind == ALX_NODE_CONV)
+    if (reader->info->kind == ALX_NODE_CONV && (net->dev_count > 1 || batch_matters(reader, 0)))
         chunks = chunk_count(net->options.batch, gather->info->out, reader->info->out, align_bytes);
     for (int part = 0; part < gather->info->parts; ++part)
         gather->out[part].chunks = reader->out[part].chunks = chunks;

@@ -2,7 +2,8 @@
  * paper.ini, shapes that divide nothing, the direct algorithm where tiles do not pay. */
 #include "support/conv.h"
 
-/* One tower's, as in paper.ini; conv2 in two chunks of images. */
+/* One tower's, as in paper.ini; the gradient of conv2's weights in
+ * two parts. */
 static const alx_ref_case layers[] = {
     { "conv2", { 17, 27, 27, 48 }, 128, { 5, 1, 2, 1, false } },
     { "conv3", { 9, 13, 13, 256 }, 192, { 3, 1, 1, 1, false } },
@@ -96,12 +97,39 @@ static void tiles_are_used_where_they_pay(void **state)
     }
 }
 
+/* A device of `bytes` takes few images at a time, and the same parts of the sums. */
+static const float *run_with_memory(alx_device *dev, size_t bytes, alx_pass pass,
+                                    const alx_ref_case *c, const conv_data *d)
+{
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(dev);
+    const size_t real = info->global_bytes;
+
+    info->global_bytes = bytes;
+    const float *result = conv_run(dev, ALX_CONV_TILE_WINOGRAD, pass, c, d, false);
+    info->global_bytes = real;
+    return result;
+}
+
+static void memory_changes_no_bit(void **state)
+{
+    alx_device *dev = test_device();
+    const alx_ref_case *c = &layers[0];
+    const conv_data d = conv_data_make(c);
+
+    (void)state;
+    for (alx_pass pass = ALX_PASS_FORWARD; pass <= ALX_PASS_GRAD_WEIGHT; ++pass)
+        assert_memory_equal(run_with_memory(dev, (size_t)100 << 20, pass, c, &d),
+                            run_with_memory(dev, (size_t)16 << 30, pass, c, &d),
+                            conv_result_count(pass, c, &d) * sizeof(float));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(layers_match_direct),
         test_on_device(odd_shapes_match_twin),
         test_on_device(tiles_are_used_where_they_pay),
+        test_on_device(memory_changes_no_bit),
     };
 
     return cmocka_run_group_tests_name("conv2d_tile_winograd", tests, NULL, test_device_close);

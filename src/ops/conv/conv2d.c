@@ -63,10 +63,26 @@ conv2d_sizes ops_conv2d_sizes(alx_shape in, alx_shape out, const alx_conv2d_para
     };
 }
 
-/* Without a device a number that stands for many. */
+/* Of a device that nobody has named: numbers that stand for many. */
+#define USUAL_CORES 16
+#define USUAL_BYTES ((size_t)8 << 30)
+/* Of scratch by the images at a time: a share of the device's memory, within a buffer. */
+#define ROOM_SHARE 16
+#define MOST_ROOM_BYTES ((size_t)2 << 30)
+
 static int cores_of(const alx_device *dev)
 {
-    return dev != NULL ? (int)alx_device_get_info(dev)->compute_units : 16;
+    return dev != NULL ? (int)alx_device_get_info(dev)->compute_units : USUAL_CORES;
+}
+
+static size_t room_of(const alx_device *dev)
+{
+    const alx_device_info *info = dev != NULL ? alx_device_get_info(dev) : NULL;
+    size_t bytes = (info != NULL ? info->global_bytes : USUAL_BYTES) / ROOM_SHARE;
+
+    if (info != NULL && bytes > info->max_alloc_bytes / 2)
+        bytes = info->max_alloc_bytes / 2;
+    return (bytes < MOST_ROOM_BYTES ? bytes : MOST_ROOM_BYTES) / sizeof(float);
 }
 
 size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choice, alx_pass pass,
@@ -79,6 +95,7 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choic
     if (alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
         return most;
     s.cores = cores_of(dev);
+    s.room = room_of(dev);
     s.params = choice->params;
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
         const bool wanted = any || choice->algo == (alx_conv_algo)i;
@@ -125,6 +142,7 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm,
     TRY(check_algorithm(algorithm, choice->algo, call->y->dev));
     *s = ops_conv2d_sizes(x, y, p);
     s->cores = cores_of(call->y->dev);
+    s->room = room_of(call->y->dev);
     s->params = choice->params;
     return ops_require("convolution",
                        alx_shape_count(call->scratch->shape) >=

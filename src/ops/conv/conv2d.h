@@ -9,8 +9,9 @@ typedef struct conv2d_sizes {
     int images, in_h, in_w, out_h, out_w;
     int c, k; /**< channels and filters of one group */
     int groups, kernel, stride, pad;
-    bool relu; /**< of the forward pass */
-    int cores; /**< compute units of the device: where items have scratch of their own */
+    bool relu;   /**< of the forward pass */
+    int cores;   /**< compute units of the device: where items have scratch of their own */
+    size_t room; /**< floats of scratch that go by the images at a time, where any number will do */
     alx_way_params params;
 } conv2d_sizes;
 

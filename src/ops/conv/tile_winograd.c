@@ -10,8 +10,9 @@
 #include <stdio.h>
 
 #define GROUP 64
-/* Transformed tiles that are multiplied at a time: they stay in the last cache of larger GPUs. */
-#define CHUNK_FLOATS ((size_t)8 << 20)
+/* Transformed tiles of x and grad_y in a part of the sums of a gradient of weights, all of which
+ * are added up in the end: by sizes alone, so that all devices round alike. */
+#define PART_FLOATS ((double)(8 << 20))
 /* What a float of transformed tiles and of weights costs to be made, written and read once, in
  * multiply-adds: GPUs do about 8 in the time of a byte of their last cache. Not measured. */
 #define TRAFFIC_COST 64.0
@@ -21,8 +22,11 @@ typedef struct tile_plan {
     conv2d_sizes sizes;
     bool turned; /* it is the grad-input of the convolution that w belongs to */
     int outputs, side, points;
-    int image_tiles, chunk; /* tiles of an image; images at a time */
-    size_t u, v, m;         /* floats of all weights, of a chunk of x, of a chunk of y */
+    int image_tiles; /* tiles of an image */
+    /* Parts of the images that are summed apart, images of one, parts at a time; where nothing is
+     * summed over images one is a part. */
+    int parts, part, chunk;
+    size_t u, v, m; /* floats of all weights, of a chunk of x, of a chunk of y */
 } tile_plan;
 
 static size_t room(double floats)
@@ -30,26 +34,41 @@ static size_t room(double floats)
     return alx_round_up((size_t)floats, 4);
 }
 
+static conv2d_sizes turn(const conv2d_sizes *s)
+{
+    return (conv2d_sizes){
+        .images = s->images,
+        .in_h = s->out_h,
+        .in_w = s->out_w,
+        .out_h = s->in_h,
+        .out_w = s->in_w,
+        .c = s->k,
+        .k = s->c,
+        .groups = s->groups,
+        .kernel = s->kernel,
+        .stride = 1,
+        .pad = s->kernel - 1 - s->pad,
+        .room = s->room,
+        .params = s->params,
+    };
+}
+
+/* How many of `unit` fit into `floats`, at least one; if not all `count`, then as few as need no
+ * more rounds. */
+static int fitting(double floats, double unit, int count)
+{
+    const double fit = floats / unit;
+    const int most = fit < 1.0 ? 1 : fit < count ? (int)fit : count;
+
+    return ops_parts(count, ops_parts(count, most));
+}
+
 static tile_plan plan_make(alx_pass pass, const conv2d_sizes *s)
 {
-    tile_plan plan = { .sizes = *s, .turned = pass == ALX_PASS_GRAD_INPUT };
-    conv2d_sizes *t = &plan.sizes;
+    const bool turned = pass == ALX_PASS_GRAD_INPUT;
+    tile_plan plan = { .sizes = turned ? turn(s) : *s, .turned = turned };
+    const conv2d_sizes *t = &plan.sizes;
 
-    if (plan.turned)
-        *t = (conv2d_sizes){
-            .images = s->images,
-            .in_h = s->out_h,
-            .in_w = s->out_w,
-            .out_h = s->in_h,
-            .out_w = s->in_w,
-            .c = s->k,
-            .k = s->c,
-            .groups = s->groups,
-            .kernel = s->kernel,
-            .stride = 1,
-            .pad = s->kernel - 1 - s->pad,
-            .params = s->params,
-        };
     plan.side = t->kernel == 3 ? 7 : 8;
     plan.outputs = plan.side + 1 - t->kernel;
     plan.points = plan.side * plan.side;
@@ -57,12 +76,16 @@ static tile_plan plan_make(alx_pass pass, const conv2d_sizes *s)
 
     const double batch = (double)plan.points * t->groups;
     const double image = batch * plan.image_tiles * (t->c + t->k);
-    const int most = image > CHUNK_FLOATS ? 1 : (int)(CHUNK_FLOATS / image);
 
-    plan.chunk = ops_parts(t->images, ops_parts(t->images, most));
-    plan.u = room(batch * t->c * t->k);
-    plan.v = room(batch * plan.chunk * plan.image_tiles * t->c);
-    plan.m = room(batch * plan.chunk * plan.image_tiles * t->k);
+    plan.part = pass == ALX_PASS_GRAD_WEIGHT ? fitting(PART_FLOATS, image, t->images) : 1;
+    plan.parts = ops_parts(t->images, plan.part);
+    plan.chunk = fitting((double)t->room, image * plan.part, plan.parts);
+
+    const double tiles = (double)plan.chunk * plan.part * plan.image_tiles;
+
+    plan.u = room(batch * t->c * t->k * (pass == ALX_PASS_GRAD_WEIGHT ? plan.parts : 1));
+    plan.v = room(batch * tiles * t->c);
+    plan.m = room(batch * tiles * t->k);
     return plan;
 }
 
@@ -91,15 +114,18 @@ static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
     return plan.u + plan.v + plan.m;
 }
 
-/* `channels` of a group, over `rows` of tiles or weights. */
+/* Groups of a launch for `channels` of each group of the convolution, of `rows` of tiles or
+ * weights. */
+static uint32_t groups_of(const tile_plan *plan, int channels, int rows)
+{
+    return (uint32_t)(ops_parts(plan->sizes.groups * channels, GROUP) * rows);
+}
+
 static int transform(const tile_plan *plan, const char *kernel, alx_device *dev,
-                     const alx_arg *args, size_t arg_count, int channels, int rows)
+                     const alx_arg *args, size_t arg_count, uint32_t groups)
 {
     const conv2d_sizes *t = &plan->sizes;
-    const alx_grid grid = {
-        .global = { alx_round_up((size_t)(t->groups * channels), GROUP), (size_t)rows, 1 },
-        .local = { GROUP, 1, 1 },
-    };
+    const alx_grid grid = { .global = { (size_t)groups * GROUP, 1, 1 }, .local = { GROUP, 1, 1 } };
     char options[256];
 
     snprintf(options, sizeof options,
@@ -110,24 +136,13 @@ static int transform(const tile_plan *plan, const char *kernel, alx_device *dev,
     return alx_launch(dev, "conv2d_tile_winograd", kernel, options, args, arg_count, &grid);
 }
 
-/* Tiles of x, or of grad_y, from image `first` on to `offset` of scratch. */
-static int transform_images(const tile_plan *plan, const char *kernel, const alx_tensor *scratch,
-                            size_t offset, const alx_tensor *images, int channels, int first,
-                            int count)
-{
-    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(images), ALX_UINT((uint32_t)(offset / 4)),
-                             ALX_INT(first) };
-
-    return transform(plan, kernel, images->dev, args, ALX_COUNT(args), channels,
-                     count * plan->image_tiles);
-}
-
+/* The products at all points, of `parts` parts. */
 static int multiply(const tile_plan *plan, const alx_tensor *scratch, const gemm_shape *shape,
-                    size_t c, size_t a, size_t b)
+                    int parts, size_t c, size_t a, size_t b)
 {
     const gemm_batch g = {
         .shape = *shape,
-        .batch = plan->points * plan->sizes.groups,
+        .batch = parts * plan->points * plan->sizes.groups,
         .c_offset = c,
         .a_offset = a,
         .b_offset = b,
@@ -139,21 +154,36 @@ static int multiply(const tile_plan *plan, const alx_tensor *scratch, const gemm
 
 /* ---- forward and grad-input ---------------------------------------------------------------- */
 
+/* `count` images from `first` on; with the first of them the weights. */
 static int correlate_chunk(const tile_plan *plan, const alx_tensor *y, const alx_tensor *x,
-                           const alx_tensor *b, const alx_tensor *scratch, int first, int count)
+                           const alx_tensor *w, const alx_tensor *b, const alx_tensor *scratch,
+                           int first, int count)
 {
     const conv2d_sizes *t = &plan->sizes;
     const size_t v = plan->u, m = plan->u + plan->v;
-    const gemm_shape shape = {
-        .m = count * plan->image_tiles, .n = t->k, .k = t->c, .transpose_b = plan->turned
-    };
-    const alx_arg output[] = { ALX_BUF(y), ALX_BUF(scratch), ALX_BUF(b),
-                               ALX_UINT((uint32_t)(m / 4)), ALX_INT(first) };
+    const int tiles = count * plan->image_tiles;
+    const uint32_t filters = first > 0 ? 0
+                                       : groups_of(plan, plan->turned ? t->c : t->k,
+                                                   plan->turned ? t->k : t->c);
+    const gemm_shape shape = { .m = tiles, .n = t->k, .k = t->c, .transpose_b = plan->turned };
+    const alx_arg in[] = { ALX_BUF(scratch),
+                           ALX_BUF(w),
+                           ALX_BUF(x),
+                           ALX_UINT(0),
+                           ALX_UINT((uint32_t)(v / 4)),
+                           ALX_UINT(filters),
+                           ALX_INT(tiles),
+                           ALX_INT(first),
+                           ALX_INT(t->images) };
+    const alx_arg out[] = { ALX_BUF(y),     ALX_BUF(scratch),
+                            ALX_BUF(b),     ALX_UINT((uint32_t)(m / 4)),
+                            ALX_INT(tiles), ALX_INT(first) };
 
-    TRY(transform_images(plan, "conv2d_tile_winograd_input", scratch, v, x, t->c, first, count));
-    TRY(multiply(plan, scratch, &shape, m, v, 0));
-    return transform(plan, "conv2d_tile_winograd_output", y->dev, output, ALX_COUNT(output), t->k,
-                     shape.m);
+    TRY(transform(plan, "conv2d_tile_winograd_in", y->dev, in, ALX_COUNT(in),
+                  filters + groups_of(plan, t->c, tiles)));
+    TRY(multiply(plan, scratch, &shape, 1, m, v, 0));
+    return transform(plan, "conv2d_tile_winograd_out", y->dev, out, ALX_COUNT(out),
+                     groups_of(plan, t->k, tiles));
 }
 
 /* Scratch holds the weights, then a chunk of x and of y, transformed. `b` may be NULL. */
@@ -161,15 +191,13 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
     const tile_plan plan = plan_make(pass, s);
-    const alx_arg filter[] = { ALX_BUF(scratch), ALX_BUF(w), ALX_UINT(0) };
 
     TRY(ops_block_require(y->dev));
-    TRY(transform(&plan, "conv2d_tile_winograd_filter", y->dev, filter, ALX_COUNT(filter), s->k,
-                  s->c));
     for (int first = 0; first < s->images; first += plan.chunk) {
         const int left = s->images - first;
 
-        TRY(correlate_chunk(&plan, y, x, b, scratch, first, left < plan.chunk ? left : plan.chunk));
+        TRY(correlate_chunk(&plan, y, x, w, b, scratch, first,
+                            left < plan.chunk ? left : plan.chunk));
     }
     return 0;
 }
@@ -193,46 +221,53 @@ static int winograd_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_
 
 /* ---- gradient of the weights --------------------------------------------------------------- */
 
-/* Scratch holds the sums at each point, then a chunk of x and of grad_y, transformed. */
-static int weight_sums(const tile_plan *plan, const alx_tensor *x, const alx_tensor *grad_y,
-                       const alx_tensor *scratch)
+/* `count` parts from `first` on. A part of the sums follows from its images alone, and the last one
+ * has zeros for those that it lacks. */
+static int sum_chunk(const tile_plan *plan, const alx_tensor *x, const alx_tensor *grad_y,
+                     const alx_tensor *scratch, int first, int count)
 {
     const conv2d_sizes *t = &plan->sizes;
     const size_t v = plan->u, d = plan->u + plan->v;
+    const size_t sums = (size_t)first * (size_t)plan->points * (size_t)(t->groups * t->c * t->k);
+    const int tiles = plan->part * plan->image_tiles;
+    const uint32_t inputs = groups_of(plan, t->c, count * tiles);
+    const gemm_shape shape = { .m = t->c, .n = t->k, .k = tiles, .transpose_a = true };
+    const alx_arg in[] = { ALX_BUF(scratch),
+                           ALX_BUF(x),
+                           ALX_BUF(grad_y),
+                           ALX_UINT((uint32_t)(v / 4)),
+                           ALX_UINT((uint32_t)(d / 4)),
+                           ALX_UINT(inputs),
+                           ALX_INT(tiles),
+                           ALX_INT(first * plan->part),
+                           ALX_INT(t->images) };
 
-    for (int first = 0; first < t->images; first += plan->chunk) {
-        const int left = t->images - first, count = left < plan->chunk ? left : plan->chunk;
-        const gemm_shape shape = { .m = t->c,
-                                   .n = t->k,
-                                   .k = count * plan->image_tiles,
-                                   .transpose_a = true,
-                                   .accumulate = first > 0 };
-
-        TRY(transform_images(plan, "conv2d_tile_winograd_input", scratch, v, x, t->c, first,
-                             count));
-        TRY(transform_images(plan, "conv2d_tile_winograd_grad", scratch, d, grad_y, t->k, first,
-                             count));
-        TRY(multiply(plan, scratch, &shape, 0, v, d));
-    }
-    return 0;
+    TRY(transform(plan, "conv2d_tile_winograd_weight_in", x->dev, in, ALX_COUNT(in),
+                  inputs + groups_of(plan, t->k, count * tiles)));
+    return multiply(plan, scratch, &shape, count, sums, v, d);
 }
 
+/* Scratch holds the sums of each part at each point, then a chunk of x and of grad_y,
+ * transformed. */
 static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                 const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
                                 const alx_tensor *scratch)
 {
-    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_UINT(0),
-                               ALX_INT(accumulate) };
-
     if (!ops_conv2d_tile_winograd_pays(ALX_PASS_GRAD_WEIGHT, s))
         return ops_conv2d_tile.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
 
     const tile_plan plan = plan_make(ALX_PASS_GRAD_WEIGHT, s);
+    const alx_arg out[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_UINT(0), ALX_INT(plan.parts),
+                            ALX_INT(accumulate) };
 
     TRY(ops_block_require(grad_w->dev));
-    TRY(weight_sums(&plan, x, grad_y, scratch));
-    return transform(&plan, "conv2d_tile_winograd_weight", grad_w->dev, output, ALX_COUNT(output),
-                     s->k, s->c);
+    for (int first = 0; first < plan.parts; first += plan.chunk) {
+        const int left = plan.parts - first;
+
+        TRY(sum_chunk(&plan, x, grad_y, scratch, first, left < plan.chunk ? left : plan.chunk));
+    }
+    return transform(&plan, "conv2d_tile_winograd_weight_out", grad_w->dev, out, ALX_COUNT(out),
+                     groups_of(&plan, s->k, s->c));
 }
 
 const conv2d_algorithm ops_conv2d_tile_winograd = {
