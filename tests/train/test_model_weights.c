@@ -123,6 +123,50 @@ static void assert_answer(const char *name, const alx_model_weights *weights, co
     test_assert_close(name, got, want, CLASSES, 1e-5, 1e-6);
 }
 
+/* Numbers that follow from their place, as make_weight_answers.py gives them to onnxruntime. */
+static void write_pattern(const alx_tensor *input)
+{
+    const alx_shape s = input->shape;
+    float *pixels = test_host(alx_shape_count(s)), *at = pixels;
+
+    for (int y = 0; y < s.h; ++y)
+        for (int x = 0; x < s.w; ++x)
+            for (int c = 0; c < s.c; ++c)
+                *at++ = (float)((31 * y + 17 * x + 7 * c) % 256 - 100);
+    assert_ok(alx_tensor_write(input, pixels));
+}
+
+/* Caffe's AlexNet of the onnx package: all weights are alike, and so are the answers. The file
+ * beside it in the package says that each class is as probable as the others. */
+static void the_light_alexnet_answers_as_onnxruntime(void **state)
+{
+    enum { LIGHT = 1000 };
+    const alx_model_options how = { .batch = 1 };
+    const alx_step step = { .images = 1 };
+    alx_device *dev = test_device();
+    alx_model *model = NULL;
+    float want[CLASSES], logits[LIGHT], prob[LIGHT];
+
+    (void)state;
+    read_answer(want, "light");
+    assert_ok(alx_model_open_weights(
+        &model, &(alx_model_weights){ .path = WEIGHTS "light_bvlc_alexnet.onnx" }));
+    assert_int_equal(alx_model_classes(model), LIGHT);
+    assert_ok(alx_model_build(model, &dev, 1, &how));
+    alx_net *net = alx_model_net(model);
+
+    write_pattern(alx_net_input(net, 0));
+    assert_ok(alx_net_set_labels(net, &(int32_t){ 0 }));
+    assert_ok(alx_net_forward(net, &step));
+    assert_ok(alx_net_read_logits(net, logits));
+    assert_ok(alx_net_read_prob(net, prob));
+    for (int i = 0; i < LIGHT; ++i) {
+        test_assert_close("logit", &logits[i], &want[i % CLASSES], 1, 1e-5, 0.0);
+        test_assert_close("probability", &prob[i], &(float){ 0.001f }, 1, 1e-5, 0.0);
+    }
+    alx_model_close(model);
+}
+
 /* A bit is wrong in the largest tensor, which is taken where it lies. */
 static void a_damaged_state_dict_is_not_loaded(void **state)
 {
@@ -325,6 +369,7 @@ int main(void)
         heard(graphs_of_pytorch_answer_as_onnxruntime),
         heard(a_graph_of_pixels_first_answers_as_onnxruntime),
         heard(caffes_model_answers_as_pytorch),
+        heard(the_light_alexnet_answers_as_onnxruntime),
         heard(a_state_dict_answers_as_pytorch),
         heard(what_caffe_trained_is_a_network),
         heard(what_a_description_says_too_much_is_refused),

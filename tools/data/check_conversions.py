@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Checks what `alexnet convert` writes with the programs that it is written for.
 
-    python3 -m venv venv && venv/bin/pip install torch numpy safetensors onnx onnxruntime
-    venv/bin/python tools/data/check_conversions.py build/release/alexnet [CONFIG...]
+    python3 -m venv venv && venv/bin/pip install torch numpy safetensors onnx onnxruntime grpcio-tools
+    venv/bin/pip download --no-deps brocolli-caffe && tar -xf brocolli-caffe-*.tar.gz
+    venv/bin/python tools/data/check_conversions.py build/release/alexnet \\
+        [brocolli-caffe-*/src/caffe/proto/caffe.proto] [CONFIG...]
 
 PyTorch: an AlexNet with torchvision's modules and random weights goes through .safetensors, a
 checkpoint, .npz and .onnx; load_state_dict(strict=True) takes the first, numpy the third, to the bit,
-and onnxruntime gives PyTorch's logits with the last. Then each CONFIG (default tiny cifar10_small
-paper), initialised: logits of `alexnet dump` beside onnxruntime's. Ends with 1 if any is off.
+and onnxruntime gives PyTorch's logits with the last. With caffe.proto, it goes through .caffemodel too:
+Caffe's own messages hold the same bits, and the .prototxt the same layers. Then each CONFIG (default
+tiny cifar10_small paper), initialised: logits of `alexnet dump` beside onnxruntime's. Ends with 1 if any
+is off.
 """
 import subprocess
 import sys
@@ -20,9 +24,11 @@ import onnxruntime
 import torch
 from safetensors.numpy import load_file, save_file
 from torch import nn
+from weight_parts import caffe_module
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else sys.exit(__doc__)
-CONFIGS = sys.argv[2:] or ["tiny", "cifar10_small", "paper"]
+PROTOS = [Path(x) for x in sys.argv[2:] if x.endswith(".proto")]
+CONFIGS = [x for x in sys.argv[2:] if not x.endswith(".proto")] or ["tiny", "cifar10_small", "paper"]
 SIDES = {"tiny": 32, "cifar10_small": 32, "cifar10": 32, "paper": 227, "caffenet": 227, "owt": 224}
 failed = False
 
@@ -90,6 +96,27 @@ def check_pytorch(folder):
         compare("onnxruntime beside PyTorch", run_onnx(folder / "d.onnx", x.numpy()), model(x).numpy())
 
 
+def check_caffe(folder, proto):
+    """The weights that check_pytorch left, as Caffe's messages say them: blue, green, red in conv1."""
+    from google.protobuf import text_format
+    caffe = caffe_module(proto, "caffe", True)
+    run("convert", folder / "b", folder / "c.npz")
+    run("convert", folder / "b", folder / "e.caffemodel", "--config", "owt")
+    want = {name: x[:, ::-1] if name == "conv1.weight" else x for name, x in np.load(folder / "c.npz").items()}
+    net = caffe.NetParameter.FromString((folder / "e.caffemodel").read_bytes())
+    got = {f"{layer.name}.{part}": np.array(blob.data, np.float32).reshape(blob.shape.dim)
+           for layer in net.layer for part, blob in zip(("weight", "bias"), layer.blobs)}
+    say("caffe.proto, to the bit", got.keys() == want.keys() and
+        all(np.array_equal(got[name], x) for name, x in want.items()))
+    for layer in net.layer:
+        del layer.blobs[:]
+    described = text_format.Parse((folder / "e.prototxt").read_text(), caffe.NetParameter())
+    say("the layers of the .prototxt", described == net)
+    run("convert", folder / "e.caffemodel", folder / "f.npz")
+    back = np.load(folder / "f.npz")
+    say("and back, to the bit", all(np.array_equal(back[name], x) for name, x in np.load(folder / "c.npz").items()))
+
+
 def check_config(folder, config):
     x = np.random.default_rng(1).standard_normal((2, 3, SIDES[config], SIDES[config])).astype(np.float32)
     batch, dump = folder / "batch.safetensors", folder / "dump.safetensors"
@@ -105,4 +132,6 @@ with tempfile.TemporaryDirectory() as name:
     for config in CONFIGS:
         check_config(Path(name), config)
     check_pytorch(Path(name))
+    for proto in PROTOS:
+        check_caffe(Path(name), proto)
 sys.exit(failed)

@@ -17,6 +17,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
+from weight_parts import Small
 
 WEIGHTS = Path(sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__))
 FOLDER = WEIGHTS / "answers"
@@ -40,23 +41,10 @@ def caffe(pixels):
     return (pixels[:, :, ::-1] - CAFFE_BGR).transpose(2, 0, 1)[None].astype(np.float32)
 
 
-def run_onnx(name, x):
-    session = onnxruntime.InferenceSession(str(name), providers=["CPUExecutionProvider"])
+def run_onnx(model, x):
+    """Of a file, or of a model's bytes."""
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: x})[0][0]
-
-
-class Small(torch.nn.Module):
-    """That of make_weight_files.py."""
-
-    def __init__(self):
-        super().__init__()
-        nn = torch.nn
-        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-                                      nn.Conv2d(4, 2, 3, padding=1, groups=2), nn.ReLU())
-        self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3))
-
-    def forward(self, x):
-        return self.classifier(torch.flatten(self.features(x), 1))
 
 
 def run_small(x):
@@ -152,6 +140,16 @@ def caffe_network():
     return model
 
 
+def light_alexnet():
+    """Caffe's AlexNet of the onnx package, before its softmax, on numbers that follow from their place."""
+    model = onnx.load(WEIGHTS / "light_bvlc_alexnet.onnx")
+    softmax = model.graph.node.pop()
+    model.graph.output[0].name = softmax.input[0]
+    y, x, c = np.meshgrid(np.arange(224), np.arange(224), np.arange(3), indexing="ij")
+    pixels = ((31 * y + 17 * x + 7 * c) % 256 - 100).astype(np.float32).transpose(2, 0, 1)[None]
+    return run_onnx(model.SerializeToString(), pixels)[:3]
+
+
 FOLDER.mkdir(exist_ok=True)
 four, ten, twenty = picture(4), picture(10), picture(20)
 pixels_first()
@@ -159,6 +157,7 @@ answers["legacy"] = run_onnx(WEIGHTS / "legacy.onnx", torchvision(twenty))
 answers["dynamo"] = run_onnx(WEIGHTS / "dynamo.onnx", torchvision(twenty))
 answers["legacy-lrn"] = run_onnx(WEIGHTS / "legacy-lrn.onnx", torchvision(ten))
 answers["hwc"] = run_onnx(FOLDER / "hwc.onnx", torchvision(ten).transpose(0, 2, 3, 1))
+answers["light"] = light_alexnet()
 answers["small"] = run_small(torchvision(four))
 answers["small-caffe"] = run_small(caffe(four))
 with torch.no_grad():

@@ -30,12 +30,13 @@ import numpy as np
 import onnx
 import torch
 from google.protobuf import text_format
-from grpc_tools import protoc
 from onnx import TensorProto, helper, numpy_helper
+from weight_parts import Small, caffe_module
 
 if len(sys.argv) != 3:
     sys.exit(__doc__)
 FOLDER, CAFFE_PROTO = map(Path, sys.argv[1:])
+Small.__module__ = "__main__"  # as in a script of a user's
 
 
 def describe(name, tensors):
@@ -47,20 +48,6 @@ def describe(name, tensors):
 
 
 # ---- PyTorch ---------------------------------------------------------------------------------
-
-class Small(torch.nn.Module):
-    """torchvision's names on few numbers."""
-
-    def __init__(self):
-        super().__init__()
-        nn = torch.nn
-        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-                                      nn.Conv2d(4, 2, 3, padding=1, groups=2), nn.ReLU())
-        self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3))
-
-    def forward(self, x):
-        return self.classifier(torch.flatten(self.features(x), 1))
-
 
 def torch_describe(name, tensors):
     describe(name, ((key, str(value.dtype).removeprefix("torch."), value.shape, value.stride(),
@@ -450,19 +437,6 @@ def onnx_files():
 
 # ---- Caffe -----------------------------------------------------------------------------------
 
-def caffe_module(name, packed):
-    """caffe.proto as a module; `packed` or not is how arrays are written."""
-    text = CAFFE_PROTO.read_text().replace("package caffe;", f"package {name};")
-    text = text if packed else text.replace("[packed = true]", "")
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / f"{name}.proto").write_text(text)
-        assert protoc.main(["protoc", f"-I{folder}", f"--python_out={folder}", f"{name}.proto"]) == 0
-        sys.path.insert(0, folder)
-        module = __import__(f"{name}_pb2")
-        sys.path.pop(0)
-    return module
-
-
 CAFFE_WEIGHTS = [("conv1", (4, 3, 3, 3), (4,)), ("conv2", (6, 2, 3, 3), (6,)), ("fc6", (5, 24), (5,)),
                  ("fc7", (3, 5), (3,))]
 
@@ -571,7 +545,7 @@ def caffe_trained(caffe, scale, excluded):
 
 
 def caffe_files():
-    packed, single = caffe_module("packed", True), caffe_module("single", False)
+    packed, single = (caffe_module(CAFFE_PROTO, name, name == "packed") for name in ("packed", "single"))
     caffe_save("old.caffemodel", caffe_old(packed))
     caffe_save("single.caffemodel", caffe_old(single))
     caffe_save("new.caffemodel", caffe_new(packed))
