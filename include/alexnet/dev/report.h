@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "alexnet/dev/bench.h"
 #include "alexnet/dev/train.h"
@@ -277,6 +278,13 @@ typedef struct alx_results {
 int alx_results_read(alx_results *results, const char *path) ALX_MUST_USE;
 void alx_results_free(alx_results *results);
 
+/** As a table for people.
+ *  @param step     of "ops": the whole steps
+ *  @param columns  of the terminal: where they are too few, what is less important is left out; 0 =
+ *                  there is none */
+void alx_result_print(FILE *out, const alx_result *result, const alx_bench_times *step,
+                      int columns);
+
 /** Indented; the caller's (free). */
 int alx_result_json(char **text, const alx_result *result) ALX_MUST_USE;
 /** One line of names, then one per row, or per rate of a "step"; the caller's (free). */
@@ -313,6 +321,8 @@ int alx_results_find(const alx_result **out, const alx_results *file, const alx_
  *  @return ALX_E_DATA if kind, config, batch size or data differ, or nothing is in both */
 int alx_result_compare(alx_comparison *out, const alx_result *baseline, const alx_result *now,
                        double threshold) ALX_MUST_USE;
+/** As a table for people. */
+void alx_comparison_print(FILE *out, const alx_comparison *comparison, double threshold);
 void alx_comparison_free(alx_comparison *comparison);
 
 /* ---- the page ------------------------------------------------------------------------------ */

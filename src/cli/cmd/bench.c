@@ -3,16 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <commit.h>
 
+#include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "alexnet/version.h"
 #include "base/file.h"
 #include "base/try.h"
-#include "cli/cmd/bench.h"
 #include "cli/source.h"
 #include "cli/ui/json.h"
+#include "cli/ui/output.h"
 #include "cli/ui/progress.h"
 
 /* Bits of the kinds, which say what an option belongs to. */
@@ -57,7 +59,7 @@ static int print_result(const bench_plan *plan)
 
     if (plan->options->json)
         return cli_print_json(alx_result_json(&json, &plan->result), &json);
-    cli_print_result(&plan->result, &plan->step);
+    alx_result_print(stdout, &plan->result, &plan->step, cli_columns(STDOUT_FILENO, 0));
     return 0;
 }
 
@@ -111,7 +113,7 @@ static int compare(const bench_plan *plan)
         o->compare));
     warn_of_differences(comparison.notes);
     if (!o->json)
-        cli_print_comparison(&comparison, plan->threshold);
+        alx_comparison_print(stdout, &comparison, plan->threshold);
     if (comparison.slower > 0)
         rc = alx_fail(ALX_E_SLOWER, "%zu of %zu took more than %g %% longer than in %s",
                       comparison.slower, comparison.count, 100.0 * plan->threshold, o->compare);
