@@ -10,25 +10,50 @@
 
 /* ---- whole steps --------------------------------------------------------------------------- */
 
+int alx_bench_flops(double *flops, const alx_config *config, bool training)
+{
+    alx_graph *graph = NULL;
+    alx_pass_info *passes = NULL;
+    size_t count = 0;
+    int rc = 0;
+
+    *flops = 0.0;
+    TRY_DONE(alx_graph_create(&graph, &config->net));
+    TRY_DONE(alx_graph_passes(&passes, &count, graph, config->train.batch_size, training));
+    for (size_t i = 0; i < count; ++i)
+        *flops += passes[i].flops;
+done:
+    free(passes);
+    alx_graph_free(graph);
+    return rc;
+}
+
+/* Whether another step is timed: the first one always is. */
+static bool goes_on(const alx_bench_setup *setup, int done, double start)
+{
+    return done < setup->iterations &&
+           (done == 0 || setup->seconds <= 0.0 || base_seconds() - start < setup->seconds);
+}
+
 int alx_bench_steps(alx_bench_steps_result *result, const alx_bench_setup *setup, bool training)
 {
-    double *ms = malloc((size_t)setup->iterations * sizeof *ms), sum_ms = 0.0;
+    double *ms = malloc((size_t)setup->iterations * sizeof *ms), sum_ms = 0.0, begin = 0.0;
     bench_run run = { 0 };
-    int rc = 0;
+    int count = 0, rc = 0;
 
     *result = (alx_bench_steps_result){ 0 };
     if (ms == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %d times", setup->iterations);
     TRY_DONE(bench_run_open(&run, setup, training));
-    for (int i = 0; i < setup->iterations; ++i) {
+    for (begin = base_seconds(); goes_on(setup, count, begin); ++count) {
         const double start = base_seconds();
 
         TRY_DONE(bench_run_step(&run));
-        ms[i] = 1e3 * (base_seconds() - start);
-        sum_ms += ms[i];
+        ms[count] = 1e3 * (base_seconds() - start);
+        sum_ms += ms[count];
     }
     *result = (alx_bench_steps_result){
-        .times = alx_bench_summary(ms, setup->iterations),
+        .times = alx_bench_summary(ms, count),
         .wait_share = 1e3 * run.wait_seconds / sum_ms,
         .device_bytes = alx_net_device_bytes(run.net),
         .resident_bytes = base_peak_resident_bytes(),
@@ -128,14 +153,14 @@ static int take_times(pass_groups *groups, const bench_run *run, int iteration)
 }
 
 /* Moves those that ran to the front: a fused pass has its time under the first one's name. */
-static size_t keep_measured(pass_groups *groups)
+static size_t keep_measured(pass_groups *groups, int steps)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < groups->op_count; ++i) {
         double *ms = &groups->ms[i * (size_t)groups->iterations];
 
-        groups->ops[i].times = alx_bench_summary(ms, groups->iterations);
+        groups->ops[i].times = alx_bench_summary(ms, steps);
         if (groups->ops[i].times.max_ms > 0.0)
             groups->ops[kept++] = groups->ops[i];
     }
@@ -145,10 +170,10 @@ static size_t keep_measured(pass_groups *groups)
 int alx_bench_ops(alx_bench_op **ops, size_t *count, alx_bench_times *step,
                   const alx_bench_setup *setup)
 {
-    double *ms = calloc((size_t)setup->iterations, sizeof *ms);
+    double *ms = calloc((size_t)setup->iterations, sizeof *ms), begin = 0.0;
     pass_groups groups = { 0 };
     bench_run run = { 0 };
-    int rc = 0;
+    int steps = 0, rc = 0;
 
     *ops = NULL;
     *count = 0;
@@ -159,15 +184,15 @@ int alx_bench_ops(alx_bench_op **ops, size_t *count, alx_bench_times *step,
     TRY_DONE(bench_run_open(&run, setup, true));
     TRY_DONE(open_groups(&groups, run.net, setup->config->train.batch_size, setup->iterations));
     TRY_DONE(take_times(&groups, &run, -1)); /* forgets the warm-up */
-    for (int i = 0; i < setup->iterations; ++i) {
+    for (begin = base_seconds(); goes_on(setup, steps, begin); ++steps) {
         const double start = base_seconds();
 
         TRY_DONE(bench_run_step(&run));
-        ms[i] = 1e3 * (base_seconds() - start);
-        TRY_DONE(take_times(&groups, &run, i));
+        ms[steps] = 1e3 * (base_seconds() - start);
+        TRY_DONE(take_times(&groups, &run, steps));
     }
-    *step = alx_bench_summary(ms, setup->iterations);
-    *count = keep_measured(&groups);
+    *step = alx_bench_summary(ms, steps);
+    *count = keep_measured(&groups, steps);
     *ops = groups.ops;
     groups.ops = NULL;
 done:

@@ -310,6 +310,18 @@ def bench_seeds():
             "schema": 1, "kind": kind, "program": "alexnet", "device": "a GPU", "config": "tiny",
             "batch_size": 32, "peak": {"fma_gflops": 100, "memory_gbytes_per_s": 10},
             "ops": [row, {**row, "pass": "grad-weight", "limit": "memory"}]}).encode()
+    step = {"schema": 1, "kind": "step", "program": "alexnet", "device": "a GPU", "config": "tiny",
+            "batch_size": 32, "train": {"images_per_s": 320, "median_ms": 100, "steps": 20}}
+    suite = {"schema": 1, "kind": "suite", "program": "alexnet", "version": "1", "seconds": 300,
+             "device": {"type": "gpu", "name": "a GPU", "driver": "1.0", "global_bytes": 1e9},
+             "peak": {"fma_gflops": 100}, "results": [step],
+             "left_out": [{"what": "tiny, batch 512, training", "why": "memory"}],
+             "checks": [{"check": "lrn", "pass": False, "error": None, "limit": 1e-6,
+                         "worst": "forward", "comparisons": 8}],
+             "ways": [{"config": "tiny", "pass": "conv1 forward", "way": "tile", "by": "tuning",
+                       "batch_size": 128}]}
+    yield json.dumps(suite).encode()
+    yield json.dumps([suite, step, {**suite, "device": {"name": "another"}}]).encode()
 
 
 def csv_seeds():

@@ -2,8 +2,29 @@
 #include "fuzz.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "alexnet/dev/report.h"
+
+/* What is written reads back, and is written the same; a name that is no UTF-8 may have become too
+ * long. */
+static void use_suite(const alx_results *results, const alx_suite *suite)
+{
+    char *text = NULL, *again = NULL;
+    alx_results back = { 0 };
+    int rc = alx_suite_json(&text, results, suite);
+
+    fuzz_expect_named(rc, NULL);
+    if (rc == 0) {
+        rc = alx_results_read(&back, fuzz_write("again.json", text, strlen(text)));
+        fuzz_expect_named(rc, "again.json");
+    }
+    if (rc == 0 && alx_suite_json(&again, &back, &back.suites[0]) == 0)
+        fuzz_expect(strcmp(text, again) == 0, "a suite is written as it was read");
+    alx_results_free(&back);
+    free(text);
+    free(again);
+}
 
 static void use(const alx_results *results)
 {
@@ -19,6 +40,8 @@ static void use(const alx_results *results)
             alx_result_compare(&comparison, &results->list[0], &results->list[i], 0.1), NULL);
         alx_comparison_free(&comparison);
     }
+    for (size_t i = 0; i < results->suite_count; ++i)
+        use_suite(results, &results->suites[i]);
     fuzz_expect_named(alx_report_html(fuzz_path("report.html"), results), NULL);
 }
 

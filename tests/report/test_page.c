@@ -12,7 +12,7 @@
 
 static char *page_of(alx_result *list, size_t count)
 {
-    const alx_results results = { list, count };
+    const alx_results results = { .list = list, .count = count };
     const char *path = test_folder_path(&test_own_folder, "page.html");
     char *html = NULL;
     size_t bytes = 0;

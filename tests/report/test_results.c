@@ -232,7 +232,7 @@ static void a_baseline_is_the_one_that_is_alike(void **state)
 {
     alx_result list[3] = { step_result(1, 1), step_result(2, 1), step_result(3, 1) };
     const alx_result now = step_result(1, 1);
-    alx_results file = { list, ALX_COUNT(list) };
+    alx_results file = { .list = list, .count = ALX_COUNT(list) };
     const alx_result *found = NULL;
 
     (void)state;
@@ -254,7 +254,7 @@ static void the_only_result_serves_where_it_can_be_compared(void **state)
 {
     alx_result only = step_result(2, 1);
     const alx_result now = step_result(1, 1);
-    alx_results file = { &only, 1 };
+    alx_results file = { .list = &only, .count = 1 };
     const alx_result *found = NULL;
 
     (void)state;

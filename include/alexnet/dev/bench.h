@@ -81,6 +81,7 @@ typedef struct alx_bench_setup {
     alx_algorithms algorithms;
     alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
     int iterations;        /**< timed steps, >= 1, after those that warm up */
+    double seconds;        /**< no step begins so long after the first timed one; 0 = no limit */
     const char *data_path; /**< images through the loader; NULL = made up, on the device already */
     const char *weights;   /**< to begin with, as alx_weights_load, or a run's folder for its
                                 best; NULL: the config's init */
@@ -89,6 +90,9 @@ typedef struct alx_bench_setup {
     alx_on_build *on_build; /**< may be NULL */
     void *user;             /**< of on_build */
 } alx_bench_setup;
+
+/** 2 FLOP for each MAC of the direct algorithm, of a step of train.batch_size images. */
+int alx_bench_flops(double *flops, const alx_config *config, bool training) ALX_MUST_USE;
 
 /** Whole steps by the clock, and what they take. */
 typedef struct alx_bench_steps_result {

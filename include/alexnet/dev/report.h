@@ -224,6 +224,7 @@ typedef struct alx_result_rate {
     double wait_share;     /**< of the time, waiting for images */
     double device_bytes;   /**< planned on the devices */
     double resident_bytes; /**< most RAM of the process; on CPU devices theirs is part of it */
+    double steps;          /**< timed */
 } alx_result_rate;
 
 /** One pass of a layer, all its parts together. */
@@ -246,7 +247,8 @@ typedef struct alx_result {
     alx_result_rate train, infer;
     alx_result_row *rows; /**< owned */
     size_t row_count;
-    size_t file; /**< of results that were read: those of one file have one number */
+    size_t file;   /**< of results that were read: those of one file have one number */
+    bool in_suite; /**< of results that were read */
 } alx_result;
 
 /** Kind, date, devices and config; "step", "ops" or "algos". The caller says who measures. */
@@ -258,6 +260,11 @@ void alx_result_describe(alx_result *result, const char *kind, const alx_bench_s
  *  @param on_pass  of "algos": called before each of the `total` passes; may be NULL */
 int alx_result_measure(alx_result *result, alx_bench_times *step, const alx_bench_setup *setup,
                        const char *only, void (*on_pass)(size_t done, size_t total)) ALX_MUST_USE;
+/** The parts of which that consists, for whoever measures several results: the peaks of all devices
+ *  together, each alone, better ones than so far count; training or inference of a "step". */
+int alx_result_measure_peaks(alx_result *result, const alx_bench_setup *setup) ALX_MUST_USE;
+int alx_result_measure_rate(alx_result *result, const alx_bench_setup *setup,
+                            bool training) ALX_MUST_USE;
 void alx_result_free(alx_result *result);
 /** Of rows of one pass, which follow each other from `first` on: the fastest of our kernels and the
  *  fastest of CLBlast's, NULL where there is none. Borrowed.
@@ -267,13 +274,65 @@ size_t alx_result_fastest(const alx_result_row **own, const alx_result_row **clb
 /** Of the medians of its rows, in milliseconds. */
 double alx_result_sum_ms(const alx_result *result);
 
-/** A list that grows; start it zeroed. */
+/* ---- a suite: what one device was asked (docs/gpus.md has its JSON) -------------------------- */
+
+#define ALX_SUITE_SCHEMA 1
+#define ALX_SUITE_KIND "suite"
+
+/** As of `alexnet devices`. */
+typedef struct alx_suite_device {
+    char type[16], name[256], vendor[128], version[128], driver[128], platform[128];
+    char platform_version[256];
+    double compute_units, global_bytes, max_alloc_bytes, local_bytes, max_group;
+} alx_suite_device;
+
+/** A line of alx_check_kernels. */
+typedef struct alx_suite_check {
+    char check[64], worst[160];
+    double error; /**< INFINITY: not a finite number */
+    double limit, comparisons;
+} alx_suite_check;
+
+/** How a pass of a training step is computed. */
+typedef struct alx_suite_way {
+    char config[64], pass[48], way[256];
+    char by[16]; /**< "default", or "tuning": a row of `alexnet tune` */
+    double batch_size;
+} alx_suite_way;
+
+/** What was not measured. */
+typedef struct alx_suite_gap {
+    char what[128], why[512];
+} alx_suite_gap;
+
+/** Its results stand in the list that it is part of, with the same `file`. */
+typedef struct alx_suite {
+    char program[64], version[32], commit[48], date[32];
+    char system[160], libraries[256]; /**< of the host */
+    double seconds;                   /**< that it took */
+    alx_suite_device device;
+    double fma_gflops, memory_gbytes_per_s, local_gbytes_per_s;
+    alx_suite_check *checks; /**< owned, as the other two */
+    alx_suite_way *ways;
+    alx_suite_gap *gaps;
+    size_t check_count, way_count, gap_count;
+    size_t file;
+} alx_suite;
+
+bool alx_suite_check_passes(const alx_suite_check *check);
+/** How many of its checks do not pass. */
+size_t alx_suite_failures(const alx_suite *suite);
+
+/** Lists that grow; start them zeroed. */
 typedef struct alx_results {
     alx_result *list;
     size_t count;
+    alx_suite *suites;
+    size_t suite_count;
+    size_t files; /**< that were read: the number of the next one */
 } alx_results;
 
-/** Adds what a file holds: one result, or an array of them.
+/** Adds what a file holds: a result, a suite, or an array of them.
  *  @return ALX_E_DATA with the file's name: not JSON, another schema, a key missing or wrong */
 int alx_results_read(alx_results *results, const char *path) ALX_MUST_USE;
 void alx_results_free(alx_results *results);
@@ -287,6 +346,8 @@ void alx_result_print(FILE *out, const alx_result *result, const alx_bench_times
 
 /** Indented; the caller's (free). */
 int alx_result_json(char **text, const alx_result *result) ALX_MUST_USE;
+/** A suite with its results, indented; the caller's (free). */
+int alx_suite_json(char **text, const alx_results *results, const alx_suite *suite) ALX_MUST_USE;
 /** One line of names, then one per row, or per rate of a "step"; the caller's (free). */
 int alx_result_csv(char **text, const alx_result *result) ALX_MUST_USE;
 /** The same into a file. Atomic. */

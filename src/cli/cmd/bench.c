@@ -5,14 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <commit.h>
-
 #include "alexnet/dev/report.h"
 #include "alexnet/log.h"
-#include "alexnet/version.h"
 #include "base/file.h"
 #include "base/try.h"
-#include "cli/source.h"
+#include "cli/cmd/bench.h"
 #include "cli/ui/json.h"
 #include "cli/ui/output.h"
 #include "cli/ui/progress.h"
@@ -23,18 +20,10 @@ enum {
     OPS = 1 << 1,
     ALGOS = 1 << 2,
     REPORT = 1 << 3,
+    SUITE = 1 << 4,
     STEPS = STEP | OPS, /* those that run whole steps */
     TIMES = STEPS | ALGOS,
 };
-
-typedef struct bench_options {
-    cli_line line;
-    const char *data, *only, *csv, *html, *compare, *threshold, *weights;
-    int iterations;
-    bool json;
-    cli_loading loading;
-    cli_device_options device;
-} bench_options;
 
 #define DEFAULT_ITERATIONS 5
 #define DEFAULT_THRESHOLD 0.1
@@ -156,13 +145,6 @@ static int make_plan(bench_plan *plan)
     return 0;
 }
 
-static void sign(alx_result *r)
-{
-    snprintf(r->program, sizeof r->program, "alexnet");
-    snprintf(r->version, sizeof r->version, "%s", ALX_VERSION);
-    snprintf(r->commit, sizeof r->commit, "%s", ALEXNET_COMMIT);
-}
-
 static int bench_measure(const bench_options *options, const char *kind)
 {
     bench_plan plan = { .options = options };
@@ -170,7 +152,7 @@ static int bench_measure(const bench_options *options, const char *kind)
 
     TRY_DONE(make_plan(&plan));
     alx_result_describe(&plan.result, kind, &plan.setup);
-    sign(&plan.result);
+    cli_bench_sign(&plan.result);
     if (options->compare != NULL)
         TRY_DONE(alx_results_find(&plan.baseline, &plan.earlier, &plan.result, options->compare));
     TRY_DONE(alx_result_measure(&plan.result, &plan.step, &plan.setup, options->only, show_pass));
@@ -208,10 +190,7 @@ static const struct {
     const char *name;
     unsigned bit;
 } bench_kinds[] = {
-    { "step", STEP },
-    { "ops", OPS },
-    { "algos", ALGOS },
-    { "report", REPORT },
+    { "step", STEP }, { "ops", OPS }, { "algos", ALGOS }, { "report", REPORT }, { "suite", SUITE },
 };
 
 static int refuse_option(const cli_option *option, const char *kind)
@@ -232,9 +211,12 @@ static int check_kind(const bench_options *options, const char *kind, unsigned b
 {
     cli_rows rows;
 
-    if (bit != REPORT && options->line.arg_count > 2)
+    if ((bit & TIMES) != 0 && options->line.arg_count > 2)
         return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind,
                         options->line.args[2]);
+    if (bit != SUITE && options->line.arg_count < 2)
+        return alx_fail(ALX_E_USAGE, "bench %s wants %s; try alexnet help bench", kind,
+                        bit == REPORT ? "FILE..." : "CONFIG");
     cli_rows_of(&rows, options->line.command);
     for (size_t i = 0; i < rows.count; ++i)
         if (options->line.given[i] && rows.row[i].kinds != 0 && (rows.row[i].kinds & bit) == 0)
@@ -252,10 +234,17 @@ static int bench_run(const void *given)
         if (strcmp(options->line.args[0], kind) != 0)
             continue;
         TRY(check_kind(options, kind, bench_kinds[i].bit));
-        return bench_kinds[i].bit == REPORT ? bench_report(options) : bench_measure(options, kind);
+        switch (bench_kinds[i].bit) {
+        case REPORT:
+            return bench_report(options);
+        case SUITE:
+            return cli_bench_suite(options);
+        default:
+            return bench_measure(options, kind);
+        }
     }
     return alx_fail(ALX_E_USAGE,
-                    "bench knows step, ops, algos and report, not '%s'; try alexnet "
+                    "bench knows step, ops, algos, suite and report, not '%s'; try alexnet "
                     "help bench",
                     options->line.args[0]);
 }
@@ -284,12 +273,14 @@ static const cli_option bench_rows[] = {
     { "threshold", "PERCENT", "of --compare: how much longer something may take; default 10%",
       CLI_TEXT, FIELD(threshold), .kinds = TIMES },
     { CLI_ROWS(cli_json_row, bench_options, json), .kinds = TIMES },
-    { CLI_ROWS(cli_device_row, bench_options, device), .kinds = TIMES },
+    { "output", "FILE", "of `suite`: where the device's results go", CLI_TEXT, FIELD(output),
+      .letter = 'o', .kinds = SUITE },
+    { CLI_ROWS(cli_device_row, bench_options, device), .kinds = TIMES | SUITE },
     { CLI_ROWS(cli_devices_row, bench_options, device), .kinds = STEPS },
-    { CLI_ROWS(cli_threads_row, bench_options, device), .kinds = TIMES },
+    { CLI_ROWS(cli_threads_row, bench_options, device), .kinds = TIMES | SUITE },
     { CLI_ROWS(cli_algorithm_rows, bench_options, device), .kinds = STEPS },
     { CLI_ROWS(cli_exact_row, bench_options, device), .kinds = STEPS },
-    { CLI_ROWS(cli_timeout_row, bench_options, device), .kinds = TIMES },
+    { CLI_ROWS(cli_timeout_row, bench_options, device), .kinds = TIMES | SUITE },
     { CLI_ROWS(cli_trace_row, bench_options, device), .kinds = TIMES },
     CLI_END,
 };
@@ -297,8 +288,8 @@ static const cli_option bench_rows[] = {
 const cli_command cli_cmd_bench = {
     .name = "bench",
     .summary = "time steps, passes and algorithms; report and compare",
-    .arguments = "step|ops|algos CONFIG | report FILE... --html FILE",
-    .min_args = 2,
+    .arguments = "step|ops|algos CONFIG | suite -o FILE | report FILE... --html FILE",
+    .min_args = 1,
     .max_args = INT_MAX,
     .examples = "alexnet bench step paper\n"
                 "alexnet bench step paper --data imagenet -j 8\n"
@@ -307,14 +298,18 @@ const cli_command cli_cmd_bench = {
                 "alexnet bench step owt --weights alexnet-owt-7be5be79.pth\n"
                 "alexnet bench ops paper --csv paper.csv\n"
                 "alexnet bench algos paper --only conv2\n"
+                "alexnet bench suite -o my-gpu.json\n"
                 "alexnet bench report pocl.json intel.json pytorch.json --html bench.html\n",
     .details = "step: training (forward, backward, update) and inference, by the clock. ops: "
                "every layer and direction inside training steps, by the device's own clock, "
                "beside the roofline that the measured FMA peak and bandwidth give. algos: each "
                "pass of a layer with weights, alone, with every algorithm. GFLOP/s count the "
                "multiplications and additions of direct convolution: one that does fewer may "
-               "pass the peak; GB/s count every tensor once. report: one page with charts from "
-               "what --json printed, here, on other devices and by the scripts in tools. "
+               "pass the peak; GB/s count every tensor once. suite: all that a device should be "
+               "asked, in one file: check --quick, peaks, steps of paper, owt and cifar10 (or of "
+               "the CONFIGs that are named) at batch 1, 32, 128 and 512, and their passes; some "
+               "five minutes on a GPU. report: one page with charts from what --json printed and "
+               "suite wrote, here, on other devices and by the scripts in tools. "
                "--compare: exit code 7 if something takes longer than the baseline by more than "
                "the threshold, passes below 1 % of the whole time apart.",
     .options = bench_rows,

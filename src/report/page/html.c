@@ -29,10 +29,11 @@ void report_page_text(FILE *out, const char *text)
 
 page_name report_page_name(const alx_result *r)
 {
+    const char *where = r->in_suite ? r->device : r->platform;
     page_name name;
 
     snprintf(name.text, sizeof name.text, "%.60s%s%.100s%s", r->program,
-             r->platform[0] != '\0' ? ", " : "", r->platform,
+             where[0] != '\0' ? ", " : "", where,
              r->second_device[0] != '\0' ? ", two devices" : "");
     return name;
 }

@@ -54,15 +54,23 @@ static void put_source(FILE *out, const alx_result *r)
     fputs("</td></tr>\n", out);
 }
 
+/* Suites have a table of their own. */
 static void put_sources(FILE *out, const alx_results *results)
 {
+    size_t count = 0;
+
+    for (size_t i = 0; i < results->count; ++i)
+        count += !results->list[i].in_suite;
+    if (count == 0)
+        return;
     fputs("<h2>What was measured</h2><div class=card><table><tr><th class=l>program</th>"
           "<th class=l>device</th><th class=l>platform</th><th class=l>bench</th>"
           "<th class=l>config</th><th>batch</th>"
           "<th>FMA GFLOP/s</th><th>GB/s</th><th>date</th></tr>\n",
           out);
     for (size_t i = 0; i < results->count; ++i)
-        put_source(out, &results->list[i]);
+        if (!results->list[i].in_suite)
+            put_source(out, &results->list[i]);
     fputs("</table></div>\n", out);
 }
 
@@ -155,6 +163,7 @@ static void put_page(FILE *out, const alx_results *results)
             "<h1>AlexNet benchmarks</h1>\n<p>Medians. Made by <code>alexnet bench report</code>."
             "</p>\n",
             report_page_style);
+    report_page_suites(out, results);
     put_sources(out, results);
     report_page_steps(out, results);
     put_steps(out, results);

@@ -17,7 +17,7 @@ extern const char report_page_style[];
 /** Text with the characters that HTML and SVG reserve written as entities. */
 void report_page_text(FILE *out, const char *text);
 
-/** "alexnet, Portable Computing Language": who measured, in words. */
+/** "alexnet, Portable Computing Language": who measured, in words; of a suite, on which device. */
 typedef struct page_name {
     char text[192];
 } page_name;
@@ -48,6 +48,8 @@ void report_page_key(FILE *out, const char *const *names, size_t count);
 
 /* ---- sections -------------------------------------------------------------------------------- */
 
+/** What suites say of devices, a column for each (suites.c). */
+void report_page_suites(FILE *out, const alx_results *results);
 /** Images per second of whole steps (steps.c). */
 void report_page_steps(FILE *out, const alx_results *results);
 /** Time of the layers in a step (passes.c). */

@@ -28,4 +28,6 @@ const char report_page_style[] =
     "svg .m{text-anchor:middle}svg .b{font-weight:600}\n"
     "svg .g{stroke:var(--line);stroke-width:1}svg .r{fill:none;stroke-width:2}"
     "svg .w{stroke:var(--ink);stroke-width:1.2;opacity:.55}\n"
+    "table.d th,table.d td{vertical-align:top;white-space:normal}"
+    "small{display:block;color:var(--soft);white-space:nowrap}ul{margin:.2rem 0 .8rem}\n"
     "details{margin:.8rem 0}summary{cursor:pointer;color:var(--soft)}\n";

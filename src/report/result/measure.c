@@ -45,9 +45,7 @@ void alx_result_describe(alx_result *r, const char *kind, const alx_bench_setup 
     describe_devices(r, setup);
 }
 
-/* Of all devices together, each measured alone. Called before and after what is timed: the better
- * of the two, since nothing makes a device look faster than it is. */
-static int measure_peaks(alx_result *r, const alx_bench_setup *setup)
+int alx_result_measure_peaks(alx_result *r, const alx_bench_setup *setup)
 {
     double fma_sum = 0.0, memory_sum = 0.0, local_sum = 0.0;
 
@@ -71,32 +69,14 @@ static int measure_peaks(alx_result *r, const alx_bench_setup *setup)
 
 /* ---- measuring ----------------------------------------------------------------------------- */
 
-static int count_flops(double *flops, const alx_bench_setup *setup, bool training)
-{
-    alx_graph *graph = NULL;
-    alx_pass_info *passes = NULL;
-    size_t count = 0;
-    int rc = 0;
-
-    *flops = 0.0;
-    TRY_DONE(alx_graph_create(&graph, &setup->config->net));
-    TRY_DONE(alx_graph_passes(&passes, &count, graph, setup->config->train.batch_size, training));
-    for (size_t i = 0; i < count; ++i)
-        *flops += passes[i].flops;
-done:
-    free(passes);
-    alx_graph_free(graph);
-    return rc;
-}
-
-static int measure_rate(alx_result_rate *rate, const alx_bench_setup *setup, bool training)
+int alx_result_measure_rate(alx_result *r, const alx_bench_setup *setup, bool training)
 {
     alx_bench_steps_result steps;
     double flops;
 
-    TRY(count_flops(&flops, setup, training));
+    TRY(alx_bench_flops(&flops, setup->config, training));
     TRY(alx_bench_steps(&steps, setup, training));
-    *rate = (alx_result_rate){
+    *(training ? &r->train : &r->infer) = (alx_result_rate){
         .images_per_s = 1e3 * setup->config->train.batch_size / steps.times.median_ms,
         .median_ms = steps.times.median_ms,
         .min_ms = steps.times.min_ms,
@@ -105,6 +85,7 @@ static int measure_rate(alx_result_rate *rate, const alx_bench_setup *setup, boo
         .wait_share = steps.wait_share,
         .device_bytes = (double)steps.device_bytes,
         .resident_bytes = (double)steps.resident_bytes,
+        .steps = steps.times.count,
     };
     return 0;
 }
@@ -112,9 +93,9 @@ static int measure_rate(alx_result_rate *rate, const alx_bench_setup *setup, boo
 /* Inference first: the process's most memory only grows. */
 static int measure_steps(alx_result *r, const alx_bench_setup *setup)
 {
-    TRY(measure_rate(&r->infer, setup, false));
-    TRY(measure_rate(&r->train, setup, true));
-    return measure_peaks(r, setup);
+    TRY(alx_result_measure_rate(r, setup, false));
+    TRY(alx_result_measure_rate(r, setup, true));
+    return alx_result_measure_peaks(r, setup);
 }
 
 /* The least time that peak and bandwidth allow is the larger of the two. */
@@ -148,7 +129,7 @@ static int measure_passes(alx_result *r, alx_bench_times *step, const alx_bench_
 
     TRY_DONE(step == NULL ? alx_bench_algos(&ops, &count, setup, only, on_pass)
                           : alx_bench_ops(&ops, &count, step, setup));
-    TRY_DONE(measure_peaks(r, setup));
+    TRY_DONE(alx_result_measure_peaks(r, setup));
     r->rows = calloc(count + 1, sizeof *r->rows);
     if (r->rows == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu passes", count);
@@ -170,7 +151,7 @@ done:
 int alx_result_measure(alx_result *r, alx_bench_times *step, const alx_bench_setup *setup,
                        const char *only, void (*on_pass)(size_t done, size_t total))
 {
-    TRY(measure_peaks(r, setup));
+    TRY(alx_result_measure_peaks(r, setup));
     if (strcmp(r->kind, "step") == 0)
         return measure_steps(r, setup);
     return measure_passes(r, strcmp(r->kind, "algos") == 0 ? NULL : step, setup, only, on_pass);

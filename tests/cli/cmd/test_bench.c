@@ -291,7 +291,8 @@ static void every_error_has_its_code_and_one_line(void **state)
         const char *message;
     } wrong[] = {
         { ARGS("bench"), 2, "bench wants step|ops|algos CONFIG" },
-        { ARGS("bench", "jump", "tiny"), 2, "bench knows step, ops, algos and report, not 'jump'" },
+        { ARGS("bench", "jump", "tiny"), 2,
+          "bench knows step, ops, algos, suite and report, not 'jump'" },
         { ARGS("bench", "step", "no-such-config"), 2, "no-such-config" },
         { ARGS("bench", "step", "tiny", "owt"), 2, "bench step takes one CONFIG, not 'owt' too" },
         { ARGS("bench", "step", "tiny", "--iters", "0"), 2, "--iters wants a whole number from 1" },
