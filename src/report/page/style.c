@@ -29,5 +29,6 @@ const char report_page_style[] =
     "svg .g{stroke:var(--line);stroke-width:1}svg .r{fill:none;stroke-width:2}"
     "svg .w{stroke:var(--ink);stroke-width:1.2;opacity:.55}\n"
     "table.d th,table.d td{vertical-align:top;white-space:normal}"
+    "table.d td.l{white-space:nowrap}"
     "small{display:block;color:var(--soft);white-space:nowrap}ul{margin:.2rem 0 .8rem}\n"
     "details{margin:.8rem 0}summary{cursor:pointer;color:var(--soft)}\n";

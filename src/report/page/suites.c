@@ -181,8 +181,9 @@ static void put_value(FILE *out, const page_work *work, page_value value, const 
     if (value.share > 0.0)
         base_print_file(out, "%.0f %%", 100.0 * value.share);
     if (first != NULL && first->shown > 0.0)
-        base_print_file(out, " %.2fx",
-                        step ? value.shown / first->shown : first->shown / value.shown);
+        fprintf(
+            out, "%s%sx", value.share > 0.0 ? ", " : "",
+            base_format_rate(step ? value.shown / first->shown : first->shown / value.shown).text);
     fputs("</small></td>", out);
 }
 
