@@ -1,29 +1,36 @@
 /* sgd.cl - stochastic gradient descent with momentum and weight decay
- * Layout   any; count floats
- * Work     a run of vectors per item
- * Launch   ceil(ceil(count / VEC) / (WG * run)) groups of WG
+ * Layout   parameters (segments.clh): at w, v, g; a chunk is a multiple of VEC
+ * Work     a group updates a chunk, a run of vectors per item
+ * Launch   a group of WG for each chunk
  * -D       TORCH_FORM: sgd.clh   VEC, WG: vector.clh
  * Traffic  reads 3 and writes 2 floats per element
  * Checked  against src/ref/sgd.c, 1e-6 of the largest value */
 #include "vector.clh"
+#include "segments.clh"
 #include "sgd.clh"
 
-/* g is scaled by grad_scale[0], or by 1 where that is NULL. */
+/* `rows` of the table, from row0 on; g is scaled by grad_scale[0], or by 1 where that is NULL. */
 __kernel GROUP void sgd_update(__global float *restrict w, __global float *restrict v,
                                __global const float *restrict g,
-                               __global const float *restrict grad_scale, const uint count,
-                               const float lr, const float momentum, const float decay,
-                               const uint run)
+                               __global const struct segment *restrict table, const uint row0,
+                               const uint rows, __global const float *restrict grad_scale,
+                               const float lr, const float momentum, const float decay)
 {
-    const uint total = count / VEC + (count % VEC != 0);
+    uint chunk;
+    const struct segment at = segment_of(table + row0, rows, get_group_id(0), &chunk);
+    const uint first = chunk * (at.chunk / VEC), total = at.count / VEC + (at.count % VEC != 0);
+    const uint end = min(first + at.chunk / VEC, total);
     const float factor = grad_scale != 0 ? grad_scale[0] : 1.0f;
 
-    for (size_t i = unit_first(run); i < unit_end(run, total); i += WG) {
-        const floatv gradient = factor * load_vector(g, i, count);
-        floatv weight = load_vector(w, i, count), velocity = load_vector(v, i, count);
+    w += at.at[0];
+    v += at.at[1];
+    g += at.at[2];
+    for (size_t i = first + get_local_id(0); i < end; i += WG) {
+        const floatv gradient = factor * load_vector(g, i, at.count);
+        floatv weight = load_vector(w, i, at.count), velocity = load_vector(v, i, at.count);
 
         SGD_STEP(floatv, weight, velocity, gradient, lr, momentum, decay);
-        store_vector(velocity, v, i, count);
-        store_vector(weight, w, i, count);
+        store_vector(velocity, v, i, at.count);
+        store_vector(weight, w, i, at.count);
     }
 }

@@ -1,12 +1,13 @@
 /* sum_squares.cl - the global norm of the gradients: sums in two stages, factor of clipping
- * Layout   any; count floats, chunks of `chunk` floats
+ * Layout   gradients, or their partial sums (segments.clh): at the first of `in`, of `out`
  * Work     one group per chunk. LANES sums run side by side, lane l over elements l, l + LANES,
- *          ..., then one item adds them in pairs: the order is the same for every WG and VEC
- * Launch   sum_chunks: ceil(count / chunk) groups of WG; clip_scale: one item
+ *          ..., then they are added in pairs: the order is the same for every WG and VEC
+ * Launch   sum_chunks: a group of WG for each chunk; sum_all: one group; clip_scale: one item
  * -D       SQUARE 1: sum of squares   VEC, WG: vector.clh; WG * VEC divides LANES
  * Traffic  reads 1 float per element
  * Checked  against src/ref/sum_squares.c, rtol 1e-6 */
 #include "vector.clh"
+#include "segments.clh"
 
 #ifndef SQUARE
 #define SQUARE 1 /* 1: sums of squares, 0: sums */
@@ -15,16 +16,13 @@
 #define LANES 256
 #define STEPS (LANES / (WG * VEC))
 
-/* out[first + chunk] = sum over the chunk. */
-__kernel GROUP void sum_chunks(__global float *restrict out, __global const float *restrict in,
-                               const uint count, const uint chunk, const uint first)
+/* *out = the sum over `length` floats. */
+static inline void sum_chunk(__global float *out, __global const float *in, const uint length,
+                             __local float lanes[LANES])
 {
-    __local float lanes[LANES];
-    const size_t group = get_group_id(0), item = get_local_id(0);
-    const uint length = min((size_t)chunk, count - group * chunk);
+    const size_t item = get_local_id(0);
     floatv sums[STEPS];
 
-    in += group * chunk;
     for (int step = 0; step < STEPS; ++step)
         sums[step] = (floatv)(0.0f);
     for (uint base = 0; base < length; base += LANES)
@@ -35,13 +33,37 @@ __kernel GROUP void sum_chunks(__global float *restrict out, __global const floa
         }
     for (int step = 0; step < STEPS; ++step)
         STORE(sums[step], lanes + (step * WG + item) * VEC);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (item == 0) {
-        for (int width = LANES / 2; width > 0; width /= 2)
-            for (int lane = 0; lane < width; ++lane)
-                lanes[lane] += lanes[lane + width];
-        out[first + group] = lanes[0];
+    for (int width = LANES / 2; width > 0; width /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for (int lane = item; lane < width; lane += WG)
+            lanes[lane] += lanes[lane + width];
     }
+    if (item == 0)
+        *out = lanes[0];
+}
+
+/* Of `rows` of the table, from row0 on: a sum for each chunk, those of a segment one after the
+ * other. */
+__kernel GROUP void sum_chunks(__global float *restrict out, __global const float *restrict in,
+                               __global const struct segment *restrict table, const uint row0,
+                               const uint rows)
+{
+    __local float lanes[LANES];
+    uint chunk;
+    const struct segment at = segment_of(table + row0, rows, get_group_id(0), &chunk);
+    const size_t first = (size_t)chunk * at.chunk;
+
+    sum_chunk(out + at.at[1] + chunk, in + at.at[0] + first,
+              min((size_t)at.chunk, at.count - first), lanes);
+}
+
+/* out[slot] = the sum of all. */
+__kernel GROUP void sum_all(__global float *restrict out, __global const float *restrict in,
+                            const uint count, const uint slot)
+{
+    __local float lanes[LANES];
+
+    sum_chunk(out + slot, in, count, lanes);
 }
 
 /* out = { min(1, max_norm / (norm + 1e-6)), norm }; max_norm 0: no clipping. A NaN stays one. */

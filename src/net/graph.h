@@ -17,9 +17,9 @@ struct alx_graph {
 };
 
 /* passes.c: names for profile and messages: "conv2.1 grad-input", or "fc8 forward" where there is
- * one part; "fc8 update". */
+ * one part. */
 void net_pass_label(char label[48], const alx_graph *graph, int node, int part, alx_pass pass);
-void net_update_label(char label[48], const alx_graph *graph, size_t param);
+#define NET_UPDATE_LABEL "weights update"
 
 /* Where towers meet: its inputs are those of all towers. */
 static inline bool net_node_meets(const alx_layer_info *node)

@@ -48,6 +48,7 @@ static int build_and_plan(alx_net *net, const alx_net_config *config, bool alloc
     if (!allocate)
         return 0;
     TRY(net_plan_memory(net, plans, align_bytes, slab_bytes, true));
+    TRY(net_open_update(net));
     return net_open_transfers(net);
 }
 
@@ -149,6 +150,7 @@ void alx_net_free(alx_net *net)
     if (net == NULL)
         return;
     net_close_transfers(net);
+    net_close_update(net);
     for (int dev = 0; dev < net->dev_count; ++dev) {
         if (net->devs[dev] != NULL)
             alx_device_set_label(net->devs[dev], NULL); /* labels are the nodes' */

@@ -28,7 +28,7 @@ typedef struct net_param {
     int dev[ALX_MAX_TOWERS];
     alx_tensor value[ALX_MAX_TOWERS], grad[ALX_MAX_TOWERS], momentum[ALX_MAX_TOWERS];
     int slot[ALX_MAX_TOWERS]; /* of its sum of squares */
-    char label[48];           /* "conv2 update" */
+    int kind;                 /* the first parameter that is updated with the same factors */
 } net_param;
 
 typedef struct net_node net_node;
@@ -118,6 +118,8 @@ struct alx_net {
     alx_transfer *sums_forth, *clip_back; /* NULL on one device */
     int slot_count;
 
+    alx_segments *segments[ALX_MAX_TOWERS]; /* what alx_net_update updates; NULL: nothing */
+
     alx_observer *observer; /* NULL: nobody looks */
     void *observer_user;
 };
@@ -152,7 +154,10 @@ void net_close_transfers(alx_net *net);
 /* After a wait: ALX_E_DEVICE if what has been computed rests on a transfer that failed. */
 int net_check_transfers(alx_net *net) ALX_MUST_USE;
 
-/* update.c: what SGD makes of a parameter. */
+/* update.c: for a net that has its memory. */
+int net_open_update(alx_net *net) ALX_MUST_USE;
+void net_close_update(alx_net *net);
+/* What SGD makes of a parameter. */
 alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule);
 
 /* plan.c: lifetimes, then offsets; fills every tensor of the net. */

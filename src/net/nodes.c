@@ -13,8 +13,6 @@ static void param_shapes(alx_net *net, const net_node *node)
     bias->shape = (alx_shape){ 1, 1, 1, info->out.c };
     weight->parts = info->parts;
     bias->parts = info->by_input ? 1 : info->parts;
-    net_update_label(weight->label, net->graph, (size_t)info->weight);
-    net_update_label(bias->label, net->graph, (size_t)info->weight);
     for (int part = 0; part < info->parts; ++part) {
         weight->dev[part] = bias->dev[part] = net_part_dev(net, part);
         weight->slot[part] = net->slot_count++;

@@ -32,11 +32,6 @@ void net_pass_label(char label[48], const alx_graph *graph, int node, int part, 
     snprintf(label, 48, "%s%s %s", graph->nodes[node].name, tower, pass_names[pass]);
 }
 
-void net_update_label(char label[48], const alx_graph *graph, size_t param)
-{
-    snprintf(label, 48, "%s update", graph->config.layers[graph->params[param].layer].name);
-}
-
 static int list_add(pass_list *list, const alx_pass_info *pass)
 {
     if (list->count == list->room) {
@@ -142,22 +137,16 @@ static double gradient_floats(const alx_graph *graph, size_t param)
     return graph->fused_update[param] ? 0.0 : (double)graph->params[param].count;
 }
 
-/* The norm reads every gradient; an update reads gradient, momentum and weight, and writes two. */
+/* The norm reads every gradient; the update reads gradient, momentum and weight, and writes two. */
 static int add_updates(pass_list *list)
 {
     const alx_graph *graph = list->graph;
     double all = 0.0;
-    char label[48];
 
     for (size_t i = 0; i < graph->param_count; ++i)
         all += gradient_floats(graph, i);
     TRY(add_other(list, "norm", all));
-    for (size_t i = 0; i < graph->param_count; i += 2) { /* weight and bias */
-        net_update_label(label, graph, i);
-        TRY(add_other(list, label,
-                      5.0 * (gradient_floats(graph, i) + gradient_floats(graph, i + 1))));
-    }
-    return 0;
+    return add_other(list, NET_UPDATE_LABEL, 5.0 * all);
 }
 
 int alx_graph_passes(alx_pass_info **out, size_t *count, const alx_graph *graph, int batch,

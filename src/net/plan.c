@@ -210,7 +210,7 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
 
 static size_t scratch_elements(const alx_net *net, int dev)
 {
-    size_t most = 1;
+    size_t most = 1, sums = 0;
 
     for (int i = 0; i < net->node_count; ++i) {
         const net_node *node = &net->nodes[i];
@@ -221,10 +221,11 @@ static size_t scratch_elements(const alx_net *net, int dev)
         most = elements > most ? elements : most;
     }
     for (size_t i = 0; i < net->param_count && net->options.training; ++i) { /* of the norm */
-        const size_t elements = alx_op_sum_squares_scratch(net->params[i].shape);
-        most = elements > most ? elements : most;
+        for (int part = 0; part < net->params[i].parts; ++part)
+            if (net->params[i].dev[part] == dev)
+                sums += alx_op_sum_squares_scratch(net->params[i].shape);
     }
-    return most;
+    return sums > most ? sums : most;
 }
 
 static size_t arrival_bytes(const alx_net *net, int dev)

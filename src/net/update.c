@@ -37,19 +37,59 @@ static bool is_left(const alx_net *net, size_t index)
            !net->graph->fused_update[index];
 }
 
+/* The first of those that have the same factors of rate and decay. */
+static int kind_of(const alx_net *net, size_t index)
+{
+    const alx_update_rule unit = { .lr = 1.0, .weight_decay = 1.0 };
+    const alx_sgd_params own = net_sgd_params(net, index, &unit);
+
+    for (size_t i = 0; i < index; ++i) {
+        const alx_sgd_params p = net_sgd_params(net, i, &unit);
+
+        if (is_left(net, i) && p.lr == own.lr && p.weight_decay == own.weight_decay)
+            return (int)i;
+    }
+    return (int)index;
+}
+
+static int open_segments(alx_net *net, int dev)
+{
+    alx_segment list[ALX_MAX_LAYERS * 2 * ALX_MAX_TOWERS];
+    size_t count = 0;
+
+    for (size_t i = 0; i < net->param_count; ++i) {
+        net_param *param = &net->params[i];
+
+        param->kind = kind_of(net, i);
+        for (int part = 0; part < param->parts && is_left(net, i); ++part)
+            if (param->dev[part] == dev)
+                list[count++] = (alx_segment){ &param->value[part], &param->momentum[part],
+                                               &param->grad[part], param->slot[part], param->kind };
+    }
+    return alx_segments_create(&net->segments[dev], list, count);
+}
+
+int net_open_update(alx_net *net)
+{
+    for (int dev = 0; dev < net->dev_count && net->options.training; ++dev)
+        TRY(open_segments(net, dev));
+    return 0;
+}
+
+void net_close_update(alx_net *net)
+{
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        alx_segments_free(net->segments[dev]);
+}
+
 /* Sum of squares of each gradient part that is used (0 stays in the slots of frozen ones); if
  * asked, the factor that clips them all. */
 static int measure_gradients(alx_net *net, double clip_norm)
 {
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_set_label(net->devs[dev], "norm");
-    for (size_t i = 0; i < net->param_count; ++i)
-        for (int part = 0; part < net->params[i].parts && is_left(net, i); ++part) {
-            const int dev = net->params[i].dev[part];
-
-            TRY(alx_op_sum_squares(&net->square_sums[dev], net->params[i].slot[part],
-                                   &net->params[i].grad[part], &net->scratch[dev]));
-        }
+    for (int dev = 0; dev < net->dev_count; ++dev)
+        TRY(alx_op_sum_squares_all(&net->square_sums[dev], net->segments[dev], &net->scratch[dev]));
     if (clip_norm > 0.0)
         TRY(clip_gradients(net, clip_norm));
     return 0;
@@ -86,16 +126,15 @@ alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update
     };
 }
 
-static int update_param(alx_net *net, size_t index, const alx_update_rule *rule)
+/* All parameters of a kind. */
+static int update_kind(alx_net *net, size_t kind, const alx_update_rule *rule)
 {
-    const alx_sgd_params p = net_sgd_params(net, index, rule);
+    const alx_sgd_params p = net_sgd_params(net, kind, rule);
     const bool clip = rule->clip_norm > 0.0;
-    net_param *param = &net->params[index];
 
-    for (int part = 0; part < param->parts; ++part) {
-        alx_device_set_label(param->value[part].dev, param->label);
-        TRY(alx_op_sgd(&param->value[part], &param->momentum[part], &param->grad[part],
-                       clip ? clip_scale(net, param->dev[part]) : NULL, &p));
+    for (int dev = 0; dev < net->dev_count; ++dev) {
+        alx_device_set_label(net->devs[dev], NET_UPDATE_LABEL);
+        TRY(alx_op_sgd_all(net->segments[dev], (int)kind, clip ? clip_scale(net, dev) : NULL, &p));
     }
     return 0;
 }
@@ -104,8 +143,8 @@ int alx_net_update(alx_net *net, const alx_update_rule *rule)
 {
     TRY(measure_gradients(net, rule->clip_norm));
     for (size_t i = 0; i < net->param_count; ++i)
-        if (is_left(net, i))
-            TRY(update_param(net, i, rule));
+        if (is_left(net, i) && net->params[i].kind == (int)i)
+            TRY(update_kind(net, i, rule));
     if (rule->clip_norm > 0.0 && net->dev_count > 1) {
         TRY(alx_transfer_release(net->clip_back, 0));
         TRY(alx_transfer_settle(net->clip_back));

@@ -23,8 +23,14 @@ int ops_split_units(ops_split *out, const alx_device *dev, size_t units) ALX_MUS
 /** The same for `count` elements in vectors; `total` counts elements, as the kernels want it. */
 int ops_split_elements(ops_split *out, const alx_device *dev, size_t count) ALX_MUST_USE;
 
+/** Elements of a group where tensors of `count` elements in all share a launch (cl/segments.clh): a
+ *  multiple of VEC. */
+uint32_t ops_chunk(const alx_device *dev, size_t count);
+
 /** A CPU device that takes few long items. */
 bool ops_is_cpu(const alx_device *dev);
+/** WG of such kernels. */
+int ops_group(const alx_device *dev);
 /** VEC for elements anywhere: 16 on CPU devices, 4 elsewhere. */
 int ops_vector(const alx_device *dev);
 /** VEC that divides a row of `channels`: as above, or 4, or 1. */
@@ -35,7 +41,8 @@ int ops_channel_vector(const alx_device *dev, int channels);
 int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
                   const alx_tensor *bias, bool accumulate) ALX_MUST_USE;
 
-/** out[slot] = sum of the first `count` elements of `in`, in the order of alx_op_sum_squares. */
+/** out[slot] = sum of the first `count` elements of `in`, in the order in which alx_op_sum_squares
+ *  adds its partial sums. */
 int ops_sum_to_slot(const alx_tensor *out, int slot, const alx_tensor *in,
                     size_t count) ALX_MUST_USE;
 

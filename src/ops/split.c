@@ -7,10 +7,17 @@
 #define CPU_GROUPS_PER_CORE 16
 #define CPU_UNITS_AT_LEAST 16
 #define GPU_GROUP 64
+/* Vectors of an item where finding what a group works at has its price. */
+#define GPU_RUN 4
 
 bool ops_is_cpu(const alx_device *dev)
 {
     return alx_device_is_wide(alx_device_get_info(dev));
+}
+
+int ops_group(const alx_device *dev)
+{
+    return ops_is_cpu(dev) ? 1 : GPU_GROUP;
 }
 
 int ops_vector(const alx_device *dev)
@@ -34,10 +41,17 @@ static size_t cpu_run(const alx_device *dev, size_t units)
     return run > CPU_UNITS_AT_LEAST ? run : CPU_UNITS_AT_LEAST;
 }
 
+uint32_t ops_chunk(const alx_device *dev, size_t count)
+{
+    const size_t vector = (size_t)ops_vector(dev);
+    const size_t run = ops_is_cpu(dev) ? cpu_run(dev, (count + vector - 1) / vector) : GPU_RUN;
+
+    return (uint32_t)(run * (size_t)ops_group(dev) * vector);
+}
+
 int ops_split_units(ops_split *out, const alx_device *dev, size_t units)
 {
-    const bool cpu = ops_is_cpu(dev);
-    const size_t group = cpu ? 1 : GPU_GROUP, run = cpu ? cpu_run(dev, units) : 1;
+    const size_t group = (size_t)ops_group(dev), run = ops_is_cpu(dev) ? cpu_run(dev, units) : 1;
     const size_t groups = (units + group * run - 1) / (group * run);
 
     if (units == 0 || units > UINT32_MAX)

@@ -36,6 +36,7 @@ struct _cl_mem {
     const cl_icd_dispatch *calls;
     char *data;
     bool owned;
+    cl_mem whole; /* of a sub-buffer */
     void(CL_CALLBACK *on_release)(cl_mem, void *);
     void *user;
 };
@@ -89,10 +90,8 @@ static cl_int answer(size_t bytes, void *out, size_t *needed, const void *value,
 {
     if (needed != NULL)
         *needed = value_bytes;
-    if (out != NULL && bytes < value_bytes)
-        return CL_INVALID_VALUE;
     if (out != NULL)
-        memcpy(out, value, value_bytes);
+        memcpy(out, value, bytes < value_bytes ? bytes : value_bytes);
     return CL_SUCCESS;
 }
 
@@ -223,9 +222,8 @@ static cl_int device_info(cl_device_id device, cl_device_info what, size_t bytes
     case CL_DEVICE_VENDOR:
         return answer_text(bytes, out, needed, gpu->vendor);
     case CL_DEVICE_VERSION:
-        return answer_text(bytes, out, needed, "OpenCL 1.2 fake");
     case CL_DRIVER_VERSION:
-        return answer_text(bytes, out, needed, "1");
+        return answer_text(bytes, out, needed, "OpenCL 1.2 fake");
     default:
         return answer(bytes, out, needed, &number, sizeof number);
     }
@@ -262,25 +260,35 @@ static cl_mem mem_make(char *data, bool owned, cl_int *code)
 static cl_mem buffer_create(cl_context context, cl_mem_flags flags, size_t bytes, void *host,
                             cl_int *code)
 {
-    const bool owned = (flags & CL_MEM_USE_HOST_PTR) == 0;
-
-    return mem_make(owned ? make(bytes) : host, owned, code);
+    return flags & CL_MEM_USE_HOST_PTR ? mem_make(host, false, code)
+                                       : mem_make(make(bytes), true, code);
 }
 
 static cl_mem sub_buffer_create(cl_mem mem, cl_mem_flags flags, cl_buffer_create_type type,
                                 const void *region, cl_int *code)
 {
-    return mem_make(mem->data + ((const cl_buffer_region *)region)->origin, false, code);
+    cl_mem view = mem_make(mem->data + ((const cl_buffer_region *)region)->origin, false, code);
+
+    view->whole = mem;
+    return view;
 }
 
 static cl_int mem_release(cl_mem mem)
 {
     if (mem->on_release != NULL)
         mem->on_release(mem, mem->user);
-    if (mem->owned)
-        free(mem->data);
+    free(mem->owned ? mem->data : NULL);
     free(mem);
     return CL_SUCCESS;
+}
+
+static cl_int mem_info(cl_mem mem, cl_mem_info what, size_t bytes, void *out, size_t *needed)
+{
+    const size_t offset = mem->whole != NULL ? (size_t)(mem->data - mem->whole->data) : 0;
+
+    if (what == CL_MEM_OFFSET)
+        return answer(bytes, out, needed, &offset, sizeof offset);
+    return answer(bytes, out, needed, &mem->whole, sizeof mem->whole);
 }
 
 static cl_int mem_on_release(cl_mem mem, void(CL_CALLBACK *on_release)(cl_mem, void *), void *user)
@@ -335,9 +343,7 @@ static cl_int event_release(cl_event event)
 static cl_int event_info(cl_event event, cl_event_info what, size_t bytes, void *out,
                          size_t *needed)
 {
-    const cl_int status = CL_COMPLETE;
-
-    return answer(bytes, out, needed, &status, sizeof status);
+    return answer(bytes, out, needed, &(cl_int){ CL_COMPLETE }, sizeof(cl_int));
 }
 
 /* ---- programs and kernels -------------------------------------------------------------------- */
@@ -459,6 +465,7 @@ static const cl_icd_dispatch calls = {
     .clCreateBuffer = buffer_create,
     .clCreateSubBuffer = sub_buffer_create,
     .clReleaseMemObject = mem_release,
+    .clGetMemObjectInfo = mem_info,
     .clSetMemObjectDestructorCallback = mem_on_release,
     .clEnqueueWriteBuffer = buffer_write,
     .clEnqueueReadBuffer = buffer_read,

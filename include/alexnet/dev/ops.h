@@ -325,6 +325,27 @@ typedef struct alx_sgd_params {
                           v = m*v - wd*lr*w - lr*g; w += v */
 } alx_sgd_params;
 
+/** A parameter with its velocity and gradient, and the slot of its sum of squares; those of a kind
+ *  are updated alike. */
+typedef struct alx_segment {
+    const alx_tensor *w, *v, *g; /**< w and v NULL, of all in a list: only measured */
+    int slot, kind;
+} alx_segment;
+
+/** Parameters of one device that share their launches: where they lie in their buffers. */
+typedef struct alx_segments alx_segments;
+
+/** The tensors must outlive it. None: `*out` is NULL, and nothing is done. */
+int alx_segments_create(alx_segments **out, const alx_segment *list, size_t count) ALX_MUST_USE;
+void alx_segments_free(alx_segments *s);
+
+/** alx_op_sgd of each parameter of a kind, in one launch, or one for each set of buffers. */
+int alx_op_sgd_all(const alx_segments *s, int kind, const alx_tensor *grad_scale,
+                   const alx_sgd_params *p) ALX_MUST_USE;
+/** alx_op_sum_squares of each gradient to its slot. @param scratch  what each needs, in all */
+int alx_op_sum_squares_all(const alx_tensor *out, const alx_segments *s,
+                           const alx_tensor *scratch) ALX_MUST_USE;
+
 /** Updates w and v in place; g is scaled by `grad_scale[0]` (1,1,1,1) where not NULL (clipping). */
 int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
                const alx_tensor *grad_scale, const alx_sgd_params *p) ALX_MUST_USE;

@@ -72,6 +72,29 @@ alx_tensor alx_tensor_as(alx_tensor tensor, alx_shape shape)
     return tensor;
 }
 
+int alx_tensor_whole(alx_tensor *out, size_t *first, const alx_tensor *tensor)
+{
+    cl_mem whole = NULL;
+    size_t bytes = 0;
+
+    *out = *tensor;
+    *first = 0;
+    if (tensor->mem == NULL)
+        return 0;
+    TRY(tensor_cl(
+        tensor,
+        clGetMemObjectInfo(tensor->mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof whole, &whole, NULL),
+        "clGetMemObjectInfo"));
+    if (whole == NULL)
+        return 0;
+    TRY(tensor_cl(tensor,
+                  clGetMemObjectInfo(tensor->mem, CL_MEM_OFFSET, sizeof bytes, &bytes, NULL),
+                  "clGetMemObjectInfo"));
+    out->mem = whole;
+    *first = bytes / sizeof(float);
+    return 0;
+}
+
 /* ---- transfers ----------------------------------------------------------------------------- */
 
 int alx_tensor_write(const alx_tensor *tensor, const void *data)
