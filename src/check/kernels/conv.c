@@ -140,12 +140,12 @@ static int check_grad_bias(check_case *t, int variant)
 }
 
 const check_kernel check_conv_kernels[] = {
-    { "conv2d im2col", check_conv2d, ALX_CONV_IM2COL, CHECK_ANY },
+    { "conv2d im2col", check_conv2d, ALX_CONV_IM2COL, CHECK_CLBLAST },
     { "conv2d vec", check_conv2d, ALX_CONV_VEC, CHECK_WIDE },
     { "conv2d winograd", check_conv2d, ALX_CONV_WINOGRAD, CHECK_WIDE },
     { "conv2d tile", check_conv2d, ALX_CONV_TILE, CHECK_NARROW },
     { "conv2d tile-winograd", check_conv2d, ALX_CONV_TILE_WINOGRAD, CHECK_NARROW },
-    { "fc clblast", check_fc, ALX_GEMM_CLBLAST, CHECK_ANY },
+    { "fc clblast", check_fc, ALX_GEMM_CLBLAST, CHECK_CLBLAST },
     { "fc vec", check_fc, ALX_GEMM_VEC, CHECK_WIDE },
     { "fc tile", check_fc, ALX_GEMM_TILE, CHECK_NARROW },
     { "grad-bias", check_grad_bias, 0, CHECK_ANY },

@@ -37,11 +37,20 @@ int alx_check_only(const char *only)
     return known ? 0 : alx_fail(ALX_E_USAGE, "--only is one of %s; not '%.64s'", names, only);
 }
 
-/* Whether a device of the other kind takes this way (conv2d vec, fc tile). */
-static bool kernel_is_foreign(const check_kernel *kernel, const alx_device *dev)
+static bool may_use_clblast(const alx_algorithms *a)
 {
-    const bool wide = alx_device_is_wide(alx_device_get_info(dev));
+    return a->conv == ALX_CONV_IM2COL || a->conv == ALX_CONV_TUNED || a->gemm == ALX_GEMM_CLBLAST ||
+           a->gemm == ALX_GEMM_TUNED;
+}
 
+/* Whether only a device of the other kind takes this way (conv2d vec, fc tile), or none by itself.
+ */
+static bool kernel_is_foreign(const check_kernel *kernel, const alx_check_options *options)
+{
+    const bool wide = alx_device_is_wide(alx_device_get_info(options->devs[0]));
+
+    if (kernel->takes == CHECK_CLBLAST)
+        return !may_use_clblast(&options->algorithms);
     return kernel->takes == (wide ? CHECK_NARROW : CHECK_WIDE);
 }
 
@@ -49,7 +58,7 @@ static bool kernel_is_wanted(const check_kernel *kernel, const alx_check_options
 {
     if (options->only != NULL)
         return strcmp(options->only, kernel->name) == 0;
-    return !options->quick || !kernel_is_foreign(kernel, options->devs[0]);
+    return !options->quick || !kernel_is_foreign(kernel, options);
 }
 
 static void say_what_is_left_out(const alx_check_options *options)
@@ -63,7 +72,7 @@ static void say_what_is_left_out(const alx_check_options *options)
     for (size_t i = 0; (kernel = kernel_at(i)) != NULL; ++i) {
         const size_t used = strlen(names);
 
-        if (kernel_is_foreign(kernel, options->devs[0]))
+        if (kernel_is_foreign(kernel, options))
             snprintf(names + used, sizeof names - used, ", %s", kernel->name);
     }
     alx_info("left out by --quick: %zu of %zu convolutions, %zu of %zu products%s, gradient",

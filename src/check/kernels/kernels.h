@@ -27,7 +27,9 @@ typedef struct check_kernel {
     const char *name;
     int (*run)(check_case *t, int variant);
     int variant; /**< the algorithm, the function, or whether all ties count */
-    enum { CHECK_ANY, CHECK_WIDE, CHECK_NARROW } takes; /**< devices that take this way */
+    /** Devices that take this way; CLBlast's kernels, two thirds of a check's building, only where
+     *  they are asked for, or tuning rows may name them. */
+    enum { CHECK_ANY, CHECK_WIDE, CHECK_NARROW, CHECK_CLBLAST } takes;
 } check_kernel;
 
 /* Lines in their order; the last one has no name. */

@@ -104,8 +104,8 @@ static const cli_option check_rows[] = {
       "operation/case, or a network",
       CLI_TEXT, FIELD(only) },
     { "quick", NULL,
-      "every kernel that this kind of device uses, on fewer shapes: seconds; a minute of two "
-      "cores where no kernel is built yet",
+      "every kernel that this kind of device uses, on fewer shapes: seconds; a quarter of a "
+      "minute of two cores where no kernel is built yet",
       CLI_FLAG, FIELD(quick) },
     { "max-macs", "N", "of a golden folder: leave out what takes more multiplications forward",
       CLI_SIZE, FIELD(max_macs) },
