@@ -160,6 +160,11 @@ long alx_weights_file_find(const alx_weights_file *file, const char *name)
     return base_lookup_find(file->lookup, name, strlen(name));
 }
 
+const char *alx_weights_file_metadata(alx_weights_file *file, const char *key)
+{
+    return file->format->metadata != NULL ? file->format->metadata(file, key) : NULL;
+}
+
 const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file)
 {
     return file->format == &io_format_safetensors ? file->state : NULL;

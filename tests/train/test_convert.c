@@ -1,6 +1,7 @@
 /* test_convert.c - weights through every format that is written, to the bit; what is written beside
  * what PyTorch wrote, and what it answers. That PyTorch and onnxruntime read it is shown by
  * tools/data/check_conversions.py. */
+#define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #include "alexnet/dev/train.h"
 #include "alexnet/dev/weights_file.h"
 #include "alexnet/log.h"
+#include "alexnet/model.h"
+#include "base/file.h"
+#include "base/file_writer.h"
 #include "support/device.h"
 #include "support/folder.h"
 
@@ -34,10 +38,10 @@ static const char *in_folder(const char *name)
     return test_folder_path(&test_own_folder, name);
 }
 
-static void convert(const char *from, const char *to, const alx_config *config, bool torch_names)
+static void convert(const char *from, const char *to, const alx_config *config, const char *naming)
 {
     assert_ok(alx_convert(&(alx_conversion){
-        .from = { .path = from, .config = config }, .to = to, .torch_names = torch_names }));
+        .from = { .path = from, .config = config }, .to = to, .naming = naming }));
 }
 
 static float *numbers(const alx_weights_file *file, const char *name, size_t *count)
@@ -76,20 +80,31 @@ static void assert_same_as_pytorch(const char *path, float fc3_scale)
     alx_weights_file_close(got);
 }
 
+/* Caffe's first layer is turned on the way out, and back. */
 static void a_round_trip_changes_no_bit(void **state)
 {
+    static const struct {
+        const char *to, *naming;
+        bool needs_config; /* its source says nothing of the network */
+    } steps[] = { { "a", NULL, true },
+                  { "b.safetensors", NULL, false },
+                  { "c.npz", NULL, false },
+                  { "d.onnx", NULL, true },
+                  { "e.caffemodel", NULL, false },
+                  { "f.npz", "caffe", false },
+                  { "g.safetensors", "caffe", true },
+                  { "h.safetensors", "torchvision", false } };
     alx_config config;
-    char path[5][512];
-    static const char *const steps[] = { "a", "b.safetensors", "c.npz", "d.onnx", "e.safetensors" };
+    char from[512] = WEIGHTS "state.pth", to[512];
 
     (void)state;
     read_small(&config, "inverted");
     for (size_t i = 0; i < ALX_COUNT(steps); ++i) {
-        snprintf(path[i], sizeof path[i], "%s", in_folder(steps[i]));
-        convert(i == 0 ? WEIGHTS "state.pth" : path[i - 1], path[i],
-                i == 1 || i == 2 ? NULL : &config, i == 4);
+        snprintf(to, sizeof to, "%s", in_folder(steps[i].to));
+        convert(from, to, steps[i].needs_config ? &config : NULL, steps[i].naming);
+        memcpy(from, to, sizeof from);
     }
-    assert_same_as_pytorch(path[4], 1.0f);
+    assert_same_as_pytorch(to, 1.0f);
 }
 
 /* A network of the classic form has fc3 twice as large; what PyTorch reads of it is as before. */
@@ -102,11 +117,11 @@ static void the_classic_form_is_undone_for_others(void **state)
     read_small(&classic, "classic");
     snprintf(ours, sizeof ours, "%s", in_folder("classic"));
     snprintf(theirs, sizeof theirs, "%s", in_folder("theirs.npz"));
-    convert(WEIGHTS "state.pth", ours, &classic, false);
-    convert(ours, theirs, NULL, true);
+    convert(WEIGHTS "state.pth", ours, &classic, NULL);
+    convert(ours, theirs, NULL, "torchvision");
     assert_same_as_pytorch(theirs, 1.0f);
     snprintf(theirs, sizeof theirs, "%s", in_folder("kept.safetensors"));
-    convert(ours, theirs, NULL, false);
+    convert(ours, theirs, NULL, NULL);
 
     alx_weights_file *file = NULL;
     size_t count = 0;
@@ -120,22 +135,14 @@ static void the_classic_form_is_undone_for_others(void **state)
     alx_weights_file_close(file);
 }
 
-/* The first layer is turned on the way out, and back. */
-static void caffes_form_changes_no_bit(void **state)
+static void caffes_network_is_text_too(void **state)
 {
     alx_config config;
-    char model[512], back[512];
+    alx_weights_file *text = NULL;
 
     (void)state;
     read_small(&config, "inverted");
-    snprintf(model, sizeof model, "%s", in_folder("small.caffemodel"));
-    snprintf(back, sizeof back, "%s", in_folder("back.safetensors"));
-    convert(WEIGHTS "state.pth", model, &config, false);
-    convert(model, back, &config, true);
-    assert_same_as_pytorch(back, 1.0f);
-
-    alx_weights_file *text = NULL;
-
+    convert(WEIGHTS "state.pth", in_folder("small.caffemodel"), &config, NULL);
     assert_ok(alx_weights_file_open(&text, in_folder("small.prototxt")));
     assert_int_equal(alx_weights_file_format(text), ALX_WEIGHTS_PROTOTXT);
     assert_int_equal(alx_weights_file_layer(text, 0)->groups, 1);
@@ -143,63 +150,117 @@ static void caffes_form_changes_no_bit(void **state)
     alx_weights_file_close(text);
 }
 
-/* The checkpoint carries network and preprocessing: it needs no more than its path. */
-static void a_checkpoint_answers_as_the_file_did(void **state)
+static void numbers_are_called_as_caffe_does(void **state)
+{
+    alx_config config;
+    alx_weights_file *file = NULL;
+    size_t count = 0;
+
+    (void)state;
+    read_small(&config, "inverted");
+    convert(WEIGHTS "state.pth", in_folder("named.npz"), &config, "caffe");
+    assert_ok(alx_weights_file_open(&file, WEIGHTS "state.pth"));
+    const float *rgb = numbers(file, "features.0.weight", &count);
+    const float *bias = numbers(file, "features.3.bias", &count);
+
+    alx_weights_file_close(file);
+    assert_ok(alx_weights_file_open(&file, in_folder("named.npz")));
+    assert_memory_equal(numbers(file, "conv2/1", &count), bias, 2 * sizeof(float));
+    const float *bgr = numbers(file, "conv1/0", &count);
+
+    assert_memory_equal(bgr, rgb + 18, 9 * sizeof(float));
+    assert_memory_equal(bgr + 9, rgb + 9, 9 * sizeof(float));
+    assert_memory_equal(bgr + 18, rgb, 9 * sizeof(float));
+    alx_weights_file_close(file);
+}
+
+/* ---- what a description says ----------------------------------------------------------------- */
+
+static const char towers_text[] = "[net]\ninput = 20x20x3\nclasses = 3\ntowers = 2\ninit = he\n"
+                                  "dropout-form = inverted\n"
+                                  "[conv1]\nfilters = 8\nkernel = 5\npool = max 2/2\n"
+                                  "lrn = n=3 k=1 alpha=0.5 beta=0.75\n"
+                                  "[conv2]\nfilters = 12\nkernel = 3\nsees = own\n"
+                                  "lrn = n=3 k=1 alpha=0.5 beta=0.75\n"
+                                  "[conv3]\nfilters = 10\nkernel = 3\nsees = both\n"
+                                  "[fc4]\nunits = 30\ndropout = 0.5\n[fc5]\nunits = classes\n"
+                                  "[data]\nresize = 20\nmean = 120, 110, 100\n";
+
+static void write_towers(const char *path)
+{
+    alx_device *dev = test_device();
+    alx_checkpoint checkpoint = { .class_count = 0 };
+    alx_net *net = NULL;
+
+    assert_ok(alx_config_parse(&checkpoint.config, towers_text, "towers", NULL, 0));
+    assert_ok(
+        alx_net_create(&net, &checkpoint.config.net, &dev, 1, &(alx_net_options){ .batch = 1 }));
+    assert_ok(alx_net_init(net, 11));
+    assert_ok(alx_checkpoint_write(path, &checkpoint, net));
+    alx_net_free(net);
+}
+
+static void answer(float got[3], const alx_model_weights *weights)
 {
     const alx_model_options how = { .batch = 1, .keep_outputs = true, .workers = 1 };
     static const char *const picture = WEIGHTS "answers/20.png";
-    static const float want[] = { 0.732085705f, -0.0307743568f, 0.204405993f };
-    static const char *const files[] = { "model", "again.onnx" };
     alx_device *dev = test_device();
-    char path[512];
-    float got[3];
+    alx_model *model = NULL;
+    alx_dataset *set = NULL;
+
+    assert_ok(alx_model_open_weights(&model, weights));
+    const alx_net_config *net = &alx_model_checkpoint(model)->config.net;
+
+    assert_ok(alx_model_build(model, &dev, 1, &how));
+    assert_ok(alx_dataset_of_images(&set, &picture, 1));
+    assert_ok(alx_model_features(got, model, set, net->layers[net->layer_count - 1].name));
+    alx_dataset_close(set);
+    alx_model_close(model);
+}
+
+/* So that the graph alone says what the network is. */
+static void forget_config(const char *path)
+{
+    char *bytes = NULL;
+    size_t count = 0;
+
+    assert_ok(base_file_read(&bytes, &count, path));
+    char *key = memmem(bytes, count, "alexnet config", 14);
+
+    assert_non_null(key);
+    key[0] = 'A';
+    assert_ok(base_file_write(path, bytes, count));
+    free(bytes);
+}
+
+/* Norms that stay in their halves are told by Slice or Split and Concat. A graph says nothing of
+ * pixels, Caffe's description and a config do. */
+static void two_towers_are_found_in_a_description(void **state)
+{
+    static const struct {
+        const char *file, *preprocess;
+        bool alone;
+    } cases[] = { { "towers.caffemodel", NULL, false },
+                  { "towers.onnx", NULL, false },
+                  { "graph.onnx", "paper", true } };
+    char towers[512], path[512];
+    float want[3], got[3];
 
     (void)state;
-    snprintf(path, sizeof path, WEIGHTS "dynamo.onnx");
-    for (size_t i = 0; i < ALX_COUNT(files); ++i) {
-        alx_model *model = NULL;
-        alx_dataset *set = NULL;
-
-        convert(path, in_folder(files[i]), NULL, false);
-        snprintf(path, sizeof path, "%s", in_folder(files[i]));
-        assert_ok(alx_model_open_weights(
-            &model, &(alx_model_weights){ .path = path, .preprocess = "torchvision" }));
-        assert_ok(alx_model_build(model, &dev, 1, &how));
-        assert_ok(alx_dataset_of_images(&set, &picture, 1));
-        assert_ok(alx_model_features(got, model, set, "fc4"));
-        test_assert_close(files[i], got, want, 3, 1e-5, 1e-6);
-        alx_dataset_close(set);
-        alx_model_close(model);
+    snprintf(towers, sizeof towers, "%s", in_folder("towers"));
+    write_towers(towers);
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        snprintf(path, sizeof path, "%s", in_folder(cases[i].file));
+        convert(towers, path, NULL, NULL);
+        if (cases[i].alone)
+            forget_config(path);
+        answer(want, &(alx_model_weights){ .path = towers, .preprocess = cases[i].preprocess });
+        answer(got, &(alx_model_weights){ .path = path, .preprocess = cases[i].preprocess });
+        test_assert_close(cases[i].file, got, want, 3, 1e-5, 1e-6);
     }
 }
 
-static void assert_refused(const char *to, const char *preset, alx_dtype dtype, bool torch_names,
-                           const char *text)
-{
-    alx_config config;
-
-    assert_ok(alx_config_read(&config, preset, NULL, 0));
-    const alx_conversion what = { .from = { .path = WEIGHTS "state.pth", .config = &config },
-                                  .to = to,
-                                  .dtype = dtype,
-                                  .torch_names = torch_names };
-    const int rc = alx_convert(&what);
-
-    assert_int_equal(rc, ALX_E_USAGE);
-    if (strstr(alx_status_text(rc), text) == NULL)
-        fail_msg("'%s' lacks '%s'", alx_status_text(rc), text);
-}
-
-static void what_a_format_cannot_hold_is_refused(void **state)
-{
-    (void)state;
-    assert_refused("out.pth", "tiny", ALX_F32, false, "'.pth' cannot be written");
-    assert_refused("out.npz", "tiny", ALX_BF16, false, "float16 to .npz too");
-    assert_refused("out", "tiny", ALX_F16, false, "numbers of this type");
-    assert_refused("out.onnx", "tiny", ALX_F32, true, "--naming is of");
-}
-
-/* ---- two bytes ------------------------------------------------------------------------------- */
+/* ---- ONNX with less, and with more ----------------------------------------------------------- */
 
 static float widened(uint16_t bits, alx_dtype dtype)
 {
@@ -217,6 +278,115 @@ static uint16_t narrowed(float value, alx_dtype dtype)
     alx_narrow(&out, &value, 1, dtype);
     return out;
 }
+
+/* onnxruntime casts them back: tools/data/check_conversions.py. */
+static void a_graph_takes_numbers_of_two_bytes(void **state)
+{
+    static const struct {
+        const char *name;
+        alx_dtype dtype;
+    } types[] = { { "f16", ALX_F16 }, { "bf16", ALX_BF16 } };
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "inverted");
+    for (size_t i = 0; i < ALX_COUNT(types); ++i) {
+        alx_weights_file *want = NULL, *got = NULL;
+        size_t count = 0;
+
+        assert_ok(alx_convert(
+            &(alx_conversion){ .from = { .path = WEIGHTS "state.pth", .config = &config },
+                               .to = in_folder("narrow.onnx"),
+                               .dtype = types[i].name }));
+        assert_ok(alx_weights_file_open(&want, WEIGHTS "state.pth"));
+        assert_ok(alx_weights_file_open(&got, in_folder("narrow.onnx")));
+        const float *wide = numbers(want, "classifier.1.weight", &count);
+        const float *narrow = numbers(got, "fc3.weight", &count);
+
+        assert_int_equal(alx_weights_file_layer(got, 0)->weight,
+                         alx_weights_file_find(got, "conv1.weight"));
+        assert_int_equal(alx_weights_file_at(got, 0)->dtype, types[i].dtype);
+        for (size_t k = 0; k < count; ++k)
+            assert_true(narrow[k] == widened(narrowed(wide[k], types[i].dtype), types[i].dtype));
+        alx_weights_file_close(want);
+        alx_weights_file_close(got);
+    }
+}
+
+/* (pixel - mean) * factor is (pixel / 255 - 0.485) / 0.229. */
+static void a_graph_preprocesses(void **state)
+{
+    static const double mean[] = { 0.485, 0.456, 0.406 }, std[] = { 0.229, 0.224, 0.225 };
+    alx_config config;
+    alx_weights_file *file = NULL;
+    size_t count = 0;
+
+    (void)state;
+    read_small(&config, "inverted");
+    assert_ok(alx_convert(&(alx_conversion){
+        .from = { .path = WEIGHTS "state.pth", .config = &config, .preprocess = "torchvision" },
+        .to = in_folder("pixels.onnx"),
+        .preprocessing = true }));
+    assert_ok(alx_weights_file_open(&file, in_folder("pixels.onnx")));
+    const float *less = numbers(file, "mean", &count), *times = numbers(file, "factor", &count);
+
+    assert_int_equal(count, 3);
+    for (int c = 0; c < 3; ++c) {
+        assert_true(less[c] == (float)(mean[c] * 255.0));
+        test_assert_close("factor", &times[c], &(float){ (float)(1.0 / 255.0 / std[c]) }, 1, 1e-7,
+                          0.0);
+    }
+    assert_string_equal(alx_weights_file_layer(file, 0)->type, "Sub");
+    assert_string_equal(alx_weights_file_layer(file, 1)->type, "Mul");
+    alx_weights_file_close(file);
+}
+
+/* The checkpoint carries network and preprocessing: it needs no more than its path. */
+static void a_checkpoint_answers_as_the_file_did(void **state)
+{
+    static const float want[] = { 0.732085705f, -0.0307743568f, 0.204405993f };
+    static const char *const files[] = { "model", "again.onnx" };
+    char path[512] = WEIGHTS "dynamo.onnx";
+    float got[3];
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(files); ++i) {
+        convert(path, in_folder(files[i]), NULL, NULL);
+        snprintf(path, sizeof path, "%s", in_folder(files[i]));
+        answer(got, &(alx_model_weights){ .path = path, .preprocess = "torchvision" });
+        test_assert_close(files[i], got, want, 3, 1e-5, 1e-6);
+    }
+}
+
+static void assert_refused(const char *to, const char *preset, const char *dtype,
+                           const char *naming, const char *text)
+{
+    alx_config config;
+
+    assert_ok(alx_config_read(&config, preset, NULL, 0));
+    const alx_conversion what = { .from = { .path = WEIGHTS "state.pth", .config = &config },
+                                  .to = to,
+                                  .dtype = dtype,
+                                  .naming = naming };
+    const int rc = alx_convert(&what);
+
+    assert_int_equal(rc, ALX_E_USAGE);
+    if (strstr(alx_status_text(rc), text) == NULL)
+        fail_msg("'%s' lacks '%s'", alx_status_text(rc), text);
+}
+
+static void what_a_format_cannot_hold_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("out.pth", "tiny", NULL, NULL, "'.pth' cannot be written");
+    assert_refused("out.npz", "tiny", "bf16", NULL, "float16 to .npz too");
+    assert_refused("out", "tiny", "f16", NULL, "numbers of this type");
+    assert_refused("out.onnx", "tiny", NULL, "torchvision", "--naming is of");
+    assert_refused("out.npz", "tiny", NULL, "keras", "no --naming 'keras'");
+    assert_refused("out.npz", "tiny", "f8", NULL, "no --dtype 'f8'");
+}
+
+/* ---- two bytes ------------------------------------------------------------------------------- */
 
 /* All numbers of the small type stay, and what lies half way between two goes to the even one. */
 static void assert_nearest(alx_dtype dtype, uint16_t infinity)
@@ -256,7 +426,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_device(a_round_trip_changes_no_bit),
         test_on_device(the_classic_form_is_undone_for_others),
-        test_on_device(caffes_form_changes_no_bit),
+        test_on_device(caffes_network_is_text_too),
+        test_on_device(numbers_are_called_as_caffe_does),
+        test_on_device(two_towers_are_found_in_a_description),
+        test_on_device(a_graph_takes_numbers_of_two_bytes),
+        test_on_device(a_graph_preprocesses),
         test_on_device(a_checkpoint_answers_as_the_file_did),
         test_on_device(what_a_format_cannot_hold_is_refused),
         test_on_device(narrow_numbers_are_the_nearest),

@@ -70,9 +70,9 @@ def run_onnx(path, x):
     return session.run(None, {"input": x})[0]
 
 
-def compare(what, got, want):
+def compare(what, got, want, most=1e-5):
     off = np.abs(got - want).max() / np.abs(want).max()
-    say(f"{what}: {off:.1e} of the largest logit", off < 1e-5)
+    say(f"{what}: {off:.1e} of the largest logit", off < most)
 
 
 def check_pytorch(folder):
@@ -93,7 +93,17 @@ def check_pytorch(folder):
     say("numpy.load, to the bit", all(np.array_equal(arrays[name], x) for name, x in state.items()))
     x = torch.randn(3, 3, 224, 224)
     with torch.no_grad():
-        compare("onnxruntime beside PyTorch", run_onnx(folder / "d.onnx", x.numpy()), model(x).numpy())
+        want = model(x).numpy()
+    compare("onnxruntime beside PyTorch", run_onnx(folder / "d.onnx", x.numpy()), want)
+    for dtype, most in (("f16", 2e-3), ("bf16", 2e-2)):
+        run("convert", folder / "b", folder / "e.onnx", "--dtype", dtype)
+        compare(f"the same of {dtype}", run_onnx(folder / "e.onnx", x.numpy()), want, most)
+    pixels = torch.randint(0, 256, (2, 3, 224, 224)).float()
+    mean, std = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])[:, None, :, None, None]
+    run("convert", folder / "b", folder / "f.onnx", "--with-preprocessing")
+    with torch.no_grad():
+        compare("onnxruntime from pixels", run_onnx(folder / "f.onnx", pixels.numpy()),
+                model((pixels / 255 - mean) / std).numpy())
 
 
 def check_caffe(folder, proto):

@@ -159,9 +159,9 @@ void alx_onnx_node_int(alx_onnx_writer *writer, const char *name, int64_t value)
 void alx_onnx_node_float(alx_onnx_writer *writer, const char *name, double value);
 void alx_onnx_node_ints(alx_onnx_writer *writer, const char *name, const int *values, int count);
 void alx_onnx_node_end(alx_onnx_writer *writer);
-/** Weights: float32, borrowed until alx_onnx_write. */
-int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count,
-                    const float *numbers) ALX_MUST_USE;
+/** Weights: ALX_F32, ALX_F16 or ALX_BF16, borrowed until alx_onnx_write. */
+int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, alx_dtype dtype, const int *dims,
+                    int dim_count, const void *numbers) ALX_MUST_USE;
 /** What comes into the network, and out of it: float32 of (batch, dims...), batch any number. */
 void alx_onnx_input(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count);
 void alx_onnx_output(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count);
@@ -186,7 +186,7 @@ void alx_caffe_bottom(alx_caffe_writer *writer, const char *name);
 void alx_caffe_top(alx_caffe_writer *writer, const char *name);
 /** Weights, then the bias. */
 void alx_caffe_blob(alx_caffe_writer *writer, const int *dims, int dim_count, const float *numbers);
-/** Begins its parameters: "convolution_param", 106. */
+/** Begins parameters of it, and ends those before: "convolution_param", 106. */
 void alx_caffe_params(alx_caffe_writer *writer, int field, const char *name);
 void alx_caffe_int(alx_caffe_writer *writer, int field, const char *name, int value);
 void alx_caffe_float(alx_caffe_writer *writer, int field, const char *name, double value);

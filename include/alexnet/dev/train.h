@@ -29,8 +29,13 @@ int alx_checkpoint_find(char path[PATH_MAX], const char *given, const char *name
 typedef struct alx_conversion {
     alx_model_weights from;
     const char *to; /**< .safetensors, .npz, .onnx or .caffemodel; without an ending a checkpoint */
-    bool torch_names; /**< `features.0.weight`, not `conv1.weight`: safetensors and npz */
-    alx_dtype dtype;  /**< ALX_F32; ALX_F16; ALX_BF16 (safetensors) */
+    /** Of safetensors and npz: NULL or "ours" (`conv1.weight`); "torchvision"
+     *  (`features.0.weight`); "caffe" (`conv1/0`, `conv1/1`, as Caffe's HDF5; the first layer sees
+     *  blue, green, red) */
+    const char *naming;
+    /** NULL or "f32"; "f16" (safetensors, ONNX, npz); "bf16" (safetensors, ONNX) */
+    const char *dtype;
+    bool preprocessing; /**< of ONNX: it takes pixels of 0 to 255, and does the rest by nodes */
 } alx_conversion;
 
 /** Weights of one format in another; needs no device. What is meant for other programs has the

@@ -58,7 +58,9 @@ bool alx_weights_file_has_pieces(const alx_weights_file *file, size_t index);
  *  of others, of all. */
 int alx_weights_file_read_piece(const alx_weights_file *file, size_t index, size_t first,
                                 size_t count, float *out) ALX_MUST_USE;
-/** What else a safetensors file has: metadata. NULL for other formats; borrowed. */
+/** What a file of safetensors or ONNX says by a key of its metadata; NULL: nothing. Borrowed. */
+const char *alx_weights_file_metadata(alx_weights_file *file, const char *key);
+/** What else a safetensors file has. NULL for other formats; borrowed. */
 const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file);
 
 /** A tensor's name without what DataParallel, torch.compile and Lightning put into it: the parts

@@ -10,21 +10,9 @@
 typedef struct convert_options {
     cli_line line;
     const char *config, *preprocess, *naming, *dtype;
+    bool preprocessing;
     cli_device_options device;
 } convert_options;
-
-/* The place of `given` in a list of words; NULL is the first. */
-static int choose(int *out, const char *option, const char *given, const char *const *words)
-{
-    int i = 0;
-
-    while (given != NULL && words[i] != NULL && strcmp(words[i], given) != 0)
-        ++i;
-    if (given != NULL && words[i] == NULL)
-        return alx_fail(ALX_E_USAGE, "no --%s '%s'; try alexnet help convert", option, given);
-    *out = i;
-    return 0;
-}
 
 static int tell_error(const convert_options *options, const alx_conversion *what)
 {
@@ -41,23 +29,15 @@ done:
 
 static int convert(const convert_options *options, alx_conversion *what)
 {
-    static const char *const namings[] = { "ours", "torchvision", NULL };
-    static const char *const types[] = { "f32", "f16", "bf16", NULL };
-    static const alx_dtype dtypes[] = { ALX_F32, ALX_F16, ALX_BF16 };
     alx_config config;
-    int naming = 0, dtype = 0;
 
-    TRY(choose(&naming, "naming", options->naming, namings));
-    TRY(choose(&dtype, "dtype", options->dtype, types));
-    what->torch_names = naming == 1;
-    what->dtype = dtypes[dtype];
     if (options->config != NULL) {
         TRY(cli_read_config(&config, options->config, &options->line));
         what->from.config = &config;
     }
     TRY(alx_convert(what));
     alx_info("written     %s", what->to);
-    return what->dtype != ALX_F32 ? tell_error(options, what) : 0;
+    return what->dtype != NULL && strcmp(what->dtype, "f32") != 0 ? tell_error(options, what) : 0;
 }
 
 static int convert_run(const void *given)
@@ -70,7 +50,10 @@ static int convert_run(const void *given)
     TRY(base_path_check_output(args[1], path));
     return convert(options,
                    &(alx_conversion){ .from = { .path = path, .preprocess = options->preprocess },
-                                      .to = args[1] });
+                                      .to = args[1],
+                                      .naming = options->naming,
+                                      .dtype = options->dtype,
+                                      .preprocessing = options->preprocessing });
 }
 
 #define FIELD(name) .offset = offsetof(convert_options, name)
@@ -82,12 +65,16 @@ static const cli_option convert_rows[] = {
     { "preprocess", "NAME",
       "what the weights want to see: torchvision, caffe or paper; default as IN and config say",
       CLI_TEXT, FIELD(preprocess) },
-    { "naming", "NAMES", "of safetensors and .npz: ours (conv1.weight), or torchvision", CLI_TEXT,
-      FIELD(naming) },
+    { "naming", "NAMES",
+      "of safetensors and .npz: ours (conv1.weight), torchvision (features.0.weight), or caffe "
+      "(conv1/0; blue, green, red)",
+      CLI_TEXT, FIELD(naming) },
     { "dtype", "TYPE",
-      "f32, f16 (safetensors, .npz) or bf16 (safetensors); default f32. Of the others the error "
-      "in the logits of a batch is measured",
+      "f32, f16 (safetensors, ONNX, .npz) or bf16 (safetensors, ONNX); default f32. Of the others "
+      "the error in the logits of a batch is measured",
       CLI_TEXT, FIELD(dtype) },
+    { "with-preprocessing", NULL, "of .onnx: it takes pixels of 0 to 255", CLI_FLAG,
+      FIELD(preprocessing) },
     { CLI_ROWS(cli_device_row, convert_options, device) },
     CLI_END,
 };
@@ -104,9 +91,9 @@ const cli_command cli_cmd_convert = {
     .details =
         "IN is a checkpoint, a run's folder for its best, or weights of another program. OUT "
         "is what its ending says: .safetensors, .npz, .onnx (opset 17; any batch; pixels "
-        "that are preprocessed in, logits out), .caffemodel (with a .prototxt beside it), and "
-        "without an ending a checkpoint. What "
-        "other programs read has the inverted form of dropout.",
+        "that are preprocessed in, logits out; halves are cast to float32), .caffemodel (with a "
+        ".prototxt beside it), and without an ending a checkpoint. What other programs read has "
+        "the inverted form of dropout.",
     .options = convert_rows,
     .options_bytes = sizeof(convert_options),
     .run = convert_run,

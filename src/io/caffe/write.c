@@ -130,8 +130,18 @@ void alx_caffe_blob(alx_caffe_writer *writer, const int *dims, int dim_count, co
     io_put_varint(&b->head, b->bytes);
 }
 
+static void end_params(alx_caffe_writer *writer)
+{
+    if (writer->params_field == 0)
+        return;
+    io_put_inside(&writer->layer, writer->params_field, &writer->params);
+    put_text(writer, "  }\n");
+    writer->params_field = 0;
+}
+
 void alx_caffe_params(alx_caffe_writer *writer, int field, const char *name)
 {
+    end_params(writer);
     writer->params_field = field;
     put_text(writer, "  %s {\n", name);
 }
@@ -205,16 +215,12 @@ done:
 
 int alx_caffe_layer_end(alx_caffe_writer *writer)
 {
-    if (writer->params_field > 0) {
-        io_put_inside(&writer->layer, writer->params_field, &writer->params);
-        put_text(writer, "  }\n");
-    }
+    end_params(writer);
     put_text(writer, "}\n");
     const int rc = write_layer(writer);
 
     drop_blobs(writer);
     writer->layer.count = 0;
-    writer->params_field = 0;
     return rc;
 }
 

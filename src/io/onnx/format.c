@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "io/fields.h"
 #include "io/formats.h"
 #include "io/onnx/graph.h"
 #include "io/onnx/layers.h"
@@ -40,6 +41,25 @@ static int read_onnx(const alx_weights_file *file, const io_tensor *tensor, floa
     return tensor->first == NULL ? io_onnx_read_tensor(tensor, out) : 0;
 }
 
+enum { MODEL_METADATA = 14, PAIR_KEY = 1, PAIR_VALUE = 2 };
+
+static const char *metadata(alx_weights_file *file, const char *key)
+{
+    base_wire model = { file->map.bytes, file->map.bytes + file->map.count };
+    base_wire_field field;
+
+    while (base_wire_next(&model, &field) > 0) {
+        const base_wire pair = field.field == MODEL_METADATA ? base_wire_inside(&field)
+                                                             : (base_wire){ 0 };
+        const base_wire found = io_field_bytes(pair, PAIR_KEY);
+
+        if (io_field_length(found) == strlen(key) &&
+            memcmp(found.next, key, io_field_length(found)) == 0)
+            return io_field_text(file, io_field_bytes(pair, PAIR_VALUE));
+    }
+    return NULL;
+}
+
 static void close_onnx(alx_weights_file *file)
 {
     if (file->state != NULL)
@@ -53,5 +73,6 @@ const io_weights_format io_format_onnx = {
     .is = is_onnx,
     .open = open_onnx,
     .read = read_onnx,
+    .metadata = metadata,
     .close = close_onnx,
 };

@@ -10,7 +10,8 @@
 #include "base/wire.h"
 #include "io/message.h"
 
-enum { OPSET = 17, IR_VERSION = 8, ELEMENT_FLOAT = 1 };
+enum { OPSET = 17, IR_VERSION = 8 };
+enum { ELEMENT_FLOAT = 1, ELEMENT_FLOAT16 = 10, ELEMENT_BFLOAT16 = 16 };
 enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
 enum { GRAPH_NODE = 1, GRAPH_NAME = 2, GRAPH_TENSOR = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
 enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4, NODE_ATTRIBUTE = 5 };
@@ -22,7 +23,7 @@ enum { TENSOR_DIMS = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9 };
 
 typedef struct tensor {
     io_message head; /* with tag and length, up to the numbers */
-    const float *numbers;
+    const void *numbers;
     size_t bytes;
 } tensor;
 
@@ -109,11 +110,11 @@ void alx_onnx_node_end(alx_onnx_writer *writer)
     io_put_inside(&writer->graph, GRAPH_NODE, &writer->node);
 }
 
-int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count,
-                    const float *numbers)
+int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, alx_dtype dtype, const int *dims,
+                    int dim_count, const void *numbers)
 {
     io_message head = { 0 }, tag = { 0 };
-    size_t bytes = sizeof *numbers;
+    size_t bytes = alx_dtype_bytes(dtype);
 
     if (writer->count == writer->room) {
         const size_t room = 2 * writer->room + 16;
@@ -128,7 +129,10 @@ int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, const int *dims, 
         io_put_int(&head, TENSOR_DIMS, dims[i]);
         bytes *= (size_t)dims[i];
     }
-    io_put_int(&head, TENSOR_TYPE, ELEMENT_FLOAT);
+    io_put_int(&head, TENSOR_TYPE,
+               dtype == ALX_F16    ? ELEMENT_FLOAT16
+               : dtype == ALX_BF16 ? ELEMENT_BFLOAT16
+                                   : ELEMENT_FLOAT);
     io_put_text(&head, TENSOR_NAME, name);
     io_put_tag(&head, TENSOR_RAW, BASE_WIRE_BYTES);
     io_put_varint(&head, bytes);

@@ -34,6 +34,11 @@ static int open_safetensors(alx_weights_file *file)
     return 0;
 }
 
+static const char *metadata(alx_weights_file *file, const char *key)
+{
+    return alx_safetensors_metadata(file->state, key);
+}
+
 static void close_safetensors(alx_weights_file *file)
 {
     alx_safetensors_close(file->state);
@@ -44,5 +49,6 @@ const io_weights_format io_format_safetensors = {
     .text = "safetensors",
     .is = is_safetensors,
     .open = open_safetensors,
+    .metadata = metadata,
     .close = close_safetensors,
 };

@@ -18,6 +18,7 @@ typedef struct config_text {
     int layers, side;
     bool open, active; /* a layer is open; it has an activation */
     bool full;         /* the text is cut */
+    bool towers;       /* two, as a norm that stays in its half of the channels shows */
 } config_text;
 
 static void add(config_text *c, const char *format, ...)
@@ -118,7 +119,7 @@ static int one_if_none(int number)
 static int add_conv(config_text *c, const alx_weights_layer *layer)
 {
     const int kernel = layer->kernel[0], stride = one_if_none(layer->stride[0]);
-    const int pad = even_pad(layer);
+    const int pad = even_pad(layer), groups = one_if_none(layer->groups);
 
     if (layer->weight < 0)
         return refuse(c, layer, "its weights are computed, not stored");
@@ -128,9 +129,15 @@ static int add_conv(config_text *c, const alx_weights_layer *layer)
         return refuse(c, layer, "dilated windows");
     if (pad < 0)
         return refuse(c, layer, "other padding on one side than on the other");
+    if (c->towers && groups > 2)
+        return refuse(c, layer, "other groups than the two of the norms before or behind");
     open_layer(c, "conv");
-    add(c, "filters = %d\nkernel = %d\nstride = %d\npad = %d\ngroups = %d\n", outputs_of(c, layer),
-        kernel, stride, pad, one_if_none(layer->groups));
+    add(c, "filters = %d\nkernel = %d\nstride = %d\npad = %d\n", outputs_of(c, layer), kernel,
+        stride, pad);
+    if (!c->towers)
+        add(c, "groups = %d\n", groups);
+    else if (c->layers > 1)
+        add(c, "sees = %s\n", groups == 2 ? "own" : "both");
     c->side = (c->side + 2 * pad - kernel) / stride + 1;
     return 0;
 }
@@ -225,6 +232,49 @@ static int add_layer(config_text *c, const alx_weights_layer *layer)
     }
 }
 
+/* ---- towers ---------------------------------------------------------------------------------- */
+
+enum { TOWER_NORM = 4 }; /* layers: channels are halved, each half normalised, both put together */
+
+static const alx_weights_layer *nth_layer(const weights_file *file, size_t index)
+{
+    return index < alx_weights_file_layer_count(file->file)
+               ? alx_weights_file_layer(file->file, index)
+               : NULL;
+}
+
+static bool takes(const alx_weights_layer *layer, size_t only)
+{
+    return layer != NULL && layer->input_count == 1 && layer->inputs[0] == (long)only;
+}
+
+static bool same_norm(const alx_weights_layer *a, const alx_weights_layer *b)
+{
+    return a->op == ALX_WEIGHTS_LRN && b->op == ALX_WEIGHTS_LRN && a->size == b->size &&
+           a->alpha == b->alpha && a->beta == b->beta && a->k == b->k;
+}
+
+/* As convert writes it, and others who build two towers as one. */
+static bool is_tower_norm(const weights_file *file, size_t first)
+{
+    const alx_weights_layer *split = nth_layer(file, first), *all = nth_layer(file, first + 3);
+    const alx_weights_layer *one = nth_layer(file, first + 1), *other = nth_layer(file, first + 2);
+
+    return takes(one, first) && takes(other, first) && same_norm(one, other) &&
+           (strcmp(split->type, "Split") == 0 || strcmp(split->type, "Slice") == 0) &&
+           all != NULL && all->op == ALX_WEIGHTS_CONCAT && all->input_count == 2 &&
+           all->inputs[0] == (long)first + 1 && all->inputs[1] == (long)first + 2;
+}
+
+static bool has_towers(const weights_file *file)
+{
+    size_t i = 0;
+
+    while (i < alx_weights_file_layer_count(file->file) && !is_tower_norm(file, i))
+        ++i;
+    return i < alx_weights_file_layer_count(file->file);
+}
+
 /* ---- the network ----------------------------------------------------------------------------- */
 
 static int add_layers(config_text *c)
@@ -236,6 +286,10 @@ static int add_layers(config_text *c)
 
         if (layer->input_count != 1 || layer->inputs[0] != (long)i - 1)
             return refuse(c, layer, "does not follow the layer before it: branches");
+        if (is_tower_norm(c->file, i)) {
+            layer = alx_weights_file_layer(c->file->file, i + 1);
+            i += TOWER_NORM - 1;
+        }
         TRY(add_layer(c, layer));
     }
     close_layer(c);
@@ -278,7 +332,7 @@ int train_weights_config(alx_config *out, const weights_file *file)
 {
     const alx_weights_input *input = alx_weights_file_input(file->file);
     const int side = input->height;
-    config_text c = { .file = file, .side = side };
+    config_text c = { .file = file, .side = side, .towers = has_towers(file) };
     int classes = 0;
 
     if (side > MOST_SIDE || input->width > MOST_SIDE)
@@ -286,6 +340,8 @@ int train_weights_config(alx_config *out, const weights_file *file)
     TRY(classes_of(file, &classes, &c));
     add(&c, "[net]\ninput = %dx%dx%d\nclasses = %d\ndropout-form = inverted\n", side, input->width,
         input->channels, classes);
+    if (c.towers)
+        add(&c, "towers = 2\n");
     TRY(add_layers(&c));
     add(&c, "[data]\nresize = %d\n", resize_of(side));
     if (c.full)

@@ -10,48 +10,13 @@
 
 typedef enum { TO_CHECKPOINT, TO_SAFETENSORS, TO_NPZ, TO_ONNX, TO_CAFFE } export_format;
 
-/* ---- names ----------------------------------------------------------------------------------- */
-
-/* Modules of nn.Sequential before a layer's own: of convolutions in `features`, the others in
- * `classifier`. Adaptive pooling stands between the two. */
-static int modules_before(const alx_net_config *net, int layer)
-{
-    int count = 0;
-
-    for (int i = 0; i <= layer; ++i) {
-        const alx_layer_config *l = &net->layers[i];
-        const bool drops = l->dropout > 0.0;
-
-        if (l->kind != net->layers[layer].kind)
-            continue;
-        count += drops && net->dropout_input;
-        if (i == layer)
-            break;
-        for (int k = 0; k < l->order_count; ++k)
-            count += l->order[k] != ALX_NODE_ADAPTIVE_POOL;
-        count += 1 + (drops && !net->dropout_input);
-    }
-    return count;
-}
-
-void train_weights_torch_name(char out[WEIGHTS_NAME_BYTES], const weights_set *set, size_t param)
-{
-    const alx_net_config *net = &set->checkpoint.config.net;
-    const int layer = set->params[param].layer;
-    const bool conv = net->layers[layer].kind == ALX_LAYER_CONV;
-
-    snprintf(out, WEIGHTS_NAME_BYTES, "%s.%d.%s", conv ? "features" : "classifier",
-             modules_before(net, layer), set->params[param].bias ? "bias" : "weight");
-}
-
-static void param_name(char out[WEIGHTS_NAME_BYTES], const weights_set *set, size_t param,
-                       bool torch_names)
-{
-    if (torch_names)
-        train_weights_torch_name(out, set, param);
-    else
-        snprintf(out, WEIGHTS_NAME_BYTES, "%s", set->params[param].name);
-}
+typedef struct export_plan {
+    const char *to;
+    export_format format;
+    weights_naming naming;
+    alx_dtype dtype;
+    bool preprocessing;
+} export_plan;
 
 /* ---- formats --------------------------------------------------------------------------------- */
 
@@ -84,7 +49,7 @@ done:
     return rc;
 }
 
-static int write_safetensors(const weights_set *set, const alx_conversion *how)
+static int write_safetensors(const weights_set *set, const export_plan *how)
 {
     alx_safetensors_writer *writer = NULL;
     char name[WEIGHTS_NAME_BYTES];
@@ -95,7 +60,7 @@ static int write_safetensors(const weights_set *set, const alx_conversion *how)
     for (size_t i = 0; i < set->count; ++i) {
         const alx_param_info *p = &set->params[i];
 
-        param_name(name, set, i, how->torch_names);
+        train_weights_name(name, set, i, how->naming);
         TRY_DONE(alx_safetensors_writer_add(writer, name, how->dtype, p->dims, p->dim_count,
                                             set->numbers[i]));
     }
@@ -105,7 +70,7 @@ done:
     return rc;
 }
 
-static int write_npz(const weights_set *set, const alx_conversion *how)
+static int write_npz(const weights_set *set, const export_plan *how)
 {
     alx_npz_array *arrays = calloc(set->count + 1, sizeof *arrays);
     int rc = 0;
@@ -118,14 +83,14 @@ static int write_npz(const weights_set *set, const alx_conversion *how)
         arrays[i] = (alx_npz_array){
             .dtype = how->dtype, .dims = p->dims, .dim_count = p->dim_count, .data = set->numbers[i]
         };
-        param_name(arrays[i].name, set, i, how->torch_names);
+        train_weights_name(arrays[i].name, set, i, how->naming);
     }
     rc = alx_npz_write(how->to, arrays, set->count);
     free(arrays);
     return rc;
 }
 
-/* ---- the conversion -------------------------------------------------------------------------- */
+/* ---- what is wanted -------------------------------------------------------------------------- */
 
 static bool ends_in(const char *path, const char *end)
 {
@@ -134,49 +99,99 @@ static bool ends_in(const char *path, const char *end)
     return length > tail && strcmp(path + length - tail, end) == 0;
 }
 
-static int format_of(export_format *out, const alx_conversion *how)
+static int find_format(export_plan *out)
 {
-    const char *dot = strrchr(base_path_base(how->to), '.');
+    const char *dot = strrchr(base_path_base(out->to), '.');
 
-    *out = ends_in(how->to, ".safetensors")  ? TO_SAFETENSORS
-           : ends_in(how->to, ".npz")        ? TO_NPZ
-           : ends_in(how->to, ".onnx")       ? TO_ONNX
-           : ends_in(how->to, ".caffemodel") ? TO_CAFFE
-                                             : TO_CHECKPOINT;
-    if (*out == TO_CHECKPOINT && dot != NULL)
-        return alx_fail(ALX_E_USAGE,
-                        "%s: '%s' cannot be written, only .safetensors, .npz, .onnx, "
-                        ".caffemodel and, without an ending, a checkpoint",
-                        how->to, dot);
-    if (how->torch_names && *out != TO_SAFETENSORS && *out != TO_NPZ)
-        return alx_fail(ALX_E_USAGE, "%s: --naming is of .safetensors and .npz", how->to);
-    if (how->dtype != ALX_F32 && *out != TO_SAFETENSORS &&
-        !(*out == TO_NPZ && how->dtype == ALX_F16))
-        return alx_fail(ALX_E_USAGE,
-                        "%s: numbers of this type can be written to .safetensors, "
-                        "float16 to .npz too",
-                        how->to);
+    out->format = ends_in(out->to, ".safetensors")  ? TO_SAFETENSORS
+                  : ends_in(out->to, ".npz")        ? TO_NPZ
+                  : ends_in(out->to, ".onnx")       ? TO_ONNX
+                  : ends_in(out->to, ".caffemodel") ? TO_CAFFE
+                                                    : TO_CHECKPOINT;
+    if (out->format != TO_CHECKPOINT || dot == NULL)
+        return 0;
+    return alx_fail(ALX_E_USAGE,
+                    "%s: '%s' cannot be written, only .safetensors, .npz, .onnx, .caffemodel and, "
+                    "without an ending, a checkpoint",
+                    out->to, dot);
+}
+
+/* The place of `given` in a list of words; NULL is the first. */
+static int choose(int *out, const char *option, const char *given, const char *const *words)
+{
+    int i = 0;
+
+    while (given != NULL && words[i] != NULL && strcmp(words[i], given) != 0)
+        ++i;
+    if (given != NULL && words[i] == NULL)
+        return alx_fail(ALX_E_USAGE, "no --%s '%s'; try alexnet help convert", option, given);
+    *out = i;
     return 0;
+}
+
+static int check_plan(const export_plan *plan)
+{
+    const bool arrays = plan->format == TO_SAFETENSORS || plan->format == TO_NPZ;
+
+    if (plan->naming != WEIGHTS_OURS && !arrays)
+        return alx_fail(ALX_E_USAGE, "%s: --naming is of .safetensors and .npz", plan->to);
+    if (plan->preprocessing && plan->format != TO_ONNX)
+        return alx_fail(ALX_E_USAGE, "%s: --with-preprocessing is of .onnx", plan->to);
+    if (plan->dtype == ALX_F32 || plan->format == TO_SAFETENSORS || plan->format == TO_ONNX ||
+        (plan->format == TO_NPZ && plan->dtype == ALX_F16))
+        return 0;
+    return alx_fail(ALX_E_USAGE,
+                    "%s: numbers of this type can be written to .safetensors and .onnx, float16 to "
+                    ".npz too",
+                    plan->to);
+}
+
+static int make_plan(export_plan *out, const alx_conversion *how)
+{
+    static const char *const namings[] = { "ours", "torchvision", "caffe", NULL };
+    static const char *const types[] = { "f32", "f16", "bf16", NULL };
+    static const alx_dtype dtypes[] = { ALX_F32, ALX_F16, ALX_BF16 };
+    int naming = 0, dtype = 0;
+
+    TRY(choose(&naming, "naming", how->naming, namings));
+    TRY(choose(&dtype, "dtype", how->dtype, types));
+    *out = (export_plan){ .to = how->to,
+                          .naming = (weights_naming)naming,
+                          .dtype = dtypes[dtype],
+                          .preprocessing = how->preprocessing };
+    TRY(find_format(out));
+    return check_plan(out);
+}
+
+/* ---- the conversion -------------------------------------------------------------------------- */
+
+/* Weights as whoever reads them takes them to be. */
+static void suit(weights_set *set, const export_plan *plan)
+{
+    if (plan->format != TO_CHECKPOINT)
+        train_weights_set_name_mean(set);
+    if (plan->format == TO_ONNX || plan->format == TO_CAFFE || plan->naming != WEIGHTS_OURS)
+        train_weights_set_invert(set);
+    if (plan->format == TO_CAFFE || plan->naming == WEIGHTS_CAFFE)
+        train_weights_set_turn(set);
+    train_weights_set_narrow(set, plan->dtype);
 }
 
 int alx_convert(const alx_conversion *how)
 {
-    export_format format;
+    export_plan plan;
     weights_set set = { 0 };
     int rc = 0;
 
-    TRY(format_of(&format, how));
+    TRY(make_plan(&plan, how));
     TRY_DONE(train_weights_set_read(&set, &how->from));
-    if (format != TO_CHECKPOINT)
-        train_weights_set_name_mean(&set);
-    if (format == TO_ONNX || format == TO_CAFFE || how->torch_names)
-        train_weights_set_invert(&set);
-    train_weights_set_narrow(&set, how->dtype);
-    TRY_DONE(format == TO_CHECKPOINT    ? write_checkpoint(&set, how->to)
-             : format == TO_SAFETENSORS ? write_safetensors(&set, how)
-             : format == TO_NPZ         ? write_npz(&set, how)
-             : format == TO_CAFFE       ? train_weights_write_caffe(&set, how->to)
-                                        : train_weights_write_onnx(&set, how->to));
+    suit(&set, &plan);
+    TRY_DONE(plan.format == TO_CHECKPOINT    ? write_checkpoint(&set, plan.to)
+             : plan.format == TO_SAFETENSORS ? write_safetensors(&set, &plan)
+             : plan.format == TO_NPZ         ? write_npz(&set, &plan)
+             : plan.format == TO_CAFFE
+                 ? train_weights_write_caffe(&set, plan.to)
+                 : train_weights_write_onnx(&set, plan.to, plan.dtype, plan.preprocessing));
 done:
     train_weights_set_free(&set);
     return rc;

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "train/weights/set.h"
 
+enum { TRANSFORM_PARAM = 100 };
 enum { CONV_PARAM = 106, DROPOUT_PARAM = 108, FC_PARAM = 117, LRN_PARAM = 118, POOL_PARAM = 121 };
 enum { RELU_PARAM = 123 };
 
@@ -88,16 +89,49 @@ static int add_activation(caffe_export *e, const alx_layer_info *node,
     return end(e, node);
 }
 
-static int add_lrn(caffe_export *e, const alx_layer_info *node, const alx_lrn_config *p)
+static void lrn_params(caffe_export *e, const alx_lrn_config *p)
 {
-    if (node->parts * node->ranges > 1)
-        return refuse(e, node, "normalisation that stays in its tower");
-    begin(e, node, "LRN");
     alx_caffe_params(e->writer, LRN_PARAM, "lrn_param");
     alx_caffe_int(e->writer, 1, "local_size", p->size);
     alx_caffe_float(e->writer, 2, "alpha", p->alpha_over_n ? p->alpha : p->alpha * p->size);
     alx_caffe_float(e->writer, 3, "beta", p->beta);
     alx_caffe_float(e->writer, 5, "k", p->k);
+}
+
+/* The window stays in its tower: Slice and Concat divide channels equally where nothing is said. */
+static int add_lrn_of_towers(caffe_export *e, const alx_layer_info *node, const alx_lrn_config *p)
+{
+    char part[2][ALX_NAME_BYTES + 8], normed[2][ALX_NAME_BYTES + 8];
+
+    for (int t = 0; t < 2; ++t) {
+        snprintf(part[t], sizeof part[t], "%s_in%d", node->name, t);
+        snprintf(normed[t], sizeof normed[t], "%s_out%d", node->name, t);
+    }
+    alx_caffe_layer(e->writer, part[0], "Slice");
+    alx_caffe_bottom(e->writer, e->last);
+    alx_caffe_top(e->writer, part[0]);
+    alx_caffe_top(e->writer, part[1]);
+    TRY(alx_caffe_layer_end(e->writer));
+    for (int t = 0; t < 2; ++t) {
+        alx_caffe_layer(e->writer, normed[t], "LRN");
+        alx_caffe_bottom(e->writer, part[t]);
+        alx_caffe_top(e->writer, normed[t]);
+        lrn_params(e, p);
+        TRY(alx_caffe_layer_end(e->writer));
+    }
+    alx_caffe_layer(e->writer, node->name, "Concat");
+    alx_caffe_bottom(e->writer, normed[0]);
+    alx_caffe_bottom(e->writer, normed[1]);
+    alx_caffe_top(e->writer, node->name);
+    return end(e, node);
+}
+
+static int add_lrn(caffe_export *e, const alx_layer_info *node, const alx_lrn_config *p)
+{
+    if (node->parts * node->ranges > 1)
+        return add_lrn_of_towers(e, node, p);
+    begin(e, node, "LRN");
+    lrn_params(e, p);
     return end(e, node);
 }
 
@@ -149,6 +183,29 @@ static int add_node(caffe_export *e, const alx_layer_info *node)
     }
 }
 
+/* Caffe has one factor for all colours. */
+static bool one_factor(const alx_data_config *data)
+{
+    const double *std = data->std_value;
+
+    return !data->use_std || (std[0] == std[1] && std[0] == std[2]);
+}
+
+/* As src/train/feeder.c does it, (pixel * unit - mean) / std, in Caffe's words and order. */
+static void add_transform(caffe_export *e)
+{
+    const alx_data_config *data = &e->set->checkpoint.config.data;
+    const double unit = data->unit_scale ? 1.0 / 255.0 : 1.0;
+
+    if (e->net->channels != 3)
+        return;
+    alx_caffe_params(e->writer, TRANSFORM_PARAM, "transform_param");
+    alx_caffe_float(e->writer, 1, "scale", data->use_std ? unit / data->std_value[0] : unit);
+    for (int c = 2; c >= 0; --c)
+        alx_caffe_float(e->writer, 5, "mean_value",
+                        data->mean != ALX_MEAN_NONE ? data->mean_value[c] / unit : 0.0);
+}
+
 static int add_all(caffe_export *e)
 {
     size_t count = 0;
@@ -156,6 +213,7 @@ static int add_all(caffe_export *e)
 
     alx_caffe_input(e->writer, e->last,
                     (int[]){ 1, e->net->channels, e->net->height, e->net->width }, 4);
+    add_transform(e);
     TRY(alx_caffe_layer_end(e->writer));
     for (size_t i = 0; i < count; ++i)
         TRY(add_node(e, &nodes[i]));
@@ -165,7 +223,7 @@ static int add_all(caffe_export *e)
     return alx_caffe_layer_end(e->writer);
 }
 
-int train_weights_write_caffe(weights_set *set, const char *path)
+int train_weights_write_caffe(const weights_set *set, const char *path)
 {
     const alx_net_config *net = &set->checkpoint.config.net;
     caffe_export e = { .set = set,
@@ -174,14 +232,12 @@ int train_weights_write_caffe(weights_set *set, const char *path)
                        .shape = { 1, net->height, net->width, net->channels } };
     int rc = 0;
 
-    if (set->params[0].dim_count == 4 && set->params[0].dims[1] == 3)
-        train_weights_turn_colours(set->numbers[0], &set->params[0]);
     TRY_DONE(alx_caffe_writer_open(&e.writer, path, set->checkpoint.config.name));
     TRY_DONE(add_all(&e));
     TRY_DONE(alx_caffe_commit(e.writer));
-    if (set->checkpoint.config.data.unit_scale || set->checkpoint.config.data.use_std)
-        alx_warn("%s: its pixels are scaled otherwise than Caffe's: --preprocess caffe is not what "
-                 "it wants",
+    if (!one_factor(&set->checkpoint.config.data))
+        alx_warn("%s: Caffe multiplies all colours by one number, the network was trained with one "
+                 "for each: its answers will be off",
                  path);
 done:
     alx_caffe_writer_free(e.writer);

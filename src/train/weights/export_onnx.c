@@ -1,5 +1,6 @@
 /* export_onnx.c - a network as an ONNX graph: what it computes when it does not train, from pixels
- * that are preprocessed (N,C,H,W) to logits. Towers are groups of one network. */
+ * (N,C,H,W), preprocessed or as they are, to logits. Towers are groups of one network. Numbers of
+ * two bytes are cast to float32 before they are used. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,8 @@ typedef struct onnx_export {
     char last[ALX_NAME_BYTES]; /* what the next node reads */
     alx_shape shape;           /* of it, all towers */
     bool flat;
+    alx_dtype dtype;
+    float mean[3], factor[3]; /* of preprocessing: (pixel - mean) * factor */
 } onnx_export;
 
 static int refuse(const onnx_export *e, const alx_layer_info *node, const char *why)
@@ -37,17 +40,44 @@ static void end(onnx_export *e, const alx_layer_info *node)
     e->shape = node->whole;
 }
 
+/* What nodes call a parameter. */
+static void parameter_name(char out[ALX_NAME_BYTES + 24], const onnx_export *e, size_t param)
+{
+    snprintf(out, ALX_NAME_BYTES + 24, "%s%s", e->set->params[param].name,
+             e->dtype != ALX_F32 ? ".f32" : "");
+}
+
+/* Before the node that takes them. */
 static int add_parameters(onnx_export *e, const alx_layer_info *node)
 {
     const size_t weight = (size_t)node->weight;
+    char cast[ALX_NAME_BYTES + 24];
 
     for (size_t i = weight; i <= weight + 1; ++i) {
         const alx_param_info *p = &e->set->params[i];
 
+        TRY(alx_onnx_tensor(e->writer, p->name, e->dtype, p->dims, p->dim_count,
+                            e->set->numbers[i]));
+        if (e->dtype == ALX_F32)
+            continue;
+        parameter_name(cast, e, i);
+        alx_onnx_node(e->writer, "Cast", cast);
         alx_onnx_node_input(e->writer, p->name);
-        TRY(alx_onnx_tensor(e->writer, p->name, p->dims, p->dim_count, e->set->numbers[i]));
+        alx_onnx_node_int(e->writer, "to", 1); /* float32 */
+        alx_onnx_node_end(e->writer);
     }
     return 0;
+}
+
+static void take_parameters(onnx_export *e, const alx_layer_info *node)
+{
+    const size_t weight = (size_t)node->weight;
+    char name[ALX_NAME_BYTES + 24];
+
+    for (size_t i = weight; i <= weight + 1; ++i) {
+        parameter_name(name, e, i);
+        alx_onnx_node_input(e->writer, name);
+    }
 }
 
 static void square(onnx_export *e, int kernel, int stride)
@@ -71,8 +101,9 @@ static int add_conv(onnx_export *e, const alx_layer_info *node, const alx_layer_
                          layer->pad + missing(e->shape.h, node->whole.h, layer),
                          layer->pad + missing(e->shape.w, node->whole.w, layer) };
 
-    begin(e, "Conv", node->name);
     TRY(add_parameters(e, node));
+    begin(e, "Conv", node->name);
+    take_parameters(e, node);
     square(e, layer->kernel, layer->stride);
     alx_onnx_node_ints(e->writer, "pads", pads, 4);
     alx_onnx_node_int(e->writer, "group", e->shape.c / weight->dims[1]);
@@ -93,8 +124,9 @@ static int add_fc(onnx_export *e, const alx_layer_info *node)
         snprintf(e->last, sizeof e->last, "flat");
         e->flat = true;
     }
-    begin(e, "Gemm", node->name);
     TRY(add_parameters(e, node));
+    begin(e, "Gemm", node->name);
+    take_parameters(e, node);
     alx_onnx_node_int(e->writer, "transB", 1);
     end(e, node);
     return 0;
@@ -206,9 +238,44 @@ static int add_node(onnx_export *e, const alx_layer_info *node)
     }
 }
 
+/* ---- preprocessing --------------------------------------------------------------------------- */
+
+/* As src/train/feeder.c does it: (pixel * unit - mean) / std. */
+static void set_factors(onnx_export *e)
+{
+    const alx_data_config *data = &e->set->checkpoint.config.data;
+    const double unit = data->unit_scale ? 1.0 / 255.0 : 1.0;
+
+    for (int c = 0; c < 3; ++c) {
+        e->mean[c] = data->mean != ALX_MEAN_NONE ? (float)(data->mean_value[c] / unit) : 0.0f;
+        e->factor[c] = (float)(data->use_std ? unit / data->std_value[c] : unit);
+    }
+}
+
+static int add_step(onnx_export *e, const char *op, const char *name, const char *numbers_name,
+                    const float *numbers)
+{
+    TRY(alx_onnx_tensor(e->writer, numbers_name, ALX_F32, (int[]){ 1, 3, 1, 1 }, 4, numbers));
+    begin(e, op, name);
+    alx_onnx_node_input(e->writer, numbers_name);
+    alx_onnx_node_end(e->writer);
+    snprintf(e->last, sizeof e->last, "%s", name);
+    return 0;
+}
+
+static int add_preprocessing(onnx_export *e)
+{
+    if (e->net->channels != 3)
+        return alx_fail(ALX_E_USAGE, "%s: --with-preprocessing is of images of three colours",
+                        e->set->checkpoint.config.name);
+    set_factors(e);
+    TRY(add_step(e, "Sub", "less_mean", "mean", e->mean));
+    return add_step(e, "Mul", "pixels", "factor", e->factor);
+}
+
 /* ---- the graph ------------------------------------------------------------------------------- */
 
-static int add_all(onnx_export *e)
+static int add_all(onnx_export *e, bool preprocessing)
 {
     size_t count = 0;
     const alx_layer_info *nodes = alx_graph_layers(e->set->graph, &count);
@@ -216,6 +283,8 @@ static int add_all(onnx_export *e)
 
     alx_onnx_input(e->writer, "input", (int[]){ e->net->channels, e->net->height, e->net->width },
                    3);
+    if (preprocessing)
+        TRY(add_preprocessing(e));
     for (size_t i = 0; i < count; ++i)
         TRY(add_node(e, &nodes[i]));
     alx_onnx_output(e->writer, e->last, &e->net->classes, 1);
@@ -225,17 +294,19 @@ static int add_all(onnx_export *e)
     return 0;
 }
 
-int train_weights_write_onnx(const weights_set *set, const char *path)
+int train_weights_write_onnx(const weights_set *set, const char *path, alx_dtype dtype,
+                             bool preprocessing)
 {
     const alx_net_config *net = &set->checkpoint.config.net;
     onnx_export e = { .set = set,
                       .net = net,
+                      .dtype = dtype,
                       .last = "input",
                       .shape = { 1, net->height, net->width, net->channels } };
     int rc = 0;
 
     TRY_DONE(alx_onnx_writer_create(&e.writer));
-    TRY_DONE(add_all(&e));
+    TRY_DONE(add_all(&e, preprocessing));
     TRY_DONE(alx_onnx_write(e.writer, path));
 done:
     alx_onnx_writer_free(e.writer);

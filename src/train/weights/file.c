@@ -46,6 +46,26 @@ long train_weights_twin(const weights_file *file, long tensor)
     return -1;
 }
 
+/* ---- Caffe's names --------------------------------------------------------------------------- */
+
+/* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX; and what
+ * Caffe does in HDF5. */
+static bool has_caffes_names(const alx_weights_file *file)
+{
+    return alx_weights_file_find(file, "conv1_w_0") >= 0 ||
+           alx_weights_file_find(file, "conv1/0") >= 0;
+}
+
+static long find_caffe(const weights_file *file, size_t param)
+{
+    const char *own = file->params[param].name; /* LAYER.weight */
+    char name[64];
+
+    snprintf(name, sizeof name, "%.*s/%d", (int)(strrchr(own, '.') - own), own,
+             file->params[param].bias ? 1 : 0);
+    return find(file, name);
+}
+
 /* ---- torchvision's names ------------------------------------------------------------------- */
 
 #define TORCH_MAX_INDEX 64 /* torchvision's AlexNet ends at features.12 and classifier.6 */
@@ -103,15 +123,10 @@ static long find_own(const weights_file *file, size_t param)
 
 const char *train_weights_stored_config(const weights_file *file)
 {
-    const alx_safetensors *st = alx_weights_file_safetensors(file->file);
-
-    return st != NULL ? alx_safetensors_metadata(st, TRAIN_WEIGHTS_CONFIG) : NULL;
+    return alx_weights_file_metadata(file->file, TRAIN_WEIGHTS_CONFIG);
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
-
-/* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX. */
-#define CAFFE2_NAME "conv1_w_0"
 
 bool train_weights_is_checkpoint(const weights_file *file)
 {
@@ -124,8 +139,7 @@ int train_weights_open(weights_file *out, const char *path)
 {
     *out = (weights_file){ .path = path };
     TRY(alx_weights_file_open(&out->file, path));
-    out->bgr = alx_weights_file_input(out->file)->bgr ||
-               alx_weights_file_find(out->file, CAFFE2_NAME) >= 0;
+    out->bgr = alx_weights_file_input(out->file)->bgr || has_caffes_names(out->file);
     if (train_weights_is_checkpoint(out))
         TRY(train_checkpoint_verify(alx_weights_file_safetensors(out->file), path));
     return list_plain_names(out);
@@ -156,10 +170,11 @@ static bool fit_by_name(weights_file *file)
     size_t own = 0, found = 0;
 
     for (size_t i = 0; i < file->param_count; ++i) {
-        const long tensor = find_own(file, i);
+        const long mine = find_own(file, i);
+        const long theirs = mine >= 0 ? mine : find_torch(file, i);
 
-        own += tensor >= 0;
-        file->place[i] = (weights_place){ .tensor = tensor >= 0 ? tensor : find_torch(file, i) };
+        own += mine >= 0;
+        file->place[i] = (weights_place){ .tensor = theirs >= 0 ? theirs : find_caffe(file, i) };
         found += file->place[i].tensor >= 0 && !file->params[i].bias;
     }
     file->own = own > 0;

@@ -105,6 +105,12 @@ void train_weights_set_name_mean(weights_set *set)
     data->mean_centre = false;
 }
 
+void train_weights_set_turn(weights_set *set)
+{
+    if (set->params[0].dim_count == 4 && set->params[0].dims[1] == 3)
+        train_weights_turn_colours(set->numbers[0], &set->params[0]);
+}
+
 void train_weights_set_narrow(weights_set *set, alx_dtype dtype)
 {
     for (size_t i = 0; dtype != ALX_F32 && i < set->count; ++i)

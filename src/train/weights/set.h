@@ -24,24 +24,34 @@ void train_weights_set_invert(weights_set *set);
  *  statistics. */
 void train_weights_set_name_mean(weights_set *set);
 
+/** Turns a first layer that sees red, green, blue to one that sees blue, green, red. */
+void train_weights_set_turn(weights_set *set);
+
 /** Makes the numbers two bytes each, in place; nothing for ALX_F32. */
 void train_weights_set_narrow(weights_set *set, alx_dtype dtype);
 
-/* ---- export.c -------------------------------------------------------------------------------- */
+/* ---- names.c --------------------------------------------------------------------------------- */
 
 #define WEIGHTS_NAME_BYTES 64
-/** What torchvision would call a parameter: `features.0.weight`. */
-void train_weights_torch_name(char out[WEIGHTS_NAME_BYTES], const weights_set *set, size_t param);
+
+typedef enum { WEIGHTS_OURS, WEIGHTS_TORCHVISION, WEIGHTS_CAFFE } weights_naming;
+
+/** `conv1.weight`; torchvision's `features.0.weight`; `conv1/0`, as in files of Caffe's HDF5. */
+void train_weights_name(char out[WEIGHTS_NAME_BYTES], const weights_set *set, size_t param,
+                        weights_naming naming);
 
 /* ---- export_onnx.c --------------------------------------------------------------------------- */
 
-/** @return ALX_E_USAGE naming a layer that ONNX has no operator for */
-int train_weights_write_onnx(const weights_set *set, const char *path) ALX_MUST_USE;
+/** @param dtype          that the set was narrowed to
+ *  @param preprocessing  by nodes, from pixels of 0 to 255
+ *  @return ALX_E_USAGE naming a layer that ONNX has no operator for */
+int train_weights_write_onnx(const weights_set *set, const char *path, alx_dtype dtype,
+                             bool preprocessing) ALX_MUST_USE;
 
 /* ---- export_caffe.c -------------------------------------------------------------------------- */
 
-/** Turns the first layer's channels to blue, green, red, in the set too.
+/** @param set  turned
  *  @return ALX_E_USAGE naming a layer that Caffe has not */
-int train_weights_write_caffe(weights_set *set, const char *path) ALX_MUST_USE;
+int train_weights_write_caffe(const weights_set *set, const char *path) ALX_MUST_USE;
 
 #endif

@@ -14,7 +14,7 @@ typedef struct weights_place {
     bool in_out, hwc_order; /* as of alx_weights_layer */
 } weights_place;
 
-/* Where safetensors without a checksum carry a config: a key of their metadata. */
+/* Where safetensors without a checksum, and ONNX, carry a config: a key of their metadata. */
 #define TRAIN_WEIGHTS_CONFIG "alexnet config"
 
 typedef struct weights_file {
@@ -47,8 +47,8 @@ bool train_weights_is_checkpoint(const weights_file *file);
 bool train_weights_describe(const weights_file *file);
 
 /** Finds a place in the file for every parameter of a network: by our names, a checkpoint's,
- *  torchvision's, with or without what wrappers put into them; else, and where the file tells what
- *  is computed, by the order of the layers. May be called again, with another. */
+ *  torchvision's, Caffe's, with or without what wrappers put into them; else, and where the file
+ *  tells what is computed, by the order of the layers. May be called again, with another. */
 int train_weights_fit(weights_file *file, const alx_graph *graph) ALX_MUST_USE;
 /** Another tensor that a name with wrappers may stand for as well; -1 if there is none. */
 long train_weights_twin(const weights_file *file, long tensor);
