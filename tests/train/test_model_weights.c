@@ -309,7 +309,7 @@ static void what_caffe_trained_is_a_network(void **state)
     (void)state;
     assert_ok(alx_model_open_weights(&model, &weights));
     assert_said("trained.caffemodel describes it: 2 layers, input 4x4x3");
-    assert_said("subtracts the image mean.binaryproto, which is not read");
+    assert_said("mean.binaryproto: its mean colour is subtracted");
     assert_true(alx_model_checkpoint(model)->config.data.std_value[2] == 8.0);
     alx_model_close(model);
     assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "endless.caffemodel" },

@@ -116,12 +116,19 @@ static int one_if_none(int number)
     return number > 0 ? number : 1;
 }
 
+/* Whether it has weights, here or in the model that a text without any describes. */
+static bool has_weights(const weights_file *file, const alx_weights_layer *layer)
+{
+    return layer->weight >= 0 || (alx_weights_file_format(file->file) == ALX_WEIGHTS_PROTOTXT &&
+                                  (layer->op == ALX_WEIGHTS_CONV || layer->op == ALX_WEIGHTS_FC));
+}
+
 static int add_conv(config_text *c, const alx_weights_layer *layer)
 {
     const int kernel = layer->kernel[0], stride = one_if_none(layer->stride[0]);
     const int pad = even_pad(layer), groups = one_if_none(layer->groups);
 
-    if (layer->weight < 0)
+    if (!has_weights(c->file, layer))
         return refuse(c, layer, "its weights are computed, not stored");
     if (layer->kernel[1] != kernel || layer->stride[0] != layer->stride[1])
         return refuse(c, layer, "windows that are not square");
@@ -300,7 +307,7 @@ static int classes_of(const weights_file *file, int *classes, const config_text 
 {
     size_t i = alx_weights_file_layer_count(file->file);
 
-    while (i > 0 && alx_weights_file_layer(file->file, i - 1)->weight < 0)
+    while (i > 0 && !has_weights(file, alx_weights_file_layer(file->file, i - 1)))
         --i;
     if (i == 0 || alx_weights_file_layer(file->file, i - 1)->op != ALX_WEIGHTS_FC)
         return alx_fail(ALX_E_DATA, "%s: its last layer is not fully connected", file->path);

@@ -14,27 +14,34 @@ int train_weights_find_config(alx_config *out, weights_file *file)
 {
     const char *text = train_weights_stored_config(file);
     const alx_weights_input *input = alx_weights_file_input(file->file);
+    char path[PATH_MAX];
 
+    snprintf(path, sizeof path, "%s", file->path);
     if (text != NULL)
         return train_weights_parse(out, file, text, "config inside");
-    if (!train_weights_describe(file) || input->height == 0 || input->channels == 0)
+    if (train_weights_describe(file) && input->height != 0 && input->channels != 0)
+        TRY(train_weights_config(out, file));
+    else if (train_weights_find_prototxt(path, file))
+        TRY(train_weights_config_of(out, path));
+    else
         return train_weights_preset(out, file);
-    TRY(train_weights_config(out, file));
-    alx_info("network     as %s describes it: %d layers, input %dx%dx%d", file->path,
+    alx_info("network     as %s describes it: %d layers, input %dx%dx%d", path,
              out->net.layer_count, out->net.height, out->net.width, out->net.channels);
     return 0;
 }
 
-static int settle(alx_config *config, weights_file *file, const alx_model_weights *how)
+static int settle(alx_checkpoint *out, weights_file *file, const alx_model_weights *how)
 {
     const bool decides = how->config != NULL || train_weights_stored_config(file) != NULL ||
                          !train_weights_describe(file);
 
     if (how->config != NULL)
-        *config = *how->config;
+        out->config = *how->config;
     else
-        TRY(train_weights_find_config(config, file));
-    return train_preprocess_settle(&config->data, file, how->preprocess, decides);
+        TRY(train_weights_find_config(&out->config, file));
+    if (how->config != NULL && how->preprocess == NULL)
+        train_preprocess_compare(&out->config.data, file);
+    return train_preprocess_settle(out, file, how->preprocess, decides);
 }
 
 /* Its classes, its statistics and what it wants to see; its network unless another is given. */
@@ -45,9 +52,7 @@ static int take_checkpoint(alx_checkpoint *out, weights_file *file, const alx_mo
         out->config.net = how->config->net;
         out->class_count = out->config.net.classes == out->class_count ? out->class_count : 0;
     }
-    return how->preprocess != NULL
-               ? train_preprocess_settle(&out->config.data, file, how->preprocess, true)
-               : 0;
+    return how->preprocess != NULL ? train_preprocess_settle(out, file, how->preprocess, true) : 0;
 }
 
 #define HEAD_BYTES 64
@@ -74,7 +79,7 @@ int train_weights_checkpoint(alx_checkpoint *out, bool *bgr, const alx_model_wei
     *out = (alx_checkpoint){ .best_error = INFINITY, .best_signal = INFINITY };
     TRY_DONE(train_weights_open(&file, how->path));
     TRY_DONE(train_weights_is_checkpoint(&file) ? take_checkpoint(out, &file, how)
-                                                : settle(&out->config, &file, how));
+                                                : settle(out, &file, how));
     *bgr = file.bgr;
 done:
     train_weights_close(&file);

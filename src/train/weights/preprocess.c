@@ -71,33 +71,66 @@ static void apply(alx_data_config *data, const weights_preprocess *preprocess)
     memcpy(data->std_value, preprocess->std, sizeof data->std_value);
 }
 
-/* What a file of Caffe's subtracts and multiplies by itself, in blue, green, red. */
-static int apply_own(alx_data_config *data, const weights_file *file)
+static int check_input(const weights_file *file, const alx_weights_input *input)
+{
+    if (isfinite(input->scale) && input->scale >= 0.0 && isfinite(input->mean[0]) &&
+        isfinite(input->mean[1]) && isfinite(input->mean[2]))
+        return 0;
+    return alx_fail(ALX_E_DATA, "%s: pixels are multiplied by %g, less %g %g %g", file->path,
+                    input->scale, input->mean[0], input->mean[1], input->mean[2]);
+}
+
+/* What a file of Caffe's subtracts and multiplies by itself, in blue, green, red; or what lies
+ * beside it. */
+static int apply_own(alx_checkpoint *out, const weights_file *file)
 {
     const alx_weights_input *input = alx_weights_file_input(file->file);
+    alx_data_config *data = &out->config.data;
+    bool taken = false;
 
-    if (!isfinite(input->scale) || input->scale < 0.0 || !isfinite(input->mean[0]) ||
-        !isfinite(input->mean[1]) || !isfinite(input->mean[2]))
-        return alx_fail(ALX_E_DATA, "%s: pixels are multiplied by %g, less %g %g %g", file->path,
-                        input->scale, input->mean[0], input->mean[1], input->mean[2]);
-    if (input->mean_file != NULL && input->mean_count == 0)
-        alx_warn("%s subtracts the image %s, which is not read: ImageNet's means are subtracted",
-                 file->path, input->mean_file);
+    TRY(check_input(file, input));
     for (int c = 0; c < 3 && (input->mean_count == 1 || input->mean_count == 3); ++c)
         data->mean_value[c] = input->mean[input->mean_count == 3 ? 2 - c : 0];
-    if (input->scale == 0.0 || input->scale == 1.0)
-        return 0;
-    data->use_std = true;
-    for (int c = 0; c < 3; ++c)
+    data->use_std = input->scale != 0.0 && input->scale != 1.0;
+    for (int c = 0; c < 3 && data->use_std; ++c)
         data->std_value[c] = 1.0 / input->scale;
+    if (input->mean_count == 0)
+        TRY(train_weights_take_mean(&taken, out, file));
+    if (input->mean_file != NULL && input->mean_count == 0 && !taken)
+        alx_warn("%s subtracts the image %s, which is not beside it: ImageNet's means are "
+                 "subtracted",
+                 file->path, input->mean_file);
     return 0;
 }
 
+/* Caffe's file may have numbers of its own. */
+static void say(const weights_preprocess *chosen, const alx_data_config *data)
+{
+    const double *mean = data->mean_value;
+
+    if (chosen->bgr && memcmp(mean, chosen->mean, sizeof chosen->mean) != 0)
+        alx_info("preprocess  %s: blue, green, red of 0 to 255, minus %.6g %.6g %.6g%s",
+                 chosen->name, mean[2], mean[1], mean[0], data->use_std ? ", scaled" : "");
+    else
+        alx_info("preprocess  %s: %s", chosen->name, chosen->says);
+}
+
+void train_preprocess_compare(const alx_data_config *data, const weights_file *file)
+{
+    const weights_preprocess *usual = train_preprocess_of(file);
+
+    if (usual != NULL && !wants_statistics(data) && usual->unit_scale != data->unit_scale)
+        alx_warn("%s has the looks of weights that want --preprocess %s, which is not what the "
+                 "config does: %s",
+                 file->path, usual->name, usual->says);
+}
+
 /* What the config says, where it says all; else what the file's maker does. */
-int train_preprocess_settle(alx_data_config *data, weights_file *file, const char *asked,
+int train_preprocess_settle(alx_checkpoint *out, weights_file *file, const char *asked,
                             bool config_decides)
 {
     const weights_preprocess *usual = train_preprocess_of(file), *chosen = NULL;
+    alx_data_config *data = &out->config.data;
 
     if (asked != NULL) {
         TRY(train_preprocess_find(&chosen, asked));
@@ -111,8 +144,8 @@ int train_preprocess_settle(alx_data_config *data, weights_file *file, const cha
         return 0;
     apply(data, chosen);
     if (chosen->bgr)
-        TRY(apply_own(data, file));
+        TRY(apply_own(out, file));
     file->bgr = chosen->bgr;
-    alx_info("preprocess  %s: %s", chosen->name, chosen->says);
+    say(chosen, data);
     return 0;
 }

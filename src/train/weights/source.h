@@ -3,6 +3,8 @@
 #ifndef TRAIN_WEIGHTS_SOURCE_H
 #define TRAIN_WEIGHTS_SOURCE_H
 
+#include <limits.h>
+
 #include "train/weights/weights.h"
 
 /* ---- preprocess.c ---------------------------------------------------------------------------- */
@@ -17,12 +19,25 @@ typedef struct weights_preprocess {
 int train_preprocess_find(const weights_preprocess **out, const char *name) ALX_MUST_USE;
 /** What weights of this file's maker want; NULL: not known. */
 const weights_preprocess *train_preprocess_of(const weights_file *file);
-/** Makes `data` give what the weights want, and says so. Caffe's blue, green, red is settled by
- *  file->bgr.
+/** Makes config.data and the statistics of `out` give what the weights want, and says so. Caffe's
+ *  blue, green, red is settled by file->bgr.
  *  @param asked           a name, or NULL
- *  @param config_decides  numbers in `data` stand, unless `asked` says otherwise */
-int train_preprocess_settle(alx_data_config *data, weights_file *file, const char *asked,
+ *  @param config_decides  numbers in the config stand, unless `asked` says otherwise */
+int train_preprocess_settle(alx_checkpoint *out, weights_file *file, const char *asked,
                             bool config_decides) ALX_MUST_USE;
+/** Warns of a config whose pixels are not on the scale that the file's maker uses. */
+void train_preprocess_compare(const alx_data_config *data, const weights_file *file);
+
+/* ---- beside.c -------------------------------------------------------------------------------- */
+
+/** Whether there is a .prototxt beside a .caffemodel. */
+bool train_weights_find_prototxt(char path[PATH_MAX], const weights_file *file) ALX_MUST_USE;
+/** train_weights_config of a file that only describes. */
+int train_weights_config_of(alx_config *out, const char *path) ALX_MUST_USE;
+/** Subtracts a mean image that lies beside a .caffemodel, and says so.
+ *  @return 0; ALX_E_DATA naming the image, which is there and cannot be read */
+int train_weights_take_mean(bool *taken, alx_checkpoint *out,
+                            const weights_file *file) ALX_MUST_USE;
 
 /* ---- config.c -------------------------------------------------------------------------------- */
 
