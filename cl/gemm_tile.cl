@@ -3,7 +3,7 @@
  *          several products (batch) each operand's matrices follow one another
  * Work     a group makes a block of BM x BN of one product, or of one part of it
  * Launch   global {ITEMS * blocks of n, blocks of m, batch * parts}   local {ITEMS, 1, 1}
- * -D       A_ALIGNED B_ALIGNED C_ALIGNED   A_ALONG_K B_ALONG_K BM BN BK TM TN: block.clh
+ * -D       A_ALIGNED B_ALIGNED C_ALIGNED   RELU   A_ALONG_K B_ALONG_K BM BN BK TM TN: block.clh
  * Flops    2 per m, n, k; reads (1/BM + 1/BN) floats of global memory for each m, n, k; sums run
  *          over k, then over the parts (sum_parts.cl)
  * Checked  through the passes of fc and the Winograd tiles, 4*sqrt(k)*6e-8 of the maximum */
@@ -17,6 +17,9 @@
 #endif
 #ifndef C_ALIGNED
 #define C_ALIGNED 0 /* 1: rows of c */
+#endif
+#ifndef RELU
+#define RELU 0 /* 1: negative sums become 0 */
 #endif
 
 struct operands {
@@ -62,5 +65,5 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a,
 
     block_product(sums, tiles, &o, row, column, begin, min(begin + part_k, k));
     block_store(sums, c + (size_t)c_vectors4 * 4 + ((size_t)z * m + row) * n + column, n, m - row,
-                n - column, bias != 0 ? bias + column : 0, accumulate, false, C_ALIGNED);
+                n - column, bias != 0 ? bias + column : 0, accumulate, RELU, C_ALIGNED);
 }

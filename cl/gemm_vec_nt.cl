@@ -6,7 +6,7 @@
  *          for all panels. _pack: 16 columns k of a panel. _finish: 16 columns of c
  * Launch   global {ceil(tiles / item_tiles)}; _pack {ceil(K / 16), panels}; _finish {ceil(N / 16)};
  *          local {1}
- * -D       K   BLOCK   MR NV: tile.clh
+ * -D       K   BLOCK   RELU   MR NV: tile.clh
  * Traffic  reads b once and a once per item; its block of a stays in L2; sums run over blocks of k
  * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
 #ifndef K
@@ -14,6 +14,9 @@
 #endif
 #ifndef BLOCK
 #define BLOCK 512 /* columns of b that are multiplied at a time */
+#endif
+#ifndef RELU
+#define RELU 0 /* 1: negative sums become 0 */
 #endif
 #define A_ROW K
 #define A_COL 1
@@ -86,7 +89,12 @@ void gemm_vec_nt_finish(__global float *restrict c, __global const float *restri
             m[i] = vload16(0, ct + (size_t)at * panels * NR + row);
         }
         transpose(m);
-        for (int i = 0; i < 16 && row + i < m_size; ++i)
-            store_lanes(m[i] + added, c + (size_t)(row + i) * n_size + n, n_size - n);
+        for (int i = 0; i < 16 && row + i < m_size; ++i) {
+            float16 sum = m[i] + added;
+
+            if (RELU)
+                sum = sum < 0.0f ? (float16)(0.0f) : sum;
+            store_lanes(sum, c + (size_t)(row + i) * n_size + n, n_size - n);
+        }
     }
 }

@@ -2,10 +2,14 @@
  * Layout   parts [count] of (rows, channels); out (rows, channels)
  * Work     a vector of out: the parts in ascending order
  * Launch   as in vector.clh; total = rows * blocks, blocks of VEC in the channels
- * -D       VEC (divides the channels), WG: vector.clh
+ * -D       RELU   VEC (divides the channels), WG: vector.clh
  * Traffic  reads 1 float per element of the parts, memory bound
  * Checked  through the sums that it ends */
 #include "vector.clh"
+
+#ifndef RELU
+#define RELU 0 /* 1: negative sums become 0 */
+#endif
 
 /* out = sum of the parts (+ out with `accumulate`) (+ bias in every row where there is one). */
 __kernel GROUP void sum_parts(__global float *restrict out, __global const float *restrict parts,
@@ -22,6 +26,9 @@ __kernel GROUP void sum_parts(__global float *restrict out, __global const float
             sum += LOAD(parts + ((size_t)part * total + unit) * VEC);
         if (bias != 0)
             sum += LOAD(bias + (uint)unit % blocks * VEC);
+#if RELU
+        sum = sum < 0.0f ? (floatv)(0.0f) : sum;
+#endif
         STORE(sum, out + unit * VEC);
     }
 }

@@ -1,6 +1,6 @@
 /* fuse.c - rewrites the list of nodes where the kernel of one can do the work of others along.
  *
- *     conv -> relu                    conv writes max(0, y); relu only goes back (relu_of_conv)
+ *     conv, fc -> relu                the layer writes max(0, y); relu only goes back (relu_done)
  *     conv -> relu -> [norm ->] pool  pool normalises what it reads and goes back to before the
  *                                     ReLU (norm_pool); relu and norm do nothing (absorbed)
  *     fc and its update               the gradient's kernel makes the SGD step
@@ -15,14 +15,15 @@ static bool is_relu(const net_node *node)
     return node->info->kind == ALX_NODE_ACTIVATION && node->config->activation == ALX_ACT_RELU;
 }
 
-static void fuse_relu(net_node *conv)
+static void fuse_relu(net_node *layer)
 {
-    net_node *relu = conv->reader;
+    const alx_node_kind kind = layer->info->kind;
+    net_node *relu = layer->reader;
 
-    if (conv->info->kind != ALX_NODE_CONV || relu == NULL || !is_relu(relu))
+    if ((kind != ALX_NODE_CONV && kind != ALX_NODE_FC) || relu == NULL || !is_relu(relu))
         return;
-    conv->relu = true;
-    relu->type = &net_node_relu_of_conv;
+    layer->relu = true;
+    relu->type = &net_node_relu_done;
 }
 
 static bool devices_pool_normed(const alx_net *net, const net_node *pool, const net_node *norm)
@@ -50,7 +51,7 @@ static void fuse_pool(const alx_net *net, net_node *pool)
         norm = before;
         before = norm->source;
     }
-    if (before == NULL || before->type != &net_node_relu_of_conv ||
+    if (before == NULL || before->type != &net_node_relu_done ||
         !devices_pool_normed(net, pool, norm))
         return;
     pool->type = &net_node_norm_pool;

@@ -46,6 +46,29 @@ static void share_in_place(const alx_net *net, net_node *node)
     }
 }
 
+static void share_data(net_value *value, net_value *owner)
+{
+    value->data_of = owner;
+    if (value->last > owner->last)
+        owner->last = value->last;
+}
+
+/* On one device the parts of a gather read one tensor, if none writes over it, and the towers that
+ * a sum adds up have its gradient. */
+static void share_meeting(const alx_net *net, net_node *node)
+{
+    const net_node *reader = node->reader;
+
+    if (net->dev_count > 1)
+        return;
+    for (int part = 1; part < node->info->parts && node->info->kind == ALX_NODE_GATHER; ++part)
+        if (reader != NULL && !reader->type->in_place)
+            share_data(&node->out[part], &node->out[0]);
+    for (int t = 0; t < node->info->in_parts && node->info->kind == ALX_NODE_SUM; ++t)
+        if (!node->source->type->in_place && node->in[t]->needs_grad)
+            node->in[t]->grad_of = &node->out[0];
+}
+
 /* Chains of in-place nodes hand their gradient down: the first one in the backward pass owns it. */
 static void settle_gradients(alx_net *net)
 {
@@ -67,7 +90,9 @@ void net_set_lifetimes(alx_net *net)
     for (int i = 0; i < net->node_count; ++i)
         for (int part = 0; part < net->nodes[i].info->parts; ++part)
             output_lifetime(net, i, &net->nodes[i].out[part]);
-    for (int i = 0; i < net->node_count; ++i)
+    for (int i = 0; i < net->node_count; ++i) {
         share_in_place(net, &net->nodes[i]);
+        share_meeting(net, &net->nodes[i]);
+    }
     settle_gradients(net);
 }

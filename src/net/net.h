@@ -76,7 +76,7 @@ struct net_node {
     bool reads_input, reads_output;   /* in its backward pass */
     alx_shape saved_shape;            /* n = batch; empty where nothing is saved */
     alx_tensor saved[ALX_MAX_TOWERS]; /* pooling's winners */
-    bool relu;                        /* a convolution: its output is the ReLU's (fuse.c) */
+    bool relu;                        /* conv, fc: its output is the ReLU's (fuse.c) */
     const net_node *norm;             /* a pool: whose work it does too (fuse.c); NULL = none */
     net_node *gather;                 /* that feeds this one, or NULL */
 

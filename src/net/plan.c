@@ -4,6 +4,7 @@
 #include "net/net.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/try.h"
 
@@ -247,8 +248,10 @@ static void share_views(alx_net *net)
         for (int part = 0; part < net->nodes[i].info->parts; ++part) {
             net_value *value = &net->nodes[i].out[part];
 
-            if (value->data_of != NULL)
+            if (value->data_of != NULL) {
                 value->data = alx_tensor_as(value->data_of->data, value->shape);
+                memcpy(value->chunk, value->data_of->chunk, sizeof value->chunk);
+            }
             if (value->grad_of != NULL)
                 value->grad = alx_tensor_as(value->grad_of->grad, value->shape);
         }

@@ -7,6 +7,8 @@
 
 /* Vectors that one item of a CPU device reads side by side. */
 #define MOST_VECTORS 8
+/* Parts that a group of a GPU makes and adds up at once: those of 256 rows. */
+#define MOST_FEW 16
 
 typedef struct bias_sizes {
     size_t rows, parts, part_rows;
@@ -59,6 +61,29 @@ static int launch_partial(const bias_sizes *s, const alx_tensor *scratch, const 
                       &split.grid);
 }
 
+/* The same order of sums in one launch, for GPUs. */
+static int launch_few(const bias_sizes *s, const alx_tensor *grad_b, const alx_tensor *grad_y,
+                      bool accumulate)
+{
+    const int vector = ops_channel_vector(grad_y->dev, s->channels);
+    const size_t group = (size_t)ops_group(grad_y->dev), columns = (size_t)(s->channels / vector);
+    const size_t groups = (columns * MOST_FEW + group - 1) / group;
+    const alx_grid grid = { .global = { groups * group, 1, 1 }, .local = { group, 1, 1 } };
+    const alx_arg args[] = { ALX_BUF(grad_b),
+                             ALX_BUF(grad_y),
+                             ALX_UINT((uint32_t)s->rows),
+                             ALX_UINT((uint32_t)s->part_rows),
+                             ALX_UINT((uint32_t)s->parts),
+                             ALX_UINT((uint32_t)columns),
+                             ALX_INT(accumulate) };
+    char options[64];
+
+    snprintf(options, sizeof options, "-DVECTORS=1 -DMOST_PARTS=%d -DVEC=%d -DWG=%zu", MOST_FEW,
+             vector, group);
+    return alx_launch(grad_y->dev, "grad_bias", "grad_bias_few", options, args, ALX_COUNT(args),
+                      &grid);
+}
+
 int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool accumulate,
                      const alx_tensor *scratch)
 {
@@ -71,6 +96,10 @@ int alx_op_grad_bias(const alx_tensor *grad_b, const alx_tensor *grad_y, bool ac
     TRY(ops_require("bias gradient",
                     alx_shape_count(scratch->shape) >= s.parts * (size_t)s.channels,
                     "the scratch is too small"));
+    if (s.parts <= MOST_FEW && !ops_is_cpu(grad_y->dev))
+        return launch_few(&s, grad_b, grad_y, accumulate);
     TRY(launch_partial(&s, scratch, grad_y));
-    return ops_sum_parts(grad_b, scratch, (int)s.parts, s.channels, NULL, accumulate);
+    return ops_sum_parts(
+        grad_b, scratch,
+        &(ops_sum){ .count = (int)s.parts, .channels = s.channels, .accumulate = accumulate });
 }

@@ -36,10 +36,16 @@ int ops_vector(const alx_device *dev);
 /** VEC that divides a row of `channels`: as above, or 4, or 1. */
 int ops_channel_vector(const alx_device *dev, int channels);
 
-/** out (rows, channels) = sum of `count` parts of it at the head of `parts`, + out with
- *  `accumulate`, + bias (NULL: none) in every row. */
-int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
-                  const alx_tensor *bias, bool accumulate) ALX_MUST_USE;
+/** How parts of a sum (rows, channels) end. */
+typedef struct ops_sum {
+    int count, channels;
+    const alx_tensor *bias; /**< is added in every row; NULL: none */
+    bool accumulate;        /**< + what is there */
+    bool relu;              /**< then negative sums become 0 */
+} ops_sum;
+
+/** out = sum of the parts of it at the head of `parts`. */
+int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, const ops_sum *sum) ALX_MUST_USE;
 
 /** out[slot] = sum of the first `count` elements of `in`, in the order in which alx_op_sum_squares
  *  adds its partial sums. */

@@ -5,23 +5,22 @@
 
 #include "base/try.h"
 
-int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, int count, int channels,
-                  const alx_tensor *bias, bool accumulate)
+int ops_sum_parts(const alx_tensor *out, const alx_tensor *parts, const ops_sum *sum)
 {
-    const int vector = ops_channel_vector(out->dev, channels);
+    const int vector = ops_channel_vector(out->dev, sum->channels);
     ops_split split;
     char options[64];
 
     TRY(ops_split_units(&split, out->dev, alx_shape_count(out->shape) / (size_t)vector));
-    snprintf(options, sizeof options, "-DVEC=%d -DWG=%d", vector, split.group);
+    snprintf(options, sizeof options, "-DRELU=%d -DVEC=%d -DWG=%d", sum->relu, vector, split.group);
 
     const alx_arg args[] = {
         ALX_BUF(out),
         ALX_BUF(parts),
-        ALX_BUF(bias),
-        ALX_UINT((uint32_t)count),
-        ALX_UINT((uint32_t)(channels / vector)),
-        ALX_INT(accumulate),
+        ALX_BUF(sum->bias),
+        ALX_UINT((uint32_t)sum->count),
+        ALX_UINT((uint32_t)(sum->channels / vector)),
+        ALX_INT(sum->accumulate),
         ALX_UINT(split.total),
         ALX_UINT(split.run),
     };

@@ -15,14 +15,14 @@
 
 static const char *fused_as(const net_node *node)
 {
-    return node->type == &net_node_absorbed       ? " absorbed"
-           : node->type == &net_node_relu_of_conv ? " of conv"
-           : node->type == &net_node_norm_pool    ? " after relu"
-           : node->relu                           ? " with relu"
-                                                  : NULL;
+    return node->type == &net_node_absorbed    ? " absorbed"
+           : node->type == &net_node_relu_done ? " done"
+           : node->type == &net_node_norm_pool ? " after relu"
+           : node->relu                        ? " with relu"
+                                               : NULL;
 }
 
-/* "conv1 with relu, relu1 of conv, ...": all nodes that are not simply on their own. */
+/* "conv1 with relu, relu1 done, ...": all nodes that are not simply on their own. */
 static void list_fused(char *out, size_t size, const alx_net *net)
 {
     size_t at = 0;
@@ -73,24 +73,29 @@ static void presets_fuse_what_their_order_allows(void **state)
                         "pool1 after relu and norm1, "
                         "conv2 with relu, relu2 absorbed, norm2 absorbed, "
                         "pool2 after relu and norm2, "
-                        "conv3 with relu, relu3 of conv, conv4 with relu, relu4 of conv, "
-                        "conv5 with relu, relu5 absorbed, pool5 after relu"
-                      : "conv1 with relu, relu1 of conv, conv2 with relu, relu2 of conv, "
-                        "conv3 with relu, relu3 of conv, conv4 with relu, relu4 of conv, "
-                        "conv5 with relu, relu5 of conv");
+                        "conv3 with relu, relu3 done, conv4 with relu, relu4 done, "
+                        "conv5 with relu, relu5 absorbed, pool5 after relu, "
+                        "fc6 with relu, relu6 done, fc7 with relu, relu7 done"
+                      : "conv1 with relu, relu1 done, conv2 with relu, relu2 done, "
+                        "conv3 with relu, relu3 done, conv4 with relu, relu4 done, "
+                        "conv5 with relu, relu5 done, "
+                        "fc6 with relu, relu6 done, fc7 with relu, relu7 done");
     assert_fused("owt", false,
                  wide ? "conv1 with relu, relu1 absorbed, pool1 after relu, "
                         "conv2 with relu, relu2 absorbed, pool2 after relu, "
-                        "conv3 with relu, relu3 of conv, conv4 with relu, relu4 of conv, "
-                        "conv5 with relu, relu5 absorbed, pool5 after relu"
-                      : "conv1 with relu, relu1 of conv, conv2 with relu, relu2 of conv, "
-                        "conv3 with relu, relu3 of conv, conv4 with relu, relu4 of conv, "
-                        "conv5 with relu, relu5 of conv");
+                        "conv3 with relu, relu3 done, conv4 with relu, relu4 done, "
+                        "conv5 with relu, relu5 absorbed, pool5 after relu, "
+                        "fc6 with relu, relu6 done, fc7 with relu, relu7 done"
+                      : "conv1 with relu, relu1 done, conv2 with relu, relu2 done, "
+                        "conv3 with relu, relu3 done, conv4 with relu, relu4 done, "
+                        "conv5 with relu, relu5 done, "
+                        "fc6 with relu, relu6 done, fc7 with relu, relu7 done");
     /* conv1: norm and pool come before the ReLU; conv2: a spatial norm before the pool; conv5: the
      * pool before the ReLU */
     assert_fused("net145", false,
-                 "conv2 with relu, relu2 of conv, conv3 with relu, relu3 of conv, "
-                 "conv4 with relu, relu4 of conv");
+                 "conv2 with relu, relu2 done, conv3 with relu, relu3 done, "
+                 "conv4 with relu, relu4 done, "
+                 "fc6 with relu, relu6 done, fc7 with relu, relu7 done");
 }
 
 static void nothing_fuses_where_outputs_are_kept(void **state)
@@ -209,21 +214,20 @@ static void relu_and_pool_change_no_bit(void **state)
     (void)state;
     compare_nets(NULL, on_wide_device()
                            ? "conv1 with relu, relu1 absorbed, pool1 after relu, conv2 with relu, "
-                             "relu2 of conv, conv3 with relu, relu3 absorbed, pool3 after relu"
-                           : "conv1 with relu, relu1 of conv, conv2 with relu, relu2 of conv, "
-                             "conv3 with relu, relu3 of conv");
+                             "relu2 done, conv3 with relu, relu3 absorbed, pool3 after relu"
+                           : "conv1 with relu, relu1 done, conv2 with relu, relu2 done, "
+                             "conv3 with relu, relu3 done");
 }
 
 static void a_pool_that_normalises_changes_no_bit(void **state)
 {
     (void)state;
     compare_nets("conv1.lrn=n=5 k=2 alpha=0.5 beta=0.75",
-                 on_wide_device()
-                     ? "conv1 with relu, relu1 absorbed, norm1 absorbed, "
-                       "pool1 after relu and norm1, conv2 with relu, relu2 of conv, "
-                       "conv3 with relu, relu3 absorbed, pool3 after relu"
-                     : "conv1 with relu, relu1 of conv, conv2 with relu, relu2 of conv, "
-                       "conv3 with relu, relu3 of conv");
+                 on_wide_device() ? "conv1 with relu, relu1 absorbed, norm1 absorbed, "
+                                    "pool1 after relu and norm1, conv2 with relu, relu2 done, "
+                                    "conv3 with relu, relu3 absorbed, pool3 after relu"
+                                  : "conv1 with relu, relu1 done, conv2 with relu, relu2 done, "
+                                    "conv3 with relu, relu3 done");
 }
 
 int main(void)

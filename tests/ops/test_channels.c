@@ -53,6 +53,35 @@ static void take_matches_twin(alx_device *dev)
     }
 }
 
+/* Two at once are one after the other. */
+static void two_at_once_are_the_same_bits(alx_device *dev)
+{
+    static const int widths[][2] = { { 32, 32 }, { 16, 4 }, { 12, 16 }, { 5, 4 }, { 7, 8 } };
+
+    for (size_t i = 0; i < ALX_COUNT(widths); ++i) {
+        const int width = widths[i][0], rest = widths[i][1], whole = width + rest;
+        const alx_tensor *a = test_tensor_random(dev, with_channels(width), 1, -1.0f, 1.0f);
+        const alx_tensor *b = test_tensor_random(dev, with_channels(rest), 2, -1.0f, 1.0f);
+        const alx_tensor *joined = test_tensor(dev, with_channels(whole));
+        const alx_tensor *put = test_tensor(dev, joined->shape);
+        const alx_tensor *more = test_tensor_random(dev, joined->shape, 3, -1.0f, 1.0f);
+        const alx_tensor *sum = test_tensor(dev, b->shape), *taken = test_tensor(dev, b->shape);
+
+        assert_ok(alx_op_join_channels(joined, a, b));
+        assert_ok(alx_op_put_channels(put, 0, a));
+        assert_ok(alx_op_put_channels(put, width, b));
+        assert_memory_equal(test_download(joined), test_download(put),
+                            PIXELS * (size_t)whole * sizeof(float));
+        assert_ok(alx_op_add_channels(sum, joined, more, width));
+        assert_ok(alx_op_take_channels(taken, joined, width, false));
+        assert_ok(alx_op_take_channels(taken, more, width, true));
+        assert_memory_equal(test_download(sum), test_download(taken),
+                            PIXELS * (size_t)rest * sizeof(float));
+        test_assert_canary("joined", joined);
+        test_assert_canary("sum", sum);
+    }
+}
+
 /* The gradient of putting is taking: what was put comes back. */
 static void take_undoes_put(alx_device *dev)
 {
@@ -86,6 +115,10 @@ static void what_does_not_fit_is_refused(void **state)
     assert_int_equal(alx_op_take_channels(half, whole, 5, false), ALX_E_USAGE);
     assert_int_equal(alx_op_take_channels(half, whole, -1, true), ALX_E_USAGE);
     assert_int_equal(alx_op_take_channels(pixels, whole, 0, false), ALX_E_USAGE);
+    assert_int_equal(alx_op_join_channels(whole, half, whole), ALX_E_USAGE);
+    assert_int_equal(alx_op_join_channels(whole, half, pixels), ALX_E_USAGE);
+    assert_int_equal(alx_op_add_channels(half, whole, half, 0), ALX_E_USAGE);
+    assert_int_equal(alx_op_add_channels(half, whole, whole, 5), ALX_E_USAGE);
 }
 
 int main(void)
@@ -93,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_families(put_matches_twin),
         test_on_families(take_matches_twin),
+        test_on_families(two_at_once_are_the_same_bits),
         test_on_families(take_undoes_put),
         test_on_device(what_does_not_fit_is_refused),
     };

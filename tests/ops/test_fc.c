@@ -248,6 +248,39 @@ static void algorithms_agree_on_layers(void **state)
     }
 }
 
+/* In the same kernel or after it; tile adds up parts of the second case's sums. */
+static void relu_follows(void **state)
+{
+    static const alx_ref_case cases[] = {
+        { "relu", { 5, 1, 1, 257 }, 101, { 0 } },
+        { "relu of parts", { 3, 1, 1, 1030 }, 48, { 0 } },
+    };
+    alx_device *dev = test_device();
+
+    (void)state;
+    for (alx_gemm_algo algo = ALX_GEMM_CLBLAST; algo <= ALX_GEMM_TILE; ++algo)
+        for (size_t i = 0; i < ALX_COUNT(cases) && !(algo == ALX_GEMM_VEC && test_cuts_loops(dev));
+             ++i) {
+            const alx_ref_case *c = &cases[i];
+            const alx_gemm_choice choice = { .algo = algo };
+            const fc_data d = data_make(c);
+            const size_t floats = alx_op_fc_scratch(&choice, ALX_PASS_FORWARD, d.batch, d.in,
+                                                    d.out);
+            const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+            const alx_tensor *y = test_tensor(dev, (alx_shape){ d.batch, 1, 1, d.out });
+            const alx_tensor *want = test_tensor(dev, y->shape),
+                             *x = test_tensor_of(dev, c->in, d.x);
+            const alx_tensor *w = test_tensor_of(dev, (alx_shape){ d.out, 1, 1, d.in }, d.w);
+            const alx_tensor *b = test_vector_of(dev, (size_t)d.out, d.b);
+
+            assert_ok(alx_op_fc_forward(&choice, want, x, w, b, scratch));
+            assert_ok(alx_op_activation_forward(want, want, ALX_ACT_RELU, 0.0f));
+            assert_ok(alx_op_fc_forward_relu(&choice, y, x, w, b, scratch));
+            test_assert_canary(c->what, y);
+            assert_memory_equal(test_download(y), test_download(want), d.y_count * sizeof(float));
+        }
+}
+
 typedef struct twin_context {
     fc_data d;
     const float *other; /* the operand that does not move */
@@ -326,10 +359,15 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_device(vec_matches_twin),       test_on_device(vec_has_the_same_bits_everywhere),
-        test_on_families(clblast_matches_twin), test_on_families(tile_matches_twin),
-        test_on_device(update_keeps_the_bits),  test_on_device(algorithms_agree_on_layers),
-        test_on_device(twin_is_the_gradient),   test_on_device(what_does_not_fit_is_refused),
+        test_on_device(vec_matches_twin),
+        test_on_device(vec_has_the_same_bits_everywhere),
+        test_on_families(clblast_matches_twin),
+        test_on_families(tile_matches_twin),
+        test_on_device(update_keeps_the_bits),
+        test_on_device(relu_follows),
+        test_on_device(algorithms_agree_on_layers),
+        test_on_device(twin_is_the_gradient),
+        test_on_device(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests_name("fc", tests, NULL, test_device_close);

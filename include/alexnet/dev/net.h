@@ -111,7 +111,7 @@ typedef struct alx_observation {
     const alx_tensor *labels;
 
     alx_op_work work; /**< what is computed, on one image (n = 1) */
-    bool relu;        /**< CONV: y is the ReLU of the convolution */
+    bool relu;        /**< CONV, FC: y is the ReLU of what it computes */
     bool fused;       /**< POOL: x is a ReLU's output, grad_x the gradient before that ReLU */
     bool normed;      /**< POOL, fused: it pools x normalised by work.norm */
 } alx_observation;

@@ -131,6 +131,10 @@ size_t alx_op_fc_scratch(const alx_gemm_choice *choice, alx_pass pass, int batch
 int alx_op_fc_forward(const alx_gemm_choice *choice, const alx_tensor *y, const alx_tensor *x,
                       const alx_tensor *w, const alx_tensor *b,
                       const alx_tensor *scratch) ALX_MUST_USE;
+/** y = max(0, x w^T + b), NaN stays. */
+int alx_op_fc_forward_relu(const alx_gemm_choice *choice, const alx_tensor *y, const alx_tensor *x,
+                           const alx_tensor *w, const alx_tensor *b,
+                           const alx_tensor *scratch) ALX_MUST_USE;
 /** grad_x = grad_y w. */
 int alx_op_fc_grad_input(const alx_gemm_choice *choice, const alx_tensor *grad_x,
                          const alx_tensor *grad_y, const alx_tensor *w,
@@ -290,6 +294,13 @@ int alx_op_put_channels(const alx_tensor *y, int first, const alx_tensor *x) ALX
  *  to a tower, added in tower order. */
 int alx_op_take_channels(const alx_tensor *y, const alx_tensor *x, int first,
                          bool add) ALX_MUST_USE;
+
+/** y = a's channels, then b's. */
+int alx_op_join_channels(const alx_tensor *y, const alx_tensor *a,
+                         const alx_tensor *b) ALX_MUST_USE;
+/** y = channels [first, first + y's channels) of a, + those of b. */
+int alx_op_add_channels(const alx_tensor *y, const alx_tensor *a, const alx_tensor *b,
+                        int first) ALX_MUST_USE;
 
 /* ---- input --------------------------------------------------------------------------------- */
 

@@ -42,8 +42,8 @@ const net_node_type net_node_activation = {
     .show = activation_show,
 };
 
-/* The convolution before it has made its output. */
-const net_node_type net_node_relu_of_conv = {
+/* The layer before it has made its output. */
+const net_node_type net_node_relu_done = {
     .needs_output = true,
     .in_place = true,
     .backward = activation_backward,

@@ -72,8 +72,9 @@ static int fc_forward(const net_pass_context *at)
     const int dev = node->out[part].dev;
 
     TRY(net_gather_arrive(node->gather, part, 0));
-    return alx_op_fc_forward(&node->gemm[dev][ALX_PASS_FORWARD], &node->out[part].data,
-                             &node->in[part]->data, &weight->value[part], b, &net->scratch[dev]);
+    return (node->relu ? alx_op_fc_forward_relu : alx_op_fc_forward)(
+        &node->gemm[dev][ALX_PASS_FORWARD], &node->out[part].data, &node->in[part]->data,
+        &weight->value[part], b, &net->scratch[dev]);
 }
 
 static int fc_backward(const net_pass_context *at)
@@ -126,6 +127,11 @@ static int fc_gradients(const net_pass_context *at)
     return fc_grad_weight(at);
 }
 
+static void fc_show(alx_observation *seen, const net_pass_context *at)
+{
+    seen->relu = at->node->relu;
+}
+
 const net_node_type net_node_fc = {
     .add = fc_add,
     .needs_input = true,
@@ -135,4 +141,5 @@ const net_node_type net_node_fc = {
     .forward = fc_forward,
     .backward = fc_backward,
     .gradients = fc_gradients,
+    .show = fc_show,
 };

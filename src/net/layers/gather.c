@@ -1,5 +1,6 @@
-/* gather.c - where the towers meet: each part that reads both gets all channels, and sends
- * back the halves of its gradient, which their owners add in tower order. On two devices the other
+/* gather.c - where the towers meet: each part that reads both gets all channels, on one device all
+ * parts the same tensor, and sends back the halves of its gradient, which their owners add in tower
+ * order. On two devices the other
  * tower's half comes, and its gradient goes, by a transfer that runs beside what else there is to
  * compute: in the forward pass chunk by chunk, in the backward pass behind the gradients of the
  * weights. A sum is the same with tensors of one shape, added in tower order. */
@@ -36,6 +37,10 @@ static int gather_forward(const net_pass_context *at)
     const net_node *node = at->node;
     const int part = at->part;
 
+    if (node->out[part].data_of != NULL)
+        return 0; /* part 0 has made it */
+    if (at->net->dev_count == 1 && node->info->in_parts == 2)
+        return alx_op_join_channels(&node->out[part].data, &node->in[0]->data, &node->in[1]->data);
     for (int t = 0; t < node->info->in_parts && part == 0; ++t)
         for (int chunk = 0; chunk < node->out[0].chunks && node->forth[t] != NULL; ++chunk)
             TRY(alx_transfer_start(node->forth[t], chunk));
@@ -91,6 +96,11 @@ static int gather_backward(const net_pass_context *at)
     const net_value *in = node->in[tower];
     alx_transfer *back = node->back[tower];
 
+    if (in->grad_of != NULL)
+        return 0; /* a sum's own */
+    if (at->net->dev_count == 1 && node->info->parts == 2)
+        return alx_op_add_channels(&in->grad, &node->out[0].grad, &node->out[1].grad,
+                                   half_first(node, tower));
     for (int part = 0; part < node->info->parts; ++part) {
         if (node->out[part].dev == in->dev) {
             TRY(alx_op_take_channels(&in->grad, &node->out[part].grad, half_first(node, tower),
@@ -121,7 +131,7 @@ static int sum_add(net_chain *chain)
     return 0;
 }
 
-/* Forward all at once, backward a copy for each tower. */
+/* Forward all at once, backward a copy for each tower, or where towers share a device none. */
 static double sum_floats(const alx_layer_info *node, alx_pass pass, double in, double out,
                          bool training)
 {
@@ -134,6 +144,8 @@ static int sum_forward(const net_pass_context *at)
     const net_node *node = at->node;
     const net_value *out = &node->out[at->part];
 
+    if (at->net->dev_count == 1 && node->info->in_parts == 2)
+        return alx_op_add_channels(&out->data, &node->in[0]->data, &node->in[1]->data, 0);
     for (int t = 0; t < node->info->in_parts; ++t) {
         alx_transfer *forth = node->in[t]->dev != out->dev ? node->forth[t] : NULL;
 

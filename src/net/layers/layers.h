@@ -9,7 +9,7 @@ extern const net_node_type net_node_activation, net_node_lrn, net_node_spatial_n
     net_node_adaptive_pool, net_node_conv, net_node_fc, net_node_dropout, net_node_gather,
     net_node_sum;
 /* What fuse.c makes of them. */
-extern const net_node_type net_node_relu_of_conv, net_node_absorbed, net_node_norm_pool;
+extern const net_node_type net_node_relu_done, net_node_absorbed, net_node_norm_pool;
 
 /* NULL for what is no kind of a graph's nodes. */
 static inline const net_node_type *net_node_type_of(alx_node_kind kind)

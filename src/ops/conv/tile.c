@@ -100,7 +100,9 @@ static int tile_grad_weight(const alx_tensor *grad_w, const alx_tensor *x, const
     if (parts.count == 1)
         return launch_weight(grad_w, x, grad_y, s, parts, accumulate);
     TRY(launch_weight(scratch, x, grad_y, s, parts, false));
-    return ops_sum_parts(grad_w, scratch, parts.count, s->groups * s->k, NULL, accumulate);
+    return ops_sum_parts(
+        grad_w, scratch,
+        &(ops_sum){ .count = parts.count, .channels = s->groups * s->k, .accumulate = accumulate });
 }
 
 const conv2d_algorithm ops_conv2d_tile = {

@@ -78,17 +78,32 @@ static int call_check(gemm_shape *g, const gemm_algorithm **algorithm,
                        "the scratch is too small");
 }
 
-int alx_op_fc_forward(const alx_gemm_choice *choice, const alx_tensor *y, const alx_tensor *x,
-                      const alx_tensor *w, const alx_tensor *b, const alx_tensor *scratch)
+static int forward(const alx_gemm_choice *choice, const fc_call *call, const alx_tensor *b,
+                   bool relu)
 {
-    const fc_call call = { ALX_PASS_FORWARD, y, x, w, scratch };
     const gemm_algorithm *algorithm = NULL;
     gemm_shape g;
 
-    TRY(call_check(&g, &algorithm, choice, &call));
+    TRY(call_check(&g, &algorithm, choice, call));
     TRY(ops_require(op, b == NULL || alx_shape_count(b->shape) == (size_t)g.n,
                     "one bias per unit"));
-    return algorithm->run(y, x, w, b, &g, scratch);
+    g.relu = relu && algorithm->makes_relu;
+    TRY(algorithm->run(call->y, call->x, call->w, b, &g, call->scratch));
+    if (relu && !g.relu)
+        return alx_op_activation_forward(call->y, call->y, ALX_ACT_RELU, 0.0f);
+    return 0;
+}
+
+int alx_op_fc_forward(const alx_gemm_choice *choice, const alx_tensor *y, const alx_tensor *x,
+                      const alx_tensor *w, const alx_tensor *b, const alx_tensor *scratch)
+{
+    return forward(choice, &(fc_call){ ALX_PASS_FORWARD, y, x, w, scratch }, b, false);
+}
+
+int alx_op_fc_forward_relu(const alx_gemm_choice *choice, const alx_tensor *y, const alx_tensor *x,
+                           const alx_tensor *w, const alx_tensor *b, const alx_tensor *scratch)
+{
+    return forward(choice, &(fc_call){ ALX_PASS_FORWARD, y, x, w, scratch }, b, true);
 }
 
 int alx_op_fc_grad_input(const alx_gemm_choice *choice, const alx_tensor *grad_x,

@@ -12,6 +12,7 @@ typedef struct gemm_shape {
     bool transpose_a; /**< a is (k,m) */
     bool transpose_b; /**< b is (n,k) */
     bool accumulate;
+    bool relu; /**< then what is negative becomes 0 */
     alx_way_params params;
 } gemm_shape;
 
@@ -25,6 +26,7 @@ typedef struct gemm_update {
 
 /** One way to compute it; `bias` may be NULL. */
 typedef struct gemm_algorithm {
+    bool makes_relu; /**< of a product with b^T; else it is done afterwards */
     /** Elements, on whatever device. */
     size_t (*scratch)(const gemm_shape *g);
     int (*run)(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,

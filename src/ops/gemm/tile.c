@@ -31,9 +31,10 @@ static int launch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
 
     ops_block_options(size, block, c->dev);
     snprintf(options, sizeof options,
-             "-DA_ALONG_K=%d -DB_ALONG_K=%d -DA_ALIGNED=%d -DB_ALIGNED=%d -DC_ALIGNED=%d %s",
+             "-DA_ALONG_K=%d -DB_ALONG_K=%d -DA_ALIGNED=%d -DB_ALIGNED=%d -DC_ALIGNED=%d -DRELU=%d "
+             "%s",
              !s->transpose_a, s->transpose_b, (s->transpose_a ? s->m : s->k) % 4 == 0,
-             (s->transpose_b ? s->k : s->n) % 4 == 0, s->n % 4 == 0, size);
+             (s->transpose_b ? s->k : s->n) % 4 == 0, s->n % 4 == 0, s->relu, size);
     return alx_launch(c->dev, "gemm_tile", "gemm_tile", options, args, ALX_COUNT(args), &grid);
 }
 
@@ -60,9 +61,11 @@ static int tile_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *
     TRY(ops_block_require(c->dev));
     if (parts.count == 1)
         return launch(c, a, b, bias, &product, &block, parts);
-    product.shape.accumulate = false;
+    product.shape.accumulate = product.shape.relu = false;
     TRY(launch(scratch, a, b, NULL, &product, &block, parts));
-    return ops_sum_parts(c, scratch, parts.count, g->n, bias, g->accumulate);
+    return ops_sum_parts(c, scratch, &(ops_sum){ parts.count, g->n, bias, g->accumulate, g->relu });
 }
 
-const gemm_algorithm ops_gemm_tile = { .scratch = tile_scratch, .run = tile_run };
+const gemm_algorithm ops_gemm_tile = { .makes_relu = true,
+                                       .scratch = tile_scratch,
+                                       .run = tile_run };

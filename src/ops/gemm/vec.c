@@ -200,8 +200,8 @@ static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
     };
     char options[96];
 
-    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d", plan.tile.rows,
-             plan.tile.vectors, g->k, ops_param(g->params.block, BLOCK_NT, 16, 4096));
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d -DRELU=%d", plan.tile.rows,
+             plan.tile.vectors, g->k, ops_param(g->params.block, BLOCK_NT, 16, 4096), g->relu);
     for (size_t i = 0; i < ALX_COUNT(launches); ++i)
         TRY(alx_launch(c->dev, file, launches[i].kernel, options, launches[i].args,
                        launches[i].arg_count, &launches[i].grid));
@@ -233,6 +233,6 @@ static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b
     return g->transpose_b ? run_nt(c, a, b, bias, g, scratch) : run_nn(c, a, b, g, scratch);
 }
 
-const gemm_algorithm ops_gemm_vec = { .scratch = vec_scratch,
-                                      .run = vec_run,
-                                      .update = vec_update };
+const gemm_algorithm ops_gemm_vec = {
+    .makes_relu = true, .scratch = vec_scratch, .run = vec_run, .update = vec_update
+};
