@@ -116,7 +116,7 @@ const cli_option cli_batch_row[] = {
 const cli_option cli_weights_row[] = {
     { "weights", "PATH",
       "initial weights: a run's folder for its best, a checkpoint, safetensors, PyTorch's .pth, "
-      "ONNX, .npz; default the config's init",
+      "ONNX, .caffemodel, .npz; default the config's init",
       .kind = CLI_TEXT },
     CLI_END,
 };
@@ -126,7 +126,7 @@ const cli_option cli_weights_row[] = {
 const cli_option cli_weights_rows[] = {
     { "weights", "PATH",
       "weights for CONFIG, or for the network that they fit: a run's folder for its best, a "
-      "checkpoint, safetensors, PyTorch's .pth, ONNX, .npz",
+      "checkpoint, safetensors, PyTorch's .pth, ONNX, .caffemodel, .npz",
       CLI_TEXT, FIELD(path) },
     { "preprocess", "NAME",
       "what weights alone want to see: torchvision, caffe or paper; default as file and config say",

@@ -336,10 +336,20 @@ def names_seeds():
     yield b"one\rtwo\rthree\r"
 
 
+WEIGHTS = (".safetensors", ".npz", ".npy", ".pth", ".onnx", ".caffemodel", ".prototxt")
+
+
+def convert_seeds():
+    """A byte that chooses a format, then a file."""
+    for i, path in enumerate(sorted((ROOT / "tests/data/weights").rglob("*"))):
+        if path.name.endswith(WEIGHTS) and path.stat().st_size <= MOST_BYTES:
+            yield bytes([i * 37 % 256]) + path.read_bytes()
+
+
 # Files of tests that are inputs of a target as they are.
 ENDINGS = {"jpeg": (".jpg",), "png": (".png",), "tar": (".tar", ".tar.gz", ".tgz"),
            "lmdb": (".mdb",), "safetensors": (".safetensors",), "npy": (".npy",), "npz": (".npz",), "pth": (".pth",), "onnx": (".onnx",),
-           "caffemodel": (".caffemodel", ".prototxt", ".binaryproto")}
+           "caffemodel": (".caffemodel", ".prototxt", ".binaryproto"), "describe": WEIGHTS}
 
 
 def files_of_tests(target):

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/dev/io.h"
+#include "alexnet/log.h"
 #include "base/file.h"
 #include "base/file_writer.h"
 
@@ -55,6 +56,23 @@ void training_write_data(const test_folder *data, size_t images, size_t test_ima
     }
     if (test_images > 0)
         write_batch(data, "test_batch.bin", 0, test_images, 900000);
+}
+
+test_folder training_data;
+
+int training_data_make(void **state)
+{
+    (void)state;
+    alx_log_set_level(ALX_LOG_QUIET);
+    training_data = test_folder_create();
+    training_write_data(&training_data, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
+    return 0;
+}
+
+int training_data_remove(void **state)
+{
+    test_folder_remove(&training_data);
+    return test_device_close(state);
 }
 
 alx_train_options training_options(const char *data, const char *run_dir, const char *override)

@@ -12,6 +12,11 @@
 /** Writes CIFAR-10 binaries of ten classes that a small network tells apart. */
 void training_write_data(const test_folder *data, size_t images, size_t test_images);
 
+/** A group's: these data, and no messages; training_data_remove closes the device too. */
+extern test_folder training_data;
+int training_data_make(void **state);
+int training_data_remove(void **state);
+
 /** configs/tiny.ini with overrides ("" = none), a run of three epochs in `run_dir`. */
 alx_train_options training_options(const char *data, const char *run_dir, const char *override);
 

@@ -5,29 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "alexnet/log.h"
 #include "base/cpus.h"
 #include "base/file.h"
 #include "support/program.h"
 #include "support/training.h"
 #include "train/run.h"
-
-static test_folder data;
-
-static int setup(void **state)
-{
-    (void)state;
-    alx_log_set_level(ALX_LOG_QUIET);
-    data = test_folder_create();
-    training_write_data(&data, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    test_folder_remove(&data);
-    return test_device_close(state);
-}
 
 static alx_train_options two_steps(const char *data_path, const char *run_dir)
 {
@@ -43,14 +25,14 @@ static alx_train_options two_steps(const char *data_path, const char *run_dir)
 static void the_program_goes_on_with_a_run_of_the_library(void **state)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = two_steps(base_path_base(data.path), run.path);
+    alx_train_options options = two_steps(base_path_base(training_data.path), run.path);
     alx_train_result result;
     alx_checkpoint checkpoint = { 0 };
     char here[512], above[512];
 
     (void)state;
     assert_non_null(getcwd(here, sizeof here));
-    snprintf(above, sizeof above, "%s/..", data.path);
+    snprintf(above, sizeof above, "%s/..", training_data.path);
     assert_int_equal(chdir(above), 0);
     assert_ok(training_run(&result, &options));
     assert_int_equal(chdir(here), 0);
@@ -60,7 +42,7 @@ static void the_program_goes_on_with_a_run_of_the_library(void **state)
     test_run_free(&went_on);
     assert_ok(alx_checkpoint_read(&checkpoint, test_folder_path(&run, "checkpoint-last")));
     assert_int_equal(checkpoint.step, 3);
-    assert_string_equal(checkpoint.config.data.path, data.path);
+    assert_string_equal(checkpoint.config.data.path, training_data.path);
     alx_checkpoint_free(&checkpoint);
     test_folder_remove(&run);
 }
@@ -68,14 +50,14 @@ static void the_program_goes_on_with_a_run_of_the_library(void **state)
 static void data_of_the_config_are_the_same_data(void **state)
 {
     test_folder given = test_folder_create(), configured = test_folder_create();
-    alx_train_options options = two_steps(data.path, given.path);
+    alx_train_options options = two_steps(training_data.path, given.path);
     alx_train_result result;
 
     (void)state;
     assert_ok(training_run(&result, &options));
     options.run_dir = configured.path;
     options.data_path = NULL;
-    snprintf(options.config.data.path, sizeof options.config.data.path, "%s", data.path);
+    snprintf(options.config.data.path, sizeof options.config.data.path, "%s", training_data.path);
     assert_ok(training_run(&result, &options));
     training_assert_same(given.path, configured.path, "config.ini");
     test_folder_remove(&given);
@@ -85,7 +67,7 @@ static void data_of_the_config_are_the_same_data(void **state)
 static void a_held_folder_needs_no_second_name(void **state)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = two_steps(data.path, NULL);
+    alx_train_options options = two_steps(training_data.path, NULL);
     alx_train_result result;
 
     (void)state;
@@ -99,7 +81,7 @@ static void a_held_folder_needs_no_second_name(void **state)
 static void no_workers_are_one_for_each_processor(void **state)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = two_steps(data.path, run.path);
+    alx_train_options options = two_steps(training_data.path, run.path);
     train_run *settled = test_alloc(sizeof *settled);
     alx_train_result result;
 
@@ -148,13 +130,13 @@ static void a_path_that_a_config_cannot_hold(void **state)
 static void no_folder(void **state)
 {
     (void)state;
-    assert_refused(two_steps(data.path, NULL), "set run_dir or folder");
+    assert_refused(two_steps(training_data.path, NULL), "set run_dir or folder");
 }
 
 static void two_folders(void **state)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = two_steps(data.path, "run");
+    alx_train_options options = two_steps(training_data.path, "run");
 
     (void)state;
     assert_ok(alx_run_folder_open(&options.folder, run.path));
@@ -165,7 +147,7 @@ static void two_folders(void **state)
 
 static void fewer_workers_than_none(void **state)
 {
-    alx_train_options options = two_steps(data.path, "run");
+    alx_train_options options = two_steps(training_data.path, "run");
 
     (void)state;
     options.workers = -1;
@@ -181,7 +163,7 @@ static int judge(size_t update, void *user)
 
 static void checks_that_nobody_makes(void **state)
 {
-    alx_train_options options = two_steps(data.path, "run");
+    alx_train_options options = two_steps(training_data.path, "run");
 
     (void)state;
     options.check_every = 2;
@@ -192,7 +174,7 @@ static void checks_that_nobody_makes(void **state)
 
 static void two_sources_of_weights(void **state)
 {
-    alx_train_options options = two_steps(data.path, "run");
+    alx_train_options options = two_steps(training_data.path, "run");
 
     (void)state;
     options.replace = "fc7";
@@ -204,7 +186,7 @@ static void two_sources_of_weights(void **state)
 
 static void a_config_that_nobody_read(void **state)
 {
-    alx_train_options options = two_steps(data.path, "run");
+    alx_train_options options = two_steps(training_data.path, "run");
 
     (void)state;
     options.config.train.grad_accum = 0;
@@ -216,7 +198,7 @@ static void a_config_that_nobody_read(void **state)
 static void no_device(void **state)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = two_steps(data.path, run.path);
+    alx_train_options options = two_steps(training_data.path, run.path);
     alx_train_result result;
 
     (void)state;
@@ -243,5 +225,5 @@ int main(void)
         test_on_device(no_device),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, training_data_make, training_data_remove);
 }

@@ -4,25 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alexnet/log.h"
 #include "support/training.h"
-
-static test_folder data;
-
-static int setup(void **state)
-{
-    (void)state;
-    alx_log_set_level(ALX_LOG_QUIET);
-    data = test_folder_create();
-    training_write_data(&data, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    test_folder_remove(&data);
-    return test_device_close(state);
-}
 
 /* What a run did, epoch by epoch, and what it left. */
 typedef struct history {
@@ -58,7 +40,8 @@ static history run_plain(const char *const *overrides, size_t count, size_t max_
                          bool overfit_batch)
 {
     test_folder run = test_folder_create();
-    alx_train_options options = training_plain_options(data.path, run.path, overrides, count);
+    alx_train_options options = training_plain_options(training_data.path, run.path, overrides,
+                                                       count);
 
     options.max_steps = max_steps;
     options.overfit_batch = overfit_batch;
@@ -170,7 +153,7 @@ static void of_equal_epochs_the_first_is_the_best(void **state)
 {
     static const char *const overrides[] = { "train.lr=1e-30" };
     test_folder run = test_folder_create();
-    alx_train_options options = training_plain_options(data.path, run.path, overrides, 1);
+    alx_train_options options = training_plain_options(training_data.path, run.path, overrides, 1);
     history h = run_options(&options, &run);
     alx_checkpoint best;
 
@@ -194,5 +177,5 @@ int main(void)
         test_on_device(of_equal_epochs_the_first_is_the_best),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, training_data_make, training_data_remove);
 }

@@ -38,6 +38,10 @@ int train_checkpoint_state_write(char **text, const alx_checkpoint *checkpoint) 
  *  @param escaped  whether the name and config beside it are of the form BASE_NAME_DATA */
 int train_checkpoint_state_read(alx_checkpoint *out, const char *text, bool *escaped) ALX_MUST_USE;
 
+/** Reads a config that a file has or is: what is wrong with it is the fault of that file.
+ *  @return ALX_E_DATA, without the file's path */
+int train_stored_config(alx_config *out, const char *text, const char *name) ALX_MUST_USE;
+
 /** Where the numbers of parameters come from. */
 typedef struct checkpoint_source {
     const alx_graph *graph;

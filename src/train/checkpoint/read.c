@@ -72,20 +72,26 @@ static int read_value(char **out, const alx_safetensors *file, int key, bool esc
     return 0;
 }
 
-/* A config that this program does not understand is the file's fault, not the caller's. */
+int train_stored_config(alx_config *out, const char *text, const char *name)
+{
+    const int rc = alx_config_parse(out, text, name, NULL, 0);
+    char why[1024];
+
+    if (rc != ALX_E_USAGE)
+        return rc;
+    snprintf(why, sizeof why, "%s", alx_status_text(rc)); /* alx_fail writes where that lies */
+    return alx_fail(ALX_E_DATA, "%s", why);
+}
+
 static int read_config(alx_config *out, const alx_safetensors *file, bool escaped)
 {
-    char *name = NULL, *text = NULL, why[1024];
+    char *name = NULL, *text = NULL;
     int rc = 0;
 
     TRY_DONE(read_value(&name, file, KEY_NAME, escaped));
     TRY_DONE(read_value(&text, file, KEY_CONFIG, escaped));
-    rc = alx_config_parse(out, text, "config inside", NULL, 0);
+    TRY_DONE(train_stored_config(out, text, "config inside"));
     snprintf(out->name, sizeof out->name, "%s", name);
-    if (rc == ALX_E_USAGE) {
-        snprintf(why, sizeof why, "%s", alx_status_text(rc));
-        rc = alx_fail(ALX_E_DATA, "%s", why);
-    }
 done:
     free(text);
     free(name);

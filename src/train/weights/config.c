@@ -7,6 +7,7 @@
 
 #include "base/numbers.h"
 #include "base/try.h"
+#include "train/checkpoint/checkpoint.h"
 
 #define TEXT_BYTES 8192
 #define MOST_SIDE 65535 /* of planes and windows, strides, padding: products of two fit */
@@ -323,18 +324,6 @@ static int resize_of(int side)
     return larger > side ? larger : side;
 }
 
-int train_weights_parse(alx_config *out, const weights_file *file, const char *text,
-                        const char *name)
-{
-    const int rc = alx_config_parse(out, text, name, NULL, 0);
-    char why[1024];
-
-    if (rc != ALX_E_USAGE)
-        return rc;
-    snprintf(why, sizeof why, "%s", alx_status_text(rc)); /* alx_fail writes where that lies */
-    return alx_fail(ALX_E_DATA, "%s: %s", file->path, why);
-}
-
 int train_weights_config(alx_config *out, const weights_file *file)
 {
     const alx_weights_input *input = alx_weights_file_input(file->file);
@@ -353,7 +342,7 @@ int train_weights_config(alx_config *out, const weights_file *file)
     add(&c, "[data]\nresize = %d\n", resize_of(side));
     if (c.full)
         return alx_fail(ALX_E_DATA, "%s: more layers than a network here can have", file->path);
-    TRY(train_weights_parse(out, file, c.text, "its layers"));
+    TRY(alx_fail_context(train_stored_config(out, c.text, "its layers"), "%s", file->path));
     snprintf(out->name, sizeof out->name, "%s", "imported");
     return 0;
 }

@@ -18,7 +18,7 @@ int train_weights_find_config(alx_config *out, weights_file *file)
 
     snprintf(path, sizeof path, "%s", file->path);
     if (text != NULL)
-        return train_weights_parse(out, file, text, "config inside");
+        return alx_fail_context(train_stored_config(out, text, "config inside"), "%s", file->path);
     if (train_weights_describe(file) && input->height != 0 && input->channels != 0)
         TRY(train_weights_config(out, file));
     else if (train_weights_find_prototxt(path, file))

@@ -51,12 +51,14 @@ bool train_weights_shape_fits(const weights_file *file, size_t param)
                                        &file->params[param], place->in_out));
 }
 
-static int check(const weights_file *file, size_t param)
+int train_weights_check(const weights_file *file, size_t param)
 {
     const alx_param_info *p = &file->params[param];
     const long place = file->place[param].tensor;
     const base_cell wants = base_format_dims(p->dims, p->dim_count);
 
+    if (file->place[param].zero)
+        return 0;
     if (place < 0)
         return alx_fail(ALX_E_DATA, "no tensor %s (%s)", p->name, wants.text);
     const alx_weights_tensor *tensor = alx_weights_file_at(file->file, (size_t)place);
@@ -159,7 +161,6 @@ int train_weights_read(float *out, const weights_file *file, size_t param, doubl
         memset(out, 0, p->count * sizeof *out);
         return 0;
     }
-    TRY(check(file, param));
     if (is_reordered(file, param))
         TRY(read_reordered(out, file, param));
     else
@@ -205,11 +206,10 @@ int train_weights_put(alx_net *net, const weights_file *file, size_t param, doub
     float *numbers = NULL;
     int rc = 0;
 
-    if (comes_in_pieces(file, param)) {
-        TRY(check(file, param));
+    TRY(train_weights_check(file, param));
+    if (comes_in_pieces(file, param))
         return alx_net_fill_param(net, param, ALX_PARAM_VALUE, read_piece,
                                   &(source_param){ file, param, scale });
-    }
     numbers = malloc(file->params[param].count * sizeof *numbers);
     if (numbers == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory", file->params[param].name);

@@ -7,13 +7,16 @@
 #include "base/try.h"
 #include "train/weights/source.h"
 
-static int allocate(weights_set *set)
+/* After a look at its shape: memory for what a file merely claims is not asked for. */
+static int read_param(weights_set *set, const weights_file *file, size_t param, double scale)
 {
-    set->numbers = calloc(set->count + 1, sizeof *set->numbers);
-    for (size_t i = 0; set->numbers != NULL && i < set->count; ++i)
-        if ((set->numbers[i] = malloc(set->params[i].count * sizeof **set->numbers)) == NULL)
-            return alx_fail(ALX_E_MEMORY, "out of host memory for %s", set->params[i].name);
-    return set->numbers != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory");
+    const alx_param_info *info = &set->params[param];
+
+    TRY(train_weights_check(file, param));
+    set->numbers[param] = malloc(info->count * sizeof **set->numbers);
+    if (set->numbers[param] == NULL)
+        return alx_fail(ALX_E_MEMORY, "out of host memory for %s", info->name);
+    return train_weights_read(set->numbers[param], file, param, scale);
 }
 
 static int read_numbers(weights_set *set, const char *path, bool bgr)
@@ -28,9 +31,8 @@ static int read_numbers(weights_set *set, const char *path, bool bgr)
     TRY_DONE(train_weights_scales(&scales, &file, config));
     file.bgr = bgr;
     for (size_t i = 0; i < set->count; ++i)
-        TRY_DONE(alx_fail_context(
-            train_weights_read(set->numbers[i], &file, i, scales.of[set->params[i].layer]), "%s",
-            path));
+        TRY_DONE(alx_fail_context(read_param(set, &file, i, scales.of[set->params[i].layer]), "%s",
+                                  path));
     train_weights_warn_of_rest(&file);
 done:
     train_weights_close(&file);
@@ -45,7 +47,9 @@ int train_weights_set_read(weights_set *out, const alx_model_weights *from)
     TRY(train_weights_checkpoint(&out->checkpoint, &bgr, from));
     TRY(alx_graph_create(&out->graph, &out->checkpoint.config.net));
     out->params = alx_graph_params(out->graph, &out->count);
-    TRY(allocate(out));
+    out->numbers = calloc(out->count + 1, sizeof *out->numbers);
+    if (out->numbers == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s: out of host memory", from->path);
     return read_numbers(out, from->path, bgr);
 }
 

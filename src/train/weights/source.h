@@ -41,9 +41,6 @@ int train_weights_take_mean(bool *taken, alx_checkpoint *out,
 
 /* ---- config.c -------------------------------------------------------------------------------- */
 
-/** Reads a config that a file has or is: what is wrong with it is the file's fault. */
-int train_weights_parse(alx_config *out, const weights_file *file, const char *text,
-                        const char *name) ALX_MUST_USE;
 /** The network that a file's layers are. @return ALX_E_DATA naming what cannot be */
 int train_weights_config(alx_config *out, const weights_file *file) ALX_MUST_USE;
 

@@ -87,10 +87,13 @@ double train_weights_test_factor(const alx_net_config *config, int layer);
 bool train_weights_shape_fits(const weights_file *file, size_t param);
 /** Red, green, blue become blue, green, red in weights of a first layer, and the reverse. */
 void train_weights_turn_colours(float *weights, const alx_param_info *param);
-/** Of what the file has for it, the parameter's numbers.
+/** Whether the file has numbers for a parameter.
+ *  @return 0; ALX_E_DATA, without the file's path, if it has none, two that differ in wrappers
+ *          alone, or one of another shape */
+int train_weights_check(const weights_file *file, size_t param) ALX_MUST_USE;
+/** The numbers of a parameter, which train_weights_check has seen.
  *  @param out  params[param].count
- *  @return ALX_E_DATA, without the file's path, if it has none, two that differ in wrappers alone,
- *          or one of another shape or type */
+ *  @return ALX_E_DATA, without the file's path, for another type, or damage */
 int train_weights_read(float *out, const weights_file *file, size_t param,
                        double scale) ALX_MUST_USE;
 int train_weights_put(alx_net *net, const weights_file *file, size_t param,
