@@ -3,49 +3,16 @@
  *          several products (batch) each operand's matrices follow one another
  * Work     a group makes a block of BM x BN of one product, or of one part of it
  * Launch   global {ITEMS * blocks of n, blocks of m, batch * parts}   local {ITEMS, 1, 1}
- * -D       A_ALIGNED B_ALIGNED C_ALIGNED   RELU   A_ALONG_K B_ALONG_K BM BN BK TM TN: block.clh
+ * -D       RELU   A_ALIGNED B_ALIGNED C_ALIGNED: gemm_operands.clh
+ *          A_ALONG_K B_ALONG_K BM BN BK TM TN: block.clh
  * Flops    2 per m, n, k; reads (1/BM + 1/BN) floats of global memory for each m, n, k; sums run
  *          over k, then over the parts (sum_parts.cl)
  * Checked  through the passes of fc and the Winograd tiles, 4*sqrt(k)*6e-8 of the maximum */
-#include "block.clh"
+#include "gemm_operands.clh"
 
-#ifndef A_ALIGNED
-#define A_ALIGNED 0 /* 1: rows of a are multiples of 4 floats */
-#endif
-#ifndef B_ALIGNED
-#define B_ALIGNED 0 /* 1: rows of b */
-#endif
-#ifndef C_ALIGNED
-#define C_ALIGNED 0 /* 1: rows of c */
-#endif
 #ifndef RELU
 #define RELU 0 /* 1: negative sums become 0 */
 #endif
-
-struct operands {
-    __global const float *a, *b;
-    int m, n, k;
-};
-
-/* 4 floats of a matrix whose rows are `side` x k, at (at, depth). */
-static inline float4 load_operand(__global const float *p, const int side, const int k,
-                                  const int at, const int depth, const bool along_k,
-                                  const bool aligned)
-{
-    if (along_k)
-        return load_quad(p + (size_t)at * k + depth, at < side ? k - depth : 0, aligned);
-    return load_quad(p + (size_t)depth * side + at, depth < k ? side - at : 0, aligned);
-}
-
-static inline float4 load_a(const struct operands *o, const int m, const int k)
-{
-    return load_operand(o->a, o->m, o->k, m, k, A_ALONG_K, A_ALIGNED);
-}
-
-static inline float4 load_b(const struct operands *o, const int n, const int k)
-{
-    return load_operand(o->b, o->n, o->k, n, k, B_ALONG_K, B_ALIGNED);
-}
 
 /* Each operand begins so many vectors of 4 into its buffer; a part is part_k, a multiple of BK, of
  * k. */

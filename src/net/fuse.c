@@ -69,7 +69,8 @@ static void fuse_update(alx_net *net, const net_node *fc)
     if (info->kind != ALX_NODE_FC || fc->config->weight_lr == 0.0)
         return;
     for (int dev = 0; dev < net->dev_count; ++dev)
-        if (!alx_op_fc_updates(&fc->gemm[dev][ALX_PASS_GRAD_WEIGHT]))
+        if (!alx_op_fc_updates(&fc->gemm[dev][ALX_PASS_GRAD_WEIGHT], net->options.batch,
+                               (int)alx_shape_count(info->in), info->out.c))
             return;
     net->graph->fused_update[info->weight] = true;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "alexnet/dev/ref.h"
-#include "ops/shared.h"
+#include "ops/gemm/block.h"
 
 static int case_inputs(const alx_ref_case *c)
 {
@@ -158,11 +158,12 @@ static void vec_has_the_same_bits_everywhere(void **state)
 }
 
 /* Gradient, norm and SGD one after the other, and in one. */
-static void update_in_one_equals_three(const alx_ref_case *c, const alx_sgd_params *p)
+static void update_in_one_equals_three(const alx_gemm_choice *choice, const alx_ref_case *c,
+                                       const alx_sgd_params *p)
 {
     alx_device *dev = test_device();
     const fc_data d = data_make(c);
-    const size_t floats = alx_op_fc_scratch(&by_vec, ALX_PASS_GRAD_WEIGHT, d.batch, d.in, d.out);
+    const size_t floats = alx_op_fc_scratch(choice, ALX_PASS_GRAD_WEIGHT, d.batch, d.in, d.out);
     const alx_shape w_shape = { d.out, 1, 1, d.in };
     const alx_tensor *scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
     const alx_tensor *x = test_tensor_of(dev, c->in, d.x), *grad_w = test_tensor(dev, w_shape);
@@ -175,15 +176,16 @@ static void update_in_one_equals_three(const alx_ref_case *c, const alx_sgd_para
         sums[one] = test_tensor(dev, (alx_shape){ 1, 1, 1, 2 });
     }
     for (int step = 0; step < 2; ++step) {
-        assert_ok(alx_op_fc_grad_weight(&by_vec, grad_w, x, grad_y, false, scratch));
+        assert_ok(alx_op_fc_grad_weight(choice, grad_w, x, grad_y, false, scratch));
         assert_ok(alx_op_sgd(w[0], v[0], grad_w, NULL, p));
-        assert_ok(alx_op_fc_update(&by_vec, w[1], v[1], x, grad_y, p, sums[1], 1, scratch));
+        assert_ok(alx_op_fc_update(choice, w[1], v[1], x, grad_y, p, sums[1], 1, scratch));
     }
     const size_t partials = alx_op_sum_squares_scratch(w_shape);
 
     assert_ok(alx_op_sum_squares(sums[0], 1, grad_w,
                                  test_tensor(dev, (alx_shape){ 1, 1, 1, (int)partials })));
-    assert_memory_equal(test_download(sums[1]) + 1, test_download(sums[0]) + 1, sizeof(float));
+    test_assert_close("sum of squares", test_download(sums[1]) + 1, test_download(sums[0]) + 1, 1,
+                      choice->algo == ALX_GEMM_TILE ? 1e-6 : 0.0, 0.0);
     assert_memory_equal(test_download(w[1]), test_download(w[0]), d.w_count * sizeof(float));
     assert_memory_equal(test_download(v[1]), test_download(v[0]), d.w_count * sizeof(float));
     assert_true(isnan(test_download(sums[1])[0]));
@@ -209,12 +211,36 @@ static void update_keeps_the_bits(void **state)
         const alx_sgd_params p = { 0.1f, 0.9f, 5e-3f, i % 2 == 1 };
 
         info->vector_floats = i % 2 == 1 ? 8 : 16;
-        update_in_one_equals_three(&cases[i], &p);
+        update_in_one_equals_three(&by_vec, &cases[i], &p);
     }
     info->vector_floats = real;
-    assert_true(alx_op_fc_updates(&by_vec));
-    assert_false(alx_op_fc_updates(&by_clblast));
-    assert_false(alx_op_fc_updates(&(alx_gemm_choice){ .algo = ALX_GEMM_AUTO }));
+    assert_true(alx_op_fc_updates(&by_vec, 300, 67, 33));
+    assert_false(alx_op_fc_updates(&by_clblast, 5, 257, 101));
+    assert_false(alx_op_fc_updates(&(alx_gemm_choice){ .algo = ALX_GEMM_AUTO }, 5, 257, 101));
+}
+
+/* Every size of a block; rows and columns that do not fill it, and do not lie at vectors. */
+static void tile_update_keeps_the_bits(void **state)
+{
+    static const alx_ref_case cases[] = {
+        { "one of all", { 1, 1, 1, 1 }, 1, { 0 } },
+        { "primes", { 5, 1, 1, 257 }, 101, { 0 } },
+        { "whole vectors", { 128, 1, 1, 260 }, 132, { 0 } },
+    };
+
+    (void)state;
+    for (const ops_block *block = ops_blocks(); block->m > 0; ++block)
+        for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+            const alx_gemm_choice choice = { .algo = ALX_GEMM_TILE,
+                                             .params = { .rows = block->m, .columns = block->n } };
+
+            update_in_one_equals_three(&choice, &cases[i],
+                                       &(alx_sgd_params){ 0.1f, 0.9f, 5e-3f, i % 2 == 1 });
+        }
+    const alx_gemm_choice tile = { .algo = ALX_GEMM_TILE };
+
+    assert_true(alx_op_fc_updates(&tile, 128, 9216, 2048));
+    assert_false(alx_op_fc_updates(&tile, 4096, 64, 10)); /* a long sum of few products */
 }
 
 static void algorithms_agree_on_layers(void **state)
@@ -359,15 +385,11 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_device(vec_matches_twin),
-        test_on_device(vec_has_the_same_bits_everywhere),
-        test_on_families(clblast_matches_twin),
-        test_on_families(tile_matches_twin),
-        test_on_device(update_keeps_the_bits),
-        test_on_device(relu_follows),
-        test_on_device(algorithms_agree_on_layers),
-        test_on_device(twin_is_the_gradient),
-        test_on_device(what_does_not_fit_is_refused),
+        test_on_device(vec_matches_twin),       test_on_device(vec_has_the_same_bits_everywhere),
+        test_on_families(clblast_matches_twin), test_on_families(tile_matches_twin),
+        test_on_device(update_keeps_the_bits),  test_on_device(tile_update_keeps_the_bits),
+        test_on_device(relu_follows),           test_on_device(algorithms_agree_on_layers),
+        test_on_device(twin_is_the_gradient),   test_on_device(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests_name("fc", tests, NULL, test_device_close);

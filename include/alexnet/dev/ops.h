@@ -362,13 +362,14 @@ int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
                const alx_tensor *grad_scale, const alx_sgd_params *p) ALX_MUST_USE;
 
 /** A fully connected layer's alx_op_fc_grad_weight and alx_op_sgd in one, with their bits: the
- *  gradient is never in memory. sums[slot] = its alx_op_sum_squares.
+ *  gradient is never in memory. sums[slot] = its alx_op_sum_squares;
+ *  TILE adds that up in another order.
  *  @param scratch  that of alx_op_fc_grad_weight */
 int alx_op_fc_update(const alx_gemm_choice *choice, const alx_tensor *w, const alx_tensor *v,
                      const alx_tensor *x, const alx_tensor *grad_y, const alx_sgd_params *p,
                      const alx_tensor *sums, int slot, const alx_tensor *scratch) ALX_MUST_USE;
-/** Whether the choice's algorithm can; false for AUTO and TUNED. */
-bool alx_op_fc_updates(const alx_gemm_choice *choice);
+/** Whether the choice's algorithm can, at this batch; false for AUTO and TUNED. */
+bool alx_op_fc_updates(const alx_gemm_choice *choice, int batch, int in, int out);
 
 /** out[slot] = sum of squares of g, in a fixed order; out is a vector of at least slot+1 elements.
  *  Not finite if any element is not. @param scratch  alx_op_sum_squares_scratch elements */

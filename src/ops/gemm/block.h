@@ -14,6 +14,9 @@ typedef struct ops_block {
 /** Most items of a group, and bytes of local memory. */
 #define OPS_BLOCK_GROUP 256
 #define OPS_BLOCK_LOCAL_BYTES (32 << 10)
+/** The smallest block's sides. */
+#define OPS_BLOCK_LEAST_M 64
+#define OPS_BLOCK_LEAST_N 32
 
 /** All sizes, the largest first; the last has m = 0. */
 const ops_block *ops_blocks(void);

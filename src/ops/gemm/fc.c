@@ -130,12 +130,13 @@ int alx_op_fc_grad_weight(const alx_gemm_choice *choice, const alx_tensor *grad_
     return algorithm->run(grad_w, grad_y, x, NULL, &g, scratch);
 }
 
-bool alx_op_fc_updates(const alx_gemm_choice *choice)
+bool alx_op_fc_updates(const alx_gemm_choice *choice, int batch, int in, int out)
 {
     const size_t algo = (size_t)choice->algo;
+    const gemm_shape g = pass_shape(ALX_PASS_GRAD_WEIGHT, batch, in, out);
 
     return algo < ALX_COUNT(algorithms) && algorithms[algo] != NULL &&
-           algorithms[algo]->update != NULL;
+           algorithms[algo]->update != NULL && algorithms[algo]->updates(&g);
 }
 
 int alx_op_fc_update(const alx_gemm_choice *choice, const alx_tensor *w, const alx_tensor *v,
@@ -153,5 +154,7 @@ int alx_op_fc_update(const alx_gemm_choice *choice, const alx_tensor *w, const a
                     slot >= 0 && (size_t)slot < alx_shape_count(sums->shape), "no such slot"));
     TRY(ops_require("fully connected update", algorithm->update != NULL,
                     "this algorithm keeps the gradient"));
+    TRY(ops_require("fully connected update", algorithm->updates(&g),
+                    "so long a sum is made in parts"));
     return algorithm->update(&update, grad_y, x, &g, scratch);
 }

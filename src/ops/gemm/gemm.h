@@ -32,9 +32,10 @@ typedef struct gemm_algorithm {
     int (*run)(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch);
     /** Of the product that is a gradient (transpose_a): the bits of `run`, then alx_op_sgd. NULL:
-     *  only these. */
+     *  only these, as where `updates` says no. */
     int (*update)(const gemm_update *u, const alx_tensor *a, const alx_tensor *b,
                   const gemm_shape *g, const alx_tensor *scratch);
+    bool (*updates)(const gemm_shape *g);
 } gemm_algorithm;
 
 extern const gemm_algorithm ops_gemm_clblast, ops_gemm_vec, ops_gemm_tile;

@@ -233,6 +233,14 @@ static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b
     return g->transpose_b ? run_nt(c, a, b, bias, g, scratch) : run_nn(c, a, b, g, scratch);
 }
 
-const gemm_algorithm ops_gemm_vec = {
-    .makes_relu = true, .scratch = vec_scratch, .run = vec_run, .update = vec_update
-};
+static bool vec_updates(const gemm_shape *g)
+{
+    (void)g;
+    return true;
+}
+
+const gemm_algorithm ops_gemm_vec = { .makes_relu = true,
+                                      .scratch = vec_scratch,
+                                      .run = vec_run,
+                                      .update = vec_update,
+                                      .updates = vec_updates };
