@@ -6,7 +6,7 @@
  * -D       TORCH_FORM: sgd.clh   A_ALIGNED B_ALIGNED C_ALIGNED: gemm_operands.clh
  *          BM BN BK TM TN: block.clh
  * Traffic  reads and writes w and v once, reads (1/BM + 1/BN) floats for each m, n, k
- * Checked  against gemm_tile and sgd_update, the same bits; squares against sum_chunks, rtol 1e-6 */
+ * Checked  against gemm_tile and sgd_update, the same bits; squares within 1e-6 of sum_chunks */
 #define A_ALONG_K 0
 #define B_ALONG_K 0
 #include "gemm_operands.clh"

@@ -182,6 +182,13 @@ static void compilers_get_what_they_want(void **state)
         snprintf(want, sizeof want, "-DBM=128 -DBN=128 -DBK=8 -DTM=8 -DTN=8%s", devices[i].wish);
         assert_string_equal(options, want);
     }
+    info->type = ALX_DEVICE_GPU;
+    info->least_sub_group = 8;
+    const ops_block tuned = ops_block_choose(&(alx_way_params){ .sub_group = 16 }, 8192, 8192, 1,
+                                             1);
+
+    ops_block_options(options, &tuned, dev);
+    assert_non_null(strstr(options, " -DSUB_GROUP=16"));
     *info = real;
 }
 

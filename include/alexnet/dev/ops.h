@@ -33,6 +33,7 @@ typedef struct alx_way_params {
     int tiles;         /**< at a time, of Winograd's */
     int vectors;       /**< of the register tile */
     int rows, columns; /**< of a group's block, on GPUs */
+    int sub_group;     /**< items of a sub-group there, where kernels may ask for it */
     int block, panels; /**< of vec's matrix products */
 } alx_way_params;
 

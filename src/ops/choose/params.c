@@ -28,6 +28,7 @@ alx_way_params ops_params_parse(const char *text)
         .vectors = param_find(text, "vectors"),
         .rows = param_find(text, "rows"),
         .columns = param_find(text, "columns"),
+        .sub_group = param_find(text, "sub-group"),
         .block = param_find(text, "block"),
         .panels = param_find(text, "panels"),
     };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ON_CPU = 1, ON_GPU = 2, ON_ANY = 3 };
+enum { ON_CPU = 1, ON_GPU = 2, ON_ANY = 3, ON_SUB_GROUPS = 4 };
 enum { FORWARD = 1, CORRELATION = 3, GRAD_WEIGHT = 4, GRADIENTS = 6, EACH = 7 }; /* passes */
 
 typedef struct way {
@@ -30,6 +30,7 @@ static const way conv_ways[] = {
     { "tile-winograd rows=128 columns=64", ON_GPU, EACH },
     { "tile-winograd rows=64 columns=64", ON_GPU, EACH },
     { "tile-winograd rows=64 columns=32", ON_GPU, EACH },
+    { "tile-winograd sub-group=16", ON_SUB_GROUPS, EACH },
     { "tile", ON_GPU, EACH },
     { "tile rows=128 columns=128", ON_GPU, EACH },
     { "tile rows=128 columns=96", ON_GPU, EACH },
@@ -37,6 +38,7 @@ static const way conv_ways[] = {
     { "tile rows=128 columns=48", ON_GPU, EACH },
     { "tile rows=64 columns=64", ON_GPU, EACH },
     { "tile rows=64 columns=32", ON_GPU, EACH },
+    { "tile sub-group=16", ON_SUB_GROUPS, EACH },
     { "im2col", ON_ANY, EACH },
 };
 
@@ -55,6 +57,7 @@ static const way fc_ways[] = {
     { "tile rows=128 columns=48", ON_GPU, EACH },
     { "tile rows=64 columns=64", ON_GPU, EACH },
     { "tile rows=64 columns=32", ON_GPU, EACH },
+    { "tile sub-group=16", ON_SUB_GROUPS, EACH },
     { "clblast", ON_ANY, EACH },
 };
 
@@ -97,7 +100,9 @@ static const way_family *family_of(unsigned *bit, const char *problem)
 
 size_t ops_ways(const char *ways[ALX_MAX_WAYS], const char *problem, const alx_device_info *info)
 {
-    const unsigned device = alx_device_is_wide(info) ? ON_CPU : ON_GPU;
+    const bool asks = info->least_sub_group > 0 && info->least_sub_group < 16;
+    const unsigned kind = alx_device_is_wide(info) ? ON_CPU : ON_GPU;
+    const unsigned device = kind | (asks ? ON_SUB_GROUPS : 0);
     unsigned pass = 0;
     const way_family *family = family_of(&pass, problem);
     size_t count = 0;

@@ -22,12 +22,12 @@
  * AlexNet's layers and towers: 48, 96, 128, 192, 256, 384. Longer steps of k take so much local
  * memory that half as many groups share an AMD's compute unit. */
 static const ops_block blocks[] = {
-    { 128, 128, 8, 8, 8 },
-    { 128, 96, 8, 8, 8 },
-    { 128, 64, 8, 8, 8 },
-    { 128, 48, 8, 8, 4 },
-    { 64, 64, 8, 8, 4 },
-    { 64, 32, 8, 4, 4 },
+    { 128, 128, 8, 8, 8, 0 },
+    { 128, 96, 8, 8, 8, 0 },
+    { 128, 64, 8, 8, 8, 0 },
+    { 128, 48, 8, 8, 4, 0 },
+    { 64, 64, 8, 8, 4, 0 },
+    { 64, 32, 8, 4, 4, 0 },
     { 0 },
 };
 
@@ -72,15 +72,15 @@ ops_block ops_block_choose(const alx_way_params *params, int m, int n, int batch
     double least = DBL_MAX;
 
     for (const ops_block *b = blocks; b->m > 0; ++b) {
-        const double cost = block_cost(b, m, n, batch, parts);
+        const bool asked = b->m == params->rows && b->n == params->columns;
+        const double cost = asked ? 0.0 : block_cost(b, m, n, batch, parts);
 
-        if (b->m == params->rows && b->n == params->columns)
-            return *b;
         if (cost < least) {
             best = *b;
             least = cost;
         }
     }
+    best.sub_group = params->sub_group;
     return best;
 }
 
@@ -119,7 +119,8 @@ static const char *wish_of(const alx_device_info *info)
     return "";
 }
 
-/* Intel's compiler takes wide sub-groups, whose sums do not fit into the registers. */
+/* Left to itself, Intel's compiler takes wide sub-groups, whose sums do not fit into the registers:
+ * the smallest that there are, unless a tuning row has found another faster. */
 void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
                        const alx_device *dev)
 {
@@ -129,7 +130,7 @@ void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
              block->n, block->k, block->item_m, block->item_n, wish_of(info));
     if (info->type == ALX_DEVICE_GPU && info->least_sub_group > 0)
         snprintf(options + strlen(options), OPS_BLOCK_OPTIONS - strlen(options), " -DSUB_GROUP=%u",
-                 info->least_sub_group);
+                 block->sub_group > 0 ? (unsigned)block->sub_group : info->least_sub_group);
 }
 
 bool ops_block_fits(const alx_device *dev)

@@ -5,10 +5,11 @@
 
 #include "ops/shared.h"
 
-/** BM BN BK TM TN of cl/block.clh. */
+/** BM BN BK TM TN and SUB_GROUP of cl/block.clh. */
 typedef struct ops_block {
     int m, n, k;
     int item_m, item_n;
+    int sub_group; /**< 0: the device's smallest */
 } ops_block;
 
 /** Most items of a group, and bytes of local memory. */
