@@ -165,7 +165,7 @@ static void compilers_get_what_they_want(void **state)
         { "Advanced Micro Devices, Inc.", ALX_DEVICE_GPU, 0, " -DLAST_IN_LOOP=1" },
         { "AMD", ALX_DEVICE_GPU, 0, " -DLAST_IN_LOOP=1" },
         { "AMD", ALX_DEVICE_CPU, 8, "" },
-        { "NVIDIA Corporation", ALX_DEVICE_GPU, 0, "" },
+        { "NVIDIA Corporation", ALX_DEVICE_GPU, 0, " -DLAST_IN_LOOP=1" },
         { "Intel(R) Corporation", ALX_DEVICE_GPU, 16, " -DSUB_GROUP=16" },
         { "Intel(R) Corporation", ALX_DEVICE_CPU, 4, "" },
     };
@@ -182,7 +182,10 @@ static void compilers_get_what_they_want(void **state)
         snprintf(want, sizeof want, "-DBM=128 -DBN=128 -DBK=8 -DTM=8 -DTN=8%s", devices[i].wish);
         assert_string_equal(options, want);
     }
-    info->type = ALX_DEVICE_GPU;
+    pose_as(dev, ALX_DEVICE_GPU, "NVIDIA Corporation");
+    info->least_sub_group = 0;
+    ops_block_options(options, &ops_blocks()[1], dev); /* 192 items */
+    assert_string_equal(options, "-DBM=128 -DBN=96 -DBK=8 -DTM=8 -DTN=8");
     info->least_sub_group = 8;
     const ops_block tuned = ops_block_choose(&(alx_way_params){ .sub_group = 16 }, 8192, 8192, 1,
                                              1);

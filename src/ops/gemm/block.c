@@ -31,12 +31,16 @@ static const ops_block blocks[] = {
     { 0 },
 };
 
-/* What a vendor's compilers want of cl/block.clh, by the beginning of the device's vendor. */
+/* What a vendor's compilers want of cl/block.clh, by the beginning of the device's vendor, for
+ * groups of so many items at least. NVIDIA's: with up to 135 registers only one group of 256 items
+ * is on a multiprocessor, with 128 two. */
 static const struct {
     const char *vendor, *options;
+    int items;
 } wishes[] = {
-    { "Advanced Micro Devices", " -DLAST_IN_LOOP=1" },
-    { "AMD", " -DLAST_IN_LOOP=1" },
+    { "Advanced Micro Devices", " -DLAST_IN_LOOP=1", 0 },
+    { "AMD", " -DLAST_IN_LOOP=1", 0 },
+    { "NVIDIA", " -DLAST_IN_LOOP=1", 256 },
 };
 
 const ops_block *ops_blocks(void)
@@ -111,10 +115,11 @@ alx_grid ops_block_grid(const ops_block *block, int m, int n, int depth)
     };
 }
 
-static const char *wish_of(const alx_device_info *info)
+static const char *wish_of(const alx_device_info *info, int items)
 {
     for (size_t i = 0; i < ALX_COUNT(wishes) && info->type == ALX_DEVICE_GPU; ++i)
-        if (strncmp(info->vendor, wishes[i].vendor, strlen(wishes[i].vendor)) == 0)
+        if (items >= wishes[i].items &&
+            strncmp(info->vendor, wishes[i].vendor, strlen(wishes[i].vendor)) == 0)
             return wishes[i].options;
     return "";
 }
@@ -127,7 +132,8 @@ void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
     const alx_device_info *info = alx_device_get_info(dev);
 
     snprintf(options, OPS_BLOCK_OPTIONS, "-DBM=%d -DBN=%d -DBK=%d -DTM=%d -DTN=%d%s", block->m,
-             block->n, block->k, block->item_m, block->item_n, wish_of(info));
+             block->n, block->k, block->item_m, block->item_n,
+             wish_of(info, ops_block_items(block)));
     if (info->type == ALX_DEVICE_GPU && info->least_sub_group > 0)
         snprintf(options + strlen(options), OPS_BLOCK_OPTIONS - strlen(options), " -DSUB_GROUP=%u",
                  block->sub_group > 0 ? (unsigned)block->sub_group : info->least_sub_group);
