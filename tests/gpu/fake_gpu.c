@@ -4,7 +4,8 @@
  *     FAKE_GPU          who it says it is: nvidia, amd or intel
  *     FAKE_GPU_FOLDER   gets the source of every program as NUMBER.cl, and `log` with the lines
  *                       BUILD NUMBER OPTION...
- *                       LAUNCH NUMBER KERNEL GLOBAL GLOBAL GLOBAL LOCAL LOCAL LOCAL
+ *                       LAUNCH NUMBER KERNEL GLOBAL GLOBAL GLOBAL LOCAL LOCAL LOCAL ARGUMENT...
+ *                       where an argument is bBYTES of a buffer, iNUMBER, or - for anything else
  *
  * Only what `alexnet bench step` calls is here; a call of anything else ends the program. */
 #include <CL/cl_icd.h>
@@ -15,6 +16,8 @@
 #include <string.h>
 
 #pragma GCC diagnostic ignored "-Wunused-parameter" /* OpenCL has many that do not matter here */
+
+#define MOST_ARGS 32
 
 /* Every object begins with the table of calls: the loader finds them there. */
 struct _cl_platform_id {
@@ -35,10 +38,12 @@ struct _cl_event {
 struct _cl_mem {
     const cl_icd_dispatch *calls;
     char *data;
+    size_t bytes;
     bool owned;
     cl_mem whole; /* of a sub-buffer */
     void(CL_CALLBACK *on_release)(cl_mem, void *);
     void *user;
+    cl_mem next; /* of all that live */
 };
 struct _cl_program {
     const cl_icd_dispatch *calls;
@@ -50,6 +55,7 @@ struct _cl_kernel {
     int program;
     cl_uint arg_count;
     char name[128];
+    char args[MOST_ARGS][32]; /* as the log has them */
 };
 
 /* As the vendors' drivers say it. */
@@ -248,11 +254,16 @@ static cl_command_queue queue_create(cl_context context, cl_device_id device,
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static cl_mem mem_make(char *data, bool owned, cl_int *code)
+static cl_mem all_mems;
+
+static cl_mem mem_make(char *data, size_t bytes, bool owned, cl_int *code)
 {
     cl_mem mem = make(sizeof *mem);
 
-    *mem = (struct _cl_mem){ .calls = &calls, .data = data, .owned = owned };
+    *mem = (struct _cl_mem){
+        .calls = &calls, .data = data, .bytes = bytes, .owned = owned, .next = all_mems
+    };
+    all_mems = mem;
     succeed(code);
     return mem;
 }
@@ -260,14 +271,15 @@ static cl_mem mem_make(char *data, bool owned, cl_int *code)
 static cl_mem buffer_create(cl_context context, cl_mem_flags flags, size_t bytes, void *host,
                             cl_int *code)
 {
-    return flags & CL_MEM_USE_HOST_PTR ? mem_make(host, false, code)
-                                       : mem_make(make(bytes), true, code);
+    return flags & CL_MEM_USE_HOST_PTR ? mem_make(host, bytes, false, code)
+                                       : mem_make(make(bytes), bytes, true, code);
 }
 
 static cl_mem sub_buffer_create(cl_mem mem, cl_mem_flags flags, cl_buffer_create_type type,
                                 const void *region, cl_int *code)
 {
-    cl_mem view = mem_make(mem->data + ((const cl_buffer_region *)region)->origin, false, code);
+    const cl_buffer_region *part = region;
+    cl_mem view = mem_make(mem->data + part->origin, part->size, false, code);
 
     view->whole = mem;
     return view;
@@ -275,8 +287,13 @@ static cl_mem sub_buffer_create(cl_mem mem, cl_mem_flags flags, cl_buffer_create
 
 static cl_int mem_release(cl_mem mem)
 {
+    cl_mem *at = &all_mems;
+
     if (mem->on_release != NULL)
         mem->on_release(mem, mem->user);
+    while (*at != mem)
+        at = &(*at)->next;
+    *at = mem->next;
     free(mem->owned ? mem->data : NULL);
     free(mem);
     return CL_SUCCESS;
@@ -406,7 +423,11 @@ static cl_kernel kernel_create(cl_program program, const char *name, cl_int *cod
 {
     cl_kernel kernel = make(sizeof *kernel);
 
-    *kernel = (struct _cl_kernel){ &calls, program->number, count_args(program->source, name), "" };
+    *kernel = (struct _cl_kernel){
+        .calls = &calls,
+        .program = program->number,
+        .arg_count = count_args(program->source, name),
+    };
     snprintf(kernel->name, sizeof kernel->name, "%s", name);
     succeed(code);
     return kernel;
@@ -437,6 +458,18 @@ static cl_int kernel_group_info(cl_kernel kernel, cl_device_id device,
 
 static cl_int kernel_set_arg(cl_kernel kernel, cl_uint index, size_t bytes, const void *value)
 {
+    char *arg = index < MOST_ARGS ? kernel->args[index] : NULL;
+    cl_mem mem = all_mems;
+
+    if (arg == NULL)
+        return CL_INVALID_ARG_INDEX;
+    strcpy(arg, "-");
+    if (value != NULL && bytes == sizeof(cl_int))
+        sprintf(arg, "i%d", *(const cl_int *)value);
+    while (value != NULL && bytes == sizeof mem && mem != NULL && mem != *(const cl_mem *)value)
+        mem = mem->next;
+    if (value != NULL && bytes == sizeof mem && mem != NULL)
+        sprintf(arg, "b%zu", mem->bytes);
     return CL_SUCCESS;
 }
 
@@ -444,8 +477,11 @@ static cl_int kernel_launch(cl_command_queue queue, cl_kernel kernel, cl_uint di
                             const size_t *offset, const size_t *global, const size_t *local,
                             cl_uint count, const cl_event *list, cl_event *event)
 {
-    fprintf(log_file, "LAUNCH %d %s %zu %zu %zu %zu %zu %zu\n", kernel->program, kernel->name,
+    fprintf(log_file, "LAUNCH %d %s %zu %zu %zu %zu %zu %zu", kernel->program, kernel->name,
             global[0], global[1], global[2], local[0], local[1], local[2]);
+    for (cl_uint i = 0; i < MOST_ARGS && kernel->args[i][0] != '\0'; ++i)
+        fprintf(log_file, " %s", kernel->args[i]);
+    fputs("\n", log_file);
     return answer_event(event);
 }
 
