@@ -193,7 +193,7 @@ PUBLISHED = (
     Published("sgemm 2048, Radeon Pro 5700 XT, Apple's driver", 40, 32, 4, 0, "", 2048, 2048, 75.4),
     Published("sgemm 1024, the same", 40, 32, 4, 0, "", 1024, 1024, 62.3),
     Published("conv 5x5, 64 to 192, the same", 40, 32, 4, 0, CONVOLUTION, 192, 64 * 729, 61.9),
-    Published("sgemm 1024, RX 5600 XT, AMD's driver", 36, 128, 8, 1, "", 1024, 1024, 44.6),
+    Published("sgemm 1024, gfx1010 of 36 units, AMD's driver", 36, 128, 8, 1, "", 1024, 1024, 44.6),
     Published("conv 5x5, 64 to 192, the same", 36, 64, 4, 0, CONVOLUTION, 192, 64 * 729, 36.5),
 )
 DEPTH = 16  # of a step of the sum
