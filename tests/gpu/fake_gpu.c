@@ -15,48 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#pragma GCC diagnostic ignored "-Wunused-parameter" /* OpenCL has many that do not matter here */
-
-#define MOST_ARGS 32
-
-/* Every object begins with the table of calls: the loader finds them there. */
-struct _cl_platform_id {
-    const cl_icd_dispatch *calls;
-};
-struct _cl_device_id {
-    const cl_icd_dispatch *calls;
-};
-struct _cl_context {
-    const cl_icd_dispatch *calls;
-};
-struct _cl_command_queue {
-    const cl_icd_dispatch *calls;
-};
-struct _cl_event {
-    const cl_icd_dispatch *calls;
-};
-struct _cl_mem {
-    const cl_icd_dispatch *calls;
-    char *data;
-    size_t bytes;
-    bool owned;
-    cl_mem whole; /* of a sub-buffer */
-    void(CL_CALLBACK *on_release)(cl_mem, void *);
-    void *user;
-    cl_mem next; /* of all that live */
-};
-struct _cl_program {
-    const cl_icd_dispatch *calls;
-    int number;
-    char *source;
-};
-struct _cl_kernel {
-    const cl_icd_dispatch *calls;
-    int program;
-    cl_uint arg_count;
-    char name[128];
-    char args[MOST_ARGS][32]; /* as the log has them */
-};
+#include "fake_gpu.h"
 
 /* As the vendors' drivers say it. */
 static const struct gpu {
@@ -75,51 +34,10 @@ static const struct gpu *gpu;
 static const char *folder;
 static FILE *log_file;
 
-static const cl_icd_dispatch calls;
-static struct _cl_platform_id the_platform = { &calls };
-static struct _cl_device_id the_device = { &calls };
-static struct _cl_context the_context = { &calls };
-static struct _cl_command_queue the_queue = { &calls };
-
-/* ---- answers --------------------------------------------------------------------------------- */
-
-static void *make(size_t bytes)
-{
-    void *made = calloc(1, bytes);
-
-    if (made == NULL)
-        abort();
-    return made;
-}
-
-static cl_int answer(size_t bytes, void *out, size_t *needed, const void *value, size_t value_bytes)
-{
-    if (needed != NULL)
-        *needed = value_bytes;
-    if (out != NULL)
-        memcpy(out, value, bytes < value_bytes ? bytes : value_bytes);
-    return CL_SUCCESS;
-}
-
-static cl_int answer_text(size_t bytes, void *out, size_t *needed, const char *text)
-{
-    return answer(bytes, out, needed, text, strlen(text) + 1);
-}
-
-static cl_int answer_event(cl_event *out)
-{
-    if (out != NULL) {
-        *out = make(sizeof **out);
-        (*out)->calls = &calls;
-    }
-    return CL_SUCCESS;
-}
-
-static void succeed(cl_int *code)
-{
-    if (code != NULL)
-        *code = CL_SUCCESS;
-}
+static struct _cl_platform_id the_platform = { &fake_calls };
+static struct _cl_device_id the_device = { &fake_calls };
+static struct _cl_context the_context = { &fake_calls };
+static struct _cl_command_queue the_queue = { &fake_calls };
 
 /* What has only one of its kind is never freed. */
 static cl_int keep_context(cl_context context)
@@ -168,15 +86,15 @@ static cl_int platform_info(cl_platform_id platform, cl_platform_info what, size
 {
     switch (what) {
     case CL_PLATFORM_NAME:
-        return answer_text(bytes, out, needed, gpu->platform);
+        return fake_answer_text(bytes, out, needed, gpu->platform);
     case CL_PLATFORM_EXTENSIONS:
-        return answer_text(bytes, out, needed, "cl_khr_icd");
+        return fake_answer_text(bytes, out, needed, "cl_khr_icd");
     case CL_PLATFORM_ICD_SUFFIX_KHR:
-        return answer_text(bytes, out, needed, "FAKE");
+        return fake_answer_text(bytes, out, needed, "FAKE");
     case CL_PLATFORM_VERSION:
-        return answer_text(bytes, out, needed, "OpenCL 1.2 fake");
+        return fake_answer_text(bytes, out, needed, "OpenCL 1.2 fake");
     default:
-        return answer_text(bytes, out, needed, gpu->vendor);
+        return fake_answer_text(bytes, out, needed, gpu->vendor);
     }
 }
 
@@ -224,14 +142,14 @@ static cl_int device_info(cl_device_id device, cl_device_info what, size_t bytes
 
     switch (what) {
     case CL_DEVICE_NAME:
-        return answer_text(bytes, out, needed, gpu->name);
+        return fake_answer_text(bytes, out, needed, gpu->name);
     case CL_DEVICE_VENDOR:
-        return answer_text(bytes, out, needed, gpu->vendor);
+        return fake_answer_text(bytes, out, needed, gpu->vendor);
     case CL_DEVICE_VERSION:
     case CL_DRIVER_VERSION:
-        return answer_text(bytes, out, needed, "OpenCL 1.2 fake");
+        return fake_answer_text(bytes, out, needed, "OpenCL 1.2 fake");
     default:
-        return answer(bytes, out, needed, &number, sizeof number);
+        return fake_answer(bytes, out, needed, &number, sizeof number);
     }
 }
 
@@ -241,101 +159,15 @@ static cl_context context_create(const cl_context_properties *properties, cl_uin
                                  const cl_device_id *devices, context_notify *notify, void *user,
                                  cl_int *code)
 {
-    succeed(code);
+    fake_succeed(code);
     return &the_context;
 }
 
 static cl_command_queue queue_create(cl_context context, cl_device_id device,
                                      cl_command_queue_properties properties, cl_int *code)
 {
-    succeed(code);
+    fake_succeed(code);
     return &the_queue;
-}
-
-/* ---- memory ---------------------------------------------------------------------------------- */
-
-static cl_mem all_mems;
-
-static cl_mem mem_make(char *data, size_t bytes, bool owned, cl_int *code)
-{
-    cl_mem mem = make(sizeof *mem);
-
-    *mem = (struct _cl_mem){
-        .calls = &calls, .data = data, .bytes = bytes, .owned = owned, .next = all_mems
-    };
-    all_mems = mem;
-    succeed(code);
-    return mem;
-}
-
-static cl_mem buffer_create(cl_context context, cl_mem_flags flags, size_t bytes, void *host,
-                            cl_int *code)
-{
-    return flags & CL_MEM_USE_HOST_PTR ? mem_make(host, bytes, false, code)
-                                       : mem_make(make(bytes), bytes, true, code);
-}
-
-static cl_mem sub_buffer_create(cl_mem mem, cl_mem_flags flags, cl_buffer_create_type type,
-                                const void *region, cl_int *code)
-{
-    const cl_buffer_region *part = region;
-    cl_mem view = mem_make(mem->data + part->origin, part->size, false, code);
-
-    view->whole = mem;
-    return view;
-}
-
-static cl_int mem_release(cl_mem mem)
-{
-    cl_mem *at = &all_mems;
-
-    if (mem->on_release != NULL)
-        mem->on_release(mem, mem->user);
-    while (*at != mem)
-        at = &(*at)->next;
-    *at = mem->next;
-    free(mem->owned ? mem->data : NULL);
-    free(mem);
-    return CL_SUCCESS;
-}
-
-static cl_int mem_info(cl_mem mem, cl_mem_info what, size_t bytes, void *out, size_t *needed)
-{
-    const size_t offset = mem->whole != NULL ? (size_t)(mem->data - mem->whole->data) : 0;
-
-    if (what == CL_MEM_OFFSET)
-        return answer(bytes, out, needed, &offset, sizeof offset);
-    return answer(bytes, out, needed, &mem->whole, sizeof mem->whole);
-}
-
-static cl_int mem_on_release(cl_mem mem, void(CL_CALLBACK *on_release)(cl_mem, void *), void *user)
-{
-    mem->on_release = on_release;
-    mem->user = user;
-    return CL_SUCCESS;
-}
-
-static cl_int buffer_write(cl_command_queue queue, cl_mem mem, cl_bool blocks, size_t offset,
-                           size_t bytes, const void *data, cl_uint count, const cl_event *list,
-                           cl_event *event)
-{
-    memcpy(mem->data + offset, data, bytes);
-    return answer_event(event);
-}
-
-static cl_int buffer_read(cl_command_queue queue, cl_mem mem, cl_bool blocks, size_t offset,
-                          size_t bytes, void *data, cl_uint count, const cl_event *list,
-                          cl_event *event)
-{
-    memcpy(data, mem->data + offset, bytes);
-    return answer_event(event);
-}
-
-static cl_int buffer_fill(cl_command_queue queue, cl_mem mem, const void *pattern,
-                          size_t pattern_bytes, size_t offset, size_t bytes, cl_uint count,
-                          const cl_event *list, cl_event *event)
-{
-    return answer_event(event);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -343,7 +175,7 @@ static cl_int buffer_fill(cl_command_queue queue, cl_mem mem, const void *patter
 static cl_int queue_mark(cl_command_queue queue, cl_uint count, const cl_event *list,
                          cl_event *event)
 {
-    return answer_event(event);
+    return fake_answer_event(event);
 }
 
 static cl_int events_wait(cl_uint count, const cl_event *list)
@@ -360,7 +192,7 @@ static cl_int event_release(cl_event event)
 static cl_int event_info(cl_event event, cl_event_info what, size_t bytes, void *out,
                          size_t *needed)
 {
-    return answer(bytes, out, needed, &(cl_int){ CL_COMPLETE }, sizeof(cl_int));
+    return fake_answer(bytes, out, needed, &(cl_int){ CL_COMPLETE }, sizeof(cl_int));
 }
 
 /* ---- programs and kernels -------------------------------------------------------------------- */
@@ -369,16 +201,16 @@ static cl_program program_create(cl_context context, cl_uint count, const char *
                                  const size_t *lengths, cl_int *code)
 {
     static atomic_int made;
-    cl_program program = make(sizeof *program);
+    cl_program program = fake_make(sizeof *program);
     char path[4096];
     FILE *file;
 
-    *program = (struct _cl_program){ &calls, made++, strdup(texts[0]) };
+    *program = (struct _cl_program){ &fake_calls, made++, strdup(texts[0]) };
     snprintf(path, sizeof path, "%s/%d.cl", folder, program->number);
     file = fopen(path, "w");
     if (program->source == NULL || file == NULL || fputs(texts[0], file) < 0 || fclose(file) != 0)
         abort();
-    succeed(code);
+    fake_succeed(code);
     return program;
 }
 
@@ -421,15 +253,15 @@ static cl_uint count_args(const char *source, const char *name)
 
 static cl_kernel kernel_create(cl_program program, const char *name, cl_int *code)
 {
-    cl_kernel kernel = make(sizeof *kernel);
+    cl_kernel kernel = fake_make(sizeof *kernel);
 
     *kernel = (struct _cl_kernel){
-        .calls = &calls,
+        .calls = &fake_calls,
         .program = program->number,
         .arg_count = count_args(program->source, name),
     };
     snprintf(kernel->name, sizeof kernel->name, "%s", name);
-    succeed(code);
+    fake_succeed(code);
     return kernel;
 }
 
@@ -442,7 +274,7 @@ static cl_int kernel_release(cl_kernel kernel)
 static cl_int kernel_info(cl_kernel kernel, cl_kernel_info what, size_t bytes, void *out,
                           size_t *needed)
 {
-    return answer(bytes, out, needed, &kernel->arg_count, sizeof kernel->arg_count);
+    return fake_answer(bytes, out, needed, &kernel->arg_count, sizeof kernel->arg_count);
 }
 
 static cl_int kernel_group_info(cl_kernel kernel, cl_device_id device,
@@ -452,23 +284,21 @@ static cl_int kernel_group_info(cl_kernel kernel, cl_device_id device,
     const size_t required[3] = { 0, 0, 0 }; /* none */
 
     if (what == CL_KERNEL_COMPILE_WORK_GROUP_SIZE)
-        return answer(bytes, out, needed, required, sizeof required);
-    return answer(bytes, out, needed, &gpu->max_group, sizeof gpu->max_group);
+        return fake_answer(bytes, out, needed, required, sizeof required);
+    return fake_answer(bytes, out, needed, &gpu->max_group, sizeof gpu->max_group);
 }
 
 static cl_int kernel_set_arg(cl_kernel kernel, cl_uint index, size_t bytes, const void *value)
 {
     char *arg = index < MOST_ARGS ? kernel->args[index] : NULL;
-    cl_mem mem = all_mems;
+    const cl_mem mem = fake_mem_find(value, bytes);
 
     if (arg == NULL)
         return CL_INVALID_ARG_INDEX;
     strcpy(arg, "-");
     if (value != NULL && bytes == sizeof(cl_int))
         sprintf(arg, "i%d", *(const cl_int *)value);
-    while (value != NULL && bytes == sizeof mem && mem != NULL && mem != *(const cl_mem *)value)
-        mem = mem->next;
-    if (value != NULL && bytes == sizeof mem && mem != NULL)
+    if (mem != NULL)
         sprintf(arg, "b%zu", mem->bytes);
     return CL_SUCCESS;
 }
@@ -482,12 +312,12 @@ static cl_int kernel_launch(cl_command_queue queue, cl_kernel kernel, cl_uint di
     for (cl_uint i = 0; i < MOST_ARGS && kernel->args[i][0] != '\0'; ++i)
         fprintf(log_file, " %s", kernel->args[i]);
     fputs("\n", log_file);
-    return answer_event(event);
+    return fake_answer_event(event);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-static const cl_icd_dispatch calls = {
+const cl_icd_dispatch fake_calls = {
     .clGetPlatformIDs = platform_ids,
     .clGetPlatformInfo = platform_info,
     .clGetDeviceIDs = device_ids,
@@ -498,14 +328,14 @@ static const cl_icd_dispatch calls = {
     .clReleaseCommandQueue = keep_queue,
     .clFlush = keep_queue,
     .clFinish = keep_queue,
-    .clCreateBuffer = buffer_create,
-    .clCreateSubBuffer = sub_buffer_create,
-    .clReleaseMemObject = mem_release,
-    .clGetMemObjectInfo = mem_info,
-    .clSetMemObjectDestructorCallback = mem_on_release,
-    .clEnqueueWriteBuffer = buffer_write,
-    .clEnqueueReadBuffer = buffer_read,
-    .clEnqueueFillBuffer = buffer_fill,
+    .clCreateBuffer = fake_buffer_create,
+    .clCreateSubBuffer = fake_sub_buffer_create,
+    .clReleaseMemObject = fake_mem_release,
+    .clGetMemObjectInfo = fake_mem_info,
+    .clSetMemObjectDestructorCallback = fake_mem_on_release,
+    .clEnqueueWriteBuffer = fake_buffer_write,
+    .clEnqueueReadBuffer = fake_buffer_read,
+    .clEnqueueFillBuffer = fake_buffer_fill,
     .clEnqueueMarkerWithWaitList = queue_mark,
     .clWaitForEvents = events_wait,
     .clReleaseEvent = event_release,
