@@ -135,6 +135,25 @@ static void the_classic_form_is_undone_for_others(void **state)
     alx_weights_file_close(file);
 }
 
+/* The config that a conversion leaves in a file has the name that it had. */
+static void a_config_inside_keeps_its_name(void **state)
+{
+    static const char *const files[] = { "named.safetensors", "named.onnx" };
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "inverted");
+    for (size_t i = 0; i < ALX_COUNT(files); ++i) {
+        alx_weights_facts facts;
+
+        convert(WEIGHTS "state.pth", in_folder(files[i]), &config, NULL);
+        assert_ok(alx_weights_facts_gather(&facts, in_folder(files[i]), NULL));
+        assert_string_equal(facts.config.name, "small");
+        assert_int_equal(facts.missing, 0);
+        alx_weights_facts_free(&facts);
+    }
+}
+
 static void caffes_network_is_text_too(void **state)
 {
     alx_config config;
@@ -426,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_device(a_round_trip_changes_no_bit),
         test_on_device(the_classic_form_is_undone_for_others),
+        test_on_device(a_config_inside_keeps_its_name),
         test_on_device(caffes_network_is_text_too),
         test_on_device(numbers_are_called_as_caffe_does),
         test_on_device(two_towers_are_found_in_a_description),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/set.h"
@@ -38,9 +39,11 @@ static int write_checkpoint(weights_set *set, const char *path)
 
 static int add_config(alx_safetensors_writer *writer, const weights_set *set)
 {
-    char *text = NULL;
+    char *text = NULL, name[512];
     int rc = 0;
 
+    base_name_write(name, sizeof name, set->checkpoint.config.name, BASE_NAME_DATA);
+    TRY_DONE(alx_safetensors_writer_metadata(writer, TRAIN_WEIGHTS_NAME, name));
     TRY_DONE(alx_config_write(&text, &set->checkpoint.config));
     TRY_DONE(alx_safetensors_writer_metadata(writer, TRAIN_WEIGHTS_CONFIG, text));
     TRY_DONE(alx_safetensors_writer_metadata(writer, "format", "pt"));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "alexnet/dev/io.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "train/weights/set.h"
 
@@ -279,7 +280,7 @@ static int add_all(onnx_export *e, bool preprocessing)
 {
     size_t count = 0;
     const alx_layer_info *nodes = alx_graph_layers(e->set->graph, &count);
-    char *config = NULL;
+    char *config = NULL, name[512];
 
     alx_onnx_input(e->writer, "input", (int[]){ e->net->channels, e->net->height, e->net->width },
                    3);
@@ -290,6 +291,8 @@ static int add_all(onnx_export *e, bool preprocessing)
     alx_onnx_output(e->writer, e->last, &e->net->classes, 1);
     TRY(alx_config_write(&config, &e->set->checkpoint.config));
     alx_onnx_metadata(e->writer, TRAIN_WEIGHTS_CONFIG, config);
+    base_name_write(name, sizeof name, e->set->checkpoint.config.name, BASE_NAME_DATA);
+    alx_onnx_metadata(e->writer, TRAIN_WEIGHTS_NAME, name);
     free(config);
     return 0;
 }

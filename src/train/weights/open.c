@@ -6,9 +6,21 @@
 
 #include "alexnet/log.h"
 #include "base/file.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
+
+static int take_stored(alx_config *out, const weights_file *file, const char *text)
+{
+    const char *name = alx_weights_file_metadata(file->file, TRAIN_WEIGHTS_NAME);
+
+    TRY(alx_fail_context(train_stored_config(out, text, "config inside"), "%s", file->path));
+    snprintf(out->name, sizeof out->name, "%s", name != NULL ? name : base_path_base(file->path));
+    base_name_read(out->name);
+    alx_info("network     %s, whose config %s has inside", out->name, file->path);
+    return 0;
+}
 
 int train_weights_find_config(alx_config *out, weights_file *file)
 {
@@ -18,7 +30,7 @@ int train_weights_find_config(alx_config *out, weights_file *file)
 
     snprintf(path, sizeof path, "%s", file->path);
     if (text != NULL)
-        return alx_fail_context(train_stored_config(out, text, "config inside"), "%s", file->path);
+        return take_stored(out, file, text);
     if (train_weights_describe(file) && input->height != 0 && input->channels != 0)
         TRY(train_weights_config(out, file));
     else if (train_weights_find_prototxt(path, file))

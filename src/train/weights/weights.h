@@ -16,6 +16,7 @@ typedef struct weights_place {
 
 /* Where safetensors without a checksum, and ONNX, carry a config: a key of their metadata. */
 #define TRAIN_WEIGHTS_CONFIG "alexnet config"
+#define TRAIN_WEIGHTS_NAME "alexnet name" /* of the config, as BASE_NAME_DATA */
 
 typedef struct weights_file {
     const char *path; /* borrowed */
