@@ -7,11 +7,12 @@
  * Work     an item transforms a tile, or a filter, of one channel in registers
  * Launch   groups of WG: ceil(channels / WG) for each tile or row of w. The kernels with two
  *          operands have those of the first, then those of the second
- * -D       FLIPPED   RELU   WG   TAPS OUTPUTS SIDE: winograd_tiles.clh
+ * -D       FLIPPED   RELU   WG   SUB_GROUP: sub_group.clh   TAPS OUTPUTS SIDE: winograd_tiles.clh
  *          X_H X_W C Y_H Y_W K GROUPS PAD: conv2d_sizes.clh
  * Traffic  v, m, d: POINTS/OUTPUTS^2 floats per pixel and channel, once written and once read
  * Checked  against src/ref/conv2d.c, 3e-5, 5e-5 (grad-input), 1e-4 (grad-weight) of the maximum */
 #define LANES float
+#include "sub_group.clh"
 #include "winograd_tiles.clh"
 
 #ifndef FLIPPED
@@ -24,7 +25,7 @@
 #define WG 64 /* items of a group */
 #endif
 
-#define GROUP __attribute__((reqd_work_group_size(WG, 1, 1)))
+#define GROUP GROUP_OF(WG)
 /* A row of weights: their channels in memory. */
 #define W_ROWS (FLIPPED ? K : C)
 #define W_COLUMNS (FLIPPED ? C : K)

@@ -12,7 +12,7 @@ from programs import COMPILERS, Unbuildable
 TARGETS = ("tgllp", "acm-g10", "pvc")
 OFTEN = ("acm-g10", "tgllp")
 ASSEMBLERS = {"tgllp": "12p1", "acm-g10": "12p71", "pvc": "12p72"}
-LEAST_SUB_GROUP = {"tgllp": 8, "acm-g10": 8, "pvc": 16}  # that drivers name; blocks ask for it
+LEAST_SUB_GROUP = {"tgllp": 8, "acm-g10": 8, "pvc": 16}  # that drivers name
 ROOT = COMPILERS / "intel/usr"
 OCLOC, IGA = ROOT / "bin/ocloc", ROOT / "bin/iga64"
 NEEDS = (OCLOC, IGA, "llvm-spirv-14")
@@ -30,7 +30,8 @@ def run(*command):
 def options_on(program, target):
     """As src/ops/gemm/block.c writes them where a driver, as the fake one does not, names sizes of
     sub-groups."""
-    sub_group = f" -DSUB_GROUP={LEAST_SUB_GROUP[target]}" if program.value("BM") else ""
+    asks = program.value("BM") or program.value("SIDE")  # blocks, Winograd's transforms
+    sub_group = f" -DSUB_GROUP={LEAST_SUB_GROUP[target]}" if asks else ""
     return f"-cl-std=CL1.2 {program.options}{sub_group}"
 
 

@@ -126,13 +126,14 @@ static int transform(const tile_plan *plan, const char *kernel, alx_device *dev,
 {
     const conv2d_sizes *t = &plan->sizes;
     const alx_grid grid = { .global = { (size_t)groups * GROUP, 1, 1 }, .local = { GROUP, 1, 1 } };
-    char options[256];
+    char sub_group[OPS_SUB_GROUP_OPTION], options[256 + OPS_SUB_GROUP_OPTION];
 
+    ops_sub_group_option(sub_group, dev, 0);
     snprintf(options, sizeof options,
              "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d -DK=%d "
-             "-DGROUPS=%d -DPAD=%d -DFLIPPED=%d -DRELU=%d -DWG=%d",
+             "-DGROUPS=%d -DPAD=%d -DFLIPPED=%d -DRELU=%d -DWG=%d%s",
              t->kernel, plan->outputs, plan->side, t->in_h, t->in_w, t->c, t->out_h, t->out_w, t->k,
-             t->groups, t->pad, plan->turned, t->relu, GROUP);
+             t->groups, t->pad, plan->turned, t->relu, GROUP, sub_group);
     return alx_launch(dev, "conv2d_tile_winograd", kernel, options, args, arg_count, &grid);
 }
 

@@ -124,19 +124,27 @@ static const char *wish_of(const alx_device_info *info, int items)
     return "";
 }
 
-/* Left to itself, Intel's compiler takes wide sub-groups, whose sums do not fit into the registers:
- * the smallest that there are, unless a tuning row has found another faster. */
-void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
-                       const alx_device *dev)
+/* Left to itself, Intel's compiler takes wide sub-groups, whose arrays do not fit into the
+ * registers: the smallest that there are, unless a tuning row has found another faster. */
+void ops_sub_group_option(char option[OPS_SUB_GROUP_OPTION], const alx_device *dev, int tuned)
 {
     const alx_device_info *info = alx_device_get_info(dev);
 
-    snprintf(options, OPS_BLOCK_OPTIONS, "-DBM=%d -DBN=%d -DBK=%d -DTM=%d -DTN=%d%s", block->m,
-             block->n, block->k, block->item_m, block->item_n,
-             wish_of(info, ops_block_items(block)));
+    option[0] = '\0';
     if (info->type == ALX_DEVICE_GPU && info->least_sub_group > 0)
-        snprintf(options + strlen(options), OPS_BLOCK_OPTIONS - strlen(options), " -DSUB_GROUP=%u",
-                 block->sub_group > 0 ? (unsigned)block->sub_group : info->least_sub_group);
+        snprintf(option, OPS_SUB_GROUP_OPTION, " -DSUB_GROUP=%u",
+                 tuned > 0 ? (unsigned)tuned : info->least_sub_group);
+}
+
+void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
+                       const alx_device *dev)
+{
+    char sub_group[OPS_SUB_GROUP_OPTION];
+
+    ops_sub_group_option(sub_group, dev, block->sub_group);
+    snprintf(options, OPS_BLOCK_OPTIONS, "-DBM=%d -DBN=%d -DBK=%d -DTM=%d -DTN=%d%s%s", block->m,
+             block->n, block->k, block->item_m, block->item_n,
+             wish_of(alx_device_get_info(dev), ops_block_items(block)), sub_group);
 }
 
 bool ops_block_fits(const alx_device *dev)

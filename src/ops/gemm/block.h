@@ -38,6 +38,11 @@ ops_parts_of_sum ops_block_parts(int m, int n, int k, int batch);
 int ops_block_items(const ops_block *block);
 /** Groups of ITEMS over the blocks of m x n, `depth` times. */
 alx_grid ops_block_grid(const ops_block *block, int m, int n, int depth);
+/** " -DSUB_GROUP=N" for kernels that keep large arrays in registers, or nothing; `tuned`: a tuning
+ *  row's, or 0. */
+enum { OPS_SUB_GROUP_OPTION = 32 };
+void ops_sub_group_option(char option[OPS_SUB_GROUP_OPTION], const alx_device *dev, int tuned);
+
 /** The block's -D options, with what the device's compiler wants. */
 enum { OPS_BLOCK_OPTIONS = 96 };
 void ops_block_options(char options[OPS_BLOCK_OPTIONS], const ops_block *block,
