@@ -63,10 +63,10 @@ static int set_top(walk *w, base_wire name, long layer)
             w->tops[i].layer = layer;
             return 0;
         }
-    top *grown = io_weights_grow(w->tops, w->top_count, &w->top_room, sizeof *grown);
-
     if (w->top_count == MOST_LAYERS)
         return alx_fail(ALX_E_DATA, "a network of more than %d layers", MOST_LAYERS);
+    top *grown = io_weights_grow(w->tops, w->top_count, &w->top_room, sizeof *grown);
+
     if (grown == NULL)
         return no_memory();
     w->tops = grown;

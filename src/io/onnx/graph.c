@@ -38,11 +38,12 @@ static int damaged(void)
 static int add_value(reader *r, base_wire name, const onnx_value *value)
 {
     onnx_graph *graph = r->graph;
-    onnx_value *grown = io_weights_grow(graph->values, graph->value_count, &graph->value_room,
-                                        sizeof *grown);
 
     if (graph->value_count == MOST_VALUES)
         return alx_fail(ALX_E_DATA, "a graph of more than %d values", MOST_VALUES);
+    onnx_value *grown = io_weights_grow(graph->values, graph->value_count, &graph->value_room,
+                                        sizeof *grown);
+
     if (grown == NULL)
         return no_memory();
     graph->values = grown;
@@ -135,10 +136,12 @@ static int add_nodes(reader *r, base_wire graph)
 static int add_input(reader *r, size_t index, long value)
 {
     onnx_node *node = &r->graph->nodes[index];
-    long *grown = realloc(node->inputs, (node->input_count + 1) * sizeof *grown);
 
     if (++r->inputs > MOST_VALUES)
         return alx_fail(ALX_E_DATA, "a graph of more than %d inputs of nodes", MOST_VALUES);
+    long *grown = io_weights_grow(node->inputs, node->input_count, &node->input_room,
+                                  sizeof *grown);
+
     if (grown == NULL)
         return no_memory();
     node->inputs = grown;

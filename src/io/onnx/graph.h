@@ -21,7 +21,7 @@ typedef struct onnx_node {
     const char *type; /**< of another domain than ONNX's: "domain.type" */
     base_wire message;
     long *inputs; /**< values; -1: left out. Those that its inner graphs take follow its own */
-    size_t input_count;
+    size_t input_count, input_room;
     size_t first_output, output_count; /**< values, one after the other */
 } onnx_node;
 

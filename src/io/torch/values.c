@@ -12,11 +12,11 @@
 
 int io_pickle_add(io_pickle *pickle, uint32_t *place, const pickle_value *value)
 {
+    if (pickle->count == MOST_VALUES)
+        return alx_fail(ALX_E_DATA, "a pickle of more than %d values", MOST_VALUES);
     pickle_value *grown = io_weights_grow(pickle->values, pickle->count, &pickle->room,
                                           sizeof *grown);
 
-    if (pickle->count == MOST_VALUES)
-        return alx_fail(ALX_E_DATA, "a pickle of more than %d values", MOST_VALUES);
     if (grown == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for %zu values", pickle->count + 1);
     pickle->values = grown;

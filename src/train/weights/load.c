@@ -15,6 +15,14 @@ static int layer_name_length(const alx_param_info *param)
     return (int)(strrchr(param->name, '.') - param->name);
 }
 
+/* NULL: there is none. */
+static const char *behind_comma(const char *list)
+{
+    const char *comma = strchr(list, ',');
+
+    return comma != NULL ? comma + 1 : NULL;
+}
+
 /* `list` holds names between commas; NULL is empty. */
 static bool list_has(const char *list, const char *name, int length)
 {
@@ -22,8 +30,7 @@ static bool list_has(const char *list, const char *name, int length)
         if (strncmp(list, name, (size_t)length) == 0 &&
             (list[length] == ',' || list[length] == '\0'))
             return true;
-        list = strchr(list, ',');
-        list += list != NULL;
+        list = behind_comma(list);
     }
     return false;
 }
@@ -43,8 +50,7 @@ static int check_list(const char *list, const alx_net *net)
         if (i == count)
             return alx_fail(ALX_E_USAGE, "the network has no layer '%.*s' to replace", length,
                             list);
-        list = strchr(list, ',');
-        list += list != NULL;
+        list = behind_comma(list);
     }
     return 0;
 }
