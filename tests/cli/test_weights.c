@@ -3,8 +3,10 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 
 #define WEIGHTS TEST_DIR "/data/weights/"
@@ -120,6 +122,27 @@ static void what_cannot_be_is_one_line(void **state)
     assert_fails(TEST_PROGRAM_RUN("features", "--nearest", "3"), 2, "features wants CHECKPOINT");
 }
 
+/* The second half is missing. */
+static void a_cut_file_is_one_line_too(void **state)
+{
+    static const char *const names[] = { "state.pth", "old.pth", "dynamo.onnx", "new.caffemodel",
+                                         "stored.npz" };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(names); ++i) {
+        char path[512], *bytes = NULL;
+        size_t count = 0;
+
+        snprintf(path, sizeof path, WEIGHTS "%s", names[i]);
+        assert_ok(base_file_read(&bytes, &count, path));
+        test_folder_write_bytes(&test_own_folder, names[i], bytes, count / 2);
+        free(bytes);
+        assert_fails(TEST_PROGRAM_RUN("predict", "--weights",
+                                      test_folder_path(&test_own_folder, names[i]), PICTURE),
+                     4, names[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +152,7 @@ int main(void)
         cmocka_unit_test(info_of_weights_is_json),
         cmocka_unit_test(convert_measures_what_two_bytes_do),
         cmocka_unit_test(what_cannot_be_is_one_line),
+        cmocka_unit_test(a_cut_file_is_one_line_too),
     };
 
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);

@@ -118,6 +118,22 @@ static void show_pass(size_t done, size_t total)
     cli_progress_batch("passes", done, total);
 }
 
+/* CONFIG, or what the weights are of. */
+static int read_network(bench_plan *plan)
+{
+    const bench_options *o = plan->options;
+    alx_model *model = NULL;
+    char path[PATH_MAX];
+
+    if (o->line.args[1] != NULL)
+        return cli_read_config(&plan->config, o->line.args[1], &o->line);
+    TRY(alx_checkpoint_find(path, o->weights, ALX_CHECKPOINT_BEST));
+    TRY(alx_model_open(&model, path));
+    plan->config = alx_model_checkpoint(model)->config;
+    alx_model_close(model);
+    return cli_override_config(&plan->config, &o->line);
+}
+
 static int make_plan(bench_plan *plan)
 {
     const bench_options *o = plan->options;
@@ -125,7 +141,7 @@ static int make_plan(bench_plan *plan)
     TRY(read_earlier(plan));
     TRY(base_path_check_output(o->csv, o->compare));
     TRY(base_path_check_output(o->csv, o->line.args[1]));
-    TRY(cli_read_config(&plan->config, o->line.args[1], &o->line));
+    TRY(read_network(plan));
     TRY(alx_bench_check_only(o->only, &plan->config));
     TRY(cli_open_devices(&plan->devices, &o->device));
     TRY(cli_progress_start(NULL));
@@ -214,9 +230,11 @@ static int check_kind(const bench_options *options, const char *kind, unsigned b
     if ((bit & TIMES) != 0 && options->line.arg_count > 2)
         return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind,
                         options->line.args[2]);
-    if (bit != SUITE && options->line.arg_count < 2)
+    if (bit != SUITE && options->line.arg_count < 2 && options->weights == NULL)
         return alx_fail(ALX_E_USAGE, "bench %s wants %s; try alexnet help bench", kind,
-                        bit == REPORT ? "FILE..." : "CONFIG");
+                        bit == REPORT        ? "FILE..."
+                        : (bit & STEPS) != 0 ? "CONFIG or --weights"
+                                             : "CONFIG");
     cli_rows_of(&rows, options->line.command);
     for (size_t i = 0; i < rows.count; ++i)
         if (options->line.given[i] && rows.row[i].kinds != 0 && (rows.row[i].kinds & bit) == 0)
@@ -295,7 +313,7 @@ const cli_command cli_cmd_bench = {
                 "alexnet bench step paper --data imagenet -j 8\n"
                 "alexnet bench step owt -b 64 --iters 10 --json >owt.json\n"
                 "alexnet bench step owt -b 64 --compare owt.json --threshold 5%\n"
-                "alexnet bench step owt --weights alexnet-owt-7be5be79.pth\n"
+                "alexnet bench step --weights alexnet-owt-7be5be79.pth\n"
                 "alexnet bench ops paper --csv paper.csv\n"
                 "alexnet bench algos paper --only conv2\n"
                 "alexnet bench suite -o my-gpu.json\n"

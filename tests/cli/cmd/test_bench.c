@@ -277,6 +277,22 @@ static void a_report_counts_its_results(void **state)
 
 /* ---- what is refused ------------------------------------------------------------------------- */
 
+/* The network of 20x20 pixels that the graph describes. */
+static void weights_alone_are_a_network(void **state)
+{
+    test_run run = TEST_PROGRAM_RUN("bench", "step", "--weights",
+                                    TEST_DIR "/data/weights/dynamo.onnx", "-b", "3", "--iters", "1",
+                                    "--json");
+    cJSON *json = cJSON_Parse(run.out);
+
+    (void)state;
+    test_assert_run(&run, 0, "dynamo.onnx describes it: 4 layers, input 20x20x3");
+    assert_string_equal(cJSON_GetObjectItem(json, "config")->valuestring, "imported");
+    assert_true(number(json, NULL, "batch_size") == 3);
+    cJSON_Delete(json);
+    test_run_free(&run);
+}
+
 #define ARGS(...)                                                                                  \
     {                                                                                              \
         __VA_ARGS__, NULL                                                                          \
@@ -316,6 +332,8 @@ static void every_error_has_its_code_and_one_line(void **state)
         { ARGS("bench", "step", "tiny", "--compare", "/nonexistent"), 4, "/nonexistent" },
         { ARGS("bench", "step", "tiny", "--data", "/nonexistent"), 4, "/nonexistent" },
         { ARGS("bench", "step", "tiny", "--weights", "/nonexistent"), 4, "/nonexistent" },
+        { ARGS("bench", "step", "--weights", "/nonexistent"), 4, "/nonexistent" },
+        { ARGS("bench", "step"), 2, "bench step wants CONFIG or --weights" },
         { ARGS("bench", "algos", "tiny", "--weights", "w"), 2, "--weights belongs to bench step " },
         { ARGS("bench", "step", "tiny", "--device", "no such thing"), 3, "no such thing" },
         { ARGS("bench", "step", "tiny", "--iters", "1", "--csv", "/nonexistent/a.csv"), 1,
@@ -383,6 +401,7 @@ int main(void)
         cmocka_unit_test(algos_set_own_kernels_against_clblast),
         cmocka_unit_test(a_report_counts_its_results),
         cmocka_unit_test(lines_fit_a_terminal),
+        cmocka_unit_test(weights_alone_are_a_network),
         cmocka_unit_test(every_error_has_its_code_and_one_line),
     };
 
