@@ -14,7 +14,9 @@ from predict_steps import GPUS, other_bytes, product_seconds  # noqa: E402
 from programs import Launch, Program  # noqa: E402
 
 SCRATCH = 1 << 30
-BLOCK = Program("", "-DBM=128 -DBN=128 -DBK=8 -DTM=8 -DTN=8 -DA_ALONG_K=1 -DB_ALONG_K=0")
+BLOCK = Program("void gemm_tile(c, a, b, bias, c0, a0, b0, m, n, k, parts, part_k, accumulate) {}\n"
+                "void gemm_tile_update(float *w, float *v, a, b, const int m, int n,\n int k) {}",
+                "-DBM=128 -DBN=128 -DBK=8 -DTM=8 -DTN=8 -DA_ALONG_K=1 -DB_ALONG_K=0")
 PLAIN = Program("", "")
 
 
@@ -52,6 +54,13 @@ class Products(unittest.TestCase):
                                flops / 82.6e12)
         self.assertAlmostEqual(product_seconds(launch, GPUS["Arc A770"], 1.0, SCRATCH),
                                4 * 64 * (392 * 48 + 48 * 128 + 392 * 128) / 560e9)
+
+    def test_a_product_that_updates_moves_weights_and_velocities_both_ways(self):
+        launch = Launch(BLOCK, "gemm_tile_update", [256 * 32, 32, 1], [256, 1, 1],
+                        ["b67108864"] * 2 + ["b2097152"] * 2 + ["i4096", "i4096", "i128"])
+        moved = 4 * (4 * 4096 * 4096 + 2 * 4096 * 128)
+        self.assertAlmostEqual(product_seconds(launch, GPUS["RTX 4090"], 0.9, SCRATCH),
+                               moved / 1008e9)
 
 
 class Others(unittest.TestCase):

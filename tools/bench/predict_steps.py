@@ -42,16 +42,17 @@ LAUNCH_US = 4  # of a kernel that waits for the one before; 3 to 5 are usual
 
 CACHE_SHARE = 0.75
 
-# cache: MB of the last one. lanes: multiply-adds a cycle of a unit. merged: of what a warp's items read, the share that is
-# fetched, as items of a row read the same (measured by others on NVIDIA's, not documented).
-# slots: instructions that are issued while all lanes make one product.
+# cache: MB of the last one. lanes: multiply-adds a cycle of a unit. merged: of what a warp's items
+# read, the share that is fetched, as items of a row read the same (measured by others on NVIDIA's,
+# not documented). slots: instructions that are issued while all lanes make one product. Peaks of
+# RX 6600 XT and RTX 2060S are measured ones, the others' are data sheets'.
 Gpu = collections.namedtuple("Gpu", "vendor target tflops gbytes cache units lanes merged slots")
 GPUS = {
-    "RX 6600 XT": Gpu("amd", "gfx1030", 9.94, 216, 32, 32, 64, 1, 1),  # peaks as others measured them
+    "RX 6600 XT": Gpu("amd", "gfx1030", 9.94, 216, 32, 32, 64, 1, 1),
     "RX 7900 XTX": Gpu("amd", "gfx1100", 61.4, 960, 96, 96, 128, 1, 1),
     "MI210": Gpu("amd", "gfx942", 45.3, 1638, 8, 104, 128, 1, 1),  # gfx90a: code for its successor
     "Arc A770": Gpu("intel", "acm-g10", 19.7, 560, 16, 32, 128, 1, 1),
-    "RTX 2060S": Gpu("nvidia", "sm_75", 8.26, 396, 4, 34, 64, 0.75, 2),  # measured
+    "RTX 2060S": Gpu("nvidia", "sm_75", 8.26, 396, 4, 34, 64, 0.75, 2),
     "RTX 4090": Gpu("nvidia", "sm_90", 82.6, 1008, 72, 128, 128, 0.75, 1),  # sm_89: code for sm_90
     "H200": Gpu("nvidia", "sm_90", 66.9, 4800, 50, 132, 128, 0.75, 1),
 }
@@ -68,11 +69,23 @@ def numbers(launch):
     return [int(arg[1:]) if arg[0] == "i" else None for arg in launch.args]
 
 
+@functools.cache
+def parameters(source, kernel):
+    text = re.search(rf"void {kernel}\((.*?)\)\s*\{{", source, re.S)[1]
+    return [re.findall(r"\w+", parameter)[-1] for parameter in text.split(",")]
+
+
+def named(launch):
+    """{parameter of the kernel: number}"""
+    return dict(zip(parameters(launch.program.source, launch.kernel), numbers(launch)))
+
+
 def depth(launch):
     """How long the sum of a group is."""
     if launch.kernel == "conv2d_tile":
         return buffers(launch)[2] // buffers(launch)[3]  # weights of a filter, which has one bias
-    return numbers(launch)[-2]
+    values = named(launch)
+    return values.get("part_k") or values.get("part_windows") or values["k"]
 
 
 def sizes(program):
@@ -90,9 +103,10 @@ def product_bytes(launch):
     if launch.kernel == "conv2d_tile_weight":
         bm, bn = sizes(launch.program)[:2]
         return *buffers(launch)[1:], 4 * group_count(launch) * bm * bn
-    m, n, k, parts = numbers(launch)[-6:-2]
+    m, n, k, parts = (named(launch).get(name, 1) for name in ("m", "n", "k", "parts"))
     count = launch.grid[2]
-    return 4 * count // parts * m * k, 4 * count // parts * k * n, 4 * count * m * n
+    results = 4 if launch.kernel == "gemm_tile_update" else 1  # weights and velocities, both ways
+    return 4 * count // parts * m * k, 4 * count // parts * k * n, 4 * count * m * n * results
 
 
 def is_cached(product, gpu, scratch):
