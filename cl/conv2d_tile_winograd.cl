@@ -253,12 +253,15 @@ void conv2d_tile_winograd_weight_out(__global float *restrict grad_w,
     scratch = point_of(scratch, m_vectors4, at, K, row, C);
     EACH(q, SIDE) {
         float points[SIDE];
+        __global const float *from = scratch + q * step;
 
         EACH(p, SIDE)
-            points[p] = scratch[(p * SIDE + q) * step];
-        for (int part = 1; part < parts; ++part)
+            points[p] = from[p * SIDE * step];
+        _Pragma("unroll 1") for (int part = 1; part < parts; ++part) {
+            from += (size_t)GROUPS * POINTS * step;
             EACH(p, SIDE)
-                points[p] += scratch[((size_t)part * GROUPS * POINTS + p * SIDE + q) * step];
+                points[p] += from[p * SIDE * step];
+        }
         EACH(p, SIDE)
             points[p] *= BY_SIDE(winograd_scale, SIDE)[p];
         BY_COUNT(winograd_output, SIDE, TAPS)(line, points);
