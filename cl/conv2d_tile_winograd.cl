@@ -12,6 +12,7 @@
  * Traffic  v, m, d: POINTS/OUTPUTS^2 floats per pixel and channel, once written and once read
  * Checked  against src/ref/conv2d.c, 3e-5, 5e-5 (grad-input), 1e-4 (grad-weight) of the maximum */
 #define LANES float
+#include "conv2d_sizes.clh"
 #include "sub_group.clh"
 #include "winograd_tiles.clh"
 
@@ -26,6 +27,9 @@
 #endif
 
 #define GROUP GROUP_OF(WG)
+/* Tiles cover y in TILE_ROWS rows of TILE_COLUMNS. */
+#define TILE_ROWS ((Y_H + OUTPUTS - 1) / OUTPUTS)
+#define TILE_COLUMNS ((Y_W + OUTPUTS - 1) / OUTPUTS)
 /* A row of weights: their channels in memory. */
 #define W_ROWS (FLIPPED ? K : C)
 #define W_COLUMNS (FLIPPED ? C : K)

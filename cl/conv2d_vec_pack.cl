@@ -8,11 +8,14 @@
  * -D       ROWS
  * Traffic  reads and writes every element once, memory bound
  * Checked  exact; with conv2d_vec.cl against src/ref/conv2d.c */
+#include "called.clh"
+
 #ifndef ROWS
 #define ROWS 8 /* that an item of spread writes */
 #endif
 
-static inline void copy_floats(__global float *to, __global const float *from, const int count)
+CALLED void copy_floats(__global float *restrict to, __global const float *restrict from,
+                        const int count)
 {
     int i = 0;
 
@@ -22,7 +25,7 @@ static inline void copy_floats(__global float *to, __global const float *from, c
         to[i] = from[i];
 }
 
-static inline void clear_floats(__global float *to, const int count)
+CALLED void clear_floats(__global float *to, const int count)
 {
     int i = 0;
 

@@ -1,14 +1,14 @@
 /* conv2d_winograd.cl - convolution on CPU devices by Winograd's tiles (winograd.clh)
- * Layout   x (images, X_H, X_W, GROUPS*C), or what folds to it; y (images, Y_H, Y_W,
- *          GROUPS*K); scratch: filters [GROUPS*PANELS][TAPS*TAPS][C][NR] from
+ * Layout   x (images, x_h, x_w, groups*c), or what folds to it; y (images, y_h, y_w,
+ *          groups*k); scratch: filters [groups*panels][TAPS*TAPS][c][NR] from
  *          conv2d_vec_pack.cl, then transformed, u
- *          [GROUPS*PANELS][POINTS][16*C_VECTORS][NR], then what each worker needs: v, m
- *          [POINTS][TILES][NR], lines
- * Work     a worker takes ROWS rows of tiles at a time: it transforms their inputs, and panel by
+ *          [groups*panels][POINTS][16*c_vectors][NR], then what each worker needs: v, m
+ *          [POINTS][tiles][NR], lines
+ * Work     a worker takes some rows of tiles at a time: it transforms their inputs, and panel by
  *          panel multiplies at all points and transforms back
- * Launch   filter: global {16*C_VECTORS, GROUPS*PANELS}; convolution: global {workers}; local 1
- * -D       RELU   as in winograd.clh and tile.clh; MR <= TILES
- * Flops    2*C*POINTS/OUTPUTS^2 per output, and the transforms; u streams from L2 or L3, the rest
+ * Launch   filter: global {16*c_vectors, groups*panels}; convolution: global {workers}; local 1
+ * -D       as in winograd.clh and tile.clh; MR <= tiles
+ * Flops    2*c*POINTS/OUTPUTS^2 per output, and the transforms; u streams from L2 or L3, the rest
  *          stays in L2; sums run over c at each point
  * Checked  against src/ref/conv2d.c, 3e-5 of the maximum */
 #define A_ROW 16
@@ -16,21 +16,39 @@
 #include "tile.clh"
 #include "winograd.clh"
 
-#ifndef RELU
-#define RELU 0 /* 1: negative outputs become 0 */
-#endif
-#define FILTER_FLOATS ((size_t)TAPS * TAPS * C * NR)
-#define U_POINT (C_VECTORS * 16 * NR)
-#define U_FLOATS ((size_t)POINTS * U_POINT)
-#define M_POINT (TILES * NR + 16)
-#define WORKER_FLOATS ((size_t)16 * (V_VECTORS + LINES_VECTORS) + POINTS * M_POINT)
+static inline size_t filter_floats_of(const winograd_sizes s)
+{
+    return (size_t)TAPS * TAPS * s.c * NR;
+}
+
+static inline int u_point_of(const winograd_sizes s)
+{
+    return c_vectors_of(s) * 16 * NR;
+}
+
+static inline size_t u_floats_of(const winograd_sizes s)
+{
+    return (size_t)POINTS * u_point_of(s);
+}
+
+static inline int m_point_of(const winograd_sizes s)
+{
+    return tiles_of(s) * NR + 16;
+}
+
+static inline size_t worker_floats_of(const winograd_sizes s)
+{
+    return 16 * (v_vectors_of(s) + lines_vectors_of(s)) + (size_t)POINTS * m_point_of(s);
+}
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void conv2d_winograd_filter(__global float *restrict scratch)
+void conv2d_winograd_filter(__global float *restrict scratch, const winograd_sizes sizes)
 {
-    const size_t c = get_global_id(0), panel = get_global_id(1), panels = get_global_size(1);
-    __global const float *filter = scratch + panel * FILTER_FLOATS + c * NR;
-    __global float *u = scratch + panels * FILTER_FLOATS + panel * U_FLOATS + c * NR;
+    const size_t panel = get_global_id(1), panels = get_global_size(1);
+    const int c = get_global_id(0), u_point = u_point_of(sizes);
+    __global const float *filter = scratch + panel * filter_floats_of(sizes) + c * NR;
+    __global float *u = scratch + panels * filter_floats_of(sizes) + panel * u_floats_of(sizes) +
+                        c * NR;
 
     EACH_VECTOR {
         float16 columns[SIDE][TAPS], line[SIDE];
@@ -39,7 +57,7 @@ void conv2d_winograd_filter(__global float *restrict scratch)
             float16 taps[TAPS];
 
             EACH(r, TAPS)
-                taps[r] = c < C ? vload16(j, filter + (r * TAPS + s) * (C * NR)) : 0.0f;
+                taps[r] = c < sizes.c ? vload16(j, filter + (r * TAPS + s) * (sizes.c * NR)) : 0.0f;
             BY_COUNT(winograd_points, SIDE, TAPS)(line, taps);
             EACH(p, SIDE)
                 columns[p][s] = line[p] * BY_SIDE(winograd_scale, SIDE)[p];
@@ -48,76 +66,74 @@ void conv2d_winograd_filter(__global float *restrict scratch)
             BY_COUNT(winograd_points, SIDE, TAPS)(line, columns[p]);
             EACH(q, SIDE)
                 vstore16(line[q] * BY_SIDE(winograd_scale, SIDE)[q], j,
-                         u + (p * SIDE + q) * U_POINT);
+                         u + (p * SIDE + q) * u_point);
         }
     }
 }
 
-static inline float16 activate(const float16 y)
+/* m = v u at every point. */
+CALLED void multiply(__global float *m, __global const float16 *v, __global const float *u,
+                     const winograd_sizes s)
 {
-#if RELU
-    return y < 0.0f ? (float16)(0.0f) : y;
-#else
-    return y;
-#endif
-}
+    const int c_vectors = c_vectors_of(s), tiles = tiles_of(s);
 
-/* m = v u at every point. A function of its own: inlined, LLVM spills the sums. */
-static __attribute__((noinline)) void multiply(__global float *m, __global const float16 *v,
-                                               __global const float *u)
-{
-    for (int p = 0; p < POINTS; ++p, v += V_POINT, u += U_POINT, m += M_POINT)
-        for (int t = 0; t < TILES; t += MR) {
-            const int first = min(t, TILES - MR);
+    for (int p = 0; p < POINTS; ++p, v += v_point_of(s), u += u_point_of(s), m += m_point_of(s))
+        for (int t = 0; t < tiles; t += MR) {
+            const int first = min(t, tiles - MR);
             tile sum;
 
             tile_clear(sum);
-            for (int c = 0; c < C_VECTORS; ++c)
-                tile_add(sum, (__global const float *)(v + c * TILES + first), u + c * (16 * NR),
+            for (int c = 0; c < c_vectors; ++c)
+                tile_add(sum, (__global const float *)(v + c * tiles + first), u + c * (16 * NR),
                          16);
             tile_store(sum, m + first * NR, NR, MR, NR);
         }
 }
 
-/* 16 channels of a tile; m at its first point; rows, columns, lanes that y has. */
-static inline void transform_output(__global float *y, __global const float *m,
-                                    const float16 bias, const int rows, const int columns,
-                                    const int lanes)
+/* 16 channels of a tile; m at its first point; rows, columns, lanes that y has. Outputs below
+ * `least` become it. */
+static inline void transform_output(__global float *y, __global const float *m, const float16 bias,
+                                    const float least, const int rows, const int columns,
+                                    const int lanes, const winograd_sizes s)
 {
+    const int m_point = m_point_of(s), pixel = s.groups * s.k;
     float16 lines[OUTPUTS][SIDE], line[OUTPUTS];
 
     for (int q = 0; q < SIDE; ++q) {
         float16 points[SIDE];
 
         EACH(p, SIDE)
-            points[p] = vload16(0, m + (p * SIDE + q) * M_POINT);
+            points[p] = vload16(0, m + (p * SIDE + q) * m_point);
         BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, points);
         EACH(r, OUTPUTS)
             lines[r][q] = line[r];
     }
-    for (int r = 0; r < rows; ++r, y += Y_W * GROUPS * K) {
+    for (int r = 0; r < rows; ++r, y += s.y_w * pixel) {
         BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, lines[r]);
-        EACH(s, OUTPUTS)
-            if (s < columns)
-                store_lanes(activate(line[s] + bias), y + s * (GROUPS * K), lanes);
+        EACH(i, OUTPUTS) {
+            const float16 sum = line[i] + bias;
+
+            if (i < columns)
+                store_lanes(sum < least ? (float16)(least) : sum, y + i * pixel, lanes);
+        }
     }
 }
 
 /* A row of tiles of m, counted over all images; y and bias at the first of k_left filters. */
-static __attribute__((noinline)) void output_row(__global float *y, __global const float *m,
-                                                 __global const float *bias, const int k_left,
-                                                 const int tile_row)
+CALLED void output_row(__global float *y, __global const float *m, __global const float *bias,
+                       const int k_left, const int tile_row, const winograd_sizes s)
 {
-    const int top = tile_row % TILE_ROWS * OUTPUTS, rows = min(OUTPUTS, Y_H - top);
+    const int top = tile_row % s.tile_rows * OUTPUTS, rows = min(OUTPUTS, s.y_h - top);
+    const int pixel = s.groups * s.k;
 
-    y += ((size_t)(tile_row / TILE_ROWS) * Y_H + top) * (Y_W * GROUPS * K);
+    y += ((size_t)(tile_row / s.tile_rows) * s.y_h + top) * (s.y_w * pixel);
     for (int j = 0; j < NV && 16 * j < k_left; ++j) {
-        const int lanes = K % 16 == 0 ? 16 : k_left - 16 * j;
+        const int lanes = WHOLE ? 16 : k_left - 16 * j;
         const float16 add = bias != 0 ? load_lanes(bias + 16 * j, lanes) : 0.0f;
 
-        for (int t = 0; t < TILE_COLUMNS; ++t)
-            transform_output(y + t * OUTPUTS * (GROUPS * K) + 16 * j, m + t * NR + 16 * j, add,
-                             rows, Y_W - t * OUTPUTS, lanes);
+        for (int t = 0; t < s.tile_columns; ++t)
+            transform_output(y + t * OUTPUTS * pixel + 16 * j, m + t * NR + 16 * j, add,
+                             s.relu ? 0.0f : -INFINITY, rows, s.y_w - t * OUTPUTS, lanes, s);
     }
 }
 
@@ -126,30 +142,32 @@ static __attribute__((noinline)) void output_row(__global float *y, __global con
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void conv2d_winograd(__global float *restrict y, __global const float *restrict x,
                      __global float *restrict scratch, __global const float *restrict bias,
-                     const uint x_vectors16, const int y_image, const int tile_rows)
+                     const uint x_vectors16, const int y_image, const int tile_rows,
+                     const winograd_sizes s)
 {
-    const size_t worker = get_global_id(0), workers = get_global_size(0);
-    __global const float *u = scratch + GROUPS * PANELS * FILTER_FLOATS;
-    __global float *m = scratch + GROUPS * PANELS * (FILTER_FLOATS + U_FLOATS) +
-                        worker * WORKER_FLOATS;
-    __global float16 *v = (__global float16 *)(m + POINTS * M_POINT), *lines = v + V_VECTORS;
+    const int worker = get_global_id(0), workers = get_global_size(0), panels = panels_of(s);
+    __global const float *u = scratch + s.groups * panels * filter_floats_of(s);
+    __global float *m = scratch + s.groups * panels * (filter_floats_of(s) + u_floats_of(s)) +
+                        worker * worker_floats_of(s);
+    __global float16 *v = (__global float16 *)(m + POINTS * m_point_of(s));
+    __global float16 *lines = v + v_vectors_of(s);
 
     x += (size_t)x_vectors16 * 16;
-    y += (size_t)y_image * (Y_H * Y_W * GROUPS * K);
-    clear_vectors(lines, LINES_VECTORS);
-    for (int first = worker * ROWS; first < tile_rows; first += workers * ROWS)
-        for (int group = 0; group < GROUPS; ++group) {
-            const int rows = min(ROWS, tile_rows - first);
+    y += (size_t)y_image * (s.y_h * s.y_w * s.groups * s.k);
+    clear_vectors(lines, lines_vectors_of(s));
+    for (int first = worker * s.rows; first < tile_rows; first += workers * s.rows)
+        for (int group = 0; group < s.groups; ++group) {
+            const int rows = min(s.rows, tile_rows - first);
 
             for (int i = 0; i < rows; ++i)
-                transform_input(v + i * TILE_COLUMNS, lines, x + group * C, first + i);
-            for (int panel = 0; panel < PANELS; ++panel) {
-                const int k = group * K + panel * NR;
+                transform_input(v + i * s.tile_columns, lines, x + group * s.c, first + i, s);
+            for (int panel = 0; panel < panels; ++panel) {
+                const int k = group * s.k + panel * NR;
 
-                multiply(m, v, u + (group * PANELS + panel) * U_FLOATS);
+                multiply(m, v, u + (group * panels + panel) * u_floats_of(s), s);
                 for (int i = 0; i < rows; ++i)
-                    output_row(y + k, m + i * TILE_COLUMNS * NR, bias != 0 ? bias + k : 0,
-                               K - panel * NR, first + i);
+                    output_row(y + k, m + i * s.tile_columns * NR, bias != 0 ? bias + k : 0,
+                               s.k - panel * NR, first + i, s);
             }
         }
 }

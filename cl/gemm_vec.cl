@@ -14,6 +14,7 @@
 #define PANELS 4 /* of an item: long runs of b and c, fewer items */
 #endif
 #define B_SPACE __private
+#include "called.clh"
 #include "tile.clh"
 
 /* block [PANELS][BLOCK][NV] from `count` rows at b, of which `columns` are left. */
@@ -23,8 +24,23 @@ static void copy_block(float16 *block, __global const float *b, const int n_size
     for (int k = 0; k < count; ++k, b += n_size)
         for (int panel = 0; panel < PANELS; ++panel)
             EACH_VECTOR
-                block[(panel * BLOCK + k) * NV + j] =
-                    load_lanes(b + panel * NR + 16 * j, columns - panel * NR - 16 * j);
+                block[(panel * BLOCK + k) * NV + j] = load_lanes(b + panel * NR + 16 * j,
+                                                                 columns - panel * NR - 16 * j);
+}
+
+/* A tile at c, of which rows and columns are left: the sums over `count` rows of a block, + c with
+ * `add`. */
+CALLED void multiply(__global float *c, __global const float *a, const float16 *block,
+                     const int count, const int n_size, const int rows, const int columns,
+                     const bool add)
+{
+    tile sum;
+
+    tile_clear(sum);
+    tile_add(sum, a, (const float *)block, count);
+    if (add)
+        tile_add_stored(sum, c, n_size, rows, columns);
+    tile_store(sum, c, n_size, rows, columns);
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -34,7 +50,6 @@ void gemm_vec(__global float *restrict c, __global const float *restrict a,
 {
     const int n = get_global_id(0) * (PANELS * NR), columns = n_size - n;
     float16 block[PANELS * BLOCK * NV];
-    tile sum;
 
     b += n;
     c += n;
@@ -43,25 +58,18 @@ void gemm_vec(__global float *restrict c, __global const float *restrict a,
 
         copy_block(block, b + (size_t)k * n_size, n_size, count, columns);
         for (int row = 0; row < m_size; row += MR)
-            for (int panel = 0; panel < PANELS && panel * NR < columns; ++panel) {
-                __global float *to = c + (size_t)row * n_size + panel * NR;
-
-                tile_clear(sum);
-                tile_add(sum, a + (size_t)row * k_size + k * MR,
-                         (const float *)(block + panel * BLOCK * NV), count);
-                if (k > 0 || accumulate)
-                    tile_add_stored(sum, to, n_size, m_size - row, columns - panel * NR);
-                tile_store(sum, to, n_size, m_size - row, columns - panel * NR);
-            }
+            for (int panel = 0; panel < PANELS && panel * NR < columns; ++panel)
+                multiply(c + (size_t)row * n_size + panel * NR, a + (size_t)row * k_size + k * MR,
+                         block + panel * BLOCK * NV, count, n_size, m_size - row,
+                         columns - panel * NR, k > 0 || accumulate);
     }
 }
 
 /* [tiles][K][MR] from a (M,K), m_step = K, k_step = 1, or a (K,M), m_step = 1, k_step = M. out
  * begins out_vectors16 vectors of 16 into its buffer. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_vec_pack(__global float *restrict out, __global const float *restrict a,
-                   const int m_size, const int k_size, const int m_step, const int k_step,
-                   const uint out_vectors16)
+void gemm_vec_pack(__global float *restrict out, __global const float *restrict a, const int m_size,
+                   const int k_size, const int m_step, const int k_step, const uint out_vectors16)
 {
     const size_t first = get_global_id(0) * MR;
     const int rows = min(MR, (int)(m_size - first));

@@ -34,7 +34,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = ("ops", "net", "train", "data", "io", "config", "report", "cli", "cl")
-LEFT_OUT = {"intel", "oclgrind", "rusticl", "pair", "tools", "style", "fuzz", "kill"}
+LEFT_OUT = {"intel", "oclgrind", "rusticl", "pair", "gpu", "tools", "style", "fuzz", "kill"}
 LONGEST_TEST = 120  # seconds of CPU time; a slower one is not run for every fault
 SKIPPED = 77
 REFUSED = ["-Werror=int-conversion", "-Werror=incompatible-pointer-types",

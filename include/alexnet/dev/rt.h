@@ -148,9 +148,11 @@ int alx_transfer_check(alx_transfer *transfer) ALX_MUST_USE;
 
 /** One kernel argument; build with the macros. */
 typedef struct alx_arg {
-    enum { ALX_ARG_TENSOR, ALX_ARG_I32, ALX_ARG_U32, ALX_ARG_F32 } kind;
+    enum { ALX_ARG_TENSOR, ALX_ARG_I32, ALX_ARG_U32, ALX_ARG_F32, ALX_ARG_STRUCT } kind;
+    size_t bytes; /**< of the structure */
     union {
         const alx_tensor *tensor;
+        const void *structure;
         int32_t i32;
         uint32_t u32;
         float f32;
@@ -172,6 +174,11 @@ typedef struct alx_arg {
 #define ALX_FLOAT(v)                                                                               \
     {                                                                                              \
         .kind = ALX_ARG_F32, .value.f32 = (v)                                                      \
+    }
+/** A structure of 32-bit numbers, the same as in the kernel; read while the kernel is queued. */
+#define ALX_STRUCT(s)                                                                              \
+    {                                                                                              \
+        .kind = ALX_ARG_STRUCT, .bytes = sizeof *(s), .value.structure = (s)                       \
     }
 
 typedef struct alx_grid {

@@ -16,6 +16,7 @@ typedef struct winograd_plan {
     ops_tile tile;
     int rows, panels;
     size_t weight_floats, worker_floats;
+    winograd_sizes sizes;
     char options[OPS_WINOGRAD_OPTIONS];
 } winograd_plan;
 
@@ -55,7 +56,8 @@ static winograd_plan plan_make(const conv2d_sizes *s, int width)
     plan.worker_floats = 16 * (ops_winograd_input_vectors(t, plan.rows) +
                                ops_winograd_lines_vectors(t)) +
                          (size_t)points * (size_t)(plan.rows * t->columns * plan.tile.columns + 16);
-    ops_winograd_options(plan.options, t, plan.rows, &plan.tile);
+    plan.sizes = ops_winograd_sizes(t, plan.rows);
+    ops_winograd_options(plan.options, t, &plan.tile);
     return plan;
 }
 
@@ -102,7 +104,7 @@ static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_te
                                   ALX_INT(folded ? s->kernel : s->groups),
                                   ALX_INT(folded ? s->stride : plan->tile.columns),
                                   ALX_INT(plan->tile.columns) };
-    const alx_arg filter_args[] = { ALX_BUF(scratch) };
+    const alx_arg filter_args[] = { ALX_BUF(scratch), ALX_STRUCT(&plan->sizes) };
     const alx_grid pack = {
         .global = { (size_t)(plan->tiles.taps * plan->tiles.taps), (size_t)plan->panels, 1 },
         .local = { 1, 1, 1 },
@@ -132,6 +134,7 @@ static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, co
         ALX_UINT(0),
         ALX_INT(0),
         ALX_INT(plan.tiles.images * plan.tiles.image_rows),
+        ALX_STRUCT(&plan.sizes),
     };
     const alx_grid grid = { .global = { (size_t)workers_of(s), 1, 1 }, .local = { 1, 1, 1 } };
 

@@ -18,7 +18,7 @@ typedef struct winograd_tiles {
     int image_rows, columns; /**< tiles in an image */
 } winograd_tiles;
 
-#define OPS_WINOGRAD_OPTIONS 320
+#define OPS_WINOGRAD_OPTIONS 96
 
 /** Tiles of a convolution that has them (ops_winograd_pays). */
 winograd_tiles ops_winograd_tiles(const conv2d_sizes *s);
@@ -30,8 +30,18 @@ bool ops_winograd_pays(alx_pass pass, const conv2d_sizes *s);
 size_t ops_winograd_input_vectors(const winograd_tiles *t, int rows);
 size_t ops_winograd_lines_vectors(const winograd_tiles *t);
 
-/** The -D options that describe the tiles, `rows` of them at a time, and the register tile. */
-void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
+/** What the kernels are told: the same as in cl/winograd.clh. */
+typedef struct winograd_sizes {
+    int32_t x_h, x_w, c, y_h, y_w, k, groups, pad;
+    int32_t filter, lead, in_h, in_w;
+    int32_t tile_rows, tile_columns, rows, relu;
+} winograd_sizes;
+
+/** Sizes of a pass that multiplies `rows` rows of tiles at a time. */
+winograd_sizes ops_winograd_sizes(const winograd_tiles *t, int rows);
+
+/** The -D options that describe the tiles and the register tile. */
+void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t,
                           const ops_tile *tile);
 
 /** The weight gradient where it pays (winograd_weight.c). */

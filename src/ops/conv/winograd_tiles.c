@@ -83,18 +83,33 @@ size_t ops_winograd_lines_vectors(const winograd_tiles *t)
                (size_t)(t->stride > 1 ? 1 + t->side : 1);
 }
 
-void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t, int rows,
+winograd_sizes ops_winograd_sizes(const winograd_tiles *t, int rows)
+{
+    return (winograd_sizes){
+        .x_h = t->x_h,
+        .x_w = t->x_w,
+        .c = t->c,
+        .y_h = t->y_h,
+        .y_w = t->y_w,
+        .k = t->k,
+        .groups = t->groups,
+        .pad = t->pad,
+        .filter = t->kernel,
+        .lead = t->lead,
+        .in_h = t->in_h,
+        .in_w = t->in_w,
+        .tile_rows = t->image_rows,
+        .tile_columns = t->columns,
+        .rows = rows,
+        .relu = t->relu,
+    };
+}
+
+void ops_winograd_options(char options[OPS_WINOGRAD_OPTIONS], const winograd_tiles *t,
                           const ops_tile *tile)
 {
-    const int length = snprintf(
-        options, OPS_WINOGRAD_OPTIONS,
-        "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DX_H=%d -DX_W=%d -DC=%d -DY_H=%d -DY_W=%d "
-        "-DK=%d -DGROUPS=%d -DPAD=%d -DROWS=%d -DMR=%d -DNV=%d -DSTRIDE=%d -DRELU=%d",
-        t->taps, t->outputs, t->side, t->x_h, t->x_w, t->c, t->y_h, t->y_w, t->k, t->groups, t->pad,
-        rows, tile->rows, tile->vectors, t->stride, t->relu);
-
-    if (t->stride > 1)
-        snprintf(options + length, OPS_WINOGRAD_OPTIONS - (size_t)length,
-                 " -DKERNEL=%d -DLEAD=%d -DIN_H=%d -DIN_W=%d", t->kernel, t->lead, t->in_h,
-                 t->in_w);
+    snprintf(options, OPS_WINOGRAD_OPTIONS,
+             "-DTAPS=%d -DOUTPUTS=%d -DSIDE=%d -DMR=%d -DNV=%d -DSTRIDE=%d -DWHOLE=%d", t->taps,
+             t->outputs, t->side, tile->rows, tile->vectors, t->stride,
+             t->c % 16 == 0 && t->k % 16 == 0);
 }

@@ -20,6 +20,7 @@ typedef struct weight_plan {
     int rows, panels; /* of a chunk; of all groups */
     int workers;
     size_t scratch_floats;
+    winograd_sizes sizes;
     char options[OPS_WINOGRAD_OPTIONS];
 } weight_plan;
 
@@ -66,7 +67,8 @@ static weight_plan plan_make(const conv2d_sizes *s, int width)
                          (size_t)ops_parts(t->y_w * t->groups * t->k, 16);
 
     plan.scratch_floats = 16 * (m + v + d + (size_t)plan.workers * lines);
-    ops_winograd_options(plan.options, t, plan.rows, &plan.tile);
+    plan.sizes = ops_winograd_sizes(t, plan.rows);
+    ops_winograd_options(plan.options, t, &plan.tile);
     return plan;
 }
 
@@ -90,10 +92,16 @@ static int launch(const weight_plan *plan, alx_device *dev, const char *kernel, 
 static int launch_chunk(const weight_plan *plan, const alx_tensor *x, const alx_tensor *grad_y,
                         const alx_tensor *scratch, int first, int rows)
 {
-    const alx_arg input[] = { ALX_BUF(scratch), ALX_BUF(x),     ALX_BUF(grad_y), ALX_UINT(0),
-                              ALX_INT(0),       ALX_INT(first), ALX_INT(rows) };
-    const alx_arg multiply[] = { ALX_BUF(scratch), ALX_INT(rows * plan->tiles.columns),
-                                 ALX_INT(first == 0) };
+    const alx_arg input[] = {
+        ALX_BUF(scratch), ALX_BUF(x),     ALX_BUF(grad_y), ALX_UINT(0),
+        ALX_INT(0),       ALX_INT(first), ALX_INT(rows),   ALX_STRUCT(&plan->sizes),
+    };
+    const alx_arg multiply[] = {
+        ALX_BUF(scratch),
+        ALX_INT(rows * plan->tiles.columns),
+        ALX_INT(first == 0),
+        ALX_STRUCT(&plan->sizes),
+    };
 
     TRY(launch(plan, x->dev, "conv2d_winograd_weight_input", input, ALX_COUNT(input), plan->workers,
                1));
@@ -107,7 +115,8 @@ int ops_conv2d_winograd_weight(const alx_tensor *grad_w, const alx_tensor *x,
 {
     const weight_plan plan = plan_make(s, ops_tile_width(grad_w->dev));
     const int all_rows = plan.tiles.images * plan.tiles.image_rows;
-    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_INT(accumulate) };
+    const alx_arg output[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_INT(accumulate),
+                               ALX_STRUCT(&plan.sizes) };
 
     for (int first = 0; first < all_rows; first += plan.rows) {
         const int left = all_rows - first;

@@ -44,6 +44,8 @@ static cl_int kernel_set_arg(cl_kernel kernel, cl_uint index, const alx_arg *arg
 {
     cl_mem mem = NULL;
 
+    if (arg->kind == ALX_ARG_STRUCT)
+        return clSetKernelArg(kernel, index, arg->bytes, arg->value.structure);
     if (arg->kind != ALX_ARG_TENSOR)
         return clSetKernelArg(kernel, index, 4, &arg->value);
     if (arg->value.tensor != NULL)
