@@ -1,9 +1,9 @@
 /* gemm_vec.cl - matrix product on CPU devices, on a register tile (tile.clh)
  *     c (M,N) = a (M,K) * b (K,N), + c with `accumulate`
- * Layout   a packed as [tiles][K][MR] with zeros beyond M; b and c by rows
+ * Layout   a packed by gemm_vec_pack.cl; b and c by rows
  * Work     an item makes PANELS * NR columns of c: it copies BLOCK rows of them from b to private
  *          memory at a time and runs all tiles of a over them
- * Launch   global {ceil(N / (PANELS * NR))}; pack: global {tiles}; local {1}
+ * Launch   global {ceil(N / (PANELS * NR))}; local {1}
  * -D       BLOCK   PANELS   MR NV: tile.clh
  * Traffic  reads b once, a once per item, c K/BLOCK times; sums run over blocks of k
  * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
@@ -63,20 +63,4 @@ void gemm_vec(__global float *restrict c, __global const float *restrict a,
                          block + panel * BLOCK * NV, count, n_size, m_size - row,
                          columns - panel * NR, k > 0 || accumulate);
     }
-}
-
-/* [tiles][K][MR] from a (M,K), m_step = K, k_step = 1, or a (K,M), m_step = 1, k_step = M. out
- * begins out_vectors16 vectors of 16 into its buffer. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_vec_pack(__global float *restrict out, __global const float *restrict a, const int m_size,
-                   const int k_size, const int m_step, const int k_step, const uint out_vectors16)
-{
-    const size_t first = get_global_id(0) * MR;
-    const int rows = min(MR, (int)(m_size - first));
-
-    a += first * m_step;
-    out += (size_t)out_vectors16 * 16 + first * k_size;
-    for (int k = 0; k < k_size; ++k, a += k_step, out += MR)
-        for (int i = 0; i < MR; ++i)
-            out[i] = i < rows ? a[(size_t)i * m_step] : 0.0f;
 }

@@ -1,9 +1,9 @@
 /* gemm_vec_update.cl - SGD of a fully connected layer's weights on CPU devices: the product that is
  * their gradient, a (M,K) * b (K,N), updates w and v (M,N) tile by tile and is never in memory
- * Layout   a packed by gemm_vec_pack, b by _pack as [panels of N][K][NR]; w and v by rows
+ * Layout   a and b packed by gemm_vec_pack.cl; w and v by rows
  * Work     an item updates MR rows from end to end: w and v are long runs, which the hardware
- *          fetches ahead of the sums. _pack: one panel
- * Launch   global {ceil(M / MR)}; _pack {ceil(N / NR)}; local {1}
+ *          fetches ahead of the sums
+ * Launch   global {ceil(M / MR)}; local {1}
  * -D       BLOCK   TORCH_FORM: sgd.clh   MR NV: tile.clh
  * Traffic  reads and writes w and v once, reads b once per item, mostly from caches
  * Checked  against gemm_vec, sum_chunks and sgd_update: the same bits */
@@ -88,17 +88,4 @@ void gemm_vec_update(__global float *restrict w, __global float *restrict v,
     }
     for (int i = 0; i < rows; ++i)
         sums[row + i] = sum_of_lanes(squares + i * (LANES / 16));
-}
-
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_vec_update_pack(__global float *restrict out, __global const float *restrict b,
-                          const uint out_vectors16, const int n_size, const int k_size)
-{
-    const int n = get_global_id(0) * NR;
-
-    b += n;
-    out += (size_t)out_vectors16 * 16 + (size_t)n * k_size;
-    for (int k = 0; k < k_size; ++k, b += n_size, out += NR)
-        EACH_VECTOR
-            vstore16(load_lanes(b + 16 * j, n_size - n - 16 * j), j, out);
 }

@@ -3,7 +3,7 @@
  * Layout   as in pool_rows.clh
  * Work     an item takes a run of rows of y (forward) or of x (backward)
  * Launch   ceil(total / run) groups of 1; total = rows of all images
- * -D       X_H X_W Y_H Y_W CHANNELS (a multiple of 16) WINNER: pool_rows.clh
+ * -D       X_H X_W Y_H Y_W CHANNELS (a multiple of 16): pool_rows.clh
  *          KERNEL STRIDE: pool.clh
  * Traffic  forward reads 1 float per input and writes 5 bytes per output; backward reads these and
  *          writes 1 float per input

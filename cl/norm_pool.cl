@@ -3,7 +3,7 @@
  * Work     an item takes a run of rows of y (forward) or of x (backward); what the norm makes never
  *          leaves the caches
  * Launch   ceil(total / run) groups of 1; total = rows of all images; for CPU devices
- * -D       X_H X_W Y_H Y_W CHANNELS (a multiple of 16) WINNER: pool_rows.clh   KERNEL STRIDE:
+ * -D       X_H X_W Y_H Y_W CHANNELS (a multiple of 16): pool_rows.clh   KERNEL STRIDE:
  *          pool.clh   SIZE: norm.clh   BETA_075: power.clh
  * Traffic  forward reads 1 float per input and writes 5 bytes per output; backward reads these and
  *          writes 1 float per input

@@ -26,13 +26,13 @@ typedef struct norm_pool_plan {
     bool normalises;
 } norm_pool_plan;
 
-static void plan_options(norm_pool_plan *plan, alx_shape x, alx_shape y, bool winner,
+static void plan_options(norm_pool_plan *plan, alx_shape x, alx_shape y,
                          const alx_pool_params *pool)
 {
     const int length = snprintf(plan->options, sizeof plan->options,
                                 "-DX_H=%d -DX_W=%d -DY_H=%d -DY_W=%d -DCHANNELS=%d -DKERNEL=%d "
-                                "-DSTRIDE=%d -DWINNER=%d",
-                                x.h, x.w, y.h, y.w, x.c, pool->kernel, pool->stride, winner);
+                                "-DSTRIDE=%d",
+                                x.h, x.w, y.h, y.w, x.c, pool->kernel, pool->stride);
 
     if (plan->normalises)
         snprintf(plan->options + length, sizeof plan->options - (size_t)length,
@@ -60,7 +60,7 @@ static int plan_make(norm_pool_plan *plan, const alx_tensor *written, const alx_
     plan->norm = norm != NULL ? *norm : (alx_lrn_params){ 0 };
     TRY(ops_split_units(&plan->split, written->dev,
                         (size_t)written->shape.n * (size_t)written->shape.h));
-    plan_options(plan, x->shape, y->shape, winner != NULL, pool);
+    plan_options(plan, x->shape, y->shape, pool);
     return 0;
 }
 

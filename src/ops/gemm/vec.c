@@ -51,7 +51,7 @@ static int block_of(const gemm_shape *g)
 
 /* Behind `offset` vectors of scratch. */
 static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gemm_shape *g,
-                       const ops_tile *tile, const char *options, uint32_t offset)
+                       const ops_tile *tile, uint32_t offset)
 {
     const alx_arg args[] = {
         ALX_BUF(scratch),
@@ -60,12 +60,14 @@ static int launch_pack(const alx_tensor *scratch, const alx_tensor *a, const gem
         ALX_INT(g->k),
         ALX_INT(g->transpose_a ? 1 : g->k),
         ALX_INT(g->transpose_a ? g->m : 1),
+        ALX_INT(tile->rows),
         ALX_UINT(offset),
     };
     const alx_grid grid = { .global = { (size_t)ops_parts(g->m, tile->rows), 1, 1 },
                             .local = { 1, 1, 1 } };
 
-    return alx_launch(a->dev, "gemm_vec", "gemm_vec_pack", options, args, ALX_COUNT(args), &grid);
+    return alx_launch(a->dev, "gemm_vec_pack", "gemm_vec_pack_rows", "", args, ALX_COUNT(args),
+                      &grid);
 }
 
 static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
@@ -84,7 +86,7 @@ static int run_nn(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
 
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DPANELS=%d", tile.rows,
              tile.vectors, block_of(g), item_panels);
-    TRY(launch_pack(scratch, a, g, &tile, options, 0));
+    TRY(launch_pack(scratch, a, g, &tile, 0));
     return alx_launch(c->dev, "gemm_vec", "gemm_vec", options, args, ALX_COUNT(args), &grid);
 }
 
@@ -112,12 +114,11 @@ static update_plan update_plan_make(const gemm_shape *g, int width)
 static int vec_update(const gemm_update *u, const alx_tensor *a, const alx_tensor *b,
                       const gemm_shape *g, const alx_tensor *scratch)
 {
-    static const char file[] = "gemm_vec_update";
     alx_device *dev = u->w->dev;
     const update_plan plan = update_plan_make(g, ops_tile_width(dev));
     const uint32_t a_offset = (uint32_t)plan.a_offset, b_offset = (uint32_t)plan.b_offset;
-    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(b), ALX_UINT(b_offset), ALX_INT(g->n),
-                             ALX_INT(g->k) };
+    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(b),    ALX_UINT(b_offset),
+                             ALX_INT(g->n),    ALX_INT(g->k), ALX_INT(plan.tile.columns) };
     const alx_arg update[] = { ALX_BUF(u->w),
                                ALX_BUF(u->v),
                                ALX_BUF(scratch),
@@ -135,12 +136,13 @@ static int vec_update(const gemm_update *u, const alx_tensor *a, const alx_tenso
     const alx_grid tiles = { .global = { (size_t)plan.tiles, 1, 1 }, .local = { 1, 1, 1 } };
     char options[96];
 
-    snprintf(options, sizeof options, "-DMR=%d -DNV=%d", plan.tile.rows, plan.tile.vectors);
-    TRY(launch_pack(scratch, a, g, &plan.tile, options, a_offset));
+    TRY(launch_pack(scratch, a, g, &plan.tile, a_offset));
+    TRY(alx_launch(dev, "gemm_vec_pack", "gemm_vec_pack_columns", "", pack, ALX_COUNT(pack),
+                   &panels));
     snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DBLOCK=%d -DTORCH_FORM=%d", plan.tile.rows,
              plan.tile.vectors, block_of(g), u->sgd->torch_form);
-    TRY(alx_launch(dev, file, "gemm_vec_update_pack", options, pack, ALX_COUNT(pack), &panels));
-    TRY(alx_launch(dev, file, "gemm_vec_update", options, update, ALX_COUNT(update), &tiles));
+    TRY(alx_launch(dev, "gemm_vec_update", "gemm_vec_update", options, update, ALX_COUNT(update),
+                   &tiles));
     return ops_sum_to_slot(u->sums, u->slot, scratch, (size_t)g->m);
 }
 
