@@ -218,6 +218,62 @@ static void borders_are_allowed(void **state)
                                (const char *const[]){ "conv1.pad=2", "data.resize=256" }, 2));
 }
 
+/* Every number's range, and that what lies just outside is refused. */
+static void ranges_are_those_of_the_manual(void **state)
+{
+    static const struct {
+        const char *key, *below, *above, *range;
+    } rows[] = {
+        { "net.classes", "0", "100001", "a whole number from 1 to 100000" },
+        { "net.towers", "0", "3", "a whole number from 1 to 2" },
+        { "conv1.filters", "0", "100001", "a whole number from 1 to 100000, or the word classes" },
+        { "fc3.units", "0", "100001", "a whole number from 1 to 100000, or the word classes" },
+        { "conv1.kernel", "0", "65", "a whole number from 1 to 64" },
+        { "conv1.stride", "0", "65", "a whole number from 1 to 64" },
+        { "conv1.pad", "-1", "64", "a whole number from 0 to 63" },
+        { "conv1.groups", "0", "1025", "a whole number from 1 to 1024" },
+        { "conv1.adaptive-pool", "-1", "257", "a whole number from 0 to 256" },
+        { "fc3.dropout", "-0.1", "1", "a number from 0 to below 1" },
+        { "conv1.bias", "-1001", "1001", "a number from -1000 to 1000" },
+        { "conv1.weight-lr", "-0.1", "1001", "a number from 0 to 1000" },
+        { "conv1.bias-lr", "-0.1", "1001", "a number from 0 to 1000" },
+        { "conv1.weight-decay", "-0.1", "1001", "a number from 0 to 1000" },
+        { "conv1.bias-decay", "-0.1", "1001", "a number from 0 to 1000" },
+        { "data.resize", "0", "4097", "a whole number from 1 to 4096" },
+        { "data.pad", "-1", "1025", "a whole number from 0 to 1024" },
+        { "data.colour-sigma", "-0.1", "101", "a number from 0 to 100" },
+        { "data.divide", "0", "1001", "a number above 0 to 1000" },
+        { "data.validation", "-0.1", "1", "a number from 0 to below 1" },
+        { "train.epochs", "0", "100001", "a whole number from 1 to 100000" },
+        { "train.batch-size", "0", "65537", "a whole number from 1 to 65536" },
+        { "train.grad-accum", "0", "65537", "a whole number from 1 to 65536" },
+        { "train.lr", "0", "1001", "a number above 0 to 1000" },
+        { "train.momentum", "-0.1", "1", "a number from 0 to below 1" },
+        { "train.weight-decay", "-0.1", "1.1", "a number from 0 to 1" },
+        { "train.clip-norm", "-0.1", "1.1e9", "a number from 0 to 1e+09" },
+        { "train.gamma", "0", "1.1", "a number above 0 to 1" },
+        { "train.step-epochs", "0", "100001", "a whole number from 1 to 100000" },
+        { "train.patience", "-1", "100001", "a whole number from 0 to 100000" },
+        { "train.max-drops", "0", "1001", "a whole number from 1 to 1000" },
+        { "train.min-lr", "-0.1", "1001", "a number from 0 to 1000" },
+        { "train.warmup-epochs", "-1", "100001", "a whole number from 0 to 100000" },
+        { "train.seed", "-1", "4294967296", "a whole number from 0 to 4294967295" },
+    };
+    char text[4096], override[64], want[192];
+
+    (void)state;
+    write_good(text, sizeof text, 0, NULL);
+    for (size_t i = 0; i < 2 * ALX_COUNT(rows); ++i) {
+        const char *value = i % 2 == 0 ? rows[i / 2].below : rows[i / 2].above;
+        const char *given = override;
+        alx_config config;
+
+        snprintf(override, sizeof override, "%s=%s", rows[i / 2].key, value);
+        snprintf(want, sizeof want, "%s: must be %s, not '%s'", override, rows[i / 2].range, value);
+        assert_message(want, alx_config_parse(&config, text, "bad.ini", &given, 1), ALX_E_USAGE);
+    }
+}
+
 static void a_config_without_layers_is_refused(void **state)
 {
     alx_config config;
@@ -348,6 +404,7 @@ int main(void)
         cmocka_unit_test(the_good_config_is_good),
         cmocka_unit_test(message_names_line_and_what_is_allowed),
         cmocka_unit_test(borders_are_allowed),
+        cmocka_unit_test(ranges_are_those_of_the_manual),
         cmocka_unit_test(a_config_without_layers_is_refused),
         cmocka_unit_test(message_names_the_override),
         cmocka_unit_test(file_that_is_no_config_is_refused),

@@ -367,6 +367,10 @@ static void damage_is_told(void **state)
         test_folder_write_bytes(&root, "damaged/data.mdb", bytes, cut);
         assert_refused(cut < 5000 ? "data.mdb: not an LMDB" : "data.mdb: truncated");
     }
+    ++bytes[2 * 4096]; /* the number that page 2, of records, has of itself */
+    test_folder_write_bytes(&root, "damaged/data.mdb", bytes, count);
+    assert_refused("data.mdb: damaged: page 2 is wrong");
+    --bytes[2 * 4096];
     memset(bytes, 'x', 8192);
     test_folder_write_bytes(&root, "damaged/data.mdb", bytes, count);
     assert_refused("data.mdb: not an LMDB, damaged, or of another kind of machine");

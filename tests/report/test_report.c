@@ -198,6 +198,8 @@ static void bad_diagnoses_are_named(void **state)
         { DIAGNOSIS "1,conv1,1,1,1,1,1\n1,fc2,1,1,1,1,1\n2,conv1,1,1,1,1,1\n",
           "3 rows of 2 layers" },
         { DIAGNOSIS "1,conv1,1,1,1,1,1\n2,fc2,1,1,1,1,1\n", "line 3: not a row for every layer" },
+        { DIAGNOSIS "2,conv1,1,1,1,1,1\n2,fc2,1,1,1,1,1\n1,conv1,1,1,1,1,1\n1,fc2,1,1,1,1,1\n",
+          "line 4: not a row for every layer" },
         { DIAGNOSIS "1,conv1,1,1,1,x,1\n", "column dead_units: \"x\" is not a number" },
         { "layer,layer,layer\na,b,c\nd,e,f\n", "the column \"layer\" is there twice" },
     };
