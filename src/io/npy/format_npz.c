@@ -119,7 +119,8 @@ static int take_bytes(void *user, const uint8_t *bytes, size_t count)
 }
 
 /* In Fortran's order no piece is a run of C's: all of it is unpacked before. */
-static int read_whole(const io_tensor *tensor, const io_elements *elements, float *out)
+static int read_whole(const base_file_map *map, const io_tensor *tensor,
+                      const io_elements *elements, float *out)
 {
     const io_zip_entry *entry = tensor->source;
     uint8_t *bytes = malloc(entry->bytes);
@@ -130,7 +131,7 @@ static int read_whole(const io_tensor *tensor, const io_elements *elements, floa
     if (bytes == NULL)
         return alx_fail(ALX_E_MEMORY, "%s: out of host memory for %zu bytes", entry->name,
                         entry->bytes);
-    TRY_DONE(io_zip_unpack(entry, tensor->about.offset, take_bytes, &to));
+    TRY_DONE(io_zip_unpack(entry, map, tensor->about.offset, take_bytes, &to));
     there.first = bytes;
     TRY_DONE(io_elements_floats(out, &there, tensor->about.name));
 done:
@@ -158,8 +159,8 @@ static int read_npz(const alx_weights_file *file, const io_tensor *tensor, float
     if (tensor->first != NULL)
         return io_zip_check(file->state, tensor->source, &file->map);
     return is_c_order(&tensor->about)
-               ? io_zip_unpack(tensor->source, tensor->about.offset, take_numbers, &s)
-               : read_whole(tensor, &elements, out);
+               ? io_zip_unpack(tensor->source, &file->map, tensor->about.offset, take_numbers, &s)
+               : read_whole(&file->map, tensor, &elements, out);
 }
 
 const io_weights_format io_format_npz = {

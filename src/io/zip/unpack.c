@@ -1,5 +1,4 @@
 /* unpack.c - what an entry of a ZIP holds, in pieces of bounded size. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -12,11 +11,13 @@
 
 typedef struct unpacker {
     const io_zip_entry *entry;
+    const base_file_map *map; /* NULL: packed bytes are read where they lie */
     z_stream stream;
-    size_t left; /* packed bytes that zlib has not been given */
-    size_t done; /* bytes that came out */
-    uLong crc;   /* of these */
-    uint8_t piece[PIECE_BYTES];
+    const uint8_t *next; /* packed byte that zlib has not been given */
+    size_t left;         /* of these */
+    size_t done;         /* bytes that came out */
+    uLong crc;           /* of these */
+    uint8_t piece[PIECE_BYTES], packed[PIECE_BYTES];
 } unpacker;
 
 static int damaged(const io_zip_entry *entry)
@@ -24,7 +25,7 @@ static int damaged(const io_zip_entry *entry)
     return alx_fail(ALX_E_DATA, "ZIP entry %s is damaged", entry->name);
 }
 
-static int unpacker_create(unpacker **out, const io_zip_entry *entry)
+static int unpacker_create(unpacker **out, const io_zip_entry *entry, const base_file_map *map)
 {
     unpacker *u = calloc(1, sizeof *u);
 
@@ -34,8 +35,9 @@ static int unpacker_create(unpacker **out, const io_zip_entry *entry)
         return alx_fail(ALX_E_MEMORY, "out of host memory to unpack %s", entry->name);
     }
     u->entry = entry;
+    u->map = map;
+    u->next = entry->data;
     u->left = entry->packed_bytes;
-    u->stream.next_in = (Bytef *)(uintptr_t)entry->data; /* zlib does not write to it */
     *out = u;
     return 0;
 }
@@ -47,18 +49,29 @@ static void unpacker_free(unpacker *u)
     free(u);
 }
 
+static int give_packed(unpacker *u)
+{
+    const size_t now = u->left < PIECE_BYTES ? u->left : PIECE_BYTES;
+
+    u->stream.next_in = (Bytef *)(uintptr_t)u->next; /* zlib does not write to it */
+    if (u->map != NULL) {
+        TRY(base_file_map_copy(u->map, u->packed, u->next, now));
+        u->stream.next_in = u->packed;
+    }
+    u->stream.avail_in = (uInt)now;
+    u->next += now;
+    u->left -= now;
+    return 0;
+}
+
 /* Fills `most` bytes, or as many as are left. */
 static int unpack_piece(unpacker *u, uint8_t *out, size_t most, size_t *got)
 {
     u->stream.next_out = out;
     u->stream.avail_out = (uInt)most;
     while (u->stream.avail_out > 0) {
-        const uInt more = u->left < UINT_MAX / 2 ? (uInt)u->left : UINT_MAX / 2;
-
-        if (u->stream.avail_in == 0) {
-            u->stream.avail_in = more;
-            u->left -= more;
-        }
+        if (u->stream.avail_in == 0)
+            TRY(give_packed(u));
         const int status = inflate(&u->stream, Z_NO_FLUSH);
 
         if (status == Z_STREAM_END)
@@ -124,7 +137,8 @@ int io_zip_check(io_zip *zip, const io_zip_entry *entry, const base_file_map *ma
     return 0;
 }
 
-int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take, void *user)
+int io_zip_unpack(const io_zip_entry *entry, const base_file_map *map, size_t skip,
+                  io_zip_take *take, void *user)
 {
     unpacker *u = NULL;
 
@@ -132,7 +146,7 @@ int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take, voi
         TRY(check_stored(entry));
         return take(user, entry->data + skip, entry->bytes - skip);
     }
-    TRY(unpacker_create(&u, entry));
+    TRY(unpacker_create(&u, entry, map));
     const int rc = unpack_all(u, skip, take, user);
 
     unpacker_free(u);
@@ -148,7 +162,7 @@ int io_zip_head(const io_zip_entry *entry, uint8_t *out, size_t most, size_t *go
         memcpy(out, entry->data, *got);
         return 0;
     }
-    TRY(unpacker_create(&u, entry));
+    TRY(unpacker_create(&u, entry, NULL));
     const int rc = unpack_piece(u, out, most, got);
 
     unpacker_free(u);

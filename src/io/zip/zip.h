@@ -44,9 +44,10 @@ int io_zip_head(const io_zip_entry *entry, uint8_t *out, size_t most, size_t *go
 
 /** Takes the next bytes of an entry: a multiple of 8 of them, but for the last. */
 typedef int io_zip_take(void *user, const uint8_t *bytes, size_t count);
-/** Unpacks an entry in pieces, from byte `skip` on, and compares its check sum at the end. */
-int io_zip_unpack(const io_zip_entry *entry, size_t skip, io_zip_take *take,
-                  void *user) ALX_MUST_USE;
+/** Unpacks an entry in pieces, from byte `skip` on, and compares its check sum at the end.
+ *  @param map  whose bytes the ZIP's are: packed ones are read from its file; NULL: of memory */
+int io_zip_unpack(const io_zip_entry *entry, const base_file_map *map, size_t skip,
+                  io_zip_take *take, void *user) ALX_MUST_USE;
 /** Compares the check sum of a stored entry, once. @param map  whose bytes the ZIP's are */
 int io_zip_check(io_zip *zip, const io_zip_entry *entry, const base_file_map *map) ALX_MUST_USE;
 
