@@ -110,12 +110,9 @@ static inline void transform_output(__global float *y, __global const float *m, 
     }
     for (int r = 0; r < rows; ++r, y += s.y_w * pixel) {
         BY_COUNT(winograd_output, SIDE, OUTPUTS)(line, lines[r]);
-        EACH(i, OUTPUTS) {
-            const float16 sum = line[i] + bias;
-
+        EACH(i, OUTPUTS)
             if (i < columns)
-                store_lanes(sum < least ? (float16)(least) : sum, y + i * pixel, lanes);
-        }
+                store_lanes(at_least(line[i] + bias, least), y + i * pixel, lanes);
     }
 }
 

@@ -171,43 +171,36 @@ static nt_plan nt_plan_make(const gemm_shape *g, int width)
 static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                   const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
 {
-    static const char file[] = "gemm_vec_nt";
     const nt_plan plan = nt_plan_make(g, ops_tile_width(c->dev));
     const uint32_t product = (uint32_t)(plan.packed_floats / 16);
-    const alx_arg pack[] = { ALX_BUF(scratch), ALX_BUF(a), ALX_INT(g->m) };
+    const alx_arg turn_in[] = { ALX_BUF(scratch), ALX_BUF(a), ALX_INT(g->m), ALX_INT(g->k),
+                                ALX_INT(plan.tile.columns) };
     const alx_arg multiply[] = { ALX_BUF(scratch),          ALX_BUF(scratch), ALX_BUF(b),
                                  ALX_UINT(product),         ALX_INT(g->n),    ALX_INT(plan.panels),
                                  ALX_INT(TILES_PER_ITEM_NT) };
-    const alx_arg finish[] = { ALX_BUF(c),          ALX_BUF(scratch), ALX_BUF(bias),
-                               ALX_UINT(product),   ALX_INT(g->m),    ALX_INT(g->n),
-                               ALX_INT(plan.panels) };
-    const struct {
-        const char *kernel;
-        const alx_arg *args;
-        size_t arg_count;
-        alx_grid grid;
-    } launches[] = {
-        { "gemm_vec_nt_pack",
-          pack,
-          ALX_COUNT(pack),
-          { { (size_t)ops_parts(g->k, 16), (size_t)plan.panels, 1 }, { 1, 1, 1 } } },
-        { "gemm_vec_nt",
-          multiply,
-          ALX_COUNT(multiply),
-          { { (size_t)ops_parts(plan.tiles, TILES_PER_ITEM_NT), 1, 1 }, { 1, 1, 1 } } },
-        { "gemm_vec_nt_finish",
-          finish,
-          ALX_COUNT(finish),
-          { { (size_t)ops_parts(g->n, 16), 1, 1 }, { 1, 1, 1 } } },
-    };
+    const alx_arg turn_out[] = { ALX_BUF(c),
+                                 ALX_BUF(scratch),
+                                 ALX_BUF(bias),
+                                 ALX_UINT(product),
+                                 ALX_INT(g->m),
+                                 ALX_INT(g->n),
+                                 ALX_INT(plan.panels * plan.tile.columns),
+                                 ALX_INT(plan.tile.rows),
+                                 ALX_INT(g->relu) };
+    const alx_grid in = { { (size_t)ops_parts(g->k, 16), (size_t)plan.panels, 1 }, { 1, 1, 1 } };
+    const alx_grid items = { { (size_t)ops_parts(plan.tiles, TILES_PER_ITEM_NT), 1, 1 },
+                             { 1, 1, 1 } };
+    const alx_grid out = { { (size_t)ops_parts(g->n, 16), 1, 1 }, { 1, 1, 1 } };
     char options[96];
 
-    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d -DRELU=%d", plan.tile.rows,
-             plan.tile.vectors, g->k, ops_param(g->params.block, BLOCK_NT, 16, 4096), g->relu);
-    for (size_t i = 0; i < ALX_COUNT(launches); ++i)
-        TRY(alx_launch(c->dev, file, launches[i].kernel, options, launches[i].args,
-                       launches[i].arg_count, &launches[i].grid));
-    return 0;
+    snprintf(options, sizeof options, "-DMR=%d -DNV=%d -DK=%d -DBLOCK=%d", plan.tile.rows,
+             plan.tile.vectors, g->k, ops_param(g->params.block, BLOCK_NT, 16, 4096));
+    TRY(alx_launch(c->dev, "gemm_vec_turn", "gemm_vec_turn_in", "", turn_in, ALX_COUNT(turn_in),
+                   &in));
+    TRY(alx_launch(c->dev, "gemm_vec_nt", "gemm_vec_nt", options, multiply, ALX_COUNT(multiply),
+                   &items));
+    return alx_launch(c->dev, "gemm_vec_turn", "gemm_vec_turn_out", "", turn_out,
+                      ALX_COUNT(turn_out), &out);
 }
 
 /* ---- both ---------------------------------------------------------------------------------- */
