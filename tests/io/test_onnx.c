@@ -179,7 +179,7 @@ static void orders_of_axes_are_followed(void **state)
 static void towers_and_foreign_operators_are_named(void **state)
 {
     static const layer layers[] = {
-        PLAIN(ALX_WEIGHTS_OTHER, "Split", -1),
+        PLAIN(ALX_WEIGHTS_SPLIT, "Split", -1),
         { ALX_WEIGHTS_CONV, "Conv", "kernel", NULL, 0, 1, 1, 0, 1, false, false },
         { ALX_WEIGHTS_CONV, "Conv", "kernel", NULL, 0, 1, 1, 0, 1, false, false },
         PLAIN(ALX_WEIGHTS_CONCAT, "Concat", 1),
@@ -194,6 +194,9 @@ static void towers_and_foreign_operators_are_named(void **state)
     assert_string_equal(alx_weights_file_layer(file, 1)->name, "tower a");
     assert_int_equal(alx_weights_file_layer(file, 3)->input_count, 2);
     assert_int_equal(alx_weights_file_layer(file, 3)->inputs[1], 2);
+    assert_int_equal(alx_weights_file_layer(file, 0)->part_count, 2);
+    assert_int_equal(alx_weights_file_layer(file, 1)->from[0], 0);
+    assert_int_equal(alx_weights_file_layer(file, 2)->from[0], 1);
     alx_weights_file_close(file);
 }
 

@@ -295,7 +295,7 @@ static void what_fits_no_network_is_refused(void **state)
     assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "keras.onnx" },
                    "layer conv (Conv): other padding");
     assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "forms.onnx" },
-                   "layer a (Split): nothing that a network here can have");
+                   "layer a (Split): channels not divided into equal halves");
     assert_refused(ALX_E_USAGE,
                    &(alx_model_weights){ .path = WEIGHTS "legacy.onnx", .preprocess = "keras" },
                    "torchvision, caffe and paper");

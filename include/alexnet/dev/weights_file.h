@@ -83,6 +83,7 @@ typedef enum {
     ALX_WEIGHTS_SOFTMAX,
     ALX_WEIGHTS_ADD,    /**< of two layers */
     ALX_WEIGHTS_CONCAT, /**< along the channels */
+    ALX_WEIGHTS_SPLIT,  /**< of the channels, in order */
 } alx_weights_op;
 
 #define ALX_WEIGHTS_MAX_INPUTS 4
@@ -94,6 +95,7 @@ typedef struct alx_weights_layer {
     alx_weights_op op;
     bool described;                      /**< inputs and all below are known, not only tensors */
     long inputs[ALX_WEIGHTS_MAX_INPUTS]; /**< layers; -1: what comes into the network */
+    int from[ALX_WEIGHTS_MAX_INPUTS];    /**< which output of that layer each is, from 0 */
     int input_count;                     /**< may be larger than their room */
     long weight, bias;                   /**< tensors; -1: none. Without a bias it is zero */
 
@@ -110,6 +112,9 @@ typedef struct alx_weights_layer {
     int size;        /**< LRN: channels in a sum */
     double alpha, beta, k; /**< LRN: x / (k + alpha / size * sum)^beta */
     double ratio;          /**< DROPOUT */
+
+    /** SPLIT: channels of each output; 0: as many as the other zeros have of what is left */
+    int parts[ALX_WEIGHTS_MAX_INPUTS], part_count;
 } alx_weights_layer;
 
 size_t alx_weights_file_layer_count(const alx_weights_file *file);

@@ -135,6 +135,40 @@ static bool describe_concat(alx_weights_layer *out, const source *from)
     return io_field_int(concat, CONCAT_AXIS, io_field_int(concat, CONCAT_DIM, 1)) == 1;
 }
 
+static int count_tops(const source *from)
+{
+    base_wire layer = from->layer;
+    base_wire_field field;
+    int count = 0;
+
+    while (base_wire_next(&layer, &field) > 0)
+        count += field.field == from->form->top && count < INT_MAX;
+    return count;
+}
+
+/* Without points all parts are equal. */
+static bool describe_slice(alx_weights_layer *out, const source *from)
+{
+    const base_wire slice = io_field_bytes(from->layer, from->form->slice);
+    int64_t points[ALX_WEIGHTS_MAX_INPUTS], last = 0;
+    io_repeated repeated;
+
+    out->op = ALX_WEIGHTS_SPLIT;
+    out->part_count = count_tops(from);
+    if (!io_repeated_find(&repeated, slice, SLICE_POINT, 0))
+        return false;
+    const size_t count = io_repeated_ints(points, &repeated, ALX_WEIGHTS_MAX_INPUTS);
+
+    for (size_t i = 0; i < count; last = points[i++]) {
+        if (points[i] <= last || points[i] > INT_MAX)
+            return false;
+        out->parts[i] = (int)(points[i] - last);
+    }
+    return out->part_count <= ALX_WEIGHTS_MAX_INPUTS &&
+           (count == 0 || (int)count + 1 == out->part_count) &&
+           io_field_int(slice, SLICE_AXIS, io_field_int(slice, SLICE_DIM, 1)) == 1;
+}
+
 static bool describe_sum(alx_weights_layer *out, const source *from)
 {
     const base_wire eltwise = io_field_bytes(from->layer, from->form->eltwise);
@@ -161,17 +195,12 @@ static const struct {
     const char *type;
     bool (*describe)(alx_weights_layer *out, const source *from); /* false: not as we know it */
 } types[] = {
-    { "Convolution", describe_conv },
-    { "InnerProduct", describe_fc },
-    { "Pooling", describe_pool },
-    { "LRN", describe_lrn },
-    { "ReLU", describe_relu },
-    { "Dropout", describe_dropout },
-    { "Concat", describe_concat },
-    { "Eltwise", describe_sum },
-    { "Flatten", describe_flatten },
-    { "Softmax", describe_softmax },
-    { "SoftmaxWithLoss", describe_softmax },
+    { "Convolution", describe_conv }, { "InnerProduct", describe_fc },
+    { "Pooling", describe_pool },     { "LRN", describe_lrn },
+    { "ReLU", describe_relu },        { "Dropout", describe_dropout },
+    { "Concat", describe_concat },    { "Slice", describe_slice },
+    { "Eltwise", describe_sum },      { "Flatten", describe_flatten },
+    { "Softmax", describe_softmax },  { "SoftmaxWithLoss", describe_softmax },
 };
 
 void io_caffe_describe(alx_weights_layer *out, const char *type, const caffe_form *form,

@@ -23,6 +23,7 @@ enum { OLDEST_LAYER = 1 }; /* in one of NET_LAYERS: the form before them both */
 typedef struct top {
     const char *name;
     long layer; /* -1: the data */
+    int output; /* of the layer's, which it is */
 } top;
 
 typedef struct walk {
@@ -48,19 +49,20 @@ static bool is_name(const top *t, base_wire name)
 }
 
 /* What nobody makes comes from outside. */
-static long find_top(const walk *w, base_wire name)
+static top find_top(const walk *w, base_wire name)
 {
     for (size_t i = w->top_count; i > 0; --i)
         if (is_name(&w->tops[i - 1], name))
-            return w->tops[i - 1].layer;
-    return -1;
+            return w->tops[i - 1];
+    return (top){ .layer = -1 };
 }
 
-static int set_top(walk *w, base_wire name, long layer)
+static int set_top(walk *w, base_wire name, top made)
 {
     for (size_t i = 0; i < w->top_count; ++i)
         if (is_name(&w->tops[i], name)) {
-            w->tops[i].layer = layer;
+            made.name = w->tops[i].name;
+            w->tops[i] = made;
             return 0;
         }
     if (w->top_count == MOST_LAYERS)
@@ -70,7 +72,8 @@ static int set_top(walk *w, base_wire name, long layer)
     if (grown == NULL)
         return no_memory();
     w->tops = grown;
-    w->tops[w->top_count] = (top){ io_field_text(w->file, name), layer };
+    made.name = io_field_text(w->file, name);
+    w->tops[w->top_count] = made;
     return w->tops[w->top_count++].name != NULL ? 0 : no_memory();
 }
 
@@ -82,14 +85,16 @@ static int count_name(walk *w)
                           MOST_NAMES);
 }
 
-static int set_tops(walk *w, base_wire message, long layer)
+/* Outputs of a layer, the first of which is `made`; all of them, if they are one value. */
+static int set_tops(walk *w, base_wire message, top made, bool one)
 {
     base_wire_field field;
 
     while (base_wire_next(&message, &field) > 0)
         if (field.field == w->form->top && field.type == BASE_WIRE_BYTES) {
             TRY(count_name(w));
-            TRY(set_top(w, base_wire_inside(&field), layer));
+            TRY(set_top(w, base_wire_inside(&field), made));
+            made.output += !one;
         }
     return 0;
 }
@@ -103,8 +108,12 @@ static int find_inputs(walk *w, base_wire message, alx_weights_layer *layer)
             layer->input_count == INT_MAX)
             continue;
         TRY(count_name(w));
-        if (layer->input_count < ALX_WEIGHTS_MAX_INPUTS)
-            layer->inputs[layer->input_count] = find_top(w, base_wire_inside(&field));
+        if (layer->input_count < ALX_WEIGHTS_MAX_INPUTS) {
+            const top found = find_top(w, base_wire_inside(&field));
+
+            layer->inputs[layer->input_count] = found.layer;
+            layer->from[layer->input_count] = found.output;
+        }
         ++layer->input_count;
     }
     return 0;
@@ -165,7 +174,7 @@ static int add_data(walk *w, base_wire message)
     const base_wire transform = io_field_bytes(message, w->form->transform);
     const base_wire input = io_field_bytes(message, w->form->input);
 
-    TRY(set_tops(w, message, -1));
+    TRY(set_tops(w, message, (top){ .layer = -1 }, true));
     if (transform.next != NULL)
         TRY(describe_transform(w, transform));
     if (w->form->input != 0 && input.next != NULL)
@@ -253,7 +262,7 @@ static const char *type_of(const walk *w, base_wire message)
 /* Copies of one value by several names are that value. */
 static int add_split(walk *w, base_wire message)
 {
-    return set_tops(w, message, find_top(w, io_field_bytes(message, w->form->bottom)));
+    return set_tops(w, message, find_top(w, io_field_bytes(message, w->form->bottom)), true);
 }
 
 /* What compares the network's answers with labels; SOFTMAX_LOSS gives the answers too. */
@@ -288,7 +297,7 @@ static int add_layer(walk *w, base_wire message)
     if (strcmp(type, SOFTMAX_LOSS) == 0 && layer.input_count > 1)
         layer.input_count = 1; /* the others are labels */
     TRY(add_blobs(w, message, &layer));
-    TRY(set_tops(w, message, (long)w->file->layer_count));
+    TRY(set_tops(w, message, (top){ .layer = (long)w->file->layer_count }, false));
     return io_weights_add_layer(w->file, &layer);
 }
 

@@ -22,6 +22,7 @@ const caffe_form io_caffe_layer = {
     .eltwise = 110,
     .relu = 123,
     .flatten = 135,
+    .slice = 126,
     .input = 143,
     .transform = 100,
 };
@@ -42,6 +43,7 @@ const caffe_form io_caffe_layers = {
     .concat = 9,
     .eltwise = 24,
     .relu = 30,
+    .slice = 31,
     .transform = 36,
 };
 
@@ -164,6 +166,8 @@ static const caffe_name relu[] = { FLOAT("negative_slope", RELU_SLOPE), END };
 static const caffe_name eltwise[] = { INT("operation", ELTWISE_OPERATION), END };
 static const caffe_name flatten[] = { INT("axis", FLATTEN_AXIS), END };
 static const caffe_name concat[] = { INT("axis", CONCAT_AXIS), INT("concat_dim", CONCAT_DIM), END };
+static const caffe_name slice[] = { INT("axis", SLICE_AXIS), INT("slice_dim", SLICE_DIM),
+                                    INT("slice_point", SLICE_POINT), END };
 static const caffe_name input[] = { MESSAGE("shape", INPUT_SHAPE, shape), END };
 static const caffe_name transform[] = {
     FLOAT("scale", TRANSFORM_SCALE),
@@ -189,6 +193,7 @@ static const caffe_name layer[] = {
     MESSAGE("lrn_param", 118, lrn),
     MESSAGE("pooling_param", 121, pool),
     MESSAGE("relu_param", 123, relu),
+    MESSAGE("slice_param", 126, slice),
     MESSAGE("flatten_param", 135, flatten),
     MESSAGE("input_param", 143, input),
     END,
@@ -207,6 +212,7 @@ static const caffe_name layers[] = {
     MESSAGE("pooling_param", 19, pool),
     MESSAGE("eltwise_param", 24, eltwise),
     MESSAGE("relu_param", 30, relu),
+    MESSAGE("slice_param", 31, slice),
     MESSAGE("include", 32, rule),
     MESSAGE("exclude", 33, rule),
     MESSAGE("transform_param", 36, transform),

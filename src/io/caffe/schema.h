@@ -19,12 +19,13 @@ enum { LRN_SIZE = 1, LRN_ALPHA, LRN_BETA, LRN_REGION, LRN_K };
 enum { FC_OUTPUTS = 1, FC_TRANSPOSE = 6 };
 enum { DROPOUT_RATIO = 1, RELU_SLOPE = 1, ELTWISE_OPERATION = 1 };
 enum { CONCAT_DIM = 1, CONCAT_AXIS = 2, FLATTEN_AXIS = 1, INPUT_SHAPE = 1, RULE_PHASE = 1 };
+enum { SLICE_DIM = 1, SLICE_POINT = 2, SLICE_AXIS = 3 };
 enum { TRANSFORM_SCALE = 1, TRANSFORM_CROP = 3, TRANSFORM_MEAN_FILE, TRANSFORM_MEAN };
 
 /** Fields of a layer, in one of its two forms; 0: it has none such. */
 typedef struct caffe_form {
     uint64_t name, type, bottom, top, blobs, include, exclude;
-    uint64_t conv, pool, lrn, fc, dropout, concat, eltwise, relu, flatten, input, transform;
+    uint64_t conv, pool, lrn, fc, dropout, concat, eltwise, relu, flatten, slice, input, transform;
 } caffe_form;
 
 extern const caffe_form io_caffe_layer;  /**< NET_LAYER: the type is a text */

@@ -55,8 +55,10 @@ int io_onnx_give_layer(onnx_builder *b, const onnx_node *node, alx_weights_layer
 
         if (from->kind != ONNX_LIVE)
             continue;
-        if (layer->input_count < ALX_WEIGHTS_MAX_INPUTS)
+        if (layer->input_count < ALX_WEIGHTS_MAX_INPUTS) {
             layer->inputs[layer->input_count] = from->layer;
+            layer->from[layer->input_count] = from->output;
+        }
         ++layer->input_count;
         out.hwc = from->hwc;
         out.flat_hwc = from->flat_hwc;
@@ -68,6 +70,8 @@ int io_onnx_give_layer(onnx_builder *b, const onnx_node *node, alx_weights_layer
         out.hwc = false;
     }
     io_onnx_give(b, node, &out);
+    for (size_t i = 0; i < node->output_count; ++i)
+        b->flows[node->first_output + i].output = (int)i;
     return io_weights_add_layer(b->file, layer);
 }
 

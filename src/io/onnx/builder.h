@@ -19,6 +19,7 @@ typedef struct onnx_flow {
     long tensor;        /* of the file; -1: a constant that is not listed */
     base_wire constant; /* its TensorProto */
     long layer;         /* of the file, that makes it; -1: the network's input */
+    int output;         /* of the layer's, which it is */
     bool hwc;           /* axes are N, H, W, C */
     bool flat_hwc;      /* flattened while they were */
 } onnx_flow;

@@ -344,6 +344,30 @@ static int add_concat(onnx_builder *b, const onnx_node *node)
                               axis == (hwc ? 3 : 1) ? ALX_WEIGHTS_CONCAT : ALX_WEIGHTS_OTHER);
 }
 
+/* Sizes are an input, before opset 13 an attribute; without any all parts are equal. */
+static int add_split(onnx_builder *b, const onnx_node *node)
+{
+    enum { MOST = ALX_WEIGHTS_MAX_INPUTS };
+    int64_t sizes[MOST + 1];
+    const size_t count = has_input(node, 1)
+                             ? io_onnx_tensor_ints(io_onnx_input(b, node, 1)->constant, sizes,
+                                                   MOST + 1)
+                             : io_onnx_ints(node, "split", sizes, MOST + 1);
+    bool known = node->output_count <= MOST &&
+                 (count == node->output_count || (count == 0 && !has_input(node, 1))) &&
+                 io_onnx_int(node, "axis", 0) == (io_onnx_input(b, node, 0)->hwc ? 3 : 1);
+    alx_weights_layer layer = {
+        .op = ALX_WEIGHTS_SPLIT, .weight = -1, .bias = -1, .part_count = (int)node->output_count
+    };
+
+    for (size_t i = 0; known && i < count; ++i) {
+        known = sizes[i] > 0 && sizes[i] <= INT_MAX;
+        layer.parts[i] = (int)sizes[i];
+    }
+    return known ? io_onnx_give_layer(b, node, &layer)
+                 : io_onnx_give_plain(b, node, ALX_WEIGHTS_OTHER);
+}
+
 /* What computes with what comes from the network's input; the rest is constant. */
 static const struct {
     const char *type;
@@ -362,6 +386,7 @@ static const struct {
     { "Dropout", false, add_dropout },
     { "Softmax", false, add_softmax },
     { "Concat", false, add_concat },
+    { "Split", false, add_split },
     { "Flatten", false, add_flatten },
     { "Reshape", false, add_reshape },
     { "Identity", true, pass_on },

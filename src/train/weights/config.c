@@ -16,7 +16,7 @@ typedef struct config_text {
     const weights_file *file;
     char text[TEXT_BYTES];
     char order[96]; /* of the open layer */
-    int layers, side;
+    int layers, side, channels;
     bool open, active; /* a layer is open; it has an activation */
     bool full;         /* the text is cut */
     bool towers;       /* two, as a norm that stays in its half of the channels shows */
@@ -147,7 +147,22 @@ static int add_conv(config_text *c, const alx_weights_layer *layer)
     else if (c->layers > 1)
         add(c, "sees = %s\n", groups == 2 ? "own" : "both");
     c->side = (c->side + 2 * pad - kernel) / stride + 1;
+    c->channels = outputs_of(c, layer);
     return 0;
+}
+
+#define NOT_HALVES                                                                                 \
+    "channels not divided into equal halves that are normalised alike and put together in order"
+
+/* Both halves of a norm have been found to be the same. */
+static int check_halves(const config_text *c, const alx_weights_layer *split)
+{
+    const int half = c->channels / 2, *parts = split->parts;
+
+    if (split->part_count == 2 && c->channels % 2 == 0 && (parts[0] == 0 || parts[0] == half) &&
+        (parts[1] == 0 || parts[1] == half))
+        return 0;
+    return refuse(c, split, NOT_HALVES);
 }
 
 static int add_lrn(config_text *c, const alx_weights_layer *layer)
@@ -232,6 +247,8 @@ static int add_layer(config_text *c, const alx_weights_layer *layer)
         if (c->open && layer->ratio > 0.0)
             add(c, "dropout = %.9g\n", layer->ratio);
         return 0;
+    case ALX_WEIGHTS_SPLIT:
+        return refuse(c, layer, NOT_HALVES);
     case ALX_WEIGHTS_FLATTEN:
     case ALX_WEIGHTS_SOFTMAX:
         return 0;
@@ -251,9 +268,10 @@ static const alx_weights_layer *nth_layer(const weights_file *file, size_t index
                : NULL;
 }
 
-static bool takes(const alx_weights_layer *layer, size_t only)
+static bool takes(const alx_weights_layer *layer, size_t only, int output)
 {
-    return layer != NULL && layer->input_count == 1 && layer->inputs[0] == (long)only;
+    return layer != NULL && layer->input_count == 1 && layer->inputs[0] == (long)only &&
+           layer->from[0] == output;
 }
 
 static bool same_norm(const alx_weights_layer *a, const alx_weights_layer *b)
@@ -268,10 +286,10 @@ static bool is_tower_norm(const weights_file *file, size_t first)
     const alx_weights_layer *split = nth_layer(file, first), *all = nth_layer(file, first + 3);
     const alx_weights_layer *one = nth_layer(file, first + 1), *other = nth_layer(file, first + 2);
 
-    return takes(one, first) && takes(other, first) && same_norm(one, other) &&
-           (strcmp(split->type, "Split") == 0 || strcmp(split->type, "Slice") == 0) &&
-           all != NULL && all->op == ALX_WEIGHTS_CONCAT && all->input_count == 2 &&
-           all->inputs[0] == (long)first + 1 && all->inputs[1] == (long)first + 2;
+    return split->op == ALX_WEIGHTS_SPLIT && takes(one, first, 0) && takes(other, first, 1) &&
+           same_norm(one, other) && all != NULL && all->op == ALX_WEIGHTS_CONCAT &&
+           all->input_count == 2 && all->inputs[0] == (long)first + 1 &&
+           all->inputs[1] == (long)first + 2;
 }
 
 static bool has_towers(const weights_file *file)
@@ -292,9 +310,12 @@ static int add_layers(config_text *c)
     for (size_t i = 0; i < count; ++i) {
         const alx_weights_layer *layer = alx_weights_file_layer(c->file->file, i);
 
-        if (layer->input_count != 1 || layer->inputs[0] != (long)i - 1)
+        if (layer->input_count != 1 || layer->inputs[0] != (long)i - 1 || layer->from[0] != 0)
             return refuse(c, layer, "does not follow the layer before it: branches");
+        if (c->towers && layer->op == ALX_WEIGHTS_LRN)
+            return refuse(c, layer, "over all channels, where another stays in its half of them");
         if (is_tower_norm(c->file, i)) {
+            TRY(check_halves(c, layer));
             layer = alx_weights_file_layer(c->file->file, i + 1);
             i += TOWER_NORM - 1;
         }
