@@ -33,6 +33,17 @@ static void read_small(alx_config *config, const char *form)
     assert_ok(alx_config_parse(config, text, "small", NULL, 0));
 }
 
+static char messages[4096];
+
+static void keep_message(enum alx_log_level level, const char *text, void *user)
+{
+    const size_t at = strlen(messages);
+
+    (void)level;
+    (void)user;
+    snprintf(messages + at, sizeof messages - at, "%s\n", text);
+}
+
 static const char *in_folder(const char *name)
 {
     return test_folder_path(&test_own_folder, name);
@@ -191,6 +202,25 @@ static void numbers_are_called_as_caffe_does(void **state)
     assert_memory_equal(bgr + 9, rgb + 9, 9 * sizeof(float));
     assert_memory_equal(bgr + 18, rgb, 9 * sizeof(float));
     alx_weights_file_close(file);
+}
+
+/* convert turned the first layer, whatever its pixels were: it is turned back. */
+static void turned_colours_come_back_for_any_pixels(void **state)
+{
+    alx_config config;
+
+    (void)state;
+    read_small(&config, "inverted");
+    convert(WEIGHTS "state.pth", in_folder("turned.npz"), &config, "caffe");
+    messages[0] = '\0';
+    alx_log_set_sink(keep_message, NULL);
+    assert_ok(alx_convert(&(alx_conversion){
+        .from = { .path = in_folder("turned.npz"), .config = &config, .preprocess = "torchvision" },
+        .to = in_folder("back.npz"),
+        .naming = "torchvision" }));
+    alx_log_set_sink(alx_log_to_stderr, NULL);
+    assert_same_as_pytorch(in_folder("back.npz"), 1.0f);
+    assert_null(strstr(messages, "has the looks of"));
 }
 
 /* ---- what a description says ----------------------------------------------------------------- */
@@ -448,6 +478,7 @@ int main(void)
         test_on_device(a_config_inside_keeps_its_name),
         test_on_device(caffes_network_is_text_too),
         test_on_device(numbers_are_called_as_caffe_does),
+        test_on_device(turned_colours_come_back_for_any_pixels),
         test_on_device(two_towers_are_found_in_a_description),
         test_on_device(a_graph_takes_numbers_of_two_bytes),
         test_on_device(a_graph_preprocesses),

@@ -345,18 +345,22 @@ static int resize_of(int side)
     return larger > side ? larger : side;
 }
 
-int train_weights_config(alx_config *out, const weights_file *file)
+int train_weights_config(alx_config *out, const weights_file *file, int channels)
 {
     const alx_weights_input *input = alx_weights_file_input(file->file);
     const int side = input->height;
     config_text c = { .file = file, .side = side, .towers = has_towers(file) };
     int classes = 0;
 
+    if (input->channels > 0)
+        channels = input->channels;
+    if (side == 0 || channels == 0)
+        return alx_fail(ALX_E_DATA, "%s: does not say how large its input is", file->path);
     if (side > MOST_SIDE || input->width > MOST_SIDE)
         return alx_fail(ALX_E_DATA, "%s: an input of %dx%d", file->path, side, input->width);
     TRY(classes_of(file, &classes, &c));
     add(&c, "[net]\ninput = %dx%dx%d\nclasses = %d\ndropout-form = inverted\n", side, input->width,
-        input->channels, classes);
+        channels, classes);
     if (c.towers)
         add(&c, "towers = 2\n");
     TRY(add_layers(&c));

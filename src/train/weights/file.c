@@ -48,12 +48,16 @@ long train_weights_twin(const weights_file *file, long tensor)
 
 /* ---- Caffe's names --------------------------------------------------------------------------- */
 
-/* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX; and what
- * Caffe does in HDF5. */
+/* What Caffe2 calls the first layer's weights when it writes Caffe's networks as ONNX. */
+static bool has_caffe2s_names(const alx_weights_file *file)
+{
+    return alx_weights_file_find(file, "conv1_w_0") >= 0;
+}
+
+/* As in Caffe's HDF5, and as convert names a first layer that it has turned. */
 static bool has_caffes_names(const alx_weights_file *file)
 {
-    return alx_weights_file_find(file, "conv1_w_0") >= 0 ||
-           alx_weights_file_find(file, "conv1/0") >= 0;
+    return alx_weights_file_find(file, "conv1/0") >= 0;
 }
 
 static long find_caffe(const weights_file *file, size_t param)
@@ -139,7 +143,9 @@ int train_weights_open(weights_file *out, const char *path)
 {
     *out = (weights_file){ .path = path };
     TRY(alx_weights_file_open(&out->file, path));
-    out->bgr = alx_weights_file_input(out->file)->bgr || has_caffes_names(out->file);
+    out->turned = has_caffes_names(out->file);
+    out->bgr = out->turned || alx_weights_file_input(out->file)->bgr ||
+               has_caffe2s_names(out->file);
     if (train_weights_is_checkpoint(out))
         TRY(train_checkpoint_verify(alx_weights_file_safetensors(out->file), path));
     return list_plain_names(out);
@@ -153,6 +159,7 @@ void train_weights_close(weights_file *file)
     free(file->plain);
     free(file->place);
     alx_weights_file_close(file->file);
+    alx_weights_file_close(file->text);
     *file = (weights_file){ 0 };
 }
 

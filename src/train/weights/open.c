@@ -27,15 +27,16 @@ int train_weights_find_config(alx_config *out, weights_file *file)
     const char *text = train_weights_stored_config(file);
     const alx_weights_input *input = alx_weights_file_input(file->file);
     char path[PATH_MAX];
+    bool taken = true;
 
     snprintf(path, sizeof path, "%s", file->path);
     if (text != NULL)
         return take_stored(out, file, text);
     if (train_weights_describe(file) && input->height != 0 && input->channels != 0)
-        TRY(train_weights_config(out, file));
-    else if (train_weights_find_prototxt(path, file))
-        TRY(train_weights_config_of(out, path));
+        TRY(train_weights_config(out, file, 0));
     else
+        TRY(train_weights_take_text(&taken, path, out, file));
+    if (!taken)
         return train_weights_preset(out, file);
     alx_info("network     as %s describes it: %d layers, input %dx%dx%d", path,
              out->net.layer_count, out->net.height, out->net.width, out->net.channels);

@@ -80,11 +80,25 @@ static int check_input(const weights_file *file, const alx_weights_input *input)
                     input->scale, input->mean[0], input->mean[1], input->mean[2]);
 }
 
+static bool says_pixels(const alx_weights_input *input)
+{
+    return input->mean_count > 0 || input->mean_file != NULL ||
+           (input->scale != 0.0 && input->scale != 1.0);
+}
+
+/* What the model says, or else the text beside it that its network is from. */
+static const alx_weights_input *pixels_of(const weights_file *file)
+{
+    const alx_weights_input *own = alx_weights_file_input(file->file);
+
+    return says_pixels(own) || file->text == NULL ? own : alx_weights_file_input(file->text);
+}
+
 /* What a file of Caffe's subtracts and multiplies by itself, in blue, green, red; or what lies
  * beside it. */
 static int apply_own(alx_checkpoint *out, const weights_file *file)
 {
-    const alx_weights_input *input = alx_weights_file_input(file->file);
+    const alx_weights_input *input = pixels_of(file);
     alx_data_config *data = &out->config.data;
     bool taken = false;
 
@@ -95,7 +109,7 @@ static int apply_own(alx_checkpoint *out, const weights_file *file)
     for (int c = 0; c < 3 && data->use_std; ++c)
         data->std_value[c] = 1.0 / input->scale;
     if (input->mean_count == 0)
-        TRY(train_weights_take_mean(&taken, out, file));
+        TRY(train_weights_take_mean(&taken, out, file, input->mean_file));
     if (input->mean_file != NULL && input->mean_count == 0 && !taken)
         alx_warn("%s subtracts the image %s, which is not beside it: ImageNet's means are "
                  "subtracted",
@@ -115,9 +129,15 @@ static void say(const weights_preprocess *chosen, const alx_data_config *data)
         alx_info("preprocess  %s: %s", chosen->name, chosen->says);
 }
 
+/* What to warn of: names of Caffe's alone are what convert gives to weights of any pixels. */
+static const weights_preprocess *expected_of(const weights_file *file)
+{
+    return file->turned ? NULL : train_preprocess_of(file);
+}
+
 void train_preprocess_compare(const alx_data_config *data, const weights_file *file)
 {
-    const weights_preprocess *usual = train_preprocess_of(file);
+    const weights_preprocess *usual = expected_of(file);
 
     if (usual != NULL && !wants_statistics(data) && usual->unit_scale != data->unit_scale)
         alx_warn("%s has the looks of weights that want --preprocess %s, which is not what the "
@@ -130,13 +150,14 @@ int train_preprocess_settle(alx_checkpoint *out, weights_file *file, const char 
                             bool config_decides)
 {
     const weights_preprocess *usual = train_preprocess_of(file), *chosen = NULL;
+    const weights_preprocess *expected = expected_of(file);
     alx_data_config *data = &out->config.data;
 
     if (asked != NULL) {
         TRY(train_preprocess_find(&chosen, asked));
-        if (usual != NULL && chosen != usual)
+        if (expected != NULL && chosen != expected)
             alx_warn("%s has the looks of weights that want --preprocess %s, not %s: %s",
-                     file->path, usual->name, chosen->name, usual->says);
+                     file->path, expected->name, chosen->name, expected->says);
     } else if (!config_decides || wants_statistics(data)) {
         chosen = usual != NULL ? usual : named("paper");
     }
@@ -145,7 +166,7 @@ int train_preprocess_settle(alx_checkpoint *out, weights_file *file, const char 
     apply(data, chosen);
     if (chosen->bgr)
         TRY(apply_own(out, file));
-    file->bgr = chosen->bgr;
+    file->bgr = chosen->bgr || file->turned;
     say(chosen, data);
     return 0;
 }

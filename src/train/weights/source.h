@@ -30,19 +30,25 @@ void train_preprocess_compare(const alx_data_config *data, const weights_file *f
 
 /* ---- beside.c -------------------------------------------------------------------------------- */
 
-/** Whether there is a .prototxt beside a .caffemodel. */
-bool train_weights_find_prototxt(char path[PATH_MAX], const weights_file *file) ALX_MUST_USE;
-/** train_weights_config of a file that only describes. */
-int train_weights_config_of(alx_config *out, const char *path) ALX_MUST_USE;
-/** Subtracts a mean image that lies beside a .caffemodel, and says so.
- *  @return 0; ALX_E_DATA naming the image, which is there and cannot be read */
-int train_weights_take_mean(bool *taken, alx_checkpoint *out,
-                            const weights_file *file) ALX_MUST_USE;
+/** The network of a .prototxt beside a .caffemodel, whose weights fit it; others are left out with
+ *  a warning. file->text becomes the description.
+ *  @param path  gets where it lies
+ *  @return 0, also if there is none; ALX_E_MEMORY */
+int train_weights_take_text(bool *taken, char path[PATH_MAX], alx_config *out,
+                            weights_file *file) ALX_MUST_USE;
+/** Subtracts a mean image that lies beside a .caffemodel, and says so. What is none is left out
+ *  with a warning, if nobody named it.
+ *  @param said  the name of the only one that will do; NULL: those that Caffe's examples have
+ *  @return 0, also if there is none; ALX_E_DATA naming the image */
+int train_weights_take_mean(bool *taken, alx_checkpoint *out, const weights_file *file,
+                            const char *said) ALX_MUST_USE;
 
 /* ---- config.c -------------------------------------------------------------------------------- */
 
-/** The network that a file's layers are. @return ALX_E_DATA naming what cannot be */
-int train_weights_config(alx_config *out, const weights_file *file) ALX_MUST_USE;
+/** The network that a file's layers are.
+ *  @param channels  of the input, if the file does not say it
+ *  @return ALX_E_DATA naming what cannot be */
+int train_weights_config(alx_config *out, const weights_file *file, int channels) ALX_MUST_USE;
 
 /* ---- preset.c -------------------------------------------------------------------------------- */
 

@@ -21,11 +21,13 @@ typedef struct weights_place {
 typedef struct weights_file {
     const char *path; /* borrowed */
     alx_weights_file *file;
-    size_t count;        /* tensors in it */
-    char **plain;        /* their names without wrappers */
-    base_lookup *lookup; /* of these */
-    bool own;            /* names or metadata are this program's */
-    bool bgr;            /* its first layer sees blue, green, red */
+    size_t count;           /* tensors in it */
+    char **plain;           /* their names without wrappers */
+    base_lookup *lookup;    /* of these */
+    bool own;               /* names or metadata are this program's */
+    bool bgr;               /* its first layer sees blue, green, red */
+    bool turned;            /* names say that: it does, whatever its pixels are */
+    alx_weights_file *text; /* owned; what describes its network beside it; NULL: nothing */
 
     /* since train_weights_fit */
     const alx_graph *graph; /* borrowed */
