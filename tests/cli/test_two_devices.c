@@ -98,6 +98,27 @@ static double profile_bytes(const char *profile, const char *name)
     return 0.0;
 }
 
+static void info_says_what_each_device_runs(void **state)
+{
+    test_run info = TEST_PROGRAM_RUN("info", "tiny", TWO, "--json", "--conv-algo", "im2col",
+                                     "--gemm", "clblast");
+    const cJSON *device = NULL;
+
+    (void)state;
+    test_assert_run(&info, 0, "");
+    cJSON *tree = cJSON_Parse(info.out);
+    const cJSON *devices = cJSON_GetObjectItem(tree, "devices");
+
+    assert_int_equal(cJSON_GetArraySize(devices), 2);
+    cJSON_ArrayForEach(device, devices)
+    {
+        assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(device, "conv")), "im2col");
+        assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(device, "gemm")), "clblast");
+    }
+    cJSON_Delete(tree);
+    test_run_free(&info);
+}
+
 static void info_says_what_the_profile_counts(void **state)
 {
     enum { STEPS = 3 };
@@ -230,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checkpoints_are_the_same_and_resume_either_way),
         cmocka_unit_test(eval_gives_the_same_numbers),
+        cmocka_unit_test(info_says_what_each_device_runs),
         cmocka_unit_test(info_says_what_the_profile_counts),
         cmocka_unit_test(timeline_has_both_devices),
         cmocka_unit_test(what_cannot_be_split_is_refused),

@@ -6,7 +6,8 @@
 static void the_first_of_equal_epochs_is_the_best(void **state)
 {
     static const double epochs[] = { 1, 2, 3, 4 }, shares[] = { 0.5, 0.75, 0.75, 0.7 },
-                        losses[] = { 2.0, NAN, 1.5, 1.5 }, none[] = { NAN, NAN, NAN, NAN };
+                        losses[] = { 2.0, NAN, 1.5, 1.5 }, rising[] = { 1.0, 2.0, 3.0, 4.0 },
+                        none[] = { NAN, NAN, NAN, NAN };
     const curves_data data = { .rows = 4, .epoch = epochs };
     char note[64];
 
@@ -15,6 +16,8 @@ static void the_first_of_equal_epochs_is_the_best(void **state)
     assert_string_equal(note, "best validation: 75.0 % in epoch 2");
     best_note(note, sizeof note, &data, losses, false);
     assert_string_equal(note, "best validation: 1.500 in epoch 3");
+    best_note(note, sizeof note, &data, rising, false);
+    assert_string_equal(note, "best validation: 1.000 in epoch 1");
     best_note(note, sizeof note, &data, none, false);
     assert_string_equal(note, "");
 }

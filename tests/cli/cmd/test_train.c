@@ -369,6 +369,27 @@ static void test_accuracy_is_printed_though_pictures_fail(void **state)
     test_run_free(&run);
 }
 
+static void a_checkpoints_algorithms_are_said_where_others_would_be_taken(void **state)
+{
+    static const char said[] = "algorithms  conv im2col, gemm ", as[] = ", as the checkpoint was";
+    test_run before = TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "--max-steps", "1", "-o",
+                                       in_folder("im2col"), "--conv-algo", "im2col");
+    test_run after = TEST_PROGRAM_RUN("train", "--resume", in_folder("im2col"), "--max-steps", "2");
+    test_run same = TEST_PROGRAM_RUN("train", "--resume", in_folder("im2col"), "--max-steps", "3",
+                                     "--conv-algo", "im2col");
+
+    (void)state;
+    test_assert_run(&before, 0, said);
+    assert_null(strstr(before.err, as));
+    test_assert_run(&after, 0, said);
+    assert_contains(after.err, as);
+    test_assert_run(&same, 0, said);
+    assert_null(strstr(same.err, as));
+    test_run_free(&before);
+    test_run_free(&after);
+    test_run_free(&same);
+}
+
 static void steps_that_are_passed_are_no_error(void **state)
 {
     test_run run = TEST_PROGRAM_RUN("train", "--resume", in_folder("epoch"), "--epochs", "2",
@@ -458,6 +479,7 @@ int main(void)
         cmocka_unit_test(info_and_viz_read_a_run),
         cmocka_unit_test(other_data_at_a_resume_are_noticed),
         cmocka_unit_test(eval_without_a_readable_image_is_an_error),
+        cmocka_unit_test(a_checkpoints_algorithms_are_said_where_others_would_be_taken),
         cmocka_unit_test(steps_that_are_passed_are_no_error),
         cmocka_unit_test(a_checkpoint_alone_goes_on_without_its_best),
         cmocka_unit_test(test_accuracy_is_printed_though_pictures_fail),
