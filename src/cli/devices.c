@@ -151,18 +151,18 @@ static const char *of_tower(const cli_devices *devices, int tower)
     return devices->count == 1 ? "" : tower == 0 ? " (tower 0)" : " (tower 1)";
 }
 
-/* Of rows that are there. */
+/* Of rows that are there, or should be. */
 static void print_rows(const alx_rows *rows, const char *of)
 {
     const alx_rows_counts counts = alx_rows_count(rows);
+    const char *path = alx_rows_path(rows);
 
+    if (base_env(BASE_ENV_TUNING) != NULL && path[0] != '\0' && !base_file_exists(path))
+        alx_info("tuning      %s is not there: no rows%s", path, of);
     if (counts.user + counts.shipped + counts.stale > 0)
         alx_info("tuning      rows: %zu of %s, %zu shipped, %zu of another driver or other "
                  "kernels%s",
-                 counts.user, alx_rows_path(rows), counts.shipped, counts.stale, of);
-    else if (base_env(BASE_ENV_TUNING) != NULL && alx_rows_path(rows)[0] != '\0' &&
-             !base_file_exists(alx_rows_path(rows)))
-        alx_info("tuning      %s is not there: no rows%s", alx_rows_path(rows), of);
+                 counts.user, path, counts.shipped, counts.stale, of);
 }
 
 static void print_head(const cli_devices *devices)
