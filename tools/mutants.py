@@ -29,6 +29,7 @@ import re
 import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -80,16 +81,21 @@ def ctest_list(build, pattern):
 
 
 def passes(test, seconds):
-    """Of one test: whether it passed, and the CPU time that it took. It has failed after so many
-    seconds."""
+    """Of one test: whether it passed, None if it took too long, and the CPU time that it took. Too
+    long are so many seconds of CPU time of one process, or 20 times as many by the clock: others may
+    have the cores."""
+    seconds = int(seconds) + 1
     environment = {k: v for k, v in os.environ.items() if k != "ALEXNET_TEST_DATA"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(test["command"], cwd=test["folder"], start_new_session=True,
                                env=environment | test["environment"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               stdin=subprocess.DEVNULL)
+                               stdin=subprocess.DEVNULL,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU,
+                                                                     (seconds, seconds + 5)))
     try:
-        passed = process.wait(seconds) in (0, SKIPPED)
+        code = process.wait(20 * seconds)
+        passed = None if code == -signal.SIGXCPU else code in (0, SKIPPED)
     except subprocess.TimeoutExpired:
         passed = None
     try:
