@@ -119,17 +119,15 @@ static int no_such_config(const char *path)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static int read_file(char **text, const char *path)
+/* A config that is no text is a matter of usage. */
+static int no_text(int rc)
 {
-    const int rc = base_text_read(text, path, FILE_MAX_BYTES);
+    char why[512];
 
-    if (rc == ALX_E_DATA) { /* a config that cannot be read is a matter of usage */
-        char why[512];
-
-        snprintf(why, sizeof why, "%s", alx_status_text(rc));
-        return alx_fail(ALX_E_USAGE, "%s", why);
-    }
-    return rc;
+    if (rc != ALX_E_DATA)
+        return rc;
+    snprintf(why, sizeof why, "%s", alx_status_text(rc));
+    return alx_fail(ALX_E_USAGE, "%s; no config: weights are given by --weights", why);
 }
 
 int alx_config_read(alx_config *config, const char *path, const char *const *overrides,
@@ -139,8 +137,9 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
     char file[128], *text = NULL;
     const bool exists = stat(path, &info) == 0;
     const int error = exists ? 0 : errno;
-    const char *preset = exists && !S_ISDIR(info.st_mode) ? NULL : find_preset(file, path);
-    int rc = 0;
+    int rc = exists ? base_text_read(&text, path, FILE_MAX_BYTES) : 0;
+    /* a folder or weights that are called like a preset do not stand in its way */
+    const char *preset = exists && rc != ALX_E_DATA ? NULL : find_preset(file, path);
 
     if (preset != NULL)
         return alx_config_parse(config, preset, file, overrides, override_count);
@@ -148,7 +147,7 @@ int alx_config_read(alx_config *config, const char *path, const char *const *ove
         return alx_fail(ALX_E_USAGE, "%.300s: cannot be read: %s", path, strerror(error));
     if (!exists)
         return no_such_config(path);
-    TRY_DONE(read_file(&text, path));
+    TRY_DONE(no_text(rc));
     TRY_DONE(alx_config_parse(config, text, path, overrides, override_count));
 done:
     free(text);

@@ -4,11 +4,13 @@
 
 #include "alexnet/config.h"
 #include "base/embedded.h"
+#include "support/folder.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void read_preset(alx_config *config, const char *name)
 {
@@ -400,6 +402,24 @@ static void names_of_configs_are_known(void **state)
     assert_false(alx_config_is_name("ini"));
 }
 
+/* What `convert owt.pth owt` leaves does not stand in the preset's way. */
+static void weights_that_are_called_like_a_preset_are_no_config(void **state)
+{
+    alx_config config;
+
+    (void)state;
+    test_own_folder_make(NULL);
+    assert_int_equal(chdir(test_own_folder.path), 0);
+    test_folder_write_bytes(&test_own_folder, "owt", "\x80\x02weights", 9);
+    test_folder_write_bytes(&test_own_folder, "mine", "\x80\x02weights", 9);
+    assert_ok(alx_config_read(&config, "owt", NULL, 0));
+    assert_string_equal(config.name, "owt");
+    assert_int_equal(alx_config_read(&config, "mine", NULL, 0), ALX_E_USAGE);
+    assert_string_equal(alx_status_text(ALX_E_USAGE), "mine: line 1: not a text file: byte 0x02; "
+                                                      "no config: weights are given by --weights");
+    test_own_folder_remove(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +433,7 @@ int main(void)
         cmocka_unit_test(training_is_that_of_the_specification),
         cmocka_unit_test(variants_differ_from_paper_where_they_say),
         cmocka_unit_test(written_preset_reads_back_the_same),
+        cmocka_unit_test(weights_that_are_called_like_a_preset_are_no_config),
     };
 
     return cmocka_run_group_tests_name("presets", tests, NULL, NULL);
