@@ -8,6 +8,7 @@
 #include "alexnet/dev/io.h"
 #include "alexnet/dev/train.h"
 #include "base/file.h"
+#include "base/file_writer.h"
 #include "support/folder.h"
 #include "support/test.h"
 
