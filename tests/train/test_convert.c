@@ -147,29 +147,6 @@ static void the_classic_form_is_undone_for_others(void **state)
 }
 
 /* The config that a conversion leaves in a file has the name that it had. */
-/* Numbers by our own names are of the form that the config beside them says. */
-static void the_form_inside_counts_for_own_names(void **state)
-{
-    alx_config inverted, classic;
-    alx_weights_file *file = NULL;
-    char from[512];
-    size_t count = 0;
-
-    (void)state;
-    read_small(&inverted, "inverted");
-    read_small(&classic, "classic");
-    snprintf(from, sizeof from, "%s", in_folder("inverted.safetensors"));
-    convert(WEIGHTS "state.pth", from, &inverted, NULL);
-    convert(from, in_folder("turned.safetensors"), &classic, NULL);
-    assert_ok(alx_weights_file_open(&file, WEIGHTS "state.pth"));
-    const float stored = numbers(file, "classifier.1.weight", &count)[0];
-
-    alx_weights_file_close(file);
-    assert_ok(alx_weights_file_open(&file, in_folder("turned.safetensors")));
-    assert_true(numbers(file, "fc3.weight", &count)[0] == 2.0f * stored);
-    alx_weights_file_close(file);
-}
-
 static void a_config_inside_keeps_its_name(void **state)
 {
     static const char *const files[] = { "named.safetensors", "named.onnx" };
@@ -498,7 +475,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_device(a_round_trip_changes_no_bit),
         test_on_device(the_classic_form_is_undone_for_others),
-        test_on_device(the_form_inside_counts_for_own_names),
         test_on_device(a_config_inside_keeps_its_name),
         test_on_device(caffes_network_is_text_too),
         test_on_device(numbers_are_called_as_caffe_does),
