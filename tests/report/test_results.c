@@ -210,8 +210,10 @@ static void differences_are_said(void **state)
     (void)state;
     snprintf(now.device, sizeof now.device, "another one");
     now.fma_gflops = 150;
+    now.units = before.units + 1;
     assert_ok(alx_result_compare(&c, &before, &now, 0.1));
     assert_non_null(strstr(c.notes, "device: another one, the baseline's A \"quick\" one"));
+    assert_non_null(strstr(c.notes, "compute units: "));
     assert_non_null(strstr(c.notes, "FMA peak: 150 GFLOP/s, the baseline's 200: the device itself "
                                     "was slower"));
     alx_comparison_free(&c);

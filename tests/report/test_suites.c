@@ -212,6 +212,22 @@ static void devices_are_columns_of_medians(void **state)
     alx_results_free(&in);
 }
 
+static void other_cores_are_another_column(void **state)
+{
+    alx_results in = { 0 };
+
+    (void)state;
+    write_suite("a.json", "A", 100, 200, 2);
+    read_suite(&in, "a.json");
+    read_suite(&in, "a.json");
+    in.suites[1].device.compute_units = 31;
+    char *html = page_of(&in);
+
+    assert_non_null(strstr(html, "<td>gpu, 32 units</td><td>gpu, 31 units</td>"));
+    free(html);
+    alx_results_free(&in);
+}
+
 static void another_commit_is_another_column(void **state)
 {
     alx_results in = { 0 };
@@ -236,6 +252,7 @@ int main(void)
         cmocka_unit_test(an_error_that_is_no_number_fails),
         cmocka_unit_test(wrong_files_say_what_is_wrong),
         cmocka_unit_test(devices_are_columns_of_medians),
+        cmocka_unit_test(other_cores_are_another_column),
         cmocka_unit_test(another_commit_is_another_column),
     };
 

@@ -7,13 +7,15 @@
 #include "report/page/page.h"
 #include "report/result/rows.h"
 
-/* Another driver or commit is another column: that is what people compare. */
+/* Another driver, number of cores or commit is another column: that is what people compare. */
 static bool is_same_column(const alx_suite *a, const alx_suite *b)
 {
     return strcmp(a->device.name, b->device.name) == 0 &&
            strcmp(a->device.platform, b->device.platform) == 0 &&
-           strcmp(a->device.driver, b->device.driver) == 0 && strcmp(a->program, b->program) == 0 &&
-           strcmp(a->version, b->version) == 0 && strcmp(a->commit, b->commit) == 0;
+           strcmp(a->device.driver, b->device.driver) == 0 &&
+           a->device.compute_units == b->device.compute_units &&
+           strcmp(a->program, b->program) == 0 && strcmp(a->version, b->version) == 0 &&
+           strcmp(a->commit, b->commit) == 0;
 }
 
 bool report_columns_open(page_columns *columns, const alx_results *results)

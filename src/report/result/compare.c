@@ -80,12 +80,22 @@ static void note_peak(alx_comparison *out, const alx_result *baseline, const alx
                    now->fma_gflops, baseline->fma_gflops, ratio < 1.0 ? "slower" : "faster");
 }
 
+static void note_units(alx_comparison *out, const alx_result *baseline, const alx_result *now)
+{
+    const size_t used = strlen(out->notes);
+
+    if (baseline->units != now->units)
+        base_print(out->notes + used, sizeof out->notes - used,
+                   "compute units: %.0f, the baseline's %.0f\n", now->units, baseline->units);
+}
+
 static void note_differences(alx_comparison *out, const alx_result *baseline, const alx_result *now)
 {
     note_text(out, "program", baseline->program, now->program);
     note_text(out, "platform", baseline->platform, now->platform);
     note_text(out, "device", baseline->device, now->device);
     note_text(out, "second device", baseline->second_device, now->second_device);
+    note_units(out, baseline, now);
     note_text(out, "driver", baseline->driver, now->driver);
     note_text(out, "convolution", baseline->conv, now->conv);
     note_text(out, "matrix product", baseline->gemm, now->gemm);
