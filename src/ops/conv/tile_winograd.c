@@ -13,6 +13,8 @@
 /* Transformed tiles of x and grad_y in a part of the sums of a gradient of weights, all of which
  * are added up in the end: by sizes alone, so that all devices round alike. */
 #define PART_FLOATS ((double)(8 << 20))
+/* Their sums, of all parts: where these are more, the ones behind are added to the first. */
+#define SUM_FLOATS (8.0 * PART_FLOATS)
 /* What a float of transformed tiles and of weights costs to be made, written and read once, in
  * multiply-adds: GPUs do about 8 in the time of a byte of their last cache. Not measured. */
 #define TRAFFIC_COST 64.0
@@ -24,8 +26,8 @@ typedef struct tile_plan {
     int outputs, side, points;
     int image_tiles; /* tiles of an image */
     /* Parts of the images that are summed apart, images of one, parts at a time; where nothing is
-     * summed over images one is a part. */
-    int parts, part, chunk;
+     * summed over images one is a part. Part i is added to sum i % sums. */
+    int parts, part, chunk, sums;
     size_t u, v, m; /* floats of all weights, of a chunk of x, of a chunk of y */
 } tile_plan;
 
@@ -63,6 +65,23 @@ static int fitting(double floats, double unit, int count)
     return ops_parts(count, ops_parts(count, most));
 }
 
+/* Of a gradient of weights, `weights` floats a sum; those of a launch begin at a multiple of 4
+ * floats. */
+static void plan_sums(tile_plan *plan, double image, double weights)
+{
+    const conv2d_sizes *t = &plan->sizes;
+    const size_t floats = (size_t)weights;
+    const int step = floats % 4 == 0 ? 1 : floats % 2 == 0 ? 2 : 4;
+
+    plan->part = fitting(PART_FLOATS, image, t->images);
+    plan->parts = ops_parts(t->images, plan->part);
+    plan->sums = fitting(SUM_FLOATS, weights, plan->parts);
+    plan->chunk = step *
+                  fitting((double)t->room, step * image * plan->part, ops_parts(plan->sums, step));
+    if (plan->chunk > plan->sums)
+        plan->chunk = plan->sums;
+}
+
 static tile_plan plan_make(alx_pass pass, const conv2d_sizes *s)
 {
     const bool turned = pass == ALX_PASS_GRAD_INPUT;
@@ -76,14 +95,17 @@ static tile_plan plan_make(alx_pass pass, const conv2d_sizes *s)
 
     const double batch = (double)plan.points * t->groups;
     const double image = batch * plan.image_tiles * (t->c + t->k);
+    const double weights = batch * t->c * t->k;
 
-    plan.part = pass == ALX_PASS_GRAD_WEIGHT ? fitting(PART_FLOATS, image, t->images) : 1;
-    plan.parts = ops_parts(t->images, plan.part);
-    plan.chunk = fitting((double)t->room, image * plan.part, plan.parts);
+    plan.part = plan.sums = 1;
+    plan.parts = t->images;
+    plan.chunk = fitting((double)t->room, image, t->images);
+    if (pass == ALX_PASS_GRAD_WEIGHT)
+        plan_sums(&plan, image, weights);
 
     const double tiles = (double)plan.chunk * plan.part * plan.image_tiles;
 
-    plan.u = room(batch * t->c * t->k * (pass == ALX_PASS_GRAD_WEIGHT ? plan.parts : 1));
+    plan.u = room(weights * plan.sums);
     plan.v = room(batch * tiles * t->c);
     plan.m = room(batch * tiles * t->k);
     return plan;
@@ -100,8 +122,10 @@ bool ops_conv2d_tile_winograd_pays(alx_pass pass, const conv2d_sizes *s)
     const double c = s->c, k = s->k;
     const double tiles = (double)s->images * plan.image_tiles;
     const double direct = (double)s->images * s->out_h * s->out_w * c * k * s->kernel * s->kernel;
+    const double weights = c * k * (pass == ALX_PASS_GRAD_WEIGHT ? plan.parts : 1);
 
-    return plan.points * (tiles * (c * k + TRAFFIC_COST * (c + k)) + TRAFFIC_COST * c * k) < direct;
+    return plan.points * (tiles * (c * k + TRAFFIC_COST * (c + k)) + TRAFFIC_COST * weights) <
+           direct;
 }
 
 static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
@@ -222,17 +246,20 @@ static int winograd_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_
 
 /* ---- gradient of the weights --------------------------------------------------------------- */
 
-/* `count` parts from `first` on. A part of the sums follows from its images alone, and the last one
- * has zeros for those that it lacks. */
+/* `count` parts from `first` on, of sums that follow one another. A part follows from its images
+ * alone, and the last one has zeros for those that it lacks. */
 static int sum_chunk(const tile_plan *plan, const alx_tensor *x, const alx_tensor *grad_y,
                      const alx_tensor *scratch, int first, int count)
 {
     const conv2d_sizes *t = &plan->sizes;
     const size_t v = plan->u, d = plan->u + plan->v;
-    const size_t sums = (size_t)first * (size_t)plan->points * (size_t)(t->groups * t->c * t->k);
+    const size_t sums = (size_t)(first % plan->sums) * (size_t)plan->points *
+                        (size_t)(t->groups * t->c * t->k);
     const int tiles = plan->part * plan->image_tiles;
     const uint32_t inputs = groups_of(plan, t->c, count * tiles);
-    const gemm_shape shape = { .m = t->c, .n = t->k, .k = tiles, .transpose_a = true };
+    const gemm_shape shape = {
+        .m = t->c, .n = t->k, .k = tiles, .transpose_a = true, .accumulate = first >= plan->sums
+    };
     const alx_arg in[] = { ALX_BUF(scratch),
                            ALX_BUF(x),
                            ALX_BUF(grad_y),
@@ -248,8 +275,16 @@ static int sum_chunk(const tile_plan *plan, const alx_tensor *x, const alx_tenso
     return multiply(plan, scratch, &shape, count, sums, v, d);
 }
 
-/* Scratch holds the sums of each part at each point, then a chunk of x and of grad_y,
- * transformed. */
+/* How many parts go together from `first` on: no more than there are, or than sums are left. */
+static int chunk_at(const tile_plan *plan, int first)
+{
+    const int sums = plan->sums - first % plan->sums, parts = plan->parts - first;
+    const int left = sums < parts ? sums : parts;
+
+    return left < plan->chunk ? left : plan->chunk;
+}
+
+/* Scratch holds the sums at each point, then a chunk of x and of grad_y, transformed. */
 static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
                                 const alx_tensor *grad_y, const conv2d_sizes *s, bool accumulate,
                                 const alx_tensor *scratch)
@@ -258,14 +293,13 @@ static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
         return ops_conv2d_tile.grad_weight(grad_w, x, grad_y, s, accumulate, scratch);
 
     const tile_plan plan = plan_make(ALX_PASS_GRAD_WEIGHT, s);
-    const alx_arg out[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_UINT(0), ALX_INT(plan.parts),
+    const alx_arg out[] = { ALX_BUF(grad_w), ALX_BUF(scratch), ALX_UINT(0), ALX_INT(plan.sums),
                             ALX_INT(accumulate) };
 
     TRY(ops_block_require(grad_w->dev));
-    for (int first = 0; first < plan.parts; first += plan.chunk) {
-        const int left = plan.parts - first;
-
-        TRY(sum_chunk(&plan, x, grad_y, scratch, first, left < plan.chunk ? left : plan.chunk));
+    for (int first = 0, count; first < plan.parts; first += count) {
+        count = chunk_at(&plan, first);
+        TRY(sum_chunk(&plan, x, grad_y, scratch, first, count));
     }
     return transform(&plan, "conv2d_tile_winograd_weight_out", grad_w->dev, out, ALX_COUNT(out),
                      groups_of(&plan, s->k, s->c));

@@ -3,6 +3,7 @@
  * cl/gemm_tile_update.cl makes the SGD step of it. Parameters: rows, columns of a block. */
 #include "ops/gemm/tile.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/try.h"
@@ -43,6 +44,7 @@ static int launch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
 int ops_gemm_tile_batch(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                         const gemm_batch *g, const ops_block *block)
 {
+    assert(g->c_offset % 4 == 0 && g->a_offset % 4 == 0 && g->b_offset % 4 == 0);
     return launch(c, a, b, NULL, g, block, (ops_parts_of_sum){ 1, g->shape.k });
 }
 
