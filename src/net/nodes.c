@@ -31,21 +31,31 @@ static net_value *input_of(alx_net *net, const net_node *node, int part)
 
 #define CHUNK_ALIGN ((size_t)1024) /* at least: beyond what devices want, so all cut alike */
 
-/* How many chunks a batch of these images can be cut into. A function of shapes: one device takes
- * the same, and sums come out the same. */
-static int chunk_count(int batch, alx_shape a, alx_shape b, size_t align_bytes)
+/* Whether chunks begin where devices want it, and are computed as all at once would be. */
+static bool chunks_fit(const alx_net *net, const net_node *conv, int chunks, size_t align_bytes)
 {
     const size_t align = align_bytes > CHUNK_ALIGN ? align_bytes : CHUNK_ALIGN;
+    const int batch = net->options.batch;
+    const size_t images = (size_t)(batch / chunks);
+    const alx_conv2d_params p = net_conv_params(conv->config, conv->info->groups);
+    alx_shape in = conv->info->in, out = conv->info->out;
 
-    for (int chunks = NET_MAX_CHUNKS; chunks > 1; chunks /= 2) {
-        const size_t images = (size_t)(batch / chunks);
+    in.n = out.n = batch;
+    return batch % chunks == 0 && images >= 2 &&
+           images * alx_shape_count(conv->info->in) * sizeof(float) % align == 0 &&
+           images * alx_shape_count(conv->info->out) * sizeof(float) % align == 0 &&
+           alx_op_conv2d_cuts(&conv->conv[0][ALX_PASS_FORWARD], in, out, &p, chunks);
+}
 
-        if (batch % chunks == 0 && images >= 2 &&
-            images * alx_shape_count(a) * sizeof(float) % align == 0 &&
-            images * alx_shape_count(b) * sizeof(float) % align == 0)
-            return chunks;
-    }
-    return 1;
+/* How many chunks the batch of a convolution can be cut into. A function of shapes: one device
+ * takes the same, and sums come out the same. */
+static int chunk_count(const alx_net *net, const net_node *conv, size_t align_bytes)
+{
+    int chunks = NET_MAX_CHUNKS;
+
+    while (chunks > 1 && !chunks_fit(net, conv, chunks, align_bytes))
+        chunks /= 2;
+    return chunks;
 }
 
 /* Whether outputs of a convolution could round otherwise if it went over the batch at once. */
@@ -68,7 +78,7 @@ static void cut_chunks(const alx_net *net, net_node *gather, size_t align_bytes)
         return;
     reader->gather = gather;
     if (reader->info->kind == ALX_NODE_CONV && (net->dev_count > 1 || batch_matters(reader, 0)))
-        chunks = chunk_count(net->options.batch, gather->info->out, reader->info->out, align_bytes);
+        chunks = chunk_count(net, reader, align_bytes);
     for (int part = 0; part < gather->info->parts; ++part)
         gather->out[part].chunks = reader->out[part].chunks = chunks;
 }

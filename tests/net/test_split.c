@@ -58,12 +58,17 @@ typedef struct run {
     size_t param_count, count; /* floats: without the stages; with them */
 } run;
 
-static alx_config *config_of(const char *override)
+static alx_config *config_with(const char *const *overrides, size_t count)
 {
     alx_config *config = (alx_config *)(void *)test_host(sizeof *config / sizeof(float) + 1);
 
-    assert_ok(alx_config_parse(config, config_text, "test", &override, override != NULL));
+    assert_ok(alx_config_parse(config, config_text, "test", overrides, count));
     return config;
+}
+
+static alx_config *config_of(const char *override)
+{
+    return config_with(&override, override != NULL);
 }
 
 static void read_all(run *out, alx_net *net)
@@ -94,18 +99,25 @@ static void read_all(run *out, alx_net *net)
     }
 }
 
+static alx_net *make_net_of(const alx_config *config, alx_device *const *devs, int dev_count,
+                            const alx_net_options *options)
+{
+    alx_net *net = NULL;
+
+    assert_ok(alx_net_create(&net, &config->net, devs, dev_count, options));
+    assert_ok(alx_net_init(net, 7));
+    assert_ok(alx_net_build_kernels(net, NULL, NULL, NULL));
+    return net;
+}
+
 static alx_net *make_net(const alx_config *config, alx_device *const *devs, int dev_count,
                          bool keep_outputs)
 {
     const alx_net_options options = { .batch = BATCH,
                                       .training = true,
                                       .keep_outputs = keep_outputs };
-    alx_net *net = NULL;
 
-    assert_ok(alx_net_create(&net, &config->net, devs, dev_count, &options));
-    assert_ok(alx_net_init(net, 7));
-    assert_ok(alx_net_build_kernels(net, NULL, NULL, NULL));
-    return net;
+    return make_net_of(config, devs, dev_count, &options);
 }
 
 /* Two passes an update, dropout, clipping in all updates but the first ones. */
@@ -138,16 +150,20 @@ static void train_steps(run *out, alx_net *net, int first, int end)
     }
 }
 
-static run train_on(const alx_config *config, alx_device *const *devs, int dev_count,
-                    bool keep_outputs, int steps)
+static run train_and_free(alx_net *net, int steps)
 {
-    alx_net *net = make_net(config, devs, dev_count, keep_outputs);
     run out = { .count = 0 };
 
     train_steps(&out, net, 0, steps);
     read_all(&out, net);
     alx_net_free(net);
     return out;
+}
+
+static run train_on(const alx_config *config, alx_device *const *devs, int dev_count,
+                    bool keep_outputs, int steps)
+{
+    return train_and_free(make_net(config, devs, dev_count, keep_outputs), steps);
 }
 
 static void hand_over(alx_net *to, alx_net *from)
@@ -218,6 +234,22 @@ static void other_networks_are_equal_too(alx_device *pair[2])
         print_message("%s\n", overrides[i]);
         assert_same_bits(&got, &want);
     }
+}
+
+/* For conv2's 10 x 10 pixels tiles pay from 7 images on: all 8 at once, not in chunks of 2 or 4. */
+static void chunks_too_small_for_tiles_are_equal_too(alx_device *pair[2])
+{
+    static const char *const overrides[] = { "conv1.pad=1", "conv1.filters=128", "conv1.pool=off",
+                                             "conv2.filters=256" };
+    const alx_config *config = config_with(overrides, ALX_COUNT(overrides));
+    const alx_net_options options = { .batch = BATCH,
+                                      .training = true,
+                                      .algorithms = { .conv = ALX_CONV_TILE_WINOGRAD } };
+    alx_device *one = test_device();
+    const run want = train_and_free(make_net_of(config, &one, 1, &options), 1);
+    const run got = train_and_free(make_net_of(config, pair, 2, &options), 1);
+
+    assert_same_bits(&got, &want);
 }
 
 /* The same sums in another order: fc7 in tower 0, or divided by its inputs. */
@@ -401,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_pairs(two_devices_equal_one),
         TEST_ON_PAIR(other_networks_are_equal_too, TEST_PAIR_TWICE),
+        TEST_ON_PAIR(chunks_too_small_for_tiles_are_equal_too, TEST_PAIR_TWICE),
         TEST_ON_PAIR(the_last_layer_may_be_divided_by_input, TEST_PAIR_TWICE),
         TEST_ON_PAIR(the_last_layer_may_be_divided_by_input, TEST_PAIR_PLATFORMS),
         TEST_ON_PAIR(a_run_goes_on_on_another_number_of_devices, TEST_PAIR_CONTEXTS),

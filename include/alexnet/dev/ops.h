@@ -87,6 +87,12 @@ int alx_conv2d_output(alx_shape *out, alx_shape in, int outputs,
 size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choice, alx_pass pass,
                              alx_shape in, alx_shape out, const alx_conv2d_params *p);
 
+/** Whether a forward pass over `chunks` equal parts of the batch is computed as one over all of it:
+ *  TILE_WINOGRAD makes tiles only where the images are enough to pay for the weights' transform.
+ *  True for other algorithms. */
+bool alx_op_conv2d_cuts(const alx_conv_choice *choice, alx_shape in, alx_shape out,
+                        const alx_conv2d_params *p, int chunks);
+
 /**
  * y[n,i,j,o] = b[o] + sum_{r,s,c} w[r,s,c,o] * x[n, i*stride+r-pad, j*stride+s-pad, g*C/G + c]
  * (cross-correlation, zero padding, g = group of o).

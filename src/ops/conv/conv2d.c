@@ -106,6 +106,18 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choic
     return most;
 }
 
+bool alx_op_conv2d_cuts(const alx_conv_choice *choice, alx_shape in, alx_shape out,
+                        const alx_conv2d_params *p, int chunks)
+{
+    const conv2d_sizes all = ops_conv2d_sizes(in, out, p);
+    conv2d_sizes chunk = all;
+
+    chunk.images /= chunks;
+    return choice->algo != ALX_CONV_TILE_WINOGRAD ||
+           ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, &all) ==
+               ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, &chunk);
+}
+
 /* The tensors of a pass by the forward pass's names: of backward passes, gradients. */
 typedef struct conv2d_call {
     alx_pass pass;
