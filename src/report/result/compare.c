@@ -84,7 +84,7 @@ static void note_units(alx_comparison *out, const alx_result *baseline, const al
 {
     const size_t used = strlen(out->notes);
 
-    if (baseline->units != now->units)
+    if (baseline->units > 0.0 && now->units > 0.0 && baseline->units != now->units)
         base_print(out->notes + used, sizeof out->notes - used,
                    "compute units: %.0f, the baseline's %.0f\n", now->units, baseline->units);
 }
