@@ -6,6 +6,8 @@
 
 #include "base/try.h"
 
+#define PIECE_BYTES 65536 /* a multiple of every element's */
+
 /* ---- places -------------------------------------------------------------------------------- */
 
 void io_elements_c_order(size_t *strides, const int *dims, int dim_count)
@@ -139,6 +141,41 @@ int io_elements_run(float *out, const io_elements *e, size_t count, const char *
     const size_t got = read_row(out, e, e->first, count, 1);
 
     return got == count ? 0 : out_of_range(e, e->first + got * sizeof(double), got, name);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Through a buffer, in which they become floats. */
+static int convert(float *out, const base_file_map *map, const io_elements *e, size_t count,
+                   const char *name)
+{
+    const size_t bytes = alx_dtype_bytes(e->dtype), most = PIECE_BYTES / bytes;
+    uint8_t piece[PIECE_BYTES];
+    io_elements now = *e;
+
+    now.first = piece;
+    for (size_t done = 0; done < count; done += least(most, count - done)) {
+        const size_t some = least(most, count - done);
+
+        TRY(base_file_map_copy(map, piece, e->first + done * bytes, some * bytes));
+        now.place = e->place + done;
+        TRY(io_elements_run(out + done, &now, some, name));
+    }
+    return 0;
+}
+
+int io_elements_read(float *out, const base_file_map *map, const io_elements *e, size_t count,
+                     const char *name)
+{
+    TRY(io_elements_check(e->dtype, name));
+    if (map == NULL)
+        return io_elements_run(out, e, count, name);
+    if (io_elements_are_floats(e))
+        return base_file_map_copy(map, out, e->first, count * sizeof *out);
+    return convert(out, map, e, count, name);
 }
 
 typedef struct shape {

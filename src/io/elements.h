@@ -3,6 +3,7 @@
 #define IO_ELEMENTS_H
 
 #include "alexnet/dev/io.h"
+#include "base/file_map.h"
 
 /** A block of numbers in memory, which need not be aligned. */
 typedef struct io_elements {
@@ -38,6 +39,10 @@ bool io_elements_are_floats(const io_elements *elements);
 /** `count` elements without gaps as float32; dims and strides are ignored. */
 int io_elements_run(float *out, const io_elements *elements, size_t count,
                     const char *name) ALX_MUST_USE;
+/** The same of elements that lie in a file's map, which are read from the file: pages that were
+ *  looked at would count as this process's memory beside the copy. @param map  NULL: in memory */
+int io_elements_read(float *out, const base_file_map *map, const io_elements *elements,
+                     size_t count, const char *name) ALX_MUST_USE;
 /** All of them in C order as float32: F16 and BF16 exactly, F64 rounded to the nearest.
  *  @param name  of the tensor, for messages
  *  @return 0; ALX_E_DATA for another type, and for a finite F64 beyond float32's range */

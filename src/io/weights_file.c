@@ -160,9 +160,12 @@ long alx_weights_file_find(const alx_weights_file *file, const char *name)
     return base_lookup_find(file->lookup, name, strlen(name));
 }
 
-const char *alx_weights_file_metadata(alx_weights_file *file, const char *key)
+int alx_weights_file_metadata(const char **out, alx_weights_file *file, const char *key)
 {
-    return file->format->metadata != NULL ? file->format->metadata(file, key) : NULL;
+    *out = NULL;
+    if (file->format->metadata == NULL)
+        return 0;
+    return alx_fail_context(file->format->metadata(out, file, key), "%s", file->path);
 }
 
 const alx_safetensors *alx_weights_file_safetensors(const alx_weights_file *file)

@@ -26,8 +26,8 @@ typedef struct io_weights_format {
     /** Numbers of a tensor whose `first` is NULL; of another it only checks what lies there, and
      *  `out` is not used. Or NULL. */
     int (*read)(const alx_weights_file *file, const io_tensor *tensor, float *out);
-    /** Of a key, kept by the file or its state; NULL: none. Or NULL. */
-    const char *(*metadata)(alx_weights_file *file, const char *key);
+    /** Of a key, kept by the file or its state; `out` stays where there is none. Or NULL. */
+    int (*metadata)(const char **out, alx_weights_file *file, const char *key);
     /** Frees `state`; or NULL. */
     void (*close)(alx_weights_file *file);
 } io_weights_format;

@@ -7,8 +7,6 @@
 #include "io/elements.h"
 #include "io/weights_list.h"
 
-#define PIECE_BYTES 65536 /* a multiple of every element's */
-
 static io_elements elements_of(const io_tensor *tensor)
 {
     return (io_elements){ .dtype = tensor->about.dtype,
@@ -17,38 +15,6 @@ static io_elements elements_of(const io_tensor *tensor)
                           .dims = tensor->about.dims,
                           .strides = tensor->about.strides,
                           .first = tensor->first };
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Elements one after the other, that become floats on the way. */
-static int convert_run(float *out, const io_tensor *tensor, io_elements elements, size_t count)
-{
-    const size_t bytes = alx_dtype_bytes(elements.dtype), most = PIECE_BYTES / bytes;
-    const uint8_t *at = elements.first;
-    uint8_t piece[PIECE_BYTES];
-
-    elements.first = piece;
-    for (size_t done = 0; done < count; done += least(most, count - done)) {
-        const size_t now = least(most, count - done);
-
-        TRY(base_file_map_copy(tensor->map, piece, at + done * bytes, now * bytes));
-        TRY(io_elements_run(out + done, &elements, now, tensor->about.name));
-        elements.place += now;
-    }
-    return 0;
-}
-
-static int read_run(float *out, const io_tensor *tensor, io_elements elements, size_t count)
-{
-    if (tensor->map == NULL)
-        return io_elements_run(out, &elements, count, tensor->about.name);
-    if (io_elements_are_floats(&elements))
-        return base_file_map_copy(tensor->map, out, elements.first, count * sizeof *out);
-    return convert_run(out, tensor, elements, count);
 }
 
 /* From a copy of all that the elements lie in. */
@@ -97,7 +63,7 @@ static int read_piece(const alx_weights_file *file, const io_tensor *tensor, siz
         return read_strided(out, tensor, elements);
     elements.first += first * alx_dtype_bytes(elements.dtype);
     elements.place = first;
-    return read_run(out, tensor, elements, count);
+    return io_elements_read(out, tensor->map, &elements, count, tensor->about.name);
 }
 
 bool alx_weights_file_has_pieces(const alx_weights_file *file, size_t index)

@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include "alexnet/dev/io.h"
+#include "alexnet/dev/weights_file.h"
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/rng.h"
@@ -403,6 +404,24 @@ static void a_file_that_is_cut_while_it_is_open_is_missed(void **state)
     unlink(path);
 }
 
+static void one_that_is_a_file_of_weights_is_missed_too(void **state)
+{
+    char path[] = PATH_TEMPLATE;
+    alx_weights_file *file = NULL;
+    const int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    write_sample(path);
+    assert_ok(alx_weights_file_open(&file, path));
+    assert_ok(alx_safetensors_check(alx_weights_file_safetensors(file)));
+    assert_int_equal(truncate(path, 40), 0);
+    assert_int_equal(alx_safetensors_check(alx_weights_file_safetensors(file)), ALX_E_DATA);
+    alx_weights_file_close(file);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +435,7 @@ int main(void)
         cmocka_unit_test(header_length_is_checked),
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(a_file_that_is_cut_while_it_is_open_is_missed),
+        cmocka_unit_test(one_that_is_a_file_of_weights_is_missed_too),
         cmocka_unit_test(survives_mutations),
     };
 

@@ -2,6 +2,7 @@
  * that are read without being computed with. The numbers are NumPy 2.4.6's and ml_dtypes 0.6.0's
  * astype(float32). */
 #include "alexnet/dev/io.h"
+#include "support/folder.h"
 #include "support/test.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ static void assert_floats(alx_dtype dtype, const void *data, const uint32_t *wan
     const alx_st_tensor tensor = { .name = "x", .dtype = dtype, .count = count, .data = data };
     float got[16];
 
-    assert_ok(alx_st_floats(got, &tensor));
+    assert_ok(alx_safetensors_floats(got, NULL, &tensor, 0, count));
     for (size_t i = 0; i < count; ++i) {
         uint32_t bits;
 
@@ -65,7 +66,8 @@ static void doubles_narrow(void **state)
 
     (void)state;
     assert_floats(ALX_F64, data, want, ALX_COUNT(data));
-    assert_ok(alx_st_floats(&got, &(alx_st_tensor){ .dtype = ALX_F64, .count = 1, .data = &nan }));
+    assert_ok(alx_safetensors_floats(
+        &got, NULL, &(alx_st_tensor){ .dtype = ALX_F64, .count = 1, .data = &nan }, 0, 1));
     assert_true(isnan(got));
 }
 
@@ -77,10 +79,40 @@ static void what_no_float_can_hold_is_named(void **state)
     float got[2];
 
     (void)state;
-    assert_int_equal(alx_st_floats(got, &wide), ALX_E_DATA);
+    assert_int_equal(alx_safetensors_floats(got, NULL, &wide, 0, 2), ALX_E_DATA);
     assert_non_null(strstr(alx_status_text(ALX_E_DATA), "tensor w: element 1 is 3.40282e+38"));
-    assert_int_equal(alx_st_floats(got, &whole), ALX_E_DATA);
+    assert_int_equal(alx_safetensors_floats(got, NULL, &whole, 0, 2), ALX_E_DATA);
     assert_non_null(strstr(alx_status_text(ALX_E_DATA), "tensor w is int64, want float32"));
+}
+
+/* The 9,001st of 10,000, which the map is read through a buffer to: what is out of range is counted
+ * from the tensor's first, wherever a piece begins. */
+static void an_element_of_a_piece_has_the_tensors_place(void **state)
+{
+    enum { COUNT = 10000, WIDE = 9000 };
+    const char *const path = test_folder_path(&test_own_folder, "wide.safetensors");
+    alx_safetensors_writer *writer = NULL;
+    alx_safetensors *file = NULL;
+    double *numbers = calloc(COUNT, sizeof *numbers);
+    float got[COUNT];
+
+    (void)state;
+    assert_non_null(numbers);
+    numbers[8500] = 0.1;
+    numbers[WIDE] = 1e39;
+    assert_ok(alx_safetensors_writer_create(&writer));
+    assert_ok(alx_safetensors_writer_add(writer, "w", ALX_F64, (int[]){ COUNT }, 1, numbers));
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    assert_ok(alx_safetensors_open(&file, path));
+    const alx_st_tensor *w = alx_safetensors_find(file, "w");
+
+    assert_ok(alx_safetensors_floats(got, file, w, 100, 8900));
+    assert_true(got[8400] == 0.1f);
+    assert_int_equal(alx_safetensors_floats(got, file, w, 500, 9000), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "tensor w: element 9000 is 1e+39"));
+    alx_safetensors_close(file);
+    alx_safetensors_writer_free(writer);
+    free(numbers);
 }
 
 /* Bits of an element of each type, by the format's description. */
@@ -131,6 +163,8 @@ int main(void)
         cmocka_unit_test(halves_widen),
         cmocka_unit_test(doubles_narrow),
         cmocka_unit_test(what_no_float_can_hold_is_named),
+        cmocka_unit_test_setup_teardown(an_element_of_a_piece_has_the_tensors_place,
+                                        test_own_folder_make, test_own_folder_remove),
         cmocka_unit_test(every_type_of_the_format_is_read),
     };
 

@@ -316,7 +316,7 @@ static float widened(uint16_t bits, alx_dtype dtype)
     const alx_st_tensor tensor = { .name = "x", .dtype = dtype, .count = 1, .data = &bits };
     float out = 0.0f;
 
-    assert_ok(alx_st_floats(&out, &tensor));
+    assert_ok(alx_safetensors_floats(&out, NULL, &tensor, 0, 1));
     return out;
 }
 

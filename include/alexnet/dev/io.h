@@ -72,15 +72,18 @@ int alx_safetensors_check(const alx_safetensors *file) ALX_MUST_USE;
  *  @return 0; ALX_E_DATA naming the file, which was cut */
 int alx_safetensors_copy(void *out, const alx_safetensors *file, const alx_st_tensor *tensor,
                          size_t first, size_t count) ALX_MUST_USE;
+/** alx_safetensors_copy as float32: F16 and BF16 exactly, F64 rounded to the nearest.
+ *  @param file  NULL: the tensor's elements lie in memory
+ *  @return 0; ALX_E_DATA, without the file's name: for another type, for a finite F64 beyond
+ *          float32's range, which is counted from the tensor's first, and if the file was cut */
+int alx_safetensors_floats(float *out, const alx_safetensors *file, const alx_st_tensor *tensor,
+                           size_t first, size_t count) ALX_MUST_USE;
 /** Whether a file begins as one, whatever is behind; false if it cannot be read. */
 bool alx_safetensors_begins(const char *path);
 size_t alx_safetensors_count(const alx_safetensors *file);
 const alx_st_tensor *alx_safetensors_at(const alx_safetensors *file, size_t index);
 /** By name; NULL if the file has none such. */
 const alx_st_tensor *alx_safetensors_find(const alx_safetensors *file, const char *name);
-/** The elements as float32: F16 and BF16 exactly, F64 rounded to the nearest.
- *  @return 0; ALX_E_DATA for another type, and for a finite F64 beyond float32's range */
-int alx_st_floats(float *out, const alx_st_tensor *tensor) ALX_MUST_USE;
 /** Value of a `__metadata__` key, or NULL; borrowed. */
 const char *alx_safetensors_metadata(const alx_safetensors *file, const char *key);
 

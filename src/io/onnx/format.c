@@ -43,7 +43,7 @@ static int read_onnx(const alx_weights_file *file, const io_tensor *tensor, floa
 
 enum { MODEL_METADATA = 14, PAIR_KEY = 1, PAIR_VALUE = 2 };
 
-static const char *metadata(alx_weights_file *file, const char *key)
+static int metadata(const char **out, alx_weights_file *file, const char *key)
 {
     base_wire model = { file->map.bytes, file->map.bytes + file->map.count };
     base_wire_field field;
@@ -54,10 +54,12 @@ static const char *metadata(alx_weights_file *file, const char *key)
         const base_wire found = io_field_bytes(pair, PAIR_KEY);
 
         if (io_field_length(found) == strlen(key) &&
-            memcmp(found.next, key, io_field_length(found)) == 0)
-            return io_field_text(file, io_field_bytes(pair, PAIR_VALUE));
+            memcmp(found.next, key, io_field_length(found)) == 0) {
+            *out = io_field_text(file, io_field_bytes(pair, PAIR_VALUE));
+            return *out != NULL ? 0 : alx_fail(ALX_E_MEMORY, "out of host memory for %s", key);
+        }
     }
-    return NULL;
+    return 0;
 }
 
 static void close_onnx(alx_weights_file *file)

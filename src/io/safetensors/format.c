@@ -34,9 +34,10 @@ static int open_safetensors(alx_weights_file *file)
     return 0;
 }
 
-static const char *metadata(alx_weights_file *file, const char *key)
+static int metadata(const char **out, alx_weights_file *file, const char *key)
 {
-    return alx_safetensors_metadata(file->state, key);
+    *out = alx_safetensors_metadata(file->state, key);
+    return 0;
 }
 
 static void close_safetensors(alx_weights_file *file)

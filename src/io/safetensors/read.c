@@ -301,10 +301,21 @@ void alx_safetensors_close(alx_safetensors *file)
     free(file);
 }
 
+/* A message with the file's name, if that is known. */
+static int in_file(const alx_safetensors *file, int rc)
+{
+    return file->path != NULL ? alx_fail_context(rc, "%s", file->path) : rc;
+}
+
 int alx_safetensors_check(const alx_safetensors *file)
 {
-    return file->path != NULL ? alx_fail_context(base_file_map_check(file->map), "%s", file->path)
-                              : 0;
+    return in_file(file, file->map != NULL ? base_file_map_check(file->map) : 0);
+}
+
+/* What an address lies in; NULL: memory of its own. */
+static const base_file_map *map_of(const alx_safetensors *file, const uint8_t *at)
+{
+    return file->map != NULL && base_file_map_holds(file->map, at) ? file->map : NULL;
 }
 
 int alx_safetensors_copy(void *out, const alx_safetensors *file, const alx_st_tensor *tensor,
@@ -312,15 +323,27 @@ int alx_safetensors_copy(void *out, const alx_safetensors *file, const alx_st_te
 {
     const size_t width = alx_dtype_bytes(tensor->dtype);
     const uint8_t *at = (const uint8_t *)tensor->data + first * width;
-    int rc = 0;
 
     if (count == 0)
         return 0;
-    if (file->map != NULL && base_file_map_holds(file->map, at))
-        rc = base_file_map_copy(file->map, out, at, count * width);
-    else
-        memcpy(out, at, count * width);
-    return file->path != NULL ? alx_fail_context(rc, "%s", file->path) : rc;
+    const base_file_map *map = map_of(file, at);
+
+    if (map != NULL)
+        return in_file(file, base_file_map_copy(map, out, at, count * width));
+    memcpy(out, at, count * width);
+    return 0;
+}
+
+int alx_safetensors_floats(float *out, const alx_safetensors *file, const alx_st_tensor *tensor,
+                           size_t first, size_t count)
+{
+    const size_t width = alx_dtype_bytes(tensor->dtype);
+    const io_elements elements = { .dtype = tensor->dtype,
+                                   .first = (const uint8_t *)tensor->data + first * width,
+                                   .place = first };
+
+    return io_elements_read(out, file != NULL ? map_of(file, elements.first) : NULL, &elements,
+                            count, tensor->name);
 }
 
 size_t alx_safetensors_count(const alx_safetensors *file)
@@ -366,13 +389,6 @@ const char *alx_safetensors_metadata(const alx_safetensors *file, const char *ke
     const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(file->header, ST_METADATA);
 
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, key));
-}
-
-int alx_st_floats(float *out, const alx_st_tensor *tensor)
-{
-    const io_elements elements = { .dtype = tensor->dtype, .first = tensor->data };
-
-    return io_elements_run(out, &elements, tensor->count, tensor->name);
 }
 
 /* The header's length (64 bits, small), and its opening brace. */

@@ -108,21 +108,21 @@ static int unpack_all(unpacker *u, size_t skip, io_zip_take *take, void *user)
     return u->done == u->entry->bytes && u->crc == u->entry->crc ? 0 : damaged(u->entry);
 }
 
-static int check_stored(const io_zip_entry *entry)
-{
-    return crc32_z(crc32(0, NULL, 0), entry->data, entry->bytes) == entry->crc ? 0 : damaged(entry);
-}
-
-static int check_mapped(const io_zip_entry *entry, const base_file_map *map)
+/* Of an entry that is not packed. */
+static int check_sum(const io_zip_entry *entry, const base_file_map *map)
 {
     uLong crc = crc32(0, NULL, 0);
     uint8_t piece[PIECE_BYTES];
 
     for (size_t done = 0; done < entry->bytes; done += sizeof piece) {
         const size_t left = entry->bytes - done, now = left < sizeof piece ? left : sizeof piece;
+        const uint8_t *at = entry->data + done;
 
-        TRY(base_file_map_copy(map, piece, entry->data + done, now));
-        crc = crc32_z(crc, piece, now);
+        if (map != NULL) {
+            TRY(base_file_map_copy(map, piece, at, now));
+            at = piece;
+        }
+        crc = crc32_z(crc, at, now);
     }
     return crc == entry->crc ? 0 : damaged(entry);
 }
@@ -132,7 +132,7 @@ int io_zip_check(io_zip *zip, const io_zip_entry *entry, const base_file_map *ma
     bool *checked = &zip->checked[entry - zip->entries];
 
     if (!*checked)
-        TRY(check_mapped(entry, map));
+        TRY(check_sum(entry, map));
     *checked = true;
     return 0;
 }
@@ -143,7 +143,7 @@ int io_zip_unpack(const io_zip_entry *entry, const base_file_map *map, size_t sk
     unpacker *u = NULL;
 
     if (entry->method == 0) {
-        TRY(check_stored(entry));
+        TRY(check_sum(entry, map));
         return take(user, entry->data + skip, entry->bytes - skip);
     }
     TRY(unpacker_create(&u, entry, map));

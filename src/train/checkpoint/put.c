@@ -12,31 +12,12 @@ typedef struct stored_param {
     const alx_st_tensor *tensor;
 } stored_param;
 
-static int read_converted(float *out, const stored_param *from, size_t first, size_t count)
-{
-    alx_st_tensor piece = *from->tensor;
-    void *stored = malloc(count * alx_dtype_bytes(piece.dtype) + 1);
-    int rc = 0;
-
-    if (stored == NULL)
-        return alx_fail(ALX_E_MEMORY, "tensor %s: out of host memory", piece.name);
-    piece.data = stored;
-    piece.count = count;
-    TRY_DONE(alx_safetensors_copy(stored, from->file, from->tensor, first, count));
-    TRY_DONE(alx_st_floats(out, &piece));
-done:
-    free(stored);
-    return rc;
-}
-
 static int read_stored(const float **out, float *room, size_t first, size_t count, void *user)
 {
     const stored_param *from = user;
 
     (void)out;
-    return from->tensor->dtype == ALX_F32
-               ? alx_safetensors_copy(room, from->file, from->tensor, first, count)
-               : read_converted(room, from, first, count);
+    return alx_safetensors_floats(room, from->file, from->tensor, first, count);
 }
 
 int train_checkpoint_put(alx_net *net, size_t param, alx_param_what what,

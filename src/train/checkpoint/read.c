@@ -24,7 +24,8 @@ done:
     return rc;
 }
 
-static int read_mean_image(alx_statistics *out, const alx_st_tensor *mean)
+static int read_mean_image(alx_statistics *out, const alx_safetensors *file,
+                           const alx_st_tensor *mean)
 {
     if (mean->dtype != ALX_F32 || mean->dim_count != 3 || mean->dims[0] != mean->dims[1] ||
         mean->dims[2] != 3 || mean->count == 0)
@@ -33,8 +34,7 @@ static int read_mean_image(alx_statistics *out, const alx_st_tensor *mean)
     out->mean_image = malloc(mean->count * sizeof(float));
     if (out->mean_image == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the mean image");
-    memcpy(out->mean_image, mean->data, mean->count * sizeof(float));
-    return 0;
+    return alx_safetensors_copy(out->mean_image, file, mean, 0, mean->count);
 }
 
 static int read_statistics(alx_statistics *out, const alx_safetensors *file)
@@ -43,7 +43,6 @@ static int read_statistics(alx_statistics *out, const alx_safetensors *file)
 
     if (mean == NULL)
         return 0;
-    TRY(alx_safetensors_check(file));
     for (size_t i = 0; i < CHECKPOINT_STATISTICS; ++i) {
         const checkpoint_statistic *what = &train_checkpoint_statistics[i];
         const alx_st_tensor *t = alx_safetensors_find(file, what->name);
@@ -51,9 +50,9 @@ static int read_statistics(alx_statistics *out, const alx_safetensors *file)
 
         if (t == NULL || t->dtype != ALX_F64 || t->count != count)
             return alx_fail(ALX_E_DATA, "%s is missing or not %zu numbers", what->name, count);
-        memcpy((char *)out + what->offset, t->data, count * sizeof(double));
+        TRY(alx_safetensors_copy((char *)out + what->offset, file, t, 0, count));
     }
-    return read_mean_image(out, mean);
+    return read_mean_image(out, file, mean);
 }
 
 /* A copy, the caller's. */

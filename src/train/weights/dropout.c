@@ -42,7 +42,7 @@ static int source_factors(weights_scales *out, const weights_file *file,
                           const alx_net_config *config)
 {
     const alx_safetensors *st = alx_weights_file_safetensors(file->file);
-    const char *stored = train_weights_stored_config(file);
+    const char *stored = file->config;
     alx_checkpoint checkpoint;
     alx_config source;
 

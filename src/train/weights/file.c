@@ -125,11 +125,6 @@ static long find_own(const weights_file *file, size_t param)
     return alx_weights_file_find(file->file, name);
 }
 
-const char *train_weights_stored_config(const weights_file *file)
-{
-    return alx_weights_file_metadata(file->file, TRAIN_WEIGHTS_CONFIG);
-}
-
 /* ---- the file ------------------------------------------------------------------------------ */
 
 bool train_weights_is_checkpoint(const weights_file *file)
@@ -143,6 +138,7 @@ int train_weights_open(weights_file *out, const char *path)
 {
     *out = (weights_file){ .path = path };
     TRY(alx_weights_file_open(&out->file, path));
+    TRY(alx_weights_file_metadata(&out->config, out->file, TRAIN_WEIGHTS_CONFIG));
     out->turned = has_caffes_names(out->file);
     out->bgr = out->turned || alx_weights_file_input(out->file)->bgr ||
                has_caffe2s_names(out->file);

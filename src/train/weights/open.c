@@ -11,11 +11,13 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
 
-static int take_stored(alx_config *out, const weights_file *file, const char *text)
+static int take_stored(alx_config *out, const weights_file *file)
 {
-    const char *name = alx_weights_file_metadata(file->file, TRAIN_WEIGHTS_NAME);
+    const char *name = NULL;
 
-    TRY(alx_fail_context(train_stored_config(out, text, "config inside"), "%s", file->path));
+    TRY(alx_weights_file_metadata(&name, file->file, TRAIN_WEIGHTS_NAME));
+    TRY(alx_fail_context(train_stored_config(out, file->config, "config inside"), "%s",
+                         file->path));
     snprintf(out->name, sizeof out->name, "%s", name != NULL ? name : base_path_base(file->path));
     base_name_read(out->name);
     alx_info("network     %s, whose config %s has inside", out->name, file->path);
@@ -24,14 +26,13 @@ static int take_stored(alx_config *out, const weights_file *file, const char *te
 
 int train_weights_find_config(alx_config *out, weights_file *file)
 {
-    const char *text = train_weights_stored_config(file);
     const alx_weights_input *input = alx_weights_file_input(file->file);
     char path[PATH_MAX];
     bool taken = true;
 
     snprintf(path, sizeof path, "%s", file->path);
-    if (text != NULL)
-        return take_stored(out, file, text);
+    if (file->config != NULL)
+        return take_stored(out, file);
     if (train_weights_describe(file) && input->height != 0 && input->channels != 0)
         TRY(train_weights_config(out, file, 0));
     else
@@ -45,7 +46,7 @@ int train_weights_find_config(alx_config *out, weights_file *file)
 
 static int settle(alx_checkpoint *out, weights_file *file, const alx_model_weights *how)
 {
-    const bool decides = how->config != NULL || train_weights_stored_config(file) != NULL ||
+    const bool decides = how->config != NULL || file->config != NULL ||
                          !train_weights_describe(file);
 
     if (how->config != NULL)

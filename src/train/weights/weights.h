@@ -24,6 +24,7 @@ typedef struct weights_file {
     size_t count;           /* tensors in it */
     char **plain;           /* their names without wrappers */
     base_lookup *lookup;    /* of these */
+    const char *config;     /* that a conversion left in it; NULL: none */
     bool own;               /* names or metadata are this program's */
     bool bgr;               /* its first layer sees blue, green, red */
     bool turned;            /* names say that: it does, whatever its pixels are */
@@ -37,9 +38,6 @@ typedef struct weights_file {
 } weights_file;
 
 /* ---- file.c: the file, and which tensor is which parameter ----------------------------------- */
-
-/** The config that a conversion left beside weights; NULL: none. */
-const char *train_weights_stored_config(const weights_file *file);
 
 /** Close it whatever happens. @return ALX_E_DATA naming the file; ALX_E_MEMORY */
 int train_weights_open(weights_file *out, const char *path) ALX_MUST_USE;
