@@ -164,7 +164,16 @@ static int run_part(suite_run *run, const suite_part *part)
     }
 }
 
-/* What ends a part alone: it does not fit, or a kernel of it does not build. */
+/* How what leaves a part out is called; NULL: it ends the run. */
+static const char *gap_name(int rc)
+{
+    return rc == ALX_E_MEMORY   ? "memory"
+           : rc == ALX_E_BUILD  ? "build"
+           : rc == ALX_E_DEVICE ? "device"
+                                : NULL;
+}
+
+/* Without memory for a part or a kernel that builds, the others go on; without the device none. */
 static int try_part(suite_run *run, const suite_part *part)
 {
     const double seconds = suite_step_seconds(run, part), limit = run->setup->seconds;
@@ -177,11 +186,11 @@ static int try_part(suite_run *run, const suite_part *part)
         return suite_add_gap(&run->results->suites[0], part, why);
     }
     rc = run_part(run, part);
-    if (rc != ALX_E_MEMORY && rc != ALX_E_BUILD)
+    if (rc == 0 || gap_name(rc) == NULL)
         return rc;
-    snprintf(why, sizeof why, "%s: %.400s", rc == ALX_E_MEMORY ? "memory" : "build",
-             alx_status_text(rc));
-    return suite_add_gap(&run->results->suites[0], part, why);
+    snprintf(why, sizeof why, "%s: %.400s", gap_name(rc), alx_status_text(rc));
+    TRY(suite_add_gap(&run->results->suites[0], part, why));
+    return rc == ALX_E_DEVICE ? rc : 0;
 }
 
 /* The process's memory so far says nothing of one result among many. */
@@ -215,10 +224,11 @@ int alx_suite_run(alx_results *results, const alx_suite_setup *setup)
     }
     for (size_t i = 0; i < setup->config_count; ++i)
         TRY_DONE(suite_add_ways(&results->suites[0], setup, &setup->configs[i]));
+done:
     for (size_t i = 0; i < results->count; ++i)
         finish(&results->list[i], &results->suites[0]);
-    results->suites[0].seconds = base_seconds() - begin;
-done:
+    if (results->suites != NULL)
+        results->suites[0].seconds = base_seconds() - begin;
     free(run.parts);
     return rc;
 }

@@ -107,11 +107,46 @@ static void what_takes_too_long_is_named(void **state)
     alx_results_free(&results);
 }
 
+/* Groups of no items: as a device that is lost once the peaks are measured. */
+static void lose_device(const char *task, size_t done, size_t total, double eta_seconds, void *user)
+{
+    alx_device_info *info = user;
+
+    (void)task;
+    (void)total;
+    (void)eta_seconds;
+    if (done == 2)
+        info->max_group = 0;
+}
+
+static void a_device_that_fails_is_the_last_gap(void **state)
+{
+    alx_device_info *info = (alx_device_info *)alx_device_get_info(test_device());
+    const size_t real = info->max_group;
+    alx_suite_setup setup = setup_of(1e6);
+    alx_results results;
+
+    (void)state;
+    setup.on_task = lose_device;
+    setup.user = info;
+    assert_int_equal(alx_suite_run(&results, &setup), ALX_E_DEVICE);
+    info->max_group = real;
+    const alx_suite *suite = &results.suites[0];
+
+    assert_int_equal(suite->gap_count, 1);
+    assert_string_equal(suite->gaps[0].what, "tiny, batch 1, inference");
+    assert_non_null(strstr(suite->gaps[0].why, "device: "));
+    assert_non_null(strstr(suite->gaps[0].why, alx_status_text(ALX_E_DEVICE)));
+    assert_true(suite->check_count > 15 && suite->fma_gflops > 0.0 && suite->seconds > 0.0);
+    alx_results_free(&results);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(its_numbers_belong_together),
         test_on_device(what_takes_too_long_is_named),
+        test_on_device(a_device_that_fails_is_the_last_gap),
     };
 
     return cmocka_run_group_tests(tests, read_config, test_device_close);

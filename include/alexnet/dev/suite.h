@@ -29,7 +29,9 @@ typedef struct alx_suite_setup {
  *
  * @param results  zeroed before; a suite and its results after. The caller says in the suite and in
  *                 each result who measures, and frees them whatever happens.
- * @return 0; ALX_E_DEVICE, ALX_E_MEMORY of the host, ALX_E_INTERRUPTED: no more can be measured
+ * @return 0; ALX_E_DEVICE: the device fails, the last gap says how, and what was found before is
+ *         there; ALX_E_MEMORY: not even the suite itself fits (what a part lacks, on the host too,
+ *         is a gap); ALX_E_INTERRUPTED
  */
 int alx_suite_run(alx_results *results, const alx_suite_setup *setup) ALX_MUST_USE;
 

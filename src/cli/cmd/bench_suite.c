@@ -72,6 +72,8 @@ int cli_bench_suite(const bench_options *options)
     if (options->output == NULL)
         return alx_fail(ALX_E_USAGE, "bench suite wants -o FILE; try alexnet help bench");
     TRY_DONE(base_file_check_place(options->output));
+    for (int i = 1; i < options->line.arg_count; ++i)
+        TRY_DONE(base_path_check_output(options->output, options->line.args[i]));
     TRY_DONE(read_configs(&configs, &setup.config_count, &options->line));
     TRY_DONE(cli_progress_start(NULL));
     TRY_DONE(cli_open_devices(&devices, &options->device));
@@ -79,9 +81,11 @@ int cli_bench_suite(const bench_options *options)
     setup.rows = devices.rows[0];
     setup.algorithms = devices.asked;
     setup.configs = configs;
-    TRY_DONE(alx_suite_run(&results, &setup));
+    const int measured = alx_suite_run(&results, &setup);
     cli_progress_stop();
-    TRY_DONE(write_suite(options->output, &results));
+    if (measured == 0 || measured == ALX_E_DEVICE)
+        TRY_DONE(write_suite(options->output, &results));
+    TRY_DONE(measured);
     TRY_DONE(judge(&results.suites[0], options->output));
 done:
     alx_results_free(&results);

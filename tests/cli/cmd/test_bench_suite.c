@@ -92,6 +92,25 @@ static void what_memory_does_not_hold_is_left_out(void **state)
 }
 
 /* The first kernel of the check does not run. */
+static void what_a_lost_device_has_done_is_in_the_file(void **state)
+{
+    setenv("ALEXNET_FAULT", "device:1:conv1.0 grad-weight", 1);
+    test_run run = TEST_PROGRAM_RUN(SUITE("lost.json"));
+    unsetenv("ALEXNET_FAULT");
+    cJSON *json = read_json("lost.json");
+
+    (void)state;
+    test_assert_run(&run, 3, "alexnet: ");
+    const cJSON *gap = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "left_out"), 0);
+
+    assert_int_equal(count(json, "left_out"), 1);
+    assert_string_equal(text_of(gap, "what"), "tiny, batch 1, training");
+    assert_memory_equal(text_of(gap, "why"), "device: ", 8);
+    assert_int_equal(count(json, "results"), 1);
+    cJSON_Delete(json);
+    test_run_free(&run);
+}
+
 static void a_wrong_number_is_in_the_file_and_the_exit_code(void **state)
 {
     setenv("ALEXNET_FAULT", "skip:1:", 1);
@@ -137,13 +156,15 @@ static void an_interrupt_leaves_nothing(void **state)
 
 static void every_error_has_its_code_and_one_line(void **state)
 {
-    static const struct {
+    const char *same = in_folder("same.ini");
+    const struct {
         const char *args[10];
         int exit_code;
         const char *message;
     } wrong[] = {
         { ARGS("bench", "suite"), 2, "bench suite wants -o FILE" },
         { ARGS("bench", "suite", "-o", "/nonexistent/a.json"), 1, "/nonexistent" },
+        { ARGS("bench", "suite", "tiny", same, "-o", same), 2, "is read and would be overwritten" },
         { ARGS("bench", "suite", "no-such-config", "-o", "/tmp/x.json"), 2, "no-such-config" },
         { ARGS("bench", "suite", "-o", "/tmp/x.json", "--device", "no such thing"), 3,
           "no such thing" },
@@ -156,6 +177,7 @@ static void every_error_has_its_code_and_one_line(void **state)
     };
 
     (void)state;
+    test_folder_write(&test_own_folder, "same.ini", "[net]\n");
     for (size_t i = 0; i < ALX_COUNT(wrong); ++i) {
         test_run run = test_program(wrong[i].args);
 
@@ -193,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_file_holds_all_and_the_report_takes_it),
         cmocka_unit_test(what_memory_does_not_hold_is_left_out),
+        cmocka_unit_test(what_a_lost_device_has_done_is_in_the_file),
         cmocka_unit_test(a_wrong_number_is_in_the_file_and_the_exit_code),
         cmocka_unit_test(an_interrupt_leaves_nothing),
         cmocka_unit_test(every_error_has_its_code_and_one_line),
