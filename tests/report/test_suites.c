@@ -245,6 +245,16 @@ static void another_commit_is_another_column(void **state)
     alx_results_free(&in);
 }
 
+static void without_memory_there_is_no_page(void **state)
+{
+    const alx_results more_than_fit = { .suite_count = SIZE_MAX / 4 };
+    const char *path = test_folder_path(&test_own_folder, "none.html");
+
+    (void)state;
+    assert_int_equal(alx_report_html(path, &more_than_fit), ALX_E_MEMORY);
+    assert_false(base_file_exists(path));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +264,7 @@ int main(void)
         cmocka_unit_test(devices_are_columns_of_medians),
         cmocka_unit_test(other_cores_are_another_column),
         cmocka_unit_test(another_commit_is_another_column),
+        cmocka_unit_test(without_memory_there_is_no_page),
     };
 
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);

@@ -388,7 +388,8 @@ void alx_comparison_free(alx_comparison *comparison);
 
 /* ---- the page ------------------------------------------------------------------------------ */
 
-/** One HTML page that needs nothing else: rates, time by layer, rooflines, tables. Atomic. */
+/** One HTML page that needs nothing else: rates, time by layer, rooflines, tables. Atomic.
+ *  @return 0; ALX_E_MEMORY; ALX_E_IO: it cannot be written */
 int alx_report_html(const char *path, const alx_results *results) ALX_MUST_USE;
 
 ALX_END_DECLS

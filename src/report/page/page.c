@@ -7,6 +7,7 @@
 
 #include "base/file_writer.h"
 #include "base/numbers.h"
+#include "base/try.h"
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
@@ -154,7 +155,7 @@ static void put_passes(FILE *out, const alx_result *r)
 
 /* ---- the page ------------------------------------------------------------------------------ */
 
-static void put_page(FILE *out, const alx_results *results)
+static int put_page(FILE *out, const alx_results *results)
 {
     fprintf(out,
             "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
@@ -163,7 +164,7 @@ static void put_page(FILE *out, const alx_results *results)
             "<h1>AlexNet benchmarks</h1>\n<p>Medians. Made by <code>alexnet bench report</code>."
             "</p>\n",
             report_page_style);
-    report_page_suites(out, results);
+    TRY(report_page_suites(out, results));
     put_sources(out, results);
     report_page_steps(out, results);
     put_steps(out, results);
@@ -173,6 +174,7 @@ static void put_page(FILE *out, const alx_results *results)
     for (size_t i = 0; i < results->count; ++i)
         put_passes(out, &results->list[i]);
     fputs("</body></html>\n", out);
+    return 0;
 }
 
 int alx_report_html(const char *path, const alx_results *results)
@@ -184,13 +186,13 @@ int alx_report_html(const char *path, const alx_results *results)
     int rc = 0;
 
     if (!failed) {
-        put_page(out, results);
+        rc = put_page(out, results);
         failed = ferror(out) != 0;
         failed = fclose(out) != 0 || failed;
     }
     if (failed)
         rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the page", path);
-    else
+    if (rc == 0)
         rc = base_file_write(path, html, bytes);
     free(html);
     return rc;

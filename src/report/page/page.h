@@ -48,8 +48,8 @@ void report_page_key(FILE *out, const char *const *names, size_t count);
 
 /* ---- sections -------------------------------------------------------------------------------- */
 
-/** What suites say of devices, a column for each (suites.c). */
-void report_page_suites(FILE *out, const alx_results *results);
+/** What suites say of devices, a column for each (suites.c). @return 0; ALX_E_MEMORY */
+int report_page_suites(FILE *out, const alx_results *results) ALX_MUST_USE;
 /** Images per second of whole steps (steps.c). */
 void report_page_steps(FILE *out, const alx_results *results);
 /** Time of the layers in a step (passes.c). */

@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "base/numbers.h"
+#include "base/try.h"
 #include "report/page/columns.h"
 #include "report/page/page.h"
 
@@ -291,23 +292,35 @@ static void put_remarks(FILE *out, const alx_results *results)
     fputs("</div>\n", out);
 }
 
-void report_page_suites(FILE *out, const alx_results *results)
+static void put_section(FILE *out, const page_columns *columns)
+{
+    const alx_results *results = columns->results;
+
+    fputs("<h2>Devices side by side</h2><p>Medians over the files of a device. Below a rate: its "
+          "share of the FMA peak that was measured on the device, counting direct convolution "
+          "(one that does fewer multiplications may pass it); below the time of a pass: its "
+          "share of the roofline; then how many times as fast as the first device.</p>\n",
+          out);
+    put_devices(out, columns);
+    put_steps(out, columns);
+    for (size_t i = 0; i < results->count; ++i)
+        if (report_columns_is_new(columns, i, "ops"))
+            put_passes_of(out, columns, &results->list[i]);
+    put_remarks(out, results);
+}
+
+int report_page_suites(FILE *out, const alx_results *results)
 {
     page_columns columns = { 0 };
+    int rc = 0;
 
-    if (results->suite_count > 0 && report_columns_open(&columns, results)) {
-        fputs(
-            "<h2>Devices side by side</h2><p>Medians over the files of a device. Below a rate: its "
-            "share of the FMA peak that was measured on the device, counting direct convolution "
-            "(one that does fewer multiplications may pass it); below the time of a pass: its "
-            "share of the roofline; then how many times as fast as the first device.</p>\n",
-            out);
-        put_devices(out, &columns);
-        put_steps(out, &columns);
-        for (size_t i = 0; i < results->count; ++i)
-            if (report_columns_is_new(&columns, i, "ops"))
-                put_passes_of(out, &columns, &results->list[i]);
-        put_remarks(out, results);
-    }
+    if (results->suite_count == 0)
+        return 0;
+    if (report_columns_open(&columns, results))
+        put_section(out, &columns);
+    else
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory for %zu suites side by side",
+                      results->suite_count);
     report_columns_free(&columns);
+    return rc;
 }
