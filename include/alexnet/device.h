@@ -135,8 +135,9 @@ void alx_tensor_free(alx_tensor *tensor);
 /** The same memory seen with another shape of the same number of elements. */
 alx_tensor alx_tensor_as(alx_tensor tensor, alx_shape shape);
 
-/** The buffer that a tensor is a view of, as a tensor that belongs to whom that one does, and where
- *  in it the tensor begins, in elements. */
+/** The memory of the buffer that a tensor is a view of, as a tensor that belongs to whom that one
+ *  does and keeps the view's shape; `*first` is where in it the view begins, in elements.
+ *  @return 0; ALX_E_DEVICE */
 int alx_tensor_whole(alx_tensor *out, size_t *first, const alx_tensor *tensor) ALX_MUST_USE;
 
 /** A family's memory: one or more buffers that hold tensors at planned offsets. */

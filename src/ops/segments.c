@@ -118,16 +118,18 @@ static void add_runs(segment_builder *b, segment_use use)
     }
 }
 
-/* A gradient that is only measured has no w and v. */
-static int find_place(segment_place *place, const alx_segment *s)
+/* One that is not `updated` but only measured has no w and v. */
+static int find_place(segment_place *place, const alx_segment *s, bool updated)
 {
     const size_t count = alx_shape_count(s->g->shape);
 
     TRY(ops_require("update", count > 0 && count <= UINT32_MAX / 2, "no elements, or too many"));
     TRY(ops_require("update", s->slot >= 0, "no such slot"));
+    TRY(ops_require("update", (s->w != NULL) == updated && (s->v != NULL) == updated,
+                    "w and v of all parameters, or of none"));
     TRY(alx_tensor_whole(&place->g, &place->g_first, s->g));
     TRY(ops_require("update", place->g_first <= UINT32_MAX - count, "a buffer is too large"));
-    if (s->w == NULL)
+    if (!updated)
         return 0;
     TRY(ops_same_shape("update", s->w, s->v));
     TRY(ops_same_shape("update", s->w, s->g));
@@ -143,7 +145,7 @@ static int find_places(segment_builder *b)
     size_t elements = 0;
 
     for (size_t i = 0; i < b->count; ++i) {
-        TRY(find_place(&b->places[i], &b->list[i]));
+        TRY(find_place(&b->places[i], &b->list[i], b->list[0].w != NULL));
         elements += alx_shape_count(b->list[i].g->shape);
         if (b->list[i].slot > b->to->most_slot)
             b->to->most_slot = b->list[i].slot;

@@ -114,6 +114,28 @@ static void every_gradient_has_its_sum(alx_device *dev)
     params_free(p);
 }
 
+static void lists_that_do_not_fit_are_refused(void **state)
+{
+    alx_device *dev = test_device();
+    const alx_tensor *a = test_tensor(dev, (alx_shape){ 1, 1, 1, 8 });
+    const alx_tensor *other = test_tensor(dev, (alx_shape){ 1, 1, 1, 9 });
+    const alx_segment lists[][2] = {
+        { { a, a, a, 0, 0 }, { NULL, NULL, a, 1, 0 } },
+        { { NULL, NULL, a, 0, 0 }, { a, a, a, 1, 0 } },
+        { { a, a, a, 0, 0 }, { a, NULL, a, 1, 0 } },
+        { { NULL, a, a, 0, 0 }, { NULL, NULL, a, 1, 0 } },
+        { { a, a, a, 0, 0 }, { a, other, a, 1, 0 } },
+        { { a, a, a, 0, 0 }, { a, a, a, -1, 0 } },
+    };
+    alx_segments *segments = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(lists); ++i) {
+        assert_int_equal(alx_segments_create(&segments, lists[i], 2), ALX_E_USAGE);
+        assert_null(segments);
+    }
+}
+
 static void none_is_nothing_to_do(void **state)
 {
     const alx_sgd_params by = { 0 };
@@ -130,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_families(a_kind_is_updated_and_no_other),
         test_on_families(every_gradient_has_its_sum),
+        test_on_device(lists_that_do_not_fit_are_refused),
         test_on_device(none_is_nothing_to_do),
     };
 

@@ -353,14 +353,20 @@ typedef struct alx_segment {
 /** Parameters of one device that share their launches: where they lie in their buffers. */
 typedef struct alx_segments alx_segments;
 
-/** The tensors must outlive it. None: `*out` is NULL, and nothing is done. */
+/** The tensors must outlive it. None: `*out` is NULL, and nothing is done.
+ *  @return 0; ALX_E_USAGE if w, v and g differ in shape, some have w and v and some not, one has no
+ *          elements or too many, a slot is negative; ALX_E_MEMORY; ALX_E_DEVICE */
 int alx_segments_create(alx_segments **out, const alx_segment *list, size_t count) ALX_MUST_USE;
 void alx_segments_free(alx_segments *s);
 
-/** alx_op_sgd of each parameter of a kind, in one launch, or one for each set of buffers. */
+/** alx_op_sgd of each parameter of a kind, in one launch, or one for each set of buffers.
+ *  @return 0; ALX_E_BUILD, ALX_E_DEVICE */
 int alx_op_sgd_all(const alx_segments *s, int kind, const alx_tensor *grad_scale,
                    const alx_sgd_params *p) ALX_MUST_USE;
-/** alx_op_sum_squares of each gradient to its slot. @param scratch  what each needs, in all */
+/** alx_op_sum_squares of each gradient to its slot.
+ *  @param scratch  what each needs, in all
+ *  @return 0; ALX_E_USAGE if `out` has no such slot or the scratch is too small; ALX_E_BUILD,
+ *          ALX_E_DEVICE */
 int alx_op_sum_squares_all(const alx_tensor *out, const alx_segments *s,
                            const alx_tensor *scratch) ALX_MUST_USE;
 
@@ -369,8 +375,8 @@ int alx_op_sgd(const alx_tensor *w, const alx_tensor *v, const alx_tensor *g,
                const alx_tensor *grad_scale, const alx_sgd_params *p) ALX_MUST_USE;
 
 /** A fully connected layer's alx_op_fc_grad_weight and alx_op_sgd in one, with their bits: the
- *  gradient is never in memory. sums[slot] = its alx_op_sum_squares;
- *  TILE adds that up in another order.
+ *  gradient is never in memory. sums[slot] = its alx_op_sum_squares; TILE adds that up in another
+ *  order.
  *  @param scratch  that of alx_op_fc_grad_weight */
 int alx_op_fc_update(const alx_gemm_choice *choice, const alx_tensor *w, const alx_tensor *v,
                      const alx_tensor *x, const alx_tensor *grad_y, const alx_sgd_params *p,
