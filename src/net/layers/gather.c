@@ -1,9 +1,9 @@
 /* gather.c - where the towers meet: each part that reads both gets all channels, on one device all
  * parts the same tensor, and sends back the halves of its gradient, which their owners add in tower
- * order. On two devices the other
- * tower's half comes, and its gradient goes, by a transfer that runs beside what else there is to
- * compute: in the forward pass chunk by chunk, in the backward pass behind the gradients of the
- * weights. A sum is the same with tensors of one shape, added in tower order. */
+ * order. On two devices the other tower's half comes, and its gradient goes, by a transfer that
+ * runs beside what else there is to compute: in the forward pass chunk by chunk, in the backward
+ * pass behind the gradients of the weights. A sum is the same with tensors of one shape, added in
+ * tower order. */
 #include "net/layers/layers.h"
 
 #include "base/try.h"
