@@ -8,6 +8,8 @@
 
 void io_put(io_message *m, const void *bytes, size_t count)
 {
+    if (count == 0) /* an empty message has no memory */
+        return;
     if (m->count + count > m->room) {
         const size_t room = 2 * (m->count + count) + 64;
         uint8_t *grown = realloc(m->bytes, room);
