@@ -144,6 +144,45 @@ static void packed_arrays_come_in_pieces(void **state)
 
 /* ---- what is refused ----------------------------------------------------------------------- */
 
+static const char *note(alx_weights_file *file, const char *key)
+{
+    const char *text = NULL;
+
+    assert_ok(alx_weights_file_metadata(&text, file, key));
+    return text;
+}
+
+/* Python's zipfile gives the same bytes as the comment; a note without its text is none. */
+static void an_archive_says_what_was_written_beside_its_arrays(void **state)
+{
+    const test_folder folder = test_folder_create();
+    const char *path = test_folder_path(&folder, "notes.npz");
+    const float numbers[2] = { 1.0f, 2.0f };
+    const alx_npz_array array = { "x", ALX_F32, (int[]){ 2 }, 1, numbers };
+    const alx_npz_note notes[] = { { "a key", "text\nof lines" }, { "empty", "" } };
+    alx_weights_file *file = NULL;
+    char *bytes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_ok(alx_npz_write(path, &array, 1, notes, 2));
+    assert_ok(base_file_read(&bytes, &count, path));
+    assert_memory_equal(bytes + count - 29, "\x1b\0a key\0text\nof lines\0empty\0\0", 29);
+    assert_ok(alx_weights_file_open(&file, path));
+    assert_int_equal(alx_weights_file_count(file), 1);
+    assert_string_equal(note(file, "a key"), "text\nof lines");
+    assert_string_equal(note(file, "empty"), "");
+    assert_null(note(file, "text\nof lines"));
+    alx_weights_file_close(file);
+    bytes[count - 29] = 0x1a; /* the last text has no end */
+    test_folder_write_bytes(&folder, "notes.npz", bytes, count - 1);
+    assert_ok(alx_weights_file_open(&file, path));
+    assert_null(note(file, "empty"));
+    alx_weights_file_close(file);
+    free(bytes);
+    test_folder_remove(&folder);
+}
+
 static void a_cut_file_is_refused(void **state)
 {
     (void)state;
@@ -262,6 +301,7 @@ int main(void)
         cmocka_unit_test(numbers_that_lie_in_order_come_in_pieces),
         cmocka_unit_test(places_are_true),
         cmocka_unit_test(packed_arrays_come_in_pieces),
+        cmocka_unit_test(an_archive_says_what_was_written_beside_its_arrays),
         cmocka_unit_test(a_cut_file_is_refused),
         cmocka_unit_test(what_python_would_run_is_named),
         cmocka_unit_test(a_byte_order_that_is_packed_is_unpacked),

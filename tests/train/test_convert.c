@@ -12,26 +12,11 @@
 #include "alexnet/model.h"
 #include "base/file.h"
 #include "base/file_writer.h"
+#include "support/converted.h"
 #include "support/device.h"
 #include "support/folder.h"
 
 #define WEIGHTS TEST_DIR "/data/weights/"
-
-/* That of make_weight_files.py's Small. */
-static const char small_text[] = "[net]\ninput = 4x4x3\nclasses = 3\ndropout-place = input\n"
-                                 "dropout-form = %s\n"
-                                 "[conv1]\nfilters = 4\nkernel = 3\npad = 1\npool = max 2/2\n"
-                                 "[conv2]\nfilters = 2\nkernel = 3\npad = 1\ngroups = 2\n"
-                                 "[fc3]\nunits = 5\ndropout = 0.5\n"
-                                 "[fc4]\nunits = 3\n";
-
-static void read_small(alx_config *config, const char *form)
-{
-    char text[1024];
-
-    snprintf(text, sizeof text, small_text, form);
-    assert_ok(alx_config_parse(config, text, "small", NULL, 0));
-}
 
 static char messages[4096];
 
@@ -42,17 +27,6 @@ static void keep_message(enum alx_log_level level, const char *text, void *user)
     (void)level;
     (void)user;
     snprintf(messages + at, sizeof messages - at, "%s\n", text);
-}
-
-static const char *in_folder(const char *name)
-{
-    return test_folder_path(&test_own_folder, name);
-}
-
-static void convert(const char *from, const char *to, const alx_config *config, const char *naming)
-{
-    assert_ok(alx_convert(&(alx_conversion){
-        .from = { .path = from, .config = config }, .to = to, .naming = naming }));
 }
 
 static float *numbers(const alx_weights_file *file, const char *name, size_t *count)
@@ -109,10 +83,10 @@ static void a_round_trip_changes_no_bit(void **state)
     char from[512] = WEIGHTS "state.pth", to[512];
 
     (void)state;
-    read_small(&config, "inverted");
+    test_small_config(&config, "inverted");
     for (size_t i = 0; i < ALX_COUNT(steps); ++i) {
-        snprintf(to, sizeof to, "%s", in_folder(steps[i].to));
-        convert(from, to, steps[i].needs_config ? &config : NULL, steps[i].naming);
+        snprintf(to, sizeof to, "%s", test_own_path(steps[i].to));
+        test_convert(from, to, steps[i].needs_config ? &config : NULL, steps[i].naming);
         memcpy(from, to, sizeof from);
     }
     assert_same_as_pytorch(to, 1.0f);
@@ -125,14 +99,14 @@ static void the_classic_form_is_undone_for_others(void **state)
     char ours[512], theirs[512];
 
     (void)state;
-    read_small(&classic, "classic");
-    snprintf(ours, sizeof ours, "%s", in_folder("classic"));
-    snprintf(theirs, sizeof theirs, "%s", in_folder("theirs.npz"));
-    convert(WEIGHTS "state.pth", ours, &classic, NULL);
-    convert(ours, theirs, NULL, "torchvision");
+    test_small_config(&classic, "classic");
+    snprintf(ours, sizeof ours, "%s", test_own_path("classic"));
+    snprintf(theirs, sizeof theirs, "%s", test_own_path("theirs.npz"));
+    test_convert(WEIGHTS "state.pth", ours, &classic, NULL);
+    test_convert(ours, theirs, NULL, "torchvision");
     assert_same_as_pytorch(theirs, 1.0f);
-    snprintf(theirs, sizeof theirs, "%s", in_folder("kept.safetensors"));
-    convert(ours, theirs, NULL, NULL);
+    snprintf(theirs, sizeof theirs, "%s", test_own_path("kept.safetensors"));
+    test_convert(ours, theirs, NULL, NULL);
 
     alx_weights_file *file = NULL;
     size_t count = 0;
@@ -146,34 +120,15 @@ static void the_classic_form_is_undone_for_others(void **state)
     alx_weights_file_close(file);
 }
 
-/* The config that a conversion leaves in a file has the name that it had. */
-static void a_config_inside_keeps_its_name(void **state)
-{
-    static const char *const files[] = { "named.safetensors", "named.onnx" };
-    alx_config config;
-
-    (void)state;
-    read_small(&config, "inverted");
-    for (size_t i = 0; i < ALX_COUNT(files); ++i) {
-        alx_weights_facts facts;
-
-        convert(WEIGHTS "state.pth", in_folder(files[i]), &config, NULL);
-        assert_ok(alx_weights_facts_gather(&facts, in_folder(files[i]), NULL));
-        assert_string_equal(facts.config.name, "small");
-        assert_int_equal(facts.missing, 0);
-        alx_weights_facts_free(&facts);
-    }
-}
-
 static void caffes_network_is_text_too(void **state)
 {
     alx_config config;
     alx_weights_file *text = NULL;
 
     (void)state;
-    read_small(&config, "inverted");
-    convert(WEIGHTS "state.pth", in_folder("small.caffemodel"), &config, NULL);
-    assert_ok(alx_weights_file_open(&text, in_folder("small.prototxt")));
+    test_small_config(&config, "inverted");
+    test_convert(WEIGHTS "state.pth", test_own_path("small.caffemodel"), &config, NULL);
+    assert_ok(alx_weights_file_open(&text, test_own_path("small.prototxt")));
     assert_int_equal(alx_weights_file_format(text), ALX_WEIGHTS_PROTOTXT);
     assert_int_equal(alx_weights_file_layer(text, 0)->groups, 1);
     assert_int_equal(alx_weights_file_input(text)->height, 4);
@@ -187,14 +142,14 @@ static void numbers_are_called_as_caffe_does(void **state)
     size_t count = 0;
 
     (void)state;
-    read_small(&config, "inverted");
-    convert(WEIGHTS "state.pth", in_folder("named.npz"), &config, "caffe");
+    test_small_config(&config, "inverted");
+    test_convert(WEIGHTS "state.pth", test_own_path("named.npz"), &config, "caffe");
     assert_ok(alx_weights_file_open(&file, WEIGHTS "state.pth"));
     const float *rgb = numbers(file, "features.0.weight", &count);
     const float *bias = numbers(file, "features.3.bias", &count);
 
     alx_weights_file_close(file);
-    assert_ok(alx_weights_file_open(&file, in_folder("named.npz")));
+    assert_ok(alx_weights_file_open(&file, test_own_path("named.npz")));
     assert_memory_equal(numbers(file, "conv2/1", &count), bias, 2 * sizeof(float));
     const float *bgr = numbers(file, "conv1/0", &count);
 
@@ -210,16 +165,17 @@ static void turned_colours_come_back_for_any_pixels(void **state)
     alx_config config;
 
     (void)state;
-    read_small(&config, "inverted");
-    convert(WEIGHTS "state.pth", in_folder("turned.npz"), &config, "caffe");
+    test_small_config(&config, "inverted");
+    test_convert(WEIGHTS "state.pth", test_own_path("turned.npz"), &config, "caffe");
     messages[0] = '\0';
     alx_log_set_sink(keep_message, NULL);
-    assert_ok(alx_convert(&(alx_conversion){
-        .from = { .path = in_folder("turned.npz"), .config = &config, .preprocess = "torchvision" },
-        .to = in_folder("back.npz"),
-        .naming = "torchvision" }));
+    assert_ok(alx_convert(&(alx_conversion){ .from = { .path = test_own_path("turned.npz"),
+                                                       .config = &config,
+                                                       .preprocess = "torchvision" },
+                                             .to = test_own_path("back.npz"),
+                                             .naming = "torchvision" }));
     alx_log_set_sink(alx_log_to_stderr, NULL);
-    assert_same_as_pytorch(in_folder("back.npz"), 1.0f);
+    assert_same_as_pytorch(test_own_path("back.npz"), 1.0f);
     assert_null(strstr(messages, "has the looks of"));
 }
 
@@ -247,24 +203,6 @@ static void write_towers(const char *path)
     assert_ok(alx_net_init(net, 11));
     assert_ok(alx_checkpoint_write(path, &checkpoint, net));
     alx_net_free(net);
-}
-
-static void answer(float got[3], const alx_model_weights *weights)
-{
-    const alx_model_options how = { .batch = 1, .keep_outputs = true, .workers = 1 };
-    static const char *const picture = WEIGHTS "answers/20.png";
-    alx_device *dev = test_device();
-    alx_model *model = NULL;
-    alx_dataset *set = NULL;
-
-    assert_ok(alx_model_open_weights(&model, weights));
-    const alx_net_config *net = &alx_model_checkpoint(model)->config.net;
-
-    assert_ok(alx_model_build(model, &dev, 1, &how));
-    assert_ok(alx_dataset_of_images(&set, &picture, 1));
-    assert_ok(alx_model_features(got, model, set, net->layers[net->layer_count - 1].name));
-    alx_dataset_close(set);
-    alx_model_close(model);
 }
 
 /* So that the graph alone says what the network is. */
@@ -296,15 +234,16 @@ static void two_towers_are_found_in_a_description(void **state)
     float want[3], got[3];
 
     (void)state;
-    snprintf(towers, sizeof towers, "%s", in_folder("towers"));
+    snprintf(towers, sizeof towers, "%s", test_own_path("towers"));
     write_towers(towers);
     for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
-        snprintf(path, sizeof path, "%s", in_folder(cases[i].file));
-        convert(towers, path, NULL, NULL);
+        snprintf(path, sizeof path, "%s", test_own_path(cases[i].file));
+        test_convert(towers, path, NULL, NULL);
         if (cases[i].alone)
             forget_config(path);
-        answer(want, &(alx_model_weights){ .path = towers, .preprocess = cases[i].preprocess });
-        answer(got, &(alx_model_weights){ .path = path, .preprocess = cases[i].preprocess });
+        test_answer(want,
+                    &(alx_model_weights){ .path = towers, .preprocess = cases[i].preprocess });
+        test_answer(got, &(alx_model_weights){ .path = path, .preprocess = cases[i].preprocess });
         test_assert_close(cases[i].file, got, want, 3, 1e-5, 1e-6);
     }
 }
@@ -338,17 +277,17 @@ static void a_graph_takes_numbers_of_two_bytes(void **state)
     alx_config config;
 
     (void)state;
-    read_small(&config, "inverted");
+    test_small_config(&config, "inverted");
     for (size_t i = 0; i < ALX_COUNT(types); ++i) {
         alx_weights_file *want = NULL, *got = NULL;
         size_t count = 0;
 
         assert_ok(alx_convert(
             &(alx_conversion){ .from = { .path = WEIGHTS "state.pth", .config = &config },
-                               .to = in_folder("narrow.onnx"),
+                               .to = test_own_path("narrow.onnx"),
                                .dtype = types[i].name }));
         assert_ok(alx_weights_file_open(&want, WEIGHTS "state.pth"));
-        assert_ok(alx_weights_file_open(&got, in_folder("narrow.onnx")));
+        assert_ok(alx_weights_file_open(&got, test_own_path("narrow.onnx")));
         const float *wide = numbers(want, "classifier.1.weight", &count);
         const float *narrow = numbers(got, "fc3.weight", &count);
 
@@ -371,12 +310,12 @@ static void a_graph_preprocesses(void **state)
     size_t count = 0;
 
     (void)state;
-    read_small(&config, "inverted");
+    test_small_config(&config, "inverted");
     assert_ok(alx_convert(&(alx_conversion){
         .from = { .path = WEIGHTS "state.pth", .config = &config, .preprocess = "torchvision" },
-        .to = in_folder("pixels.onnx"),
+        .to = test_own_path("pixels.onnx"),
         .preprocessing = true }));
-    assert_ok(alx_weights_file_open(&file, in_folder("pixels.onnx")));
+    assert_ok(alx_weights_file_open(&file, test_own_path("pixels.onnx")));
     const float *less = numbers(file, "mean", &count), *times = numbers(file, "factor", &count);
 
     assert_int_equal(count, 3);
@@ -400,9 +339,9 @@ static void a_checkpoint_answers_as_the_file_did(void **state)
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(files); ++i) {
-        convert(path, in_folder(files[i]), NULL, NULL);
-        snprintf(path, sizeof path, "%s", in_folder(files[i]));
-        answer(got, &(alx_model_weights){ .path = path, .preprocess = "torchvision" });
+        test_convert(path, test_own_path(files[i]), NULL, NULL);
+        snprintf(path, sizeof path, "%s", test_own_path(files[i]));
+        test_answer(got, &(alx_model_weights){ .path = path, .preprocess = "torchvision" });
         test_assert_close(files[i], got, want, 3, 1e-5, 1e-6);
     }
 }
@@ -475,7 +414,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_on_device(a_round_trip_changes_no_bit),
         test_on_device(the_classic_form_is_undone_for_others),
-        test_on_device(a_config_inside_keeps_its_name),
         test_on_device(caffes_network_is_text_too),
         test_on_device(numbers_are_called_as_caffe_does),
         test_on_device(turned_colours_come_back_for_any_pixels),

@@ -132,9 +132,16 @@ typedef struct alx_npz_array {
     const void *data;
 } alx_npz_array;
 
-/** Writes a .npz as numpy.savez does, not packed; atomic. @return 0; ALX_E_IO; ALX_E_USAGE: more
- *  than 4 GiB */
-int alx_npz_write(const char *path, const alx_npz_array *arrays, size_t count) ALX_MUST_USE;
+/** What an archive says beside its arrays: alx_weights_file_metadata finds it. */
+typedef struct alx_npz_note {
+    const char *key, *text;
+} alx_npz_note;
+
+/** Writes a .npz as numpy.savez does, not packed; atomic. Notes are the ZIP's comment, which NumPy
+ *  does not look at: KEY, a zero byte, TEXT, a zero byte, of each.
+ *  @return 0; ALX_E_IO; ALX_E_USAGE: more than 4 GiB, or notes of more than 64 KiB */
+int alx_npz_write(const char *path, const alx_npz_array *arrays, size_t count,
+                  const alx_npz_note *notes, size_t note_count) ALX_MUST_USE;
 
 /** float32 to ALX_F16 or ALX_BF16, to the nearest, ties to even. `out` may lie at the start of
  *  `in`. */

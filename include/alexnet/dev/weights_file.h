@@ -58,7 +58,8 @@ bool alx_weights_file_has_pieces(const alx_weights_file *file, size_t index);
  *  of others, of all. */
 int alx_weights_file_read_piece(const alx_weights_file *file, size_t index, size_t first,
                                 size_t count, float *out) ALX_MUST_USE;
-/** What a file of safetensors or ONNX says by a key of its metadata; NULL: nothing. Borrowed.
+/** What a file of safetensors, ONNX or NumPy (.npz) says by a key of its metadata; NULL: nothing.
+ *  Borrowed.
  *  @return 0; ALX_E_MEMORY */
 int alx_weights_file_metadata(const char **out, alx_weights_file *file,
                               const char *key) ALX_MUST_USE;

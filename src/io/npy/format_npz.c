@@ -17,6 +17,11 @@ static bool is_npz(const base_file_map *map)
     return io_zip_is(map->bytes, map->count);
 }
 
+typedef struct npz {
+    io_zip zip;
+    const char *notes; /* as alx_npz_write writes them; kept by the file */
+} npz;
+
 /* ---- listing ------------------------------------------------------------------------------- */
 
 static int add_array(alx_weights_file *file, const io_zip_entry *entry, const io_npy *npy)
@@ -58,16 +63,23 @@ static bool is_array(const io_zip_entry *entry)
 
 static int open_npz(alx_weights_file *file)
 {
-    io_zip *zip = calloc(1, sizeof *zip);
+    npz *state = calloc(1, sizeof *state);
     uint8_t *head = malloc(HEAD_BYTES);
     int rc = 0;
 
-    file->state = zip;
-    if (zip == NULL || head == NULL) {
+    file->state = state;
+    if (state == NULL || head == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory");
         goto done;
     }
+    io_zip *zip = &state->zip;
+
     TRY_DONE(io_zip_open(zip, file->map.bytes, file->map.count));
+    state->notes = io_weights_text(file, (const char *)zip->comment, zip->comment_bytes);
+    if (state->notes == NULL) {
+        rc = alx_fail(ALX_E_MEMORY, "out of host memory");
+        goto done;
+    }
     for (size_t i = 0; i < zip->count; ++i)
         if (is_array(&zip->entries[i]))
             TRY_DONE(list_entry(file, &zip->entries[i], head));
@@ -80,9 +92,30 @@ done:
 
 static void close_npz(alx_weights_file *file)
 {
-    if (file->state != NULL)
-        io_zip_close(file->state);
-    free(file->state);
+    npz *state = file->state;
+
+    if (state != NULL)
+        io_zip_close(&state->zip);
+    free(state);
+}
+
+/* ---- notes --------------------------------------------------------------------------------- */
+
+static int find_note(const char **out, alx_weights_file *file, const char *key)
+{
+    const npz *state = file->state;
+    const char *at = state->notes, *end = at + state->zip.comment_bytes;
+
+    while (at < end) {
+        const char *text = at + strlen(at) + 1;
+
+        if (text < end && strcmp(at, key) == 0) {
+            *out = text;
+            return 0;
+        }
+        at = text < end ? text + strlen(text) + 1 : end;
+    }
+    return 0;
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -156,8 +189,10 @@ static int read_npz(const alx_weights_file *file, const io_tensor *tensor, float
                                    .strides = tensor->about.strides };
     stream s = { .elements = elements, .name = tensor->about.name, .out = out };
 
+    npz *state = file->state;
+
     if (tensor->first != NULL)
-        return io_zip_check(file->state, tensor->source, &file->map);
+        return io_zip_check(&state->zip, tensor->source, &file->map);
     return is_c_order(&tensor->about)
                ? io_zip_unpack(tensor->source, &file->map, tensor->about.offset, take_numbers, &s)
                : read_whole(&file->map, tensor, &elements, out);
@@ -169,5 +204,6 @@ const io_weights_format io_format_npz = {
     .is = is_npz,
     .open = open_npz,
     .read = read_npz,
+    .metadata = find_note,
     .close = close_npz,
 };

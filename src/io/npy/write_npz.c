@@ -83,7 +83,26 @@ static int write_entry(base_file_writer *file, entry *e, size_t *at)
     return 0;
 }
 
-static int write_directory(base_file_writer *file, const entry *entries, size_t count, size_t at)
+/* The comment of the ZIP. */
+static int write_notes(base_file_writer *file, const alx_npz_note *notes, size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        TRY(base_file_writer_write(file, notes[i].key, strlen(notes[i].key) + 1));
+        TRY(base_file_writer_write(file, notes[i].text, strlen(notes[i].text) + 1));
+    }
+    return 0;
+}
+
+static int check_notes(size_t *bytes, const alx_npz_note *notes, size_t count)
+{
+    *bytes = 0;
+    for (size_t i = 0; i < count; ++i)
+        *bytes += strlen(notes[i].key) + strlen(notes[i].text) + 2;
+    return *bytes <= UINT16_MAX ? 0 : alx_fail(ALX_E_USAGE, "notes of %zu bytes", *bytes);
+}
+
+static int write_directory(base_file_writer *file, const entry *entries, size_t count, size_t at,
+                           size_t note_bytes)
 {
     uint8_t end[END_BYTES] = { 'P', 'K', 5, 6 };
     size_t bytes = 0;
@@ -102,26 +121,31 @@ static int write_directory(base_file_writer *file, const entry *entries, size_t 
     put(end, 10, (uint32_t)count, 2);
     put(end, 12, (uint32_t)bytes, 4);
     put(end, 16, (uint32_t)at, 4);
+    put(end, 20, (uint32_t)note_bytes, 2);
     return base_file_writer_write(file, end, sizeof end);
 }
 
-static int write_all(const char *path, entry *entries, size_t count)
+static int write_all(const char *path, entry *entries, size_t count, const alx_npz_note *notes,
+                     size_t note_count)
 {
     base_file_writer *file = NULL;
-    size_t at = 0;
+    size_t at = 0, note_bytes = 0;
     int rc = 0;
 
+    TRY(check_notes(&note_bytes, notes, note_count));
     TRY_DONE(base_file_writer_open(&file, path));
     for (size_t i = 0; i < count; ++i)
         TRY_DONE(write_entry(file, &entries[i], &at));
-    TRY_DONE(write_directory(file, entries, count, at));
+    TRY_DONE(write_directory(file, entries, count, at, note_bytes));
+    TRY_DONE(write_notes(file, notes, note_count));
     TRY_DONE(base_file_writer_commit(&file));
 done:
     base_file_writer_abort(&file);
     return rc;
 }
 
-int alx_npz_write(const char *path, const alx_npz_array *arrays, size_t count)
+int alx_npz_write(const char *path, const alx_npz_array *arrays, size_t count,
+                  const alx_npz_note *notes, size_t note_count)
 {
     entry *entries = calloc(count + 1, sizeof *entries);
     int rc = 0;
@@ -131,7 +155,7 @@ int alx_npz_write(const char *path, const alx_npz_array *arrays, size_t count)
     for (size_t i = 0; i < count && rc == 0; ++i)
         rc = fill(&entries[i], &arrays[i]);
     if (rc == 0)
-        rc = write_all(path, entries, count);
+        rc = write_all(path, entries, count, notes, note_count);
     free(entries);
     return alx_fail_context(rc, "%s", path);
 }

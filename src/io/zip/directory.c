@@ -52,6 +52,8 @@ static long long find_end(const source *in)
 
 typedef struct directory {
     uint64_t start, bytes, entries;
+    const uint8_t *comment;
+    size_t comment_bytes;
 } directory;
 
 static int find_directory(directory *out, const source *in)
@@ -62,7 +64,11 @@ static int find_directory(directory *out, const source *in)
         return alx_fail(ALX_E_DATA, "a ZIP without its directory at the end: cut");
     const uint8_t *at = in->bytes + end;
 
-    *out = (directory){ number(at + 16, 4), number(at + 12, 4), number(at + 10, 2) };
+    *out = (directory){ .start = number(at + 16, 4),
+                        .bytes = number(at + 12, 4),
+                        .entries = number(at + 10, 2),
+                        .comment = at + END_BYTES,
+                        .comment_bytes = number(at + 20, 2) };
     const uint64_t locator = (uint64_t)end - LOCATOR_BYTES;
 
     if (end >= LOCATOR_BYTES && has_mark(in, locator, "PK\x06\x07", LOCATOR_BYTES)) {
@@ -71,7 +77,9 @@ static int find_directory(directory *out, const source *in)
         if (!has_mark(in, end64, "PK\x06\x06", END64_BYTES))
             return alx_fail(ALX_E_DATA, "a ZIP whose 64-bit directory is not where it says");
         at = in->bytes + end64;
-        *out = (directory){ number(at + 48, 8), number(at + 40, 8), number(at + 32, 8) };
+        out->start = number(at + 48, 8);
+        out->bytes = number(at + 40, 8);
+        out->entries = number(at + 32, 8);
     }
     if (!holds(in, out->start, out->bytes) || out->entries > out->bytes / CENTRAL_BYTES)
         return alx_fail(ALX_E_DATA, "a ZIP whose directory lies outside the file");
@@ -202,6 +210,8 @@ int io_zip_open(io_zip *out, const uint8_t *bytes, size_t count)
 
     *out = (io_zip){ 0 };
     TRY(find_directory(&where, &in));
+    out->comment = where.comment;
+    out->comment_bytes = where.comment_bytes;
     /* a record is longer than its name with a NUL, and about as long as an entry: no claim costs */
     out->entries = calloc(where.entries + 1, sizeof *out->entries);
     out->names = malloc(where.bytes + 1);

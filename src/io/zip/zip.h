@@ -24,7 +24,9 @@ typedef struct io_zip {
     char *names;      /**< of all, one after the other */
     char **name_list; /**< where each begins */
     base_lookup *lookup;
-    bool *checked; /**< entries whose check sums were right */
+    bool *checked;          /**< entries whose check sums were right */
+    const uint8_t *comment; /**< what follows the directory, in the ZIP's memory */
+    size_t comment_bytes;
 } io_zip;
 
 bool io_zip_is(const uint8_t *bytes, size_t count);

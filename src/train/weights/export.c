@@ -19,6 +19,8 @@ typedef struct export_plan {
     bool preprocessing;
 } export_plan;
 
+#define NAME_BYTES 512 /* of a config, as it is written */
+
 /* ---- formats --------------------------------------------------------------------------------- */
 
 static int give(float *out, size_t param, alx_param_what what, void *user)
@@ -39,7 +41,7 @@ static int write_checkpoint(weights_set *set, const char *path)
 
 static int add_config(alx_safetensors_writer *writer, const weights_set *set)
 {
-    char *text = NULL, name[512];
+    char *text = NULL, name[NAME_BYTES];
     int rc = 0;
 
     base_name_write(name, sizeof name, set->checkpoint.config.name, BASE_NAME_DATA);
@@ -76,6 +78,7 @@ done:
 static int write_npz(const weights_set *set, const export_plan *how)
 {
     alx_npz_array *arrays = calloc(set->count + 1, sizeof *arrays);
+    char *text = NULL, name[NAME_BYTES];
     int rc = 0;
 
     if (arrays == NULL)
@@ -88,7 +91,13 @@ static int write_npz(const weights_set *set, const export_plan *how)
         };
         train_weights_name(arrays[i].name, set, i, how->naming);
     }
-    rc = alx_npz_write(how->to, arrays, set->count);
+    base_name_write(name, sizeof name, set->checkpoint.config.name, BASE_NAME_DATA);
+    TRY_DONE(alx_config_write(&text, &set->checkpoint.config));
+    const alx_npz_note notes[] = { { TRAIN_WEIGHTS_NAME, name }, { TRAIN_WEIGHTS_CONFIG, text } };
+
+    TRY_DONE(alx_npz_write(how->to, arrays, set->count, notes, ALX_COUNT(notes)));
+done:
+    free(text);
     free(arrays);
     return rc;
 }
@@ -171,8 +180,10 @@ static int make_plan(export_plan *out, const alx_conversion *how)
 /* Weights as whoever reads them takes them to be. */
 static void suit(weights_set *set, const export_plan *plan)
 {
-    if (plan->format != TO_CHECKPOINT)
+    if (plan->format != TO_CHECKPOINT) {
         train_weights_set_name_mean(set);
+        set->checkpoint.config.data.path[0] = '\0'; /* files go to others */
+    }
     if (plan->format == TO_ONNX || plan->format == TO_CAFFE || plan->naming != WEIGHTS_OURS)
         train_weights_set_invert(set);
     if (plan->format == TO_CAFFE || plan->naming == WEIGHTS_CAFFE)

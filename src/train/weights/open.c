@@ -54,7 +54,7 @@ static int settle(alx_checkpoint *out, weights_file *file, const alx_model_weigh
     else
         TRY(train_weights_find_config(&out->config, file));
     if (how->config != NULL && how->preprocess == NULL)
-        train_preprocess_compare(&out->config.data, file);
+        TRY(train_preprocess_meet(&out->config.data, file));
     return train_preprocess_settle(out, file, how->preprocess, decides);
 }
 

@@ -1,9 +1,12 @@
 /* preprocess.c - what pixels become before a network sees them: that belongs to its weights. */
 #include "alexnet/log.h"
+#include "base/numbers.h"
 #include "base/try.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/weights/source.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ImageNet's means in red, green, blue; Caffe's own, which its ilsvrc_2012_mean.npy averages to. */
@@ -135,14 +138,66 @@ static const weights_preprocess *expected_of(const weights_file *file)
     return file->turned ? NULL : train_preprocess_of(file);
 }
 
-void train_preprocess_compare(const alx_data_config *data, const weights_file *file)
+#define PIXELS_BYTES 256
+
+/* "pixels / 255, minus 0.485 0.456 0.406, over 0.229 0.224 0.225" */
+static void print_pixels(char out[PIXELS_BYTES], const alx_data_config *data)
+{
+    const double *mean = data->mean_value, *std = data->std_value;
+    size_t at = (size_t)snprintf(out, PIXELS_BYTES, "pixels %s",
+                                 data->unit_scale ? "/ 255" : "of 0 to 255");
+
+    if (data->mean_given)
+        at += (size_t)base_print(out + at, PIXELS_BYTES - at, ", minus %.6g %.6g %.6g", mean[0],
+                                 mean[1], mean[2]);
+    if (data->mean_given && data->use_std)
+        base_print(out + at, PIXELS_BYTES - at, ", over %.6g %.6g %.6g", std[0], std[1], std[2]);
+}
+
+static void take_pixels(alx_data_config *data, const alx_data_config *from)
+{
+    data->unit_scale = from->unit_scale;
+    data->mean = from->mean;
+    data->mean_centre = from->mean_centre;
+    data->mean_given = from->mean_given;
+    data->use_std = from->use_std;
+    memcpy(data->mean_value, from->mean_value, sizeof data->mean_value);
+    memcpy(data->std_value, from->std_value, sizeof data->std_value);
+}
+
+/* Beside a config that says pixels in numbers, its own count. */
+static int meet_stored(alx_data_config *data, const weights_file *file)
+{
+    alx_config inside;
+    char own[PIXELS_BYTES], theirs[PIXELS_BYTES];
+
+    TRY(alx_fail_context(train_stored_config(&inside, file->config, "config inside"), "%s",
+                         file->path));
+    if (wants_statistics(&inside.data))
+        return 0;
+    print_pixels(theirs, &inside.data);
+    print_pixels(own, data);
+    if (wants_statistics(data)) {
+        take_pixels(data, &inside.data);
+        alx_info("preprocess  as the config inside %s says: %s", file->path, theirs);
+    } else if (strcmp(own, theirs) != 0) {
+        alx_warn("the config inside %s says %s; the one that is given decides: %s", file->path,
+                 theirs, own);
+    }
+    return 0;
+}
+
+int train_preprocess_meet(alx_data_config *data, const weights_file *file)
 {
     const weights_preprocess *usual = expected_of(file);
 
+    if (file->config != NULL)
+        return meet_stored(data, file);
     if (usual != NULL && !wants_statistics(data) && usual->unit_scale != data->unit_scale)
         alx_warn("%s has the looks of weights that want --preprocess %s, which is not what the "
                  "config does: %s",
                  file->path, usual->name, usual->says);
+    return 0;
 }
 
 /* What the config says, where it says all; else what the file's maker does. */

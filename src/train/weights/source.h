@@ -25,8 +25,10 @@ const weights_preprocess *train_preprocess_of(const weights_file *file);
  *  @param config_decides  numbers in the config stand, unless `asked` says otherwise */
 int train_preprocess_settle(alx_checkpoint *out, weights_file *file, const char *asked,
                             bool config_decides) ALX_MUST_USE;
-/** Warns of a config whose pixels are not on the scale that the file's maker uses. */
-void train_preprocess_compare(const alx_data_config *data, const weights_file *file);
+/** Before a config that is given meets weights: takes the numbers that it has not from the config
+ *  inside the file, and says so; warns of others, and where the file has none of a scale of pixels
+ *  that its maker does not use. @return ALX_E_DATA: the config inside is none */
+int train_preprocess_meet(alx_data_config *data, const weights_file *file) ALX_MUST_USE;
 
 /* ---- beside.c -------------------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@ typedef struct weights_place {
     bool in_out, hwc_order; /* as of alx_weights_layer */
 } weights_place;
 
-/* Where safetensors without a checksum, and ONNX, carry a config: a key of their metadata. */
+/* Where safetensors without a checksum, ONNX and .npz carry a config: a key of their metadata. */
 #define TRAIN_WEIGHTS_CONFIG "alexnet config"
 #define TRAIN_WEIGHTS_NAME "alexnet name" /* of the config, as BASE_NAME_DATA */
 
