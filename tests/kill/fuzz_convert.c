@@ -27,7 +27,7 @@ static bool describes(alx_config *config, const char *path)
 {
     weights_file file = { 0 };
     const bool found = train_weights_open(&file, path) == 0 &&
-                       train_weights_config(config, &file) == 0;
+                       train_weights_config(config, &file, 0) == 0;
 
     train_weights_close(&file);
     return found && is_small(config);

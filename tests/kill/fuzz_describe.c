@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     int rc = train_weights_open(&file, path);
 
     if (rc == 0)
-        rc = train_weights_config(&config, &file);
+        rc = train_weights_config(&config, &file, 3);
     fuzz_expect_named(rc, path);
     if (rc == 0) {
         check_written(&config);
