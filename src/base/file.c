@@ -226,6 +226,13 @@ int base_path_check_output(const char *output, const char *input)
                     output);
 }
 
+bool base_path_ends_in(const char *path, const char *end)
+{
+    const size_t length = strlen(path), tail = strlen(end);
+
+    return length > tail && strcmp(path + length - tail, end) == 0;
+}
+
 const char *base_path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

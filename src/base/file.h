@@ -47,6 +47,8 @@ bool base_path_same(const char *a, const char *b);
 int base_path_in(char out[PATH_MAX], const char *folder, const char *name) ALX_MUST_USE;
 /** Name after the last slash; borrowed from `path`. */
 const char *base_path_base(const char *path);
+/** Whether there is more than `end`, and it ends the path. */
+bool base_path_ends_in(const char *path, const char *end);
 /** What is before the last slash: "." where there is none.
  *  @return 0; ALX_E_IO if it is too long */
 int base_path_folder(char *out, size_t out_bytes, const char *path) ALX_MUST_USE;

@@ -66,6 +66,11 @@ static int read_piece(const alx_weights_file *file, const io_tensor *tensor, siz
     return io_elements_read(out, tensor->map, &elements, count, tensor->about.name);
 }
 
+bool alx_weights_file_reads(const alx_weights_file *file, size_t index)
+{
+    return io_elements_can(file->tensors[index].about.dtype);
+}
+
 bool alx_weights_file_has_pieces(const alx_weights_file *file, size_t index)
 {
     return has_pieces(&file->tensors[index]);

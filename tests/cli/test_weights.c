@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alexnet/dev/io.h"
 #include "base/file.h"
 #include "support/folder.h"
 
@@ -52,7 +53,7 @@ static void info_lists_tensors_and_what_they_are(void **state)
 
     (void)state;
     test_assert_run(&run, 0, "describes it: 3 layers");
-    assert_non_null(strstr(run.out, "an ONNX model\nnetwork     imported\n"));
+    assert_non_null(strstr(run.out, "an ONNX model\nnetwork     imported with 3 classes\n"));
     assert_non_null(strstr(run.out, "float32   100x7           fc2.weight  turned from (in, out), "
                                     "inputs H, W, C\n"));
     test_run_free(&run);
@@ -75,6 +76,57 @@ static void info_of_weights_is_json(void **state)
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(half, "type")), "float16");
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(half, "parameter")));
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(tree, "network")));
+    cJSON_Delete(tree);
+}
+
+/* The first tensor of owt, and nothing else. */
+static void what_fits_nothing_has_a_nearest_network(void **state)
+{
+    const char *path = test_folder_path(&test_own_folder, "one.safetensors");
+    alx_safetensors_writer *writer = NULL;
+    static const float numbers[64 * 3 * 11 * 11];
+
+    (void)state;
+    assert_ok(alx_safetensors_writer_create(&writer));
+    assert_ok(alx_safetensors_writer_add(writer, "conv1.weight", ALX_F32, (int[]){ 64, 3, 11, 11 },
+                                         4, numbers));
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    alx_safetensors_writer_free(writer);
+    test_run run = TEST_PROGRAM_RUN("info", path);
+    cJSON *tree = test_run_json(TEST_PROGRAM_RUN("info", path, "--json"));
+
+    assert_non_null(strstr(run.out, "network     none fits; nearest is "));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(tree, "network")));
+    assert_true(cJSON_IsString(cJSON_GetObjectItem(tree, "nearest")));
+    cJSON_Delete(tree);
+    test_run_free(&run);
+}
+
+/* Three names: with a control character, with the end of a line, with what looks like an escape;
+ * no network has such tensors, and none is called the network. */
+static void names_leave_once_escaped(void **state)
+{
+    static const char *const names[] = { "a\x1b[31m", "line\nend", "c\\x41" };
+    const char *path = test_folder_path(&test_own_folder, "names.safetensors");
+    alx_safetensors_writer *writer = NULL;
+
+    (void)state;
+    assert_ok(alx_safetensors_writer_create(&writer));
+    for (size_t i = 0; i < ALX_COUNT(names); ++i)
+        assert_ok(alx_safetensors_writer_add(writer, names[i], ALX_F32, (int[]){ 1 }, 1,
+                                             &(float){ 0.0f }));
+    assert_ok(alx_safetensors_writer_write(writer, path));
+    alx_safetensors_writer_free(writer);
+    test_run run = TEST_PROGRAM_RUN("info", path);
+
+    test_assert_run(&run, 0, "");
+    assert_null(strchr(run.out, 0x1b));
+    assert_non_null(strstr(run.out, "; it has a\\x1b[31m, line\\x0aend, c\\x5cx41\n"));
+    test_run_free(&run);
+    cJSON *tree = test_run_json(TEST_PROGRAM_RUN("info", path, "--json"));
+
+    assert_non_null(strstr(cJSON_GetStringValue(cJSON_GetObjectItem(tree, "why")),
+                           "; it has a\x1b[31m, line\nend, c\\x5cx41"));
     cJSON_Delete(tree);
 }
 
@@ -116,6 +168,10 @@ static void what_cannot_be_is_one_line(void **state)
     assert_fails(TEST_PROGRAM_RUN("convert", WEIGHTS "dynamo.onnx", "x.npz", "--dtype", "f8"), 2,
                  "no --dtype 'f8'");
     assert_fails(TEST_PROGRAM_RUN("info", WEIGHTS "module.pth"), 4, "module.pth");
+    assert_fails(TEST_PROGRAM_RUN("info", WEIGHTS "new.prototxt"), 4, "holds no weights: give its");
+    assert_fails(TEST_PROGRAM_RUN("train", "tiny", "--weights", WEIGHTS "new.prototxt", "--data",
+                                  TEST_DIR "/data/cifar10-mini.tar.gz"),
+                 4, "holds no weights: give its");
     assert_fails(TEST_PROGRAM_RUN("eval"), 2, "eval wants CHECKPOINT");
     assert_fails(TEST_PROGRAM_RUN("eval", "owt", "tiny", "--weights", WEIGHTS "state.pth"), 2,
                  "one CONFIG at most, not 'tiny'");
@@ -149,7 +205,9 @@ int main(void)
         cmocka_unit_test(predict_takes_weights_alone),
         cmocka_unit_test(it_says_which_network_and_what_pixels_become),
         cmocka_unit_test(info_lists_tensors_and_what_they_are),
+        cmocka_unit_test(what_fits_nothing_has_a_nearest_network),
         cmocka_unit_test(info_of_weights_is_json),
+        cmocka_unit_test(names_leave_once_escaped),
         cmocka_unit_test(convert_measures_what_two_bytes_do),
         cmocka_unit_test(what_cannot_be_is_one_line),
         cmocka_unit_test(a_cut_file_is_one_line_too),

@@ -9,35 +9,40 @@
 #include "alexnet/dev/train.h"
 #include "base/file.h"
 #include "base/file_writer.h"
+#include "base/try.h"
 #include "support/folder.h"
 #include "support/test.h"
+#include "train/weights/source.h"
 
-static alx_weights_facts gather(const char *path)
+static int describe(alx_config *out, const char *path)
 {
-    alx_weights_facts facts;
+    weights_file file = { 0 };
+    int rc = 0;
 
-    assert_ok(alx_weights_facts_gather(&facts, path, NULL));
-    return facts;
+    TRY_DONE(train_weights_open(&file, path));
+    TRY_DONE(train_weights_config(out, &file, 0));
+done:
+    train_weights_close(&file);
+    return rc;
 }
 
 static void assert_towers(const char *path)
 {
-    alx_weights_facts facts = gather(path);
+    alx_config config;
 
-    assert_string_equal(facts.why, "");
-    assert_int_equal(facts.config.net.towers, 2);
-    assert_int_equal(facts.config.net.layers[0].order_count, 1);
-    assert_int_equal(facts.config.net.layers[1].sees, ALX_SEES_OWN);
-    alx_weights_facts_free(&facts);
+    assert_ok(describe(&config, path));
+    assert_int_equal(config.net.towers, 2);
+    assert_int_equal(config.net.layers[0].order_count, 1);
+    assert_int_equal(config.net.layers[1].sees, ALX_SEES_OWN);
 }
 
 static void assert_refused(const char *path, const char *layer, const char *why)
 {
-    alx_weights_facts facts = gather(path);
+    alx_config config;
+    const char *says = alx_status_text(describe(&config, path));
 
-    if (strstr(facts.why, layer) == NULL || strstr(facts.why, why) == NULL)
-        fail_msg("'%s' lacks '%s' or '%s'", facts.why, layer, why);
-    alx_weights_facts_free(&facts);
+    if (strstr(says, layer) == NULL || strstr(says, why) == NULL)
+        fail_msg("'%s' lacks '%s' or '%s'", says, layer, why);
 }
 
 #define HALVES "channels not divided into equal halves"

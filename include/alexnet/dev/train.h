@@ -55,7 +55,7 @@ bool alx_weights_alone(const char *path);
 /** What a tensor of a file is to a network. */
 typedef struct alx_weights_use {
     char parameter[ALX_NAME_BYTES + 8]; /**< "" none */
-    bool fits;                          /**< in shape */
+    bool fits;                          /**< in shape, and its type is read */
     char why[96];                       /**< it does not, or what is done to it; or "" */
 } alx_weights_use;
 

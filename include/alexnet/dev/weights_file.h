@@ -52,6 +52,8 @@ long alx_weights_file_find(const alx_weights_file *file, const char *name);
  *  @return 0; ALX_E_DATA for another type, for a finite F64 beyond float32's range, and for what
  *          shows only now: damage inside an entry of a ZIP */
 int alx_weights_file_read(const alx_weights_file *file, size_t index, float *out) ALX_MUST_USE;
+/** Whether its type is one that alx_weights_file_read takes. */
+bool alx_weights_file_reads(const alx_weights_file *file, size_t index);
 /** Whether its numbers lie in C order, so that a piece can be read without the others. */
 bool alx_weights_file_has_pieces(const alx_weights_file *file, size_t index);
 /** alx_weights_file_read of `count` numbers from element `first` on: of a tensor that has pieces;

@@ -104,22 +104,15 @@ done:
 
 /* ---- what is wanted -------------------------------------------------------------------------- */
 
-static bool ends_in(const char *path, const char *end)
-{
-    const size_t length = strlen(path), tail = strlen(end);
-
-    return length > tail && strcmp(path + length - tail, end) == 0;
-}
-
 static int find_format(export_plan *out)
 {
     const char *dot = strrchr(base_path_base(out->to), '.');
 
-    out->format = ends_in(out->to, ".safetensors")  ? TO_SAFETENSORS
-                  : ends_in(out->to, ".npz")        ? TO_NPZ
-                  : ends_in(out->to, ".onnx")       ? TO_ONNX
-                  : ends_in(out->to, ".caffemodel") ? TO_CAFFE
-                                                    : TO_CHECKPOINT;
+    out->format = base_path_ends_in(out->to, ".safetensors")  ? TO_SAFETENSORS
+                  : base_path_ends_in(out->to, ".npz")        ? TO_NPZ
+                  : base_path_ends_in(out->to, ".onnx")       ? TO_ONNX
+                  : base_path_ends_in(out->to, ".caffemodel") ? TO_CAFFE
+                                                              : TO_CHECKPOINT;
     if (out->format != TO_CHECKPOINT || dot == NULL)
         return 0;
     return alx_fail(ALX_E_USAGE,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alexnet/log.h"
+#include "base/name_write.h"
 #include "base/try.h"
 #include "train/checkpoint/checkpoint.h"
 
@@ -147,6 +148,15 @@ int train_weights_open(weights_file *out, const char *path)
     return list_plain_names(out);
 }
 
+int train_weights_open_numbers(weights_file *out, const char *path)
+{
+    TRY(train_weights_open(out, path));
+    if (alx_weights_file_format(out->file) != ALX_WEIGHTS_PROTOTXT)
+        return 0;
+    return alx_fail(ALX_E_DATA,
+                    "%s: describes a network and holds no weights: give its .caffemodel", path);
+}
+
 void train_weights_close(weights_file *file)
 {
     base_lookup_free(file->lookup);
@@ -206,13 +216,14 @@ int train_weights_fit(weights_file *file, const alx_graph *graph)
 /* Adds ", name" and counts it; what does not fit ends in "...". */
 static void add_name(char *out, size_t out_bytes, size_t *count, const char *name)
 {
-    const size_t at = strlen(out);
+    const size_t at = strlen(out), length = base_name_write(NULL, 0, name, BASE_NAME_LINE);
     const char *gap = *count > 0 ? ", " : "";
 
     ++*count;
-    if (at + strlen(gap) + strlen(name) + sizeof ", ..." <= out_bytes)
-        snprintf(out + at, out_bytes - at, "%s%s", gap, name);
-    else if (at < 3 || strcmp(out + at - 3, "...") != 0)
+    if (at + strlen(gap) + length + sizeof ", ..." <= out_bytes) {
+        strcpy(out + at, gap);
+        base_name_write(out + at + strlen(gap), length + 1, name, BASE_NAME_LINE);
+    } else if (at < 3 || strcmp(out + at - 3, "...") != 0)
         snprintf(out + at, out_bytes - at, "%s...", gap);
 }
 

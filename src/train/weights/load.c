@@ -86,7 +86,7 @@ static int put_param(alx_net *net, const weights_file *file, size_t param,
 static int open_for(weights_file *file, weights_scales *scales, const char *path,
                     const alx_net *net)
 {
-    TRY(train_weights_open(file, path));
+    TRY(train_weights_open_numbers(file, path));
     TRY(train_weights_fit(file, alx_net_graph(net)));
     for (int i = 0; i < ALX_MAX_LAYERS; ++i)
         scales->of[i] = 1.0;

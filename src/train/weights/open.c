@@ -71,8 +71,8 @@ static int take_checkpoint(alx_checkpoint *out, weights_file *file, const alx_mo
 
 #define HEAD_BYTES 64
 
-/* A config is text, and begins with it. One that comes by a pipe is not looked at: that can be read
- * only once. */
+/* A config is text, and begins with it, as Caffe's description of a network does. One that comes by
+ * a pipe is not looked at: that can be read only once. */
 bool alx_weights_alone(const char *path)
 {
     unsigned char head[HEAD_BYTES];
@@ -82,7 +82,8 @@ bool alx_weights_alone(const char *path)
 
     while (i < count && (head[i] >= ' ' || strchr("\t\r\n", head[i]) != NULL) && head[i] != '\0')
         ++i;
-    return i < count || (count > 0 && alx_safetensors_begins(path));
+    return i < count || base_path_ends_in(path, ".prototxt") ||
+           (count > 0 && alx_safetensors_begins(path));
 }
 
 int train_weights_checkpoint(alx_checkpoint *out, bool *bgr, const alx_model_weights *how)
@@ -91,7 +92,7 @@ int train_weights_checkpoint(alx_checkpoint *out, bool *bgr, const alx_model_wei
     int rc = 0;
 
     *out = (alx_checkpoint){ .best_error = INFINITY, .best_signal = INFINITY };
-    TRY_DONE(train_weights_open(&file, how->path));
+    TRY_DONE(train_weights_open_numbers(&file, how->path));
     TRY_DONE(train_weights_is_checkpoint(&file) ? take_checkpoint(out, &file, how)
                                                 : settle(out, &file, how));
     *bgr = file.bgr;

@@ -42,6 +42,21 @@ static bool fits(const alx_weights_tensor *tensor, const alx_param_info *param, 
            memcmp(dims, param->dims, (size_t)dim_count * sizeof *dims) == 0;
 }
 
+/* How many outputs the tensor has, if the layer may have as many as that; 0: it does not fit. */
+static int outputs_of(const weights_file *file, size_t param)
+{
+    const weights_place *place = &file->place[param];
+    alx_param_info other = file->params[param];
+
+    if (place->tensor < 0)
+        return 0;
+    const alx_weights_tensor *tensor = alx_weights_file_at(file->file, (size_t)place->tensor);
+    const int at = leading_ones(tensor, &other) + (place->in_out ? 1 : 0);
+
+    other.dims[0] = at < tensor->dim_count ? tensor->dims[at] : 0;
+    return other.dims[0] > 0 && fits(tensor, &other, place->in_out) ? other.dims[0] : 0;
+}
+
 bool train_weights_shape_fits(const weights_file *file, size_t param)
 {
     const weights_place *place = &file->place[param];
@@ -49,6 +64,17 @@ bool train_weights_shape_fits(const weights_file *file, size_t param)
     return place->zero ||
            (place->tensor >= 0 && fits(alx_weights_file_at(file->file, (size_t)place->tensor),
                                        &file->params[param], place->in_out));
+}
+
+int train_weights_classes(const weights_file *file)
+{
+    const size_t weight = file->param_count - 2, bias = weight + 1; /* of the last layer */
+    const int classes = outputs_of(file, weight);
+
+    for (size_t i = 0; i < weight; ++i)
+        if (!train_weights_shape_fits(file, i))
+            return 0;
+    return file->place[bias].zero || outputs_of(file, bias) == classes ? classes : 0;
 }
 
 int train_weights_check(const weights_file *file, size_t param)
@@ -69,8 +95,16 @@ int train_weights_check(const weights_file *file, size_t param)
                         tensor->name, alx_weights_file_at(file->file, (size_t)twin)->name);
     if (train_weights_shape_fits(file, param))
         return 0;
-    return alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
-                    base_format_dims(tensor->dims, tensor->dim_count).text, p->name, wants.text);
+    const int rc = alx_fail(ALX_E_DATA, "tensor %s is %s, the network's %s is %s", tensor->name,
+                            base_format_dims(tensor->dims, tensor->dim_count).text, p->name,
+                            wants.text);
+    const int classes = param + 2 >= file->param_count ? outputs_of(file, param) : 0;
+
+    return classes > 0 ? alx_fail_hint(rc,
+                                       ": give a config with classes = %d or, where weights alone "
+                                       "will do, none",
+                                       classes)
+                       : rc;
 }
 
 /* ---- order ----------------------------------------------------------------------------------- */

@@ -72,8 +72,13 @@ static void use_tensor(alx_weights_facts *out, const weights_file *file, size_t 
     alx_weights_use *use = &out->uses[place->tensor];
 
     snprintf(use->parameter, sizeof use->parameter, "%s", p->name);
-    use->fits = train_weights_shape_fits(file, param);
-    if (!use->fits)
+    const bool shape_fits = train_weights_shape_fits(file, param);
+    const bool reads = alx_weights_file_reads(file->file, (size_t)place->tensor);
+
+    use->fits = shape_fits && reads;
+    if (shape_fits && !reads)
+        snprintf(use->why, sizeof use->why, "is not read as numbers of this type");
+    else if (!shape_fits)
         snprintf(use->why, sizeof use->why, "does not fit: that is %s",
                  base_format_dims(p->dims, p->dim_count).text);
     else if (place->in_out || place->hwc_order)
@@ -104,7 +109,7 @@ int alx_weights_facts_gather(alx_weights_facts *out, const char *path, const alx
     int rc = 0;
 
     *out = (alx_weights_facts){ 0 };
-    TRY_DONE(train_weights_open(&file, path));
+    TRY_DONE(train_weights_open_numbers(&file, path));
     out->count = alx_weights_file_count(file.file);
     out->uses = calloc(out->count + 1, sizeof *out->uses);
     if (out->uses == NULL) {

@@ -41,6 +41,8 @@ typedef struct weights_file {
 
 /** Close it whatever happens. @return ALX_E_DATA naming the file; ALX_E_MEMORY */
 int train_weights_open(weights_file *out, const char *path) ALX_MUST_USE;
+/** The same, but a file that only describes a network is ALX_E_DATA too. */
+int train_weights_open_numbers(weights_file *out, const char *path) ALX_MUST_USE;
 void train_weights_close(weights_file *file);
 
 bool train_weights_is_checkpoint(const weights_file *file);
@@ -86,6 +88,9 @@ double train_weights_test_factor(const alx_net_config *config, int layer);
 
 /** Whether a tensor can be a parameter as it lies there. */
 bool train_weights_shape_fits(const weights_file *file, size_t param);
+/** How many classes the file's last layer has, where all others fit; 0: it is no network like the
+ *  one that the file was fitted to. */
+int train_weights_classes(const weights_file *file);
 /** Red, green, blue become blue, green, red in weights of a first layer, and the reverse. */
 void train_weights_turn_colours(float *weights, const alx_param_info *param);
 /** Whether the file has numbers for a parameter.
