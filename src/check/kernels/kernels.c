@@ -37,10 +37,35 @@ int alx_check_only(const char *only)
     return known ? 0 : alx_fail(ALX_E_USAGE, "--only is one of %s; not '%.64s'", names, only);
 }
 
-static bool may_use_clblast(const alx_algorithms *a)
+static bool begins(const char *choice, const char *algorithm)
 {
-    return a->conv == ALX_CONV_IM2COL || a->conv == ALX_CONV_TUNED || a->gemm == ALX_GEMM_CLBLAST ||
-           a->gemm == ALX_GEMM_TUNED;
+    return strncmp(choice, algorithm, strlen(algorithm)) == 0;
+}
+
+/* Whether CLBlast is the fastest way of some problem. */
+static bool rows_take_clblast(const alx_rows *rows)
+{
+    size_t count = 0;
+    const alx_row *all = alx_rows_all(rows, &count);
+
+    for (size_t i = 0; i < count; ++i) {
+        const alx_row *best = alx_rows_find(rows, all[i].problem, all[i].batch);
+
+        if (best != NULL && (begins(best->choice, alx_conv_algo_name(ALX_CONV_IM2COL)) ||
+                             begins(best->choice, alx_gemm_algo_name(ALX_GEMM_CLBLAST))))
+            return true;
+    }
+    return false;
+}
+
+static bool may_use_clblast(const alx_check_options *options)
+{
+    const alx_algorithms *a = &options->algorithms;
+
+    if (a->conv == ALX_CONV_IM2COL || a->gemm == ALX_GEMM_CLBLAST)
+        return true;
+    return (a->conv == ALX_CONV_TUNED || a->gemm == ALX_GEMM_TUNED) && options->rows != NULL &&
+           rows_take_clblast(options->rows[0]);
 }
 
 /* Whether only a device of the other kind takes this way (conv2d vec, fc tile), or none by itself.
@@ -50,7 +75,7 @@ static bool kernel_is_foreign(const check_kernel *kernel, const alx_check_option
     const bool wide = alx_device_is_wide(alx_device_get_info(options->devs[0]));
 
     if (kernel->takes == CHECK_CLBLAST)
-        return !may_use_clblast(&options->algorithms);
+        return !may_use_clblast(options);
     return kernel->takes == (wide ? CHECK_NARROW : CHECK_WIDE);
 }
 
