@@ -7,41 +7,23 @@
 
 #include "alexnet/dev/io.h"
 #include "alexnet/dev/train.h"
-#include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "base/file.h"
 #include "support/folder.h"
+#include "support/messages.h"
 #include "support/test.h"
 
 #define WEIGHTS TEST_DIR "/data/weights/"
 
-static char messages[4096];
-
-static void keep_message(enum alx_log_level level, const char *text, void *user)
-{
-    const size_t at = strlen(messages);
-
-    (void)level;
-    (void)user;
-    snprintf(messages + at, sizeof messages - at, "%s\n", text);
-}
-
-static void assert_said(const char *text)
-{
-    if (strstr(messages, text) == NULL)
-        fail_msg("'%s' is not in:\n%s", text, messages);
-}
-
 static int begin(void **state)
 {
-    messages[0] = '\0';
-    alx_log_set_sink(keep_message, NULL);
+    test_messages_begin();
     return test_own_folder_make(state);
 }
 
 static int end(void **state)
 {
-    alx_log_set_sink(alx_log_to_stderr, NULL);
+    test_messages_end();
     return test_own_folder_remove(state);
 }
 
@@ -99,7 +81,7 @@ static void a_mean_as_large_as_images_is_subtracted_by_pixels(void **state)
     const alx_checkpoint *got = alx_model_checkpoint(model);
     const alx_data_config *data = &got->config.data;
 
-    assert_said("mean.binaryproto: subtracted pixel by pixel");
+    test_assert_said("mean.binaryproto: subtracted pixel by pixel");
     assert_true(data->mean == ALX_MEAN_IMAGE && !data->mean_given && data->use_std);
     assert_int_equal(got->statistics.size, 4);
     for (int y = 0; y < 4; ++y)
@@ -118,8 +100,8 @@ static void of_another_mean_the_colour_is_subtracted(void **state)
     alx_model *model = open_model(alone("trained.caffemodel"));
     const alx_data_config *data = &alx_model_checkpoint(model)->config.data;
 
-    assert_said("mean.binaryproto: its mean colour is subtracted");
-    assert_said("minus 11 111 211");
+    test_assert_said("mean.binaryproto: its mean colour is subtracted");
+    test_assert_said("minus 11 111 211");
     assert_true(data->mean == ALX_MEAN_CHANNEL && data->mean_given);
     assert_true(data->mean_value[0] == 211.0 && data->mean_value[2] == 11.0);
     assert_true(data->std_value[1] == 8.0);
@@ -134,7 +116,8 @@ static void a_mean_that_is_not_there_is_missed(void **state)
     write_mean("mean.npy", 4);
     alx_model *model = open_model(alone("trained.caffemodel"));
 
-    assert_said("subtracts the image mean.binaryproto, which is not beside it: ImageNet's means");
+    test_assert_said(
+        "subtracts the image mean.binaryproto, which is not beside it: ImageNet's means");
     assert_true(alx_model_checkpoint(model)->config.data.mean_value[2] == 104.00698793);
     alx_model_close(model);
 }
@@ -236,7 +219,7 @@ static void a_prototxt_says_what_the_model_does_not(void **state)
     alx_model *model = open_model(path);
 
     (void)state;
-    assert_said("small.prototxt describes it: 4 layers, input 4x4x3");
+    test_assert_said("small.prototxt describes it: 4 layers, input 4x4x3");
     assert_int_equal(alx_model_checkpoint(model)->config.net.layers[0].outputs, 4);
     alx_model_close(model);
     assert_int_equal(remove(text), 0);
@@ -254,7 +237,7 @@ static void a_text_of_crops_describes_the_input(void **state)
     alx_model *model = open_model(path);
     const alx_data_config *data = &alx_model_checkpoint(model)->config.data;
 
-    assert_said("train_val.prototxt describes it: 4 layers, input 4x4x3");
+    test_assert_said("train_val.prototxt describes it: 4 layers, input 4x4x3");
     assert_true(data->mean_value[0] == 30.0 && data->mean_value[2] == 10.0);
     assert_true(data->use_std && data->std_value[1] == 2.0);
     alx_model_close(model);
@@ -267,10 +250,10 @@ static void a_text_names_a_mean(void **state)
     (void)state;
     make_train_val("mean_file: 'data/some.binaryproto'");
     alx_model_close(open_model(path));
-    assert_said("subtracts the image data/some.binaryproto, which is not beside it");
+    test_assert_said("subtracts the image data/some.binaryproto, which is not beside it");
     write_mean("some.binaryproto", 3);
     alx_model_close(open_model(path));
-    assert_said("minus 11 111 211");
+    test_assert_said("minus 11 111 211");
 }
 
 static void what_the_model_says_of_pixels_stands(void **state)
@@ -280,7 +263,7 @@ static void what_the_model_says_of_pixels_stands(void **state)
     (void)state;
     make_train_val("mean_value: 10 mean_value: 20 mean_value: 30");
     alx_model_close(open_model(path));
-    assert_said("minus 103.53 116.28 123.675, scaled");
+    test_assert_said("minus 103.53 116.28 123.675, scaled");
 }
 
 static void a_text_of_another_network_is_left_out(void **state)
@@ -296,9 +279,9 @@ static void a_text_of_another_network_is_left_out(void **state)
     test_folder_write_bytes(&test_own_folder, "small.prototxt", "no network", 10);
     test_folder_write_bytes(&test_own_folder, "deploy.prototxt", other, strlen(other));
     alx_model_close(open_model(path));
-    assert_said("left out: ");
-    assert_said("deploy.prototxt: a network of other shapes than ");
-    assert_said("train_val.prototxt describes it: 4 layers");
+    test_assert_said("left out: ");
+    test_assert_said("deploy.prototxt: a network of other shapes than ");
+    test_assert_said("train_val.prototxt describes it: 4 layers");
 }
 
 /* The first that nobody named is no weights, the second no mean of colours; the last has numbers
@@ -315,10 +298,10 @@ static void a_mean_that_nobody_named_is_left_out_where_it_does_not_fit(void **st
     make_train_val("");
     write_mean("ilsvrc_2012_mean.npy", 3);
     alx_model_close(open_model(path));
-    assert_said("left out: ");
-    assert_said("small_mean.binaryproto: not weights");
-    assert_said("mean.npy: no mean of three colours");
-    assert_said("minus 11 111 211");
+    test_assert_said("left out: ");
+    test_assert_said("small_mean.binaryproto: not weights");
+    test_assert_said("mean.npy: no mean of three colours");
+    test_assert_said("minus 11 111 211");
     write_mean_of("ilsvrc_2012_mean.npy", 3, NAN);
     assert_mean_refused(path, "ilsvrc_2012_mean.npy: a mean with a number that is nan");
 }
@@ -335,7 +318,8 @@ static void a_config_on_another_scale_is_warned_of(void **state)
     assert_ok(alx_config_parse(&config, small_text, "small", overrides, 2));
     assert_ok(
         alx_model_open_weights(&model, &(alx_model_weights){ .path = path, .config = &config }));
-    assert_said("has the looks of weights that want --preprocess caffe, which is not what the ");
+    test_assert_said(
+        "has the looks of weights that want --preprocess caffe, which is not what the ");
     alx_model_close(model);
 }
 

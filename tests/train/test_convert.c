@@ -8,26 +8,15 @@
 
 #include "alexnet/dev/train.h"
 #include "alexnet/dev/weights_file.h"
-#include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "support/converted.h"
 #include "support/device.h"
 #include "support/folder.h"
+#include "support/messages.h"
 
 #define WEIGHTS TEST_DIR "/data/weights/"
-
-static char messages[4096];
-
-static void keep_message(enum alx_log_level level, const char *text, void *user)
-{
-    const size_t at = strlen(messages);
-
-    (void)level;
-    (void)user;
-    snprintf(messages + at, sizeof messages - at, "%s\n", text);
-}
 
 static float *numbers(const alx_weights_file *file, const char *name, size_t *count)
 {
@@ -167,16 +156,15 @@ static void turned_colours_come_back_for_any_pixels(void **state)
     (void)state;
     test_small_config(&config, "inverted");
     test_convert(WEIGHTS "state.pth", test_own_path("turned.npz"), &config, "caffe");
-    messages[0] = '\0';
-    alx_log_set_sink(keep_message, NULL);
+    test_messages_begin();
     assert_ok(alx_convert(&(alx_conversion){ .from = { .path = test_own_path("turned.npz"),
                                                        .config = &config,
                                                        .preprocess = "torchvision" },
                                              .to = test_own_path("back.npz"),
                                              .naming = "torchvision" }));
-    alx_log_set_sink(alx_log_to_stderr, NULL);
+    test_messages_end();
     assert_same_as_pytorch(test_own_path("back.npz"), 1.0f);
-    assert_null(strstr(messages, "has the looks of"));
+    assert_null(strstr(test_messages(), "has the looks of"));
 }
 
 /* ---- what a description says ----------------------------------------------------------------- */

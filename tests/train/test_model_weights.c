@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "alexnet/dev/weights_file.h"
-#include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "base/file.h"
 #include "support/device.h"
 #include "support/folder.h"
+#include "support/messages.h"
 
 #define WEIGHTS TEST_DIR "/data/weights/"
 #define ANSWERS WEIGHTS "answers/"
@@ -40,35 +40,17 @@ static const char small_text[] = "[net]\n"
                                  "[data]\n"
                                  "resize = 4\n";
 
-static char messages[4096];
-
-static void keep_message(enum alx_log_level level, const char *text, void *user)
-{
-    const size_t at = strlen(messages);
-
-    (void)level;
-    (void)user;
-    snprintf(messages + at, sizeof messages - at, "%s\n", text);
-}
-
 static int listen(void **state)
 {
     (void)state;
-    messages[0] = '\0';
-    alx_log_set_sink(keep_message, NULL);
+    test_messages_begin();
     return 0;
 }
 
 static int stop_listening(void **state)
 {
-    alx_log_set_sink(alx_log_to_stderr, NULL);
+    test_messages_end();
     return test_teardown(state);
-}
-
-static void assert_said(const char *text)
-{
-    if (strstr(messages, text) == NULL)
-        fail_msg("'%s' is not in:\n%s", text, messages);
 }
 
 static void read_answer(float want[CLASSES], const char *name)
@@ -212,13 +194,13 @@ static void graphs_of_pytorch_answer_as_onnxruntime(void **state)
     (void)state;
     assert_answer("legacy", &(alx_model_weights){ .path = WEIGHTS "legacy.onnx" },
                   ANSWERS "20.png");
-    assert_said("legacy.onnx describes it: 4 layers, input 20x20x3");
-    assert_said("preprocess  torchvision");
+    test_assert_said("legacy.onnx describes it: 4 layers, input 20x20x3");
+    test_assert_said("preprocess  torchvision");
     assert_answer("dynamo", &(alx_model_weights){ .path = WEIGHTS "dynamo.onnx" },
                   ANSWERS "20.png");
     assert_answer("legacy-lrn", &(alx_model_weights){ .path = WEIGHTS "legacy-lrn.onnx" },
                   ANSWERS "10.png");
-    assert_null(strstr(messages, "no place for"));
+    assert_null(strstr(test_messages(), "no place for"));
 }
 
 /* Rows in the order H, W, C; products (in, out); a pool whose last window hangs over the edge. */
@@ -236,7 +218,7 @@ static void caffes_model_answers_as_pytorch(void **state)
     (void)state;
     assert_answer("caffe", &(alx_model_weights){ .path = ANSWERS "small.caffemodel" },
                   ANSWERS "20.png");
-    assert_said("preprocess  caffe: blue, green, red");
+    test_assert_said("preprocess  caffe: blue, green, red");
 }
 
 static void a_state_dict_answers_as_pytorch(void **state)
@@ -250,7 +232,7 @@ static void a_state_dict_answers_as_pytorch(void **state)
     for (size_t i = 0; i < ALX_COUNT(files); ++i)
         assert_answer("small", &(alx_model_weights){ .path = files[i], .config = &config },
                       ANSWERS "4.png");
-    assert_said("preprocess  torchvision");
+    test_assert_said("preprocess  torchvision");
 }
 
 static void dropout_of_another_form_changes_no_answer(void **state)
@@ -261,7 +243,7 @@ static void dropout_of_another_form_changes_no_answer(void **state)
     read_small(&config, "classic");
     assert_answer("small", &(alx_model_weights){ .path = WEIGHTS "state.pth", .config = &config },
                   ANSWERS "4.png");
-    assert_said("inverted dropout, the network has classic: weights of fc3 times 2");
+    test_assert_said("inverted dropout, the network has classic: weights of fc3 times 2");
 }
 
 static void caffes_colours_are_turned(void **state)
@@ -274,7 +256,7 @@ static void caffes_colours_are_turned(void **state)
                   &(alx_model_weights){
                       .path = WEIGHTS "state.pth", .config = &config, .preprocess = "caffe" },
                   ANSWERS "4.png");
-    assert_said("want --preprocess torchvision, not caffe");
+    test_assert_said("want --preprocess torchvision, not caffe");
 }
 
 static void assert_refused(int code, const alx_model_weights *weights, const char *text)
@@ -308,8 +290,8 @@ static void what_caffe_trained_is_a_network(void **state)
 
     (void)state;
     assert_ok(alx_model_open_weights(&model, &weights));
-    assert_said("trained.caffemodel describes it: 2 layers, input 4x4x3");
-    assert_said("mean.binaryproto: its mean colour is subtracted");
+    test_assert_said("trained.caffemodel describes it: 2 layers, input 4x4x3");
+    test_assert_said("mean.binaryproto: its mean colour is subtracted");
     assert_true(alx_model_checkpoint(model)->config.data.std_value[2] == 8.0);
     alx_model_close(model);
     assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "endless.caffemodel" },
@@ -340,7 +322,7 @@ static void own_names_in_another_format_are_of_inverted_dropout(void **state)
     logits_of(inverted, &weights, ANSWERS "10.png");
     read_small(&config, "classic");
     logits_of(classic, &weights, ANSWERS "10.png");
-    assert_said("own.npz was trained with inverted dropout, the network has classic");
+    test_assert_said("own.npz was trained with inverted dropout, the network has classic");
     test_assert_close("classic", classic, inverted, CLASSES, 1e-5, 1e-6);
 }
 
