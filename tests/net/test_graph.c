@@ -124,6 +124,37 @@ static void impossible_shapes_name_the_layer(void **state)
     }
 }
 
+/* A layer of a file has a line, one that was made in memory has none. */
+static void refusals_have_the_line_of_a_file(void **state)
+{
+    static const struct {
+        int line, filters, side;
+        const char *message;
+    } want[] = {
+        { 7, 95, 224, "line 7: layer conv1: filters cannot be divided among the towers" },
+        { 1, 95, 224, "line 1: layer conv1: filters cannot be divided among the towers" },
+        { 0, 95, 224, "layer conv1: filters cannot be divided among the towers" },
+        { 7, 96, 8, "line 7: layer conv1: " },
+        { 0, 96, 8, "layer conv1: " },
+    };
+    alx_config *config = test_alloc(sizeof *config);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(want); ++i) {
+        alx_graph *graph = NULL;
+
+        assert_ok(alx_config_read(config, "paper", NULL, 0));
+        config->net.height = config->net.width = want[i].side;
+        config->net.layers[0].outputs = want[i].filters;
+        config->net.layers[0].line = want[i].line;
+        const int rc = alx_graph_create(&graph, &config->net);
+
+        assert_int_equal(rc, ALX_E_USAGE);
+        assert_int_equal(strncmp(alx_status_text(rc), want[i].message, strlen(want[i].message)), 0);
+    }
+    free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +162,7 @@ int main(void)
         cmocka_unit_test(paper_has_the_published_shapes),
         cmocka_unit_test(three_input_geometries_give_the_same_weights),
         cmocka_unit_test(impossible_shapes_name_the_layer),
+        cmocka_unit_test(refusals_have_the_line_of_a_file),
     };
 
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "support/folder.h"
 
 static cJSON *json_of_tiny(void)
 {
@@ -87,11 +88,43 @@ static void memory_is_of_training_and_of_inference(void **state)
     cJSON_Delete(tree);
 }
 
+/* Channels, then rows, then columns; a pixel is only its channels, a row or a column is not. */
+static void stages_have_their_shapes(void **state)
+{
+    static const struct {
+        const char *input, *conv, *fc;
+    } cases[] = {
+        { "net.input=3x8x3", "conv1 6x1x6 ", "fc2 4 " },
+        { "net.input=8x3x3", "conv1 6x6x1 ", "fc2 4 " },
+        { "net.input=3x3x3", "conv1 6 ", "fc2 4 " },
+    };
+    test_folder folder = test_folder_create();
+    const char *config = test_folder_path(&folder, "small.ini");
+
+    (void)state;
+    test_folder_write(&folder, "small.ini",
+                      "[net]\ninput = 8x8x3\nclasses = 4\n"
+                      "[conv1]\nfilters = 6\nkernel = 3\n[fc2]\nunits = classes\n");
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        test_run run = TEST_PROGRAM_RUN("info", config, "--set", cases[i].input);
+        char line[128];
+
+        test_assert_run(&run, 0, "");
+        read_line(line, run.out, "conv1 ");
+        assert_int_equal(strncmp(line, cases[i].conv, strlen(cases[i].conv)), 0);
+        read_line(line, run.out, "fc2 ");
+        assert_int_equal(strncmp(line, cases[i].fc, strlen(cases[i].fc)), 0);
+        test_run_free(&run);
+    }
+    test_folder_remove(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_are_sums),
         cmocka_unit_test(memory_is_of_training_and_of_inference),
+        cmocka_unit_test(stages_have_their_shapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
