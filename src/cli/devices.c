@@ -10,7 +10,6 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/try.h"
-#include "cli/ui/drivers.h"
 #include "cli/ui/profile.h"
 
 /* ---- options ------------------------------------------------------------------------------- */
@@ -180,7 +179,7 @@ static void print_head(const cli_devices *devices)
             alx_info("tower %d     device %d: %s", i, alx_device_get_info(devices->dev[i])->index,
                      alx_device_describe(devices->dev[i]));
     }
-    cli_print_cores();
+    alx_cores_log();
     for (int i = 0; i < devices->count; ++i)
         print_rows(devices->rows[i], of_tower(devices, i));
     alx_info("libraries   %s", alx_rt_libraries());

@@ -147,6 +147,12 @@ int alx_probe_json(char **text, const alx_probe_result *result, const alx_featur
 
 /** A list of devices for machines: indented; the caller's (free). */
 int alx_devices_json(char **text, const alx_device_info *list, size_t count) ALX_MUST_USE;
+/** All that is known of OpenCL's loader, its drivers and platforms: why a device may be missing. */
+int alx_drivers_print(FILE *out) ALX_MUST_USE;
+/** A warning for each driver that the loader is told of and cannot use. */
+int alx_drivers_warn(void) ALX_MUST_USE;
+/** Says where this process may use fewer cores than the machine has. */
+void alx_cores_log(void);
 
 /* ---- facts of a network ---------------------------------------------------------------------- */
 
@@ -207,6 +213,10 @@ void alx_facts_share(size_t *first, size_t *count, const alx_layer_info *stage, 
 /** Of two devices the one whose FMA peak is lower, or -1 where the two are alike: peaks scatter by
  *  a tenth. */
 int alx_facts_slower(const alx_facts *facts);
+/** As tables for people. */
+void alx_facts_print(FILE *out, const alx_facts *facts);
+/** What a file of weights holds, the same. */
+void alx_weights_facts_print(FILE *out, const alx_weights_facts *facts);
 /** Indented; the caller's (free). */
 int alx_facts_json(char **text, const alx_facts *facts) ALX_MUST_USE;
 /** The same of a file of weights. */

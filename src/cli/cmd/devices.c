@@ -8,7 +8,6 @@
 #include "base/format.h"
 #include "base/try.h"
 #include "cli/cli.h"
-#include "cli/ui/drivers.h"
 #include "cli/ui/json.h"
 #include "cli/ui/output.h"
 
@@ -115,7 +114,7 @@ static int print_list(const alx_device_info *list, size_t count, const devices_o
     if (options->line.verbose) {
         for (size_t i = 0; i < count; ++i)
             TRY(print_details(&list[i]));
-        TRY(cli_print_drivers(stdout));
+        TRY(alx_drivers_print(stdout));
     } else {
         print_table(list, count);
     }
@@ -128,7 +127,7 @@ static int explain(int failure)
     char text[4096];
 
     snprintf(text, sizeof text, "%s", alx_status_text(failure));
-    if (alx_log_get_level() >= ALX_LOG_INFO && cli_print_drivers(stderr) != 0)
+    if (alx_log_get_level() >= ALX_LOG_INFO && alx_drivers_print(stderr) != 0)
         return ALX_E_MEMORY;
     return alx_fail(failure, "%s", text);
 }
@@ -147,8 +146,8 @@ static int devices_run(const void *given)
         return explain(rc);
     TRY_DONE(rc);
     TRY_DONE(print_list(list, count, options));
-    cli_print_cores();
-    TRY_DONE(cli_warn_drivers());
+    alx_cores_log();
+    TRY_DONE(alx_drivers_warn());
 done:
     free(list);
     return rc;

@@ -1,10 +1,11 @@
 /* info.c - the layer table of a config or checkpoint, its cost and its memory. Needs no device
  * unless --device or --devices asks which algorithms they would use. */
-#include "cli/cmd/info.h"
-
+#include <stdio.h>
 #include <string.h>
 
+#include "alexnet/dev/report.h"
 #include "base/try.h"
+#include "cli/source.h"
 #include "cli/ui/json.h"
 
 typedef struct info_options {
@@ -62,7 +63,7 @@ static int print(const alx_facts *facts, bool as_json)
 
     if (as_json)
         return cli_print_json(alx_facts_json(&json, facts), &json);
-    cli_print_facts(facts);
+    alx_facts_print(stdout, facts);
     return 0;
 }
 
@@ -102,7 +103,7 @@ static int tell_weights(const char *path, const info_options *options)
     if (options->json)
         rc = cli_print_json(alx_weights_facts_json(&json, &facts), &json);
     else
-        cli_print_weights(&facts);
+        alx_weights_facts_print(stdout, &facts);
 done:
     alx_weights_facts_free(&facts);
     return rc;

@@ -1,15 +1,14 @@
-/* drivers.c - what `alexnet devices` says of OpenCL's loader and drivers. */
-#include "cli/ui/drivers.h"
-
+/* drivers.c - what is said of OpenCL's loader, drivers and platforms, and of cores. */
 #include <stdlib.h>
 
+#include "alexnet/dev/report.h"
 #include "alexnet/dev/rt.h"
 #include "alexnet/log.h"
 #include "base/cpus.h"
 #include "base/file.h"
 #include "base/try.h"
 
-int cli_print_drivers(FILE *out)
+int alx_drivers_print(FILE *out)
 {
     alx_driver *drivers = NULL;
     alx_platform *platforms = NULL;
@@ -41,7 +40,7 @@ done:
     return rc;
 }
 
-int cli_warn_drivers(void)
+int alx_drivers_warn(void)
 {
     alx_driver *list = NULL;
     size_t count = 0;
@@ -57,7 +56,7 @@ done:
     return rc;
 }
 
-void cli_print_cores(void)
+void alx_cores_log(void)
 {
     const int total = base_cpu_total(), allowed = base_cpu_count();
 
