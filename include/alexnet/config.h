@@ -221,6 +221,8 @@ void alx_config_help(FILE *out, int columns);
 
 /** Whether a name is a preset's or ends in .ini, so that it can be told from other files' names. */
 bool alx_config_is_name(const char *name);
+/** The preset whose name is like this one that is none, or NULL; static. */
+const char *alx_config_nearest(const char *name);
 /** Names of the built-in presets, NULL-terminated; static. */
 const char *const *alx_config_presets(void);
 

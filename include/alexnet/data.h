@@ -138,6 +138,17 @@ int alx_dataset_load(const alx_dataset *set, size_t index, int size, uint8_t *rg
  *  Cached statistics go by it and by the files' times of change. */
 const char *alx_dataset_fingerprint(const alx_dataset *set);
 
+/** What a path looks like as a data set. */
+typedef struct alx_data_glance {
+    int classes;       /**< of the training images */
+    int width, height; /**< of one of them; 0 = not known */
+    bool has_test;
+} alx_data_glance;
+
+/** Whether the path looks like a data set; silent, and soon done: folders are looked at, not
+ *  listed, and no archive above 64 MiB is opened. */
+bool alx_data_look(alx_data_glance *out, const char *path);
+
 /* ---- a subset and its statistics ------------------------------------------------------------ */
 
 /** Indices of a data set, in order; owned by the holder (alx_subset_free). */

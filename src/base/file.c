@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/try.h"
+#include "base/unread.h"
 
 #define FILE_FIRST_BYTES 65536 /* of a pipe, whose size nobody knows */
 
@@ -81,7 +82,7 @@ static int file_read_checked(char **data, size_t *bytes, const char *path, bool 
         return base_not_a_file(path, S_ISDIR(info.st_mode));
     file = fopen(path, "rbe");
     if (file == NULL || fstat(fileno(file), &info) != 0) {
-        rc = alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
+        rc = base_fail_unread(path, "cannot be read");
         goto done;
     }
     const size_t expected = S_ISREG(info.st_mode) ? (size_t)info.st_size : FILE_FIRST_BYTES;

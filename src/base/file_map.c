@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
+#include "base/unread.h"
 
 /* What lies behind the file on its last page is no one's: the sanitizer is told so. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -53,7 +54,7 @@ static void free_tail(const base_file_map *map)
 
 static int not_read(const char *path)
 {
-    return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno));
+    return base_fail_unread(path, "cannot be read");
 }
 
 static int map_descriptor(base_file_map *out, int fd, const char *path)

@@ -96,6 +96,8 @@ const cli_command *cli_command_find(const cli_command *const *commands, const ch
 
 /** `topic` NULL: the overview; a command; "config"; "all". ALX_E_USAGE for anything else. */
 int cli_help(const cli_command *const *commands, const char *topic) ALX_MUST_USE;
+/** `alexnet` alone: what to do next on this machine. */
+int cli_guide(void) ALX_MUST_USE;
 /** Program, compiler and libraries, for bug reports. */
 void cli_print_version(void);
 

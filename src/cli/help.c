@@ -1,10 +1,13 @@
 /* help.c - all help, generated from the commands and from the table of environment variables. */
 #include "alexnet/config.h"
+#include "alexnet/dev/report.h"
 #include "alexnet/version.h"
 #include "base/env.h"
 #include "base/nearest.h"
+#include "base/try.h"
 #include "base/wrap.h"
 #include "cli/cli.h"
+#include "cli/devices.h"
 #include "cli/ui/output.h"
 
 #include <stdio.h>
@@ -249,6 +252,15 @@ const cli_command *cli_command_find(const cli_command *const *commands, const ch
         if (strcmp((*commands)->name, name) == 0)
             return *commands;
     return NULL;
+}
+
+int cli_guide(void)
+{
+    cli_set_environment(0);
+    printf("alexnet " ALX_VERSION " - " PURPOSE "\n\n");
+    TRY(alx_guide_print(stdout));
+    printf("\nMore: alexnet help, alexnet help COMMAND, alexnet help config\n");
+    return 0;
 }
 
 int cli_help(const cli_command *const *commands, const char *topic)

@@ -47,7 +47,7 @@ static int dispatch(int argc, char **argv)
     const char *first = argc > 1 ? argv[1] : NULL;
 
     if (first == NULL)
-        return alx_fail(ALX_E_USAGE, "no command; try alexnet help");
+        return cli_guide();
     if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
         cli_print_version();
         return 0;

@@ -1,10 +1,12 @@
 /* source.c - what most commands begin with: a config, a checkpoint, a trained network. */
 #include "cli/source.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/try.h"
+#include "base/unread.h"
 #include "cli/ui/progress.h"
 
 /* ---- checkpoints and configs ----------------------------------------------------------------- */
@@ -53,6 +55,21 @@ int cli_network_of(cli_network *out, const cli_line *line, const cli_weights *we
 
     *out = (cli_network){ .given = taken ? first : NULL, .weights = weights };
     return taken;
+}
+
+int cli_check_network(const cli_line *line, const cli_weights *weights)
+{
+    const char *first = line->arg_count > 0 ? line->args[0] : NULL, *near = NULL;
+
+    if (first == NULL || alx_config_is_name(first) || base_file_exists(first))
+        return 0;
+    if (weights->path != NULL)
+        near = alx_config_nearest(first);
+    if (near != NULL)
+        return alx_fail(ALX_E_USAGE, "%.300s: no such preset or file (did you mean %s?)", first,
+                        near);
+    errno = ENOENT;
+    return weights->path == NULL ? base_fail_unread(first, "cannot be read") : 0;
 }
 
 static int read_model(alx_model **out, cli_network network)

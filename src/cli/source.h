@@ -47,6 +47,10 @@ typedef struct cli_network {
  *  @return how many arguments belong to it: 0 or 1 */
 int cli_network_of(cli_network *out, const cli_line *line, const cli_weights *weights);
 
+/** Of the first argument: whether it can be a network at all, before anything is opened.
+ *  @return 0; ALX_E_USAGE: it is like a preset's name; ALX_E_DATA: there is no such file */
+int cli_check_network(const cli_line *line, const cli_weights *weights) ALX_MUST_USE;
+
 /** Reads a checkpoint (of a run's folder: the best one) or weights alone, opens the device, builds
  *  the kernels and loads the weights.
  *  @param out      NULL before; alx_model_close it whatever happens

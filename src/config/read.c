@@ -99,18 +99,27 @@ bool alx_config_is_name(const char *name)
     return *preset != NULL || (length > 4 && strcmp(name + length - 4, ".ini") == 0);
 }
 
-static int no_such_config(const char *path)
+const char *alx_config_nearest(const char *path)
 {
     const char *const *presets = alx_config_presets();
-    char name[128], all[1024] = "";
+    char name[128];
+    size_t count = 0;
+
+    while (presets[count] != NULL)
+        ++count;
+    name_of_path(name, sizeof name, path);
+    return strchr(path, '/') == NULL ? base_nearest(name, presets, count) : NULL;
+}
+
+static int no_such_config(const char *path)
+{
+    const char *const *presets = alx_config_presets(), *near = alx_config_nearest(path);
+    char all[1024] = "";
     size_t count = 0;
 
     for (; presets[count] != NULL; ++count)
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", count > 0 ? ", " : "",
                  presets[count]);
-    name_of_path(name, sizeof name, path);
-    const char *near = strchr(path, '/') == NULL ? base_nearest(name, presets, count) : NULL;
-
     if (near != NULL)
         return alx_fail(ALX_E_USAGE, "%.300s: no such file or preset (did you mean %s?)", path,
                         near);

@@ -1,9 +1,9 @@
 /* open.c - opens a data set: finds out which source its path is, and lets the source, the folders
  * or a file of labels say which images are of which class. Sources know nothing of the choice. */
-#include <errno.h>
 #include <string.h>
 
 #include "base/try.h"
+#include "base/unread.h"
 #include "data/labels.h"
 #include "data/layout.h"
 #include "data/source/source.h"
@@ -18,7 +18,7 @@ static int open_find_kind(enum source_kind *kind, alx_dataset *set)
     bool is_lmdb = false;
 
     if (stat(set->path, &info) != 0)
-        return alx_fail(ALX_E_DATA, "%s: no data set there: %s", set->path, strerror(errno));
+        return base_fail_unread(set->path, "no data set there");
     if (S_ISREG(info.st_mode)) {
         if (info.st_size == 0)
             return alx_fail(ALX_E_DATA, "%s: an empty file", set->path);

@@ -65,7 +65,7 @@ static const struct {
       "alexnet: --freeze: conv9.freeze=yes: " },
     { ARGS("train", "tiny", "--set", "train.epochs=0", "--data", DATA), 2,
       "alexnet: train.epochs=0: must be " },
-    { ARGS("predict", "checkpoint", ""), 2, "an image's name is empty" },
+    { ARGS("predict", "@text", ""), 2, "an image's name is empty" },
     { ARGS("version"), 2, "did you mean --version?" },
     { ARGS("check", "--golden", "@text"), 4, "text: not a folder" },
     { ARGS("train", "tiny", "--progress", "fancy"), 2, "none of auto, bar, plain, none" },

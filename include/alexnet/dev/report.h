@@ -396,6 +396,17 @@ int alx_result_compare(alx_comparison *out, const alx_result *baseline, const al
 void alx_comparison_print(FILE *out, const alx_comparison *comparison, double threshold);
 void alx_comparison_free(alx_comparison *comparison);
 
+/* ---- what to do next ------------------------------------------------------------------------- */
+
+/** The presets that fit a data set, as a table for people. */
+int alx_presets_print(FILE *out, const alx_data_glance *set) ALX_MUST_USE;
+/** The command that soon shows whether a network learns the data set at `path`. */
+int alx_preset_command(char *out, size_t bytes, const alx_data_glance *set,
+                       const char *path) ALX_MUST_USE;
+/** Devices, data sets in the working folder, the newest run, and commands that use them, for people.
+ *  Without a device, why. */
+int alx_guide_print(FILE *out) ALX_MUST_USE;
+
 /* ---- the page ------------------------------------------------------------------------------ */
 
 /** One HTML page that needs nothing else: rates, time by layer, rooflines, tables. Atomic.

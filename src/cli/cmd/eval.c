@@ -155,6 +155,7 @@ static int check_arguments(const eval_options *options)
     if (count == 0 && options->weights.path == NULL)
         return alx_fail(ALX_E_USAGE, "eval wants %s; try alexnet help eval",
                         options->line.command->arguments);
+    TRY(cli_check_network(&options->line, &options->weights));
     if (options->weights.path == NULL ||
         cli_network_of(&network, &options->line, &options->weights) == count)
         return 0;

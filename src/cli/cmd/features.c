@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alexnet/dev/report.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "base/name_write.h"
 #include "base/try.h"
@@ -46,7 +47,11 @@ static int check_options(const features_options *o)
                                      "features");
     if (o->output != NULL && images == data)
         return alx_fail(ALX_E_USAGE, "-o wants IMAGE... or --data SET; try alexnet help features");
-    return o->output != NULL ? alx_features_list_path(list_path, o->output) : 0;
+    TRY(cli_check_network(&o->line, &o->weights));
+    if (o->output == NULL)
+        return 0;
+    TRY(alx_features_list_path(list_path, o->output));
+    return base_file_check_place(o->output);
 }
 
 /* ---- --nearest ------------------------------------------------------------------------------- */

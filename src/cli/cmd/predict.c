@@ -79,6 +79,7 @@ static int open_prediction(prediction *p)
     if (options->line.arg_count == first)
         return alx_fail(ALX_E_USAGE, "predict wants %s; try alexnet help predict",
                         options->line.command->arguments);
+    TRY(cli_check_network(&options->line, &options->weights));
     TRY(alx_dataset_of_images(&p->set, args + first, (size_t)(options->line.arg_count - first)));
     if (alx_dataset_count(p->set) < PREDICT_BATCH)
         how.batch = (int)alx_dataset_count(p->set);

@@ -1,13 +1,14 @@
 /* train.c - trains a network or goes on with a run: the head of the run, progress, a line per
  * epoch, a clean stop at the first signal, and at the end the test accuracy and the pictures. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "alexnet/dev/check.h"
+#include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "base/file.h"
 #include "base/try.h"
+#include "base/unread.h"
 #include "cli/source.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/signals.h"
@@ -31,7 +32,30 @@ typedef struct train_plan {
     char resume[PATH_MAX], weights[PATH_MAX]; /* checkpoints */
 } train_plan;
 
+#define DATA_PATH "data.path=" /* the override that --data is */
+
 /* ---- from the command line to a plan --------------------------------------------------------- */
+
+/* The presets that fit the data, where there are any, and the command that begins with one. */
+static int name_presets(const train_options *options)
+{
+    char command[PATH_MAX];
+    alx_data_glance set;
+
+    for (size_t i = options->line.override_count; i-- > 0;) {
+        const char *path = options->line.overrides[i];
+
+        if (strncmp(path, DATA_PATH, strlen(DATA_PATH)) != 0 ||
+            !alx_data_look(&set, path + strlen(DATA_PATH)))
+            continue;
+        path += strlen(DATA_PATH);
+        TRY(alx_presets_print(stderr, &set));
+        TRY(alx_preset_command(command, sizeof command, &set, path));
+        return alx_fail(ALX_E_USAGE, "train wants CONFIG: %s", command);
+    }
+    return alx_fail(ALX_E_USAGE, "train wants CONFIG or --resume PATH; `alexnet` says what is "
+                                 "here to train on");
+}
 
 /* Absolute, so that the checkpoint can be used from other folders. */
 static int settle_data_path(alx_config *config)
@@ -96,21 +120,32 @@ static int resume_run(train_plan *plan, const train_options *options)
 {
     TRY(alx_checkpoint_find(plan->resume, options->resume, ALX_CHECKPOINT_LAST));
     if (!base_file_exists(plan->resume))
-        return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->resume, strerror(errno));
+        return base_fail_unread(plan->resume, "cannot be read");
     TRY(open_folder(plan, options));
     return resume_config(plan, options);
+}
+
+/* Before the data are listed, which may take minutes: that it is a file of weights at all. */
+static int find_weights(train_plan *plan, const char *given)
+{
+    alx_weights_facts facts = { 0 };
+    int rc = 0;
+
+    TRY(alx_checkpoint_find(plan->weights, given, ALX_CHECKPOINT_BEST));
+    if (!base_file_exists(plan->weights))
+        return base_fail_unread(plan->weights, "cannot be read");
+    rc = alx_weights_facts_gather(&facts, plan->weights, &plan->options.config);
+    alx_weights_facts_free(&facts);
+    plan->options.weights = plan->weights;
+    return rc;
 }
 
 static int start_run(train_plan *plan, const train_options *options)
 {
     TRY(cli_read_config(&plan->options.config, options->line.args[0], &options->line));
     TRY(settle_data_path(&plan->options.config));
-    if (options->weights != NULL) {
-        TRY(alx_checkpoint_find(plan->weights, options->weights, ALX_CHECKPOINT_BEST));
-        if (!base_file_exists(plan->weights))
-            return alx_fail(ALX_E_DATA, "%s: cannot be read: %s", plan->weights, strerror(errno));
-        plan->options.weights = plan->weights;
-    }
+    if (options->weights != NULL)
+        TRY(find_weights(plan, options->weights));
     if (options->output != NULL)
         return open_folder(plan, options);
     return alx_run_folder_create_named(&plan->folder, plan->options.config.name);
@@ -121,7 +156,7 @@ static int make_plan(train_plan *plan, const train_options *options)
     alx_train_options *o = &plan->options;
 
     if (options->resume == NULL && options->line.arg_count == 0)
-        return alx_fail(ALX_E_USAGE, "train wants CONFIG or --resume PATH; try alexnet help train");
+        return name_presets(options);
     if (options->resume != NULL && options->weights != NULL)
         return alx_fail(ALX_E_USAGE, "--weights starts anew, --resume goes on: choose one");
     if (options->replace != NULL && options->weights == NULL)

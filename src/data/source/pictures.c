@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/try.h"
+#include "base/unread.h"
 #include "data/naming.h"
 #include "data/source/source.h"
 
@@ -104,7 +105,7 @@ static int add_picture(pictures *p, const char *path)
     if (path[0] == '\0')
         return alx_fail(ALX_E_USAGE, "an image's name is empty");
     if (stat(path, &info) != 0)
-        return alx_fail(ALX_E_DATA, "%s: %s", path, strerror(errno));
+        return base_fail_unread(path, "cannot be read");
     if (S_ISDIR(info.st_mode))
         return add_folder(&p->listing, path);
     if (S_ISFIFO(info.st_mode))

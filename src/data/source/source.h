@@ -54,6 +54,10 @@ int data_folder_list_images(data_listing *out, const char *folder) ALX_MUST_USE;
 
 /** Items are members of the tar at the set's path, all of which are listed. */
 int data_tar_open(alx_dataset *set, data_listing *listing) ALX_MUST_USE;
+/** The file that is image `index`: all its bytes, in `*owned` where that is not NULL; the caller's
+ *  (free), also after failure. */
+int data_tar_read(const uint8_t **bytes, uint8_t **owned, const alx_dataset *set,
+                  size_t index) ALX_MUST_USE;
 
 /* ---- fetch.c: one image ---------------------------------------------------------------------- */
 

@@ -238,22 +238,30 @@ done:
     return rc;
 }
 
-static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
+int data_tar_read(const uint8_t **bytes, uint8_t **owned, const alx_dataset *set, size_t index)
 {
     const data_item *item = &set->items[index];
-    uint8_t *bytes = NULL;
+
+    *owned = NULL;
+    *bytes = set->memory + (item->offset & ~TAR_IN_MEMORY);
+    if ((item->offset & TAR_IN_MEMORY) != 0)
+        return 0;
+    *bytes = *owned = malloc((size_t)item->bytes + 1);
+    if (*owned == NULL)
+        return alx_fail(ALX_E_MEMORY, "%s:%s: out of host memory", set->path, item->path);
+    return data_read_at(*owned, set->fd, item->offset, (size_t)item->bytes, set->path);
+}
+
+static int tar_load(const alx_dataset *set, size_t index, int size, uint8_t *rgb)
+{
+    const uint8_t *bytes = NULL;
+    uint8_t *owned = NULL;
     int rc = 0;
 
-    if ((item->offset & TAR_IN_MEMORY) != 0)
-        return data_load_encoded(set, item, set->memory + (item->offset & ~TAR_IN_MEMORY), size,
-                                 rgb);
-    bytes = malloc((size_t)item->bytes + 1);
-    if (bytes == NULL)
-        return alx_fail(ALX_E_MEMORY, "%s:%s: out of host memory", set->path, item->path);
-    TRY_DONE(data_read_at(bytes, set->fd, item->offset, (size_t)item->bytes, set->path));
-    TRY_DONE(data_load_encoded(set, item, bytes, size, rgb));
+    TRY_DONE(data_tar_read(&bytes, &owned, set, index));
+    TRY_DONE(data_load_encoded(set, &set->items[index], bytes, size, rgb));
 done:
-    free(bytes);
+    free(owned);
     return rc;
 }
 
