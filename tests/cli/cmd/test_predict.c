@@ -176,7 +176,7 @@ static void what_is_no_image_is_named(void **state)
     test_assert_run(&run, 4, "broken.jpg: ");
     test_run_free(&run);
     run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("none.jpg"), "-q");
-    test_assert_run(&run, 4, "none.jpg: No such file");
+    test_assert_run(&run, 4, "none.jpg: cannot be read: No such file");
     test_run_free(&run);
     run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("texts"), "-q");
     test_assert_run(&run, 4, "texts: no images found");
