@@ -4,11 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/nearest.h"
 
 #define MOST_NAMES 4096 /* of a folder that are looked at */
@@ -40,10 +40,11 @@ static bool find_like(char found[NAME_MAX + 1], const char *folder, const char *
 int base_fail_unread(const char *path, const char *what)
 {
     const int error = errno;
-    const char *name = base_path_base(path);
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     char folder[PATH_MAX], like[NAME_MAX + 1];
 
-    if (error == ENOENT && name[0] != '\0' && base_path_folder(folder, sizeof folder, path) == 0 &&
+    if (error == ENOENT && name[0] != '\0' &&
+        snprintf(folder, sizeof folder, "%.*s.", (int)(name - path), path) < PATH_MAX &&
         find_like(like, folder, name))
         return alx_fail(ALX_E_DATA, "%s: %s: %s (did you mean %.*s%s?)", path, what,
                         strerror(error), (int)(name - path), path, like);

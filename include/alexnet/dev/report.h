@@ -403,8 +403,8 @@ int alx_presets_print(FILE *out, const alx_data_glance *set) ALX_MUST_USE;
 /** The command that soon shows whether a network learns the data set at `path`. */
 int alx_preset_command(char *out, size_t bytes, const alx_data_glance *set,
                        const char *path) ALX_MUST_USE;
-/** Devices, data sets in the working folder, the newest run, and commands that use them, for people.
- *  Without a device, why. */
+/** Devices, data sets in the working folder, the newest run, and commands that use them, for
+ *  people. Without a device, why. */
 int alx_guide_print(FILE *out) ALX_MUST_USE;
 
 /* ---- the page ------------------------------------------------------------------------------ */

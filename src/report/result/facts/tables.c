@@ -5,6 +5,7 @@
 #include "alexnet/dev/report.h"
 #include "base/format.h"
 #include "base/name_write.h"
+#include "base/numbers.h"
 
 /* Channels first, as the outside world has it. */
 static base_cell shape_text(alx_shape s)
@@ -88,8 +89,8 @@ static void print_ways(FILE *out, const alx_facts *facts)
     for (size_t i = 0; i < facts->way_count; ++i) {
         const alx_facts_way *way = &facts->ways[i];
 
-        fprintf(out, "%-20s  %-8s  %10.2f  %s\n", way->label,
-                way->row.shipped ? "shipped" : "tuned", way->row.ms, way->row.choice);
+        base_print_file(out, "%-20s  %-8s  %10.2f  %s\n", way->label,
+                        way->row.shipped ? "shipped" : "tuned", way->row.ms, way->row.choice);
     }
     fprintf(out, "other passes take the default of their kind of device\n");
 }
@@ -107,9 +108,10 @@ static void print_preprocessing(FILE *out, const alx_checkpoint *c)
     fprintf(out, "images stored as %dx%d%s, mean %s", data->resize, data->resize,
             data->unit_scale ? ", pixels / 255" : "", kinds[data->mean]);
     if (data->mean != ALX_MEAN_NONE)
-        fprintf(out, " (%.4g %.4g %.4g)", mean[0], mean[1], mean[2]);
+        base_print_file(out, " (%.4g %.4g %.4g)", mean[0], mean[1], mean[2]);
     if (data->use_std)
-        fprintf(out, ", deviation %.4g %.4g %.4g", deviation[0], deviation[1], deviation[2]);
+        base_print_file(out, ", deviation %.4g %.4g %.4g", deviation[0], deviation[1],
+                        deviation[2]);
     putc('\n', out);
 }
 
@@ -120,7 +122,8 @@ static void print_checkpoint(FILE *out, const alx_checkpoint *c)
     if (c->position > 0)
         fprintf(out, ", %s images into the next", base_format_count(c->position).text);
     if (c->best_epoch > 0)
-        fprintf(out, "; lowest error %.2f %% in epoch %zu", 100.0 * c->best_error, c->best_epoch);
+        base_print_file(out, "; lowest error %.2f %% in epoch %zu", 100.0 * c->best_error,
+                        c->best_epoch);
     putc('\n', out);
     print_preprocessing(out, c);
     fprintf(out, "%d class%s: ", c->class_count, c->class_count == 1 ? "" : "es");
@@ -143,12 +146,14 @@ static void print_devices(FILE *out, const alx_facts *facts)
         fprintf(out, "tower %d  device %d: %s\n", dev, facts->device_index[dev],
                 facts->described[dev]);
     if (slower < 0)
-        fprintf(out, "the two are alike: FMA peak %.0f and %.0f GFLOP/s\n", peak[0], peak[1]);
+        base_print_file(out, "the two are alike: FMA peak %.0f and %.0f GFLOP/s\n", peak[0],
+                        peak[1]);
     else
-        fprintf(out,
-                "the slower one is tower %d's, which paces the other: FMA peak %.0f against %.0f "
-                "GFLOP/s\n",
-                slower, peak[slower], peak[1 - slower]);
+        base_print_file(
+            out,
+            "the slower one is tower %d's, which paces the other: FMA peak %.0f against %.0f "
+            "GFLOP/s\n",
+            slower, peak[slower], peak[1 - slower]);
 }
 
 /* "maps 48-95", "all 1000" */
