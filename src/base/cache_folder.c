@@ -17,6 +17,7 @@
 #include "alexnet/log.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "base/trust.h"
 
 #define PASSWD_BYTES 4096 /* of a line of the list of users; it may be asked by several threads */
 
@@ -25,14 +26,13 @@
 /* Whether nobody else can put another folder in the place of ours. */
 static bool parent_is_safe(const char *path)
 {
-    const mode_t others = S_IWGRP | S_IWOTH;
     struct stat info;
 
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return false;
     if (info.st_uid != 0 && info.st_uid != geteuid())
         return false;
-    return (info.st_mode & others) == 0 || (info.st_mode & S_ISVTX) != 0;
+    return !base_others_may_write(&info) || (info.st_mode & S_ISVTX) != 0;
 }
 
 /* Another user may have made it, or a link of this name, before. */
@@ -76,7 +76,7 @@ bool base_folder_takes_programs(const char *path)
     char part[PATH_MAX];
 
     return base_mkdirs_check(path) == 0 && base_path_nearest(part, sizeof part, path) == 0 &&
-           folder_runs_programs(part);
+           folder_runs_programs(part) && parent_is_safe(part);
 }
 
 /* ---- the cache ----------------------------------------------------------------------------- */

@@ -15,34 +15,16 @@
 #include <unistd.h>
 
 #include "alexnet/log.h"
+#include "base/trust.h"
 #include "base/try.h"
 #include "base/unfinished.h"
 
-#define MOST_LINKS 40  /* as the kernel */
 #define BESIDE ".tmp-" /* and the process */
 
 struct base_file_writer {
     int fd, ticket;                        /* of base/unfinished.h */
     char path[PATH_MAX], beside[PATH_MAX]; /* `beside` is empty where nothing is renamed */
 };
-
-/* Replaces the symbolic link at the end of `path` by what it names; false if there is none. */
-static bool follow_link(char path[PATH_MAX])
-{
-    char target[PATH_MAX];
-    const ssize_t length = readlink(path, target, sizeof target - 1);
-
-    if (length <= 0)
-        return false;
-    target[length] = '\0';
-    char *slash = target[0] != '/' ? strrchr(path, '/') : NULL;
-    char *name = slash != NULL ? slash + 1 : path;
-
-    if ((size_t)(name - path) + (size_t)length >= PATH_MAX)
-        return false;
-    memcpy(name, target, (size_t)length + 1);
-    return true;
-}
 
 /* Another descriptor of standard output: a second one of the same file would write over it. */
 static bool is_standard_output(const struct stat *info)
@@ -53,30 +35,39 @@ static bool is_standard_output(const struct stat *info)
            out.st_ino == info->st_ino;
 }
 
+static int cannot_write(const char *path)
+{
+    return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+}
+
 static int open_in_place(base_file_writer *w, const struct stat *info)
 {
     w->fd = is_standard_output(info) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                                      : open(w->path, O_WRONLY | O_CLOEXEC);
-    return w->fd;
+    return w->fd >= 0 ? 0 : cannot_write(w->path);
+}
+
+/* What has the name already, a killed process of this number left; or somebody else put it there: a
+ * link of that name would lead this process to any file of its user. */
+static int open_new(const char *path)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = open(path, flags, 0666);
+
+    if (fd < 0 && errno == EEXIST && unlink(path) == 0)
+        fd = open(path, flags, 0666);
+    return fd;
 }
 
 static int open_beside(base_file_writer *w)
 {
-    int links = 0;
-
-    while (follow_link(w->path))
-        if (++links > MOST_LINKS) {
-            errno = ELOOP;
-            return -1;
-        }
+    TRY(base_follow_links(w->path));
     if (snprintf(w->beside, sizeof w->beside, "%s" BESIDE "%ld", w->path, (long)getpid()) >=
-        (int)sizeof w->beside) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
+        (int)sizeof w->beside)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", w->path);
     w->ticket = base_unfinished_add(w->beside);
-    w->fd = open(w->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    return w->fd;
+    w->fd = open_new(w->beside);
+    return w->fd >= 0 ? 0 : cannot_write(w->path);
 }
 
 static void remove_beside(const base_file_writer *writer)
@@ -109,12 +100,13 @@ int base_file_writer_open(base_file_writer **out, const char *path)
     strcpy(writer->path, path);
     const bool in_place = exists && (!S_ISREG(info.st_mode) || is_standard_output(&info));
 
-    if ((in_place ? open_in_place(writer, &info) : open_beside(writer)) < 0) {
+    const int rc = in_place ? open_in_place(writer, &info) : open_beside(writer);
+
+    if (rc == 0)
+        *out = writer;
+    else
         free_writer(writer);
-        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    *out = writer;
-    return 0;
+    return rc;
 }
 
 int base_file_writer_write(base_file_writer *writer, const void *data, size_t bytes)

@@ -9,9 +9,10 @@
 
 /**
  * A file that appears whole or not at all: written beside as PATH.tmp-PID, then renamed. A symbolic
- * link is followed and stays. What is no regular file (a device, a pipe), and the file that is
- * standard output, is written in place and stays what it is. Every output is written through it but
- * a packed LMDB and what grows line by line: metrics, tuning rows, names of bad images.
+ * link is followed and stays; one that somebody else put into a shared folder is an error. What is
+ * no regular file (a device, a pipe), and the file that is standard output, is written in place and
+ * stays what it is. Every output is written through it but a packed LMDB and what grows line by
+ * line: metrics, tuning rows, names of bad images.
  */
 typedef struct base_file_writer base_file_writer;
 

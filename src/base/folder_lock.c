@@ -92,11 +92,12 @@ static int take_file(bool *gone, int file, const char *folder, const char *does)
 
 static int open_file(base_folder_lock *lock, const char *folder, const char *does)
 {
+    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
     bool gone = true;
     int rc = 0;
 
     while (gone) {
-        lock->file = openat(lock->folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        lock->file = openat(lock->folder, LOCK_NAME, flags, 0666);
         if (lock->file < 0)
             return alx_fail(ALX_E_IO, "%s/" LOCK_NAME ": cannot be written: %s", folder,
                             strerror(errno));

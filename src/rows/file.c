@@ -13,6 +13,8 @@
 
 #include "base/json.h"
 #include "base/name_write.h"
+#include "base/trust.h"
+#include "base/try.h"
 
 static bool read_text(char *out, size_t out_bytes, const cJSON *object, const char *key)
 {
@@ -96,12 +98,10 @@ static bool file_is_torn(int fd)
 
 int rows_append(const char *path, const char *text)
 {
-    const int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     const size_t length = strlen(text);
-    int rc = 0;
+    int fd = -1, rc = 0;
 
-    if (fd < 0)
-        return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+    TRY(base_open_output(&fd, path, O_RDWR | O_APPEND));
     if ((file_is_torn(fd) && write(fd, "\n", 1) != 1) || write(fd, text, length) != (ssize_t)length)
         rc = alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
     if (close(fd) != 0 && rc == 0)

@@ -99,8 +99,8 @@ static void pocl_folder_problem(char *why, size_t why_bytes)
             return;
         if (base_mkdirs_check(path) == 0)
             snprintf(why, why_bytes,
-                     "it loads its kernels from %s, which is mounted noexec: set " POCL_FOLDER
-                     " to another folder",
+                     "it loads its kernels from %s, which is mounted noexec, or which others may "
+                     "write to: set " POCL_FOLDER " to another folder",
                      path);
         else
             snprintf(why, why_bytes,

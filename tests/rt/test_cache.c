@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "rt/device.h"
 #include "rt/program/program.h"
@@ -137,6 +138,23 @@ static void damaged_files_are_not_used(void **state)
     free(data);
 }
 
+/* A binary is run: in a folder that is shared, anybody could change it. */
+static void files_that_others_may_write_are_not_used(void **state)
+{
+    alx_device *dev = test_device();
+    char path[1][512];
+
+    (void)state;
+    if (test_folder_list(&folder, path, 1) == 0)
+        return; /* the driver has a cache of its own */
+    assert_true(rt_cache_has(dev, source, "-cl-std=CL1.2"));
+    assert_int_equal(chmod(path[0], 0606), 0);
+    assert_false(rt_cache_has(dev, source, "-cl-std=CL1.2"));
+    assert_null(rt_cache_load(dev, source, "-cl-std=CL1.2"));
+    assert_int_equal(chmod(path[0], 0600), 0);
+    assert_true(rt_cache_has(dev, source, "-cl-std=CL1.2"));
+}
+
 static void a_folder_that_cannot_be_written_is_only_slower(void **state)
 {
     alx_device *dev = test_device();
@@ -186,6 +204,7 @@ int main(void)
         test_on_device(kept_programs_are_found_by_source_and_options),
         test_on_device(programs_of_other_drivers_do_not_count),
         test_on_device(damaged_files_are_not_used),
+        test_on_device(files_that_others_may_write_are_not_used),
         test_on_device(a_folder_that_cannot_be_written_is_only_slower),
         test_on_device(launches_fill_the_cache_and_live_from_it),
     };

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/hash.h"
+#include "base/trust.h"
 #include "base/try.h"
 
 #define PACK_COMMIT_BYTES ((size_t)32 << 20)
@@ -97,8 +98,8 @@ static int pack_open(pack_writer *writer)
     if (code != 0)
         return pack_fail(writer, code);
     snprintf(path, sizeof path, "%s/bad.txt", writer->job->path);
-    writer->bad_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (writer->bad_fd < 0 || ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0)
+    TRY(base_open_output(&writer->bad_fd, path, O_WRONLY | O_APPEND));
+    if (ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0)
         rc = alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     return rc;
 }

@@ -2,7 +2,7 @@
  *
  * Off where the driver has its own. So has PoCL, but it preprocesses the source to look a program
  * up, 20 ms each; a binary takes 1 ms. A file is 32 digits of the binary's hash, then the binary:
- * drivers crash on damaged ones. */
+ * drivers crash on damaged ones, and run what is in them: only this user's and root's are read. */
 #include "rt/program/program.h"
 
 #include <limits.h>
@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/hash.h"
+#include "base/trust.h"
 #include "rt/device.h"
 
 #define DIGEST_BYTES 32
@@ -84,7 +85,7 @@ cl_program rt_cache_load(const alx_device *dev, const char *source, const char *
     size_t bytes = 0;
     cl_program program = NULL;
 
-    if (!cache_file(path, dev, source, options) || !base_file_exists(path) ||
+    if (!cache_file(path, dev, source, options) || !base_path_is_trusted(path) ||
         base_file_read(&data, &bytes, path) != 0)
         return NULL;
     if (bytes > DIGEST_BYTES &&
@@ -120,7 +121,7 @@ bool rt_cache_has(const alx_device *dev, const char *source, const char *options
 {
     char path[PATH_MAX];
 
-    return cache_file(path, dev, source, options) && base_file_exists(path);
+    return cache_file(path, dev, source, options) && base_path_is_trusted(path);
 }
 
 static void binary_store(const char *path, const unsigned char *binary, size_t bytes)

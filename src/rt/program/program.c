@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "alexnet/log.h"
+#include "base/cache_folder.h"
 #include "base/clock.h"
 #include "base/file_writer.h"
 #include "base/try.h"
@@ -76,11 +77,11 @@ static char *build_log_read(cl_program cl, cl_device_id id)
 /* The source as the compiler saw it, so that the log's line numbers mean something. */
 static void source_dump(char *path, size_t path_bytes, const char *file, const char *source)
 {
-    const char *folder = getenv("TMPDIR");
+    const bool found = base_private_folder(path, path_bytes);
+    const size_t length = found ? strlen(path) : 0;
 
-    snprintf(path, path_bytes, "%s/alexnet-%s-%ld.cl", folder != NULL ? folder : "/tmp", file,
-             (long)getpid());
-    if (base_file_write(path, source, strlen(source)) != 0)
+    snprintf(path + length, path_bytes - length, "/%s-%ld.cl", file, (long)getpid());
+    if (!found || base_file_write(path, source, strlen(source)) != 0)
         snprintf(path, path_bytes, "(source could not be dumped)");
 }
 

@@ -1,0 +1,83 @@
+/* trust.c - what others may have put into a folder that they can reach. */
+#define _XOPEN_SOURCE 700 /* S_ISVTX and friends, lstat */
+#include "base/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/try.h"
+
+#define MOST_LINKS 40 /* as the kernel */
+
+bool base_others_may_write(const struct stat *info)
+{
+    return (info->st_mode & S_IWOTH) != 0 ||
+           ((info->st_mode & S_IWGRP) != 0 && info->st_gid != getegid());
+}
+
+bool base_path_is_trusted(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && (info.st_uid == geteuid() || info.st_uid == 0) &&
+           !base_others_may_write(&info);
+}
+
+static bool link_is_trusted(const char *path)
+{
+    char folder[PATH_MAX];
+    struct stat link, place;
+
+    if (base_path_folder(folder, sizeof folder, path) != 0 || lstat(path, &link) != 0 ||
+        stat(folder, &place) != 0)
+        return false;
+    return !base_others_may_write(&place) || link.st_uid == geteuid() ||
+           link.st_uid == place.st_uid;
+}
+
+/* Puts what a link names in the place of its name. */
+static int replace_name(char path[PATH_MAX], const char *target)
+{
+    char *slash = target[0] != '/' ? strrchr(path, '/') : NULL;
+    char *name = slash != NULL ? slash + 1 : path;
+    const size_t length = strlen(target);
+
+    if ((size_t)(name - path) + length >= PATH_MAX)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    memcpy(name, target, length + 1);
+    return 0;
+}
+
+int base_follow_links(char path[PATH_MAX])
+{
+    char target[PATH_MAX];
+    ssize_t length = 0;
+
+    for (int links = 0; (length = readlink(path, target, sizeof target - 1)) > 0; ++links) {
+        target[length] = '\0';
+        if (links == MOST_LINKS)
+            return alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(ELOOP));
+        if (!link_is_trusted(path))
+            return alx_fail(ALX_E_IO,
+                            "%s: cannot be written: it is another user's link in a folder that "
+                            "others may write to; name the file that is meant, %s",
+                            path, target);
+        TRY(replace_name(path, target));
+    }
+    return 0;
+}
+
+int base_open_output(int *fd, const char *path, int flags)
+{
+    char place[PATH_MAX];
+
+    if (snprintf(place, sizeof place, "%s", path) >= (int)sizeof place)
+        return alx_fail(ALX_E_IO, "%.64s...: path too long", path);
+    TRY(base_follow_links(place));
+    *fd = open(place, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    return *fd >= 0 ? 0 : alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+}

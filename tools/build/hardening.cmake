@@ -1,0 +1,20 @@
+# hardening.cmake - what turns a mistake in memory into an end of the program instead of somebody
+# else's code: for everything that is built, as far as the compiler knows it. tests/package/run
+# checks the result.
+include(CheckCCompilerFlag)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+  string(MAKE_C_IDENTIFIER has${flag} has)
+  check_c_compiler_flag(${flag} ${has}) # the last one is of x86 alone
+  if(${has})
+    target_compile_options(alexnet_flags INTERFACE ${flag})
+  endif()
+endforeach()
+target_link_options(alexnet_flags INTERFACE -Wl,-z,relro -Wl,-z,now)
+if(NOT ALEXNET_SANITIZE) # a sanitizer looks into the same calls, and sees more
+  target_compile_options(alexnet_flags INTERFACE # without optimisation it only warns
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+endif()
