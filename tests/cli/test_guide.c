@@ -56,7 +56,7 @@ static void data_and_runs_get_commands(void **state)
     assert_tells(&run,
                  "data    my pictures: 3 classes, the first image 200 x 150, no test images\n");
     assert_tells(&run, "run     runs/first\n");
-    assert_tells(&run, "  alexnet predict runs/first IMAGE...");
+    assert_tells(&run, "  alexnet predict runs/first IMAGE... --show picture.png");
     assert_tells(&run, "  alexnet train tiny --data 'my pictures' --set net.classes=3 --set "
                        "data.validation=0.1\n");
     assert_tells(&run, "\npaper            227x227   56,880,515  ");

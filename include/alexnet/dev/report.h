@@ -121,6 +121,25 @@ int alx_predictions_json(char **text, alx_predictions *predictions) ALX_MUST_USE
 /** NULL is fine. */
 void alx_predictions_free(alx_predictions *predictions);
 
+#define ALX_GUESSES_IMAGES 100 /**< of a picture, at most */
+
+/** A picture of images, each with its most probable classes as bars below. */
+typedef struct alx_guesses alx_guesses;
+
+/** @param names   borrowed until alx_guesses_free
+ *  @param images  that there will be, at most
+ *  @param top     bars of an image, of which up to ten are drawn
+ *  @return 0; ALX_E_USAGE: too many images; ALX_E_MEMORY */
+int alx_guesses_create(alx_guesses **out, const alx_class_names *names, size_t images,
+                       int top) ALX_MUST_USE;
+/** Draws the next image. @param prob  one for each of the names */
+int alx_guesses_add(alx_guesses *guesses, const alx_dataset *set, size_t index, const char *name,
+                    const float *prob) ALX_MUST_USE;
+/** Atomic. */
+int alx_guesses_write(alx_guesses *guesses, const char *png_path) ALX_MUST_USE;
+/** NULL is fine. */
+void alx_guesses_free(alx_guesses *guesses);
+
 /* ---- the timeline of a run ------------------------------------------------------------------ */
 
 /** Fails where the file could not be written at the end. */

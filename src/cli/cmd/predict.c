@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "alexnet/dev/report.h"
+#include "alexnet/log.h"
+#include "base/file.h"
 #include "base/name_write.h"
 #include "base/try.h"
 #include "cli/source.h"
@@ -10,7 +12,7 @@
 
 typedef struct predict_options {
     cli_line line;
-    const char *names;
+    const char *names, *show;
     int top;
     bool json;
     cli_weights weights;
@@ -29,6 +31,7 @@ typedef struct prediction {
     alx_dataset *set;
     int top;
     alx_predictions *list; /* --json, else NULL */
+    alx_guesses *picture;  /* --show, else NULL */
 } prediction;
 
 static void print_image(const prediction *p, const char *path, const float *prob)
@@ -61,6 +64,8 @@ static int show_batch(const alx_batch *batch, const float *values, size_t done, 
             alx_predictions_add(p->list, path, prob);
         else
             print_image(p, path, prob);
+        if (p->picture != NULL)
+            TRY(alx_guesses_add(p->picture, p->set, batch->index[i], path, prob));
     }
     return 0;
 }
@@ -79,6 +84,8 @@ static int open_prediction(prediction *p)
     if (options->line.arg_count == first)
         return alx_fail(ALX_E_USAGE, "predict wants %s; try alexnet help predict",
                         options->line.command->arguments);
+    if (options->show != NULL)
+        TRY(base_file_check_place(options->show));
     TRY(cli_check_network(&options->line, &options->weights));
     TRY(alx_dataset_of_images(&p->set, args + first, (size_t)(options->line.arg_count - first)));
     if (alx_dataset_count(p->set) < PREDICT_BATCH)
@@ -86,6 +93,8 @@ static int open_prediction(prediction *p)
     TRY(cli_open_model(&p->model, &p->devices, network, &options->device, how));
     TRY(alx_class_names_create(&p->names, alx_model_checkpoint(p->model), options->names));
     p->top = options->top > 0 ? options->top : PREDICT_TOP;
+    if (options->show != NULL)
+        TRY(alx_guesses_create(&p->picture, &p->names, alx_dataset_count(p->set), p->top));
     return options->json ? alx_predictions_create(&p->list, &p->names, p->top) : 0;
 }
 
@@ -98,6 +107,10 @@ static int predict(prediction *p)
         p->model,
         &(alx_reading){
             .set = p->set, .node = ALX_READ_PROB, .what = what, .sink = show_batch, .user = p }));
+    if (p->picture != NULL) {
+        TRY(alx_guesses_write(p->picture, p->options->show));
+        alx_info("picture     %s", p->options->show);
+    }
     return p->list != NULL ? cli_print_json(alx_predictions_json(&json, p->list), &json) : 0;
 }
 
@@ -112,6 +125,7 @@ static int predict_run(const void *given)
     TRY_DONE(predict(&p));
 done:
     alx_predictions_free(p.list);
+    alx_guesses_free(p.picture);
     alx_class_names_free(&p.names);
     alx_dataset_close(p.set);
     alx_model_close(p.model);
@@ -126,6 +140,8 @@ static const cli_option predict_rows[] = {
     { CLI_ROWS(cli_names_row, predict_options, names) },
     { "top", "K", "classes to print for an image; default 5", CLI_INT, FIELD(top), .most = 65536,
       .alias = "topk", .letter = 'k' },
+    { "show", "FILE.png", "write a picture of the images with their most probable classes as bars",
+      CLI_TEXT, FIELD(show) },
     { CLI_ROWS(cli_json_row, predict_options, json) },
     { CLI_ROWS(cli_compute_rows, predict_options, device) },
     CLI_END,
@@ -139,6 +155,7 @@ const cli_command cli_cmd_predict = {
     .max_args = INT_MAX,
     .examples = "alexnet predict runs/paper cat.jpg dog.png\n"
                 "alexnet predict runs/paper/checkpoint-best pictures --top 3 --json\n"
+                "alexnet predict runs/paper cat.jpg dog.png --show guesses.png\n"
                 "alexnet predict owt --weights alexnet-owt-7be5be79.pth cat.jpg --names "
                 "synset_words.txt\n"
                 "alexnet predict runs/paper - --names synset_words.txt <cat.jpg\n",

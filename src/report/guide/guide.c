@@ -152,7 +152,7 @@ static int print_next(FILE *out, const here *h)
     fprintf(out, "\nNext:\n");
     if (h->run[0] != '\0')
         fprintf(out,
-                "  alexnet predict %s IMAGE...\n"
+                "  alexnet predict %s IMAGE... --show picture.png\n"
                 "  alexnet viz %s\n",
                 word, word);
     if (h->set_count > 0) {

@@ -167,6 +167,21 @@ static void exif_turns_images(void **state)
     cJSON_Delete(tree);
 }
 
+static void a_picture_shows_what_is_printed(void **state)
+{
+    const char *const png = test_folder_path(&folder, "guesses.png");
+    test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--show", png);
+
+    (void)state;
+    test_assert_run(&run, 0, "picture     ");
+    test_run_free(&run);
+    assert_true(base_file_exists(png));
+    run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"), "--show",
+                           "nodir/x.png");
+    test_assert_run(&run, 1, "there is no folder nodir");
+    test_run_free(&run);
+}
+
 static void what_is_no_image_is_named(void **state)
 {
     test_run run = TEST_PROGRAM_RUN("predict", checkpoint, in_folder("upright.png"),
@@ -450,6 +465,7 @@ int main(void)
         cmocka_unit_test(a_folder_is_all_its_images_in_order),
         cmocka_unit_test(standard_input_is_an_image),
         cmocka_unit_test(exif_turns_images),
+        cmocka_unit_test(a_picture_shows_what_is_printed),
         cmocka_unit_test(what_is_no_image_is_named),
         cmocka_unit_test(many_images_are_as_one_at_a_time),
         cmocka_unit_test(text_and_json_say_the_same),
