@@ -19,6 +19,33 @@ void base_wrap(FILE *out, const char *text, int at, int indent, int columns)
     fputc('\n', out);
 }
 
+/* How much of it stands before a \ at the edge: up to an option, which keeps its value. */
+static int command_part(const char *line, int length, int room)
+{
+    int space = 0;
+
+    if (length <= room)
+        return length;
+    for (int at = room - 2; at > 0; --at) {
+        if (line[at] != ' ')
+            continue;
+        if (line[at + 1] == '-')
+            return at;
+        space = space > 0 ? space : at;
+    }
+    return space > 0 ? space : length;
+}
+
+void base_wrap_command(FILE *out, const char *line, int length, int indent, int columns)
+{
+    int more = 0;
+
+    for (int part; length > 0; line += part + 1, length -= part + 1, more = 4) {
+        part = command_part(line, length, columns - indent - more);
+        fprintf(out, "%*s%.*s%s\n", indent + more, "", part, line, part < length ? " \\" : "");
+    }
+}
+
 void base_fold(char *out, size_t bytes, const char *text, size_t indent, size_t columns)
 {
     size_t at = 0, line = 0;

@@ -13,4 +13,8 @@ void base_wrap(FILE *out, const char *text, int at, int indent, int columns);
  *  before it; other blanks stay as they are. Cut where `bytes` do not suffice. */
 void base_fold(char *out, size_t bytes, const char *text, size_t indent, size_t columns);
 
+/** A command line of `length` characters, which a user copies: in lines that end in a \, cut before
+ *  options where that is possible. Lines begin at `indent`, later ones 4 further. */
+void base_wrap_command(FILE *out, const char *line, int length, int indent, int columns);
+
 #endif

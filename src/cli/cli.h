@@ -96,6 +96,12 @@ const cli_command *cli_command_find(const cli_command *const *commands, const ch
 
 /** `topic` NULL: the overview; a command; "config"; "all". ALX_E_USAGE for anything else. */
 int cli_help(const cli_command *const *commands, const char *topic) ALX_MUST_USE;
+#define CLI_PURPOSE "trains, evaluates and uses AlexNet on any OpenCL device"
+typedef struct cli_exit_code {
+    int code;
+    const char *meaning;
+} cli_exit_code;
+extern const cli_exit_code cli_exit_codes[]; /**< ends with a meaning NULL */
 /** `alexnet` alone: what to do next on this machine. */
 int cli_guide(void) ALX_MUST_USE;
 /** Program, compiler and libraries, for bug reports. */

@@ -10,21 +10,18 @@
 #include "cli/devices.h"
 #include "cli/ui/output.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PURPOSE "trains, evaluates and uses AlexNet on any OpenCL device"
 #define COLUMNS 100     /* at most */
 #define PIPE_COLUMNS 80 /* where stdout is no terminal: what reads it may show it on one */
 #define LEAST_COLUMNS 40
 #define DOC_COLUMN 30        /* of options, beyond their indentation */
 #define NARROW_DOC_COLUMN 10 /* the same where few columns are left for the text */
 
-static const struct {
-    int code;
-    const char *meaning;
-} exit_codes[] = {
+const cli_exit_code cli_exit_codes[] = {
     { 0, "done" },
     { 1, "any other failure: full disk and other input or output" },
     { 2, "usage: bad option, bad config" },
@@ -34,6 +31,7 @@ static const struct {
     { 6, "wrong numbers: not finite, a check or comparison failed" },
     { 7, "slower than the baseline" },
     { 130, "interrupted, after saving what is done" },
+    { 0, NULL },
 };
 
 /* ---- pieces -------------------------------------------------------------------------------- */
@@ -72,33 +70,10 @@ static void print_row(int indent, const char *left, int doc_column, const char *
     print_wrapped(doc, doc_column, doc_column);
 }
 
-/* How much of a command line, which is `length` long, stands before a "\" at the page's edge: up to
- * an option, which keeps its value. */
-static int folded_length(const char *line, int length, int room)
-{
-    int space = 0;
-
-    if (!page.folds || length <= room)
-        return length;
-    for (int at = room - 2; at > 0; --at) {
-        if (line[at] != ' ')
-            continue;
-        if (line[at + 1] == '-')
-            return at;
-        space = space > 0 ? space : at;
-    }
-    return space > 0 ? space : length;
-}
-
-/* A command of `length`, on a terminal in as many lines as it takes. */
+/* On a terminal in as many lines as it takes. */
 static void print_example(const char *line, int length)
 {
-    int indent = 2;
-
-    for (int part; length > 0; line += part + 1, length -= part + 1, indent = 6) {
-        part = folded_length(line, length, page.columns - indent);
-        printf("%*s%.*s%s\n", indent, "", part, line, part < length ? " \\" : "");
-    }
+    base_wrap_command(stdout, line, length, 2, page.folds ? page.columns : INT_MAX);
 }
 
 static void print_examples(const char *lines)
@@ -163,9 +138,9 @@ static void print_exit_codes(void)
 {
     char code[8];
 
-    for (size_t i = 0; i < ALX_COUNT(exit_codes); ++i) {
-        snprintf(code, sizeof code, "%3d", exit_codes[i].code);
-        print_row(2, code, 8, exit_codes[i].meaning);
+    for (const cli_exit_code *exit = cli_exit_codes; exit->meaning != NULL; ++exit) {
+        snprintf(code, sizeof code, "%3d", exit->code);
+        print_row(2, code, 8, exit->meaning);
     }
 }
 
@@ -173,7 +148,7 @@ static void print_exit_codes(void)
 
 static void help_overview(const cli_command *const *commands)
 {
-    print_wrapped("alexnet " ALX_VERSION " - " PURPOSE, 0, 0);
+    print_wrapped("alexnet " ALX_VERSION " - " CLI_PURPOSE, 0, 0);
     printf("\nUsage: alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCommands:\n");
     print_commands(commands);
     printf("\nExamples:\n");
@@ -205,7 +180,7 @@ static void help_command(const cli_command *command)
 static void help_all(const cli_command *const *commands)
 {
     printf("NAME\n  ");
-    print_wrapped("alexnet - " PURPOSE, 2, 2);
+    print_wrapped("alexnet - " CLI_PURPOSE, 2, 2);
     printf("\nSYNOPSIS\n  alexnet COMMAND [ARGUMENT...] [OPTION...]\n\nCOMMANDS\n");
     for (size_t i = 0; commands[i] != NULL; ++i) {
         const cli_command *c = commands[i];
@@ -257,7 +232,7 @@ const cli_command *cli_command_find(const cli_command *const *commands, const ch
 int cli_guide(void)
 {
     cli_set_environment(0);
-    printf("alexnet " ALX_VERSION " - " PURPOSE "\n\n");
+    printf("alexnet " ALX_VERSION " - " CLI_PURPOSE "\n\n");
     TRY(alx_guide_print(stdout));
     printf("\nMore: alexnet help, alexnet help COMMAND, alexnet help config\n");
     return 0;

@@ -105,6 +105,15 @@ struct config_key {
 extern const config_key config_keys[];
 extern const size_t config_key_count;
 
+/* What help says of it, and the man page. */
+extern const char config_help_intro[], config_help_presets[];
+typedef struct config_help_part {
+    const char *section, *title, *text; /* of the table; as files have it; may be NULL */
+} config_help_part;
+extern const config_help_part config_help_parts[]; /* ends with a section NULL */
+/** Values, default, and where the key may stand. */
+void config_describe(char *out, size_t bytes, const config_key *key);
+
 /** NULL if the section (its own name, not "layer") has no such key. */
 const config_key *config_find_key(const char *section, const char *name);
 
