@@ -53,8 +53,8 @@ static int show_batch(const alx_batch *batch, const float *values, size_t done, 
 {
     const prediction *p = user;
 
-    (void)done;
-    (void)total;
+    if (p->list != NULL) /* else its lines show how far it is */
+        cli_progress_batch("predicting", done, total);
     for (int i = 0; i < batch->count; ++i) {
         const float *prob = values + (size_t)i * (size_t)p->names.count;
         char path[PATH_MAX];
@@ -111,6 +111,7 @@ static int predict(prediction *p)
         TRY(alx_guesses_write(p->picture, p->options->show));
         alx_info("picture     %s", p->options->show);
     }
+    cli_progress_stop();
     return p->list != NULL ? cli_print_json(alx_predictions_json(&json, p->list), &json) : 0;
 }
 
@@ -121,7 +122,8 @@ static int predict_run(const void *given)
 
     TRY_DONE(cli_progress_start(NULL));
     TRY_DONE(open_prediction(&p));
-    cli_progress_stop();
+    if (!p.options->json)
+        cli_progress_stop();
     TRY_DONE(predict(&p));
 done:
     alx_predictions_free(p.list);

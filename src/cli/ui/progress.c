@@ -9,6 +9,7 @@
 
 #include "alexnet/log.h"
 #include "base/clock.h"
+#include "base/eta.h"
 #include "base/format.h"
 #include "cli/ui/output.h"
 
@@ -26,6 +27,7 @@ static struct {
     progress_how how;
     size_t log_every;
     double drawn_at;      /* seconds of the last redraw */
+    base_eta eta;         /* of batches */
     bool build_announced; /* plain: the line about kernels is out */
 } display = { .how = HOW_NONE };
 
@@ -82,6 +84,7 @@ int cli_progress_start(const cli_progress_options *options)
     display.log_every = given.log_every > 0 ? (size_t)given.log_every : 50;
     display.drawn_at = -REDRAW_SECONDS;
     display.build_announced = false;
+    display.eta = (base_eta){ 0 };
     if (display.how == HOW_BAR)
         alx_log_set_sink(log_over_bar, NULL);
     return 0;
@@ -143,18 +146,27 @@ static void draw_bar(const char *label, size_t done, size_t total, const char *f
     fprintf(stderr, CLEAR_LINE "%.*s", columns, line);
 }
 
+#define ETA_BYTES 80
+
+/* "" where it is not known. */
+static const char *eta_text(char text[ETA_BYTES], double seconds)
+{
+    text[0] = '\0';
+    if (seconds >= 0.0)
+        snprintf(text, ETA_BYTES, "  ETA %s", base_format_clock(seconds).text);
+    return text;
+}
+
 /* ---- training ------------------------------------------------------------------------------ */
 
 static void step_fields(char *fields, size_t bytes, const alx_progress *p, bool with_wait)
 {
-    char wait[32] = "", eta[80] = "";
+    char wait[32] = "", eta[ETA_BYTES];
 
     if (with_wait)
         snprintf(wait, sizeof wait, "  wait %.0f%%", 100.0 * p->wait_share);
-    if (p->eta_seconds >= 0.0)
-        snprintf(eta, sizeof eta, "  ETA %s", base_format_clock(p->eta_seconds).text);
     snprintf(fields, bytes, "  loss %.4f  top-1 %.1f%%  %s images/s%s%s", p->loss, 100.0 * p->top1,
-             base_format_rate(p->images_s).text, wait, eta);
+             base_format_rate(p->images_s).text, wait, eta_text(eta, p->eta_seconds));
 }
 
 static void draw_step(const alx_progress *p, const char *label)
@@ -206,21 +218,22 @@ void cli_progress_build(int built, int total, void *user)
 
 void cli_progress_batch(const char *label, size_t done, size_t total)
 {
+    const double seconds = base_eta_seconds(&display.eta, done, total, base_seconds());
+    char eta[ETA_BYTES];
+
     if (display.how == HOW_BAR && is_due(REDRAW_SECONDS))
-        draw_bar(label, done, total, "");
+        draw_bar(label, done, total, eta_text(eta, seconds));
     else if (display.how == HOW_PLAIN && done % display.log_every == 0)
-        alx_info("%s %zu/%zu", label, done, total);
+        alx_info("%s %zu/%zu%s", label, done, total, eta_text(eta, seconds));
 }
 
 void cli_progress_task(const char *label, size_t done, size_t total, double eta_seconds, void *user)
 {
-    char eta[80] = "";
+    char eta[ETA_BYTES];
 
     (void)user;
-    if (eta_seconds >= 0.0)
-        snprintf(eta, sizeof eta, "  ETA %s", base_format_clock(eta_seconds).text);
     if (display.how == HOW_BAR)
-        draw_bar(label, done, total, eta);
+        draw_bar(label, done, total, eta_text(eta, eta_seconds));
     else if (display.how == HOW_PLAIN && is_due(PLAIN_SECONDS))
-        alx_info("%zu/%zu  %s%s", done, total, label, eta);
+        alx_info("%zu/%zu  %s%s", done, total, label, eta_text(eta, eta_seconds));
 }
