@@ -108,6 +108,13 @@ typedef struct alx_epoch_metrics {
  */
 #define ALX_DIAGNOSIS_CSV "diagnose.csv"
 
+/**
+ * Written by every run into its folder: a JSON object on a line for each time that it is begun or
+ * goes on. `time` (UTC), `program`, `epoch` and `step` that it goes on from, `devices` as
+ * alx_device_describe has them, `conv` and `gemm` (algorithms), `device_bytes` planned.
+ */
+#define ALX_SESSIONS "sessions.jsonl"
+
 /** State for a progress line while running. */
 typedef struct alx_progress {
     size_t epoch, epochs, step, steps;        /**< epoch from 1; step within the epoch, from 1 */
@@ -149,6 +156,8 @@ typedef struct alx_train_options {
     alx_config config;      /**< as alx_config_read gives it, or a checkpoint has it */
     const char *run_dir;    /**< opened for the run; not needed where `folder` is given */
     alx_run_folder *folder; /**< that folder, if the caller holds it already; borrowed; or NULL */
+    const char *program;    /**< name, version and commit of what trains, for ALX_SESSIONS; or
+                                     NULL */
     const char *data_path;  /**< any data set; NULL: config.data.path. The run's own config names
                                      it, as an absolute path */
     const char *resume;     /**< checkpoint to go on from, or NULL */

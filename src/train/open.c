@@ -219,7 +219,8 @@ static int prepare_folder(train_run *run)
     TRY(train_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
     forget_missing_best(run);
     TRY(train_metrics_cut(folder, run->state.epoch));
-    return write_config(run);
+    TRY(write_config(run));
+    return train_session_note(run);
 }
 
 /* ---- open and close ------------------------------------------------------------------------ */

@@ -52,7 +52,7 @@ int train_rows_append(const char *run_dir, const char *name, const char *rows) A
 
 /* ---- run_files.c: the files of a run directory ----------------------------------------------- */
 
-#define RUN_FILES 6
+#define RUN_FILES 7
 #define RUN_PICTURES 3
 /** What training writes, and what is drawn from it. */
 extern const char *const train_run_files[RUN_FILES], *const train_run_pictures[RUN_PICTURES];
@@ -109,6 +109,10 @@ int train_run_settle(train_run *run, int dev_count, const alx_train_options *opt
 /** By the run's options. */
 int train_run_open(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
 void train_run_close(train_run *run);
+
+/* session.c */
+/** Adds a line to ALX_SESSIONS. */
+int train_session_note(const train_run *run) ALX_MUST_USE;
 
 /* sets.c */
 int train_run_open_data(train_run *run) ALX_MUST_USE;

@@ -14,8 +14,8 @@
 #define COPY_BYTES 65536
 
 const char *const train_run_files[RUN_FILES] = {
-    ALX_CHECKPOINT_LAST, ALX_CHECKPOINT_BEST, "metrics.csv",
-    "metrics.jsonl",     "config.ini",        ALX_DIAGNOSIS_CSV,
+    ALX_CHECKPOINT_LAST, ALX_CHECKPOINT_BEST, "metrics.csv", "metrics.jsonl",
+    "config.ini",        ALX_DIAGNOSIS_CSV,   ALX_SESSIONS,
 };
 const char *const train_run_pictures[RUN_PICTURES] = { "curves.png", "filters.png",
                                                        "diagnose.png" };
@@ -139,7 +139,8 @@ static bool is_best_of(const char *path, size_t best_epoch)
 static int take_history(const char *run_dir, const char *resume, size_t best_epoch)
 {
     static const char best[] = ALX_CHECKPOINT_BEST;
-    const char *const names[] = { best, "metrics.csv", "metrics.jsonl", ALX_DIAGNOSIS_CSV };
+    const char *const names[] = { best, "metrics.csv", "metrics.jsonl", ALX_DIAGNOSIS_CSV,
+                                  ALX_SESSIONS };
 
     for (size_t i = 0; i < ALX_COUNT(names); ++i) {
         char from[PATH_MAX], to[PATH_MAX];

@@ -56,6 +56,12 @@ int alx_run_plot_diagnosis(const char *out_dir, const char *run_dir) ALX_MUST_US
  *  is no convolution of R,G,B pixels has no picture: a message, not an error. */
 int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path) ALX_MUST_USE;
 
+/** run.html, all that is known of a run as one page that needs nothing else, into `out_dir`; says
+ *  where. Its pictures are those of the functions above, and confusion.png, from `out_dir` or, if
+ *  they are not there, from `run_dir`. */
+int alx_run_html(const char *out_dir, const char *run_dir,
+                 const char *checkpoint_path) ALX_MUST_USE;
+
 /* ---- an evaluation --------------------------------------------------------------------------- */
 
 /** What the network took for what, and how often. */

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <commit.h>
+
 #include "alexnet/dev/check.h"
 #include "alexnet/dev/report.h"
 #include "alexnet/log.h"
+#include "alexnet/version.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "base/unread.h"
@@ -173,6 +176,7 @@ static int make_plan(train_plan *plan, const train_options *options)
     o->diagnose = options->diagnose;
     o->overfit_batch = options->overfit_batch;
     o->skip_bad = options->loading.skip_bad;
+    o->program = "alexnet " ALX_VERSION " " ALEXNET_COMMIT;
     o->on_net = cli_print_net;
     o->on_progress = cli_progress_step;
     o->on_epoch = cli_epoch_row;

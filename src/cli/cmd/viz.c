@@ -9,6 +9,7 @@
 typedef struct viz_options {
     cli_line line;
     const char *output;
+    bool html;
 } viz_options;
 
 static int viz_run(const void *given)
@@ -25,7 +26,8 @@ static int viz_run(const void *given)
     snprintf(metrics, sizeof metrics, "%s/metrics.csv", run_dir);
     if (base_file_exists(metrics))
         TRY(alx_run_plot_curves(out_dir, run_dir));
-    return alx_run_plot_diagnosis(out_dir, run_dir);
+    TRY(alx_run_plot_diagnosis(out_dir, run_dir));
+    return options->html ? alx_run_html(out_dir, run_dir, checkpoint) : 0;
 }
 
 #define FIELD(name) .offset = offsetof(viz_options, name)
@@ -33,6 +35,8 @@ static int viz_run(const void *given)
 static const cli_option viz_rows[] = {
     { "output-dir", "DIR", "where the pictures go; default beside the checkpoint", CLI_TEXT,
       FIELD(output), .letter = 'o' },
+    { "html", NULL, "make a page of all that is known of the run too, run.html, in one file",
+      CLI_FLAG, FIELD(html) },
     CLI_END,
 };
 
@@ -43,7 +47,8 @@ const cli_command cli_cmd_viz = {
     .min_args = 1,
     .max_args = 1,
     .examples = "alexnet viz runs/paper\n"
-                "alexnet viz runs/paper/checkpoint-last -o pictures\n",
+                "alexnet viz runs/paper/checkpoint-last -o pictures\n"
+                "alexnet viz runs/paper --html\n",
     .options = viz_rows,
     .options_bytes = sizeof(viz_options),
     .run = viz_run,

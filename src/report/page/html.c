@@ -2,8 +2,10 @@
  * one chart. */
 #include "report/page/page.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file_writer.h"
 #include "base/name_write.h"
 
 #define PAGE_TEXT_BYTES 4096 /* four times a result's longest text */
@@ -41,4 +43,25 @@ page_name report_page_name(const alx_result *r)
 bool report_page_same_work(const alx_result *a, const alx_result *b)
 {
     return strcmp(a->config, b->config) == 0 && a->batch_size == b->batch_size;
+}
+
+int report_page_write(const char *path, int (*put)(FILE *out, const void *user), const void *user)
+{
+    char *html = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&html, &bytes);
+    bool failed = out == NULL;
+    int rc = 0;
+
+    if (!failed) {
+        rc = put(out, user);
+        failed = ferror(out) != 0;
+        failed = fclose(out) != 0 || failed;
+    }
+    if (failed)
+        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the page", path);
+    if (rc == 0)
+        rc = base_file_write(path, html, bytes);
+    free(html);
+    return rc;
 }

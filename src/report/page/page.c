@@ -2,10 +2,8 @@
  * numbers as tables. */
 #include "report/page/page.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/file_writer.h"
 #include "base/numbers.h"
 #include "base/try.h"
 
@@ -155,8 +153,10 @@ static void put_passes(FILE *out, const alx_result *r)
 
 /* ---- the page ------------------------------------------------------------------------------ */
 
-static int put_page(FILE *out, const alx_results *results)
+static int put_page(FILE *out, const void *user)
 {
+    const alx_results *results = user;
+
     fprintf(out,
             "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
             "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
@@ -179,21 +179,5 @@ static int put_page(FILE *out, const alx_results *results)
 
 int alx_report_html(const char *path, const alx_results *results)
 {
-    char *html = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&html, &bytes);
-    bool failed = out == NULL;
-    int rc = 0;
-
-    if (!failed) {
-        rc = put_page(out, results);
-        failed = ferror(out) != 0;
-        failed = fclose(out) != 0 || failed;
-    }
-    if (failed)
-        rc = alx_fail(ALX_E_MEMORY, "%s: out of host memory for the page", path);
-    if (rc == 0)
-        rc = base_file_write(path, html, bytes);
-    free(html);
-    return rc;
+    return report_page_write(path, put_page, results);
 }

@@ -1,4 +1,4 @@
-/* page.h - what the sections of the benchmark page share. */
+/* page.h - what the sections of the pages share: of benchmarks (page.c), of a run (run_page.c). */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
@@ -13,6 +13,13 @@ extern const char report_page_style[];
 
 /** Enough of a commit, with the + of changes beyond it. */
 #define PAGE_COMMIT "%.13s"
+
+/** Writes what `put` puts out, all of it or nothing. */
+int report_page_write(const char *path, int (*put)(FILE *out, const void *user),
+                      const void *user) ALX_MUST_USE;
+
+/** A picture, as part of the page (embed.c). @param what  it shows, for who does not see it */
+int report_page_picture(FILE *out, const char *png_path, const char *what) ALX_MUST_USE;
 
 /** Text with the characters that HTML and SVG reserve written as entities. */
 void report_page_text(FILE *out, const char *text);
