@@ -6,9 +6,10 @@ include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+foreach(flag -fstack-protector-strong -fstack-clash-protection
+    -fcf-protection -mbranch-protection=standard)
   string(MAKE_C_IDENTIFIER has${flag} has)
-  check_c_compiler_flag(${flag} ${has}) # the last one is of x86 alone
+  check_c_compiler_flag(${flag} ${has}) # the last two are of x86 and of 64-bit ARM
   if(${has})
     target_compile_options(alexnet_flags INTERFACE ${flag})
   endif()
