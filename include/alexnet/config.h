@@ -155,7 +155,9 @@ typedef enum {
 
 typedef struct alx_train_config {
     int epochs;
-    int batch_size, grad_accum; /**< images of a pass; passes of an update */
+    int batch_size, grad_accum; /**< an update sees batch_size * grad_accum images */
+    int shards; /**< passes that batch_size images are cut into, their gradients added in a tree;
+                     0: one pass */
     double lr, momentum, weight_decay;
     bool sgd_torch;   /**< d = g + wd*w; v = m*v + d; w -= lr*v, not the paper's form */
     double clip_norm; /**< 0 = off */
@@ -213,6 +215,12 @@ typedef void alx_config_difference(const char *section, const char *key, const c
  *  @return 0; ALX_E_USAGE: data.path of one cannot stand in a file; ALX_E_MEMORY */
 int alx_config_differences(const alx_config *old_config, const alx_config *new_config,
                            alx_config_difference *differs, void *user) ALX_MUST_USE;
+
+/** Images of one forward and backward pass, and passes of an update that sees all its images. */
+int alx_pass_images(const alx_train_config *train);
+int alx_pass_count(const alx_train_config *train);
+/** Sets of gradients that one process keeps while it adds those of shards (alx_net_options). */
+int alx_kept_gradients(const alx_train_config *train);
 
 /** Prints the schema: every section and key with type, default, range and one line of meaning.
  *  @param out      its errors stay in it

@@ -62,13 +62,17 @@ const alx_net_config *alx_graph_config(const alx_graph *graph);
 
 typedef struct alx_net alx_net;
 
+#define ALX_MAX_KEPT_GRADIENTS 32 /* twice the levels of a tree over 65536 passes */
+
 typedef struct alx_net_options {
-    int batch;         /**< images of one forward pass */
-    bool training;     /**< with gradients and momentum */
-    bool keep_outputs; /**< every node keeps an output of its own (dump --stages, check) */
-    bool no_dropout;   /**< dropout is the identity, without scaling (dump, check) */
-    bool fuse_update;  /**< the backward pass updates the fully connected weights that it can: same
+    int batch;          /**< images of one forward pass */
+    bool training;      /**< with gradients and momentum */
+    bool keep_outputs;  /**< every node keeps an output of its own (dump --stages, check) */
+    bool no_dropout;    /**< dropout is the identity, without scaling (dump, check) */
+    bool fuse_update;   /**< the backward pass updates the fully connected weights that it can: same
                            bits, and no gradient of theirs in memory */
+    int kept_gradients; /**< sets of all gradients that can be kept beside those of the last backward
+                             pass, at most ALX_MAX_KEPT_GRADIENTS */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
     alx_rows *const *rows;     /**< of each device, until alx_net_free; NULL: none */
 } alx_net_options;
@@ -137,7 +141,7 @@ typedef struct alx_update_rule {
 
 /** What a config asks for at a rate. */
 alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr);
-/** Whether training by a config can fuse updates: not with clipping or accumulation. */
+/** Whether training by a config can fuse updates: not with clipping or several passes. */
 bool alx_update_can_fuse(const alx_train_config *config);
 
 /** Builds every kernel that a step needs, and evaluating between steps, side by side.
@@ -161,6 +165,11 @@ int alx_net_forward(alx_net *net, const alx_step *step) ALX_MUST_USE;
 /** Gradients of the mean loss over `step->images`. With fuse_update weights change: look at the
  *  loss before. */
 int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
+/** Keeps the gradients as set `set` < options.kept_gradients. Not with fuse_update, as the next. */
+int alx_net_keep_gradients(alx_net *net, int set) ALX_MUST_USE;
+/** Adds set `set` to the gradients. */
+int alx_net_add_gradients(alx_net *net, int set) ALX_MUST_USE;
+
 /** Updates what the backward pass has not. */
 int alx_net_update(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;
 

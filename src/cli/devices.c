@@ -192,7 +192,7 @@ int cli_hint_tuning(const cli_devices *devices, const alx_config *config)
 {
     const alx_rows *rows = devices->rows[0];
     const alx_chooser by = alx_chooser_of(devices->dev[0], rows, devices->asked);
-    const int batch = config->train.batch_size;
+    const int batch = alx_pass_images(&config->train);
     bool untuned = false;
     alx_cost cost;
 

@@ -123,6 +123,13 @@ static int check_data(const alx_config *config, const config_text *text)
 
 static int check_train(const alx_train_config *train, const config_text *text)
 {
+    if (train->shards > 0 && train->batch_size % train->shards != 0)
+        return config_error(text, "train", "shards", "%d do not divide batch-size, %d, equally",
+                            train->shards, train->batch_size);
+    if ((int64_t)train->shards * train->grad_accum > 65536)
+        return config_error(text, "train", "shards",
+                            "%d times grad-accum, %d, are more than 65536 passes of an update",
+                            train->shards, train->grad_accum);
     if (train->schedule == ALX_SCHEDULE_MULTISTEP && train->milestone_count == 0)
         return config_error(text, "train", "milestones",
                             "schedule = multistep needs them, for "

@@ -157,6 +157,8 @@ void alx_net_free(alx_net *net)
         alx_arena_free(net->parameter_arena[dev]);
         alx_arena_free(net->gradient_arena[dev]);
         alx_arena_free(net->momentum_arena[dev]);
+        for (int set = 0; set < net->options.kept_gradients; ++set)
+            alx_arena_free(net->kept_arena[set][dev]);
         alx_arena_free(net->activation_arena[dev]);
         alx_tensor_free(&net->scratch[dev]);
     }

@@ -27,6 +27,7 @@ typedef struct net_param {
     int parts;
     int dev[ALX_MAX_TOWERS];
     alx_tensor value[ALX_MAX_TOWERS], grad[ALX_MAX_TOWERS], momentum[ALX_MAX_TOWERS];
+    alx_tensor kept[ALX_MAX_KEPT_GRADIENTS][ALX_MAX_TOWERS];
     int slot[ALX_MAX_TOWERS]; /* of its sum of squares */
     int kind;                 /* the first parameter that is updated with the same factors */
 } net_param;
@@ -107,6 +108,7 @@ struct alx_net {
 
     alx_arena *parameter_arena[ALX_MAX_TOWERS], *gradient_arena[ALX_MAX_TOWERS],
         *momentum_arena[ALX_MAX_TOWERS], *activation_arena[ALX_MAX_TOWERS];
+    alx_arena *kept_arena[ALX_MAX_KEPT_GRADIENTS][ALX_MAX_TOWERS];
     alx_tensor scratch[ALX_MAX_TOWERS];
     alx_memory_plan plans[ALX_MAX_TOWERS];
 
@@ -157,6 +159,8 @@ int net_check_transfers(alx_net *net) ALX_MUST_USE;
 /* update.c: for a net that has its memory. */
 int net_open_update(alx_net *net) ALX_MUST_USE;
 void net_close_update(alx_net *net);
+/* Neither frozen nor updated in the backward pass. */
+bool net_param_is_left(const alx_net *net, size_t index);
 /* What SGD makes of a parameter. */
 alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule);
 

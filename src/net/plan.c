@@ -132,18 +132,27 @@ static int settle_family(plan_state *planner, const char *name, alx_device *dev,
     return 0;
 }
 
+static void add_param(plan_state *planner, const net_param *param, alx_tensor *tensors, int dev)
+{
+    for (int part = 0; part < param->parts; ++part)
+        if (param->dev[part] == dev)
+            add_item(planner, &tensors[part], param->shape, 0, 0);
+}
+
 static void add_params(plan_state *planner, alx_net *net, int dev, alx_param_what what)
 {
     planner->family.count = 0;
-    for (size_t i = 0; i < net->param_count; ++i) {
-        net_param *param = &net->params[i];
+    for (size_t i = 0; i < net->param_count; ++i)
+        if (what != ALX_PARAM_GRADIENT || !net->graph->fused_update[i])
+            add_param(planner, &net->params[i], net_param_tensors(&net->params[i], what), dev);
+}
 
-        if (what == ALX_PARAM_GRADIENT && net->graph->fused_update[i])
-            continue;
-        for (int part = 0; part < param->parts; ++part)
-            if (param->dev[part] == dev)
-                add_item(planner, &net_param_tensors(param, what)[part], param->shape, 0, 0);
-    }
+static void add_kept(plan_state *planner, alx_net *net, int dev, int set)
+{
+    planner->family.count = 0;
+    for (size_t i = 0; i < net->param_count; ++i)
+        if (net_param_is_left(net, i))
+            add_param(planner, &net->params[i], net->params[i].kept[set], dev);
 }
 
 static void add_value(plan_state *planner, net_value *value)
@@ -272,6 +281,12 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
         TRY(settle_family(planner, "gradients", device,
                           allocate ? &net->gradient_arena[dev] : NULL));
         plan->gradients = planner->family.bytes;
+        for (int set = 0; set < net->options.kept_gradients; ++set) {
+            add_kept(planner, net, dev, set);
+            TRY(settle_family(planner, "kept gradients", device,
+                              allocate ? &net->kept_arena[set][dev] : NULL));
+            plan->gradients += planner->family.bytes;
+        }
         add_params(planner, net, dev, ALX_PARAM_MOMENTUM);
         TRY(settle_family(planner, "momentum", device,
                           allocate ? &net->momentum_arena[dev] : NULL));

@@ -109,6 +109,8 @@ static int walk_step(alx_net *net, const alx_update_rule *rule)
         return 0;
     TRY(alx_net_forward(net, &step));
     TRY(alx_net_backward(net, &step));
+    if (net->options.kept_gradients > 0)
+        TRY(alx_net_add_gradients(net, 0));
     if (rule != NULL)
         TRY(alx_net_update(net, rule));
     return 0;

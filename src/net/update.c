@@ -27,8 +27,7 @@ static int clip_gradients(alx_net *net, double clip_norm)
     return 0;
 }
 
-/* Neither frozen nor updated in the backward pass. */
-static bool is_left(const alx_net *net, size_t index)
+bool net_param_is_left(const alx_net *net, size_t index)
 {
     const alx_param_info *info = &net->graph->params[index];
     const alx_layer_config *layer = &net->graph->config.layers[info->layer];
@@ -46,7 +45,7 @@ static int kind_of(const alx_net *net, size_t index)
     for (size_t i = 0; i < index; ++i) {
         const alx_sgd_params p = net_sgd_params(net, i, &unit);
 
-        if (is_left(net, i) && p.lr == own.lr && p.weight_decay == own.weight_decay)
+        if (net_param_is_left(net, i) && p.lr == own.lr && p.weight_decay == own.weight_decay)
             return (int)i;
     }
     return (int)index;
@@ -61,7 +60,7 @@ static int open_segments(alx_net *net, int dev)
         net_param *param = &net->params[i];
 
         param->kind = kind_of(net, i);
-        for (int part = 0; part < param->parts && is_left(net, i); ++part)
+        for (int part = 0; part < param->parts && net_param_is_left(net, i); ++part)
             if (param->dev[part] == dev)
                 list[count++] = (alx_segment){ &param->value[part], &param->momentum[part],
                                                &param->grad[part], param->slot[part], param->kind };
@@ -109,7 +108,7 @@ alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr)
 
 bool alx_update_can_fuse(const alx_train_config *config)
 {
-    return config->clip_norm == 0.0 && config->grad_accum == 1;
+    return config->clip_norm == 0.0 && alx_pass_count(config) == 1;
 }
 
 alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule)
@@ -143,7 +142,7 @@ int alx_net_update(alx_net *net, const alx_update_rule *rule)
 {
     TRY(measure_gradients(net, rule->clip_norm));
     for (size_t i = 0; i < net->param_count; ++i)
-        if (is_left(net, i) && net->params[i].kind == (int)i)
+        if (net_param_is_left(net, i) && net->params[i].kind == (int)i)
             TRY(update_kind(net, i, rule));
     if (rule->clip_norm > 0.0 && net->dev_count > 1) {
         TRY(alx_transfer_release(net->clip_back, 0));

@@ -12,12 +12,12 @@ static alx_loader_options loader_options(const train_run *run)
     const alx_config *config = &run->state.config;
 
     return (alx_loader_options){
-        .batch = config->train.batch_size,
+        .batch = alx_pass_images(&config->train),
         .size = config->data.resize,
         .crop_height = config->net.height,
         .crop_width = config->net.width,
         .threads = run->options->workers,
-        .prefetch = config->train.grad_accum + SPARE_BATCHES,
+        .prefetch = alx_pass_count(&config->train) + SPARE_BATCHES,
         .skip_bad = run->options->skip_bad,
         .seed = config->train.seed,
         .config = &config->data,
@@ -36,7 +36,7 @@ int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dat
 static int check_position(const train_run *run)
 {
     const size_t position = run->state.position;
-    const size_t batch = (size_t)run->state.config.train.batch_size;
+    const size_t batch = (size_t)alx_pass_images(&run->state.config.train);
 
     if (position > run->train.count || (position % batch != 0 && position != run->train.count))
         return alx_fail(ALX_E_USAGE,
@@ -57,9 +57,9 @@ int train_run_open_loader(train_run *run, const alx_device *dev)
     options.images = alx_pinned_memory(run->ring);
     TRY(alx_loader_create(&run->loader, run->train_set, &run->train, &options, run->state.epoch,
                           run->state.position));
-    run->batches = calloc((size_t)config->grad_accum, sizeof *run->batches);
-    run->loss = calloc((size_t)config->batch_size, sizeof *run->loss);
-    run->rank = calloc((size_t)config->batch_size, sizeof *run->rank);
+    run->batches = calloc((size_t)alx_pass_count(config), sizeof *run->batches);
+    run->loss = calloc((size_t)alx_pass_images(config), sizeof *run->loss);
+    run->rank = calloc((size_t)alx_pass_images(config), sizeof *run->rank);
     if (run->batches == NULL || run->loss == NULL || run->rank == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a batch");
     return 0;

@@ -79,7 +79,7 @@ int alx_model_build(alx_model *model, alx_device *const *devs, int dev_count,
     if (options != NULL)
         model->options = *options;
     if (model->options.batch == 0)
-        model->options.batch = checkpoint->config.train.batch_size;
+        model->options.batch = alx_pass_images(&checkpoint->config.train);
     const train_network wanted = {
         .config = &checkpoint->config,
         .statistics = &checkpoint->statistics,

@@ -158,8 +158,9 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
     const train_network wanted = {
         .config = config,
         .statistics = &run->state.statistics,
-        .options = { .batch = config->train.batch_size,
+        .options = { .batch = alx_pass_images(&config->train),
                      .training = true,
+                     .kept_gradients = alx_kept_gradients(&config->train),
                      .no_dropout = run->options->overfit_batch,
                      .fuse_update = fuses_update(run->options),
                      .algorithms = choose_algorithms(run),

@@ -7,6 +7,7 @@
 #include "alexnet/dev/rt.h"
 #include "alexnet/dev/train.h"
 #include "alexnet/train.h"
+#include "base/sum_tree.h"
 
 /* ---- pace.c: speed and time left ------------------------------------------------------------- */
 
@@ -85,9 +86,10 @@ typedef struct train_run {
     alx_feeder *feeder;
     alx_pinned *ring; /* of the loader's images */
     alx_loader *loader;
-    alx_batch *batches;       /* grad_accum: of one update */
+    alx_batch *batches;       /* of the passes of one update */
+    base_tree shards;         /* of the update so far: the last in the gradients, others kept */
     run_diagnosis *diagnosis; /* NULL: not asked for */
-    float *loss;              /* batch_size */
+    float *loss;              /* of a pass */
     int32_t *rank;
     run_pace pace;
     run_flat flat;
@@ -143,6 +145,11 @@ const char *train_run_kept(const train_run *run);
 int train_run_step(train_run *run) ALX_MUST_USE;
 /** Looks at the last update's gradient norm, before its result is saved. */
 int train_run_check_norm(train_run *run) ALX_MUST_USE;
+
+/* shards.c */
+/** After the backward pass of a shard: adds what the tree adds; after the last one of an update,
+ *  all. */
+int train_shards_enter(train_run *run, int shard, bool last) ALX_MUST_USE;
 
 /* diagnose/diagnose.c */
 /** A second network, which only looks: the one that trains keeps its kernels, memory and bits.

@@ -58,13 +58,13 @@ static int take_batches(train_run *run, int *passes, int *images, size_t *positi
 
     *passes = *images = 0;
     *position = run->state.position;
-    while (*passes < config->grad_accum && *position < run->train.count) {
+    while (*passes < alx_pass_count(config) && *position < run->train.count) {
         alx_batch *batch = &run->batches[*passes];
 
         TRY(alx_loader_next(run->loader, batch));
         ++*passes;
         *images += batch->count;
-        *position += (size_t)config->batch_size;
+        *position += (size_t)alx_pass_images(config);
         run->state.wait_seconds += batch->wait_seconds;
     }
     if (*position > run->train.count)
@@ -77,7 +77,7 @@ static bool check_is_due(const train_run *run, const alx_step *step)
 {
     const size_t every = run->options->check_every;
 
-    return every > 0 && !step->accumulate && (run->state.step + 1) % every == 0;
+    return every > 0 && step->image0 == 0 && (run->state.step + 1) % every == 0;
 }
 
 static int judge(train_run *run)
@@ -145,13 +145,15 @@ static int run_passes(train_run *run, int passes, int images)
             .training = true,
             .seed = config->seed,
             .step = (uint32_t)run->state.step,
-            .image0 = i * config->batch_size,
+            .image0 = i * alx_pass_images(config),
             .images = images,
-            .accumulate = i > 0,
+            .accumulate = config->shards == 0 && i > 0,
             .rule = &rule,
         };
 
         TRY(run_pass(run, &step, &run->batches[i], &loss));
+        if (config->shards > 0)
+            TRY(train_shards_enter(run, i, i + 1 == passes));
     }
     TRY(alx_net_update(run->net, &rule));
     run->norm_pending = true;

@@ -159,6 +159,9 @@ static const struct {
     { 20, "pad = 4\nmean = image", 21, "[data] mean: there is no mean image under a crop in the" },
     { 20, "mean = 1 2 3\nstd = channel", 21, "[data] std: mean and std must both be numbers" },
     { 20, "std = 1 2 3", 20, "[data] std: mean and std must both be numbers" },
+    { 22, "shards = 5", 22, "[train] shards: 5 do not divide batch-size, 128, equally" },
+    { 22, "batch-size = 256\nshards = 256\ngrad-accum = 257", 23,
+      "[train] shards: 256 times grad-accum, 257, are more than 65536 passes" },
     { 22, "schedule = multistep", 21, "[train] milestones: schedule = multistep needs them" },
     { 22, "schedule = cosine\nmin-lr = 1", 23, "[train] min-lr: 1 is above lr, 0.01" },
 };
@@ -247,6 +250,7 @@ static void ranges_are_those_of_the_manual(void **state)
         { "train.epochs", "0", "100001", "a whole number from 1 to 100000" },
         { "train.batch-size", "0", "65537", "a whole number from 1 to 65536" },
         { "train.grad-accum", "0", "65537", "a whole number from 1 to 65536" },
+        { "train.shards", "-1", "65537", "a whole number from 0 to 65536" },
         { "train.lr", "0", "1001", "a number above 0 to 1000" },
         { "train.momentum", "-0.1", "1", "a number from 0 to below 1" },
         { "train.weight-decay", "-0.1", "1.1", "a number from 0 to 1" },

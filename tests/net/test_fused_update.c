@@ -278,6 +278,10 @@ static void what_wants_the_gradient_is_refused(void **state)
     assert_true(alx_update_can_fuse(&train));
     train.grad_accum = 2;
     assert_false(alx_update_can_fuse(&train));
+    train = (alx_train_config){ .grad_accum = 1, .batch_size = 8, .shards = 1 };
+    assert_true(alx_update_can_fuse(&train));
+    train.shards = 2;
+    assert_false(alx_update_can_fuse(&train));
     train = (alx_train_config){ .grad_accum = 1, .clip_norm = 1.0 };
     assert_false(alx_update_can_fuse(&train));
     alx_net_free(net);

@@ -124,7 +124,7 @@ static int info_run(const void *given)
         return tell_weights(path, options);
     TRY_DONE(read_source(&facts, options));
     facts.batch = options->batch_size > 0 ? options->batch_size
-                                          : facts.checkpoint.config.train.batch_size;
+                                          : alx_pass_images(&facts.checkpoint.config.train);
     TRY_DONE(gather(&facts, options));
     TRY_DONE(print(&facts, options->json));
 done:

@@ -55,7 +55,7 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
     const alx_config *config = &options->config;
     const alx_net_config *net = &config->net;
     const alx_train_config *train = &config->train;
-    char accumulated[48] = "";
+    char passes[48] = "";
     alx_cost cost;
 
     TRY(alx_net_cost(&cost, net));
@@ -64,12 +64,14 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
              config->name, net->channels, net->height, net->width, net->classes,
              net->classes == 1 ? "" : "es", net->towers, net->towers == 1 ? "" : "s",
              base_format_count(cost.parameters).text, base_format_count(cost.macs).text);
-    if (train->grad_accum > 1)
-        snprintf(accumulated, sizeof accumulated, " x %d", train->grad_accum);
+    if (train->shards > 0)
+        snprintf(passes, sizeof passes, " x %d in %d shards", train->grad_accum,
+                 alx_pass_count(train));
+    else if (train->grad_accum > 1)
+        snprintf(passes, sizeof passes, " x %d", train->grad_accum);
     alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
-             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, accumulated,
-             train->lr, schedules[train->schedule], train->momentum, train->weight_decay,
-             train->seed);
+             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, passes, train->lr,
+             schedules[train->schedule], train->momentum, train->weight_decay, train->seed);
     return cli_hint_tuning(devices, config);
 }
 

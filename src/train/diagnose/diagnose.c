@@ -53,7 +53,7 @@ static int allocate(run_diagnosis *d, const alx_config *config)
 
     for (int i = 0; i < d->layers; ++i) {
         const alx_shape out = d->stages[d->stage[i]].whole;
-        const size_t count = (size_t)config->train.batch_size * alx_shape_count(out);
+        const size_t count = (size_t)alx_pass_images(&config->train) * alx_shape_count(out);
 
         most = count > most ? count : most;
         TRY(train_activity_create(&d->activity[i], config->net.layers[i].activation, out));
@@ -84,7 +84,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
     const train_network wanted = {
         .config = config,
         .statistics = &run->state.statistics,
-        .options = { .batch = config->train.batch_size,
+        .options = { .batch = alx_pass_images(&config->train),
                      .keep_outputs = true,
                      .algorithms = run->options->algorithms,
                      .rows = run->options->rows },

@@ -121,11 +121,13 @@ static int plan_memory(alx_facts *facts, const alx_facts_devices *devices)
         .algorithms = devices != NULL ? devices->asked : facts->algorithms[0],
         .rows = devices != NULL ? devices->rows : NULL,
         .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
+        .kept_gradients = alx_kept_gradients(&facts->checkpoint.config.train),
     };
     alx_device *const *devs = devices != NULL ? devices->devs : NULL;
 
     TRY(alx_net_memory(facts->training, net, devs, facts->dev_count, &options));
     options.training = false;
+    options.kept_gradients = 0;
     return alx_net_memory(facts->inference, net, devs, facts->dev_count, &options);
 }
 
