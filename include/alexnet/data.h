@@ -216,6 +216,10 @@ typedef struct alx_loader_options {
     uint32_t seed;
     const alx_data_config *config;    /**< borrowed; may be NULL (no padding) without augment */
     const alx_statistics *statistics; /**< borrowed; for colour; may be NULL if that is off */
+    int share_first, share_end,
+        share_of;    /**< of every share_of batches of an epoch, from its start,
+                            those from share_first to share_end - 1 alone, though epochs and
+                            positions are those of all; share_of 0: all */
     uint8_t *images; /**< where to decode to: alx_loader_bytes, borrowed; NULL: its own memory */
 } alx_loader_options;
 
@@ -247,7 +251,7 @@ int alx_loader_create(alx_loader **out, const alx_dataset *set, const alx_subset
 int alx_loader_next(alx_loader *loader, alx_batch *batch) ALX_MUST_USE;
 /** Gives the batch back to the workers. */
 void alx_loader_release(alx_loader *loader, const alx_batch *batch);
-/** Batches of an epoch. */
+/** Batches of an epoch, of the loader's share. */
 size_t alx_loader_batches(const alx_loader *loader);
 /** Images left out of the batches handed out so far, each counted once (skip_bad). */
 size_t alx_loader_bad_count(const alx_loader *loader);

@@ -71,8 +71,8 @@ typedef struct alx_net_options {
     bool no_dropout;    /**< dropout is the identity, without scaling (dump, check) */
     bool fuse_update;   /**< the backward pass updates the fully connected weights that it can: same
                            bits, and no gradient of theirs in memory */
-    int kept_gradients; /**< sets of all gradients that can be kept beside those of the last backward
-                             pass, at most ALX_MAX_KEPT_GRADIENTS */
+    int kept_gradients; /**< sets of all gradients that can be kept beside those of the last
+                             backward pass, at most ALX_MAX_KEPT_GRADIENTS */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
     alx_rows *const *rows;     /**< of each device, until alx_net_free; NULL: none */
 } alx_net_options;
@@ -169,6 +169,14 @@ int alx_net_backward(alx_net *net, const alx_step *step) ALX_MUST_USE;
 int alx_net_keep_gradients(alx_net *net, int set) ALX_MUST_USE;
 /** Adds set `set` to the gradients. */
 int alx_net_add_gradients(alx_net *net, int set) ALX_MUST_USE;
+
+/** Floats of all gradients that alx_net_update uses, in an order that all nets of a config have. */
+size_t alx_net_gradient_count(const alx_net *net);
+#define ALX_LAST_GRADIENTS (-1) /* not a kept set: those of the last backward pass */
+/** Of a set; waits. */
+int alx_net_read_gradients(alx_net *net, int set, float *data) ALX_MUST_USE;
+/** Takes the place of the last backward pass's. */
+int alx_net_write_gradients(alx_net *net, const float *data) ALX_MUST_USE;
 
 /** Updates what the backward pass has not. */
 int alx_net_update(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;

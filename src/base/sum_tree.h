@@ -1,6 +1,6 @@
 /* sum_tree.h - in which order the shards of an update are added: in pairs of neighbours, then the
- * pairs in pairs, and so on. Whoever has some neighbouring shards adds what the tree adds first, and
- * keeps the rest; whoever has all of these sums goes on from there, and gets the same bits. */
+ * pairs in pairs, and so on. Whoever has some neighbouring shards adds what the tree adds first,
+ * and keeps the rest; whoever has all of these sums goes on from there, and gets the same bits. */
 #ifndef BASE_SUM_TREE_H
 #define BASE_SUM_TREE_H
 

@@ -12,6 +12,8 @@
 void cli_print_error(int rc)
 {
     cli_progress_stop();
+    if (alx_status_text(rc)[0] == '\0') /* another process of the job says it */
+        return;
     fputs("alexnet: ", stderr);
     base_name_print(stderr, alx_status_text(rc), BASE_NAME_MESSAGE);
     putc('\n', stderr);

@@ -64,26 +64,50 @@ static void loader_order_epoch(alx_loader *loader)
                      loader->epoch);
 }
 
-static void loader_begin_batch(alx_loader *loader, loader_slot *slot)
+static void loader_advance(alx_loader *loader, size_t images)
 {
-    const size_t left = loader->subset->count - loader->position;
-    const size_t batch = (size_t)loader->options.batch;
-
-    slot->state = SLOT_FILLING;
-    slot->epoch = loader->epoch;
-    slot->first = loader->position;
-    slot->planned = (int)(left < batch ? left : batch);
-    slot->taken = slot->finished = slot->left_out_count = slot->rc = 0;
-    slot->failed = -1;
-    memset(slot->bad, 0, batch * sizeof *slot->bad);
-    memcpy(slot->index, loader->order + loader->position,
-           (size_t)slot->planned * sizeof *slot->index);
-    loader->position += (size_t)slot->planned;
+    loader->position += images;
     if (loader->position == loader->subset->count) {
         loader->position = 0;
         ++loader->epoch;
         loader_order_epoch(loader);
     }
+}
+
+static size_t loader_planned(const alx_loader *loader)
+{
+    const size_t left = loader->subset->count - loader->position;
+    const size_t batch = (size_t)loader->options.batch;
+
+    return left < batch ? left : batch;
+}
+
+/* To the next batch that is of the loader's share. */
+static void loader_skip_others(alx_loader *loader)
+{
+    const alx_loader_options *o = &loader->options;
+    const size_t batch = (size_t)o->batch, of = (size_t)o->share_of;
+
+    while (of > 0 && (loader->position / batch % of < (size_t)o->share_first ||
+                      loader->position / batch % of >= (size_t)o->share_end))
+        loader_advance(loader, loader_planned(loader));
+}
+
+static void loader_begin_batch(alx_loader *loader, loader_slot *slot)
+{
+    const size_t batch = (size_t)loader->options.batch;
+
+    slot->state = SLOT_FILLING;
+    slot->epoch = loader->epoch;
+    slot->first = loader->position;
+    slot->planned = (int)loader_planned(loader);
+    slot->taken = slot->finished = slot->left_out_count = slot->rc = 0;
+    slot->failed = -1;
+    memset(slot->bad, 0, batch * sizeof *slot->bad);
+    memcpy(slot->index, loader->order + loader->position,
+           (size_t)slot->planned * sizeof *slot->index);
+    loader_advance(loader, (size_t)slot->planned);
+    loader_skip_others(loader);
 }
 
 /* ---- workers, lock held -------------------------------------------------------------------- */
@@ -199,6 +223,11 @@ static int loader_check(const alx_subset *subset, const alx_loader_options *o, s
     if (position < subset->count && position % (size_t)o->batch != 0)
         return alx_fail(ALX_E_USAGE, "position %zu of an epoch is not a multiple of batch size %d",
                         position, o->batch);
+    if (o->share_of > 0 &&
+        (o->share_first < 0 || o->share_first >= o->share_end || o->share_end > o->share_of ||
+         subset->count <= (size_t)o->share_first * (size_t)o->batch))
+        return alx_fail(ALX_E_USAGE, "no batch of %d of %zu images is in shares %d to %d of %d",
+                        o->batch, subset->count, o->share_first + 1, o->share_end, o->share_of);
     if (o->augment &&
         (o->config == NULL || (o->config->colour != ALX_COLOUR_OFF && o->statistics == NULL)))
         return alx_fail(ALX_E_USAGE, "augmentation without its configuration or statistics");
@@ -282,6 +311,7 @@ int alx_loader_create(alx_loader **out, const alx_dataset *set, const alx_subset
     loader->position = position < subset->count ? position : 0;
     TRY_DONE(loader_allocate(loader));
     loader_order_epoch(loader);
+    loader_skip_others(loader);
     TRY_DONE(loader_start(loader));
     *out = loader;
     loader = NULL;
@@ -385,9 +415,16 @@ void alx_loader_release(alx_loader *loader, const alx_batch *batch)
 
 size_t alx_loader_batches(const alx_loader *loader)
 {
-    const size_t batch = (size_t)loader->options.batch;
+    const alx_loader_options *o = &loader->options;
+    const size_t batch = (size_t)o->batch, of = (size_t)o->share_of;
+    const size_t all = (loader->subset->count + batch - 1) / batch;
 
-    return (loader->subset->count + batch - 1) / batch;
+    if (of == 0)
+        return all;
+    const size_t first = (size_t)o->share_first, own = (size_t)o->share_end - first;
+    const size_t rest = all % of > first ? all % of - first : 0;
+
+    return all / of * own + (rest < own ? rest : own);
 }
 
 size_t alx_loader_bad_count(const alx_loader *loader)

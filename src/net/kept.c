@@ -1,4 +1,5 @@
-/* kept.c - gradients of earlier passes, kept beside those of the last and added to them. */
+/* kept.c - gradients of earlier passes, kept beside those of the last and added to them; gradients
+ * in and out. */
 #include "net/net.h"
 
 #include <assert.h>
@@ -39,4 +40,41 @@ int alx_net_keep_gradients(alx_net *net, int set)
 int alx_net_add_gradients(alx_net *net, int set)
 {
     return each_gradient(net, set, "gradients added", add);
+}
+
+size_t alx_net_gradient_count(const alx_net *net)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < net->param_count; ++i)
+        if (net_param_is_left(net, i))
+            count += (size_t)net->params[i].parts * alx_shape_count(net->params[i].shape);
+    return count;
+}
+
+int alx_net_read_gradients(alx_net *net, int set, float *data)
+{
+    for (size_t i = 0; i < net->param_count; ++i) {
+        const net_param *param = &net->params[i];
+        const alx_tensor *from = set == ALX_LAST_GRADIENTS ? param->grad : param->kept[set];
+
+        for (int part = 0; part < param->parts && net_param_is_left(net, i); ++part) {
+            TRY(alx_tensor_read(data, &from[part]));
+            data += alx_shape_count(param->shape);
+        }
+    }
+    return net_check_transfers(net);
+}
+
+int alx_net_write_gradients(alx_net *net, const float *data)
+{
+    for (size_t i = 0; i < net->param_count; ++i) {
+        const net_param *param = &net->params[i];
+
+        for (int part = 0; part < param->parts && net_param_is_left(net, i); ++part) {
+            TRY(alx_tensor_write(&param->grad[part], data));
+            data += alx_shape_count(param->shape);
+        }
+    }
+    return 0;
 }

@@ -4,6 +4,7 @@
 #include "alexnet/log.h"
 #include "base/clock.h"
 #include "base/try.h"
+#include "train/job/job.h"
 #include "train/run.h"
 #include "train/schedule.h"
 #include "train/score.h"
@@ -15,6 +16,8 @@ static int score(train_run *run, alx_score *out, const alx_dataset *set, const a
     alx_loader *loader = NULL;
     int rc = 0;
 
+    if (run->options->comm != NULL)
+        return train_job_score(run, out, set, subset);
     TRY_DONE(train_run_score_loader(&loader, run, set, subset));
     TRY_DONE(alx_evaluate(out, run->net, run->feeder, loader, NULL, train_run_watch_scoring, run));
 done:
@@ -44,7 +47,9 @@ int train_run_test(train_run *run, alx_score *out)
     *out = (alx_score){ 0 };
     if (run->test_set == NULL || run->state.best_epoch == 0)
         return 0;
-    TRY(alx_checkpoint_load_net(run->net, run->best_path));
+    if (train_run_leads(run))
+        TRY(alx_checkpoint_load_net(run->net, run->best_path));
+    TRY(train_job_spread_net(run));
     return score(run, out, run->test_set, &run->test);
 }
 
@@ -53,7 +58,8 @@ int train_run_test(train_run *run, alx_score *out)
 int train_run_save(train_run *run, const char *path)
 {
     TRY(train_run_check_norm(run));
-    return alx_checkpoint_write(path, &run->state, run->net);
+    TRY(train_job_compare_weights(run));
+    return train_run_leads(run) ? alx_checkpoint_write(path, &run->state, run->net) : 0;
 }
 
 static alx_epoch_metrics epoch_metrics(const train_run *run, const alx_score *validation)
@@ -114,8 +120,9 @@ int train_run_finish_epoch(train_run *run)
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);
     const bool best = advance(run, &metrics);
     /* A resume cuts rows that have no checkpoint, so the row comes first. */
-    TRY(train_metrics_append(run->options->run_dir, &metrics));
-    if (run->options->on_epoch != NULL)
+    if (train_run_leads(run))
+        TRY(train_metrics_append(run->options->run_dir, &metrics));
+    if (run->options->on_epoch != NULL && train_run_leads(run))
         run->options->on_epoch(&metrics, run->options->user);
     if (run->options->overfit_batch)
         return 0;

@@ -17,7 +17,7 @@ static alx_loader_options loader_options(const train_run *run)
         .crop_height = config->net.height,
         .crop_width = config->net.width,
         .threads = run->options->workers,
-        .prefetch = alx_pass_count(&config->train) + SPARE_BATCHES,
+        .prefetch = SPARE_BATCHES,
         .skip_bad = run->options->skip_bad,
         .seed = config->train.seed,
         .config = &config->data,
@@ -28,8 +28,11 @@ static alx_loader_options loader_options(const train_run *run)
 int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
                            const alx_subset *subset)
 {
-    const alx_loader_options options = loader_options(run);
+    alx_loader_options options = loader_options(run);
 
+    options.share_first = alx_comm_rank(run->options->comm);
+    options.share_end = options.share_first + 1;
+    options.share_of = alx_comm_size(run->options->comm);
     return alx_loader_create(out, set, subset, &options, 0, 0);
 }
 
@@ -46,21 +49,43 @@ static int check_position(const train_run *run)
     return 0;
 }
 
+/* Neighbouring passes of every update. */
+static int take_share(train_run *run, alx_loader_options *options)
+{
+    const alx_comm *comm = run->options->comm;
+    const int passes = alx_pass_count(&run->state.config.train), size = alx_comm_size(comm);
+
+    alx_comm_share(comm, alx_comm_rank(comm), passes, &run->own_first, &run->own_end);
+    run->own_most = (passes + size - 1) / size;
+    options->share_first = run->own_first;
+    options->share_end = run->own_end;
+    options->share_of = passes;
+    if ((size_t)run->own_first * (size_t)options->batch < run->train.count)
+        return 0;
+    return alx_fail(ALX_E_USAGE,
+                    "%zu images are no whole batch of %d, and rank %d would never have one: start "
+                    "fewer ranks, or take a smaller batch",
+                    run->train.count, run->state.config.train.batch_size, alx_comm_rank(comm));
+}
+
 int train_run_open_loader(train_run *run, const alx_device *dev)
 {
     const alx_train_config *config = &run->state.config.train;
     alx_loader_options options = loader_options(run);
 
+    TRY(take_share(run, &options));
+    options.prefetch = run->own_end - run->own_first + SPARE_BATCHES;
     options.shuffle = options.augment = !run->options->overfit_batch;
     TRY(check_position(run));
     TRY(alx_pinned_create(&run->ring, dev, alx_loader_bytes(&options)));
     options.images = alx_pinned_memory(run->ring);
     TRY(alx_loader_create(&run->loader, run->train_set, &run->train, &options, run->state.epoch,
                           run->state.position));
-    run->batches = calloc((size_t)alx_pass_count(config), sizeof *run->batches);
+    run->batches = calloc((size_t)run->own_most, sizeof *run->batches);
+    run->scores = calloc((size_t)run->own_most, sizeof *run->scores);
     run->loss = calloc((size_t)alx_pass_images(config), sizeof *run->loss);
     run->rank = calloc((size_t)alx_pass_images(config), sizeof *run->rank);
-    if (run->batches == NULL || run->loss == NULL || run->rank == NULL)
+    if (run->batches == NULL || run->scores == NULL || run->loss == NULL || run->rank == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a batch");
     return 0;
 }

@@ -35,7 +35,7 @@ static int train_epoch(train_run *run)
     while (run->state.position < run->train.count && !out_of_steps(run)) {
         TRY(train_run_step(run));
         train_run_progress(run, false, train_run_steps(run, run->state.position), steps);
-        if (train_run_interrupted(run))
+        if (run->stop)
             TRY(save_and_stop(run));
         if (save_every > 0 && run->state.step % save_every == 0)
             TRY(train_run_save(run, run->last_path));
@@ -99,7 +99,8 @@ int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_cou
     run->started = base_seconds();
     TRY_DONE(train_run_settle(run, dev_count, options));
     TRY_DONE(train_run_open(run, devs, dev_count));
-    TRY_DONE(train_run_open_diagnosis(run, devs, dev_count));
+    if (train_run_leads(run))
+        TRY_DONE(train_run_open_diagnosis(run, devs, dev_count));
     TRY_DONE(train_epochs(run));
     if (run->state.epoch >= (size_t)run->state.config.train.epochs && !run->options->overfit_batch)
         TRY_DONE(train_run_test(run, &result->test));

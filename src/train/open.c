@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/try.h"
+#include "train/job/job.h"
 #include "train/network.h"
 #include "train/run.h"
 
@@ -106,6 +107,8 @@ static int try_best(const train_run *run, alx_net *net)
     char path[PATH_MAX];
     int rc = 0;
 
+    if (!train_run_leads(run))
+        return 0;
     TRY(train_run_path_beside(path, run->options->resume, ALX_CHECKPOINT_BEST));
     if (run->state.best_epoch == 0 || !base_file_exists(path))
         return 0;
@@ -142,7 +145,7 @@ static int fill_net(alx_net *net, void *user)
 {
     train_run *run = user;
 
-    if (run->options->on_net != NULL)
+    if (run->options->on_net != NULL && train_run_leads(run))
         run->options->on_net(net, run->options->user);
     TRY(note_algorithms(run, net));
     if (run->options->resume == NULL)
@@ -160,7 +163,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
         .statistics = &run->state.statistics,
         .options = { .batch = alx_pass_images(&config->train),
                      .training = true,
-                     .kept_gradients = alx_kept_gradients(&config->train),
+                     .kept_gradients = train_shards_kept(run),
                      .no_dropout = run->options->overfit_batch,
                      .fuse_update = fuses_update(run->options),
                      .algorithms = choose_algorithms(run),
@@ -206,7 +209,7 @@ static void forget_missing_best(train_run *run)
 /* Before anything is read from it: whoever trained there may have just ended. */
 static int hold_folder(train_run *run)
 {
-    if (run->options->folder != NULL)
+    if (run->options->folder != NULL || !train_run_leads(run))
         return 0;
     return alx_run_folder_open(&run->own_folder, run->options->run_dir);
 }
@@ -215,6 +218,8 @@ static int prepare_folder(train_run *run)
 {
     const char *folder = run->options->run_dir;
 
+    if (!train_run_leads(run))
+        return 0;
     TRY(base_path_in(run->last_path, folder, ALX_CHECKPOINT_LAST));
     TRY(base_path_in(run->best_path, folder, ALX_CHECKPOINT_BEST));
     TRY(train_run_folder_prepare(folder, run->options->resume, run->state.best_epoch));
@@ -245,10 +250,14 @@ int train_run_open(train_run *run, alx_device *const *devs, int dev_count)
     TRY(open_state(run));
     TRY(check_devices(run, dev_count));
     TRY(train_run_open_data(run));
+    TRY(train_job_compare_input(run));
     /* decodes the first batches while the network is made */
     TRY(train_run_open_loader(run, devs[0]));
     TRY(open_net(run, devs, dev_count));
-    return prepare_folder(run);
+    TRY(train_job_compare_ways(run));
+    TRY(train_job_spread_net(run));
+    TRY(prepare_folder(run));
+    return train_job_spread_state(run);
 }
 
 void train_run_close(train_run *run)
@@ -258,6 +267,7 @@ void train_run_close(train_run *run)
     alx_feeder_free(run->feeder);
     alx_net_free(run->net);
     free(run->batches);
+    free(run->scores);
     free(run->loss);
     free(run->rank);
     alx_subset_free(&run->train);

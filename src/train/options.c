@@ -5,6 +5,7 @@
 #include "base/cpus.h"
 #include "base/file.h"
 #include "base/try.h"
+#include "train/job/job.h"
 #include "train/run.h"
 
 /* The config keeps the path, so that a run can be resumed from its checkpoint alone; absolute, so
@@ -47,6 +48,8 @@ static int settle_folder(alx_train_options *options)
 {
     const char *held = options->folder != NULL ? alx_run_folder_path(options->folder) : NULL;
 
+    if (alx_comm_rank(options->comm) > 0)
+        return 0;
     if (held == NULL && options->run_dir == NULL)
         return alx_fail(ALX_E_USAGE, "a run wants a folder: set run_dir or folder");
     if (held != NULL && options->run_dir != NULL && !base_path_same(held, options->run_dir))
@@ -89,5 +92,6 @@ int train_run_settle(train_run *run, int dev_count, const alx_train_options *opt
     TRY(settle_workers(&run->settled));
     TRY(settle_folder(&run->settled));
     TRY(settle_data(&run->settled));
+    TRY(train_job_settle(&run->settled.config.train, run->settled.comm));
     return check_config(&run->settled.config);
 }

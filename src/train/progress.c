@@ -50,7 +50,7 @@ void train_run_progress(train_run *run, bool validating, size_t step, size_t ste
         .validating = validating,
     };
 
-    if (run->options->on_progress != NULL)
+    if (run->options->on_progress != NULL && train_run_leads(run))
         run->options->on_progress(&progress, run->options->user);
 }
 
@@ -59,7 +59,7 @@ int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total, v
     train_run *run = user;
 
     (void)batch;
-    if (train_run_interrupted(run))
+    if (train_run_asked_to_stop(run))
         return alx_fail(ALX_E_INTERRUPTED, "interrupted while scoring");
     train_run_progress(run, true, done, total);
     return 0;

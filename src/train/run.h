@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "alexnet/dev/comm.h"
 #include "alexnet/dev/rt.h"
 #include "alexnet/dev/train.h"
 #include "alexnet/train.h"
@@ -86,8 +87,12 @@ typedef struct train_run {
     alx_feeder *feeder;
     alx_pinned *ring; /* of the loader's images */
     alx_loader *loader;
-    alx_batch *batches;       /* of the passes of one update */
+    int own_first, own_end;   /* this process's passes of an update; alone, all */
+    int own_most;             /* of any process */
+    alx_batch *batches;       /* of the own passes of one update, as the next */
+    alx_score *scores;        /* sums */
     base_tree shards;         /* of the update so far: the last in the gradients, others kept */
+    bool stop;                /* some process has been asked to stop; all know since the update */
     run_diagnosis *diagnosis; /* NULL: not asked for */
     float *loss;              /* of a pass */
     int32_t *rank;
@@ -147,9 +152,15 @@ int train_run_step(train_run *run) ALX_MUST_USE;
 int train_run_check_norm(train_run *run) ALX_MUST_USE;
 
 /* shards.c */
-/** After the backward pass of a shard: adds what the tree adds; after the last one of an update,
- *  all. */
+/** Before the first one of an update. */
+void train_shards_begin(train_run *run);
+/** After the backward pass of a shard: adds what the tree adds; keeps the sum if it is not the last
+ *  one of the update that is this process's. */
 int train_shards_enter(train_run *run, int shard, bool last) ALX_MUST_USE;
+/** After the last one: the sum of all, over all processes. */
+int train_shards_finish(train_run *run, int shards) ALX_MUST_USE;
+/** Sets of gradients that are kept. */
+int train_shards_kept(const train_run *run);
 
 /* diagnose/diagnose.c */
 /** A second network, which only looks: the one that trains keeps its kernels, memory and bits.
@@ -166,9 +177,16 @@ int train_run_finish_epoch(train_run *run) ALX_MUST_USE;
 int train_run_test(train_run *run, alx_score *score) ALX_MUST_USE;
 int train_run_save(train_run *run, const char *path) ALX_MUST_USE;
 
-static inline bool train_run_interrupted(const train_run *run)
+/** Whether this process has been. */
+static inline bool train_run_asked_to_stop(const train_run *run)
 {
     return run->options->interrupt != NULL && *run->options->interrupt != 0;
+}
+
+/** Whether it writes the run's files and reports. */
+static inline bool train_run_leads(const train_run *run)
+{
+    return alx_comm_rank(run->options->comm) == 0;
 }
 
 #endif

@@ -20,6 +20,14 @@ double train_score_add(alx_score *sums, const alx_batch *batch, const float *los
     return sum;
 }
 
+void train_score_merge(alx_score *sums, const alx_score *more)
+{
+    sums->images += more->images;
+    sums->top1 += more->top1;
+    sums->top5 += more->top5;
+    sums->loss += more->loss;
+}
+
 alx_score train_score_mean(alx_score sums)
 {
     if (sums.images > 0)
@@ -70,8 +78,8 @@ int alx_forward_epoch(alx_net *net, alx_feeder *feeder, alx_loader *loader,
 /* ---- scores -------------------------------------------------------------------------------- */
 
 typedef struct scoring {
-    alx_score sums;
-    float *loss, *prob; /* of a batch */
+    alx_score sums, *each; /* each: batch's own, or NULL */
+    float *loss, *prob;    /* of a batch */
     int32_t *rank;
     size_t classes;
     float *all_prob;
@@ -90,22 +98,24 @@ static int score_batch(alx_net *net, const alx_batch *batch, size_t done, size_t
         for (size_t i = 0; i < (size_t)batch->count * s->classes; ++i)
             s->all_prob[first + i] = s->prob[i];
     }
-    train_score_add(&s->sums, batch, s->loss, s->rank);
+    alx_score own = { 0 };
+
+    train_score_add(&own, batch, s->loss, s->rank);
+    train_score_merge(&s->sums, &own);
+    if (s->each != NULL)
+        s->each[done - 1] = own;
     if (s->on_batch != NULL)
         return s->on_batch(batch, done, total, s->user);
     return 0;
 }
 
-int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
-                 float *prob, alx_on_batch *on_batch, void *user)
+static int evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
+                    scoring s)
 {
     const size_t batch_size = (size_t)alx_net_get_options(net)->batch;
-    scoring s = { .classes = (size_t)train_net_classes(net),
-                  .all_prob = prob,
-                  .on_batch = on_batch,
-                  .user = user };
     int rc = 0;
 
+    s.classes = (size_t)train_net_classes(net);
     s.loss = malloc(batch_size * sizeof *s.loss);
     s.rank = malloc(batch_size * sizeof *s.rank);
     s.prob = malloc(batch_size * s.classes * sizeof *s.prob);
@@ -120,4 +130,18 @@ done:
     free(s.rank);
     free(s.loss);
     return rc;
+}
+
+int alx_evaluate(alx_score *score, alx_net *net, alx_feeder *feeder, alx_loader *loader,
+                 float *prob, alx_on_batch *on_batch, void *user)
+{
+    return evaluate(score, net, feeder, loader,
+                    (scoring){ .all_prob = prob, .on_batch = on_batch, .user = user });
+}
+
+int train_score_batches(alx_score *score, alx_score *each, alx_net *net, alx_feeder *feeder,
+                        alx_loader *loader, alx_on_batch *on_batch, void *user)
+{
+    return evaluate(score, net, feeder, loader,
+                    (scoring){ .each = each, .on_batch = on_batch, .user = user });
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/try.h"
+#include "train/job/job.h"
 #include "train/run.h"
 #include "train/score.h"
 
@@ -51,25 +52,45 @@ static int fail_on_loss(train_run *run)
 
 /* ---- passes -------------------------------------------------------------------------------- */
 
-/* Fetches the batches of one update: their sum of images divides every gradient. */
-static int take_batches(train_run *run, int *passes, int *images, size_t *position)
+/* An update as all processes see it, and what of it is this one's. */
+typedef struct step_plan {
+    int passes, images; /* of all processes */
+    int first, end;     /* own passes */
+    int taken;          /* batches of them */
+    size_t position;    /* of the epoch, after it */
+} step_plan;
+
+static step_plan plan_update(const train_run *run)
 {
     const alx_train_config *config = &run->state.config.train;
+    const size_t batch = (size_t)alx_pass_images(config),
+                 left = run->train.count - run->state.position;
+    const size_t most = (size_t)alx_pass_count(config), passes = (left + batch - 1) / batch;
+    step_plan u = { .passes = (int)(passes < most ? passes : most) };
 
-    *passes = *images = 0;
-    *position = run->state.position;
-    while (*passes < alx_pass_count(config) && *position < run->train.count) {
-        alx_batch *batch = &run->batches[*passes];
+    u.first = run->own_first < u.passes ? run->own_first : u.passes;
+    u.end = run->own_end < u.passes ? run->own_end : u.passes;
+    u.position = run->state.position + (left < most * batch ? left : most * batch);
+    u.images = (int)(u.position - run->state.position);
+    return u;
+}
+
+/* Fetches the batches: the images of all of them divide every gradient. */
+static int take_batches(train_run *run, step_plan *u)
+{
+    int images = 0;
+
+    for (; u->taken < u->end - u->first; ++u->taken) {
+        alx_batch *batch = &run->batches[u->taken];
 
         TRY(alx_loader_next(run->loader, batch));
-        ++*passes;
-        *images += batch->count;
-        *position += (size_t)alx_pass_images(config);
+        images += batch->count;
         run->state.wait_seconds += batch->wait_seconds;
     }
-    if (*position > run->train.count)
-        *position = run->train.count;
-    return 0;
+    if (!run->options->skip_bad)
+        return 0;
+    u->images = images;
+    return train_job_count_images(run, &u->images);
 }
 
 /* Of a step of several passes the first: its gradients are its own. */
@@ -97,7 +118,7 @@ static int judge(train_run *run)
 
 /* The one wait of a pass comes before the backward pass, which may change weights: it runs on while
  * the host is busy with the next batch. */
-static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, double *loss)
+static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, alx_score *score)
 {
     const alx_train_check *check = &run->options->check;
     const bool checked = check_is_due(run, step);
@@ -110,12 +131,13 @@ static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch
     TRY_DONE(alx_net_read_loss(run->net, run->loss, run->rank));
     TRY_DONE(alx_feeder_check(run->feeder)); /* of images that did not arrive they say nothing */
     TRY_DONE(train_run_check_norm(run));
-    *loss += train_score_add(&run->state.sums, batch, run->loss, run->rank);
-    if (isfinite(*loss))
+    *score = (alx_score){ 0 };
+    train_score_add(score, batch, run->loss, run->rank);
+    if (isfinite(score->loss))
         TRY_DONE(alx_net_backward(run->net, step));
     if (checked)
         TRY_DONE(judge(run));
-    if (!isfinite(*loss))
+    if (!isfinite(score->loss))
         TRY_DONE(fail_on_loss(run));
 done:
     if (checked)
@@ -133,32 +155,46 @@ static double step_lr(const train_run *run, size_t position)
     return alx_schedule_lr(&config, run->state.epoch, middle / (double)run->train.count);
 }
 
-static int run_passes(train_run *run, int passes, int images)
+static int run_own_passes(train_run *run, const step_plan *u, const alx_update_rule *rule)
 {
     const alx_train_config *config = &run->state.config.train;
-    const alx_update_rule rule = alx_update_rule_of(config, run->state.step_lr);
-    const size_t top1 = run->state.sums.top1;
-    double loss = 0.0;
 
-    for (int i = 0; i < passes; ++i) {
+    train_shards_begin(run);
+    for (int i = u->first; i < u->end; ++i) {
         const alx_step step = {
             .training = true,
             .seed = config->seed,
             .step = (uint32_t)run->state.step,
             .image0 = i * alx_pass_images(config),
-            .images = images,
+            .images = u->images,
             .accumulate = config->shards == 0 && i > 0,
-            .rule = &rule,
+            .rule = rule,
         };
 
-        TRY(run_pass(run, &step, &run->batches[i], &loss));
+        TRY(run_pass(run, &step, &run->batches[i - u->first], &run->scores[i - u->first]));
         if (config->shards > 0)
-            TRY(train_shards_enter(run, i, i + 1 == passes));
+            TRY(train_shards_enter(run, i, i + 1 == u->end));
     }
+    for (int i = u->end - u->first; i < run->own_most; ++i)
+        run->scores[i] = (alx_score){ 0 };
+    return 0;
+}
+
+static int run_passes(train_run *run, const step_plan *u)
+{
+    const alx_train_config *config = &run->state.config.train;
+    alx_update_rule rule = alx_update_rule_of(config, run->state.step_lr);
+    alx_score sums;
+
+    TRY(run_own_passes(run, u, &rule));
+    TRY(train_job_gather_scores(run, &sums));
+    if (config->shards > 0)
+        TRY(train_shards_finish(run, u->passes));
+    rule = alx_update_rule_of(config, run->state.step_lr);
     TRY(alx_net_update(run->net, &rule));
     run->norm_pending = true;
-    run->last_loss = loss / images;
-    run->last_top1 = (double)(run->state.sums.top1 - top1) / images;
+    run->last_loss = sums.loss / u->images;
+    run->last_top1 = (double)sums.top1 / u->images;
     ++run->state.step;
     return 0;
 }
@@ -169,7 +205,8 @@ static void warn_if_flat(train_run *run)
 {
     const int classes = run->state.config.net.classes;
 
-    if (train_flat_step(&run->flat, run->last_loss, run->last_top1, classes))
+    if (train_flat_step(&run->flat, run->last_loss, run->last_top1, classes) &&
+        train_run_leads(run))
         alx_warn("the loss has stayed at ln(%d) = %.4f for %d updates, which is guessing: try a "
                  "lower --lr, a wider start (init = gauss 0.03 or he) or smaller biases "
                  "(bias = 0.1 instead of 1)",
@@ -187,17 +224,16 @@ static int note_first_step(train_run *run)
 int train_run_step(train_run *run)
 {
     const double start = base_seconds();
-    int passes = 0, images = 0;
-    size_t position = 0;
+    step_plan u = plan_update(run);
     int rc = 0;
 
-    TRY_DONE(take_batches(run, &passes, &images, &position));
-    run->state.step_lr = step_lr(run, position);
-    if (images > 0) { /* skip-bad may leave none */
-        TRY_DONE(run_passes(run, passes, images));
+    TRY_DONE(take_batches(run, &u));
+    run->state.step_lr = step_lr(run, u.position);
+    if (u.images > 0) { /* skip-bad may leave none */
+        TRY_DONE(run_passes(run, &u));
         warn_if_flat(run);
     }
-    run->state.position = position;
+    run->state.position = u.position;
     if (run->first_step_seconds == 0.0)
         TRY_DONE(note_first_step(run));
     run->resident_bytes = base_peak_resident_bytes();
@@ -206,7 +242,7 @@ int train_run_step(train_run *run)
 done:
     if (rc != 0)
         alx_feeder_wait(run->feeder);
-    for (int i = 0; i < passes; ++i)
+    for (int i = 0; i < u.taken; ++i)
         alx_loader_release(run->loader, &run->batches[i]);
     return rc;
 }

@@ -2,7 +2,8 @@
  *
  *     cli -> suite -> {check, tune, report} -> bench -> train -> net -> ops -> {rt, rows}
  *
- * with ref beside ops, data (on io) and io beside them all, and config readable by all.
+ * with comm below train, ref beside ops, data (on io) and io beside them all, and config readable
+ * by all.
  * A room includes what lies behind it on the arrow, and base. Its own folder's headers are its own.
  * Only src/rt knows OpenCL and CLBlast. */
 #include "support/test.h"
@@ -24,14 +25,15 @@ static const struct {
     { "net", "ops rt rows config base" },
     { "data", "io config base" },
     { "io", "config base" },
-    { "train", "net ops rt rows data io config base" },
+    { "comm", "base" },
+    { "train", "comm net ops rt rows data io config base" },
     { "report", "bench train net ops rt rows data io config base" },
     { "bench", "train net ops rt rows data config base" },
     { "check", "bench train net ops ref rt rows data io config base" },
     { "tune", "check bench train net ops ref rt rows data io config base" },
     { "suite", "tune check report bench train net ops ref rt rows data io config base" },
-    { "users", "suite tune check report bench train net ops ref rt rows data io config base" },
-    { "cli", "suite tune check report bench train net ops ref rt rows data io config base" },
+    { "users", "suite tune check report bench train comm net ops ref rt rows data io config base" },
+    { "cli", "suite tune check report bench train comm net ops ref rt rows data io config base" },
 };
 
 /* Headers that are not called like their room. */

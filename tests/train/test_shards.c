@@ -55,7 +55,7 @@ static void one_shard_is_the_whole_batch(void **state)
     assert_same_params(&one, &whole);
 }
 
-/* 210 images: the last update of an epoch has 18, which are three shards, the last of them short. */
+/* 210 images: the last update of an epoch has 18, which are three shards, the last one short. */
 static void shards_and_accumulation_are_the_same_passes(void **state)
 {
     shard_run shards = run_shards(48, 1, 6), passes = run_shards(8, 6, 1);

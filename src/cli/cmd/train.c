@@ -6,6 +6,7 @@
 #include <commit.h>
 
 #include "alexnet/dev/check.h"
+#include "alexnet/dev/comm.h"
 #include "alexnet/dev/report.h"
 #include "alexnet/log.h"
 #include "alexnet/version.h"
@@ -112,6 +113,8 @@ static int open_folder(train_plan *plan, const train_options *options)
 {
     char path[PATH_MAX];
 
+    if (alx_comm_rank(plan->options.comm) > 0) /* rank 0 writes there */
+        return 0;
     if (options->output != NULL)
         return alx_run_folder_open(&plan->folder, options->output);
     TRY(base_path_folder(path, sizeof path, plan->resume));
@@ -149,7 +152,7 @@ static int start_run(train_plan *plan, const train_options *options)
     TRY(settle_data_path(&plan->options.config));
     if (options->weights != NULL)
         TRY(find_weights(plan, options->weights));
-    if (options->output != NULL)
+    if (options->output != NULL || alx_comm_rank(plan->options.comm) > 0)
         return open_folder(plan, options);
     return alx_run_folder_create_named(&plan->folder, plan->options.config.name);
 }
@@ -166,7 +169,7 @@ static int make_plan(train_plan *plan, const train_options *options)
         return alx_fail(ALX_E_USAGE, "--replace is of --weights: give both");
     TRY(options->resume != NULL ? resume_run(plan, options) : start_run(plan, options));
     o->folder = plan->folder;
-    o->run_dir = alx_run_folder_path(plan->folder);
+    o->run_dir = plan->folder != NULL ? alx_run_folder_path(plan->folder) : NULL;
     o->data_path = o->config.data.path;
     o->replace = options->replace;
     o->max_steps = options->max_steps;
@@ -204,9 +207,14 @@ static int train_run(const void *given)
     train_plan plan = { 0 };
     alx_train_result result = { 0 };
     cli_devices devices = { .count = 0 };
+    bool leads = true;
     int rc = 0;
 
     TRY_DONE(cli_progress_start(&options->progress));
+    TRY_DONE(alx_comm_open(&plan.options.comm, options->device.timeout));
+    leads = alx_comm_rank(plan.options.comm) == 0;
+    if (!leads)
+        alx_log_set_level(ALX_LOG_QUIET);
     TRY_DONE(make_plan(&plan, options));
     TRY_DONE(prepare_check(&plan));
     TRY_DONE(cli_open_devices(&devices, &options->device));
@@ -214,16 +222,16 @@ static int train_run(const void *given)
     plan.options.rows = devices.rows;
     TRY_DONE(cli_print_run_head(&plan.options, &devices));
     plan.options.interrupt = cli_catch_signals(
-        "\nstopping; what is trained will be saved; again to kill\n");
+        leads ? "\nstopping; what is trained will be saved; again to kill\n" : "");
     rc = alx_train_run(&result, devices.dev, devices.count, &plan.options);
     cli_progress_stop();
-    if (rc == 0)
+    if (rc == 0 && leads)
         TRY_DONE(cli_print_run_end(&plan.options, &result));
 done:
     rc = cli_close_devices(&devices, rc);
     alx_check_step_free(plan.check);
     alx_run_folder_close(plan.folder);
-    return rc;
+    return alx_comm_close(plan.options.comm, rc);
 }
 
 #define FIELD(name) .offset = offsetof(train_options, name)
