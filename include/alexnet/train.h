@@ -174,9 +174,9 @@ typedef struct alx_train_options {
                                      augmentation, dropout and validation; an epoch is one step,
                                      the run max_steps of them (0 = 200) */
     bool skip_bad;
-    struct alx_comm *comm; /**< the job of several processes that train together, borrowed
-                                    (dev/comm.h); NULL: this process is alone. Rank 0 alone has a
-                                    folder and calls back */
+    /** The processes of a job that train together, borrowed; NULL: this one is alone. Rank 0 alone
+     *  has a folder, and calls back. */
+    struct alx_comm *comm;
     alx_algorithms algorithms;
     alx_rows *const *rows; /**< tuning rows of each device, borrowed; NULL: none */
     /** Once, when it is made, before it has weights; may be NULL. */

@@ -1,6 +1,6 @@
-/* test_ranks.c - `mpirun -n N alexnet train`: the checkpoint of one process, byte for byte, whatever
- * N is, also after a stop and from N ranks to M; and a job in which a rank dies, hangs, has something
- * else than the others, cannot write or is asked to stop: one line, the exit code, a whole
+/* test_ranks.c - `mpirun -n N alexnet train`: the checkpoint of one process, byte for byte,
+ * whatever N is, also after a stop and from N ranks to M; and a job in which a rank dies, hangs,
+ * differs from the others, cannot write or is asked to stop: one line, the exit code, a whole
  * checkpoint, no process left. */
 #include "support/ranks.h"
 
@@ -15,8 +15,8 @@
 
 #define WHOLE "--epochs 2 --set train.shards=24"
 #define LONG "--epochs 5000 --save-every 1 --set train.shards=24"
-/* Once there is a checkpoint, a signal for rank 1, or for its launcher. Who sends it stays a while: a
- * stopped process whose group is left alone is continued. */
+/* Once there is a checkpoint, a signal for rank 1, or for its launcher. Who sends it stays a while:
+ * a stopped process whose group is left alone is continued. */
 #define WHEN_SAVED(signal, whom)                                                                   \
     "[ $rank = 1 ] && (while [ ! -e '%s/checkpoint-last' ]; do sleep 0.1; done; "                  \
     "kill -" signal " " whom "; exec sleep 10) &"

@@ -118,55 +118,6 @@ static void same_batches_from_any_threads_and_start(void **state)
     free(want);
 }
 
-/* Batches `first` to `end` - 1 of every `of`, beside those of a loader of all: five an epoch. */
-static void assert_share(int first, int end, int of, size_t epoch, size_t position)
-{
-    alx_loader_options options = usual();
-    alx_loader *whole = NULL, *share = NULL;
-    size_t found = 0;
-
-    assert_ok(alx_loader_create(&whole, plain, &all, &options, epoch, position));
-    options.share_first = first, options.share_end = end, options.share_of = of;
-    assert_ok(alx_loader_create(&share, plain, &all, &options, epoch, position));
-    for (size_t n = 0; n < 15; ++n) {
-        alx_batch want, got;
-
-        assert_ok(alx_loader_next(whole, &want));
-        const int place = (int)(want.first / (size_t)options.batch) % of;
-
-        if (place >= first && place < end) {
-            found += want.epoch == epoch + 1;
-            assert_ok(alx_loader_next(share, &got));
-            assert_int_equal(got.epoch, want.epoch);
-            assert_int_equal(got.first, want.first);
-            assert_int_equal(got.count, want.count);
-            assert_memory_equal(got.index, want.index, (size_t)got.count * sizeof *got.index);
-            alx_loader_release(share, &got);
-        }
-        alx_loader_release(whole, &want);
-    }
-    assert_int_equal(alx_loader_batches(share), found);
-    alx_loader_free(whole);
-    alx_loader_free(share);
-}
-
-static void a_share_is_some_of_the_batches_of_all(void **state)
-{
-    alx_loader_options options = usual();
-
-    (void)state;
-    assert_share(0, 1, 2, 0, 0);
-    assert_share(1, 2, 2, 0, 0);
-    assert_share(1, 2, 3, 2, 10);
-    assert_share(2, 4, 4, 0, 0); /* the first of two has one batch, the next none */
-    assert_share(0, 5, 5, 0, 0);
-    assert_share(3, 9, 9, 1, 0);
-    options.share_first = 5, options.share_end = 6, options.share_of = 6;
-    alx_loader *loader = NULL;
-    assert_int_equal(alx_loader_create(&loader, plain, &all, &options, 0, 0), ALX_E_USAGE);
-    assert_null(loader);
-}
-
 static void images_go_where_the_caller_says(void **state)
 {
     alx_loader_options options = usual();
@@ -504,7 +455,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_batches_from_any_threads_and_start),
         cmocka_unit_test(images_go_where_the_caller_says),
-        cmocka_unit_test(a_share_is_some_of_the_batches_of_all),
         cmocka_unit_test(an_epoch_is_every_image_once),
         cmocka_unit_test(without_augmentation_centre_and_order),
         cmocka_unit_test(crops_are_uniform),

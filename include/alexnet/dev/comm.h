@@ -32,8 +32,8 @@ int alx_comm_open(alx_comm **out, double timeout) ALX_MUST_USE;
 /**
  * Leaves the job with how this rank's work ended; waits for all others, after a failure 2 seconds.
  *
- * @return rc, or if that is 0 the code of a rank that failed. Its text is that of rc, with this rank's
- *         name, on the first rank that failed by itself, and "" on all others. NULL is fine.
+ * @return rc, or if that is 0 the code of a rank that failed. Its text is that of rc, with this
+ *         rank's name, on the first rank that failed by itself, and "" on all others. NULL is fine.
  */
 int alx_comm_close(alx_comm *comm, int rc) ALX_MUST_USE;
 
@@ -50,13 +50,14 @@ int alx_comm_gather(alx_comm *comm, void *all, const void *own, size_t bytes) AL
 /** Rank 0's bytes to all. */
 int alx_comm_spread(alx_comm *comm, void *data, size_t bytes) ALX_MUST_USE;
 
-/** At least so many bytes for what is sent, valid until the next call; they stay until the end, as a
- *  message of a job that fails may be under way. */
+/** At least so many bytes for what is sent, valid until the next call; they stay until the end, as
+ *  a message of a job that fails may be under way. */
 int alx_comm_memory(void **out, alx_comm *comm, size_t bytes) ALX_MUST_USE;
 
 /**
- * Sums of shards, added in the order of base/sum_tree.h whatever the number of ranks. Each rank adds
- * a slice of all, and sends it to the others: (ranks - 1) / ranks of the bytes twice, as a ring has.
+ * Sums of shards, added in the order of base/sum_tree.h whatever the number of ranks. Each rank
+ * adds a slice of all, and sends it to the others: (ranks - 1) / ranks of the bytes twice, as a
+ * ring has.
  *
  * @param out     count floats, the same bits on every rank
  * @param own     of alx_comm_memory: what this rank's shards come to, a sum for each that the tree

@@ -1,5 +1,4 @@
 /* agree.c - what the ranks of a run must have in common. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,15 +101,20 @@ done:
     return rc;
 }
 
-static int hash_state(char hex[HEX], const alx_checkpoint *state)
+static int hash_state(char hex[HEX], const alx_checkpoint *s)
 {
-    char text[512];
+    const double reals[] = { s->lr, s->best_error, s->best_signal, s->sums.loss };
+    const size_t counts[] = { s->epoch,      s->position,           s->step,
+                              s->best_epoch, s->sums.images,        s->sums.top1,
+                              s->sums.top5,  (size_t)s->bad_epochs, (size_t)s->drops };
+    base_hash *hash = NULL;
 
-    snprintf(text, sizeof text, "%zu %zu %zu %a %a %a %zu %d %d %zu %zu %zu %a", state->epoch,
-             state->position, state->step, state->lr, state->best_error, state->best_signal,
-             state->best_epoch, state->bad_epochs, state->drops, state->sums.images,
-             state->sums.top1, state->sums.top5, state->sums.loss);
-    return base_hash_bytes(hex, text, strlen(text));
+    TRY(base_hash_create(&hash));
+    base_hash_update(hash, reals, sizeof reals);
+    base_hash_update(hash, counts, sizeof counts);
+    base_hash_hex(hash, hex);
+    base_hash_free(hash);
+    return 0;
 }
 
 /* Names and sizes, and what the pixels come to. */

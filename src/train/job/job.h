@@ -32,7 +32,7 @@ int train_job_gather_scores(train_run *run, alx_score *sums) ALX_MUST_USE;
 int train_job_sum_gradients(train_run *run, int shards) ALX_MUST_USE;
 
 /* scoring.c */
-/** alx_evaluate's score of `set`, each rank's batches by itself. Not for a process that is alone. */
+/** alx_evaluate's score of `set`, each rank's batches by itself. Not for one that is alone. */
 int train_job_score(train_run *run, alx_score *out, const alx_dataset *set,
                     const alx_subset *subset) ALX_MUST_USE;
 
