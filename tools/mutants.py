@@ -3,25 +3,34 @@
 that reach it.
 
     pip install universalmutator==1.14.1   # in a virtual environment: its `mutate` makes the faults
-    tools/mutants.py run [--count 500] [--seed 1] [--rooms ops,net] [--tests REGEX] -o rows.jsonl
-    tools/mutants.py report rows.jsonl [--equivalent FILE]
+    tools/mutants.py run [--count 500] [--seed 1] [--rooms ops,net] [--tests REGEX] [--seconds 30]
+    tools/mutants.py again [NUMBER...] [--tests REGEX] [--seconds S]
+    tools/mutants.py report
 
 `run` clones the last commit below --build, notes which lines each test runs (gcov), and then draws
 faults: a file by its length, one of its mutants at random. One that does not compile, or compiles
-to the same object, is drawn again. The tests whose lines it lies in run from the quickest on until
-one fails; for a line of a table those that run any line of its file; for a kernel, where gcov does
-not see, those named like it, then the rooms ops and net.
-A test that takes ten times its CPU time has failed, and its row says "too slow". A row a
-fault is written; the same command goes on where it was stopped. Tests on other OpenCL
-implementations, of the tools and of style are left out, and with --tests those whose names do not
-match.
+to the same object, is drawn again. The tests whose lines it lies in run until one fails, those of
+its name, of its room and the quick ones first, for --seconds of CPU time in all; for a line of a
+table those that run any line of its file; for a kernel, where gcov does not see, those named like
+it and the rooms ops and net. A test that takes ten times its CPU time has failed, and its row says
+"too slow". A row a fault is written to tests/results/mutants/rows.jsonl (-o: another file); the
+same command goes on where it was stopped. Tests on other OpenCL implementations, of the tools and
+of style are left out, so are those of over 20 s of CPU time, and with --tests those that do not
+match: a name with its labels, like "net/test_net device net".
 
-`report` prints the score by room and every survivor. FILE lists the survivors that were read and
-change nothing that a user can see, a line each: "file:line why".
+`again` puts the survivors, or those of these numbers, into a copy of the newest commit, and runs
+every test that reaches them; with --tests those that match, whatever they reach, as it does not
+run gcov again. So it says whether a new test notices what no test did.
+
+`report` prints the score by room and every survivor. tests/results/mutants/equivalent lists the
+survivors that were read and change nothing that a user can see, a line each: "number file:line
+why".
 """
 import argparse
 import collections
+import contextlib
 import json
+import math
 import os
 import pathlib
 import random
@@ -34,9 +43,10 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "tests/results/mutants"
 ROOMS = ("ops", "net", "train", "data", "io", "config", "report", "cli", "cl")
 LEFT_OUT = {"intel", "oclgrind", "rusticl", "pair", "gpu", "tools", "style", "fuzz", "kill"}
-LONGEST_TEST = 120  # seconds of CPU time; a slower one is not run for every fault
+LONGEST_TEST = 20  # seconds of CPU time; a slower one is not run for every fault
 SKIPPED = 77
 REFUSED = ["-Werror=int-conversion", "-Werror=incompatible-pointer-types",
            "-Werror=implicit-function-declaration"]  # nobody would commit these
@@ -55,11 +65,16 @@ def must(command, **options):
 
 # ---- the copy of the code, its builds and its tests ----------------------------------------------
 
-def clone(folder):
+def clone(folder, newest=False):
+    """The copy, with no fault in it, and its commit."""
     tree = folder / "tree"
     if not tree.exists():
         must(["git", "clone", "--quiet", "--shared", ROOT, tree])
-    return tree
+    if newest:
+        must(["git", "fetch", "--quiet", "origin", "HEAD"], cwd=tree)
+        must(["git", "reset", "--quiet", "--hard", "FETCH_HEAD"], cwd=tree)
+    must(["git", "checkout", "--quiet", "--", "."], cwd=tree)
+    return tree, must(["git", "rev-parse", "--short", "HEAD"], cwd=tree).strip()
 
 
 def configure(tree, build, *options):
@@ -69,24 +84,32 @@ def configure(tree, build, *options):
 
 
 def ctest_list(build, pattern):
-    """The tests of this machine's own OpenCL device: name, command, environment, folder."""
+    """The tests of this machine's own OpenCL device: name, command, environment, folder. The
+    pattern is looked for in the name with its labels behind."""
     tests = []
     for test in json.loads(must(["ctest", "--show-only=json-v1"], cwd=build))["tests"]:
         values = {p["name"]: p["value"] for p in test["properties"]}
-        if LEFT_OUT.isdisjoint(values.get("LABELS", [])) and re.search(pattern, test["name"]):
+        labels = values.get("LABELS", [])
+        if LEFT_OUT.isdisjoint(labels) and re.search(pattern, " ".join([test["name"], *labels])):
             tests.append({"name": test["name"], "command": test["command"],
                           "folder": values["WORKING_DIRECTORY"],
                           "environment": dict(e.split("=", 1) for e in values["ENVIRONMENT"])})
     return tests
 
 
+def cpu_seconds():
+    """Of all programs that ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def passes(test, seconds):
     """Of one test: whether it passed, None if it took too long, and the CPU time that it took. Too
-    long are so many seconds of CPU time of one process, or 20 times as many by the clock: others may
-    have the cores."""
+    long are so many seconds of CPU time of one process, or 20 times as many by the clock, as others
+    may have the cores."""
     seconds = int(seconds) + 1
     environment = {k: v for k, v in os.environ.items() if k != "ALEXNET_TEST_DATA"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = cpu_seconds()
     process = subprocess.Popen(test["command"], cwd=test["folder"], start_new_session=True,
                                env=environment | test["environment"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -103,8 +126,7 @@ def passes(test, seconds):
     except ProcessLookupError:
         pass
     process.wait()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return passed, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return passed, cpu_seconds() - before
 
 
 # ---- which test runs which line ------------------------------------------------------------------
@@ -128,45 +150,57 @@ def lines_run(tree, build, executable):
     return {name: sorted(found) for name, found in lines.items()}
 
 
-def coverage(tree, folder, pattern):
-    """[{name, seconds, lines}] of every test that passes, quickest first; {file: lines that can
-    run}, without those of tables and declarations. Goes on where it was stopped."""
-    kept = folder / "coverage.jsonl"
-    build = folder / "coverage"
-    configure(tree, build, "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1 --coverage")
-    rows = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
-    done = {row["name"] for row in rows}
-    with kept.open("a") as out:
-        for test in ctest_list(build, pattern):
-            if test["name"] in done:
-                continue
-            executable = collections.defaultdict(set)
-            passed, seconds = passes(test, 3600)
-            row = {"name": test["name"], "seconds": seconds, "passed": bool(passed),
-                   "lines": lines_run(tree, build, executable),
-                   "executable": {name: sorted(lines) for name, lines in executable.items()}}
-            print(f"{row['name']}: {seconds:.1f} s{'' if passed else ', FAILED: left out'}",
-                  file=sys.stderr)
-            rows.append(row)
-            out.write(json.dumps(row) + "\n")
-            out.flush()
+def coverage_kept(path):
+    """[{name, seconds, lines}] of every test that passed; {file: lines that can run}, without those
+    of tables and declarations."""
+    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     executable = collections.defaultdict(set)
     for row in rows:
         for name, lines in row["executable"].items():
             executable[name].update(lines)
-    used = [row for row in rows if row["passed"] and row["seconds"] < LONGEST_TEST]
-    return sorted(used, key=lambda row: row["seconds"]), executable
+    return [row for row in rows if row["passed"]], executable
+
+
+def coverage(tree, folder, pattern):
+    """The same, after running what has not been run yet."""
+    kept = folder / "coverage.jsonl"
+    build = folder / "coverage"
+    configure(tree, build, "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1 --coverage")
+    done = kept.read_text() if kept.exists() else ""
+    with kept.open("a") as out:
+        for test in ctest_list(build, pattern):
+            if json.dumps({"name": test["name"]})[:-1] + "," in done:
+                continue
+            executable = collections.defaultdict(set)
+            passed, seconds = passes(test, LONGEST_TEST)
+            row = {"name": test["name"], "seconds": seconds, "passed": bool(passed),
+                   "lines": lines_run(tree, build, executable),
+                   "executable": {name: sorted(lines) for name, lines in executable.items()}}
+            print(f"{row['name']}: {seconds:.1f} s{'' if passed else ', left out'}",
+                  file=sys.stderr)
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+    return coverage_kept(kept)
 
 
 def tests_of(rows, executable, path, line):
-    if path.startswith("src/"):
+    """The tests that run the line, the likeliest for their time first."""
+    room = path.split("/")[1]
+    stem = pathlib.Path(path).stem
+    if path.startswith("cl/"):
+        room = "ops"
+        stem = re.sub(r"^conv2d_.*", "conv2d", stem)
+        reach = [row for row in rows
+                 if stem in row["name"] or row["name"].split("/")[0] in ("ops", "net")]
+    else:
         whole = line not in executable.get(path, ())
-        return [row for row in rows
-                if path in row["lines"] and (whole or line in row["lines"][path])]
-    word = re.sub(r"^conv2d_.*", "conv2d", pathlib.Path(path).stem)
-    named = [row for row in rows if word in row["name"]]
-    return named + [row for row in rows
-                    if row["name"].split("/")[0] in ("ops", "net") and row not in named]
+        reach = [row for row in rows
+                 if path in row["lines"] and (whole or line in row["lines"][path])]
+
+    def rank(row):
+        near = row["name"].startswith(room + "/")
+        return row["seconds"] * (0.02 if near and stem in row["name"] else 0.2 if near else 1)
+    return sorted(reach, key=rank)
 
 
 # ---- faults --------------------------------------------------------------------------------------
@@ -203,97 +237,166 @@ def without_comments(text):
     return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.S))
 
 
-def object_of(command, source, out):
-    """The bytes that a source compiles to, None if it does not."""
-    command = [str(source) if word.endswith(".c") else word for word in command]
-    command[command.index("-o") + 1] = str(out)
-    return out.read_bytes() if run(command + REFUSED).returncode == 0 else None
-
-
 class Code:
-    """The tree in which one file at a time is another."""
+    """The built tree, in which one file at a time is another. Its own commands compile and link
+    that file anew: ninja would look at all the others each time."""
 
-    def __init__(self, tree, folder, pattern):
-        self.tree, self.build, self.folder = tree, folder / "build", folder
-        configure(tree, self.build)
+    def __init__(self, tree, build, pattern):
+        self.tree, self.build = tree, build
+        configure(tree, build)
         commands = json.loads((self.build / "compile_commands.json").read_text())
-        self.commands = {str(pathlib.Path(c["file"]).relative_to(tree)): c for c in commands
-                         if pathlib.Path(c["file"]).is_relative_to(tree)}
+        self.commands = {str(pathlib.Path(c["file"]).relative_to(tree)): shlex.split(c["command"])
+                         for c in commands if pathlib.Path(c["file"]).is_relative_to(tree)}
         self.tests = {test["name"]: test for test in ctest_list(self.build, pattern)}
+        self.links = {}
+        self.path = None  # what is changed now
+        self.spent = collections.Counter()  # {what: seconds of CPU time}
 
-    def differs(self, path, mutant):
-        """Whether the mutant compiles, and to something else."""
-        original = self.tree / path
+    @contextlib.contextmanager
+    def counted(self, what):
+        start = cpu_seconds()
+        yield
+        self.spent[what] += cpu_seconds() - start
+
+    def put(self, path, text):
+        """Changes a file; whether it compiles, and to something else than before."""
+        assert self.path is None
+        source = self.tree / path
+        self.path, self.text = path, source.read_text()
+        source.write_text(text)
         if path.startswith("cl/"):
-            if without_comments(original.read_text()) == without_comments(mutant.read_text()):
-                return False
-            return path.endswith(".clh") or run(
-                ["clang", "-x", "cl", "-cl-std=CL1.2", "-fsyntax-only", "-w",
-                 "-I", self.tree / "cl", mutant]).returncode == 0
-        command = shlex.split(self.commands[path]["command"])
-        command.insert(1, f"-I{original.parent}")
-        out = self.folder / "mutant.o"
-        copy = self.folder / "mutant.c"  # one name for both: it is in the object
-        objects = []
-        for source in (original, mutant):
-            shutil.copy(source, copy)
-            objects.append(object_of(command, copy, out))
-        return objects[1] is not None and objects[0] != objects[1]
+            return without_comments(text) != without_comments(self.text) and (
+                path.endswith(".clh") or
+                run(["clang", "-x", "cl", "-cl-std=CL1.2", "-fsyntax-only", "-w",
+                     "-I", self.tree / "cl", source]).returncode == 0)
+        command = self.commands[path]
+        self.object = self.build / command[command.index("-o") + 1]
+        self.bytes = self.object.read_bytes()
+        done = run(command + REFUSED, cwd=self.build)
+        return done.returncode == 0 and self.object.read_bytes() != self.bytes
 
-    def killed_by(self, path, mutant, rows):
-        """The name of the first of the tests that fails with the mutant, or None."""
-        original = self.tree / path
-        text = original.read_text()
-        try:
-            shutil.copy(mutant, original)
-            for row in rows:
-                test = self.tests[row["name"]]
-                program = pathlib.Path(test["command"][0]).relative_to(self.build)
-                if run(["cmake", "--build", self.build, "--target", program, "alexnet"]).returncode:
-                    return "the build"
-                passed, _ = passes(test, 30 + 10 * row["seconds"])
-                if not passed:
-                    return row["name"] + (", too slow" if passed is None else "")
-        finally:
-            original.write_text(text)
-        return None
+    def take_back(self):
+        (self.tree / self.path).write_text(self.text)
+        if not self.path.startswith("cl/"):
+            self.object.write_bytes(self.bytes)
+        self.path = None
+
+    def link(self, program):
+        if program not in self.links:
+            self.links[program] = must(["ninja", "-t", "commands", "-s", program], cwd=self.build)
+        with self.counted("link"):
+            return run(self.links[program], shell=True, cwd=self.build).returncode == 0
+
+    def killed_by(self, rows, budget):
+        """The name of the first of the tests that fails, or None; how many passed. A test that
+        would take more CPU time than is left of `budget` is not run."""
+        kernel = self.path.startswith("cl/")
+        read_from = {"ALEXNET_CL_DIR": str(self.tree / "cl")} if kernel else {}
+        if not (self.link("libalexnet.a") and self.link("alexnet")):
+            return "the build", 0
+        passed = 0
+        for row in rows:
+            if row["seconds"] > budget:
+                continue
+            test = self.tests[row["name"]]
+            program = pathlib.Path(test["command"][0])
+            if program.is_relative_to(self.build) and not self.link(
+                    str(program.relative_to(self.build))):
+                return "the build", passed
+            test = test | {"environment": test["environment"] | read_from}
+            well, seconds = passes(test, (30 if kernel else 5) + 10 * row["seconds"])
+            self.spent["tests"] += seconds
+            if not well:
+                return row["name"] + (", too slow" if well is None else ""), passed
+            passed += 1
+            budget -= seconds
+        return None, passed
 
 
 def draw(code, files, number, seed, folder):
-    """The fault of that number: (path, mutant, (line, before, after))."""
+    """Puts in the fault of that number: (path, (line, before, after))."""
     dice = random.Random(f"{seed} {number}")
     while True:
         path = dice.choices(list(files), weights=files.values())[0]
-        mutant = dice.choice(mutants_of(code.tree, folder, path))
-        change = changed_line((code.tree / path).read_text().splitlines(),
-                              mutant.read_text().splitlines())
-        if change is not None and code.differs(path, mutant):
-            return path, mutant, change
+        mutant = dice.choice(mutants_of(code.tree, folder, path)).read_text()
+        change = changed_line((code.tree / path).read_text().splitlines(), mutant.splitlines())
+        if change is not None:
+            if code.put(path, mutant):
+                return path, change
+            code.take_back()
+
+
+def put_again(code, row):
+    """Puts in the fault of a row, though lines may have moved; whether its line is still there."""
+    text = (code.tree / row["file"]).read_text()
+    lines = text.split("\n")
+    places = [n for n, line in enumerate(lines) if line.strip() == row["before"]]
+    if not places:
+        return False
+    place = min(places, key=lambda n: abs(n + 1 - row["line"]))
+    lines[place] = lines[place].replace(row["before"], row["after"])
+    if code.put(row["file"], "\n".join(lines)):
+        return True
+    code.take_back()
+    return False
+
+
+def rows_of(path):
+    """{number: row}; of a number that was written again, the last."""
+    text = path.read_text() if path.exists() else ""
+    return {row["number"]: row for row in map(json.loads, text.splitlines())}
+
+
+def judge(code, reach, place, args):
+    """Runs the tests on the fault that is in, takes it out, and writes its row."""
+    try:
+        killer, passed = code.killed_by(reach, args.seconds)
+    finally:
+        code.take_back()
+    row = place | {"tests": args.tests, "killed_by": killer, "passed": passed,
+                   "left": len(reach) - passed}
+    with args.output.open("a") as out:
+        out.write(json.dumps(row) + "\n")
+    print(f"{row['number']}: {row['file']}:{row['line']} {killer or 'SURVIVED'}; {passed} of "
+          f"{len(reach)} passed; CPU time so far " +
+          ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in code.spent.items()),
+          file=sys.stderr)
 
 
 def command_run(args):
     if shutil.which("mutate") is None:
         sys.exit("mutate: not found; pip install universalmutator==1.14.1, and its bin on PATH")
     folder = args.build.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    tree = clone(folder)
+    tree, commit = clone(folder)
     rows, executable = coverage(tree, folder, args.tests)
-    code = Code(tree, folder, args.tests)
+    code = Code(tree, folder / "build", args.tests)
+    rows = [row for row in rows if row["name"] in code.tests]
     files = sources(tree, args.rooms.split(","))
-    done = set()
-    if args.output.exists():
-        done = {json.loads(line)["number"] for line in args.output.read_text().splitlines()}
-    commit = must(["git", "rev-parse", "--short", "HEAD"], cwd=tree).strip()
-    for number in sorted(set(range(args.count)) - done):
-        path, mutant, (line, before, after) = draw(code, files, number, args.seed, folder)
-        reach = tests_of(rows, executable, path, line)
-        killer = code.killed_by(path, mutant, reach)
-        row = {"number": number, "seed": args.seed, "commit": commit, "file": path, "line": line,
-               "before": before, "after": after, "killed_by": killer,
-               "passed": [r["name"] for r in reach] if killer is None else None}
-        with args.output.open("a") as out:
-            out.write(json.dumps(row) + "\n")
-        print(f"{number}: {path}:{line} {killer or 'SURVIVED'}", file=sys.stderr)
+    for number in sorted(set(range(args.count)) - set(rows_of(args.output))):
+        with code.counted("draw"):
+            path, (line, before, after) = draw(code, files, number, args.seed, folder)
+        judge(code, tests_of(rows, executable, path, line),
+              {"number": number, "seed": args.seed, "commit": commit, "file": path, "line": line,
+               "before": before, "after": after}, args)
+
+
+def command_again(args):
+    folder = args.build.resolve()
+    rows, executable = coverage_kept(folder / "coverage.jsonl")
+    tree, commit = clone(folder / "again", newest=True)
+    code = Code(tree, folder / "again/build", args.tests)
+    rows = [row for row in rows if row["name"] in code.tests]
+    seconds = {row["name"]: row["seconds"] for row in rows}
+    matching = [{"name": name, "seconds": seconds.get(name, LONGEST_TEST)} for name in code.tests]
+    for row in rows_of(args.output).values():
+        if row["killed_by"] is None and (not args.numbers or row["number"] in args.numbers):
+            if put_again(code, row):
+                judge(code, matching if args.tests else
+                      tests_of(rows, executable, row["file"], row["line"]),
+                      {**row, "commit": commit}, args)
+            else:
+                print(f"{row['number']}: {row['file']}:{row['line']} is not there any more",
+                      file=sys.stderr)
 
 
 # ---- the score -----------------------------------------------------------------------------------
@@ -303,48 +406,57 @@ def room_of(path):
 
 
 def command_report(args):
-    rows = [json.loads(line) for line in args.rows.read_text().splitlines()]
-    harmless = {}
-    if args.equivalent:
-        for line in args.equivalent.read_text().splitlines():
-            place, _, why = line.partition(" ")
-            harmless[place] = why
-    score = collections.defaultdict(lambda: [0, 0, 0])
+    rows = rows_of(args.output).values()
+    harmless = set()
+    if args.equivalent.exists():
+        harmless = {int(line.split()[0]) for line in args.equivalent.read_text().splitlines()}
+    survivors = [row for row in rows if row["killed_by"] is None and row["number"] not in harmless]
+    score = collections.defaultdict(collections.Counter)
     for row in rows:
-        place = f"{row['file']}:{row['line']}"
-        kind = 0 if row["killed_by"] else 2 if place in harmless else 1
-        score[room_of(row["file"])][kind] += 1
-        score["all"][kind] += 1
-    print("| room | noticed | survived | change nothing | noticed, % |\n|---|---|---|---|---|")
+        kind = ("noticed" if row["killed_by"] else
+                "change nothing" if row["number"] in harmless else "survived")
+        for room in (room_of(row["file"]), "all"):
+            score[room][kind] += 1
+            score[room]["left"] += kind == "survived" and (row["left"] > 0 or row["tests"] != "")
+    print("| room | noticed | survived | of these, tests are left | change nothing | noticed, % |\n"
+          "|---|---|---|---|---|---|")
     for room in (*ROOMS, "all"):
-        noticed, survived, same = score[room]
-        if noticed + survived:
-            print(f"| {room} | {noticed} | {survived} | {same} | "
-                  f"{100 * noticed / (noticed + survived):.1f} |")
-    print("\n| survivor | before | after | tests that ran |\n|---|---|---|---|")
-    for row in sorted(rows, key=lambda row: (row["file"], row["line"])):
-        if not row["killed_by"] and f"{row['file']}:{row['line']}" not in harmless:
-            cells = [text.replace("|", "\\|") for text in (row["before"], row["after"])]
-            print(f"| {row['file']}:{row['line']} | `{cells[0]}` | `{cells[1]}` | "
-                  f"{len(row['passed'])} |")
+        of = score[room]
+        if of["noticed"] + of["survived"]:
+            print(f"| {room} | {of['noticed']} | {of['survived']} | {of['left']} | "
+                  f"{of['change nothing']} | "
+                  f"{100 * of['noticed'] / (of['noticed'] + of['survived']):.1f} |")
+    print("\n| number | survivor | before | after | tests that passed, are left |\n"
+          "|---|---|---|---|---|")
+    for row in sorted(survivors, key=lambda row: (row["file"], row["line"])):
+        before, after = (row[key].replace("|", "\\|") for key in ("before", "after"))
+        print(f"| {row['number']} | {row['file']}:{row['line']} | `{before}` | `{after}` | "
+              f"{row['passed']}, {row['left']} |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    one = commands.add_parser("run", help="make faults and run the tests")
-    one.add_argument("--count", type=int, default=500)
-    one.add_argument("--seed", type=int, default=1)
-    one.add_argument("--rooms", default=",".join(ROOMS))
-    one.add_argument("--tests", metavar="REGEX", default="")
-    one.add_argument("--build", type=pathlib.Path, default=ROOT / "build/mutants")
-    one.add_argument("-o", "--output", type=pathlib.Path, required=True)
-    one.set_defaults(command=command_run)
-    two = commands.add_parser("report", help="the score and the survivors")
-    two.add_argument("rows", type=pathlib.Path)
-    two.add_argument("--equivalent", type=pathlib.Path)
-    two.set_defaults(command=command_report)
+    for name, command, text in (("run", command_run, "make faults and run the tests"),
+                                ("again", command_again, "run the tests on survivors again"),
+                                ("report", command_report, "the score and the survivors")):
+        one = commands.add_parser(name, help=text)
+        one.set_defaults(command=command)
+        if name == "run":
+            one.add_argument("--count", type=int, default=500)
+            one.add_argument("--seed", type=int, default=1)
+            one.add_argument("--rooms", default=",".join(ROOMS))
+        if name == "again":
+            one.add_argument("numbers", type=int, nargs="*")
+        if name == "report":
+            one.add_argument("--equivalent", type=pathlib.Path, default=RESULTS / "equivalent")
+        else:
+            one.add_argument("--tests", metavar="REGEX", default="")
+            one.add_argument("--seconds", type=float, default=30 if name == "run" else math.inf)
+            one.add_argument("--build", type=pathlib.Path, default=ROOT / "build/mutants")
+        one.add_argument("-o", "--output", metavar="ROWS", type=pathlib.Path,
+                         default=RESULTS / "rows.jsonl")
     args = parser.parse_args()
     args.command(args)
 

@@ -65,6 +65,7 @@ static const struct {
     { 5, "[conv1] kernel = 3", 5, "nothing but a comment may follow [conv1]" },
     { 10, "[conv1]", 10, "[conv1] stands in line 5 already" },
     { 6, "filters 8", 6, "neither [section] nor key = value" },
+    { 22, "epochs 2", 22, "neither [section] nor key = value" }, /* the last line */
     { 6, "filters = 8\nfilters = 16", 7, "[conv1] filters: given before, in line 6" },
     { 20, LONG_LINE, 20, "line of 202 characters, 197 at most" },
     { 20, "path = /a\\\n; b", 21, "the line before ends in \\" },

@@ -1,5 +1,6 @@
 /* test_onnx.c - ONNX models of PyTorch's two exporters, of tf2onnx's form and by hand, beside what
  * onnx reads in them (tools/data/make_weight_files.py); their layers; what is refused. */
+#define _GNU_SOURCE /* memmem */
 #include "alexnet/dev/weights_file.h"
 
 #include <stdio.h>
@@ -20,6 +21,40 @@ static void tensors_are_what_onnx_reads(void **state)
     test_weights_compare(test_weights_path("dynamo.onnx"), "dynamo.onnx");
     test_weights_compare(test_weights_path("forms.onnx"), "forms.onnx");
     test_weights_compare(test_weights_path("taken.onnx"), "taken.onnx");
+}
+
+/* Where a tensor lies is told by pairs of words, in any order: here lengths before offsets. */
+static void pairs_of_external_data_may_come_in_any_order(void **state)
+{
+    static const char offset[] = "\x0a\x06"
+                                 "offset",
+                      length[] = "\x0a\x06"
+                                 "length";
+    char *bytes = NULL, *data = NULL, *at = NULL, moved[64];
+    size_t count = 0, data_count = 0, turned = 0;
+
+    (void)state;
+    assert_ok(base_file_read(&bytes, &count, test_weights_path("dynamo.onnx")));
+    for (at = bytes; (at = memmem(at, count - (size_t)(at - bytes), offset, 8)) != NULL; ++turned) {
+        char *pair = at - 2; /* its tag and its length are before it */
+        const size_t pair_bytes = 2 + (size_t)pair[1];
+        const char *next = pair + pair_bytes;
+        const size_t next_bytes = 2 + (size_t)next[1];
+
+        assert_memory_equal(next + 2, length, 8);
+        memcpy(moved, pair, pair_bytes);
+        memmove(pair, next, next_bytes);
+        memcpy(pair + next_bytes, moved, pair_bytes);
+        at = pair + next_bytes + pair_bytes;
+    }
+    assert_int_equal(turned, 3);
+    test_folder_write_bytes(&test_own_folder, "dynamo.onnx", bytes, count);
+    assert_ok(base_file_read(&data, &data_count, test_weights_path("dynamo.onnx.data")));
+    test_folder_write_bytes(&test_own_folder, "dynamo.onnx.data", data, data_count);
+    test_weights_compare(test_folder_path(&test_own_folder, "dynamo.onnx"), "dynamo.onnx");
+    assert_int_equal(unlink(test_folder_path(&test_own_folder, "dynamo.onnx.data")), 0);
+    free(bytes);
+    free(data);
 }
 
 /* ---- layers -------------------------------------------------------------------------------- */
@@ -297,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tensors_are_what_onnx_reads),
+        cmocka_unit_test(pairs_of_external_data_may_come_in_any_order),
         cmocka_unit_test(the_dynamo_exporters_graph_is_followed),
         cmocka_unit_test(the_legacy_exporters_graph_is_followed),
         cmocka_unit_test(the_legacy_exporters_lrn_is_one_layer),
