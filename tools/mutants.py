@@ -250,6 +250,11 @@ class Code:
         self.tests = {test["name"]: test for test in ctest_list(self.build, pattern)}
         self.links = {}
         self.path = None  # what is changed now
+        self.includers = collections.defaultdict(list)  # {file: tests that include it whole}
+        for test in self.commands:
+            if test.startswith("tests/"):
+                for name in re.findall(r'#include "(.*\.c)"', (tree / test).read_text()):
+                    self.includers["src/" + name].append(test)
         self.spent = collections.Counter()  # {what: seconds of CPU time}
 
     @contextlib.contextmanager
@@ -273,12 +278,18 @@ class Code:
         self.object = self.build / command[command.index("-o") + 1]
         self.bytes = self.object.read_bytes()
         done = run(command + REFUSED, cwd=self.build)
-        return done.returncode == 0 and self.object.read_bytes() != self.bytes
+        return (done.returncode == 0 and self.object.read_bytes() != self.bytes and
+                self.compile_includers())
+
+    def compile_includers(self):
+        return all(run(self.commands[test], cwd=self.build).returncode == 0
+                   for test in self.includers.get(self.path, ()))
 
     def take_back(self):
         (self.tree / self.path).write_text(self.text)
         if not self.path.startswith("cl/"):
             self.object.write_bytes(self.bytes)
+            self.compile_includers()
         self.path = None
 
     def link(self, program):

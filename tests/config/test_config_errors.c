@@ -157,7 +157,9 @@ static const struct {
     { 20, "resize = 4096", 21, "[train] batch-size: 128 images of 4096x4096 are more than 2 GiB" },
     { 20, "resize = 31", 20, "[data] resize: images of 31 with pad 0 are smaller" },
     { 20, "resize = 28\npad = 2\nmean = image", 22, "[data] mean: a mean image of 28 is smaller" },
-    { 20, "pad = 4\nmean = image", 21, "[data] mean: there is no mean image under a crop in the" },
+    { 20, "pad = 4\nmean = image", 21,
+      "[data] mean: there is no mean image under a crop in the padding; take mean = channel, or "
+      "mean-centre = yes" },
     { 20, "mean = 1 2 3\nstd = channel", 21, "[data] std: mean and std must both be numbers" },
     { 20, "std = 1 2 3", 20, "[data] std: mean and std must both be numbers" },
     { 22, "shards = 5", 22, "[train] shards: 5 do not divide batch-size, 128, equally" },

@@ -59,6 +59,7 @@ static void other_formats_are_named(void **state)
           "image" },
         { FILE_OF("BMWs and other cars"), "neither JPEG nor PNG" },
         { FILE_OF("P6"), "neither JPEG nor PNG" },
+        { FILE_OF("Q6\n97 61\n255\n"), "neither JPEG nor PNG" },
         { FILE_OF("\xFF\xD8"), "neither JPEG nor PNG" },
     };
 

@@ -118,7 +118,7 @@ static void twins_in_all_are_told_apart_by_their_order(void **state)
 static void passes_are_put_together_by_layer(void **state)
 {
     alx_result_row rows[] = {
-        { "conv1", "forward", "k", 30, 0, 0, 100, 1, 0.5, "compute" },
+        { "conv1", "forward", "k", 30, 28.5, 33.25, 100, 1, 0.5, "compute" },
         { "conv1", "grad-weight", "k", 10, 0, 0, 300, 3, 0.5, "compute" },
         { "fc6", "forward", "k", 19.9, 0, 0, 20, 10, 0.5, "memory" },
         { "relu1", "forward", "k", 0.05, 0, 0, 0, 10, 0.5, "memory" },
@@ -136,6 +136,8 @@ static void passes_are_put_together_by_layer(void **state)
     bar_widths(widths, 3, html, "Where the time of a training step goes");
     assert_true(widths[0] / widths[1] > 2.99 && widths[0] / widths[1] < 3.01);
     assert_true(widths[0] / widths[2] > 1.49 && widths[0] / widths[2] < 1.52);
+    assert_non_null(strstr(html, "<b>paper, batch 100: alexnet</b>, 60.0 ms in kernels"));
+    assert_non_null(strstr(html, "<td>30.000</td><td>28.500</td><td>33.250</td><td>100</td>"));
     assert_non_null(strstr(html, ">40.0 ms, 66.7 %<"));
     assert_non_null(strstr(html, ">0.10 ms, 0.2 %<")); /* all others */
     assert_int_equal(count_of(html, "<circle "), 3);   /* those with multiplications */

@@ -130,6 +130,32 @@ static void wrong_files_say_what_is_wrong(void **state)
     assert_int_equal(alx_results_read(&in, "/nonexistent.json"), ALX_E_DATA);
 }
 
+/* ---- tables --------------------------------------------------------------------------------- */
+
+/* Images are waited for where they are read. */
+static void only_real_data_have_a_column_of_waiting(void **state)
+{
+    static const struct {
+        const char *data, *head;
+        bool waits;
+    } cases[] = { { "made-up", "RAM\n", false }, { "real", "RAM   wait\n", true } };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(cases); ++i) {
+        alx_result r = step_result(1600, 640);
+        char *text = NULL;
+        size_t bytes = 0;
+        FILE *out = open_memstream(&text, &bytes);
+
+        snprintf(r.data, sizeof r.data, "%s", cases[i].data);
+        alx_result_print(out, &r, NULL, 200);
+        fclose(out);
+        assert_non_null(strstr(text, cases[i].head));
+        assert_int_equal(strstr(text, " 25.0%\n") != NULL, cases[i].waits);
+        free(text);
+    }
+}
+
 /* ---- CSV ----------------------------------------------------------------------------------- */
 
 static void csv_quotes_names(void **state)
@@ -303,6 +329,7 @@ int main(void)
         cmocka_unit_test(json_comes_back),
         cmocka_unit_test(a_list_of_results_is_read),
         cmocka_unit_test(wrong_files_say_what_is_wrong),
+        cmocka_unit_test(only_real_data_have_a_column_of_waiting),
         cmocka_unit_test(csv_quotes_names),
         cmocka_unit_test(slower_is_beyond_the_threshold),
         cmocka_unit_test(short_passes_do_not_count),

@@ -236,6 +236,33 @@ static void two_towers_are_found_in_a_description(void **state)
     }
 }
 
+/* Pixels in the numbers of a config win over those that a file has inside, with a warning. */
+static void given_pixels_win_over_those_inside(void **state)
+{
+    static const char *const says[] = {
+        "preprocess  as the config inside ",
+        "the one that is given decides: pixels of 0 to 255, minus 1 2 3\n",
+    };
+    alx_config config;
+    char inside[512];
+
+    (void)state;
+    test_small_config(&config, "inverted");
+    snprintf(inside, sizeof inside, "%s", test_own_path("inside.npz"));
+    test_convert(WEIGHTS "state.pth", inside, &config, NULL);
+    for (size_t i = 0; i < ALX_COUNT(says); ++i) {
+        config.data.mean_given = i == 1;
+        for (int c = 0; c < 3; ++c)
+            config.data.mean_value[c] = 1.0 + c;
+        test_messages_begin();
+        test_convert(inside, test_own_path("pixels.npz"), &config, NULL);
+        test_messages_end();
+        print_message("%s", test_messages());
+        for (size_t k = 0; k < ALX_COUNT(says); ++k)
+            assert_int_equal(strstr(test_messages(), says[k]) != NULL, k == i);
+    }
+}
+
 /* ---- ONNX with less, and with more ----------------------------------------------------------- */
 
 static float widened(uint16_t bits, alx_dtype dtype)
@@ -406,6 +433,7 @@ int main(void)
         test_on_device(numbers_are_called_as_caffe_does),
         test_on_device(turned_colours_come_back_for_any_pixels),
         test_on_device(two_towers_are_found_in_a_description),
+        test_on_device(given_pixels_win_over_those_inside),
         test_on_device(a_graph_takes_numbers_of_two_bytes),
         test_on_device(a_graph_preprocesses),
         test_on_device(a_checkpoint_answers_as_the_file_did),

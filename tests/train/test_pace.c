@@ -10,6 +10,8 @@ static void the_first_step_does_not_count(void **state)
 
     (void)state;
     train_pace_step(&pace, 60.0);
+    assert_float_equal(train_pace_step_seconds(&pace), 60.0,
+                       1e-9); /* but where it is the only one */
     assert_true(train_pace_eta(&pace, 10, 0) < 0.0);
     train_pace_step(&pace, 1.0);
     train_pace_step(&pace, 3.0);
