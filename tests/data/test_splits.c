@@ -137,6 +137,9 @@ static void splits_are_found_by_any_name(void **state)
           "0:Final_Training/Images/00/1.png "
           "1:Final_Training/Images/01/1.png",
           "! " },
+        /* words that are one only without the blanks between them */
+        { "steam_train/1.png s_team_test/2.png", "0:s_team_test/2.png 1:steam_train/1.png",
+          NO_TEST },
         { "dogs_train/a/1.png dogs_train/b/1.png dogs_test/b/2.png",
           "0:dogs_train/a/1.png 1:dogs_train/b/1.png", "1:dogs_test/b/2.png" },
         { "train/a/1.png test/a/2.png val/a/3.png", "0:train/a/1.png", "0:test/a/2.png" },

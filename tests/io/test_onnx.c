@@ -304,6 +304,31 @@ static void what_a_model_must_not_ask_is_refused(void **state)
     test_weights_refused(test_weights_path("future.onnx"), "opset 999 of ONNX is not known");
 }
 
+/* A length that is not that of the numbers, with their shape. */
+static void wrong_lengths_of_external_data_are_refused(void **state)
+{
+    char *bytes = NULL, *data = NULL;
+    size_t count = 0, data_count = 0;
+
+    (void)state;
+    assert_ok(base_file_read(&bytes, &count, test_weights_path("dynamo.onnx")));
+    char *length = memmem(bytes, count,
+                          "length\x12\x03"
+                          "432",
+                          11);
+
+    assert_non_null(length);
+    length[10] = '0';
+    test_folder_write_bytes(&test_own_folder, "dynamo.onnx", bytes, count);
+    assert_ok(base_file_read(&data, &data_count, test_weights_path("dynamo.onnx.data")));
+    test_folder_write_bytes(&test_own_folder, "dynamo.onnx.data", data, data_count);
+    test_weights_refused(test_folder_path(&test_own_folder, "dynamo.onnx"),
+                         "430 bytes for 4x3x3x3 numbers of float32, which take 432");
+    assert_int_equal(unlink(test_folder_path(&test_own_folder, "dynamo.onnx.data")), 0);
+    free(bytes);
+    free(data);
+}
+
 /* A link that leads out of the folder does not. */
 static void links_out_of_the_folder_are_refused(void **state)
 {
@@ -342,6 +367,7 @@ int main(void)
         cmocka_unit_test(nothing_that_is_turned_stays_nothing),
         cmocka_unit_test(the_light_alexnet_is_listed),
         cmocka_unit_test(what_a_model_must_not_ask_is_refused),
+        cmocka_unit_test(wrong_lengths_of_external_data_are_refused),
         cmocka_unit_test(links_out_of_the_folder_are_refused),
         cmocka_unit_test(a_cut_model_is_refused),
     };

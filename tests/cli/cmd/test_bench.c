@@ -96,6 +96,12 @@ static void step_has_rates_and_peaks(void **state)
     assert_true(number(json, "peak", "fma_gflops") > 0);
     assert_true(number(json, "peak", "memory_gbytes_per_s") > 0);
     assert_string_equal(cJSON_GetObjectItem(json, "config")->valuestring, "tiny");
+    int date[6] = { 0 };
+    assert_int_equal(sscanf(cJSON_GetObjectItem(json, "date")->valuestring,
+                            "%4d-%2d-%2dT%2d:%2d:%2dZ", &date[0], &date[1], &date[2], &date[3],
+                            &date[4], &date[5]),
+                     6);
+    assert_true(date[0] >= 2026 && date[1] <= 12 && date[2] <= 31);
     const double ms = number(json, "train", "median_ms");
     assert_true(number(json, "train", "images_per_s") * ms > 31.99e3);
     assert_true(number(json, "train", "images_per_s") * ms < 32.01e3);
