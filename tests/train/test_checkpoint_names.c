@@ -10,6 +10,7 @@
 #include "base/name_write.h"
 #include "support/device.h"
 #include "support/folder.h"
+#include "support/images.h"
 
 static const char net_text[] = "[net]\ninput = 4x4x3\nclasses = 3\n[conv1]\nfilters = 1\n"
                                "kernel = 3\n[fc2]\nunits = 3\n[train]\nlr = 0.1\n";
@@ -118,6 +119,27 @@ static void checkpoints_of_before_are_read_as_before(void **state)
     alx_checkpoint_free(&c);
 }
 
+/* A checkpoint keeps 63 bytes of a class's name: all of them count, and no more. */
+static void classes_are_told_apart_by_what_is_kept(void **state)
+{
+    const test_file image = test_png_plain(1, 1, 10, 20, 30);
+    char names[1][64] = { "" }, inside[128];
+    const alx_checkpoint c = { .class_count = 1, .class_names = names };
+    alx_dataset *set = NULL;
+
+    (void)state;
+    memset(names[0], 'a', 63);
+    snprintf(inside, sizeof inside, "set/%sbbb/1.png", names[0]);
+    test_folder_write_bytes(&test_own_folder, inside, image.bytes, image.count);
+    assert_ok(alx_dataset_open(&set, test_folder_path(&test_own_folder, "set"), ALX_SPLIT_TRAIN));
+    assert_ok(alx_checkpoint_check_classes(&c, "model", set, "set"));
+    names[0][62] = 'b';
+    assert_int_equal(alx_checkpoint_check_classes(&c, "model", set, "set"), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "set: class 0 is 'aaa"));
+    alx_dataset_close(set);
+    free(image.bytes);
+}
+
 static int leave(void **state)
 {
     test_own_folder_remove(state);
@@ -128,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(names_of_any_bytes_come_back),
+        cmocka_unit_test(classes_are_told_apart_by_what_is_kept),
         test_on_device(long_paths_stay_utf8),
         test_on_device(checkpoints_of_before_are_read_as_before),
     };

@@ -131,6 +131,23 @@ static void networks_are_averaged(void **state)
     alx_evaluation_close(&e);
 }
 
+static void a_test_set_may_be_one_image(void **state)
+{
+    const test_folder one = test_folder_create();
+    alx_model *model = open_model(0);
+    alx_evaluation e = { .ten_crop = false };
+
+    (void)state;
+    training_write_data(&one, 40, 1);
+    assert_ok(alx_evaluation_open(&e, model, one.path, NULL));
+    assert_ok(alx_evaluation_add(&e, model, 1.0));
+    assert_int_equal(e.score.images, 1);
+    assert_true(fabs(e.score.loss + log((double)e.votes.prob[e.votes.labels[0]])) < 1e-6);
+    alx_evaluation_close(&e);
+    alx_model_close(model);
+    test_folder_remove(&one);
+}
+
 static void ten_crops_want_larger_images(void **state)
 {
     alx_evaluation e = { .ten_crop = true };
@@ -338,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(networks_are_averaged),
+        test_on_device(a_test_set_may_be_one_image),
         test_on_device(ten_crops_want_larger_images),
         test_on_device(other_classes_are_refused),
         test_on_device(a_layer_is_read_in_batches),
