@@ -263,6 +263,42 @@ static void given_pixels_win_over_those_inside(void **state)
     }
 }
 
+/* Other programs have no place for a mean image, but for its colour. */
+static void a_mean_image_leaves_as_its_colour(void **state)
+{
+    alx_device *dev = test_device();
+    alx_checkpoint checkpoint = { .class_count = 0,
+                                  .statistics = { .size = 20, .mean = { 10, 20, 30 } } };
+    alx_net *net = NULL;
+    char path[512];
+
+    (void)state;
+    assert_ok(alx_config_parse(&checkpoint.config, towers_text, "towers",
+                               &(const char *){ "data.mean=image" }, 1));
+    checkpoint.statistics.mean_image = test_host(20 * 20 * 3);
+    assert_ok(
+        alx_net_create(&net, &checkpoint.config.net, &dev, 1, &(alx_net_options){ .batch = 1 }));
+    assert_ok(alx_net_init(net, 11));
+    snprintf(path, sizeof path, "%s", test_own_path("averaged"));
+    assert_ok(alx_checkpoint_write(path, &checkpoint, net));
+    alx_net_free(net);
+    test_messages_begin();
+    test_convert(path, test_own_path("colour.npz"), NULL, NULL);
+    test_messages_end();
+    assert_non_null(strstr(test_messages(), "the mean image stays behind: its mean colour"));
+
+    alx_model *model = NULL;
+
+    assert_ok(alx_model_open_weights(&model,
+                                     &(alx_model_weights){ .path = test_own_path("colour.npz") }));
+    const alx_data_config *data = &alx_model_checkpoint(model)->config.data;
+
+    assert_true(data->mean_given && data->mean == ALX_MEAN_CHANNEL && !data->use_std);
+    for (int c = 0; c < 3; ++c)
+        assert_true(data->mean_value[c] == 10.0 + 10.0 * c);
+    alx_model_close(model);
+}
+
 /* ---- ONNX with less, and with more ----------------------------------------------------------- */
 
 static float widened(uint16_t bits, alx_dtype dtype)
@@ -434,6 +470,7 @@ int main(void)
         test_on_device(turned_colours_come_back_for_any_pixels),
         test_on_device(two_towers_are_found_in_a_description),
         test_on_device(given_pixels_win_over_those_inside),
+        test_on_device(a_mean_image_leaves_as_its_colour),
         test_on_device(a_graph_takes_numbers_of_two_bytes),
         test_on_device(a_graph_preprocesses),
         test_on_device(a_checkpoint_answers_as_the_file_did),
