@@ -47,6 +47,25 @@ static const alx_pass_info *find(const passes *p, const char *label)
     return found;
 }
 
+/* Labels begin with the layer's name, or with that of the stage. */
+static void only_weights_are_multiplied(void **state)
+{
+    passes p = passes_of("paper", true);
+
+    (void)state;
+    for (size_t i = 0; i < p.count; ++i) {
+        const char *label = p.list[i].label;
+        const bool update = strstr(label, " update") != NULL;
+        const alx_work want = strncmp(label, "conv", 4) == 0 && !update ? ALX_WORK_CONV
+                              : strncmp(label, "fc", 2) == 0 && !update ? ALX_WORK_FC
+                                                                        : ALX_WORK_OTHER;
+
+        if (p.list[i].work != want)
+            fail_msg("%s is work %d, want %d", label, (int)p.list[i].work, (int)want);
+    }
+    passes_free(&p);
+}
+
 static void cost_is_that_of_the_tensors(void **state)
 {
     /* sizes of one tower and one image, times the batch where they depend on it */
@@ -128,6 +147,7 @@ static void shapes_fit_the_operations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_weights_are_multiplied),
         cmocka_unit_test(cost_is_that_of_the_tensors),
         cmocka_unit_test(sums_are_the_published_ones),
         cmocka_unit_test(shapes_fit_the_operations),

@@ -45,6 +45,8 @@ static void plain_progress_where_there_is_no_terminal(void **state)
     test_assert_run(&run, 0, "device      ");
     assert_contains(run.err, "CLBlast ");
     assert_contains(run.err, "algorithms  conv ");
+    assert_contains(run.err, "run         ");
+    assert_contains(run.err, in_folder("plain\n"));
     assert_contains(run.err, "epoch 1/4  step 2/");
     assert_contains(run.err, "epoch 1/4  step 4/");
     assert_null(strchr(run.err, '\033'));
