@@ -183,6 +183,9 @@ typedef struct alx_train_options {
     void (*on_net)(const alx_net *net, void *user);
     void (*on_progress)(const alx_progress *, void *);
     void (*on_epoch)(const alx_epoch_metrics *, void *);
+    /** After an epoch's numbers and checkpoints are written; a failure ends the run; may be NULL.
+     */
+    int (*on_record)(alx_net *net, const alx_epoch_metrics *, void *);
     alx_on_build *on_build;
     void *user;
     const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */

@@ -124,9 +124,11 @@ int train_run_finish_epoch(train_run *run)
         TRY(train_metrics_append(run->options->run_dir, &metrics));
     if (run->options->on_epoch != NULL && train_run_leads(run))
         run->options->on_epoch(&metrics, run->options->user);
-    if (run->options->overfit_batch)
-        return 0;
-    if (best)
+    if (!run->options->overfit_batch && best)
         TRY(train_run_save(run, run->best_path));
-    return train_run_save(run, run->last_path);
+    if (!run->options->overfit_batch)
+        TRY(train_run_save(run, run->last_path));
+    if (run->options->on_record != NULL)
+        return run->options->on_record(run->net, &metrics, run->options->user);
+    return 0;
 }

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/message.h"
+#include "base/message.h"
 #include "io/torch/pickle.h"
 #include "support/folder.h"
 #include "support/test.h"
 #include "support/weights.h"
 
-static void refused(io_message *file, const char *says)
+static void refused(base_message *file, const char *says)
 {
     assert_false(file->failed);
     test_folder_write_bytes(&test_own_folder, "x", file->bytes, file->count);
@@ -22,28 +22,28 @@ static void refused(io_message *file, const char *says)
 enum { MOST_VALUES = 200000 };
 
 /* The version, the operators', and a graph. */
-static void onnx_refused(io_message *graph, const char *says)
+static void onnx_refused(base_message *graph, const char *says)
 {
-    io_message model = { 0 }, opset = { 0 };
+    base_message model = { 0 }, opset = { 0 };
 
-    io_put_int(&model, 1, 8);
-    io_put_int(&opset, 2, 17);
-    io_put_inside(&model, 8, &opset);
-    io_put_inside(&model, 7, graph);
+    base_put_int(&model, 1, 8);
+    base_put_int(&opset, 2, 17);
+    base_put_inside(&model, 8, &opset);
+    base_put_inside(&model, 7, graph);
     refused(&model, says);
 }
 
-static void put_input(io_message *graph, const char *name)
+static void put_input(base_message *graph, const char *name)
 {
-    io_message input = { 0 };
+    base_message input = { 0 };
 
-    io_put_text(&input, 1, name);
-    io_put_inside(graph, 11, &input);
+    base_put_text(&input, 1, name);
+    base_put_inside(graph, 11, &input);
 }
 
 static void a_graph_of_many_values_is_refused(void **state)
 {
-    io_message graph = { 0 };
+    base_message graph = { 0 };
 
     (void)state;
     for (int i = 0; i <= MOST_VALUES; ++i)
@@ -53,15 +53,15 @@ static void a_graph_of_many_values_is_refused(void **state)
 
 static void a_node_of_many_inputs_is_refused(void **state)
 {
-    io_message graph = { 0 }, node = { 0 };
+    base_message graph = { 0 }, node = { 0 };
 
     (void)state;
     put_input(&graph, "x");
     for (int i = 0; i <= MOST_VALUES; ++i)
-        io_put_text(&node, 1, "x");
-    io_put_text(&node, 2, "y");
-    io_put_text(&node, 4, "Sum");
-    io_put_inside(&graph, 1, &node);
+        base_put_text(&node, 1, "x");
+    base_put_text(&node, 2, "y");
+    base_put_text(&node, 4, "Sum");
+    base_put_inside(&graph, 1, &node);
     onnx_refused(&graph, "a graph of more than 200000 inputs of nodes");
 }
 
@@ -69,20 +69,20 @@ static void a_node_of_many_inputs_is_refused(void **state)
 
 enum { NET_LAYER = 100, LAYER_NAME = 1, LAYER_TYPE, LAYER_BOTTOM, LAYER_TOP };
 
-static void put_relu(io_message *net, int bottoms)
+static void put_relu(base_message *net, int bottoms)
 {
-    io_message layer = { 0 };
+    base_message layer = { 0 };
 
-    io_put_text(&layer, LAYER_NAME, "relu");
-    io_put_text(&layer, LAYER_TYPE, "ReLU");
+    base_put_text(&layer, LAYER_NAME, "relu");
+    base_put_text(&layer, LAYER_TYPE, "ReLU");
     for (int i = 0; i < bottoms; ++i)
-        io_put_text(&layer, LAYER_BOTTOM, "x");
-    io_put_inside(net, NET_LAYER, &layer);
+        base_put_text(&layer, LAYER_BOTTOM, "x");
+    base_put_inside(net, NET_LAYER, &layer);
 }
 
 static void a_network_of_many_layers_is_refused(void **state)
 {
-    io_message net = { 0 };
+    base_message net = { 0 };
 
     (void)state;
     for (int i = 0; i <= 10000; ++i)
@@ -92,7 +92,7 @@ static void a_network_of_many_layers_is_refused(void **state)
 
 static void layers_of_many_names_are_refused(void **state)
 {
-    io_message net = { 0 };
+    base_message net = { 0 };
 
     (void)state;
     put_relu(&net, 10000);

@@ -62,6 +62,23 @@ int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path) ALX_M
 int alx_run_html(const char *out_dir, const char *run_dir,
                  const char *checkpoint_path) ALX_MUST_USE;
 
+/* ---- a run while it trains, for TensorBoard -------------------------------------------------- */
+
+/** Writes event files into a folder, one for each time that a run is begun or goes on. */
+typedef struct alx_events alx_events;
+
+/** Makes the folder; no file yet.
+ *  @param run_dir     where the picture of the filters goes too
+ *  @param histograms  of all parameters, too
+ *  @return 0; ALX_E_IO: the folder cannot be written */
+int alx_events_create(alx_events **out, const char *folder, const char *run_dir,
+                      bool histograms) ALX_MUST_USE;
+/** The epoch's numbers, the first layer's filters if it reads R,G,B pixels, the histograms. What
+ *  is in the folder of this step or later ones counts no more for who reads it. */
+int alx_events_epoch(alx_events *events, alx_net *net, const alx_epoch_metrics *m) ALX_MUST_USE;
+/** NULL is fine. */
+void alx_events_free(alx_events *events);
+
 /* ---- an evaluation --------------------------------------------------------------------------- */
 
 /** What the network took for what, and how often. */

@@ -20,7 +20,7 @@
 
 typedef struct train_options {
     cli_line line;
-    const char *resume, *output, *weights, *replace;
+    const char *resume, *output, *weights, *replace, *tensorboard;
     size_t max_steps, save_every, check_every;
     bool overfit_batch, diagnose;
     cli_loading loading;
@@ -30,8 +30,9 @@ typedef struct train_options {
 
 /** What the command line comes down to. */
 typedef struct train_plan {
-    alx_train_options options;
+    alx_train_options options; /* first: cli_print_net and cli_epoch_row take it for them */
     alx_run_folder *folder;
+    alx_events *events;                       /* NULL: without --tensorboard */
     alx_check_step *check;                    /* NULL: without --check-every */
     char resume[PATH_MAX], weights[PATH_MAX]; /* checkpoints */
 } train_plan;
@@ -184,8 +185,27 @@ static int make_plan(train_plan *plan, const train_options *options)
     o->on_progress = cli_progress_step;
     o->on_epoch = cli_epoch_row;
     o->on_build = cli_progress_build;
-    o->user = o;
+    o->user = plan;
     return 0;
+}
+
+/* ---- --tensorboard --------------------------------------------------------------------------- */
+
+static int record(alx_net *net, const alx_epoch_metrics *m, void *user)
+{
+    const train_plan *plan = user;
+
+    return plan->events != NULL ? alx_events_epoch(plan->events, net, m) : 0;
+}
+
+static int prepare_records(train_plan *plan, const train_options *options)
+{
+    plan->options.on_record = record;
+    if (options->tensorboard == NULL)
+        return 0;
+    return alx_fail_context(alx_events_create(&plan->events, options->tensorboard,
+                                              plan->options.run_dir, options->diagnose),
+                            "--tensorboard");
 }
 
 /* ---- --check-every --------------------------------------------------------------------------- */
@@ -217,6 +237,7 @@ static int train_run(const void *given)
         alx_log_set_level(ALX_LOG_QUIET);
     TRY_DONE(make_plan(&plan, options));
     TRY_DONE(prepare_check(&plan));
+    TRY_DONE(prepare_records(&plan, options));
     TRY_DONE(cli_open_devices(&devices, &options->device));
     plan.options.algorithms = devices.asked;
     plan.options.rows = devices.rows;
@@ -229,6 +250,7 @@ static int train_run(const void *given)
         TRY_DONE(cli_print_run_end(&plan.options, &result));
 done:
     rc = cli_close_devices(&devices, rc);
+    alx_events_free(plan.events);
     alx_check_step_free(plan.check);
     alx_run_folder_close(plan.folder);
     return alx_comm_close(plan.options.comm, rc);
@@ -273,6 +295,10 @@ static const cli_option train_rows[] = {
       "units, activations on held-out images (without any, on training ones); into diagnose.csv "
       "and diagnose.png. To be given again with --resume",
       CLI_FLAG, FIELD(diagnose) },
+    { "tensorboard", "DIR",
+      "write event files there for TensorBoard: an epoch's numbers and filters, with --diagnose "
+      "histograms of all weights. To be given again with --resume",
+      CLI_TEXT, FIELD(tensorboard) },
     { CLI_ROWS(cli_loading_rows, train_options, loading) },
     { CLI_ROWS(cli_compute_rows, train_options, device) },
     { CLI_ROWS(cli_progress_row, train_options, progress) },

@@ -8,10 +8,10 @@
 
 #include "alexnet/dev/io.h"
 #include "base/file_writer.h"
+#include "base/message.h"
 #include "base/numbers.h"
 #include "base/try.h"
 #include "base/wire.h"
-#include "io/message.h"
 
 enum { NET_NAME = 1, NET_LAYER = 100 };
 enum { LAYER_NAME = 1, LAYER_TYPE = 2, LAYER_BOTTOM = 3, LAYER_TOP = 4, LAYER_BLOBS = 7 };
@@ -22,7 +22,7 @@ enum { LAYER_INPUT = 143, BLOB_DATA = 5, BLOB_SHAPE = 7 };
 #define MOST_BLOBS 2
 
 typedef struct blob {
-    io_message head; /* up to the numbers */
+    base_message head; /* up to the numbers */
     const float *numbers;
     size_t bytes;
 } blob;
@@ -30,7 +30,7 @@ typedef struct blob {
 struct alx_caffe_writer {
     char path[PATH_MAX];
     base_file_writer *file;
-    io_message text, layer, params; /* layer and its parameters: the open ones */
+    base_message text, layer, params; /* layer and its parameters: the open ones */
     int params_field;
     blob blobs[MOST_BLOBS];
     int blob_count;
@@ -46,14 +46,14 @@ static int put_text(alx_caffe_writer *w, const char *format, ...)
     va_start(args, format);
     const int length = base_vprint(line, sizeof line, format, args);
     va_end(args);
-    io_put(&w->text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+    base_put(&w->text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
     return length;
 }
 
 int alx_caffe_writer_open(alx_caffe_writer **out, const char *path, const char *name)
 {
     alx_caffe_writer *w = calloc(1, sizeof *w);
-    io_message head = { 0 };
+    base_message head = { 0 };
     int rc = 0;
 
     *out = NULL;
@@ -64,7 +64,7 @@ int alx_caffe_writer_open(alx_caffe_writer **out, const char *path, const char *
         goto done;
     }
     TRY_DONE(base_file_writer_open(&w->file, path));
-    io_put_text(&head, NET_NAME, name);
+    base_put_text(&head, NET_NAME, name);
     TRY_DONE(base_file_writer_write(w->file, head.bytes, head.count));
     put_text(w, "name: \"%s\"\n", name);
     *out = w;
@@ -98,43 +98,43 @@ void alx_caffe_writer_free(alx_caffe_writer *writer)
 
 void alx_caffe_layer(alx_caffe_writer *writer, const char *name, const char *type)
 {
-    io_put_text(&writer->layer, LAYER_NAME, name);
-    io_put_text(&writer->layer, LAYER_TYPE, type);
+    base_put_text(&writer->layer, LAYER_NAME, name);
+    base_put_text(&writer->layer, LAYER_TYPE, type);
     put_text(writer, "layer {\n  name: \"%s\"\n  type: \"%s\"\n", name, type);
 }
 
 void alx_caffe_bottom(alx_caffe_writer *writer, const char *name)
 {
-    io_put_text(&writer->layer, LAYER_BOTTOM, name);
+    base_put_text(&writer->layer, LAYER_BOTTOM, name);
     put_text(writer, "  bottom: \"%s\"\n", name);
 }
 
 void alx_caffe_top(alx_caffe_writer *writer, const char *name)
 {
-    io_put_text(&writer->layer, LAYER_TOP, name);
+    base_put_text(&writer->layer, LAYER_TOP, name);
     put_text(writer, "  top: \"%s\"\n", name);
 }
 
 void alx_caffe_blob(alx_caffe_writer *writer, const int *dims, int dim_count, const float *numbers)
 {
     blob *b = &writer->blobs[writer->blob_count++];
-    io_message shape = { 0 };
+    base_message shape = { 0 };
 
     *b = (blob){ .numbers = numbers, .bytes = sizeof *numbers };
     for (int i = 0; i < dim_count; ++i) {
-        io_put_int(&shape, 1, dims[i]);
+        base_put_int(&shape, 1, dims[i]);
         b->bytes *= (size_t)dims[i];
     }
-    io_put_inside(&b->head, BLOB_SHAPE, &shape);
-    io_put_tag(&b->head, BLOB_DATA, BASE_WIRE_BYTES);
-    io_put_varint(&b->head, b->bytes);
+    base_put_inside(&b->head, BLOB_SHAPE, &shape);
+    base_put_tag(&b->head, BLOB_DATA, BASE_WIRE_BYTES);
+    base_put_varint(&b->head, b->bytes);
 }
 
 static void end_params(alx_caffe_writer *writer)
 {
     if (writer->params_field == 0)
         return;
-    io_put_inside(&writer->layer, writer->params_field, &writer->params);
+    base_put_inside(&writer->layer, writer->params_field, &writer->params);
     put_text(writer, "  }\n");
     writer->params_field = 0;
 }
@@ -148,42 +148,42 @@ void alx_caffe_params(alx_caffe_writer *writer, int field, const char *name)
 
 void alx_caffe_int(alx_caffe_writer *writer, int field, const char *name, int value)
 {
-    io_put_int(&writer->params, field, value);
+    base_put_int(&writer->params, field, value);
     put_text(writer, "    %s: %d\n", name, value);
 }
 
 void alx_caffe_float(alx_caffe_writer *writer, int field, const char *name, double value)
 {
-    io_put_float(&writer->params, field, value);
+    base_put_float(&writer->params, field, value);
     put_text(writer, "    %s: %.9g\n", name, value);
 }
 
 void alx_caffe_input(alx_caffe_writer *writer, const char *name, const int *dims, int dim_count)
 {
-    io_message shape = { 0 };
+    base_message shape = { 0 };
 
     alx_caffe_layer(writer, name, "Input");
     alx_caffe_top(writer, name);
     alx_caffe_params(writer, LAYER_INPUT, "input_param");
     put_text(writer, "    shape {");
     for (int i = 0; i < dim_count; ++i) {
-        io_put_int(&shape, 1, dims[i]);
+        base_put_int(&shape, 1, dims[i]);
         put_text(writer, " dim: %d", dims[i]);
     }
     put_text(writer, " }\n");
-    io_put_inside(&writer->params, 1, &shape);
+    base_put_inside(&writer->params, 1, &shape);
 }
 
 /* Tag and length of a message in front of it. */
-static void put_head(io_message *out, int field, size_t count)
+static void put_head(base_message *out, int field, size_t count)
 {
-    io_put_tag(out, field, BASE_WIRE_BYTES);
-    io_put_varint(out, count);
+    base_put_tag(out, field, BASE_WIRE_BYTES);
+    base_put_varint(out, count);
 }
 
 static int write_layer(alx_caffe_writer *w)
 {
-    io_message heads[1 + MOST_BLOBS] = { { 0 } };
+    base_message heads[1 + MOST_BLOBS] = { { 0 } };
     size_t count = w->layer.count;
     bool failed = w->layer.failed || w->text.failed;
     int rc = 0;
@@ -192,7 +192,7 @@ static int write_layer(alx_caffe_writer *w)
         const blob *b = &w->blobs[i];
 
         put_head(&heads[1 + i], LAYER_BLOBS, b->head.count + b->bytes);
-        io_put(&heads[1 + i], b->head.bytes, b->head.count);
+        base_put(&heads[1 + i], b->head.bytes, b->head.count);
         count += heads[1 + i].count + b->bytes;
         failed = failed || b->head.failed || heads[1 + i].failed;
     }

@@ -6,9 +6,9 @@
 
 #include "alexnet/dev/io.h"
 #include "base/file_writer.h"
+#include "base/message.h"
 #include "base/try.h"
 #include "base/wire.h"
-#include "io/message.h"
 
 enum { OPSET = 17, IR_VERSION = 8 };
 enum { ELEMENT_FLOAT = 1, ELEMENT_FLOAT16 = 10, ELEMENT_BFLOAT16 = 16 };
@@ -22,13 +22,13 @@ enum { TENSOR_DIMS = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9 };
 /* ---- the model ------------------------------------------------------------------------------- */
 
 typedef struct tensor {
-    io_message head; /* with tag and length, up to the numbers */
+    base_message head; /* with tag and length, up to the numbers */
     const void *numbers;
     size_t bytes;
 } tensor;
 
 struct alx_onnx_writer {
-    io_message graph, metadata, node, attributes; /* the graph without tensors; the open node */
+    base_message graph, metadata, node, attributes; /* the graph without tensors; the open node */
     tensor *tensors;
     size_t count, room;
 };
@@ -56,64 +56,64 @@ void alx_onnx_writer_free(alx_onnx_writer *writer)
 /* Opens a node; inputs are added by alx_onnx_input, attributes by the functions after it. */
 void alx_onnx_node(alx_onnx_writer *writer, const char *op, const char *output)
 {
-    io_put_text(&writer->node, NODE_OUTPUT, output);
-    io_put_text(&writer->node, NODE_NAME, output);
-    io_put_text(&writer->node, NODE_OP, op);
+    base_put_text(&writer->node, NODE_OUTPUT, output);
+    base_put_text(&writer->node, NODE_NAME, output);
+    base_put_text(&writer->node, NODE_OP, op);
 }
 
 void alx_onnx_node_input(alx_onnx_writer *writer, const char *name)
 {
-    io_put_text(&writer->node, NODE_INPUT, name);
+    base_put_text(&writer->node, NODE_INPUT, name);
 }
 
 void alx_onnx_node_output(alx_onnx_writer *writer, const char *name)
 {
-    io_put_text(&writer->node, NODE_OUTPUT, name);
+    base_put_text(&writer->node, NODE_OUTPUT, name);
 }
 
-static void put_attribute(alx_onnx_writer *writer, io_message *attribute, int type)
+static void put_attribute(alx_onnx_writer *writer, base_message *attribute, int type)
 {
-    io_put_int(attribute, ATTRIBUTE_TYPE, type);
-    io_put_inside(&writer->node, NODE_ATTRIBUTE, attribute);
+    base_put_int(attribute, ATTRIBUTE_TYPE, type);
+    base_put_inside(&writer->node, NODE_ATTRIBUTE, attribute);
 }
 
 void alx_onnx_node_int(alx_onnx_writer *writer, const char *name, int64_t value)
 {
-    io_message attribute = { 0 };
+    base_message attribute = { 0 };
 
-    io_put_text(&attribute, ATTRIBUTE_NAME, name);
-    io_put_int(&attribute, ATTRIBUTE_I, value);
+    base_put_text(&attribute, ATTRIBUTE_NAME, name);
+    base_put_int(&attribute, ATTRIBUTE_I, value);
     put_attribute(writer, &attribute, TYPE_INT);
 }
 
 void alx_onnx_node_float(alx_onnx_writer *writer, const char *name, double value)
 {
-    io_message attribute = { 0 };
+    base_message attribute = { 0 };
 
-    io_put_text(&attribute, ATTRIBUTE_NAME, name);
-    io_put_float(&attribute, ATTRIBUTE_F, value);
+    base_put_text(&attribute, ATTRIBUTE_NAME, name);
+    base_put_float(&attribute, ATTRIBUTE_F, value);
     put_attribute(writer, &attribute, TYPE_FLOAT);
 }
 
 void alx_onnx_node_ints(alx_onnx_writer *writer, const char *name, const int *values, int count)
 {
-    io_message attribute = { 0 };
+    base_message attribute = { 0 };
 
-    io_put_text(&attribute, ATTRIBUTE_NAME, name);
+    base_put_text(&attribute, ATTRIBUTE_NAME, name);
     for (int i = 0; i < count; ++i)
-        io_put_int(&attribute, ATTRIBUTE_INTS, values[i]);
+        base_put_int(&attribute, ATTRIBUTE_INTS, values[i]);
     put_attribute(writer, &attribute, TYPE_INTS);
 }
 
 void alx_onnx_node_end(alx_onnx_writer *writer)
 {
-    io_put_inside(&writer->graph, GRAPH_NODE, &writer->node);
+    base_put_inside(&writer->graph, GRAPH_NODE, &writer->node);
 }
 
 int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, alx_dtype dtype, const int *dims,
                     int dim_count, const void *numbers)
 {
-    io_message head = { 0 }, tag = { 0 };
+    base_message head = { 0 }, tag = { 0 };
     size_t bytes = alx_dtype_bytes(dtype);
 
     if (writer->count == writer->room) {
@@ -126,19 +126,19 @@ int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, alx_dtype dtype, 
         writer->room = room;
     }
     for (int i = 0; i < dim_count; ++i) {
-        io_put_int(&head, TENSOR_DIMS, dims[i]);
+        base_put_int(&head, TENSOR_DIMS, dims[i]);
         bytes *= (size_t)dims[i];
     }
-    io_put_int(&head, TENSOR_TYPE,
-               dtype == ALX_F16    ? ELEMENT_FLOAT16
-               : dtype == ALX_BF16 ? ELEMENT_BFLOAT16
-                                   : ELEMENT_FLOAT);
-    io_put_text(&head, TENSOR_NAME, name);
-    io_put_tag(&head, TENSOR_RAW, BASE_WIRE_BYTES);
-    io_put_varint(&head, bytes);
-    io_put_tag(&tag, GRAPH_TENSOR, BASE_WIRE_BYTES);
-    io_put_varint(&tag, head.count + bytes);
-    io_put(&tag, head.bytes, head.count);
+    base_put_int(&head, TENSOR_TYPE,
+                 dtype == ALX_F16    ? ELEMENT_FLOAT16
+                 : dtype == ALX_BF16 ? ELEMENT_BFLOAT16
+                                     : ELEMENT_FLOAT);
+    base_put_text(&head, TENSOR_NAME, name);
+    base_put_tag(&head, TENSOR_RAW, BASE_WIRE_BYTES);
+    base_put_varint(&head, bytes);
+    base_put_tag(&tag, GRAPH_TENSOR, BASE_WIRE_BYTES);
+    base_put_varint(&tag, head.count + bytes);
+    base_put(&tag, head.bytes, head.count);
     tag.failed = tag.failed || head.failed;
     free(head.bytes);
     writer->tensors[writer->count++] = (tensor){ tag, numbers, bytes };
@@ -149,23 +149,23 @@ int alx_onnx_tensor(alx_onnx_writer *writer, const char *name, alx_dtype dtype, 
 static void put_value(alx_onnx_writer *writer, int field, const char *name, const int *dims,
                       int dim_count)
 {
-    io_message shape = { 0 }, type = { 0 }, holder = { 0 }, value = { 0 };
+    base_message shape = { 0 }, type = { 0 }, holder = { 0 }, value = { 0 };
 
     for (int i = -1; i < dim_count; ++i) {
-        io_message dim = { 0 };
+        base_message dim = { 0 };
 
         if (i < 0)
-            io_put_text(&dim, 2, "batch");
+            base_put_text(&dim, 2, "batch");
         else
-            io_put_int(&dim, 1, dims[i]);
-        io_put_inside(&shape, 1, &dim);
+            base_put_int(&dim, 1, dims[i]);
+        base_put_inside(&shape, 1, &dim);
     }
-    io_put_int(&type, 1, ELEMENT_FLOAT);
-    io_put_inside(&type, 2, &shape);
-    io_put_inside(&holder, 1, &type);
-    io_put_text(&value, 1, name);
-    io_put_inside(&value, 2, &holder);
-    io_put_inside(&writer->graph, field, &value);
+    base_put_int(&type, 1, ELEMENT_FLOAT);
+    base_put_inside(&type, 2, &shape);
+    base_put_inside(&holder, 1, &type);
+    base_put_text(&value, 1, name);
+    base_put_inside(&value, 2, &holder);
+    base_put_inside(&writer->graph, field, &value);
 }
 
 void alx_onnx_input(alx_onnx_writer *writer, const char *name, const int *dims, int dim_count)
@@ -180,30 +180,30 @@ void alx_onnx_output(alx_onnx_writer *writer, const char *name, const int *dims,
 
 void alx_onnx_metadata(alx_onnx_writer *writer, const char *key, const char *value)
 {
-    io_message pair = { 0 };
+    base_message pair = { 0 };
 
-    io_put_text(&pair, 1, key);
-    io_put_text(&pair, 2, value);
-    io_put_inside(&writer->metadata, MODEL_METADATA, &pair);
+    base_put_text(&pair, 1, key);
+    base_put_text(&pair, 2, value);
+    base_put_inside(&writer->metadata, MODEL_METADATA, &pair);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-static void put_head(io_message *head, const alx_onnx_writer *writer, size_t graph_bytes)
+static void put_head(base_message *head, const alx_onnx_writer *writer, size_t graph_bytes)
 {
-    io_message opset = { 0 };
+    base_message opset = { 0 };
 
-    io_put_int(head, MODEL_IR, IR_VERSION);
-    io_put_text(head, MODEL_PRODUCER, "alexnet");
-    io_put_int(&opset, 2, OPSET);
-    io_put_inside(head, MODEL_OPSET, &opset);
-    io_put(head, writer->metadata.bytes, writer->metadata.count);
-    io_put_tag(head, MODEL_GRAPH, BASE_WIRE_BYTES);
-    io_put_varint(head, graph_bytes);
+    base_put_int(head, MODEL_IR, IR_VERSION);
+    base_put_text(head, MODEL_PRODUCER, "alexnet");
+    base_put_int(&opset, 2, OPSET);
+    base_put_inside(head, MODEL_OPSET, &opset);
+    base_put(head, writer->metadata.bytes, writer->metadata.count);
+    base_put_tag(head, MODEL_GRAPH, BASE_WIRE_BYTES);
+    base_put_varint(head, graph_bytes);
 }
 
 static int write_pieces(base_file_writer *file, const alx_onnx_writer *writer,
-                        const io_message *head)
+                        const base_message *head)
 {
     TRY(base_file_writer_write(file, head->bytes, head->count));
     TRY(base_file_writer_write(file, writer->graph.bytes, writer->graph.count));
@@ -216,7 +216,7 @@ static int write_pieces(base_file_writer *file, const alx_onnx_writer *writer,
     return 0;
 }
 
-static bool out_of_memory(const alx_onnx_writer *writer, const io_message *head)
+static bool out_of_memory(const alx_onnx_writer *writer, const base_message *head)
 {
     bool failed = writer->graph.failed || writer->metadata.failed || head->failed;
 
@@ -229,10 +229,10 @@ int alx_onnx_write(alx_onnx_writer *writer, const char *path)
 {
     size_t bytes = 0;
     base_file_writer *file = NULL;
-    io_message head = { 0 };
+    base_message head = { 0 };
     int rc = 0;
 
-    io_put_text(&writer->graph, GRAPH_NAME, "alexnet");
+    base_put_text(&writer->graph, GRAPH_NAME, "alexnet");
     bytes = writer->graph.count;
     for (size_t i = 0; i < writer->count; ++i)
         bytes += writer->tensors[i].head.count + writer->tensors[i].bytes;
