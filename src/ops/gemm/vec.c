@@ -203,6 +203,48 @@ static int run_nt(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                       ALX_COUNT(turn_out), &out);
 }
 
+/* ---- a * b^T, few rows of a ----------------------------------------------------------------- */
+
+/* More rows fill the vectors of nt. */
+#define FEW_ROWS 12
+/* Columns of an item: long enough to be worth a launch, short enough that cores end together. */
+#define FEW_COLUMNS 48
+
+/* Tiles of so many rows of a and b keep their sums in registers. */
+typedef struct few_tile {
+    int a_rows, b_rows;
+} few_tile;
+
+static bool is_few(const gemm_shape *g)
+{
+    return g->m < FEW_ROWS;
+}
+
+static few_tile few_tile_choose(int width, int m)
+{
+    static const int wide[] = { 8, 8, 8, 6 }, narrow[] = { 4, 3 };
+    const int most = width == OPS_TILE_WIDE ? (int)ALX_COUNT(wide) : (int)ALX_COUNT(narrow);
+    const int rows = ops_parts(m, ops_parts(m, most));
+
+    return (few_tile){ rows, width == OPS_TILE_WIDE ? wide[rows - 1] : narrow[rows - 1] };
+}
+
+static int run_few(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
+                   const alx_tensor *bias, const gemm_shape *g)
+{
+    const few_tile tile = few_tile_choose(ops_tile_width(c->dev), g->m);
+    const alx_arg args[] = { ALX_BUF(c),    ALX_BUF(a),           ALX_BUF(b),
+                             ALX_BUF(bias), ALX_INT(g->m),        ALX_INT(g->n),
+                             ALX_INT(g->k), ALX_INT(FEW_COLUMNS), ALX_INT(g->relu) };
+    const alx_grid grid = { .global = { (size_t)ops_parts(g->n, FEW_COLUMNS), 1, 1 },
+                            .local = { 1, 1, 1 } };
+    char options[64];
+
+    snprintf(options, sizeof options, "-DA_ROWS=%d -DB_ROWS=%d", tile.a_rows, tile.b_rows);
+    return alx_launch(c->dev, "gemm_vec_few", "gemm_vec_few", options, args, ALX_COUNT(args),
+                      &grid);
+}
+
 /* ---- both ---------------------------------------------------------------------------------- */
 
 static size_t width_scratch(const gemm_shape *g, int width)
@@ -225,7 +267,9 @@ static size_t vec_scratch(const gemm_shape *g)
 static int vec_run(const alx_tensor *c, const alx_tensor *a, const alx_tensor *b,
                    const alx_tensor *bias, const gemm_shape *g, const alx_tensor *scratch)
 {
-    return g->transpose_b ? run_nt(c, a, b, bias, g, scratch) : run_nn(c, a, b, g, scratch);
+    if (!g->transpose_b)
+        return run_nn(c, a, b, g, scratch);
+    return is_few(g) ? run_few(c, a, b, bias, g) : run_nt(c, a, b, bias, g, scratch);
 }
 
 static bool vec_updates(const gemm_shape *g)

@@ -1,0 +1,95 @@
+/* gemm_vec_few.cl - matrix product on CPU devices with few rows of a, at the speed of memory:
+ *     c (M,N) = a (M,K) * b (N,K)^T, + bias (N), where negative sums become 0 with `relu`
+ * Layout   by rows, read in place
+ * Work     an item makes item_columns columns of c, B_ROWS at a time: rows of b, which stream past
+ *          A_ROWS rows of a in vectors of k
+ * Launch   global {ceil(N / item_columns)}; local {1}
+ * -D       A_ROWS   B_ROWS
+ * Traffic  reads b once (from L2 for further rows of a), memory bound; a sum is 16 chains over every
+ *          16th k, then added in pairs
+ * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
+#include "tile.clh"
+
+#ifndef A_ROWS
+#define A_ROWS 1 /* rows of a in a tile */
+#endif
+#ifndef B_ROWS
+#define B_ROWS 8 /* rows of b in a tile */
+#endif
+
+typedef float16 chains[A_ROWS][B_ROWS];
+
+/* The rows of a tile; beyond the end the last one again. */
+#define FIND_ROWS(rows, count, p, first, size, k_size)                                             \
+    EACH(i, count)                                                                                 \
+        rows[i] = p + (size_t)min(first + i, size - 1) * k_size
+
+/* Adds the products of `count` columns from k on. */
+static inline void add_products(chains sum, __global const float *const a_rows[A_ROWS],
+                                __global const float *const b_rows[B_ROWS], const int k,
+                                const int count)
+{
+    float16 a[A_ROWS];
+
+    EACH(i, A_ROWS)
+        a[i] = load_lanes(a_rows[i] + k, count);
+    EACH(j, B_ROWS) {
+        const float16 b = load_lanes(b_rows[j] + k, count);
+
+        EACH(i, A_ROWS)
+            sum[i][j] = fma(a[i], b, sum[i][j]);
+    }
+}
+
+static inline float sum_of_lanes(const float16 v)
+{
+    const float8 eight = v.lo + v.hi;
+    const float4 four = eight.lo + eight.hi;
+    const float2 two = four.lo + four.hi;
+
+    return two.x + two.y;
+}
+
+/* The sums of the tile whose first rows these are. */
+CALLED void multiply(float sums[A_ROWS][B_ROWS], __global const float *a, __global const float *b,
+                     const int row, const int column, const int m_size, const int n_size,
+                     const int k_size)
+{
+    __global const float *a_rows[A_ROWS], *b_rows[B_ROWS];
+    chains sum;
+    int k = 0;
+
+    FIND_ROWS(a_rows, A_ROWS, a, row, m_size, k_size);
+    FIND_ROWS(b_rows, B_ROWS, b, column, n_size, k_size);
+    EACH(i, A_ROWS)
+        EACH(j, B_ROWS)
+            sum[i][j] = 0.0f;
+    for (; k + 16 <= k_size; k += 16)
+        add_products(sum, a_rows, b_rows, k, 16);
+    if (k < k_size)
+        add_products(sum, a_rows, b_rows, k, k_size - k);
+    EACH(i, A_ROWS)
+        EACH(j, B_ROWS)
+            sums[i][j] = sum_of_lanes(sum[i][j]);
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_vec_few(__global float *restrict c, __global const float *restrict a,
+                  __global const float *restrict b, __global const float *restrict bias,
+                  const int m_size, const int n_size, const int k_size, const int item_columns,
+                  const int relu)
+{
+    const int begin = get_global_id(0) * item_columns, end = min(begin + item_columns, n_size);
+    float sums[A_ROWS][B_ROWS];
+
+    for (int n = begin; n < end; n += B_ROWS)
+        for (int m = 0; m < m_size; m += A_ROWS) {
+            multiply(sums, a, b, m, n, m_size, n_size, k_size);
+            for (int i = 0; i < A_ROWS && m + i < m_size; ++i)
+                for (int j = 0; j < B_ROWS && n + j < end; ++j) {
+                    const float sum = sums[i][j] + (bias != 0 ? bias[n + j] : 0.0f);
+
+                    c[(size_t)(m + i) * n_size + n + j] = relu && sum < 0.0f ? 0.0f : sum;
+                }
+        }
+}
