@@ -8,8 +8,8 @@
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
 #define BLOCK_TILES 24
-/* Blocks at least; on more cores one for each. */
-#define BLOCKS 16
+/* Items at least that share out the blocks of tiles; on more cores one for each. */
+#define WORKERS 16
 
 typedef struct winograd_plan {
     winograd_tiles tiles;
@@ -38,17 +38,29 @@ static conv2d_sizes sizes_of_pass(alx_pass pass, const conv2d_sizes *s)
     return turned;
 }
 
+/* Items that share out the blocks, each with scratch of its own: two for a core as long as there
+ * are few; more than the cores would only leave the caches colder. */
+static int workers_of(const conv2d_sizes *s)
+{
+    return s->cores < WORKERS / 2 ? 2 * s->cores : s->cores < WORKERS ? WORKERS : s->cores;
+}
+
+/* Rows of a block, at most `most`, of which all workers get equally many. */
+static int fair_rows(int all, int most, int workers)
+{
+    const int blocks = ops_parts(all, most);
+
+    return ops_parts(all, workers * ops_parts(blocks, workers));
+}
+
 static winograd_plan plan_make(const conv2d_sizes *s, int width)
 {
     winograd_plan plan = { .tiles = ops_winograd_tiles(s) };
     const winograd_tiles *t = &plan.tiles;
     const int points = t->side * t->side, c = 16 * ops_parts(t->c, 16);
     const int tiles = ops_param(s->params.tiles, BLOCK_TILES, 1, 256);
-    const int rows = ops_parts(tiles, t->columns);
-    const int blocks = s->cores > BLOCKS ? s->cores : BLOCKS;
-    const int fair_rows = ops_parts(t->images * t->image_rows, blocks);
 
-    plan.rows = rows < fair_rows ? rows : fair_rows;
+    plan.rows = fair_rows(t->images * t->image_rows, ops_parts(tiles, t->columns), workers_of(s));
     plan.tile = ops_tile_tuned(s->params.vectors, width, plan.rows * t->columns, t->k);
     plan.panels = t->groups * ops_parts(t->k, plan.tile.columns);
     plan.weight_floats = (size_t)(plan.panels * plan.tile.columns) *
@@ -59,13 +71,6 @@ static winograd_plan plan_make(const conv2d_sizes *s, int width)
     plan.sizes = ops_winograd_sizes(t, plan.rows);
     ops_winograd_options(plan.options, t, &plan.tile);
     return plan;
-}
-
-/* Items that share out the blocks, each with scratch of its own: two for a core as long as there
- * are few; more than the cores would only leave the caches colder. */
-static int workers_of(const conv2d_sizes *s)
-{
-    return s->cores < BLOCKS / 2 ? 2 * s->cores : s->cores < BLOCKS ? BLOCKS : s->cores;
 }
 
 static size_t plan_scratch(const conv2d_sizes *s, int width)
