@@ -20,6 +20,7 @@ from fractions import Fraction
 
 # size: (pairs, single point, numbers of taps and of outputs)
 TILES = {
+    6: ([Fraction(1), Fraction(2)], None, (3, 4)),
     7: ([Fraction(1), Fraction(2)], Fraction(1, 2), (3, 5)),
     8: ([Fraction(1), Fraction(1, 2), Fraction(2)], None, (4, 5)),
 }

@@ -8,6 +8,34 @@
 #define CHANNEL_COST 20.0
 #define WEIGHT_COST 60.0
 
+/* Multiply-adds of a pass over tiles with so many points to a side, and what costs as much. */
+static double cost_of(const winograd_tiles *t)
+{
+    const double c = 16.0 * ops_parts(t->c, 16), k = 16.0 * ops_parts(t->k, 16);
+    const double tiles = (double)t->images * t->image_rows * t->columns;
+
+    return t->side * t->side * (tiles * (c * k + CHANNEL_COST * (c + k)) + WEIGHT_COST * c * k);
+}
+
+static void set_side(winograd_tiles *t, int side)
+{
+    t->side = side;
+    t->outputs = side + 1 - t->taps;
+    t->image_rows = ops_parts(t->y_h, t->outputs);
+    t->columns = ops_parts(t->y_w, t->outputs);
+}
+
+/* The sides of the tiles with so many taps whose transforms there are: cl/winograd_6.clh, ... */
+static void choose_side(winograd_tiles *t)
+{
+    winograd_tiles smaller = *t;
+
+    set_side(t, t->taps == 3 ? 7 : 8);
+    set_side(&smaller, 6);
+    if (t->taps == 3 && cost_of(&smaller) < cost_of(t))
+        *t = smaller;
+}
+
 winograd_tiles ops_winograd_tiles(const conv2d_sizes *s)
 {
     const int taps = ops_parts(s->kernel, s->stride);
@@ -22,7 +50,6 @@ winograd_tiles ops_winograd_tiles(const conv2d_sizes *s)
         .groups = s->groups,
         .pad = s->pad,
         .taps = taps,
-        .side = taps == 3 ? 7 : 8,
         .stride = s->stride,
         .kernel = s->kernel,
         .in_h = s->in_h,
@@ -37,13 +64,11 @@ winograd_tiles ops_winograd_tiles(const conv2d_sizes *s)
         t.c = s->c * s->stride * s->stride;
         t.pad = 0;
     }
-    t.outputs = t.side + 1 - t.taps;
-    t.image_rows = ops_parts(t.y_h, t.outputs);
-    t.columns = ops_parts(t.y_w, t.outputs);
+    choose_side(&t);
     return t;
 }
 
-/* Of cl/winograd_7.clh and winograd_8.clh; padding that grad-input turns into cropping is left to
+/* Padding that grad-input turns into cropping is left to
  * the direct algorithm, as are folded gradients of x. */
 static bool tiles_exist(alx_pass pass, const conv2d_sizes *s)
 {
@@ -59,12 +84,10 @@ bool ops_winograd_pays(alx_pass pass, const conv2d_sizes *s)
         return false;
 
     const winograd_tiles t = ops_winograd_tiles(s);
-    const double c = 16.0 * ops_parts(t.c, 16), k = 16.0 * ops_parts(s->k, 16);
-    const double tiles = (double)s->images * t.image_rows * t.columns;
-    const double points = (double)t.side * t.side;
     const double direct = (double)s->images * s->out_h * s->out_w * s->c * s->k * s->kernel *
                           s->kernel;
-    return points * (tiles * (c * k + CHANNEL_COST * (c + k)) + WEIGHT_COST * c * k) < direct;
+
+    return cost_of(&t) < direct;
 }
 
 size_t ops_winograd_input_vectors(const winograd_tiles *t, int rows)
