@@ -1,10 +1,10 @@
 /* conv2d_vec_pack.cl - operands of the vec convolutions: spread images, packed weights
  * Layout   images (N,H,W,C) to (N, rows, row floats) with zeros around and between the pixels;
  *          weights (R,R,C,GROUPS*K) to [GROUPS][panels][R*R][C][columns], zeros beyond K, and
- *          flipped for grad-input: taps in reverse, C and K exchanged; folded as in winograd.clh
+ *          flipped for grad-input: taps in reverse, C and K exchanged
  * Work     spread: an image's block of ROWS rows per item; pack: a tap and panel per item
- * Launch   spread: global {blocks, images}; pack: global {R*R, GROUPS*panels}; folded: {folded
- *          taps, panels}; local {1, 1}
+ * Launch   spread: global {blocks, images}; pack: global {R*R, GROUPS*panels}; local
+ *          {1, 1}
  * -D       ROWS
  * Traffic  reads and writes every element once, memory bound
  * Checked  exact; with conv2d_vec.cl against src/ref/conv2d.c */
@@ -101,28 +101,5 @@ void conv2d_vec_pack_flipped(__global float *restrict out, __global const float 
         for (int i = 0; i < count; ++i)
             out[i] = w[(size_t)i * k * groups];
         clear_floats(out + count, columns - count);
-    }
-}
-
-/* For stride S taps: tap (R, S) of channel (i, j, ch) is tap (R*stride+i, S*stride+j) of channel
- * ch, zeros beyond the kernel. c: channels of w. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void conv2d_vec_pack_folded(__global float *restrict out, __global const float *restrict w,
-                            const int c, const int k, const int kernel_size, const int stride,
-                            const int columns)
-{
-    const int side = (kernel_size + stride - 1) / stride;
-    const int tap = get_global_id(0), panel = get_global_id(1);
-    const int first = panel * columns, count = min(columns, k - first);
-
-    out += ((size_t)panel * side * side + tap) * (stride * stride * c) * columns;
-    for (int i = 0; i < stride * stride * c; ++i, out += columns) {
-        const int r = tap / side * stride + i / (stride * c);
-        const int s = tap % side * stride + i / c % stride;
-        const bool inside = r < kernel_size && s < kernel_size;
-        const int row = inside ? (r * kernel_size + s) * c + i % c : 0;
-
-        copy_floats(out, w + (size_t)row * k + first, inside ? count : 0);
-        clear_floats(out + (inside ? count : 0), columns - (inside ? count : 0));
     }
 }

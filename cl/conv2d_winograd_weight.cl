@@ -159,22 +159,6 @@ void conv2d_winograd_weight_multiply(__global float *restrict scratch, const int
                  (__global const float *)d, tiles, fresh);
 }
 
-/* The row of grad_w, seen as (taps and channels, filters), of channel c of a tap; -1 for what
- * folding has added. */
-static inline int filter_row(const int tap, const int c, const winograd_sizes s)
-{
-#if STRIDE > 1
-    const int run = s.c / STRIDE, channels = run / STRIDE;
-    const int row = tap / TAPS * STRIDE + c / run;
-    const int column = tap % TAPS * STRIDE + c % run / channels;
-
-    return row < s.filter && column < s.filter ? (row * s.filter + column) * channels + c % channels
-                                               : -1;
-#else
-    return tap * s.c + c;
-#endif
-}
-
 /* 16 filters of channel c; m at its first point. */
 CALLED void transform_weights(float16 weights[TAPS][TAPS], __global const float *m,
                               const int m_point)

@@ -19,26 +19,11 @@
 
 typedef float16 chains[A_ROWS][B_ROWS];
 
-/* The rows of a tile; beyond the end the last one again. */
-#define FIND_ROWS(rows, count, p, first, size, k_size)                                             \
-    EACH(i, count)                                                                                 \
-        rows[i] = p + (size_t)min(first + i, size - 1) * k_size
-
-/* Adds the products of `count` columns from k on. */
-static inline void add_products(chains sum, __global const float *const a_rows[A_ROWS],
-                                __global const float *const b_rows[B_ROWS], const int k,
-                                const int count)
+static inline void add_products(chains sum, const float16 a[A_ROWS], const float16 b[B_ROWS])
 {
-    float16 a[A_ROWS];
-
     EACH(i, A_ROWS)
-        a[i] = load_lanes(a_rows[i] + k, count);
-    EACH(j, B_ROWS) {
-        const float16 b = load_lanes(b_rows[j] + k, count);
-
-        EACH(i, A_ROWS)
-            sum[i][j] = fma(a[i], b, sum[i][j]);
-    }
+        EACH(j, B_ROWS)
+            sum[i][j] = fma(a[i], b[j], sum[i][j]);
 }
 
 static inline float sum_of_lanes(const float16 v)
@@ -56,18 +41,31 @@ CALLED void multiply(float sums[A_ROWS][B_ROWS], __global const float *a, __glob
                      const int k_size)
 {
     __global const float *a_rows[A_ROWS], *b_rows[B_ROWS];
+    const int whole = k_size / 16, rest = k_size % 16;
+    float16 a_values[A_ROWS], b_values[B_ROWS];
     chains sum;
-    int k = 0;
 
-    FIND_ROWS(a_rows, A_ROWS, a, row, m_size, k_size);
-    FIND_ROWS(b_rows, B_ROWS, b, column, n_size, k_size);
+    EACH(i, A_ROWS) /* beyond the end the last row again */
+        a_rows[i] = a + (size_t)min(row + i, m_size - 1) * k_size;
+    EACH(j, B_ROWS)
+        b_rows[j] = b + (size_t)min(column + j, n_size - 1) * k_size;
     EACH(i, A_ROWS)
         EACH(j, B_ROWS)
             sum[i][j] = 0.0f;
-    for (; k + 16 <= k_size; k += 16)
-        add_products(sum, a_rows, b_rows, k, 16);
-    if (k < k_size)
-        add_products(sum, a_rows, b_rows, k, k_size - k);
+    for (int k = 0; k < whole; ++k) {
+        EACH(i, A_ROWS)
+            a_values[i] = vload16(k, a_rows[i]);
+        EACH(j, B_ROWS)
+            b_values[j] = vload16(k, b_rows[j]);
+        add_products(sum, a_values, b_values);
+    }
+    if (rest > 0) {
+        EACH(i, A_ROWS)
+            a_values[i] = load_some_lanes(a_rows[i] + 16 * whole, rest);
+        EACH(j, B_ROWS)
+            b_values[j] = load_some_lanes(b_rows[j] + 16 * whole, rest);
+        add_products(sum, a_values, b_values);
+    }
     EACH(i, A_ROWS)
         EACH(j, B_ROWS)
             sums[i][j] = sum_of_lanes(sum[i][j]);

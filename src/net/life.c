@@ -76,6 +76,7 @@ static alx_net *net_shell(alx_device *const *devs, int dev_count, const alx_net_
         return NULL;
     net->options = *options;
     net->dev_count = dev_count;
+    net->written = 1;
     for (int dev = 0; dev < dev_count; ++dev) {
         net->devs[dev] = devs != NULL ? devs[dev] : NULL;
         net->choosers[dev] = alx_chooser_of(

@@ -81,6 +81,12 @@ struct net_node {
     const net_node *norm;             /* a pool: whose work it does too (fuse.c); NULL = none */
     net_node *gather;                 /* that feeds this one, or NULL */
 
+    /* a convolution's, where nothing is trained: weights as its passes read them (ops.h), how many
+     * elements on each device, and what net->written was when they were made (0: not yet) */
+    alx_tensor filters[ALX_MAX_TOWERS];
+    size_t filter_count[ALX_MAX_TOWERS];
+    unsigned filters_of[ALX_MAX_TOWERS];
+
     /* how its passes are computed on each device */
     alx_conv_choice conv[ALX_MAX_TOWERS][ALX_PASS_COUNT];
     alx_gemm_choice gemm[ALX_MAX_TOWERS][ALX_PASS_COUNT];
@@ -105,6 +111,7 @@ struct alx_net {
     net_node nodes[NET_MAX_NODES];
     size_t param_count;
     net_param params[ALX_MAX_LAYERS * 2];
+    unsigned written; /* counts when parameters are set, from 1 on */
 
     alx_arena *parameter_arena[ALX_MAX_TOWERS], *gradient_arena[ALX_MAX_TOWERS],
         *momentum_arena[ALX_MAX_TOWERS], *activation_arena[ALX_MAX_TOWERS];

@@ -125,6 +125,7 @@ int alx_net_fill_param(alx_net *net, size_t index, alx_param_what what, alx_para
     const size_t count = by_rows ? rows_at_once(&f) * (size_t)f.info->dims[1] : f.info->count;
     int rc = 0;
 
+    ++net->written;
     f.room = malloc(count * sizeof *f.room);
     f.part_data = malloc(count * sizeof *f.part_data);
     if (f.room == NULL || f.part_data == NULL)

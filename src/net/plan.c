@@ -155,6 +155,19 @@ static void add_kept(plan_state *planner, alx_net *net, int dev, int set)
             add_param(planner, &net->params[i], net->params[i].kept[set], dev);
 }
 
+/* Beside the parameters that they are made of. */
+static void add_filters(plan_state *planner, alx_net *net, int dev)
+{
+    for (int i = 0; i < net->node_count; ++i) {
+        net_node *node = &net->nodes[i];
+
+        for (int part = 0; part < node->info->parts && node->filter_count[dev] > 0; ++part)
+            if (node->out[part].dev == dev)
+                add_item(planner, &node->filters[part],
+                         (alx_shape){ 1, 1, 1, (int)node->filter_count[dev] }, 0, 0);
+    }
+}
+
 static void add_value(plan_state *planner, net_value *value)
 {
     plan_item *item = add_item(planner, &value->data, value->shape, value->first, value->last);
@@ -274,6 +287,7 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
     alx_device *device = net->devs[dev];
 
     add_params(planner, net, dev, ALX_PARAM_VALUE);
+    add_filters(planner, net, dev);
     TRY(settle_family(planner, "parameters", device, allocate ? &net->parameter_arena[dev] : NULL));
     plan->parameters = planner->family.bytes;
     if (net->options.training) {

@@ -21,6 +21,8 @@ static const alx_ref_case odd_cases[] = {
     { "5x5, more padding than same", { 13, 8, 9, 40 }, 47, { 5, 1, 4, 1, false } },
     { "4x4", { 17, 15, 11, 45 }, 46, { 4, 1, 1, 1, false } },
     { "two groups", { 9, 15, 14, 90 }, 94, { 3, 1, 2, 2, false } },
+    { "maps of a tile", { 97, 4, 4, 61 }, 50, { 3, 1, 1, 1, false } },
+    { "maps of two by two tiles", { 19, 7, 8, 45 }, 77, { 3, 1, 1, 1, false } },
     { "wide row", { 2, 5, 211, 32 }, 49, { 3, 1, 1, 1, false } },
 };
 
@@ -121,6 +123,75 @@ static void odd_shapes_match_twin(void **state)
     set_vector_floats(dev, real);
 }
 
+static void prepared_matches_twin(alx_device *dev, alx_conv_algo algo, const alx_ref_case *cases,
+                                  size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        const conv_data d = conv_data_make(&cases[i]);
+
+        test_assert_rel_max(cases[i].what, conv_run_prepared(dev, algo, &cases[i], &d),
+                            conv_twin(ALX_PASS_FORWARD, &cases[i], &d),
+                            conv_result_count(ALX_PASS_FORWARD, &cases[i], &d),
+                            alx_ref_pass_limit(ALX_PASS_FORWARD));
+    }
+}
+
+/* Also where images are so few that only filters made before pay, and where tiles never do. */
+static void filters_made_before_match_twin(void **state)
+{
+    static const alx_ref_case one_image[] = {
+        { "an image in one block", { 1, 13, 13, 64 }, 77, { 3, 1, 1, 1, false } },
+        { "two groups in one block", { 1, 13, 13, 96 }, 96, { 3, 1, 1, 2, false } },
+    };
+    alx_device *dev = test_device();
+
+    for (unsigned floats = 8; floats <= 16; floats += 8) {
+        const unsigned real = set_vector_floats(dev, floats);
+
+        prepared_matches_twin(dev, ALX_CONV_WINOGRAD, odd_cases, ALX_COUNT(odd_cases));
+        prepared_matches_twin(dev, ALX_CONV_WINOGRAD, folded_cases, ALX_COUNT(folded_cases));
+        prepared_matches_twin(dev, ALX_CONV_WINOGRAD, direct_cases, ALX_COUNT(direct_cases));
+        prepared_matches_twin(dev, ALX_CONV_WINOGRAD, one_image, ALX_COUNT(one_image));
+        prepared_matches_twin(dev, ALX_CONV_VEC, odd_cases, ALX_COUNT(odd_cases));
+        set_vector_floats(dev, real);
+        test_teardown(state);
+    }
+}
+
+static void others_read_weights_as_they_are(void **state)
+{
+    static const alx_conv_algo others[] = { ALX_CONV_IM2COL, ALX_CONV_TILE,
+                                            ALX_CONV_TILE_WINOGRAD };
+    alx_device *dev = test_device();
+    const conv_data d = conv_data_make(&odd_cases[0]);
+    const alx_tensor *w = test_tensor_of(dev, d.weight, d.w);
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(others); ++i) {
+        const alx_conv_choice choice = { .algo = others[i] };
+
+        assert_null(conv_run_prepared(dev, others[i], &odd_cases[0], &d));
+        assert_int_equal(
+            alx_op_conv2d_prepare(&choice, w, w, odd_cases[0].in, d.out, &odd_cases[0].conv),
+            ALX_E_USAGE);
+    }
+}
+
+/* A part of the batch must not be computed in other tiles than all of it: from 8 images to 2 the
+ * direct sums of conv3 become cheaper. */
+static void parts_of_a_batch_are_computed_alike(void **state)
+{
+    static const alx_conv_choice winograd = { .algo = ALX_CONV_WINOGRAD };
+    static const alx_conv2d_params p = { 3, 1, 1, 1, false };
+    const alx_shape in = { 8, 13, 13, 256 }, out = { 8, 13, 13, 384 };
+    alx_shape many_in = in, many_out = out;
+
+    (void)state;
+    many_in.n = many_out.n = 128;
+    assert_false(alx_op_conv2d_cuts(&winograd, in, out, &p, 4));
+    assert_true(alx_op_conv2d_cuts(&winograd, many_in, many_out, &p, 4));
+}
+
 /* Neither a second run, nor the register tile, nor the number of cores changes an order of sums. */
 static void bits_are_the_same_everywhere(void **state)
 {
@@ -193,9 +264,14 @@ static void tiles_are_used_where_they_pay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test_on_device(layers_match_direct),           test_on_device(odd_shapes_match_twin),
-        test_on_device(bits_are_the_same_everywhere),  test_on_device(many_cores_have_scratch_each),
+        test_on_device(layers_match_direct),
+        test_on_device(odd_shapes_match_twin),
+        test_on_device(bits_are_the_same_everywhere),
+        test_on_device(many_cores_have_scratch_each),
         test_on_device(tiles_are_used_where_they_pay),
+        test_on_device(filters_made_before_match_twin),
+        test_on_device(others_read_weights_as_they_are),
+        test_on_device(parts_of_a_batch_are_computed_alike),
     };
 
     return cmocka_run_group_tests_name("conv2d_winograd", tests, NULL, test_device_close);

@@ -51,6 +51,31 @@ const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const 
     return test_download(result);
 }
 
+const float *conv_run_prepared(alx_device *dev, alx_conv_algo algo, const alx_ref_case *c,
+                               const conv_data *d)
+{
+    const alx_conv_choice choice = { .algo = algo };
+    size_t scratch_floats = 0;
+    const size_t floats = alx_op_conv2d_filters(&scratch_floats, dev, &choice, c->in, d->out,
+                                                &c->conv);
+    const alx_tensor *x = test_tensor_of(dev, c->in, d->x), *result = test_tensor(dev, d->out);
+    const alx_tensor *w = test_tensor_of(dev, d->weight, d->w);
+    const alx_tensor *b = test_vector_of(dev, (size_t)c->outputs, d->b);
+    const alx_tensor *filters, *scratch;
+
+    if (floats == 0)
+        return NULL;
+    filters = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
+    scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)scratch_floats + 1 });
+    assert_ok(alx_op_conv2d_prepare(&choice, filters, w, c->in, d->out, &c->conv));
+    assert_ok(
+        alx_op_conv2d_forward_prepared(&choice, result, x, filters, b, false, &c->conv, scratch));
+    test_assert_canary(c->what, filters);
+    test_assert_canary(c->what, scratch);
+    test_assert_canary(c->what, result);
+    return test_download(result);
+}
+
 const float *conv_twin(alx_pass pass, const alx_ref_case *c, const conv_data *d)
 {
     float *want = test_host(conv_result_count(pass, c, d));

@@ -88,8 +88,8 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choic
                              alx_shape in, alx_shape out, const alx_conv2d_params *p);
 
 /** Whether a forward pass over `chunks` equal parts of the batch is computed as one over all of it:
- *  TILE_WINOGRAD makes tiles only where the images are enough to pay for the weights' transform.
- *  True for other algorithms. */
+ *  the WINOGRADs make tiles, and choose their size, by what the images pay of the weights'
+ *  transform. True for other algorithms. */
 bool alx_op_conv2d_cuts(const alx_conv_choice *choice, alx_shape in, alx_shape out,
                         const alx_conv2d_params *p, int chunks);
 
@@ -108,6 +108,26 @@ int alx_op_conv2d_forward(const alx_conv_choice *choice, const alx_tensor *y, co
 int alx_op_conv2d_forward_relu(const alx_conv_choice *choice, const alx_tensor *y,
                                const alx_tensor *x, const alx_tensor *w, const alx_tensor *b,
                                const alx_conv2d_params *p, const alx_tensor *scratch) ALX_MUST_USE;
+
+/** Weights that many forward passes read, as where nothing is trained, can be brought once into the
+ *  form in which VEC and WINOGRAD want them: filters.
+ *  @param[out] scratch  elements that alx_op_conv2d_forward_prepared needs, may be 0
+ *  @return elements of filters; 0 where the choice's algorithm reads weights as they are */
+size_t alx_op_conv2d_filters(size_t *scratch, const alx_device *dev, const alx_conv_choice *choice,
+                             alx_shape in, alx_shape out, const alx_conv2d_params *p);
+/** Makes filters of w for forward passes of these shapes; fewer images will do as well if
+ *  alx_op_conv2d_cuts says so.
+ *  @param filters  alx_op_conv2d_filters elements
+ *  @return 0; ALX_E_USAGE if they are fewer, or the algorithm has none; ALX_E_BUILD, ALX_E_DEVICE */
+int alx_op_conv2d_prepare(const alx_conv_choice *choice, const alx_tensor *filters,
+                          const alx_tensor *w, alx_shape in, alx_shape out,
+                          const alx_conv2d_params *p) ALX_MUST_USE;
+/** alx_op_conv2d_forward, then ReLU with `relu`, of the weights that filters were made of. WINOGRAD
+ *  may take other tiles, as their transform costs nothing here. */
+int alx_op_conv2d_forward_prepared(const alx_conv_choice *choice, const alx_tensor *y,
+                                   const alx_tensor *x, const alx_tensor *filters,
+                                   const alx_tensor *b, bool relu, const alx_conv2d_params *p,
+                                   const alx_tensor *scratch) ALX_MUST_USE;
 
 /** grad_x[n,p,q,c] = sum over all (o,r,s,i,j) with i*stride+r-pad = p, j*stride+s-pad = q of
  *  w[r,s,c,o] * grad_y[n,i,j,o]; gathers; pixels that no window reaches get 0. */

@@ -50,6 +50,21 @@ static alx_shape conv_weights(const net_node *node)
     return (alx_shape){ side, side, info->in.c / info->groups, info->out.c };
 }
 
+/* Elements of filters made once, 0: none; *scratch: of a pass that reads them. */
+static size_t count_filters(size_t *scratch, const alx_net *net, const net_node *node, int dev)
+{
+    const alx_conv2d_params p = node_params(node);
+    const alx_shape out = node->out[0].shape;
+    alx_shape in = node->info->in;
+
+    in.n = out.n;
+    *scratch = 0;
+    if (net->options.training)
+        return 0;
+    return alx_op_conv2d_filters(scratch, net->devs[dev], &node->conv[dev][ALX_PASS_FORWARD], in,
+                                 out, &p);
+}
+
 static void conv_choose(const alx_net *net, net_node *node, int dev)
 {
     const alx_chooser *by = &net->choosers[dev];
@@ -59,6 +74,7 @@ static void conv_choose(const alx_net *net, net_node *node, int dev)
     in.n = node->out[0].shape.n;
     for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
         node->conv[dev][pass] = alx_conv_choose(by, (alx_pass)pass, in, node->out[0].shape, &p);
+    node->filter_count[dev] = count_filters(&(size_t){ 0 }, net, node, dev);
 }
 
 static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
@@ -67,9 +83,11 @@ static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
     alx_shape in = node->info->in;
     const alx_shape out = node->out[0].shape;
     const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
-    size_t most = net->options.training ? alx_op_grad_bias_scratch(out) : 1;
+    size_t most = net->options.training ? alx_op_grad_bias_scratch(out) : 1, scratch;
 
     in.n = out.n;
+    if (count_filters(&scratch, net, node, dev) > 0)
+        return scratch > most ? scratch : most;
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
         const size_t elements = alx_op_conv2d_scratch(net->devs[dev], &node->conv[dev][pass],
                                                       (alx_pass)pass, in, out, &p);
@@ -78,20 +96,51 @@ static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
     return most;
 }
 
-static int conv_forward(const net_pass_context *at)
+/* A run of images; the filters, where there are some, are new. */
+static int forward_chunk(const net_pass_context *at, const alx_tensor *y, const alx_tensor *x)
 {
     const alx_net *net = at->net;
     const net_node *node = at->node;
     const alx_conv2d_params p = node_params(node);
     const net_param *weight = &net->params[node->info->weight], *bias = weight + 1;
+    const int dev = node->out[at->part].dev;
+    const alx_conv_choice *choice = &node->conv[dev][ALX_PASS_FORWARD];
+
+    if (node->filter_count[dev] > 0)
+        return alx_op_conv2d_forward_prepared(choice, y, x, &node->filters[at->part],
+                                              &bias->value[at->part], node->relu, &p,
+                                              &net->scratch[dev]);
+    return (node->relu ? alx_op_conv2d_forward_relu : alx_op_conv2d_forward)(
+        choice, y, x, &weight->value[at->part], &bias->value[at->part], &p, &net->scratch[dev]);
+}
+
+/* Makes the filters, if there are to be some, unless those of the present weights are there. */
+static int make_filters(const net_pass_context *at)
+{
+    const alx_net *net = at->net;
+    net_node *node = at->node;
+    const alx_conv2d_params p = node_params(node);
+    const int dev = node->out[at->part].dev;
+    const alx_tensor *w = &net->params[node->info->weight].value[at->part];
+
+    if (node->filter_count[dev] == 0 || node->filters_of[at->part] == net->written)
+        return 0;
+    TRY(alx_op_conv2d_prepare(&node->conv[dev][ALX_PASS_FORWARD], &node->filters[at->part], w,
+                              node->in[at->part]->shape, node->out[at->part].shape, &p));
+    if (!alx_device_collecting(net->devs[dev]))
+        node->filters_of[at->part] = net->written;
+    return 0;
+}
+
+static int conv_forward(const net_pass_context *at)
+{
+    const net_node *node = at->node;
     const net_value *in = node->in[at->part], *out = &node->out[at->part];
 
+    TRY(make_filters(at));
     for (int chunk = 0; chunk < out->chunks; ++chunk) {
         TRY(net_gather_arrive(node->gather, at->part, chunk));
-        TRY((node->relu ? alx_op_conv2d_forward_relu : alx_op_conv2d_forward)(
-            &node->conv[out->dev][ALX_PASS_FORWARD], net_value_chunk(out, chunk),
-            net_value_chunk(in, chunk), &weight->value[at->part], &bias->value[at->part], &p,
-            &net->scratch[out->dev]));
+        TRY(forward_chunk(at, net_value_chunk(out, chunk), net_value_chunk(in, chunk)));
     }
     return 0;
 }

@@ -85,18 +85,26 @@ static size_t room_of(const alx_device *dev)
     return (bytes < MOST_ROOM_BYTES ? bytes : MOST_ROOM_BYTES) / sizeof(float);
 }
 
+static conv2d_sizes sizes_on(const alx_device *dev, const alx_conv_choice *choice, alx_shape in,
+                             alx_shape out, const alx_conv2d_params *p)
+{
+    conv2d_sizes s = ops_conv2d_sizes(in, out, p);
+
+    s.cores = cores_of(dev);
+    s.room = room_of(dev);
+    s.params = choice->params;
+    return s;
+}
+
 size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choice, alx_pass pass,
                              alx_shape in, alx_shape out, const alx_conv2d_params *p)
 {
     const bool any = choice->algo == ALX_CONV_AUTO || choice->algo == ALX_CONV_TUNED;
-    conv2d_sizes s = ops_conv2d_sizes(in, out, p);
+    const conv2d_sizes s = sizes_on(dev, choice, in, out, p);
     size_t most = 1;
 
     if (alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
         return most;
-    s.cores = cores_of(dev);
-    s.room = room_of(dev);
-    s.params = choice->params;
     for (size_t i = 0; i < ALX_COUNT(algorithms); ++i) {
         const bool wanted = any || choice->algo == (alx_conv_algo)i;
         const size_t count = wanted && algorithms[i] != NULL ? algorithms[i]->scratch(pass, &s) : 0;
@@ -106,16 +114,26 @@ size_t alx_op_conv2d_scratch(const alx_device *dev, const alx_conv_choice *choic
     return most;
 }
 
+/* Whether passes over all images and over some of them are computed alike. */
+static bool alike(alx_conv_algo algo, const conv2d_sizes *all, const conv2d_sizes *some)
+{
+    if (algo == ALX_CONV_WINOGRAD)
+        return ops_conv2d_winograd_alike(all, some);
+    return algo != ALX_CONV_TILE_WINOGRAD ||
+           ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, all) ==
+               ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, some);
+}
+
 bool alx_op_conv2d_cuts(const alx_conv_choice *choice, alx_shape in, alx_shape out,
                         const alx_conv2d_params *p, int chunks)
 {
-    const conv2d_sizes all = ops_conv2d_sizes(in, out, p);
-    conv2d_sizes chunk = all;
+    conv2d_sizes all = ops_conv2d_sizes(in, out, p), chunk = all;
+    bool same;
 
     chunk.images /= chunks;
-    return choice->algo != ALX_CONV_TILE_WINOGRAD ||
-           ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, &all) ==
-               ops_conv2d_tile_winograd_pays(ALX_PASS_FORWARD, &chunk);
+    same = alike(choice->algo, &all, &chunk);
+    all.prepared = chunk.prepared = true;
+    return same && alike(choice->algo, &all, &chunk);
 }
 
 /* The tensors of a pass by the forward pass's names: of backward passes, gradients. */
@@ -152,10 +170,7 @@ static int call_check(conv2d_sizes *s, const conv2d_algorithm **algorithm,
     want_w.shape = (alx_shape){ p->kernel, p->kernel, x.c / p->groups, y.c };
     TRY(ops_same_shape("convolution weights", call->w, &want_w));
     TRY(check_algorithm(algorithm, choice->algo, call->y->dev));
-    *s = ops_conv2d_sizes(x, y, p);
-    s->cores = cores_of(call->y->dev);
-    s->room = room_of(call->y->dev);
-    s->params = choice->params;
+    *s = sizes_on(call->y->dev, choice, x, y, p);
     return ops_require("convolution",
                        alx_shape_count(call->scratch->shape) >=
                            (*algorithm)->scratch(call->pass, s),
@@ -194,6 +209,68 @@ int alx_op_conv2d_forward_relu(const alx_conv_choice *choice, const alx_tensor *
     const conv2d_call call = { ALX_PASS_FORWARD, y, x, w, p, scratch };
 
     return forward(choice, &call, b, true);
+}
+
+/* ---- forward with filters made before ------------------------------------------------------- */
+
+static const conv2d_algorithm *preparing(const alx_conv_choice *choice)
+{
+    const size_t algo = (size_t)choice->algo;
+    const conv2d_algorithm *found = algo < ALX_COUNT(algorithms) ? algorithms[algo] : NULL;
+
+    return found != NULL && found->filters != NULL ? found : NULL;
+}
+
+size_t alx_op_conv2d_filters(size_t *scratch, const alx_device *dev, const alx_conv_choice *choice,
+                             alx_shape in, alx_shape out, const alx_conv2d_params *p)
+{
+    const conv2d_algorithm *algorithm = preparing(choice);
+    conv2d_sizes s = sizes_on(dev, choice, in, out, p);
+
+    *scratch = 0;
+    if (algorithm == NULL || alx_shape_count(in) == 0 || alx_shape_count(out) == 0)
+        return 0;
+    s.prepared = true;
+    *scratch = algorithm->scratch(ALX_PASS_FORWARD, &s);
+    return algorithm->filters(&s);
+}
+
+int alx_op_conv2d_prepare(const alx_conv_choice *choice, const alx_tensor *filters,
+                          const alx_tensor *w, alx_shape in, alx_shape out,
+                          const alx_conv2d_params *p)
+{
+    const conv2d_algorithm *algorithm = preparing(choice);
+    conv2d_sizes s = sizes_on(w->dev, choice, in, out, p);
+
+    s.prepared = true;
+    TRY(ops_require("convolution", algorithm != NULL, "the algorithm reads weights as they are"));
+    TRY(ops_require("convolution", alx_shape_count(filters->shape) >= algorithm->filters(&s),
+                    "the filters' tensor is too small"));
+    return algorithm->prepare(filters, w, &s);
+}
+
+int alx_op_conv2d_forward_prepared(const alx_conv_choice *choice, const alx_tensor *y,
+                                   const alx_tensor *x, const alx_tensor *filters,
+                                   const alx_tensor *b, bool relu, const alx_conv2d_params *p,
+                                   const alx_tensor *scratch)
+{
+    const conv2d_algorithm *algorithm = preparing(choice);
+    alx_tensor want_y = *y;
+    conv2d_sizes s = sizes_on(y->dev, choice, x->shape, y->shape, p);
+
+    s.prepared = true;
+    s.relu = relu;
+    TRY(alx_conv2d_output(&want_y.shape, x->shape, y->shape.c, p));
+    TRY(ops_same_shape("convolution output", y, &want_y));
+    TRY(ops_require("convolution", algorithm != NULL, "the algorithm reads weights as they are"));
+    TRY(ops_require("convolution", alx_shape_count(b->shape) == (size_t)y->shape.c,
+                    "one bias per filter"));
+    TRY(ops_require("convolution", alx_shape_count(filters->shape) >= algorithm->filters(&s),
+                    "the filters' tensor is too small"));
+    TRY(ops_require("convolution",
+                    alx_shape_count(scratch->shape) >= algorithm->scratch(ALX_PASS_FORWARD, &s),
+                    "the scratch is too small"));
+    return algorithm->forward_prepared(y, x, filters, b, &s, scratch);
 }
 
 int alx_op_conv2d_grad_input(const alx_conv_choice *choice, const alx_tensor *grad_x,

@@ -19,7 +19,7 @@ typedef struct correlation {
     bool relu;
     ops_tile tile;
     int panels;
-    size_t weight_floats; /* packed */
+    size_t filter_floats; /* packed weights */
 } correlation;
 
 static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int width)
@@ -41,7 +41,7 @@ static correlation correlation_make(alx_pass pass, const conv2d_sizes *s, int wi
 
     r.tile = ops_tile_tuned(s->params.vectors, width, r.out_w, r.k);
     r.panels = r.groups * ops_parts(r.k, r.tile.columns);
-    r.weight_floats = (size_t)r.panels * (size_t)r.tile.columns * (size_t)r.c *
+    r.filter_floats = (size_t)r.panels * (size_t)r.tile.columns * (size_t)r.c *
                       (size_t)(r.kernel * r.kernel);
     return r;
 }
@@ -51,7 +51,7 @@ static size_t correlation_scratch(alx_pass pass, const conv2d_sizes *s, int widt
     const correlation r = correlation_make(pass, s, width);
     const size_t chunk = (size_t)ops_conv2d_images_chunk(&r.images, r.count, 1);
 
-    return r.weight_floats + (r.images.spread ? r.images.floats * chunk : 0);
+    return (s->prepared ? 0 : r.filter_floats) + (r.images.spread ? r.images.floats * chunk : 0);
 }
 
 static size_t vec_scratch(alx_pass pass, const conv2d_sizes *s)
@@ -64,11 +64,11 @@ static size_t vec_scratch(alx_pass pass, const conv2d_sizes *s)
     return narrow > wide ? narrow : wide;
 }
 
-static int correlation_pack(const correlation *r, const alx_tensor *w, const alx_tensor *scratch)
+static int correlation_pack(const correlation *r, const alx_tensor *filters, const alx_tensor *w)
 {
     const char *kernel = r->flipped ? "conv2d_vec_pack_flipped" : "conv2d_vec_pack";
     const int c = r->flipped ? r->k : r->c, k = r->flipped ? r->c : r->k;
-    const alx_arg args[] = { ALX_BUF(scratch), ALX_BUF(w),         ALX_INT(c),
+    const alx_arg args[] = { ALX_BUF(filters), ALX_BUF(w),         ALX_INT(c),
                              ALX_INT(k),       ALX_INT(r->groups), ALX_INT(r->tile.columns) };
     const alx_grid grid = {
         .global = { (size_t)(r->kernel * r->kernel), (size_t)r->panels, 1 },
@@ -78,14 +78,14 @@ static int correlation_pack(const correlation *r, const alx_tensor *w, const alx
     return alx_launch(w->dev, "conv2d_vec_pack", kernel, "-DROWS=16", args, ALX_COUNT(args), &grid);
 }
 
-/* Images first ... first+count-1 of y. */
+/* Images first ... first+count-1 of y; padded ones begin `offset` elements into scratch. */
 static int correlation_launch(const correlation *r, const alx_tensor *y, const alx_tensor *x,
-                              const alx_tensor *b, const alx_tensor *scratch, int first, int count)
+                              const alx_tensor *filters, const alx_tensor *b,
+                              const alx_tensor *scratch, size_t offset, int first, int count)
 {
     const conv2d_images *images = &r->images;
     const int blocks = ops_parts(ITEMS, count * r->panels);
     const int rows = ops_parts(r->out_h, blocks < r->out_h ? blocks : r->out_h);
-    const uint32_t x_offset = images->spread ? (uint32_t)(r->weight_floats / 16) : 0;
     char options[256];
 
     snprintf(options, sizeof options,
@@ -95,9 +95,12 @@ static int correlation_launch(const correlation *r, const alx_tensor *y, const a
              r->tile.rows, r->tile.vectors, r->relu);
 
     const alx_arg args[] = {
-        ALX_BUF(y),         ALX_BUF(images->spread ? scratch : x),
-        ALX_BUF(scratch),   ALX_BUF(b),
-        ALX_UINT(x_offset), ALX_INT(first),
+        ALX_BUF(y),
+        ALX_BUF(images->spread ? scratch : x),
+        ALX_BUF(filters),
+        ALX_BUF(b),
+        ALX_UINT((uint32_t)(images->spread ? offset / 16 : 0)),
+        ALX_INT(first),
         ALX_INT(rows),
     };
     const alx_grid grid = {
@@ -108,21 +111,30 @@ static int correlation_launch(const correlation *r, const alx_tensor *y, const a
     return alx_launch(y->dev, "conv2d_vec", "conv2d_vec", options, args, ALX_COUNT(args), &grid);
 }
 
-/* Scratch holds the packed weights, then a chunk of padded images. `b` may be NULL. */
+/* A chunk of padded images at a time. */
+static int correlation_run(const correlation *r, const alx_tensor *y, const alx_tensor *x,
+                           const alx_tensor *filters, const alx_tensor *b,
+                           const alx_tensor *scratch, size_t offset)
+{
+    const int chunk = ops_conv2d_images_chunk(&r->images, r->count, 1);
+
+    for (int first = 0; first < r->count; first += chunk) {
+        const int count = first + chunk < r->count ? chunk : r->count - first;
+
+        TRY(ops_conv2d_images_spread(&r->images, scratch, offset, x, first, count));
+        TRY(correlation_launch(r, y, x, filters, b, scratch, offset, first, count));
+    }
+    return 0;
+}
+
+/* Scratch holds the packed weights, then the images. `b` may be NULL. */
 static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
     const correlation r = correlation_make(pass, s, ops_tile_width(y->dev));
-    const int chunk = ops_conv2d_images_chunk(&r.images, r.count, 1);
 
-    TRY(correlation_pack(&r, w, scratch));
-    for (int first = 0; first < r.count; first += chunk) {
-        const int count = first + chunk < r.count ? chunk : r.count - first;
-
-        TRY(ops_conv2d_images_spread(&r.images, scratch, r.weight_floats, x, first, count));
-        TRY(correlation_launch(&r, y, x, b, scratch, first, count));
-    }
-    return 0;
+    TRY(correlation_pack(&r, scratch, w));
+    return correlation_run(&r, y, x, scratch, b, scratch, r.filter_floats);
 }
 
 static int vec_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
@@ -137,10 +149,37 @@ static int vec_grad_input(const alx_tensor *grad_x, const alx_tensor *grad_y, co
     return correlate(ALX_PASS_GRAD_INPUT, grad_x, grad_y, w, NULL, s, scratch);
 }
 
+static size_t vec_filters(const conv2d_sizes *s)
+{
+    const size_t narrow = correlation_make(ALX_PASS_FORWARD, s, OPS_TILE_NARROW).filter_floats;
+    const size_t wide = correlation_make(ALX_PASS_FORWARD, s, OPS_TILE_WIDE).filter_floats;
+
+    return narrow > wide ? narrow : wide;
+}
+
+static int vec_prepare(const alx_tensor *filters, const alx_tensor *w, const conv2d_sizes *s)
+{
+    const correlation r = correlation_make(ALX_PASS_FORWARD, s, ops_tile_width(w->dev));
+
+    return correlation_pack(&r, filters, w);
+}
+
+static int vec_forward_prepared(const alx_tensor *y, const alx_tensor *x, const alx_tensor *filters,
+                                const alx_tensor *b, const conv2d_sizes *s,
+                                const alx_tensor *scratch)
+{
+    const correlation r = correlation_make(ALX_PASS_FORWARD, s, ops_tile_width(y->dev));
+
+    return correlation_run(&r, y, x, filters, b, scratch, 0);
+}
+
 const conv2d_algorithm ops_conv2d_vec = {
     .makes_relu = true,
     .scratch = vec_scratch,
     .forward = vec_forward,
     .grad_input = vec_grad_input,
     .grad_weight = ops_conv2d_vec_weight,
+    .filters = vec_filters,
+    .prepare = vec_prepare,
+    .forward_prepared = vec_forward_prepared,
 };

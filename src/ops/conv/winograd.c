@@ -8,14 +8,15 @@
 
 /* Tiles at a time: enough for each weight that comes from a far cache, few enough for L2. */
 #define BLOCK_TILES 24
-/* Items at least that share out the blocks of tiles; on more cores one for each. */
-#define WORKERS 16
+/* Items at least on many cores; on more one for each. */
+#define ITEMS 16
 
 typedef struct winograd_plan {
     winograd_tiles tiles;
     ops_tile tile;
     int rows, panels;
-    size_t weight_floats, worker_floats;
+    int workers, shares; /* items, by rows of tiles and by panels */
+    size_t filter_floats, item_floats;
     winograd_sizes sizes;
     char options[OPS_WINOGRAD_OPTIONS];
 } winograd_plan;
@@ -38,36 +39,42 @@ static conv2d_sizes sizes_of_pass(alx_pass pass, const conv2d_sizes *s)
     return turned;
 }
 
-/* Items that share out the blocks, each with scratch of its own: two for a core as long as there
- * are few; more than the cores would only leave the caches colder. */
-static int workers_of(const conv2d_sizes *s)
+/* Items, each with scratch of its own: two for a core as long as there are few; more than the cores
+ * would only leave the caches colder. */
+static int items_of(const conv2d_sizes *s)
 {
-    return s->cores < WORKERS / 2 ? 2 * s->cores : s->cores < WORKERS ? WORKERS : s->cores;
+    return s->cores < ITEMS / 2 ? 2 * s->cores : s->cores < ITEMS ? ITEMS : s->cores;
 }
 
-/* Rows of a block, at most `most`, of which all workers get equally many. */
-static int fair_rows(int all, int most, int workers)
+/* Blocks of rows, of at most `most`, of which all items get equally many; what fits into one is
+ * shared out by panels alone. */
+static void share_out(winograd_plan *plan, int all_rows, int most, int items)
 {
-    const int blocks = ops_parts(all, most);
+    const int blocks = ops_parts(all_rows, most);
 
-    return ops_parts(all, workers * ops_parts(blocks, workers));
+    plan->workers = blocks > 1 ? items : 1;
+    plan->rows = ops_parts(all_rows, plan->workers * ops_parts(blocks, plan->workers));
+    plan->shares = blocks > 1 ? 1 : items < plan->panels ? items : plan->panels;
 }
 
 static winograd_plan plan_make(const conv2d_sizes *s, int width)
 {
     winograd_plan plan = { .tiles = ops_winograd_tiles(s) };
     const winograd_tiles *t = &plan.tiles;
-    const int points = t->side * t->side, c = 16 * ops_parts(t->c, 16);
-    const int tiles = ops_param(s->params.tiles, BLOCK_TILES, 1, 256);
+    const size_t points = (size_t)(t->side * t->side);
+    const int c_vectors = ops_parts(t->c, 16), all_rows = t->images * t->image_rows;
+    const int most = ops_parts(ops_param(s->params.tiles, BLOCK_TILES, 1, 256), t->columns);
 
-    plan.rows = fair_rows(t->images * t->image_rows, ops_parts(tiles, t->columns), workers_of(s));
-    plan.tile = ops_tile_tuned(s->params.vectors, width, plan.rows * t->columns, t->k);
+    /* columns do not depend on rows */
+    plan.tile = ops_tile_tuned(s->params.vectors, width, most * t->columns, t->k);
     plan.panels = t->groups * ops_parts(t->k, plan.tile.columns);
-    plan.weight_floats = (size_t)(plan.panels * plan.tile.columns) *
-                         (size_t)(t->taps * t->taps * t->c + points * c);
-    plan.worker_floats = 16 * (ops_winograd_input_vectors(t, plan.rows) +
-                               ops_winograd_lines_vectors(t)) +
-                         (size_t)points * (size_t)(plan.rows * t->columns * plan.tile.columns + 16);
+    share_out(&plan, all_rows, most, items_of(s));
+    plan.tile = ops_tile_tuned(s->params.vectors, width, plan.rows * t->columns, t->k);
+    plan.filter_floats = (size_t)plan.panels * points *
+                         (size_t)(16 * (c_vectors * plan.tile.columns + 1));
+    plan.item_floats = 16 * (ops_winograd_input_vectors(t, plan.rows) +
+                             ops_winograd_lines_vectors(t)) +
+                       points * (size_t)(plan.rows * t->columns * plan.tile.columns + 16);
     plan.sizes = ops_winograd_sizes(t, plan.rows);
     ops_winograd_options(plan.options, t, &plan.tile);
     return plan;
@@ -77,7 +84,8 @@ static size_t plan_scratch(const conv2d_sizes *s, int width)
 {
     const winograd_plan plan = plan_make(s, width);
 
-    return plan.weight_floats + (size_t)workers_of(s) * plan.worker_floats;
+    return (s->prepared ? 0 : plan.filter_floats) +
+           (size_t)(plan.workers * plan.shares) * plan.item_floats;
 }
 
 static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
@@ -94,58 +102,52 @@ static size_t winograd_scratch(alx_pass pass, const conv2d_sizes *s)
     return narrow > wide ? narrow : wide;
 }
 
-/* Packs the filters, turned for grad-input, and transforms them. */
-static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_tensor *w,
-                          const conv2d_sizes *s, const alx_tensor *scratch)
+/* Of weights, turned for grad-input. */
+static int launch_filters(const winograd_plan *plan, alx_pass pass, const alx_tensor *filters,
+                          const alx_tensor *w)
 {
-    const bool folded = s->stride > 1;
-    const char *pack_kernel = folded                     ? "conv2d_vec_pack_folded"
-                              : pass == ALX_PASS_FORWARD ? "conv2d_vec_pack"
-                                                         : "conv2d_vec_pack_flipped";
-    const alx_arg pack_args[] = { ALX_BUF(scratch),
-                                  ALX_BUF(w),
-                                  ALX_INT(s->c),
-                                  ALX_INT(s->k),
-                                  ALX_INT(folded ? s->kernel : s->groups),
-                                  ALX_INT(folded ? s->stride : plan->tile.columns),
-                                  ALX_INT(plan->tile.columns) };
-    const alx_arg filter_args[] = { ALX_BUF(scratch), ALX_STRUCT(&plan->sizes) };
-    const alx_grid pack = {
-        .global = { (size_t)(plan->tiles.taps * plan->tiles.taps), (size_t)plan->panels, 1 },
-        .local = { 1, 1, 1 },
-    };
-    const alx_grid filter = {
-        .global = { (size_t)(16 * ops_parts(plan->tiles.c, 16)), (size_t)plan->panels, 1 },
+    const alx_arg args[] = { ALX_BUF(filters), ALX_BUF(w), ALX_INT(pass == ALX_PASS_GRAD_INPUT),
+                             ALX_STRUCT(&plan->sizes) };
+    const alx_grid grid = {
+        .global = { (size_t)ops_parts(plan->tiles.c, 16), (size_t)plan->panels, 1 },
         .local = { 1, 1, 1 },
     };
 
-    TRY(alx_launch(w->dev, "conv2d_vec_pack", pack_kernel, "-DROWS=16", pack_args,
-                   ALX_COUNT(pack_args) - !folded, &pack));
-    return alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options,
-                      filter_args, ALX_COUNT(filter_args), &filter);
+    return alx_launch(w->dev, "conv2d_winograd", "conv2d_winograd_filter", plan->options, args,
+                      ALX_COUNT(args), &grid);
 }
 
-/* `b` may be NULL. */
+/* `b` may be NULL; what items need begins `offset` elements into scratch. */
+static int launch_tiles(const winograd_plan *plan, const alx_tensor *y, const alx_tensor *x,
+                        const alx_tensor *filters, const alx_tensor *b, const alx_tensor *scratch,
+                        size_t offset)
+{
+    const alx_arg args[] = {
+        ALX_BUF(y),
+        ALX_BUF(x),
+        ALX_BUF(filters),
+        ALX_BUF(scratch),
+        ALX_BUF(b),
+        ALX_UINT((uint32_t)(offset / 16)),
+        ALX_INT(plan->tiles.images * plan->tiles.image_rows),
+        ALX_STRUCT(&plan->sizes),
+    };
+    const alx_grid grid = { .global = { (size_t)plan->workers, (size_t)plan->shares, 1 },
+                            .local = { 1, 1, 1 } };
+
+    return alx_launch(y->dev, "conv2d_winograd", "conv2d_winograd", plan->options, args,
+                      ALX_COUNT(args), &grid);
+}
+
+/* Scratch holds the filters, then what items need. */
 static int correlate(alx_pass pass, const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
                      const alx_tensor *b, const conv2d_sizes *s, const alx_tensor *scratch)
 {
     const conv2d_sizes sizes = sizes_of_pass(pass, s);
     const winograd_plan plan = plan_make(&sizes, ops_tile_width(y->dev));
-    const alx_arg args[] = {
-        ALX_BUF(y),
-        ALX_BUF(x),
-        ALX_BUF(scratch),
-        ALX_BUF(b),
-        ALX_UINT(0),
-        ALX_INT(0),
-        ALX_INT(plan.tiles.images * plan.tiles.image_rows),
-        ALX_STRUCT(&plan.sizes),
-    };
-    const alx_grid grid = { .global = { (size_t)workers_of(s), 1, 1 }, .local = { 1, 1, 1 } };
 
-    TRY(launch_filters(&plan, pass, w, s, scratch));
-    return alx_launch(y->dev, "conv2d_winograd", "conv2d_winograd", plan.options, args,
-                      ALX_COUNT(args), &grid);
+    TRY(launch_filters(&plan, pass, scratch, w));
+    return launch_tiles(&plan, y, x, scratch, b, scratch, plan.filter_floats);
 }
 
 static int winograd_forward(const alx_tensor *y, const alx_tensor *x, const alx_tensor *w,
@@ -174,10 +176,46 @@ static int winograd_grad_weight(const alx_tensor *grad_w, const alx_tensor *x,
     return ops_conv2d_winograd_weight(grad_w, x, grad_y, s, accumulate, scratch);
 }
 
+static size_t winograd_filters(const conv2d_sizes *s)
+{
+    if (!ops_winograd_pays(ALX_PASS_FORWARD, s))
+        return ops_conv2d_vec.filters(s);
+
+    const size_t narrow = plan_make(s, OPS_TILE_NARROW).filter_floats;
+    const size_t wide = plan_make(s, OPS_TILE_WIDE).filter_floats;
+
+    return narrow > wide ? narrow : wide;
+}
+
+static int winograd_prepare(const alx_tensor *filters, const alx_tensor *w, const conv2d_sizes *s)
+{
+    if (!ops_winograd_pays(ALX_PASS_FORWARD, s))
+        return ops_conv2d_vec.prepare(filters, w, s);
+
+    const winograd_plan plan = plan_make(s, ops_tile_width(w->dev));
+
+    return launch_filters(&plan, ALX_PASS_FORWARD, filters, w);
+}
+
+static int winograd_forward_prepared(const alx_tensor *y, const alx_tensor *x,
+                                     const alx_tensor *filters, const alx_tensor *b,
+                                     const conv2d_sizes *s, const alx_tensor *scratch)
+{
+    if (!ops_winograd_pays(ALX_PASS_FORWARD, s))
+        return ops_conv2d_vec.forward_prepared(y, x, filters, b, s, scratch);
+
+    const winograd_plan plan = plan_make(s, ops_tile_width(y->dev));
+
+    return launch_tiles(&plan, y, x, filters, b, scratch, 0);
+}
+
 const conv2d_algorithm ops_conv2d_winograd = {
     .makes_relu = true,
     .scratch = winograd_scratch,
     .forward = winograd_forward,
     .grad_input = winograd_grad_input,
     .grad_weight = winograd_grad_weight,
+    .filters = winograd_filters,
+    .prepare = winograd_prepare,
+    .forward_prepared = winograd_forward_prepared,
 };

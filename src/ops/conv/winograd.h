@@ -13,7 +13,7 @@ typedef struct winograd_tiles {
     int pad, taps;      /**< of the filter */
     int stride, kernel; /**< before folding, as are in_h, in_w, lead (the padding) */
     int in_h, in_w, lead;
-    bool relu;               /**< of the forward pass */
+    bool relu, prepared;     /**< as in conv2d_sizes */
     int outputs, side;       /**< of a tile */
     int image_rows, columns; /**< tiles in an image */
 } winograd_tiles;

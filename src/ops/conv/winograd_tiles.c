@@ -7,6 +7,8 @@
  * channel, and those of a weight, once. Measured on the layers of paper.ini and owt.ini. */
 #define CHANNEL_COST 20.0
 #define WEIGHT_COST 60.0
+/* Of a weight whose transform was made before: to read it from memory. */
+#define PREPARED_COST 13.0
 
 /* Multiply-adds of a pass over tiles with so many points to a side, and what costs as much. */
 static double cost_of(const winograd_tiles *t)
@@ -14,7 +16,9 @@ static double cost_of(const winograd_tiles *t)
     const double c = 16.0 * ops_parts(t->c, 16), k = 16.0 * ops_parts(t->k, 16);
     const double tiles = (double)t->images * t->image_rows * t->columns;
 
-    return t->side * t->side * (tiles * (c * k + CHANNEL_COST * (c + k)) + WEIGHT_COST * c * k);
+    const double weight = t->prepared ? PREPARED_COST : WEIGHT_COST;
+
+    return t->side * t->side * (tiles * (c * k + CHANNEL_COST * (c + k)) + weight * c * k);
 }
 
 static void set_side(winograd_tiles *t, int side)
@@ -56,6 +60,7 @@ winograd_tiles ops_winograd_tiles(const conv2d_sizes *s)
         .in_w = s->in_w,
         .lead = s->pad,
         .relu = s->relu,
+        .prepared = s->prepared,
     };
 
     if (s->stride > 1) {
@@ -68,8 +73,8 @@ winograd_tiles ops_winograd_tiles(const conv2d_sizes *s)
     return t;
 }
 
-/* Padding that grad-input turns into cropping is left to
- * the direct algorithm, as are folded gradients of x. */
+/* Padding that grad-input turns into cropping is left to the direct algorithm, as are folded
+ * gradients of x. */
 static bool tiles_exist(alx_pass pass, const conv2d_sizes *s)
 {
     const int taps = ops_parts(s->kernel, s->stride);
@@ -88,6 +93,14 @@ bool ops_winograd_pays(alx_pass pass, const conv2d_sizes *s)
                           s->kernel;
 
     return cost_of(&t) < direct;
+}
+
+bool ops_conv2d_winograd_alike(const conv2d_sizes *a, const conv2d_sizes *b)
+{
+    const bool pays = ops_winograd_pays(ALX_PASS_FORWARD, a);
+
+    return pays == ops_winograd_pays(ALX_PASS_FORWARD, b) &&
+           (!pays || ops_winograd_tiles(a).side == ops_winograd_tiles(b).side);
 }
 
 size_t ops_winograd_input_vectors(const winograd_tiles *t, int rows)
