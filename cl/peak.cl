@@ -2,21 +2,24 @@
  * Layout   out: one float per work-item, so that nothing is optimised away
  * Work     ROUNDS times 12 independent FMAs of WIDTH lanes per item
  * Launch   global {items}   local {WG}
- * -D       WG items per group   WIDTH lanes: 1 or 16   ROUNDS loop count
+ * -D       WG items per group   WIDTH lanes: those of a register, so that 12 sums, a and b fit into
+ *          the 16 registers of AVX2   ROUNDS loop count
  * Traffic  none; flops 2 * 12 * WIDTH * ROUNDS * items; compute bound by design
  * Checked  by src/bench/peak.c's caller only for being finite: a = 1 - 2^-12 shrinks every value */
 #ifndef WG
 #define WG 1 /* items of a group */
 #endif
 #ifndef WIDTH
-#define WIDTH 16 /* lanes of a vector: 1 or 16 */
+#define WIDTH 16 /* lanes of a vector: 1, 4, 8 or 16 */
 #endif
 #ifndef ROUNDS
 #define ROUNDS 1024 /* passes of the loop */
 #endif
 
-#if WIDTH == 16
-typedef float16 lanes;
+#if WIDTH > 1
+#define LANES2(width) float##width
+#define LANES(width) LANES2(width)
+typedef LANES(WIDTH) lanes;
 #define FIRST_LANE(v) (v).s0
 #else
 typedef float lanes;

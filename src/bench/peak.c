@@ -19,8 +19,11 @@ static peak_shape peak_shape_of(const alx_device *dev)
 {
     const alx_device_info *info = alx_device_get_info(dev);
 
+    const unsigned lanes = info->vector_floats;
+    const int width = lanes >= 16 ? 16 : lanes >= 8 ? 8 : lanes >= 4 ? 4 : 1;
+
     if (info->type == ALX_DEVICE_CPU)
-        return (peak_shape){ 16, 1, (int)info->compute_units * 8 };
+        return (peak_shape){ width, 1, (int)info->compute_units * 16 * 16 / width };
     return (peak_shape){ 1, 64, (int)info->compute_units * 64 * 32 };
 }
 
