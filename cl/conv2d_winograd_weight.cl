@@ -127,19 +127,6 @@ void conv2d_winograd_weight_input(__global float *restrict scratch,
         }
 }
 
-/* A tile of m: the sums over so many tiles, + m unless it is `fresh`. */
-CALLED void multiply(__global float *m, __global const float *v, __global const float *d,
-                     const int tiles, const bool fresh)
-{
-    tile sum;
-
-    tile_clear(sum);
-    tile_add(sum, v, d, tiles);
-    if (!fresh)
-        tile_add_stored(sum, m, NR, MR, NR);
-    tile_store(sum, m, NR, MR, NR);
-}
-
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void conv2d_winograd_weight_multiply(__global float *restrict scratch, const int tiles,
                                      const int fresh, const winograd_sizes s)
@@ -155,8 +142,8 @@ void conv2d_winograd_weight_multiply(__global float *restrict scratch, const int
 
     v += point * v_point_of(s);
     for (int c = 0; c < 16 * c_vectors_of(s); c += MR, m += MR * NR)
-        multiply(m, (__global const float *)(v + c / 16 * tiles_of(s)) + c % 16,
-                 (__global const float *)d, tiles, fresh);
+        tile_multiply(m, NR, (__global const float *)(v + c / 16 * tiles_of(s)) + c % 16,
+                      (__global const float *)d, tiles, MR, NR, !fresh);
 }
 
 /* 16 filters of channel c; m at its first point. */

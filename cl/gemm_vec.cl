@@ -11,10 +11,9 @@
 #define BLOCK 128 /* rows of b that are multiplied at a time */
 #endif
 #ifndef PANELS
-#define PANELS 4 /* of an item: long runs of b and c, fewer items */
+#define PANELS 8 /* of an item: long runs of b and c, fewer items */
 #endif
 #define B_SPACE __private
-#include "called.clh"
 #include "tile.clh"
 
 /* block [PANELS][BLOCK][NV] from `count` rows at b, of which `columns` are left. */
@@ -26,21 +25,6 @@ static void copy_block(float16 *block, __global const float *b, const int n_size
             EACH_VECTOR
                 block[(panel * BLOCK + k) * NV + j] = load_lanes(b + panel * NR + 16 * j,
                                                                  columns - panel * NR - 16 * j);
-}
-
-/* A tile at c, of which rows and columns are left: the sums over `count` rows of a block, + c with
- * `add`. */
-CALLED void multiply(__global float *c, __global const float *a, const float16 *block,
-                     const int count, const int n_size, const int rows, const int columns,
-                     const bool add)
-{
-    tile sum;
-
-    tile_clear(sum);
-    tile_add(sum, a, (const float *)block, count);
-    if (add)
-        tile_add_stored(sum, c, n_size, rows, columns);
-    tile_store(sum, c, n_size, rows, columns);
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -59,8 +43,9 @@ void gemm_vec(__global float *restrict c, __global const float *restrict a,
         copy_block(block, b + (size_t)k * n_size, n_size, count, columns);
         for (int row = 0; row < m_size; row += MR)
             for (int panel = 0; panel < PANELS && panel * NR < columns; ++panel)
-                multiply(c + (size_t)row * n_size + panel * NR, a + (size_t)row * k_size + k * MR,
-                         block + panel * BLOCK * NV, count, n_size, m_size - row,
-                         columns - panel * NR, k > 0 || accumulate);
+                tile_multiply(c + (size_t)row * n_size + panel * NR, n_size,
+                              a + (size_t)row * k_size + k * MR,
+                              (const float *)(block + panel * BLOCK * NV), count, m_size - row,
+                              columns - panel * NR, k > 0 || accumulate);
     }
 }

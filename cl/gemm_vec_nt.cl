@@ -17,25 +17,11 @@
 #endif
 #define A_ROW K
 #define A_COL 1
-#include "called.clh"
 #include "tile.clh"
 
 /* The last tile overlaps its neighbour in b, not in ct. */
 #define TILES(n_size) (((n_size) + MR - 1) / MR)
 #define TILE_FIRST(t, n_size) min((t) * MR, (n_size) - MR)
-
-/* A tile at ct: the sums over `count` columns of b, + ct with `add`. */
-CALLED void multiply(__global float *ct, __global const float *b, __global const float *a,
-                     const int count, const size_t step, const bool add)
-{
-    tile sum;
-
-    tile_clear(sum);
-    tile_add(sum, b, a, count);
-    if (add)
-        tile_add_stored(sum, ct, step, MR, NR);
-    tile_store(sum, ct, step, MR, NR);
-}
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm_vec_nt(__global float *restrict ct, __global const float *restrict a,
@@ -49,7 +35,7 @@ void gemm_vec_nt(__global float *restrict ct, __global const float *restrict a,
     for (int k = 0; k < K; k += BLOCK)
         for (int t = begin; t < end; ++t)
             for (int panel = 0; panel < panels; ++panel)
-                multiply(ct + ((size_t)t * MR * panels + panel) * NR,
-                         b + (size_t)TILE_FIRST(t, n_size) * K + k,
-                         a + ((size_t)panel * K + k) * NR, min(BLOCK, K - k), panels * NR, k > 0);
+                tile_multiply(ct + ((size_t)t * MR * panels + panel) * NR, panels * NR,
+                              b + (size_t)TILE_FIRST(t, n_size) * K + k,
+                              a + ((size_t)panel * K + k) * NR, min(BLOCK, K - k), MR, NR, k > 0);
 }

@@ -17,7 +17,7 @@
 #define BLOCK_NT 512
 /* Panels that an item of gemm_vec makes, if there are enough: b and c are then read and written in
  * runs of several lines, which spares look-ups of page addresses. */
-#define MOST_PANELS 4
+#define MOST_PANELS 8
 /* Items per core at least, so that no core waits for long. */
 #define ITEMS_PER_CORE 8
 #define TILES_PER_ITEM_NT 8
