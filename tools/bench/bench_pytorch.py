@@ -48,6 +48,20 @@ def owt():
         nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000))
 
 
+def cifar10():
+    """configs/cifar10.ini: 24,735,626 parameters."""
+    return nn.Sequential(
+        nn.Conv2d(3, 96, 3, 2, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(96, 256, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(), nn.Conv2d(384, 384, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Dropout(), nn.Linear(1024, 4096), nn.ReLU(),
+        nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(), nn.Linear(4096, 10))
+
+
+NETS = {"paper": paper, "owt": owt, "cifar10": cifar10}
+
+
 class Contestant:
     """A model, its input, and how to run a training or inference step."""
 
@@ -55,12 +69,12 @@ class Contestant:
         side = bench_result.SIDES[args.net]
         torch.manual_seed(0)
         layout = torch.channels_last if "channels-last" in args.mode else torch.contiguous_format
-        model = {"paper": paper, "owt": owt}[args.net]()
+        model = NETS[args.net]()
         self.model = model.to(args.device).to(memory_format=layout)
         self.run_model = torch.compile(self.model) if "compiled" in args.mode else self.model
         self.x = torch.randn(args.batch_size, 3, side, side, device=args.device)
         self.x = self.x.to(memory_format=layout)
-        self.y = torch.randint(1000, (args.batch_size,), device=args.device)
+        self.y = torch.randint(model[-1].out_features, (args.batch_size,), device=args.device)
         self.optimizer = torch.optim.SGD(self.model.parameters(), 0.01, momentum=0.9,
                                          weight_decay=5e-4)
 

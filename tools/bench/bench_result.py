@@ -7,8 +7,9 @@ import statistics
 import time
 
 # Multiplications of an image, forward; of them, those of conv1, whose input needs no gradient.
-MACS = {"paper": (724406816, 105415200), "owt": (714188480, 70276800)}
-SIDES = {"paper": 227, "owt": 224}
+MACS = {"paper": (724406816, 105415200), "owt": (714188480, 70276800),
+        "cifar10": (110542848, 663552)}
+SIDES = {"paper": 227, "owt": 224, "cifar10": 32}
 
 
 def cpu_name():
@@ -43,14 +44,17 @@ def rate(net, batch, measured, training):
 
 
 def print_result(program, version, where, device, args, train, infer, units):
-    print(json.dumps({
+    """`train` is None where a program only infers."""
+    result = {
         "schema": 1, "kind": "step", "program": program, "version": version,
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "platform": where, "device": device, "config": args.net, "data": "made-up",
         "batch_size": args.batch_size, "iterations": args.iters, "units": units,
-        "train": rate(args.net, args.batch_size, train, True),
         "infer": rate(args.net, args.batch_size, infer, False),
-    }, indent=1))
+    }
+    if train is not None:
+        result["train"] = rate(args.net, args.batch_size, train, True)
+    print(json.dumps(result, indent=1))
 
 
 def add_arguments(parser):
