@@ -5,8 +5,8 @@
  *          A_ROWS rows of a in vectors of k
  * Launch   global {ceil(N / item_columns)}; local {1}
  * -D       A_ROWS   B_ROWS
- * Traffic  reads b once (from L2 for further rows of a), memory bound; a sum is 16 chains over every
- *          16th k, then added in pairs
+ * Traffic  reads b once (from L2 for further rows of a), memory bound; a sum is 16 chains over
+ *          every 16th k, then added in pairs
  * Checked  against src/ref/fc.c, 4*sqrt(K)*6e-8 of the maximum */
 #include "tile.clh"
 

@@ -341,40 +341,6 @@ static void update_once(alx_net *net, double weight_decay, bool torch_form)
 }
 
 /* As in the 2012 networks, whose biases learn twice as fast. */
-/* Logits of a net that is not trained, its kernels built beforehand, with weights of that seed. */
-static void read_logits(float logits[BATCH * CLASSES], alx_net *net, uint32_t seed)
-{
-    assert_ok(alx_net_init(net, seed));
-    assert_ok(alx_net_build_kernels(net, NULL, NULL, NULL));
-    feed(net, test_host_random(INPUT_COUNT, 3, -1.0f, 1.0f));
-    assert_ok(alx_net_forward(net, &(alx_step){ .images = BATCH }));
-    assert_ok(alx_net_read_logits(net, logits));
-}
-
-/* What convolutions made of the weights before is made anew. */
-static void new_weights_count_at_once(void **state)
-{
-    alx_config *config = malloc(sizeof *config);
-    const alx_net_options options = { .batch = BATCH };
-    alx_device *dev = test_device();
-    alx_net *used = NULL, *fresh = NULL;
-    float before[BATCH * CLASSES], got[BATCH * CLASSES], want[BATCH * CLASSES];
-
-    (void)state;
-    assert_non_null(config);
-    make_config(config, NULL);
-    assert_ok(alx_net_create(&used, &config->net, &dev, 1, &options));
-    assert_ok(alx_net_create(&fresh, &config->net, &dev, 1, &options));
-    read_logits(before, used, 1);
-    read_logits(got, used, 2);
-    read_logits(want, fresh, 2);
-    assert_memory_equal(got, want, sizeof want);
-    assert_memory_not_equal(got, before, sizeof want);
-    alx_net_free(fresh);
-    alx_net_free(used);
-    free(config);
-}
-
 static void factors_multiply_the_rate(void **state)
 {
     static const char *const overrides[] = { "net.bias-lr=2", "fc4.weight-lr=3" };
@@ -518,7 +484,6 @@ int main(void)
         test_on_device(two_towers_equal_one_with_groups),
         test_on_device(gradient_is_the_slope_of_the_loss),
         test_on_device(accumulated_gradients_equal_the_larger_batch),
-        test_on_device(new_weights_count_at_once),
         test_on_device(factors_multiply_the_rate),
         test_on_device(factors_multiply_the_decay),
         test_on_device(memory_is_known_beforehand),

@@ -1,4 +1,4 @@
-/* test_params.c - parameters from a reader, a piece at a time. */
+/* test_params.c - parameters from a reader, a piece at a time; what was made of earlier ones. */
 #include "support/device.h"
 
 #include <stdlib.h>
@@ -78,6 +78,34 @@ static void pieces_make_the_whole(void **state)
     alx_net_free(net);
 }
 
+/* With weights of that seed, kernels built beforehand. */
+static const float *read_logits(alx_net *net, uint32_t seed)
+{
+    float *logits = test_host(2000);
+
+    assert_ok(alx_net_init(net, seed));
+    assert_ok(alx_net_build_kernels(net, NULL, NULL, NULL));
+    assert_ok(
+        alx_tensor_write(alx_net_input(net, 0), test_host_random(20 * 20 * 3, 3, -1.0f, 1.0f)));
+    assert_ok(alx_net_set_labels(net, (const int32_t[]){ 0 }));
+    assert_ok(alx_net_forward(net, &(alx_step){ .images = 1 }));
+    assert_ok(alx_net_read_logits(net, logits));
+    return logits;
+}
+
+/* Filters that convolutions keep are made anew. */
+static void new_weights_count_at_once(void **state)
+{
+    alx_net *used = make_net(), *fresh = make_net();
+    const float *before = read_logits(used, 1), *got = read_logits(used, 2);
+
+    (void)state;
+    assert_memory_equal(got, read_logits(fresh, 2), 2000 * sizeof(float));
+    assert_memory_not_equal(got, before, 2000 * sizeof(float));
+    alx_net_free(fresh);
+    alx_net_free(used);
+}
+
 static void a_failure_of_the_reader_ends_it(void **state)
 {
     alx_net *net = make_net();
@@ -94,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_on_device(pieces_make_the_whole),
+        test_on_device(new_weights_count_at_once),
         test_on_device(a_failure_of_the_reader_ends_it),
     };
 

@@ -118,7 +118,7 @@ size_t alx_op_conv2d_filters(size_t *scratch, const alx_device *dev, const alx_c
 /** Makes filters of w for forward passes of these shapes; fewer images will do as well if
  *  alx_op_conv2d_cuts says so.
  *  @param filters  alx_op_conv2d_filters elements
- *  @return 0; ALX_E_USAGE if they are fewer, or the algorithm has none; ALX_E_BUILD, ALX_E_DEVICE */
+ *  @return 0; ALX_E_USAGE if they are fewer or the algorithm has none; ALX_E_BUILD, ALX_E_DEVICE */
 int alx_op_conv2d_prepare(const alx_conv_choice *choice, const alx_tensor *filters,
                           const alx_tensor *w, alx_shape in, alx_shape out,
                           const alx_conv2d_params *p) ALX_MUST_USE;

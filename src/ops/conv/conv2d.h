@@ -29,8 +29,8 @@ typedef struct conv2d_algorithm {
                       const conv2d_sizes *s, const alx_tensor *scratch);
     int (*grad_weight)(const alx_tensor *grad_w, const alx_tensor *x, const alx_tensor *grad_y,
                        const conv2d_sizes *s, bool accumulate, const alx_tensor *scratch);
-    /** Elements of the filters that `prepare` makes of weights, and forward_prepared reads instead of
-     *  them (sizes with `prepared`); NULL: weights are read as they are. */
+    /** Elements of the filters that `prepare` makes of weights, and forward_prepared reads instead
+     *  of them (sizes with `prepared`); NULL: weights are read as they are. */
     size_t (*filters)(const conv2d_sizes *s);
     int (*prepare)(const alx_tensor *filters, const alx_tensor *w, const conv2d_sizes *s);
     int (*forward_prepared)(const alx_tensor *y, const alx_tensor *x, const alx_tensor *filters,

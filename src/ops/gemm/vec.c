@@ -1,8 +1,8 @@
 /* vec.c - matrix products on CPU devices. The large factor (weights, or the input where weight
  * gradients are made) is b: it is read once and in place, a is packed for the register tile.
  * cl/gemm_vec.cl computes a * b, cl/gemm_vec_nt.cl a * b^T, cl/gemm_vec_few.cl
- * that of a few rows of a, which is not packed; where a * b is a gradient, cl/gemm_vec_update.cl makes
- * the SGD step of it. Parameters: block; of the first also
+ * that of a few rows of a, which is not packed; where a * b is a gradient, cl/gemm_vec_update.cl
+ * makes the SGD step of it. Parameters: block; of the first also
  * vectors, panels. */
 #include "base/try.h"
 #include "ops/choose/choose.h"
