@@ -75,6 +75,9 @@ static const struct {
     { ARGS("train", "tiny", "--data", DATA, "--conv-algo", "magic"), 2,
       "alexnet: --conv-algo: convolution: no algorithm 'magic'" },
     { ARGS("info", "no-such-config"), 2, "no-such-config" },
+    { ARGS("info", "@text"), 2, "alexnet: no weights are in this file; read as a config: " },
+    { ARGS("info", "@empty"), 2, "alexnet: no weights are in this file; read as a config: " },
+    { ARGS("bench", "report", "@list", "--html", "@page"), 4, "list: an empty list: there is no" },
     { ARGS("info", "tiny", "-b", "-3"), 2, "--batch-size wants a whole number from 1" },
     { ARGS("eval"), 2, "eval wants CHECKPOINT... --data DIR; try alexnet help eval" },
     { ARGS("predict", "checkpoint"), 2, "predict wants CHECKPOINT IMAGE..." },
@@ -98,6 +101,8 @@ static const struct {
     { ARGS("eval", "@", "--data", DATA), 4, "no checkpoint-best in this folder" },
     { ARGS("predict", "@text", "@text"), 4, "text" },
     { ARGS("viz", "@text"), 4, "text" },
+    { ARGS("dump", "tiny", "--batch", "@text", "-o", "@o.safetensors"), 4,
+      "text: not a safetensors file: it does not begin with the length of a header" },
     /* output: 1, before devices and data are opened */
     { ARGS("train", "tiny", "--data", "/nonexistent", "-o", "@text/run"), 1, "text: not a folder" },
     { ARGS("eval", "@text", "-o", "@text"), 1, "text: not a folder" },
@@ -112,6 +117,8 @@ static int make_folder(void **state)
     (void)state;
     folder = test_folder_create();
     test_folder_write(&folder, "text", "this is neither config nor checkpoint\n");
+    test_folder_write(&folder, "empty", "");
+    test_folder_write(&folder, "list", "[]\n");
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alexnet/dev/report.h"
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/source.h"
 #include "cli/ui/json.h"
@@ -30,7 +31,9 @@ static int read_source(alx_facts *facts, const info_options *options)
         TRY(alx_checkpoint_read(&facts->checkpoint, path));
         TRY(cli_override_config(&facts->checkpoint.config, &options->line));
     } else {
-        TRY(cli_read_config(&facts->checkpoint.config, path, &options->line));
+        rc = cli_read_config(&facts->checkpoint.config, path, &options->line);
+        if (rc != 0 && base_file_exists(path) && !alx_config_is_name(given))
+            return alx_fail_context(rc, "no weights are in this file; read as a config");
     }
     return rc;
 }

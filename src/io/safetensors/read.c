@@ -210,6 +210,9 @@ static int parse_file(alx_safetensors *file, const uint8_t *bytes, size_t count)
         return alx_fail(ALX_E_DATA, "%zu bytes are too few for a safetensors file", count);
     const char *text = (const char *)bytes + ST_LENGTH_BYTES, *parsed = NULL;
     const size_t length = io_element_bits(bytes, ST_LENGTH_BYTES, false);
+    if (length > count - ST_LENGTH_BYTES && length > ST_MAX_HEADER_BYTES)
+        return alx_fail(ALX_E_DATA, "not a safetensors file: it does not begin with the length of "
+                                    "a header");
     if (length > count - ST_LENGTH_BYTES)
         return alx_fail(ALX_E_DATA,
                         "not a safetensors file, or truncated: a header of %zu bytes in a file of "

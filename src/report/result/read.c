@@ -35,10 +35,11 @@ int alx_results_read(alx_results *results, const char *path)
 
     TRY_DONE(base_file_read(&text, &bytes, path));
     json = cJSON_ParseWithLength(text, bytes);
-    if (!cJSON_IsObject(json) && !(cJSON_IsArray(json) && cJSON_GetArraySize(json) > 0)) {
+    if (cJSON_IsArray(json) && cJSON_GetArraySize(json) == 0)
+        rc = alx_fail(ALX_E_DATA, "%s: an empty list: there is no result in it", path);
+    else if (!cJSON_IsObject(json) && !cJSON_IsArray(json))
         rc = alx_fail(ALX_E_DATA, "%s: not JSON, or neither an object nor a list of them", path);
-        goto done;
-    }
+    TRY_DONE(rc);
     rc = alx_fail_context(add_all(results, json), "%s", path);
 done:
     cJSON_Delete(json);
