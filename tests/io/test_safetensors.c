@@ -273,7 +273,7 @@ static void header_length_is_checked(void **state)
     assert_refused(bytes, 7, "too few");
     assert_refused(bytes, 9, "truncated: a header of 2 bytes in a file of 9");
     memset(bytes, 0xff, 8);
-    assert_refused(bytes, count, "truncated");
+    assert_refused(bytes, count, "it does not begin with the length of a header");
     free(bytes);
 }
 

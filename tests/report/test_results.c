@@ -98,7 +98,7 @@ static void wrong_files_say_what_is_wrong(void **state)
     } wrong[] = {
         { "", "r.json: not JSON" },
         { "{\"schema\":1,", "r.json: not JSON" },
-        { "[]", "not JSON, or neither an object nor a list" },
+        { "[]", "an empty list: there is no result in it" },
         { "3", "not JSON, or neither an object nor a list" },
         { "[3]", "not a result of `alexnet bench --json`" },
         { "{\"a\":1}", "not a result of `alexnet bench --json`" },
