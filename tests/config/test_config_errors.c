@@ -81,6 +81,7 @@ static const struct {
     { 22, "momentums_of_inertia_in_kg_per_square_metre = 2", 22, "[train] unknown key 'moment" },
     { 22, "zzz = 2", 22, "[train] zzz: unknown key; there are epochs, batch-size, grad-accum" },
     { 4, "lr = 0.1", 4, "[net] lr: belongs into [train]" },
+    { 22, "input = 8x8x3", 22, "[train] input: belongs into [net]" }, /* the first of all keys */
     { 4, "pad = 1", 4, "[net] pad: belongs into a layer's section or [data]" },
     { 21, "[trian]", 22, "[trian] epochs: no key of a layer; is [trian] meant for [train]?" },
     { 21, "[Train]", 22, "[Train] epochs: no key of a layer; is [Train] meant for [train]?" },
