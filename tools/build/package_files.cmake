@@ -6,6 +6,9 @@ file(STRINGS ${CPACK_PACKAGE_SOURCE}/CHANGELOG.md release
 string(REGEX MATCH "[0-9]+-[0-9]+-[0-9]+$" release "${release}")
 execute_process(COMMAND date -u -R -d ${release} OUTPUT_VARIABLE date
   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND date -u +%s -d ${release} OUTPUT_VARIABLE epoch
+  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+set(ENV{SOURCE_DATE_EPOCH} ${epoch}) # CPack itself looks for it, in what it adds
 
 function(compress)
   execute_process(COMMAND gzip -9nf ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
@@ -35,6 +38,6 @@ foreach(component IN ITEMS PROGRAM LIBRARY DEVELOPMENT)
     file(RENAME ${root}/usr/share/zsh/site-functions ${root}/usr/share/zsh/vendor-completions)
   endif()
   execute_process(COMMAND chmod -R u=rwX,go=rX ${root} COMMAND_ERROR_IS_FATAL ANY)
-  execute_process(COMMAND find ${root} -exec touch -h -d ${release} {} +
+  execute_process(COMMAND find ${root} -exec touch -h -d @${epoch} {} +
     COMMAND_ERROR_IS_FATAL ANY)
 endforeach()
