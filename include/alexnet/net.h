@@ -80,6 +80,8 @@ typedef struct alx_net_options {
 /** Bytes by family on one device. */
 typedef struct alx_memory_plan {
     size_t parameters, gradients, momentum, activations, scratch;
+    size_t
+        filters; /**< convolutions' weights as their passes read them, where nothing is trained */
     size_t arrivals; /**< where the other device's tensors arrive */
     size_t total;
 } alx_memory_plan;

@@ -156,6 +156,7 @@ void alx_net_free(alx_net *net)
         if (net->devs[dev] != NULL)
             alx_device_set_label(net->devs[dev], NULL); /* labels are the nodes' */
         alx_arena_free(net->parameter_arena[dev]);
+        alx_arena_free(net->filter_arena[dev]);
         alx_arena_free(net->gradient_arena[dev]);
         alx_arena_free(net->momentum_arena[dev]);
         for (int set = 0; set < net->options.kept_gradients; ++set)

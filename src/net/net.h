@@ -113,8 +113,9 @@ struct alx_net {
     net_param params[ALX_MAX_LAYERS * 2];
     unsigned written; /* counts when parameters are set, from 1 on */
 
-    alx_arena *parameter_arena[ALX_MAX_TOWERS], *gradient_arena[ALX_MAX_TOWERS],
-        *momentum_arena[ALX_MAX_TOWERS], *activation_arena[ALX_MAX_TOWERS];
+    alx_arena *parameter_arena[ALX_MAX_TOWERS], *filter_arena[ALX_MAX_TOWERS],
+        *gradient_arena[ALX_MAX_TOWERS], *momentum_arena[ALX_MAX_TOWERS],
+        *activation_arena[ALX_MAX_TOWERS];
     alx_arena *kept_arena[ALX_MAX_KEPT_GRADIENTS][ALX_MAX_TOWERS];
     alx_tensor scratch[ALX_MAX_TOWERS];
     alx_memory_plan plans[ALX_MAX_TOWERS];

@@ -155,9 +155,9 @@ static void add_kept(plan_state *planner, alx_net *net, int dev, int set)
             add_param(planner, &net->params[i], net->params[i].kept[set], dev);
 }
 
-/* Beside the parameters that they are made of. */
 static void add_filters(plan_state *planner, alx_net *net, int dev)
 {
+    planner->family.count = 0;
     for (int i = 0; i < net->node_count; ++i) {
         net_node *node = &net->nodes[i];
 
@@ -287,9 +287,11 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
     alx_device *device = net->devs[dev];
 
     add_params(planner, net, dev, ALX_PARAM_VALUE);
-    add_filters(planner, net, dev);
     TRY(settle_family(planner, "parameters", device, allocate ? &net->parameter_arena[dev] : NULL));
     plan->parameters = planner->family.bytes;
+    add_filters(planner, net, dev);
+    TRY(settle_family(planner, "filters", device, allocate ? &net->filter_arena[dev] : NULL));
+    plan->filters = planner->family.bytes;
     if (net->options.training) {
         add_params(planner, net, dev, ALX_PARAM_GRADIENT);
         TRY(settle_family(planner, "gradients", device,
@@ -318,8 +320,8 @@ static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state 
     if (allocate)
         TRY(alx_tensor_create(&net->scratch[dev], device, (alx_shape){ 1, 1, 1, (int)scratch }));
     plan->arrivals = arrival_bytes(net, dev);
-    plan->total = plan->parameters + plan->gradients + plan->momentum + plan->activations +
-                  plan->scratch + plan->arrivals;
+    plan->total = plan->parameters + plan->filters + plan->gradients + plan->momentum +
+                  plan->activations + plan->scratch + plan->arrivals;
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* test_memory_plan.c - what a network will take of each device's memory: the parts of the plan. */
-#include "support/test.h"
+#include "support/device.h"
 
 #include <stdlib.h>
 
@@ -35,7 +35,8 @@ static void the_total_is_the_sum_of_the_parts(void **state)
 
                 assert_int_equal(p->momentum > 0, trains);
                 assert_int_equal(p->arrivals > 0, devices > 1);
-                assert_int_equal(p->total, p->parameters + p->gradients + p->momentum +
+                assert_int_equal(p->filters, 0); /* im2col reads weights as they are */
+                assert_int_equal(p->total, p->parameters + p->filters + p->gradients + p->momentum +
                                                p->activations + p->scratch + p->arrivals);
             }
         }
@@ -65,12 +66,41 @@ static void arrivals_are_what_is_sent_to_the_device(void **state)
     free(config);
 }
 
+/* A chunk's rows of tiles fill longer blocks than those of the whole batch. */
+static void scratch_is_enough_for_chunks(void **state)
+{
+    static const char text[] = "[net]\ninput = 6x6x3\nclasses = 4\ntowers = 2\n"
+                               "[conv1]\nfilters = 128\nkernel = 3\npad = 1\n"
+                               "[conv2]\nfilters = 512\nkernel = 3\npad = 1\nsees = both\n"
+                               "pool = max 2/2\n[fc3]\nunits = classes\n";
+    alx_device *dev = test_device();
+    alx_config *config = test_alloc(sizeof *config);
+    alx_memory_plan plans[ALX_MAX_TOWERS];
+
+    (void)state;
+    assert_ok(alx_config_parse(config, text, "net", NULL, 0));
+    for (int trains = 0; trains < 2; ++trains) {
+        const alx_net_options options = { .batch = 8, .training = trains != 0 };
+        alx_net *net = NULL;
+
+        assert_ok(alx_net_create(&net, &config->net, &dev, 1, &options));
+        assert_ok(alx_net_init(net, 1));
+        assert_ok(alx_net_forward(net, &(alx_step){ .training = trains != 0, .images = 8 }));
+        alx_net_free(net);
+        assert_ok(alx_net_memory(plans, &config->net, &dev, 1, &options));
+        assert_int_equal(plans[0].filters > 0,
+                         !trains && alx_device_is_wide(alx_device_get_info(dev)));
+    }
+    free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_total_is_the_sum_of_the_parts),
         cmocka_unit_test(arrivals_are_what_is_sent_to_the_device),
+        test_on_device(scratch_is_enough_for_chunks),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("memory plan", tests, NULL, test_device_close);
 }

@@ -52,7 +52,7 @@ const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const 
 }
 
 const float *conv_run_prepared(alx_device *dev, alx_conv_algo algo, const alx_ref_case *c,
-                               const conv_data *d)
+                               const conv_data *d, bool relu)
 {
     const alx_conv_choice choice = { .algo = algo };
     size_t scratch_floats = 0;
@@ -66,10 +66,11 @@ const float *conv_run_prepared(alx_device *dev, alx_conv_algo algo, const alx_re
     if (floats == 0)
         return NULL;
     filters = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)floats });
-    scratch = test_tensor(dev, (alx_shape){ 1, 1, 1, (int)scratch_floats + 1 });
+    scratch = test_tensor(dev,
+                          (alx_shape){ 1, 1, 1, scratch_floats > 0 ? (int)scratch_floats : 1 });
     assert_ok(alx_op_conv2d_prepare(&choice, filters, w, c->in, d->out, &c->conv));
     assert_ok(
-        alx_op_conv2d_forward_prepared(&choice, result, x, filters, b, false, &c->conv, scratch));
+        alx_op_conv2d_forward_prepared(&choice, result, x, filters, b, relu, &c->conv, scratch));
     test_assert_canary(c->what, filters);
     test_assert_canary(c->what, scratch);
     test_assert_canary(c->what, result);

@@ -243,9 +243,10 @@ int data_tar_read(const uint8_t **bytes, uint8_t **owned, const alx_dataset *set
     const data_item *item = &set->items[index];
 
     *owned = NULL;
-    *bytes = set->memory + (item->offset & ~TAR_IN_MEMORY);
-    if ((item->offset & TAR_IN_MEMORY) != 0)
+    if ((item->offset & TAR_IN_MEMORY) != 0) {
+        *bytes = set->memory + (item->offset & ~TAR_IN_MEMORY);
         return 0;
+    }
     *bytes = *owned = malloc((size_t)item->bytes + 1);
     if (*owned == NULL)
         return alx_fail(ALX_E_MEMORY, "%s:%s: out of host memory", set->path, item->path);

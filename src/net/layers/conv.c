@@ -50,19 +50,23 @@ static alx_shape conv_weights(const net_node *node)
     return (alx_shape){ side, side, info->in.c / info->groups, info->out.c };
 }
 
-/* Elements of filters made once, 0: none; *scratch: of a pass that reads them. */
-static size_t count_filters(size_t *scratch, const alx_net *net, const net_node *node, int dev)
+/* Elements of filters made once, 0: none; *scratch: of a pass over so many images that reads
+ * them. */
+static size_t count_filters(size_t *scratch, const alx_net *net, const net_node *node, int dev,
+                            int images)
 {
     const alx_conv2d_params p = node_params(node);
-    const alx_shape out = node->out[0].shape;
-    alx_shape in = node->info->in;
+    alx_shape in = node->info->in, out = node->out[0].shape;
 
-    in.n = out.n;
+    in.n = out.n = images;
     *scratch = 0;
     if (net->options.training)
         return 0;
-    return alx_op_conv2d_filters(scratch, net->devs[dev], &node->conv[dev][ALX_PASS_FORWARD], in,
-                                 out, &p);
+
+    const size_t count = alx_op_conv2d_filters(scratch, net->devs[dev],
+                                               &node->conv[dev][ALX_PASS_FORWARD], in, out, &p);
+
+    return count <= INT32_MAX ? count : 0; /* of a tensor */
 }
 
 static void conv_choose(const alx_net *net, net_node *node, int dev)
@@ -74,23 +78,36 @@ static void conv_choose(const alx_net *net, net_node *node, int dev)
     in.n = node->out[0].shape.n;
     for (int pass = ALX_PASS_FORWARD; pass < ALX_PASS_COUNT; ++pass)
         node->conv[dev][pass] = alx_conv_choose(by, (alx_pass)pass, in, node->out[0].shape, &p);
-    node->filter_count[dev] = count_filters(&(size_t){ 0 }, net, node, dev);
+    node->filter_count[dev] = count_filters(&(size_t){ 0 }, net, node, dev, in.n);
 }
 
-static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
+/* Of a pass over so many images. */
+static size_t pass_scratch(const alx_net *net, const net_node *node, int dev, alx_pass pass,
+                           int images)
 {
     const alx_conv2d_params p = node_params(node);
-    alx_shape in = node->info->in;
-    const alx_shape out = node->out[0].shape;
-    const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
-    size_t most = net->options.training ? alx_op_grad_bias_scratch(out) : 1, scratch;
+    alx_shape in = node->info->in, out = node->out[0].shape;
+    size_t scratch;
 
-    in.n = out.n;
-    if (count_filters(&scratch, net, node, dev) > 0)
-        return scratch > most ? scratch : most;
+    in.n = out.n = images;
+    if (pass == ALX_PASS_FORWARD && count_filters(&scratch, net, node, dev, images) > 0)
+        return scratch;
+    return alx_op_conv2d_scratch(net->devs[dev], &node->conv[dev][pass], pass, in, out, &p);
+}
+
+/* Chunks of the batch may need more than all of it, whose rows of tiles fill shorter blocks. */
+static size_t conv_scratch(const alx_net *net, const net_node *node, int dev)
+{
+    const alx_shape out = node->out[0].shape;
+    const int chunk = out.n / node->out[0].chunks;
+    const alx_pass last = net->options.training ? ALX_PASS_GRAD_WEIGHT : ALX_PASS_FORWARD;
+    size_t most = net->options.training ? alx_op_grad_bias_scratch(out) : 1;
+    const size_t of_chunk = pass_scratch(net, node, dev, ALX_PASS_FORWARD, chunk);
+
+    most = of_chunk > most ? of_chunk : most;
     for (int pass = ALX_PASS_FORWARD; pass <= (int)last; ++pass) {
-        const size_t elements = alx_op_conv2d_scratch(net->devs[dev], &node->conv[dev][pass],
-                                                      (alx_pass)pass, in, out, &p);
+        const size_t elements = pass_scratch(net, node, dev, (alx_pass)pass, out.n);
+
         most = elements > most ? elements : most;
     }
     return most;

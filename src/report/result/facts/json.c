@@ -22,6 +22,7 @@ static cJSON *memory_json(const alx_memory_plan *plan)
     cJSON *object = cJSON_CreateObject();
 
     base_json_add_number(object, "parameters", (double)plan->parameters);
+    base_json_add_number(object, "filters", (double)plan->filters);
     base_json_add_number(object, "gradients", (double)plan->gradients);
     base_json_add_number(object, "momentum", (double)plan->momentum);
     base_json_add_number(object, "activations", (double)plan->activations);

@@ -56,6 +56,7 @@ static void print_memory(FILE *out, const alx_facts *facts, int dev)
         size_t training, inference;
     } rows[] = {
         { "parameters", t->parameters, i->parameters },
+        { "filters", t->filters, i->filters },
         { "gradients", t->gradients, i->gradients },
         { "momentum", t->momentum, i->momentum },
         { "activations", t->activations, i->activations },
