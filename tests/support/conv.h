@@ -24,7 +24,8 @@ double conv_limit(alx_pass pass, const conv_data *d);
 /** One pass with exactly the scratch it asks for. With accumulate, grad_w starts as w. */
 const float *conv_run(alx_device *dev, alx_conv_algo algo, alx_pass pass, const alx_ref_case *c,
                       const conv_data *d, bool accumulate);
-/** A forward pass on filters made before, then ReLU with `relu`; NULL where the algorithm has none. */
+/** A forward pass on filters made before, then ReLU with `relu`; NULL where the algorithm has
+ *  none. */
 const float *conv_run_prepared(alx_device *dev, alx_conv_algo algo, const alx_ref_case *c,
                                const conv_data *d, bool relu);
 const float *conv_twin(alx_pass pass, const alx_ref_case *c, const conv_data *d);

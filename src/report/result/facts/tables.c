@@ -55,14 +55,10 @@ static void print_memory(FILE *out, const alx_facts *facts, int dev)
         const char *name;
         size_t training, inference;
     } rows[] = {
-        { "parameters", t->parameters, i->parameters },
-        { "filters", t->filters, i->filters },
-        { "gradients", t->gradients, i->gradients },
-        { "momentum", t->momentum, i->momentum },
-        { "activations", t->activations, i->activations },
-        { "scratch", t->scratch, i->scratch },
-        { "arrivals", t->arrivals, i->arrivals },
-        { "total", t->total, i->total },
+        { "parameters", t->parameters, i->parameters },    { "filters", t->filters, i->filters },
+        { "gradients", t->gradients, i->gradients },       { "momentum", t->momentum, i->momentum },
+        { "activations", t->activations, i->activations }, { "scratch", t->scratch, i->scratch },
+        { "arrivals", t->arrivals, i->arrivals },          { "total", t->total, i->total },
     };
 
     fprintf(out, "\nmemory");
