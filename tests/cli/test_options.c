@@ -19,7 +19,6 @@ static const struct {
     int exit_code;
     const char *message; /* after "alexnet: " */
 } wrong[] = {
-    { ARGS(NULL), 2, "no command; try alexnet help" },
     { ARGS("hepl"), 2, "no command 'hepl' (did you mean help?)" },
     { ARGS("xyzzy"), 2, "no command 'xyzzy'; try alexnet help" },
     { ARGS("help", "devces"), 2, "did you mean devices?" },

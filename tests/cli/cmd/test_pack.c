@@ -322,7 +322,8 @@ static void kill_at(const char *name, off_t bytes)
     snprintf(file, sizeof file, "%s/data.mdb", partial);
     assert_true(child >= 0);
     if (child == 0) {
-        freopen("/dev/null", "w", stderr);
+        if (freopen("/dev/null", "w", stderr) == NULL)
+            _exit(127);
         execl(TEST_PROGRAM, TEST_PROGRAM, "pack", in_root("many"), "-o", in_root(name), "--raw",
               (char *)NULL);
         _exit(127);
