@@ -18,7 +18,7 @@ static int score(train_run *run, alx_score *out, const alx_dataset *set, const a
 
     if (run->options->comm != NULL)
         return train_job_score(run, out, set, subset);
-    TRY_DONE(train_run_score_loader(&loader, run, set, subset));
+    TRY_DONE(train_run_score_loader(&loader, run, NULL, set, subset));
     TRY_DONE(alx_evaluate(out, run->net, run->feeder, loader, NULL, train_run_watch_scoring, run));
 done:
     alx_loader_free(loader);
@@ -128,7 +128,7 @@ int train_run_finish_epoch(train_run *run)
         TRY(train_run_save(run, run->best_path));
     if (!run->options->overfit_batch)
         TRY(train_run_save(run, run->last_path));
-    if (run->options->on_record != NULL)
+    if (run->options->on_record != NULL && train_run_leads(run))
         return run->options->on_record(run->net, &metrics, run->options->user);
     return 0;
 }

@@ -25,27 +25,33 @@ static alx_loader_options loader_options(const train_run *run)
     };
 }
 
-int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
-                           const alx_subset *subset)
+int train_run_score_loader(alx_loader **out, const train_run *run, const alx_comm *comm,
+                           const alx_dataset *set, const alx_subset *subset)
 {
     alx_loader_options options = loader_options(run);
 
-    options.share_first = alx_comm_rank(run->options->comm);
+    options.share_first = alx_comm_rank(comm);
     options.share_end = options.share_first + 1;
-    options.share_of = alx_comm_size(run->options->comm);
+    options.share_of = alx_comm_size(comm);
     return alx_loader_create(out, set, subset, &options, 0, 0);
 }
 
+/* One process may begin an update at any pass; whose pass is whose is counted from an epoch's
+ * start. */
 static int check_position(const train_run *run)
 {
+    const alx_train_config *config = &run->state.config.train;
+    const bool alone = run->options->comm == NULL;
     const size_t position = run->state.position;
-    const size_t batch = (size_t)alx_pass_images(&run->state.config.train);
+    const size_t images = (size_t)alx_pass_images(config) *
+                          (size_t)(alone ? 1 : alx_pass_count(config));
 
-    if (position > run->train.count || (position % batch != 0 && position != run->train.count))
+    if (position > run->train.count || (position % images != 0 && position != run->train.count))
         return alx_fail(ALX_E_USAGE,
                         "%s stands in an epoch's middle, after %zu of %zu images: "
-                        "resume with the batch size and data that it was saved with",
-                        run->options->resume, position, run->train.count);
+                        "resume with the batch size%s and data that it was saved with",
+                        run->options->resume, position, run->train.count,
+                        alone ? "" : ", --grad-accum");
     return 0;
 }
 

@@ -50,8 +50,10 @@ static int train_epochs(train_run *run)
 
     if (run->state.epoch >= epochs) {
         alx_info("the run has finished its %zu epochs; a larger --epochs goes on", epochs);
-        if (!base_file_exists(run->last_path)) /* a folder of its own */
-            TRY(train_run_save(run, run->last_path));
+        /* A folder of its own, which rank 0 alone knows. All have just got its weights, so nothing
+         * is to be compared, for which it would wait. */
+        if (train_run_leads(run) && !base_file_exists(run->last_path))
+            TRY(alx_checkpoint_write(run->last_path, &run->state, run->net));
     } else if (out_of_steps(run)) {
         alx_info("the run is at step %zu already; a larger --max-steps goes on", run->state.step);
     }

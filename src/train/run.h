@@ -131,9 +131,10 @@ void train_run_spread(size_t *index, const alx_subset *from, size_t count);
 /** Of the images that train, from where the state stands, and room for a batch's results.
  *  @param dev  gives the memory that it decodes into */
 int train_run_open_loader(train_run *run, const alx_device *dev) ALX_MUST_USE;
-/** A loader of the network's batch over whole images, for scoring. */
-int train_run_score_loader(alx_loader **out, const train_run *run, const alx_dataset *set,
-                           const alx_subset *subset) ALX_MUST_USE;
+/** A loader of the network's batch over whole images, for scoring.
+ *  @param comm  whose ranks share the batches; NULL: this process has all */
+int train_run_score_loader(alx_loader **out, const train_run *run, const alx_comm *comm,
+                           const alx_dataset *set, const alx_subset *subset) ALX_MUST_USE;
 
 /* progress.c */
 /** Updates that so many images make. */

@@ -108,6 +108,44 @@ static void a_run_goes_on_with_other_numbers_of_ranks(void **state)
     assert_as_alone("cut");
 }
 
+/* The other ranks would take images that are not theirs. */
+static void a_position_inside_an_update_is_refused(void **state)
+{
+    (void)state; /* after 144 images, no whole number of updates of 96 */
+    assert_ended(train(1, "inside", NULL, WHOLE " --max-steps 3"), 0, "");
+    assert_ended(resume(2, "inside", "--grad-accum 2"), 2,
+                 " stands in an epoch's middle, after 144 of 210 images: ");
+    assert_ended(resume(2, "inside", "--grad-accum 3 --max-steps 4"), 0, "");
+}
+
+/* Rank 0 diagnoses, on all of the images, and writes events. */
+static void what_rank_0_records_is_what_one_process_does(void **state)
+{
+    char alone[512], options[1024], found[2][512];
+    test_folder events;
+
+    (void)state;
+    snprintf(events.path, sizeof events.path, "%.200s/events", work.path);
+    snprintf(options, sizeof options, WHOLE " --diagnose --tensorboard '%s'", events.path);
+    assert_ended(train(1, "seen", NULL, WHOLE " --diagnose"), 0, "");
+    assert_ended(train(2, "seen2", NULL, options), 0, "");
+    snprintf(alone, sizeof alone, "%s", test_folder_path(&work, "seen"));
+    training_assert_same(test_folder_path(&work, "seen2"), alone, "diagnose.csv");
+    training_assert_same(test_folder_path(&work, "seen2"), alone, "checkpoint-last");
+    assert_int_equal(test_folder_list(&events, found, ALX_COUNT(found)), 1);
+}
+
+/* Nobody trains: rank 0 alone knows that the other folder has no checkpoint yet. */
+static void a_finished_run_goes_on_in_another_folder(void **state)
+{
+    char options[1024];
+
+    (void)state;
+    snprintf(options, sizeof options, "-o '%s'", test_folder_path(&work, "moved"));
+    assert_ended(resume(2, "alone", options), 0, "");
+    assert_as_alone("moved");
+}
+
 static void ranks_choose_shards_that_they_can_share(void **state)
 {
     static const struct {
@@ -147,6 +185,7 @@ static void assert_failed(test_run run, const char *name, int exit_code, const c
 
     test_assert_run(&run, exit_code, text);
     assert_int_equal(test_count(run.err, "alexnet: "), 1);
+    assert_int_equal(test_count(run.err, "computes wrong"), 0); /* nobody does here */
     test_run_free(&run);
     test_assert_none_left(test_folder_path(&work, name));
     snprintf(last, sizeof last, "%s/checkpoint-last", test_folder_path(&work, name));
@@ -233,6 +272,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_ranks_writes_the_same_checkpoint),
         cmocka_unit_test(a_run_goes_on_with_other_numbers_of_ranks),
+        cmocka_unit_test(a_position_inside_an_update_is_refused),
+        cmocka_unit_test(what_rank_0_records_is_what_one_process_does),
+        cmocka_unit_test(a_finished_run_goes_on_in_another_folder),
         cmocka_unit_test(ranks_choose_shards_that_they_can_share),
         cmocka_unit_test(a_killed_rank_is_named),
         cmocka_unit_test(a_rank_that_hangs_is_named),

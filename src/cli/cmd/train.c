@@ -201,7 +201,7 @@ static int record(alx_net *net, const alx_epoch_metrics *m, void *user)
 static int prepare_records(train_plan *plan, const train_options *options)
 {
     plan->options.on_record = record;
-    if (options->tensorboard == NULL)
+    if (options->tensorboard == NULL || alx_comm_rank(plan->options.comm) > 0)
         return 0;
     return alx_fail_context(alx_events_create(&plan->events, options->tensorboard,
                                               plan->options.run_dir, options->diagnose),

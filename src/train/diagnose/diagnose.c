@@ -208,7 +208,7 @@ static int watch_units(train_run *run)
     for (int i = 0; i < d->layers; ++i)
         train_activity_clear(&d->activity[i]);
     TRY_DONE(copy_params(run));
-    TRY_DONE(train_run_score_loader(&loader, run, set, &d->images));
+    TRY_DONE(train_run_score_loader(&loader, run, NULL, set, &d->images));
     TRY_DONE(alx_evaluate(&score, d->net, d->feeder, loader, NULL, add_batch, run));
 done:
     alx_loader_free(loader);

@@ -37,7 +37,7 @@ int train_job_settle(alx_train_config *config, const alx_comm *comm)
 #define HEX 33
 
 typedef struct compared {
-    const char *what;
+    const char *what, *hint; /* may be NULL */
     int code;
     char digits[HEX];
 } compared;
@@ -55,8 +55,9 @@ static int compare(const train_run *run, const compared *own, size_t count)
     for (size_t i = 0; i < count; ++i)
         for (size_t rank = 1; rank < size; ++rank)
             if (strcmp(all[rank * count + i].digits, all[i].digits) != 0) {
-                rc = alx_fail(own[i].code, "%s has %s than rank 0",
-                              alx_comm_who(run->options->comm, (int)rank), own[i].what);
+                rc = alx_fail(own[i].code, "%s has %s than rank 0%s",
+                              alx_comm_who(run->options->comm, (int)rank), own[i].what,
+                              own[i].hint != NULL ? own[i].hint : "");
                 goto done;
             }
 done:
@@ -200,11 +201,14 @@ done:
 
 int train_job_compare_weights(train_run *run)
 {
-    compared own = { .what = "come to other weights", .code = ALX_E_NUMERIC };
+    compared own = {
+        .what = "come to other weights",
+        .hint = ": one of them computes wrong; the checkpoints are those of before",
+        .code = ALX_E_NUMERIC,
+    };
 
     if (run->options->comm == NULL)
         return 0;
     TRY(hash_weights(own.digits, run->net));
-    return alx_fail_hint(compare(run, &own, 1),
-                         ": one of them computes wrong; the checkpoints are those of before");
+    return compare(run, &own, 1);
 }

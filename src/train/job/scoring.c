@@ -29,7 +29,7 @@ static int score_own(train_run *run, sharing *s, const alx_dataset *set, const a
 
     if ((size_t)alx_comm_rank(run->options->comm) >= s->batches)
         return 0;
-    TRY_DONE(train_run_score_loader(&loader, run, set, subset));
+    TRY_DONE(train_run_score_loader(&loader, run, run->options->comm, set, subset));
     TRY_DONE(train_score_batches(&sums, s->own, run->net, run->feeder, loader,
                                  train_run_watch_scoring, run));
 done:
