@@ -218,7 +218,7 @@ static void put_memory(FILE *out, const alx_facts *facts)
     };
 
     fprintf(out,
-            "<h2>Memory</h2>\n<p>Planned for training at batch %d on one device.</p>\n"
+            "<h2>Memory</h2>\n<p>Planned for training, %d images a pass, on one device.</p>\n"
             "<div class=card><table>\n",
             facts->batch);
     for (size_t i = 0; i < ALX_COUNT(rows); ++i)
@@ -292,7 +292,7 @@ int alx_run_html(const char *out_dir, const char *run_dir, const char *checkpoin
     TRY(base_path_in(path, out_dir, "run.html"));
     TRY_DONE(alx_checkpoint_read(&page.facts.checkpoint, checkpoint_path));
     page.facts.from_checkpoint = true;
-    page.facts.batch = page.facts.checkpoint.config.train.batch_size;
+    page.facts.batch = alx_pass_images(&page.facts.checkpoint.config.train);
     TRY_DONE(alx_facts_gather(&page.facts, NULL, (alx_algorithms){ 0 }));
     TRY_DONE(report_page_write(path, put_page, &page));
     alx_info("page        %s", path);

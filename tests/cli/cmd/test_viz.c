@@ -71,8 +71,9 @@ static void a_run_that_went_on_has_a_line_for_each_session(void **state)
     size_t bytes = 0;
 
     (void)state;
-    run_ends_well(TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-b", "500", "--max-steps", "3",
-                                   "--epochs", "2", "-o", run_dir, "-q"));
+    run_ends_well(TEST_PROGRAM_RUN("train", "tiny", "--data", DATA, "-b", "500", "--set",
+                                   "train.shards=4", "--max-steps", "3", "--epochs", "2", "-o",
+                                   run_dir, "-q"));
     run_ends_well(
         TEST_PROGRAM_RUN("train", "--resume", run_dir, "--max-steps", "12", "--diagnose", "-q"));
     read_content(&text, &bytes, "sessions.jsonl");
@@ -98,6 +99,7 @@ static void a_page_holds_all_of_a_run(void **state)
         "<th>train_loss</th>",
         "[fc8]",
         "batch-size = 500",
+        "Planned for training, 125 images a pass,",
         "eval RUN -o RUN puts them beside the run",
     };
     char *page = NULL;
