@@ -64,6 +64,35 @@ static void data_and_runs_get_commands(void **state)
     test_run_free(&run);
 }
 
+/* The word that it gives is what bash takes for the name. */
+static void a_name_of_control_characters_is_quoted(void **state)
+{
+    const char *name = "runs/it's\x1b[31mRED\a\\";
+    char path[64], word[128], command[256], read_back[64] = "";
+    test_run run;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/checkpoint-last", name);
+    test_folder_write_bytes(&test_own_folder, path, "", 0);
+    run = guide();
+    assert_null(strpbrk(run.out, "\x1b\a"));
+    assert_tells(&run, "run     runs/it's\\x1b[31mRED\\x07\\\n");
+    const char *viz = strstr(run.out, "  alexnet viz ");
+
+    assert_non_null(viz);
+    assert_int_equal(sscanf(viz, "  alexnet viz %127s", word), 1);
+    assert_string_equal(word, "$'runs/it\\047s\\033[31mRED\\007\\134'");
+    snprintf(command, sizeof command, "exec bash -c \"printf %%s %s\"", word);
+    test_run_free(&run);
+    FILE *bash = popen(command, "r");
+
+    assert_non_null(bash);
+    assert_non_null(fgets(read_back, sizeof read_back, bash));
+    assert_int_equal(pclose(bash), 0);
+    assert_string_equal(read_back, name);
+    unlink(path);
+}
+
 static void a_training_without_a_config_names_presets(void **state)
 {
     test_run run = TEST_PROGRAM_RUN("train", "--data", "my pictures");
@@ -123,6 +152,15 @@ static void outputs_and_weights_are_looked_at_first(void **state)
     (void)state;
     test_assert_run(&run, 1, "there is no folder nodir");
     test_run_free(&run);
+    for (int i = 0; i <= 100; ++i) {
+        char name[32];
+
+        snprintf(name, sizeof name, "many/%d.png", i);
+        put(name);
+    }
+    run = TEST_PROGRAM_RUN("predict", "runs/first", "many", "--show", "picture.png");
+    test_assert_run(&run, 2, "--show draws at most 100 images, these are 101");
+    test_run_free(&run);
     test_folder_write(&test_own_folder, "page.pth", "<!DOCTYPE html><html></html>\n");
     run = TEST_PROGRAM_RUN("train", "tiny", "--data", "nodata", "--weights", "page.pth");
     test_assert_run(&run, 4, "alexnet: page.pth: ");
@@ -144,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_folder_gets_a_first_step),
         cmocka_unit_test(data_and_runs_get_commands),
+        cmocka_unit_test(a_name_of_control_characters_is_quoted),
         cmocka_unit_test(a_training_without_a_config_names_presets),
         cmocka_unit_test(without_a_device_it_says_why),
         cmocka_unit_test(names_that_are_misspelt_are_guessed),

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/** A path as an argument of a command that is to be copied into a shell. */
+/** A path as an argument of a command that is to be copied into a shell. One that a terminal must
+ *  not get is written as $'...' of bash, ksh and zsh. */
 void report_shell_word(char *out, size_t bytes, const char *path);
 
 #endif
