@@ -42,9 +42,19 @@ static int cannot_write(const char *path)
 
 static int open_in_place(base_file_writer *w, const struct stat *info)
 {
-    w->fd = is_standard_output(info) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                                     : open(w->path, O_WRONLY | O_CLOEXEC);
-    return w->fd >= 0 ? 0 : cannot_write(w->path);
+    struct stat opened;
+
+    if (is_standard_output(info)) {
+        w->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+        return w->fd >= 0 ? 0 : cannot_write(w->path);
+    }
+    TRY(base_open_output(&w->fd, w->path, O_WRONLY));
+    if (fstat(w->fd, &opened) == 0 && opened.st_dev == info->st_dev &&
+        opened.st_ino == info->st_ino && (opened.st_mode & S_IFMT) == (info->st_mode & S_IFMT))
+        return 0;
+    close(w->fd);
+    return alx_fail(ALX_E_IO, "%s: cannot be written: another file took its name meanwhile",
+                    w->path);
 }
 
 /* What has the name already, a killed process of this number left; or somebody else put it there: a

@@ -101,7 +101,7 @@ int rows_append(const char *path, const char *text)
     const size_t length = strlen(text);
     int fd = -1, rc = 0;
 
-    TRY(base_open_output(&fd, path, O_RDWR | O_APPEND));
+    TRY(base_open_output(&fd, path, O_RDWR | O_APPEND | O_CREAT));
     if ((file_is_torn(fd) && write(fd, "\n", 1) != 1) || write(fd, text, length) != (ssize_t)length)
         rc = alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
     if (close(fd) != 0 && rc == 0)

@@ -92,7 +92,7 @@ int train_rows_append(const char *run_dir, const char *name, const char *rows)
     int fd = -1;
 
     TRY(base_path_in(path, run_dir, name));
-    TRY(base_open_output(&fd, path, O_WRONLY | O_APPEND));
+    TRY(base_open_output(&fd, path, O_WRONLY | O_APPEND | O_CREAT));
     FILE *file = fdopen(fd, "a");
     const bool written = file != NULL && fputs(rows, file) >= 0;
     const bool closed = file != NULL ? fclose(file) == 0 : close(fd) == 0;

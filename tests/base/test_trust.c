@@ -46,6 +46,16 @@ static void who_may_write_is_seen(void **state)
     assert_true(base_others_may_write(&info));
 }
 
+static void assert_trusted(const char *path, bool wanted)
+{
+    const int fd = base_open_trusted(path);
+
+    assert_int_equal(base_path_is_trusted(path), wanted);
+    assert_int_equal(fd >= 0, wanted);
+    if (fd >= 0)
+        close(fd);
+}
+
 static void programs_of_others_are_not_trusted(void **state)
 {
     char path[PATH_MAX];
@@ -54,15 +64,16 @@ static void programs_of_others_are_not_trusted(void **state)
     test_folder_write(&test_own_folder, "program", "x");
     snprintf(path, sizeof path, "%s", in_folder("program"));
     assert_int_equal(chmod(path, 0600), 0);
-    assert_true(base_path_is_trusted(path));
+    assert_trusted(path, true);
     assert_int_equal(chmod(path, 0602), 0);
-    assert_false(base_path_is_trusted(path));
-    assert_false(base_path_is_trusted(in_folder("nothing")));
+    assert_trusted(path, false);
     if (geteuid() == 0) {
         assert_int_equal(chown(path, SOMEBODY, SOMEBODY), 0);
         assert_int_equal(chmod(path, 0600), 0);
-        assert_false(base_path_is_trusted(path));
+        assert_trusted(path, false);
     }
+    assert_trusted(in_folder("nothing"), false);
+    assert_int_equal(base_open_trusted(test_own_folder.path), -1);
 }
 
 /* The name of the copy beside an output can be guessed. */
@@ -101,12 +112,12 @@ static void write_through_link(mode_t folder, bool theirs, bool follows)
     assert_int_equal(chmod(test_own_folder.path, folder), 0);
     if (follows) {
         assert_ok(base_file_write(in_folder("link"), "new", 3));
-        assert_ok(base_open_output(&fd, in_folder("link"), O_WRONLY | O_APPEND));
+        assert_ok(base_open_output(&fd, in_folder("link"), O_WRONLY | O_APPEND | O_CREAT));
         assert_int_equal(write(fd, "er", 2), 2);
         close(fd);
     } else {
         assert_refused(base_file_write(in_folder("link"), "new", 3));
-        assert_refused(base_open_output(&fd, in_folder("link"), O_WRONLY | O_APPEND));
+        assert_refused(base_open_output(&fd, in_folder("link"), O_WRONLY | O_APPEND | O_CREAT));
     }
     assert_file("target", follows ? "newer" : "old");
     assert_int_equal(chmod(test_own_folder.path, 0700), 0);
@@ -125,6 +136,46 @@ static void links_of_others_in_shared_folders_are_refused(void **state)
     write_through_link(0777, true, false);
 }
 
+/* What is no regular file is written in place; the links to it are looked at all the same. */
+static void links_of_others_to_a_pipe_are_refused(void **state)
+{
+    char text[8] = "";
+
+    (void)state;
+    assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+    const int reader = open(in_folder("pipe"), O_RDONLY | O_NONBLOCK);
+
+    assert_true(reader >= 0);
+    unlink(in_folder("link"));
+    assert_int_equal(symlink("pipe", in_folder("link")), 0);
+    assert_int_equal(chmod(test_own_folder.path, 01777), 0);
+    assert_ok(base_file_write(in_folder("link"), "mine", 4));
+    assert_int_equal(read(reader, text, sizeof text), 4);
+    if (geteuid() == 0) {
+        assert_int_equal(lchown(in_folder("link"), SOMEBODY, SOMEBODY), 0);
+        assert_refused(base_file_write(in_folder("link"), "theirs", 6));
+        assert_int_equal(read(reader, text, sizeof text), 0);
+    }
+    assert_int_equal(chmod(test_own_folder.path, 0700), 0);
+    close(reader);
+}
+
+/* As `--csv >(command)` of a shell: /dev/fd/63 leads to a pipe without a name. */
+static void a_pipe_without_a_name_is_written(void **state)
+{
+    char path[32], text[8] = "";
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
+    assert_ok(base_file_write(path, "rows", 4));
+    assert_int_equal(read(ends[0], text, sizeof text), 4);
+    assert_string_equal(text, "rows");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +183,8 @@ int main(void)
         cmocka_unit_test(programs_of_others_are_not_trusted),
         cmocka_unit_test(a_link_in_the_place_of_the_copy_is_not_followed),
         cmocka_unit_test(links_of_others_in_shared_folders_are_refused),
+        cmocka_unit_test(links_of_others_to_a_pipe_are_refused),
+        cmocka_unit_test(a_pipe_without_a_name_is_written),
     };
 
     return cmocka_run_group_tests(tests, test_own_folder_make, test_own_folder_remove);

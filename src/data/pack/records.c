@@ -98,7 +98,7 @@ static int pack_open(pack_writer *writer)
     if (code != 0)
         return pack_fail(writer, code);
     snprintf(path, sizeof path, "%s/bad.txt", writer->job->path);
-    TRY(base_open_output(&writer->bad_fd, path, O_WRONLY | O_APPEND));
+    TRY(base_open_output(&writer->bad_fd, path, O_WRONLY | O_APPEND | O_CREAT));
     if (ftruncate(writer->bad_fd, (off_t)writer->state.bad_bytes) != 0)
         rc = alx_fail(ALX_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     return rc;

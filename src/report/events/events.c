@@ -44,17 +44,21 @@ struct alx_events {
 int alx_events_create(alx_events **out, const char *folder, const char *run_dir, bool histograms)
 {
     alx_events *e = NULL;
+    int rc = 0;
 
     *out = NULL;
-    TRY(base_mkdirs(folder));
+    TRY(base_mkdirs(folder)); /* it is shorter than PATH_MAX */
     e = calloc(1, sizeof *e);
     if (e == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for the events of a run");
-    *out = e;
     e->histograms = histograms;
-    if (snprintf(e->folder, sizeof e->folder, "%s", folder) >= (int)sizeof e->folder)
-        return alx_fail(ALX_E_IO, "%.64s...: path too long", folder);
-    return base_path_in(e->picture, run_dir, PICTURE);
+    snprintf(e->folder, sizeof e->folder, "%s", folder);
+    TRY_DONE(base_path_in(e->picture, run_dir, PICTURE));
+    *out = e;
+    e = NULL;
+done:
+    alx_events_free(e);
+    return rc;
 }
 
 void alx_events_free(alx_events *events)
@@ -166,7 +170,7 @@ static int put_histogram(alx_events *e, size_t step, const char *tag, const floa
 static int begin_file(alx_events *e, size_t step)
 {
     char name[128], host[64] = "";
-    base_message event = event_begin(0), session = { 0 };
+    base_message event, session = { 0 };
     int fd = -1;
 
     if (gethostname(host, sizeof host - 1) != 0 || strchr(host, '/') != NULL)
@@ -174,12 +178,13 @@ static int begin_file(alx_events *e, size_t step)
     snprintf(name, sizeof name, "events.out.tfevents.%010lld.%s.%ld", (long long)time(NULL), host,
              (long)getpid());
     TRY(base_path_in(e->path, e->folder, name));
-    TRY(base_open_output(&fd, e->path, O_WRONLY | O_APPEND));
+    TRY(base_open_output(&fd, e->path, O_WRONLY | O_APPEND | O_CREAT));
     e->file = fdopen(fd, "ab");
     if (e->file == NULL) {
         close(fd);
         return alx_fail(ALX_E_MEMORY, "%s: %s", e->path, strerror(errno));
     }
+    event = event_begin(0);
     base_put_text(&event, EVENT_FILE_VERSION, "brain.Event:2");
     TRY(report_put_record(e->file, &event));
     event = event_begin(step);
