@@ -4,15 +4,17 @@
 
 #include <stddef.h>
 
-/** Start it zeroed, and again for other work. */
+/** Starts zeroed. */
 typedef struct base_eta {
-    size_t first;   /**< things that were done when the clock began to count; 0 = it has not */
-    double started; /**< seconds of base_seconds then */
+    size_t first;       /**< things that were done when the clock began to count */
+    size_t last, total; /**< of the last call */
+    double started;     /**< seconds of base_seconds when the clock began to count */
 } base_eta;
 
 /** The first thing of all makes the clock begin: it is slower than the others, as kernels are built
  *  and files opened for it.
- *  @param done  things of `total`, at least 1; fewer than before begin anew
+ *  @param done  things of `total`, at least 1. Fewer than before, another total and any after all
+ *               of them are other work, which begins anew
  *  @return seconds; negative = not known yet */
 double base_eta_seconds(base_eta *eta, size_t done, size_t total, double now);
 
