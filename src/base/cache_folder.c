@@ -76,7 +76,8 @@ bool base_folder_takes_programs(const char *path)
     char part[PATH_MAX];
 
     return base_mkdirs_check(path) == 0 && base_path_nearest(part, sizeof part, path) == 0 &&
-           folder_runs_programs(part) && parent_is_safe(part);
+           folder_runs_programs(part) &&
+           (strcmp(part, path) == 0 ? base_path_is_trusted(part) : parent_is_safe(part));
 }
 
 /* ---- the cache ----------------------------------------------------------------------------- */

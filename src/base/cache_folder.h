@@ -12,8 +12,9 @@ bool base_cache_path(char *path, size_t path_bytes, const char *name);
 /** A folder of this user alone, alexnet-UID in $TMPDIR, /tmp, /var/tmp or /dev/shm, which is
  *  created; files there can be written and run. False if there is none. */
 bool base_private_folder(char *path, size_t path_bytes);
-/** Whether a folder, or the nearest one above it that is there, can be written, by nobody else, and
- *  holds files that can be run: libraries are loaded from it. Creates none. */
+/** Whether a folder can be written, by nobody else, and holds files that can be run: libraries are
+ *  loaded from it. Creates none: one that is not there is judged by the nearest one above it, where
+ *  others may make files too if they cannot exchange it (/tmp). */
 bool base_folder_takes_programs(const char *path);
 
 #endif

@@ -120,6 +120,11 @@ static void programs_run_where_the_mount_lets_them(void **state)
     assert_true(base_folder_takes_programs(test_own_folder.path));
     assert_true(base_folder_takes_programs(test_folder_path(&test_own_folder, "not/yet/there")));
     assert_false(base_folder_takes_programs(nowhere));
+    assert_int_equal(chmod(test_own_folder.path, 01777),
+                     0); /* as /tmp: a folder in it, not itself */
+    assert_false(base_folder_takes_programs(test_own_folder.path));
+    assert_true(base_folder_takes_programs(test_folder_path(&test_own_folder, "not/yet/there")));
+    assert_int_equal(chmod(test_own_folder.path, 0700), 0);
     for (size_t i = 0; i < ALX_COUNT(often_noexec); ++i) {
         struct statvfs info;
 

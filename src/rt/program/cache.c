@@ -11,10 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "alexnet/log.h"
 #include "base/cache_folder.h"
-#include "base/file.h"
 #include "base/file_writer.h"
 #include "base/hash.h"
 #include "base/trust.h"
@@ -79,14 +80,32 @@ static cl_program binary_build(const alx_device *dev, const void *binary, size_t
     return program;
 }
 
+/* A file that is trusted, whole; the caller's (free), or NULL. */
+static char *read_trusted(size_t *bytes, const char *path)
+{
+    const int fd = base_open_trusted(path);
+    FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    struct stat info;
+    char *data = NULL;
+
+    if (file == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    if (fstat(fd, &info) == 0 && (data = malloc((size_t)info.st_size + 1)) != NULL)
+        *bytes = fread(data, 1, (size_t)info.st_size, file);
+    fclose(file);
+    return data;
+}
+
 cl_program rt_cache_load(const alx_device *dev, const char *source, const char *options)
 {
     char path[PATH_MAX], hex[33], *data = NULL;
     size_t bytes = 0;
     cl_program program = NULL;
 
-    if (!cache_file(path, dev, source, options) || !base_path_is_trusted(path) ||
-        base_file_read(&data, &bytes, path) != 0)
+    if (!cache_file(path, dev, source, options) || (data = read_trusted(&bytes, path)) == NULL)
         return NULL;
     if (bytes > DIGEST_BYTES &&
         base_hash_bytes(hex, data + DIGEST_BYTES, bytes - DIGEST_BYTES) == 0 &&
