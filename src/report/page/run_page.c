@@ -13,6 +13,8 @@
 #include "report/csv.h"
 #include "report/page/page.h"
 
+#define MOST_BYTES 0x1p53 /* of what a double counts one by one */
+
 /** Of a run, for its page. */
 typedef struct run_page {
     const char *run_dir, *pictures, *checkpoint; /* its name */
@@ -141,7 +143,7 @@ static void put_session(FILE *out, const cJSON *line)
     put_text_of(out, line, "conv");
     put_text_of(out, line, "gemm");
     fprintf(out, "<td>%s</td></tr>\n",
-            cJSON_IsNumber(bytes) && bytes->valuedouble >= 0.0
+            cJSON_IsNumber(bytes) && bytes->valuedouble >= 0.0 && bytes->valuedouble < MOST_BYTES
                 ? base_format_bytes((size_t)bytes->valuedouble).text
                 : "");
 }

@@ -90,6 +90,18 @@ static void a_run_that_went_on_has_a_line_for_each_session(void **state)
     free(text);
 }
 
+static void append_session(const char *line)
+{
+    char path[600];
+
+    snprintf(path, sizeof path, "%s/sessions.jsonl", run_dir);
+    FILE *file = fopen(path, "a");
+
+    assert_non_null(file);
+    assert_true(fputs(line, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void a_page_holds_all_of_a_run(void **state)
 {
     static const char *const there[] = {
@@ -101,11 +113,13 @@ static void a_page_holds_all_of_a_run(void **state)
         "batch-size = 500",
         "Planned for training, 125 images a pass,",
         "eval RUN -o RUN puts them beside the run",
+        "<td class=l>fffe</td><td></td></tr>", /* bytes that no device has */
     };
     char *page = NULL;
     size_t bytes = 0;
 
     (void)state;
+    append_session("{\"gemm\": \"fffe\", \"device_bytes\": 1e300}\n");
     run_ends_well(TEST_PROGRAM_RUN("viz", run_dir, "--html"));
     read_content(&page, &bytes, "run.html");
     for (size_t i = 0; i < ALX_COUNT(there); ++i)
