@@ -68,7 +68,10 @@ int base_not_a_file(const char *path, bool is_folder)
                     is_folder ? "is a folder, not a file" : "not a file");
 }
 
-static int file_read_checked(char **data, size_t *bytes, const char *path, bool pipes,
+/** What is to be read. */
+typedef enum file_kind { FILE_TYPED, FILE_OR_PIPE, FILE_LISTED } file_kind;
+
+static int file_read_checked(char **data, size_t *bytes, const char *path, file_kind kind,
                              size_t max_bytes)
 {
     struct stat info;
@@ -78,11 +81,14 @@ static int file_read_checked(char **data, size_t *bytes, const char *path, bool 
     *data = NULL;
     *bytes = 0;
     /* before it is opened: opening a pipe waits */
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !(pipes && S_ISFIFO(info.st_mode)))
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) &&
+        !(kind == FILE_OR_PIPE && S_ISFIFO(info.st_mode)))
         return base_not_a_file(path, S_ISDIR(info.st_mode));
     file = fopen(path, "rbe");
     if (file == NULL || fstat(fileno(file), &info) != 0) {
-        rc = base_fail_unread(path, "cannot be read");
+        rc = kind == FILE_LISTED
+                 ? alx_fail(ALX_E_DATA, "%s: cannot be read: %s", path, strerror(errno))
+                 : base_fail_unread(path, "cannot be read");
         goto done;
     }
     const size_t expected = S_ISREG(info.st_mode) ? (size_t)info.st_size : FILE_FIRST_BYTES;
@@ -97,12 +103,17 @@ done:
 
 int base_file_read(char **data, size_t *bytes, const char *path)
 {
-    return file_read_checked(data, bytes, path, false, SIZE_MAX);
+    return file_read_checked(data, bytes, path, FILE_TYPED, SIZE_MAX);
+}
+
+int base_file_read_listed(char **data, size_t *bytes, const char *path)
+{
+    return file_read_checked(data, bytes, path, FILE_LISTED, SIZE_MAX);
 }
 
 int base_file_read_once(char **data, size_t *bytes, const char *path, size_t max_bytes)
 {
-    return file_read_checked(data, bytes, path, true, max_bytes);
+    return file_read_checked(data, bytes, path, FILE_OR_PIPE, max_bytes);
 }
 
 size_t base_file_head(void *head, size_t bytes, const char *path)

@@ -11,8 +11,11 @@
 /** Reads a whole file; `*data` is NUL-terminated beyond `*bytes`, owned by the caller (free).
  *  @return 0; ALX_E_DATA if it cannot be read; ALX_E_MEMORY */
 int base_file_read(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
-/** The same, also of a pipe, which can be read once and whose end it waits for; fails at more than
- *  `max_bytes`. */
+/** The same of one of many, whose name no user typed: where it is missing, none like it is looked
+ *  for. */
+int base_file_read_listed(char **data, size_t *bytes, const char *path) ALX_MUST_USE;
+/** As base_file_read, also of a pipe, which can be read once and whose end it waits for; fails at
+ *  more than `max_bytes`. */
 int base_file_read_once(char **data, size_t *bytes, const char *path,
                         size_t max_bytes) ALX_MUST_USE;
 /** Up to `bytes` from the start of a file; returns how many there are. 0 if it cannot be read, or

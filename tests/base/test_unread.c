@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "support/folder.h"
 #include "support/test.h"
 
@@ -43,10 +44,27 @@ static void without_a_folder_it_is_the_working_one(void **state)
     assert_string_equal(alx_status_text(ALX_E_DATA), "/: no data: No such file or directory");
 }
 
+/* Of a list, all may be missing: their folder is not searched for each of them. */
+static void only_names_that_were_typed_get_one(void **state)
+{
+    const char *path = test_folder_path(&test_own_folder, "quickstrat");
+    char *data = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    test_folder_write(&test_own_folder, "quickstart", "");
+    assert_int_equal(base_file_read(&data, &bytes, path), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "No such file or directory (did you mean"));
+    assert_int_equal(base_file_read_listed(&data, &bytes, path), ALX_E_DATA);
+    assert_non_null(strstr(alx_status_text(ALX_E_DATA), "cannot be read: No such file"));
+    assert_null(strstr(alx_status_text(ALX_E_DATA), "did you mean"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_beside_it_is_suggested),
+        cmocka_unit_test(only_names_that_were_typed_get_one),
         cmocka_unit_test(without_a_folder_it_is_the_working_one),
     };
 

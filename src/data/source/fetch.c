@@ -45,7 +45,7 @@ int data_load_file(const alx_dataset *set, size_t index, const char *path, int s
     size_t count = 0;
     int rc = 0;
 
-    TRY_DONE(base_file_read(&bytes, &count, path));
+    TRY_DONE(base_file_read_listed(&bytes, &count, path));
     now.bytes = count; /* the size may have changed since the file was listed */
     TRY_DONE(data_load_encoded(set, &now, (const uint8_t *)bytes, size, rgb));
 done:
