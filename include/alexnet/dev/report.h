@@ -149,6 +149,8 @@ void alx_predictions_free(alx_predictions *predictions);
 /** A picture of images, each with its most probable classes as bars below. */
 typedef struct alx_guesses alx_guesses;
 
+/** @param images  that there will be. @return 0; ALX_E_USAGE: too many */
+int alx_guesses_check(size_t images) ALX_MUST_USE;
 /** @param names   borrowed until alx_guesses_free
  *  @param images  that there will be, at most
  *  @param top     bars of an image, of which up to ten are drawn

@@ -88,6 +88,8 @@ static int open_prediction(prediction *p)
         TRY(base_file_check_place(options->show));
     TRY(cli_check_network(&options->line, &options->weights));
     TRY(alx_dataset_of_images(&p->set, args + first, (size_t)(options->line.arg_count - first)));
+    if (options->show != NULL)
+        TRY(alx_guesses_check(alx_dataset_count(p->set)));
     if (alx_dataset_count(p->set) < PREDICT_BATCH)
         how.batch = (int)alx_dataset_count(p->set);
     TRY(cli_open_model(&p->model, &p->devices, network, &options->device, how));

@@ -26,6 +26,14 @@ struct alx_guesses {
     size_t count; /* that are drawn */
 };
 
+int alx_guesses_check(size_t images)
+{
+    if (images <= ALX_GUESSES_IMAGES)
+        return 0;
+    return alx_fail(ALX_E_USAGE, "--show draws at most %d images, these are %zu",
+                    ALX_GUESSES_IMAGES, images);
+}
+
 int alx_guesses_create(alx_guesses **out, const alx_class_names *names, size_t images, int top)
 {
     const int bars = top < MOST_BARS ? top : MOST_BARS;
@@ -34,9 +42,7 @@ int alx_guesses_create(alx_guesses **out, const alx_class_names *names, size_t i
     const int cell_height = SIDE + TITLE + bars * BAR + GAP;
 
     *out = NULL;
-    if (images > ALX_GUESSES_IMAGES)
-        return alx_fail(ALX_E_USAGE, "--show draws at most %d images, these are %zu",
-                        ALX_GUESSES_IMAGES, images);
+    TRY(alx_guesses_check(images));
     *out = calloc(1, sizeof **out);
     if (*out == NULL)
         return alx_fail(ALX_E_MEMORY, "out of host memory for a picture");
