@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+BEGINNINGS = {"time", "epoch", "step"}  # of sessions
 TIMES = {"seconds", "images_s", "wait_share"}  # of metrics: no two runs have the same
 
 
@@ -65,6 +66,12 @@ def metrics_lines(text):
             for line in text.splitlines()]
 
 
+def sessions(text):
+    """What computed the run: a start adds a line, which differs by when and where it began."""
+    return {json.dumps({k: v for k, v in json.loads(line).items() if k not in BEGINNINGS})
+            for line in text.splitlines()}
+
+
 def lmdb_records(data):
     """Pairs of key and value, in order: pages may lie elsewhere in a file that was written twice."""
     def page(number):
@@ -92,7 +99,8 @@ def lmdb_records(data):
     return list(walk(root))
 
 
-READERS = {"metrics.csv": metrics_rows, "metrics.jsonl": metrics_lines}
+READERS = {"metrics.csv": metrics_rows, "metrics.jsonl": metrics_lines,
+           "sessions.jsonl": sessions}
 
 
 def contents(folder):
