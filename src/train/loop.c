@@ -26,6 +26,12 @@ static int save_and_stop(train_run *run)
                     run->state.epoch + 1, run->state.step, run->last_path);
 }
 
+/* Ranks have agreed on it in the step; alone, a run ends after the update in which it is asked to. */
+static bool must_stop(const train_run *run)
+{
+    return run->stop || (run->options->comm == NULL && train_run_asked_to_stop(run));
+}
+
 /* Updates until the epoch is over or the run must stop. */
 static int train_epoch(train_run *run)
 {
@@ -35,7 +41,7 @@ static int train_epoch(train_run *run)
     while (run->state.position < run->train.count && !out_of_steps(run)) {
         TRY(train_run_step(run));
         train_run_progress(run, false, train_run_steps(run, run->state.position), steps);
-        if (run->stop)
+        if (must_stop(run))
             TRY(save_and_stop(run));
         if (save_every > 0 && run->state.step % save_every == 0)
             TRY(train_run_save(run, run->last_path));
