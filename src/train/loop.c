@@ -26,7 +26,7 @@ static int save_and_stop(train_run *run)
                     run->state.epoch + 1, run->state.step, run->last_path);
 }
 
-/* Ranks have agreed on it in the step; alone, a run ends after the update in which it is asked to. */
+/* Ranks have agreed on it in the step; alone, a run ends after the update in which it is asked. */
 static bool must_stop(const train_run *run)
 {
     return run->stop || (run->options->comm == NULL && train_run_asked_to_stop(run));
