@@ -143,6 +143,7 @@ static void a_finished_run_goes_on_in_another_folder(void **state)
     (void)state;
     snprintf(options, sizeof options, "-o '%s'", test_folder_path(&work, "moved"));
     assert_ended(resume(2, "alone", options), 0, "");
+    assert_ended(resume(2, "moved", ""), 0, ""); /* where it has one */
     assert_as_alone("moved");
 }
 
