@@ -6,10 +6,14 @@ include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-foreach(flag -fstack-protector-strong -fstack-clash-protection
-    -fcf-protection -mbranch-protection=standard)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(branch_protection -mbranch-protection=standard)
+else()
+  set(branch_protection -fcf-protection)
+endif()
+foreach(flag -fstack-protector-strong -fstack-clash-protection ${branch_protection})
   string(MAKE_C_IDENTIFIER has${flag} has)
-  check_c_compiler_flag(${flag} ${has}) # the last two are of x86 and of 64-bit ARM
+  check_c_compiler_flag(${flag} ${has})
   if(${has})
     target_compile_options(alexnet_flags INTERFACE ${flag})
   endif()
