@@ -93,6 +93,9 @@ typedef struct alx_epoch_metrics {
  *
  *     epoch, layer            layer by its name
  *     weight_norm, grad_norm  L2, of weights without biases; the gradient is the last update's
+ *     output_grad_norm        L2, of the loss's gradient by what the layer gives before its
+ *                             activation function, over all images of the last update; not where
+ *                             several processes train together
  *     update_ratio            |update| / |weight|, of the last update
  *     weight_mean, velocity_mean   of absolute values
  *     mean, std, min, max     of what the layer's activation function gives (without one: what the
@@ -141,12 +144,16 @@ void alx_run_folder_close(alx_run_folder *folder);
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
+struct alx_observation;
+
 /** Looks at some updates while they run, and judges them. */
 typedef struct alx_train_check {
-    /** Before the first pass of an update. What it sets on the network to look at the pass goes
-     *  when the pass ends.
+    /** Before the first pass of an update.
      *  @param turn  counts the updates that are looked at */
-    void (*begin)(alx_net *net, size_t turn, void *user);
+    void (*begin)(size_t turn, void *user);
+    /** Before and after each operation of that pass, as an alx_observer of alexnet/dev/net.h. A
+     *  failure ends the run. */
+    int (*look)(const struct alx_observation *seen, void *user);
     /** After the backward pass of the update, which counts from 1. A failure ends the run. */
     int (*judge)(size_t update, void *user);
     void *user;
@@ -167,7 +174,7 @@ typedef struct alx_train_options {
                                      included; 0 = no limit */
     size_t save_every;      /**< steps between saves of checkpoint-last, 0 = epochs only */
     size_t check_every;     /**< updates between those that `check` looks at, 0 = none */
-    alx_train_check check;  /**< both functions, where check_every is not 0 */
+    alx_train_check check;  /**< all functions, where check_every is not 0 */
     int workers;            /**< decoding threads; 0 = one per processor */
     bool diagnose;          /**< writes ALX_DIAGNOSIS_CSV; takes a second network */
     bool overfit_batch;     /**< one fixed batch again and again, constant rate, without

@@ -328,8 +328,7 @@ static int compare(step_pass *t)
                                                   : compare_weights(t);
 }
 
-/* `user` is the alx_check_step: an alx_observer. */
-static int look(const alx_observation *seen, void *user)
+int alx_check_step_look(const alx_observation *seen, void *user)
 {
     alx_check_step *check = user;
     step_pass t = { .check = check, .seen = seen };
@@ -358,11 +357,10 @@ void alx_check_step_free(alx_check_step *check)
     free(check);
 }
 
-void alx_check_step_begin(alx_check_step *check, alx_net *net, size_t turn)
+void alx_check_step_begin(alx_check_step *check, size_t turn)
 {
     check->errors = (alx_check_step_errors){ 0 };
     check->turn = turn;
-    alx_net_observe(net, look, check);
 }
 
 const alx_check_step_errors *alx_check_step_result(const alx_check_step *check)
@@ -386,9 +384,9 @@ int alx_check_step_judge(const alx_check_step *check)
 
 /* ---- of a run ------------------------------------------------------------------------------- */
 
-static void begin_check(alx_net *net, size_t turn, void *user)
+static void begin_check(size_t turn, void *user)
 {
-    alx_check_step_begin(user, net, turn);
+    alx_check_step_begin(user, turn);
 }
 
 static int judge_update(size_t update, void *user)
@@ -405,5 +403,5 @@ static int judge_update(size_t update, void *user)
 
 alx_train_check alx_check_step_watch(alx_check_step *check)
 {
-    return (alx_train_check){ begin_check, judge_update, check };
+    return (alx_train_check){ begin_check, alx_check_step_look, judge_update, check };
 }

@@ -140,9 +140,11 @@ int train_rows_cut(const char *run_dir, const char *name, const char *header, co
     TRY_DONE(base_path_in(path, run_dir, name));
     if (base_file_exists(path))
         TRY_DONE(base_file_read(&text, &bytes, path));
-    const char *rows = text != NULL && strncmp(text, header, header_bytes) == 0
-                           ? text + header_bytes
-                           : "";
+    const bool known = text != NULL && strncmp(text, header, header_bytes) == 0;
+    const char *rows = known ? text + header_bytes : "";
+
+    if (text != NULL && !known)
+        TRY_DONE(train_run_file_put_aside(run_dir, name));
     kept = kept_bytes(rows, format, epochs);
     whole = malloc(header_bytes + kept + 1);
     if (whole == NULL) {

@@ -77,8 +77,9 @@ static int check_combinations(const alx_train_options *options)
         return alx_fail(ALX_E_USAGE, "resume brings its own weights: leave weights out");
     if (options->replace != NULL && options->weights == NULL)
         return alx_fail(ALX_E_USAGE, "replace names layers that weights has: set both");
-    if (options->check_every > 0 && (check->begin == NULL || check->judge == NULL))
-        return alx_fail(ALX_E_USAGE, "check_every wants check.begin and check.judge");
+    if (options->check_every > 0 &&
+        (check->begin == NULL || check->look == NULL || check->judge == NULL))
+        return alx_fail(ALX_E_USAGE, "check_every wants check.begin, check.look and check.judge");
     return 0;
 }
 

@@ -64,6 +64,8 @@ extern const char *const train_run_files[RUN_FILES], *const train_run_pictures[R
  *  if it is of epoch `best_epoch`. */
 int train_run_folder_prepare(const char *run_dir, const char *resume,
                              size_t best_epoch) ALX_MUST_USE;
+/** Renames one of a run's files, which this version cannot go on with, and says so. */
+int train_run_file_put_aside(const char *run_dir, const char *name) ALX_MUST_USE;
 /** Of `name` in the folder of the file `checkpoint`. @return 0; ALX_E_IO if it is too long */
 int train_run_path_beside(char path[PATH_MAX], const char *checkpoint,
                           const char *name) ALX_MUST_USE;
@@ -165,8 +167,12 @@ int train_shards_kept(const train_run *run);
 
 /* diagnose/diagnose.c */
 /** A second network, which only looks: the one that trains keeps its kernels, memory and bits.
- *  Nothing where it was not asked for, as the next two. */
+ *  Nothing where it was not asked for, as the other ones. */
 int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
+/** @param position  in the epoch, after the update to come
+ *  @return whether its passes are to be shown to train_run_diagnose_pass */
+bool train_run_diagnoses_update(train_run *run, size_t position);
+int train_run_diagnose_pass(train_run *run, const alx_observation *seen) ALX_MUST_USE;
 /** Measures every layer at an epoch's end and adds the rows. */
 int train_run_diagnose(train_run *run) ALX_MUST_USE;
 void train_run_close_diagnosis(train_run *run);

@@ -98,6 +98,17 @@ static int put_run_aside(const char *run_dir)
     return 0;
 }
 
+int train_run_file_put_aside(const char *run_dir, const char *name)
+{
+    char suffix[SUFFIX_BYTES];
+
+    TRY(choose_suffix(suffix, run_dir));
+    TRY(put_aside(run_dir, name, suffix, &(bool){ false }));
+    alx_warn("%s/%s has the columns of another version: it is now named *%s", run_dir, name,
+             suffix);
+    return 0;
+}
+
 /* ---- going on elsewhere ---------------------------------------------------------------------- */
 
 static int copy_file(const char *to, const char *from)

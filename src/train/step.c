@@ -116,17 +116,37 @@ static int judge(train_run *run)
     return 0;
 }
 
+/* What an update's pass is shown to. */
+typedef struct step_viewers {
+    train_run *run;
+    bool checked, diagnosed;
+} step_viewers;
+
+/* An alx_observer; `user` the step_viewers. */
+static int show(const alx_observation *seen, void *user)
+{
+    const step_viewers *viewers = user;
+    const alx_train_check *check = &viewers->run->options->check;
+
+    if (viewers->checked)
+        TRY(check->look(seen, check->user));
+    return viewers->diagnosed ? train_run_diagnose_pass(viewers->run, seen) : 0;
+}
+
 /* The one wait of a pass comes before the backward pass, which may change weights: it runs on while
  * the host is busy with the next batch. */
-static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, alx_score *score)
+static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch, bool diagnosed,
+                    alx_score *score)
 {
     const alx_train_check *check = &run->options->check;
-    const bool checked = check_is_due(run, step);
+    step_viewers viewers = { run, check_is_due(run, step), diagnosed };
     int rc = 0;
 
     TRY_DONE(alx_feeder_put(run->feeder, batch, !run->options->overfit_batch));
-    if (checked)
-        check->begin(run->net, run->state.step / run->options->check_every, check->user);
+    if (viewers.checked)
+        check->begin(run->state.step / run->options->check_every, check->user);
+    if (viewers.checked || viewers.diagnosed)
+        alx_net_observe(run->net, show, &viewers);
     TRY_DONE(alx_net_forward(run->net, step));
     TRY_DONE(alx_net_read_loss(run->net, run->loss, run->rank));
     TRY_DONE(alx_feeder_check(run->feeder)); /* of images that did not arrive they say nothing */
@@ -135,13 +155,12 @@ static int run_pass(train_run *run, const alx_step *step, const alx_batch *batch
     train_score_add(score, batch, run->loss, run->rank);
     if (isfinite(score->loss))
         TRY_DONE(alx_net_backward(run->net, step));
-    if (checked)
+    if (viewers.checked)
         TRY_DONE(judge(run));
     if (!isfinite(score->loss))
         TRY_DONE(fail_on_loss(run));
 done:
-    if (checked)
-        alx_net_observe(run->net, NULL, NULL);
+    alx_net_observe(run->net, NULL, NULL);
     return rc;
 }
 
@@ -158,6 +177,7 @@ static double step_lr(const train_run *run, size_t position)
 static int run_own_passes(train_run *run, const step_plan *u, const alx_update_rule *rule)
 {
     const alx_train_config *config = &run->state.config.train;
+    const bool diagnosed = train_run_diagnoses_update(run, u->position);
 
     train_shards_begin(run);
     for (int i = u->first; i < u->end; ++i) {
@@ -171,7 +191,8 @@ static int run_own_passes(train_run *run, const step_plan *u, const alx_update_r
             .rule = rule,
         };
 
-        TRY(run_pass(run, &step, &run->batches[i - u->first], &run->scores[i - u->first]));
+        TRY(run_pass(run, &step, &run->batches[i - u->first], diagnosed,
+                     &run->scores[i - u->first]));
         if (config->shards > 0)
             TRY(train_shards_enter(run, i, i + 1 == u->end));
     }

@@ -51,7 +51,8 @@ static void check_step(alx_check_step *check)
     const alx_train_check run = alx_check_step_watch(check);
 
     for (size_t turn = 0; turn < BATCH; ++turn) {
-        run.begin(net, turn, run.user);
+        run.begin(turn, run.user);
+        alx_net_observe(net, run.look, run.user);
         assert_ok(alx_net_forward(net, &step));
         assert_ok(alx_net_backward(net, &step));
         alx_net_observe(net, NULL, NULL);

@@ -301,6 +301,23 @@ static void jpeg_xmp_is_read(void **state)
         }
 }
 
+/* Markers of one number tell by their names what they are, in any order. */
+static void jpeg_exif_may_follow_xmp(void **state)
+{
+    static const char name[] = "http://ns.adobe.com/xap/1.0/";
+    uint8_t gray[16 * 8] = { 0 };
+    test_file file = test_jpeg(gray, 16, 8, 1, JCS_GRAYSCALE, &(test_jpeg_options){ 0 });
+    alx_image image;
+
+    (void)state;
+    test_jpeg_orient(&file, 0, 6);
+    jpeg_add(&file, name, sizeof name, "<tiff:Orientation>1</tiff:Orientation>");
+    assert_ok(alx_image_decode(&image, file.bytes, file.count, 0, "x.jpg"));
+    assert_int_equal(image.width, 8);
+    alx_image_free(&image);
+    free(file.bytes);
+}
+
 /* Bright at the top of the file; orientation 6 is seen with that edge to the right. */
 static void jpeg_files_are_turned(void **state)
 {
@@ -338,6 +355,7 @@ int main(void)
         cmocka_unit_test(png_files_are_turned),
         cmocka_unit_test(png_texts_are_read),
         cmocka_unit_test(jpeg_xmp_is_read),
+        cmocka_unit_test(jpeg_exif_may_follow_xmp),
         cmocka_unit_test(jpeg_files_are_turned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,7 +179,8 @@ static void a_diagnosis_has_a_line_for_each_layer(void **state)
     assert_ok(alx_plot_diagnosis(png_path, csv_path));
     picture p = read_png();
     const int left = 80, right = 80 + 540, top = 60, bottom = 60 + 340;
-    const picture gradients = { p.rgb, p.width, bottom + 20 }; /* and updates, beside them */
+    const picture gradients = { p.rgb, p.width,
+                                bottom + 20 }; /* and those of outputs, beside them */
 
     assert_near_row(mean_row(&gradients, left + 6, left + 8, ORANGE), top + 85 + 2);
     assert_near_row(mean_row(&gradients, right - 8, right - 6, ORANGE), bottom - 85 - 2);

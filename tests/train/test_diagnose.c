@@ -2,6 +2,7 @@
  * metrics.csv know too, units whose values follow from biases; training's bits stay as they are. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alexnet/dev/io.h"
@@ -12,7 +13,7 @@
 #include "train/diagnose/activity.h"
 #include "train/run.h"
 
-static test_folder data, plain, watched, stopped, constant;
+static test_folder data, plain, watched, stopped, constant, gradients;
 
 static int setup(void **state)
 {
@@ -23,6 +24,7 @@ static int setup(void **state)
     watched = test_folder_create();
     stopped = test_folder_create();
     constant = test_folder_create();
+    gradients = test_folder_create();
     training_write_data(&data, TRAINING_IMAGES, TRAINING_TEST_IMAGES);
     return 0;
 }
@@ -34,6 +36,7 @@ static int teardown(void **state)
     test_folder_remove(&watched);
     test_folder_remove(&stopped);
     test_folder_remove(&constant);
+    test_folder_remove(&gradients);
     return test_device_close(state);
 }
 
@@ -132,24 +135,37 @@ static void watching_changes_nothing(void **state)
     training_assert_same(plain.path, watched.path, "checkpoint-best");
 }
 
-/* L2 norm of a tensor of the last checkpoint. */
-static double checkpoint_norm(const char *prefix, const char *layer)
+/* A tensor of the last checkpoint; the caller frees it. */
+static float *read_tensor(size_t *count, const test_folder *run, const char *name)
 {
     alx_safetensors *file = NULL;
-    char path[512], name[64];
-    double squares = 0.0;
+    char path[512];
 
-    snprintf(path, sizeof path, "%s/checkpoint-last", watched.path);
-    snprintf(name, sizeof name, "%s/%s.weight", prefix, layer);
+    snprintf(path, sizeof path, "%s/checkpoint-last", run->path);
     assert_ok(alx_safetensors_open(&file, path));
     const alx_st_tensor *tensor = alx_safetensors_find(file, name);
     assert_non_null(tensor);
-    for (size_t i = 0; i < tensor->count; ++i) {
-        const double value = (double)((const float *)tensor->data)[i];
+    float *values = test_alloc(tensor->count * sizeof *values);
 
-        squares += value * value;
-    }
+    memcpy(values, tensor->data, tensor->count * sizeof *values);
+    *count = tensor->count;
     alx_safetensors_close(file);
+    return values;
+}
+
+/* L2 norm of a tensor of the last checkpoint. */
+static double checkpoint_norm(const char *prefix, const char *layer)
+{
+    char name[96];
+    double squares = 0.0;
+    size_t count;
+
+    snprintf(name, sizeof name, "%s/%s.weight", prefix, layer);
+    float *values = read_tensor(&count, &watched, name);
+
+    for (size_t i = 0; i < count; ++i)
+        squares += (double)values[i] * (double)values[i];
+    free(values);
     return sqrt(squares);
 }
 
@@ -262,6 +278,78 @@ static void constant_units_are_recognised(void **state)
     test_csv_free(&rows);
 }
 
+/* ---- gradients of outputs ------------------------------------------------------------------- */
+
+enum { GRADIENT_UNITS = 6, GRADIENT_CLASSES = 10 };
+
+/* fc2 gives 1/2 whatever its input, so fc3 the same logits for every image. */
+static const char gradient_net[] =
+    "[net]\ninput = 32x32x3\nclasses = 10\n"
+    "[fc1]\nunits = 4\ninit = gauss 0.1\n"
+    "[fc2]\nunits = 6\nactivation = sigmoid\ninit = gauss 0\nbias = 0\n"
+    "[fc3]\nunits = classes\ninit = gauss 0.5\nbias = 0\n"
+    "[train]\nepochs = 1\nbatch-size = 105\ngrad-accum = 2\nlr = 1e-30\nweight-decay = 0\n";
+
+/* Squares of the gradients by logits and by what fc2 gives to its sigmoid, of one image of class
+ * `label`: p - e and W^T (p - e) / 4. */
+static void gradient_squares(double *logits, double *below, const float *w, int label)
+{
+    double p[GRADIENT_CLASSES], sum = 0.0;
+
+    *logits = *below = 0.0;
+    for (int c = 0; c < GRADIENT_CLASSES; ++c) {
+        double z = 0.0;
+
+        for (int u = 0; u < GRADIENT_UNITS; ++u)
+            z += 0.5 * (double)w[c * GRADIENT_UNITS + u];
+        sum += p[c] = exp(z);
+    }
+    for (int c = 0; c < GRADIENT_CLASSES; ++c) {
+        p[c] = p[c] / sum - (c == label);
+        *logits += p[c] * p[c];
+    }
+    for (int u = 0; u < GRADIENT_UNITS; ++u) {
+        double gradient = 0.0;
+
+        for (int c = 0; c < GRADIENT_CLASSES; ++c)
+            gradient += p[c] * (double)w[c * GRADIENT_UNITS + u] / 4.0;
+        *below += gradient * gradient;
+    }
+}
+
+/* An epoch of one update of two passes, with as many images of each class; nothing learns. */
+static void gradients_of_outputs_follow_from_the_last_weights(void **state)
+{
+    alx_train_options options = {
+        .run_dir = gradients.path, .data_path = data.path, .workers = 2, .diagnose = true
+    };
+    double logits_squares = 0.0, below_squares = 0.0;
+    size_t count;
+    alx_train_result result;
+
+    (void)state;
+    assert_ok(alx_config_parse(&options.config, gradient_net, "gradients", NULL, 0));
+    assert_ok(training_run(&result, &options));
+    float *w = read_tensor(&count, &gradients, "param/fc3.weight");
+
+    assert_int_equal(count, GRADIENT_CLASSES * GRADIENT_UNITS);
+
+    for (int label = 0; label < GRADIENT_CLASSES; ++label) {
+        double logits, below;
+
+        gradient_squares(&logits, &below, w, label);
+        logits_squares += logits / GRADIENT_CLASSES / TRAINING_IMAGES;
+        below_squares += below / GRADIENT_CLASSES / TRAINING_IMAGES;
+    }
+    test_csv rows = read_table(&gradients, "diagnose.csv");
+
+    assert_true(test_csv_number(&rows, "output_grad_norm", 0) == 0.0); /* fc2's weights are 0 */
+    assert_near(test_csv_number(&rows, "output_grad_norm", 1), sqrt(below_squares), 1e-5);
+    assert_near(test_csv_number(&rows, "output_grad_norm", 2), sqrt(logits_squares), 1e-5);
+    test_csv_free(&rows);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +360,7 @@ int main(void)
         test_on_device(norms_are_those_of_checkpoint_and_metrics),
         test_on_device(a_resumed_run_has_the_same_rows),
         test_on_device(constant_units_are_recognised),
+        test_on_device(gradients_of_outputs_follow_from_the_last_weights),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

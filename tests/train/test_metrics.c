@@ -130,6 +130,17 @@ static void earlier_runs_are_kept_apart(void **state)
     expect_content("diagnose.csv.old3", "run A3");
 }
 
+static void rows_of_other_columns_are_put_aside(void **state)
+{
+    static const char before[] = "epoch,layer,zeros\n1,conv1,0.5\n";
+
+    (void)state;
+    assert_ok(base_file_write(path_of("diagnose.csv"), before, strlen(before)));
+    assert_ok(train_rows_cut(test_own_folder.path, "diagnose.csv", "epoch,layer\n", "%zu,", 1));
+    expect_content("diagnose.csv", "epoch,layer\n");
+    expect_content("diagnose.csv.old4", before);
+}
+
 static void a_resumed_run_keeps_its_files(void **state)
 {
     char resume[PATH_MAX];
@@ -167,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_gone_is_an_io_error),
         cmocka_unit_test(an_earlier_run_is_put_aside),
         cmocka_unit_test(earlier_runs_are_kept_apart),
+        cmocka_unit_test(rows_of_other_columns_are_put_aside),
         cmocka_unit_test(a_resumed_run_keeps_its_files),
         cmocka_unit_test(a_run_resumed_from_elsewhere_takes_its_rows_along),
     };

@@ -167,9 +167,9 @@ static void checks_that_nobody_makes(void **state)
 
     (void)state;
     options.check_every = 2;
-    assert_refused(options, "check.begin and check.judge");
+    assert_refused(options, "check.begin, check.look and check.judge");
     options.check.judge = judge;
-    assert_refused(options, "check.begin and check.judge");
+    assert_refused(options, "check.begin, check.look and check.judge");
 }
 
 static void two_sources_of_weights(void **state)

@@ -248,7 +248,7 @@ LARGEST_DERIVATIVE = 0.25  # of the sigmoid
 
 def first_gradients(run):
     d = run["diagnosis"]
-    return {layer: g for layer, g, epoch in zip(d["layer"], d["grad_norm"], d["epoch"])
+    return {layer: g for layer, g, epoch in zip(d["layer"], d["output_grad_norm"], d["epoch"])
             if epoch == 1.0}
 
 
@@ -270,20 +270,20 @@ def depth(results):
     lines.append(chart.Line("0.25 per layer", numbers[:last],
                             [sigmoid[layers[last - 1]] * LARGEST_DERIVATIVE ** (last - n)
                              for n in numbers[:last]], chart.COLOURS[0], dashed=True))
-    chart.write(results / "depth.svg", lines, "layer", "gradient of the weights, L2 norm", log=True)
-    inner = layers[1:last]
+    chart.write(results / "depth.svg", lines, "layer", "gradient of the outputs, L2 norm", log=True)
+    inner = layers[:last]
     share = (sigmoid[inner[0]] / sigmoid[inner[-1]]) ** (1.0 / (len(inner) - 1))
     accuracy = ", ".join(f"{v} {percent(r['metrics']['train_top1'][-1])} %"
                          for v, r in runs.items())
     return ["**Vanishing gradients**: ten fully connected layers (`chain`), the same initial "
             "weights of deviation 1/sqrt(fan-in) under each activation; norm of the gradient of "
-            "each layer's weights at the end of the first epoch (`train --diagnose`).",
+            "what each layer gives to its activation function, over the batch of the first epoch's "
+            "last update (`output_grad_norm` of `train --diagnose`).",
             table(("layer", *gradients, "sigmoid, to the layer above"), rows),
             image("depth.svg", "Gradient by layer for sigmoid, tanh and ReLU"),
             f"From {inner[-1]} down to {inner[0]} a sigmoid leaves {share:.2f} of the gradient per "
-            "layer (the bound for weights that neither lengthen nor shorten: 0.25); "
-            f"{layers[0]} reads pixels, which are longer than activations. Training accuracy after "
-            f"{runs['sigmoid']['epochs']} epochs: {accuracy}."]
+            "layer (the bound for weights that neither lengthen nor shorten: 0.25). Training "
+            f"accuracy after {runs['sigmoid']['epochs']} epochs: {accuracy}."]
 
 
 # ---- the page ------------------------------------------------------------------------------------

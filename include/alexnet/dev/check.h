@@ -75,16 +75,19 @@ typedef struct alx_check_step_errors {
 
 int alx_check_step_create(alx_check_step **out) ALX_MUST_USE;
 void alx_check_step_free(alx_check_step *check);
-/** Observes the net's steps from now on; alx_net_observe(net, NULL, NULL) ends it. A layer that has
- *  no twin ends the step with ALX_E_USAGE.
+/** Forgets what it has seen.
  *  @param turn  counts on from step to step: other images and filters */
-void alx_check_step_begin(alx_check_step *check, alx_net *net, size_t turn);
+void alx_check_step_begin(alx_check_step *check, size_t turn);
+/** What looks at the passes of the steps that follow, an alx_observer. A layer that has no twin ends
+ *  the step with ALX_E_USAGE.
+ *  @param user  the alx_check_step */
+int alx_check_step_look(const alx_observation *seen, void *user) ALX_MUST_USE;
 /** Of the steps since alx_check_step_begin; borrowed. */
 const alx_check_step_errors *alx_check_step_result(const alx_check_step *check);
 /** ALX_E_NUMERIC, with the place, if one is over alx_ref_pass_limit. */
 int alx_check_step_judge(const alx_check_step *check) ALX_MUST_USE;
 
-/** What looks at updates of a run: begins each as above, judges it, and says how far it was off. */
+/** What looks at updates of a run as above, judges each, and says how far it was off. */
 alx_train_check alx_check_step_watch(alx_check_step *check);
 
 /* ---- one pass at full size (src/check/pass.c) ------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* diagnosis.c - diagnose.csv of a run as a picture: four diagrams with a line for each layer. */
+/* diagnosis.c - diagnose.csv of a run as a picture: five diagrams with a line for each layer. */
 #include "alexnet/dev/report.h"
 #include "base/try.h"
 #include "report/csv.h"
@@ -9,15 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIAGNOSIS_WIDTH = 1400, DIAGNOSIS_HEIGHT = 920, LEGEND_LEFT = 1275, LEGEND_ROW = 24 };
+enum {
+    DIAGNOSIS_WIDTH = 1280,
+    DIAGNOSIS_HEIGHT = 1370,
+    LEGEND_LEFT = 720,
+    LEGEND_TOP = 990,
+    LEGEND_ROW = 24
+};
 
-enum { GRADIENT, UPDATE, DEAD, QUIET, DIAGRAMS };
+enum { GRADIENT, OUTPUT_GRADIENT, UPDATE, DEAD, QUIET, DIAGRAMS };
 
 static const struct {
     const char *title, *column;
     bool log;
 } diagrams[DIAGRAMS] = {
-    [GRADIENT] = { "Gradient, L2 norm", "grad_norm", true },
+    [GRADIENT] = { "Gradient of weights, L2 norm", "grad_norm", true },
+    [OUTPUT_GRADIENT] = { "Gradient of outputs, L2 norm", "output_grad_norm", true },
     [UPDATE] = { "Update / weight", "update_ratio", true },
     [DEAD] = { "Dead units", "dead_units", false },
     [QUIET] = { "Activations that are 0 or saturated", "zeros", false },
@@ -57,13 +64,13 @@ static int take_columns(diagnosis *d)
         const double *column = report_csv_column(&d->table, diagrams[diagram].column);
         double *values = diagram_values(d, diagram);
 
-        if (column == NULL || saturated == NULL)
+        if ((column == NULL && diagram != OUTPUT_GRADIENT) || saturated == NULL)
             return alx_fail(ALX_E_DATA, "no column %s",
                             column == NULL ? diagrams[diagram].column : "saturated");
         for (size_t i = 0; i < d->table.rows; ++i) {
             const size_t at = i % d->layers * d->epochs + i / d->layers;
 
-            values[at] = column[i];
+            values[at] = column != NULL ? column[i] : NAN; /* runs of before have not measured it */
             if (diagram == QUIET && isfinite(saturated[i]))
                 values[at] += saturated[i];
         }
@@ -123,7 +130,7 @@ static void draw_diagram(cairo_t *cr, const diagnosis *d, int diagram)
         .percent = !diagrams[diagram].log,
         .legend = PANEL_LEGEND_NONE,
         .left = 80.0 + 620.0 * (diagram % 2),
-        .top = 60.0 + 450.0 * (diagram >= 2),
+        .top = 60.0 + 450.0 * (diagram / 2),
         .width = 540,
         .height = 340,
     };
@@ -138,7 +145,7 @@ static void draw_legend(cairo_t *cr, const diagnosis *d)
 {
     for (size_t i = 0; i < d->layers; ++i) {
         const panel_colour colour = layer_colour(i, d->layers);
-        const double y = 70.0 + LEGEND_ROW * (double)i;
+        const double y = LEGEND_TOP + LEGEND_ROW * (double)i;
 
         cairo_set_source_rgb(cr, colour.red, colour.green, colour.blue);
         cairo_rectangle(cr, LEGEND_LEFT, y, 24.0, 4.0);

@@ -6,7 +6,7 @@
 
 /* See ALX_DIAGNOSIS_CSV; NAN is what does not exist. */
 typedef struct layer_diagnosis {
-    double weight_norm, grad_norm, update_ratio, weight_mean, velocity_mean;
+    double weight_norm, grad_norm, output_grad_norm, update_ratio, weight_mean, velocity_mean;
     double mean, std, min, max;
     double zeros, dead_units, dead_maps, saturated;
 } layer_diagnosis;

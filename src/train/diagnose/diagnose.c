@@ -1,5 +1,5 @@
 /* diagnose.c - at every epoch's end a row per learned layer in diagnose.csv: its weights, their
- * last gradient and update, and what its units do on held-out images, or on those of training where
+ * last gradient and update, the gradient of its output, and what its units do on held-out images, or on those of training where
  * none are held out. */
 #include <math.h>
 #include <stdio.h>
@@ -25,13 +25,20 @@ struct run_diagnosis {
     layer_activity activity[ALX_MAX_LAYERS];
     alx_subset images; /* that it looks at */
     float *values;     /* room for any parameter, and for any activation of a batch */
+    double output_grad_squares[ALX_MAX_LAYERS]; /* sum over its passes; NAN: not seen */
 };
 
-static const char csv_header[] =
-    "epoch,layer,weight_norm,grad_norm,update_ratio,weight_mean,velocity_mean,mean,std,min,max,"
-    "zeros,dead_units,dead_maps,saturated\n";
+static const char csv_header[] = "epoch,layer,weight_norm,grad_norm,output_grad_norm,update_ratio,"
+                                 "weight_mean,velocity_mean,mean,std,min,max,"
+                                 "zeros,dead_units,dead_maps,saturated\n";
 
 /* ---- opening --------------------------------------------------------------------------------- */
+
+static void forget_output_gradients(run_diagnosis *d)
+{
+    for (int i = 0; i < d->layers; ++i)
+        d->output_grad_squares[i] = NAN;
+}
 
 /* The activation function of each layer, else its last stage. */
 static void find_stages(run_diagnosis *d, size_t stage_count)
@@ -104,6 +111,7 @@ int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_co
     d->params = alx_graph_params(alx_net_graph(d->net), &d->param_count);
     d->layers = config->net.layer_count;
     find_stages(d, stage_count);
+    forget_output_gradients(d);
     TRY(allocate(d, config));
     TRY(choose_images(d, run->held != NULL ? run->held : &run->train));
     return train_rows_cut(run->options->run_dir, ALX_DIAGNOSIS_CSV, csv_header, "%zu,",
@@ -182,6 +190,49 @@ static int copy_params(train_run *run)
     return 0;
 }
 
+/* ---- gradients of outputs -------------------------------------------------------------------- */
+
+bool train_run_diagnoses_update(train_run *run, size_t position)
+{
+    run_diagnosis *d = run->diagnosis;
+
+    if (d == NULL || run->options->comm != NULL || position < run->train.count)
+        return false;
+    forget_output_gradients(d);
+    return true;
+}
+
+/* A layer's gradients of weights, or where it is frozen that of its input, read that of its output.
+ * Parts that only add to another's output, which have no bias, have the same one. */
+static bool reads_output_gradient(const train_run *run, const alx_observation *seen)
+{
+    const bool layer = seen->work.kind == ALX_NODE_CONV || seen->work.kind == ALX_NODE_FC;
+
+    if (!layer || !seen->before || seen->b == NULL)
+        return false;
+    const int index = run->diagnosis->stages[seen->node].layer;
+    const bool frozen = run->state.config.net.layers[index].weight_lr == 0.0;
+
+    return seen->pass == (frozen ? ALX_PASS_GRAD_INPUT : ALX_PASS_GRAD_WEIGHT);
+}
+
+int train_run_diagnose_pass(train_run *run, const alx_observation *seen)
+{
+    run_diagnosis *d = run->diagnosis;
+    double squares = 0.0;
+
+    if (!reads_output_gradient(run, seen))
+        return 0;
+    const size_t count = alx_shape_count(seen->grad_y->shape);
+    double *sum = &d->output_grad_squares[d->stages[seen->node].layer];
+
+    TRY(alx_tensor_read(d->values, seen->grad_y));
+    for (size_t i = 0; i < count; ++i)
+        squares += (double)d->values[i] * (double)d->values[i];
+    *sum = (isnan(*sum) ? 0.0 : *sum) + squares;
+    return 0;
+}
+
 /* ---- activations ----------------------------------------------------------------------------- */
 
 static int add_batch(const alx_batch *batch, size_t done, size_t total, void *user)
@@ -220,9 +271,11 @@ done:
 static int append_row(const train_run *run, const char *layer, const layer_diagnosis *l)
 {
     const double values[] = {
-        l->weight_norm, l->grad_norm, l->update_ratio, l->weight_mean, l->velocity_mean,
-        l->mean,        l->std,       l->min,          l->max,         l->zeros,
-        l->dead_units,  l->dead_maps, l->saturated,
+        l->weight_norm,  l->grad_norm,   l->output_grad_norm,
+        l->update_ratio, l->weight_mean, l->velocity_mean,
+        l->mean,         l->std,         l->min,
+        l->max,          l->zeros,       l->dead_units,
+        l->dead_maps,    l->saturated,
     };
     char row[ROW_BYTES];
     int at = snprintf(row, sizeof row, "%zu,%s", run->state.epoch + 1, layer);
@@ -248,8 +301,10 @@ int train_run_diagnose(train_run *run)
         if (d->params[i].bias)
             continue;
         TRY(measure_weights(&row, run, i));
+        row.output_grad_norm = sqrt(d->output_grad_squares[layer]);
         train_activity_sum_up(&row, &d->activity[layer]);
         TRY(append_row(run, run->state.config.net.layers[layer].name, &row));
     }
+    forget_output_gradients(run->diagnosis);
     return 0;
 }
