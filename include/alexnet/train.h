@@ -151,8 +151,7 @@ typedef struct alx_train_check {
     /** Before the first pass of an update.
      *  @param turn  counts the updates that are looked at */
     void (*begin)(size_t turn, void *user);
-    /** Before and after each operation of that pass, as an alx_observer of alexnet/dev/net.h. A
-     *  failure ends the run. */
+    /** Before and after each operation of that pass. A failure ends the run. */
     int (*look)(const struct alx_observation *seen, void *user);
     /** After the backward pass of the update, which counts from 1. A failure ends the run. */
     int (*judge)(size_t update, void *user);

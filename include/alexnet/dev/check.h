@@ -78,8 +78,8 @@ void alx_check_step_free(alx_check_step *check);
 /** Forgets what it has seen.
  *  @param turn  counts on from step to step: other images and filters */
 void alx_check_step_begin(alx_check_step *check, size_t turn);
-/** What looks at the passes of the steps that follow, an alx_observer. A layer that has no twin ends
- *  the step with ALX_E_USAGE.
+/** An alx_observer of the steps that follow. A layer that has no twin ends the step with
+ *  ALX_E_USAGE.
  *  @param user  the alx_check_step */
 int alx_check_step_look(const alx_observation *seen, void *user) ALX_MUST_USE;
 /** Of the steps since alx_check_step_begin; borrowed. */

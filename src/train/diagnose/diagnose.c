@@ -1,6 +1,6 @@
 /* diagnose.c - at every epoch's end a row per learned layer in diagnose.csv: its weights, their
- * last gradient and update, the gradient of its output, and what its units do on held-out images, or on those of training where
- * none are held out. */
+ * last gradient and update, the last gradient of its output, and what its units do on held-out
+ * images, or on those of training where none are held out. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
