@@ -24,8 +24,7 @@ void test_need_mpi(void)
 #define ALLOW "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
 #define RANK "rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; "
 
-test_run test_ranks_with(const char *launcher_options, int ranks, const char *prepare,
-                         const char *program)
+test_run test_ranks(int ranks, const char *prepare, const char *program)
 {
     const test_folder folder = test_folder_create();
     const char *script = test_folder_path(&folder, "rank"), *out = test_folder_path(&folder, "out");
@@ -37,8 +36,8 @@ test_run test_ranks_with(const char *launcher_options, int ranks, const char *pr
     assert_non_null(file);
     fprintf(file, RANK "%s\nexec %s\n", prepare != NULL ? prepare : "", program);
     fclose(file);
-    if (snprintf(command, sizeof command, ALLOW "%s %s -n %d sh '%s' >'%s' 2>&1 </dev/null",
-                 TEST_MPIRUN, launcher_options, ranks, script, out) >= (int)sizeof command)
+    if (snprintf(command, sizeof command, ALLOW "%s -n %d sh '%s' >'%s' 2>&1 </dev/null",
+                 TEST_MPIRUN, ranks, script, out) >= (int)sizeof command)
         fail_msg("the command is too long");
     const int status = system(command);
 
@@ -46,11 +45,6 @@ test_run test_ranks_with(const char *launcher_options, int ranks, const char *pr
     assert_ok(base_file_read(&run.err, &bytes, out));
     test_folder_remove((test_folder *)&folder);
     return run;
-}
-
-test_run test_ranks(int ranks, const char *prepare, const char *program)
-{
-    return test_ranks_with("", ranks, prepare, program);
 }
 
 static bool has_argument(const char *process, const char *word)

@@ -15,9 +15,6 @@ void test_need_mpi(void);
  * @param program  its name and arguments as the shell reads them
  */
 test_run test_ranks(int ranks, const char *prepare, const char *program);
-/** The same with the launcher's own options. */
-test_run test_ranks_with(const char *launcher_options, int ranks, const char *prepare,
-                         const char *program);
 
 /** Fails unless no process is left that has `word` among its arguments. */
 void test_assert_none_left(const char *word);
