@@ -126,6 +126,27 @@ typedef struct alx_progress {
     bool validating; /**< then step and steps count batches of the validation */
 } alx_progress;
 
+/** Where a run has come to. */
+typedef enum alx_train_phase {
+    ALX_TRAIN_EPOCH,   /**< an epoch begins, or goes on where the run was saved */
+    ALX_TRAIN_UPDATED, /**< its updates are done; the held-out images come next, where there are
+                            any */
+    ALX_TRAIN_SCORED,  /**< and these are scored */
+    ALX_TRAIN_SAVED,   /**< its numbers and checkpoints are written */
+    ALX_TRAIN_OVER,    /**< of the run: all that was asked for, but the test at its end */
+} alx_train_phase;
+
+/** Told at each of them; all is borrowed. */
+typedef struct alx_train_moment {
+    alx_train_phase phase;
+    const alx_config *config; /**< the run's, with what follows from others filled in */
+    alx_net *net;
+    int ranks;
+    size_t epoch; /**< from 1; OVER: how many are done */
+    size_t train_images, held_images;
+    const alx_epoch_metrics *metrics; /**< of SCORED and SAVED, else NULL */
+} alx_train_moment;
+
 /* ---- the folder of a run --------------------------------------------------------------------- */
 
 /** A run's folder, held: until it is closed no other process, on this host or another, trains
@@ -189,9 +210,8 @@ typedef struct alx_train_options {
     void (*on_net)(const alx_net *net, void *user);
     void (*on_progress)(const alx_progress *, void *);
     void (*on_epoch)(const alx_epoch_metrics *, void *);
-    /** After an epoch's numbers and checkpoints are written; a failure ends the run; may be NULL.
-     */
-    int (*on_record)(alx_net *net, const alx_epoch_metrics *, void *);
+    /** A failure ends the run; may be NULL. */
+    int (*on_moment)(const alx_train_moment *, void *);
     alx_on_build *on_build;
     void *user;
     const volatile int *interrupt; /**< non-zero: save and return ALX_E_INTERRUPTED */

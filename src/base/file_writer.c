@@ -185,6 +185,19 @@ done:
     return rc;
 }
 
+int base_file_append(const char *path, const char *text)
+{
+    int fd = -1;
+
+    TRY(base_open_output(&fd, path, O_WRONLY | O_APPEND | O_CREAT));
+    FILE *file = fdopen(fd, "a");
+    const bool written = file != NULL && fputs(text, file) >= 0;
+    const bool closed = file != NULL ? fclose(file) == 0 : close(fd) == 0;
+    if (!written || !closed)
+        return alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
+    return 0;
+}
+
 /* ---- what was never finished ----------------------------------------------------------------- */
 
 /* Is `entry` beside one of the files, NAME.tmp-PID? */

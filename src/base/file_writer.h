@@ -30,6 +30,10 @@ int base_file_writer_patch(base_file_writer *writer, size_t at, const void *data
 /** Open, write and commit for a block of memory. */
 int base_file_write(const char *path, const void *data, size_t bytes) ALX_MUST_USE;
 
+/** Adds text to the end of a file that grows line by line, and closes it; made if it is not there.
+ *  @return 0; ALX_E_IO with path and reason */
+int base_file_append(const char *path, const char *text) ALX_MUST_USE;
+
 /** Removes the unfinished copies of the files `names` that killed processes left in `folder`. The
  *  caller is the only one to write these files, for instance under a base_folder_lock.
  *  @param shared  others write them too: a copy stays while a process of its number runs here

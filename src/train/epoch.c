@@ -108,6 +108,7 @@ static bool advance(train_run *run, const alx_epoch_metrics *metrics)
 int train_run_finish_epoch(train_run *run)
 {
     const double start = base_seconds();
+    const size_t epoch = run->state.epoch + 1;
     alx_score validation;
 
     if (run->state.sums.images == 0)
@@ -115,9 +116,11 @@ int train_run_finish_epoch(train_run *run)
                         run->train.count);
     TRY(train_run_check_norm(run)); /* waits for the last update */
     run->state.seconds += base_seconds() - start;
+    TRY(train_run_tell(run, ALX_TRAIN_UPDATED, epoch, NULL));
     TRY(validate(run, &validation));
-    TRY(train_run_diagnose(run));
     const alx_epoch_metrics metrics = epoch_metrics(run, &validation);
+    TRY(train_run_tell(run, ALX_TRAIN_SCORED, epoch, &metrics));
+    TRY(train_run_diagnose(run));
     const bool best = advance(run, &metrics);
     /* A resume cuts rows that have no checkpoint, so the row comes first. */
     if (train_run_leads(run))
@@ -128,7 +131,5 @@ int train_run_finish_epoch(train_run *run)
         TRY(train_run_save(run, run->best_path));
     if (!run->options->overfit_batch)
         TRY(train_run_save(run, run->last_path));
-    if (run->options->on_record != NULL && train_run_leads(run))
-        return run->options->on_record(run->net, &metrics, run->options->user);
-    return 0;
+    return train_run_tell(run, ALX_TRAIN_SAVED, epoch, &metrics);
 }

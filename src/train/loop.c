@@ -64,6 +64,7 @@ static int train_epochs(train_run *run)
         alx_info("the run is at step %zu already; a larger --max-steps goes on", run->state.step);
     }
     while (run->state.epoch < epochs) {
+        TRY(train_run_tell(run, ALX_TRAIN_EPOCH, run->state.epoch + 1, NULL));
         TRY(train_epoch(run));
         if (run->state.position < run->train.count) /* max_steps */
             return train_run_save(run, run->last_path);
@@ -110,6 +111,7 @@ int alx_train_run(alx_train_result *result, alx_device *const *devs, int dev_cou
     if (train_run_leads(run))
         TRY_DONE(train_run_open_diagnosis(run, devs, dev_count));
     TRY_DONE(train_epochs(run));
+    TRY_DONE(train_run_tell(run, ALX_TRAIN_OVER, run->state.epoch, NULL));
     if (run->state.epoch >= (size_t)run->state.config.train.epochs && !run->options->overfit_batch)
         TRY_DONE(train_run_test(run, &result->test));
 done:

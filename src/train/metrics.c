@@ -1,16 +1,12 @@
 /* metrics.c - one row per epoch in metrics.csv and metrics.jsonl; a row is never half there after a
  * resume. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/file_writer.h"
 #include "base/numbers.h"
-#include "base/trust.h"
 #include "base/try.h"
 #include "train/run.h"
 
@@ -89,16 +85,9 @@ static void json_row(char *row, const metrics_column columns[COLUMN_COUNT])
 int train_rows_append(const char *run_dir, const char *name, const char *rows)
 {
     char path[PATH_MAX];
-    int fd = -1;
 
     TRY(base_path_in(path, run_dir, name));
-    TRY(base_open_output(&fd, path, O_WRONLY | O_APPEND | O_CREAT));
-    FILE *file = fdopen(fd, "a");
-    const bool written = file != NULL && fputs(rows, file) >= 0;
-    const bool closed = file != NULL ? fclose(file) == 0 : close(fd) == 0;
-    if (!written || !closed)
-        return alx_fail(ALX_E_IO, "%s: write failed: %s", path, strerror(errno));
-    return 0;
+    return base_file_append(path, rows);
 }
 
 int train_metrics_append(const char *run_dir, const alx_epoch_metrics *metrics)

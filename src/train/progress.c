@@ -54,6 +54,25 @@ void train_run_progress(train_run *run, bool validating, size_t step, size_t ste
         run->options->on_progress(&progress, run->options->user);
 }
 
+int train_run_tell(train_run *run, alx_train_phase phase, size_t epoch,
+                   const alx_epoch_metrics *metrics)
+{
+    const alx_train_moment moment = {
+        .phase = phase,
+        .config = &run->state.config,
+        .net = run->net,
+        .ranks = alx_comm_size(run->options->comm),
+        .epoch = epoch,
+        .train_images = run->train.count,
+        .held_images = run->held != NULL ? run->held->count : 0,
+        .metrics = metrics,
+    };
+
+    if (run->options->on_moment == NULL || !train_run_leads(run))
+        return 0;
+    return run->options->on_moment(&moment, run->options->user);
+}
+
 int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total, void *user)
 {
     train_run *run = user;

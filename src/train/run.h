@@ -142,6 +142,9 @@ int train_run_score_loader(alx_loader **out, const train_run *run, const alx_com
 /** Updates that so many images make. */
 size_t train_run_steps(const train_run *run, size_t images);
 void train_run_progress(train_run *run, bool validating, size_t step, size_t steps);
+/** Calls on_moment, on rank 0. @param metrics  may be NULL */
+int train_run_tell(train_run *run, alx_train_phase phase, size_t epoch,
+                   const alx_epoch_metrics *metrics) ALX_MUST_USE;
 /** For alx_evaluate, `user` a train_run: reports progress; ALX_E_INTERRUPTED where it must stop. */
 int train_run_watch_scoring(const alx_batch *batch, size_t done, size_t total,
                             void *user) ALX_MUST_USE;

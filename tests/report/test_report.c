@@ -222,12 +222,15 @@ static void filters_lie_tower_under_tower(void **state)
 {
     float weights[4 * 3 * 3 * 3] = { 0 };
     const int scale = 2, pitch = 3 * scale + scale, below = pitch + 4 * scale;
+    int size[2] = { 0, 0 };
 
     (void)state;
     weights[0] = 0.5f;
     weights[ALX_COUNT(weights) - 1] = -0.25f;
-    assert_ok(alx_plot_filters(png_path, weights, 4, 3, 2, scale));
+    assert_ok(alx_plot_filters(png_path, size, weights, 4, 3, 2, scale));
     picture p = read_png();
+    assert_int_equal(p.width, size[0]);
+    assert_int_equal(p.height, size[1]);
     assert_int_equal(p.width, 2 * pitch + scale);
     assert_int_equal(p.height, below + pitch + scale);
     assert_memory_equal(pixel(&p, 0, 0), "\xff\xff\xff", 3);
@@ -245,11 +248,11 @@ static void paper_has_16_filters_in_a_row(void **state)
     float *weights = test_alloc(96 * 3 * 11 * 11 * sizeof *weights);
 
     (void)state;
-    assert_ok(alx_plot_filters(png_path, weights, 96, 11, 2, 1));
+    assert_ok(alx_plot_filters(png_path, NULL, weights, 96, 11, 2, 1));
     picture p = read_png();
     assert_int_equal(p.width, 16 * 12 + 1);
     assert_int_equal(p.height, 6 * 12 + 4 + 1);
-    assert_int_equal(alx_plot_filters(png_path, weights, 5, 11, 2, 1), ALX_E_USAGE);
+    assert_int_equal(alx_plot_filters(png_path, NULL, weights, 5, 11, 2, 1), ALX_E_USAGE);
     free(p.rgb);
     free(weights);
 }

@@ -30,11 +30,12 @@ int alx_plot_curves(const char *png_path, const char *metrics_csv) ALX_MUST_USE;
 int alx_plot_diagnosis(const char *png_path, const char *diagnose_csv) ALX_MUST_USE;
 
 /** First-layer filters as a grid of R,G,B tiles, device 0's half above device 1's.
+ *  @param size     the picture's width and height in pixels; may be NULL
  *  @param weights  (count, 3, side, side), PyTorch's order
  *  @param towers   1 or 2
  *  @param scale    pixels per weight, >= 1 */
-int alx_plot_filters(const char *png_path, const float *weights, int count, int side, int towers,
-                     int scale) ALX_MUST_USE;
+int alx_plot_filters(const char *png_path, int size[2], const float *weights, int count, int side,
+                     int towers, int scale) ALX_MUST_USE;
 
 #define ALX_CONFUSION_CLASSES 16384 /**< at most: a picture's side is limited */
 
@@ -78,6 +79,23 @@ int alx_events_create(alx_events **out, const char *folder, const char *run_dir,
 int alx_events_epoch(alx_events *events, alx_net *net, const alx_epoch_metrics *m) ALX_MUST_USE;
 /** NULL is fine. */
 void alx_events_free(alx_events *events);
+
+/* ---- a run while it trains, for MLPerf ------------------------------------------------------- */
+
+/** Writes a log of one go of a run, as MLPerf's rules of training want it. */
+typedef struct alx_mllog alx_mllog;
+
+/** From now on the run is set up. No file yet: a run that fails before its first update has none.
+ *  @param path     a file that is not there yet; a pipe or device may be
+ *  @param run_dir  where the run's config is
+ *  @return 0; ALX_E_IO: the file is there already, or cannot be; ALX_E_MEMORY */
+int alx_mllog_create(alx_mllog **out, const char *path, const char *run_dir) ALX_MUST_USE;
+/** Its lines: at the first moment how the run is set up, then when epochs, scoring and the run
+ *  begin and end, and the accuracies. */
+int alx_mllog_moment(alx_mllog *log, const alx_train_moment *moment) ALX_MUST_USE;
+/** Frees it. Where the run has begun and failed, with `rc`, the last line says that it was aborted.
+ *  The message of `rc` stays. NULL is fine. */
+void alx_mllog_close(alx_mllog *log, int rc);
 
 /* ---- an evaluation --------------------------------------------------------------------------- */
 

@@ -20,7 +20,7 @@
 
 typedef struct train_options {
     cli_line line;
-    const char *resume, *output, *weights, *replace, *tensorboard;
+    const char *resume, *output, *weights, *replace, *tensorboard, *mllog;
     size_t max_steps, save_every, check_every;
     bool overfit_batch, diagnose;
     cli_loading loading;
@@ -33,6 +33,7 @@ typedef struct train_plan {
     alx_train_options options; /* first: cli_print_net and cli_epoch_row take it for them */
     alx_run_folder *folder;
     alx_events *events;                       /* NULL: without --tensorboard */
+    alx_mllog *mllog;                         /* NULL: without --mllog */
     alx_check_step *check;                    /* NULL: without --check-every */
     char resume[PATH_MAX], weights[PATH_MAX]; /* checkpoints */
 } train_plan;
@@ -189,23 +190,33 @@ static int make_plan(train_plan *plan, const train_options *options)
     return 0;
 }
 
-/* ---- --tensorboard --------------------------------------------------------------------------- */
+/* ---- --tensorboard, --mllog ------------------------------------------------------------------ */
 
-static int record(alx_net *net, const alx_epoch_metrics *m, void *user)
+static int record(const alx_train_moment *m, void *user)
 {
     const train_plan *plan = user;
 
-    return plan->events != NULL ? alx_events_epoch(plan->events, net, m) : 0;
+    if (plan->mllog != NULL)
+        TRY(alx_mllog_moment(plan->mllog, m));
+    if (plan->events != NULL && m->phase == ALX_TRAIN_SAVED)
+        TRY(alx_events_epoch(plan->events, m->net, m->metrics));
+    return 0;
 }
 
 static int prepare_records(train_plan *plan, const train_options *options)
 {
-    plan->options.on_record = record;
-    if (options->tensorboard == NULL || alx_comm_rank(plan->options.comm) > 0)
+    const char *run_dir = plan->options.run_dir;
+
+    plan->options.on_moment = record;
+    if (alx_comm_rank(plan->options.comm) > 0)
         return 0;
-    return alx_fail_context(alx_events_create(&plan->events, options->tensorboard,
-                                              plan->options.run_dir, options->diagnose),
-                            "--tensorboard");
+    if (options->tensorboard != NULL)
+        TRY(alx_fail_context(
+            alx_events_create(&plan->events, options->tensorboard, run_dir, options->diagnose),
+            "--tensorboard"));
+    if (options->mllog != NULL)
+        TRY(alx_fail_context(alx_mllog_create(&plan->mllog, options->mllog, run_dir), "--mllog"));
+    return 0;
 }
 
 /* ---- --check-every --------------------------------------------------------------------------- */
@@ -249,6 +260,7 @@ static int train_run(const void *given)
     if (rc == 0 && leads)
         TRY_DONE(cli_print_run_end(&plan.options, &result));
 done:
+    alx_mllog_close(plan.mllog, rc);
     rc = cli_close_devices(&devices, rc);
     alx_events_free(plan.events);
     alx_check_step_free(plan.check);
@@ -299,6 +311,10 @@ static const cli_option train_rows[] = {
       "write event files there for TensorBoard: an epoch's numbers and filters, with --diagnose "
       "histograms of all weights. To be given again with --resume",
       CLI_TEXT, FIELD(tensorboard) },
+    { "mllog", "FILE",
+      "write how the run goes there in MLPerf's form, for its compliance checker. One go of a run "
+      "each: with --resume another FILE",
+      CLI_TEXT, FIELD(mllog) },
     { CLI_ROWS(cli_loading_rows, train_options, loading) },
     { CLI_ROWS(cli_compute_rows, train_options, device) },
     { CLI_ROWS(cli_progress_row, train_options, progress) },

@@ -99,27 +99,21 @@ static int put_scalar(alx_events *e, size_t step, const char *tag, double number
     return put_value(e, step, &value);
 }
 
-static int put_picture(alx_events *e, size_t step, const char *tag)
+static int put_picture(alx_events *e, size_t step, const char *tag, const int size[2])
 {
     base_message value = { 0 }, image = { 0 };
-    alx_image decoded = { 0 };
     char *png = NULL;
     size_t bytes = 0;
-    int rc = 0;
 
-    TRY_DONE(base_file_read(&png, &bytes, e->picture));
-    TRY_DONE(alx_image_decode(&decoded, (const uint8_t *)png, bytes, 0, e->picture));
-    base_put_int(&image, IMAGE_HEIGHT, decoded.height);
-    base_put_int(&image, IMAGE_WIDTH, decoded.width);
+    TRY(base_file_read(&png, &bytes, e->picture));
+    base_put_int(&image, IMAGE_HEIGHT, size[1]);
+    base_put_int(&image, IMAGE_WIDTH, size[0]);
     base_put_int(&image, IMAGE_COLOURS, 3);
     base_put_bytes(&image, IMAGE_PNG, png, bytes);
     base_put_text(&value, VALUE_TAG, tag);
     base_put_inside(&value, VALUE_IMAGE, &image);
-    TRY_DONE(put_value(e, step, &value));
-done:
-    alx_image_free(&decoded);
-    free(png);
-    return rc;
+    free(png); /* its bytes are in the message */
+    return put_value(e, step, &value);
 }
 
 /* Numbers that are not finite are in no bin. */
@@ -245,9 +239,11 @@ static int put_parameter(alx_events *e, alx_net *net, size_t index, const alx_pa
     if (filters) {
         const int scale = layer->kernel < TILE_PIXELS ? TILE_PIXELS / layer->kernel : 1;
 
-        TRY_DONE(alx_plot_filters(e->picture, values, layer->outputs, layer->kernel, config->towers,
-                                  scale));
-        TRY_DONE(put_picture(e, step, layer->name));
+        int size[2];
+
+        TRY_DONE(alx_plot_filters(e->picture, size, values, layer->outputs, layer->kernel,
+                                  config->towers, scale));
+        TRY_DONE(put_picture(e, step, layer->name, size));
     }
     if (e->histograms)
         TRY_DONE(put_histogram(e, step, info->name, values, info->count));

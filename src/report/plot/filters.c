@@ -59,8 +59,8 @@ static void draw_filter(uint8_t *rgb, const filter_grid *grid, int left, int top
             }
 }
 
-int alx_plot_filters(const char *png_path, const float *weights, int count, int side, int towers,
-                     int scale)
+int alx_plot_filters(const char *png_path, int size[2], const float *weights, int count, int side,
+                     int towers, int scale)
 {
     const size_t filter_size = 3 * (size_t)side * (size_t)side;
     float largest = 0.0f;
@@ -85,6 +85,10 @@ int alx_plot_filters(const char *png_path, const float *weights, int count, int 
                     weights + (size_t)i * filter_size, side, scale, largest);
     }
     const int rc = alx_png_write(png_path, rgb, grid.width, grid.height);
+    if (size != NULL) {
+        size[0] = grid.width;
+        size[1] = grid.height;
+    }
     free(rgb);
     return rc;
 }

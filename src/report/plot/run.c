@@ -92,8 +92,8 @@ int alx_run_plot_filters(const char *out_dir, const char *checkpoint_path)
     TRY_DONE(alx_safetensors_check(file));
     const int scale = layer->kernel < TILE_PIXELS ? TILE_PIXELS / layer->kernel : 1;
 
-    TRY_DONE(
-        alx_plot_filters(png, weights->data, layer->outputs, layer->kernel, net->towers, scale));
+    TRY_DONE(alx_plot_filters(png, NULL, weights->data, layer->outputs, layer->kernel, net->towers,
+                              scale));
     alx_info("filters     %s", png);
 done:
     alx_safetensors_close(file);
