@@ -23,14 +23,15 @@
 const cli_option cli_device_row[] = {
     { "device", "D",
       "index, cpu, gpu, or part of a name of `alexnet devices`; default the first GPU, else the "
-      "first device",
+      "first device; of several ranks A,B,...: the first one of a host takes A",
       CLI_TEXT, FIELD(device) },
     CLI_END,
 };
 
 const cli_option cli_devices_row[] = {
-    { "devices", "A,B", "two devices for a network of two towers, one tower on each", CLI_TEXT,
-      FIELD(devices) },
+    { "devices", "A,B",
+      "two devices for a network of two towers, one tower on each; of several ranks two for each",
+      CLI_TEXT, FIELD(devices) },
     CLI_END,
 };
 
@@ -100,38 +101,40 @@ void cli_set_environment(int threads)
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-#define NAME_BYTES 256
+typedef char device_name[ALX_DEVICE_NAME_BYTES];
 
-/* "A,B" */
-static int devices_split(char names[ALX_MAX_TOWERS][NAME_BYTES], const char *list)
+/* A name alone may have a comma in it. @return of how many devices; < 0: what is wrong */
+static int find_names(device_name names[ALX_MAX_TOWERS], const cli_devices *devices,
+                      const cli_device_options *options)
 {
-    const char *comma = strchr(list, ',');
-    const size_t first = comma != NULL ? (size_t)(comma - list) : 0;
+    const int place = alx_comm_place(devices->comm);
+    const int places = devices->comm != NULL ? alx_comm_places(devices->comm) : 0;
 
-    if (first == 0 || comma[1] == '\0' || strchr(comma + 1, ',') != NULL || first >= NAME_BYTES ||
-        strlen(comma + 1) >= NAME_BYTES)
-        return alx_fail(ALX_E_USAGE, "--devices wants two, like --devices 0,1; not '%.64s'", list);
-    snprintf(names[0], NAME_BYTES, "%.*s", (int)first, list);
-    snprintf(names[1], NAME_BYTES, "%s", comma + 1);
-    return 0;
+    if (options->device != NULL && options->devices != NULL)
+        return alx_fail(ALX_E_USAGE, "--device names one, --devices two: choose one");
+    if (options->devices != NULL) {
+        TRY(alx_fail_context(
+            alx_device_names(names, ALX_MAX_TOWERS, options->devices, place, places), "--devices"));
+        return ALX_MAX_TOWERS;
+    }
+    if (options->device != NULL && places > 0)
+        TRY(alx_fail_context(alx_device_names(names, 1, options->device, place, places),
+                             "--device"));
+    return 1;
 }
 
 int cli_find_devices(cli_devices *devices, const cli_device_options *options)
 {
     /* this program, started by itself, builds kernels */
     const alx_device_options open = { options->threads, "/proc/self/exe" };
-    char names[ALX_MAX_TOWERS][NAME_BYTES];
-    const char *which[ALX_MAX_TOWERS] = { options->device };
-    int count = 1;
+    device_name names[ALX_MAX_TOWERS] = { "" };
+    const char *which[ALX_MAX_TOWERS];
+    const int count = find_names(names, devices, options);
 
-    if (options->device != NULL && options->devices != NULL)
-        return alx_fail(ALX_E_USAGE, "--device names one, --devices two: choose one");
+    TRY(count < 0 ? count : 0);
+    for (int i = 0; i < count; ++i)
+        which[i] = names[i][0] != '\0' ? names[i] : options->device;
     TRY(cli_algorithms(&devices->asked, options));
-    if (options->devices != NULL) {
-        TRY(devices_split(names, options->devices));
-        for (count = 0; count < ALX_MAX_TOWERS; ++count)
-            which[count] = names[count];
-    }
     cli_set_environment(options->threads);
     TRY(alx_devices_open(devices->dev, which, count, &open));
     devices->count = count;

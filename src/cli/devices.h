@@ -4,6 +4,7 @@
 #define CLI_DEVICES_H
 
 #include "alexnet/config.h"
+#include "alexnet/dev/comm.h"
 #include "alexnet/dev/ops.h"
 #include "cli/cli.h"
 
@@ -24,6 +25,7 @@ extern const cli_option cli_compute_rows[];
 typedef struct cli_devices {
     alx_device *dev[ALX_MAX_TOWERS]; /**< tower t lives on dev[t] */
     int count;
+    const alx_comm *comm;                    /**< of whose ranks on this host it is one; or NULL */
     const char *rows_path;                   /**< where tuning rows are; NULL: the usual file */
     alx_rows *rows[ALX_MAX_TOWERS];          /**< of each device */
     alx_algorithms asked;                    /**< --conv-algo, --gemm; not resolved */
@@ -39,7 +41,7 @@ void cli_set_environment(int threads);
 int cli_algorithms(alx_algorithms *out, const cli_device_options *options) ALX_MUST_USE;
 
 /** Opens what --device or --devices names, one device without either, and resolves the algorithms.
- *  @param devices  zeroed but for rows_path; close it whatever happens */
+ *  @param devices  zeroed but for comm and rows_path; close it whatever happens */
 int cli_find_devices(cli_devices *devices, const cli_device_options *options) ALX_MUST_USE;
 
 /** The same; prints the head of every run that computes (devices, drivers, libraries, algorithms)

@@ -11,6 +11,7 @@ typedef struct comm_transport comm_transport; /* MPI's own */
 
 struct alx_comm {
     int rank, size;
+    int place, places; /* among the ranks of this host */
     double timeout;
     char (*who)[COMM_WHO_BYTES]; /* by rank */
     char *room, *memory;         /* of what arrives, and is sent */

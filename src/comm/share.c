@@ -17,6 +17,16 @@ int alx_comm_size(const alx_comm *comm)
     return comm != NULL ? comm->size : 1;
 }
 
+int alx_comm_place(const alx_comm *comm)
+{
+    return comm != NULL ? comm->place : 0;
+}
+
+int alx_comm_places(const alx_comm *comm)
+{
+    return comm != NULL ? comm->places : 1;
+}
+
 const char *alx_comm_who(const alx_comm *comm, int rank)
 {
     return comm != NULL ? comm->who[rank] : "";

@@ -194,8 +194,9 @@ static void what_cannot_be_split_is_refused(void **state)
     } cases[] = {
         { { "half", TWO }, "layer conv1: has one tower", 2 },
         { { "tiny", TWO, "--set", "net.lrn-across-towers=yes" }, "reads across the towers", 2 },
-        { { "tiny", "--devices", "0" }, "--devices wants two", 2 },
-        { { "tiny", "--devices", "0,0,0" }, "--devices wants two", 2 },
+        { { "tiny", "--devices", "0" }, "--devices: wants 2 names, like 0,1; not '0'", 2 },
+        { { "tiny", "--devices", "0,0,0" }, "--devices: wants 2 names", 2 },
+        { { "tiny", "--devices", "0," }, "--devices: '0,' has an empty name", 2 },
         { { "tiny", "--device", "0", TWO }, "choose one", 2 },
         { { "tiny", "--devices", "0,no such device" }, "no device matches 'no such device'", 3 },
     };

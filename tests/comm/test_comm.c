@@ -118,6 +118,13 @@ static int check_spread(alx_comm *comm)
     return bad;
 }
 
+/* All ranks of these tests are of one host. */
+static int check_place(alx_comm *comm)
+{
+    return alx_comm_place(comm) != alx_comm_rank(comm) ||
+           alx_comm_places(comm) != alx_comm_size(comm);
+}
+
 static int be_a_rank(const char *what)
 {
     alx_comm *comm = NULL;
@@ -127,7 +134,7 @@ static int be_a_rank(const char *what)
         rc = alx_comm_rank(comm) == 2 ? alx_fail(ALX_E_DATA, "no such image")
                                       : check_gathered(comm);
     else if (rc == 0)
-        rc = check_gathered(comm) + check_spread(comm) + check_sums(comm);
+        rc = check_place(comm) + check_gathered(comm) + check_spread(comm) + check_sums(comm);
     rc = alx_comm_close(comm, rc);
     if (rc < 0 && alx_status_text(rc)[0] != '\0')
         fprintf(stderr, "alexnet: %s\n", alx_status_text(rc));
@@ -180,6 +187,8 @@ static void one_process_is_alone(void **state)
     assert_null(comm);
     assert_int_equal(alx_comm_rank(comm), 0);
     assert_int_equal(alx_comm_size(comm), 1);
+    assert_int_equal(alx_comm_place(comm), 0);
+    assert_int_equal(alx_comm_places(comm), 1);
     alx_comm_share(comm, 0, 5, &first, &end);
     assert_int_equal(first, 0);
     assert_int_equal(end, 5);

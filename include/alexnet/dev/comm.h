@@ -39,6 +39,9 @@ int alx_comm_close(alx_comm *comm, int rc) ALX_MUST_USE;
 
 int alx_comm_rank(const alx_comm *comm);
 int alx_comm_size(const alx_comm *comm);
+/** This rank's place, from 0, among those of its host, and how many they are: alone 0 and 1. */
+int alx_comm_place(const alx_comm *comm);
+int alx_comm_places(const alx_comm *comm);
 /** "rank 2 (process 4711 on node7)"; borrowed. */
 const char *alx_comm_who(const alx_comm *comm, int rank);
 

@@ -38,6 +38,20 @@ const char *alx_opencl_library(void);
 /** The folder of .icd files. Borrowed. */
 const char *alx_drivers_folder(void);
 
+#define ALX_DEVICE_NAME_BYTES 256
+
+/**
+ * Of a list for a host, "A,B,...", the names that one of its processes takes: `count` that all
+ * take, or `count` for each of them, in turn.
+ *
+ * @param names   what alx_devices_open takes
+ * @param place   of the process among the `places` of its host that compute together; places 0: it
+ *                is alone, and the list is its own
+ * @return 0; ALX_E_USAGE: names are empty, too long, too few, or do not divide by `count`
+ */
+int alx_device_names(char (*names)[ALX_DEVICE_NAME_BYTES], int count, const char *list, int place,
+                     int places) ALX_MUST_USE;
+
 /** CLBlast's version and the OpenCL version that is used; static. */
 const char *alx_rt_libraries(void);
 

@@ -249,6 +249,7 @@ static int train_run(const void *given)
     TRY_DONE(make_plan(&plan, options));
     TRY_DONE(prepare_check(&plan));
     TRY_DONE(prepare_records(&plan, options));
+    devices.comm = plan.options.comm;
     TRY_DONE(cli_open_devices(&devices, &options->device));
     plan.options.algorithms = devices.asked;
     plan.options.rows = devices.rows;

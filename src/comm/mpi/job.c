@@ -312,6 +312,19 @@ done:
     return rc;
 }
 
+/* The ranks that share memory with this one, in the order of all. */
+static int find_place(alx_comm *comm)
+{
+    MPI_Comm host = MPI_COMM_NULL;
+
+    TRY(comm_mpi(MPI_Comm_split_type(comm->transport->world, MPI_COMM_TYPE_SHARED, comm->rank,
+                                     MPI_INFO_NULL, &host),
+                 "MPI_Comm_split_type"));
+    TRY(comm_mpi(MPI_Comm_rank(host, &comm->place), "MPI_Comm_rank"));
+    TRY(comm_mpi(MPI_Comm_size(host, &comm->places), "MPI_Comm_size"));
+    return comm_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
+}
+
 static int allocate(alx_comm *comm)
 {
     const size_t size = (size_t)comm->size;
@@ -342,6 +355,7 @@ static int start(alx_comm *comm, double timeout)
     TRY(comm_mpi(MPI_Comm_size(t->world, &comm->size), "MPI_Comm_size"));
     TRY(allocate(comm));
     TRY(introduce(comm));
+    TRY(find_place(comm));
     return expect_ends(t);
 }
 

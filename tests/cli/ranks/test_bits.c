@@ -30,7 +30,7 @@ static void any_number_of_ranks_writes_the_same_checkpoint(void **state)
     static const struct {
         int ranks;
         const char *options;
-    } rows[] = { { 2, "" }, { 3, "" }, { 4, " --devices 0,0" }, { 7, "" } };
+    } rows[] = { { 2, " --device 0,0" }, { 3, "" }, { 4, " --devices 0,0" }, { 7, "" } };
 
     (void)state;
     for (size_t i = 0; i < ALX_COUNT(rows); ++i) {

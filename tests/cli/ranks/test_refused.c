@@ -38,6 +38,28 @@ static void a_failure_of_one_rank_alone_is_told_by_it(void **state)
                        "device", 3, "alexnet: rank 1 (process ");
 }
 
+/* By which rank fails, and which name it says. */
+static void a_rank_takes_the_devices_of_its_place(void **state)
+{
+    static const struct {
+        int ranks;
+        const char *options, *says;
+        int code;
+    } rows[] = {
+        { 2, "--device 0,none-such", "rank 1 (", 3 },
+        { 2, "--device 0,none-such,0", "no device matches 'none-such'", 3 },
+        { 2, "--devices 0,0,0,none-such", "no device matches 'none-such'", 3 },
+        { 2, "--devices none-such,0,0,0", "no device matches 'none-such'", 3 },
+        { 3, "--device 0,0", "--device: '0,0' are 2 names for 3 ranks of this host", 2 },
+        { 2, "--devices 0,0,0", "--devices: '0,0,0' are 3 names for 2 ranks of this host", 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ALX_COUNT(rows); ++i)
+        jobs_assert_failed(jobs_train(rows[i].ranks, "place", NULL, rows[i].options), "place",
+                           rows[i].code, rows[i].says);
+}
+
 static void a_full_disk_of_rank_0_ends_the_job(void **state)
 {
     const char *config = test_folder_path(&jobs_work, "full/config.ini");
@@ -54,6 +76,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_that_differ_are_refused),
         cmocka_unit_test(a_failure_of_one_rank_alone_is_told_by_it),
+        cmocka_unit_test(a_rank_takes_the_devices_of_its_place),
         cmocka_unit_test(a_full_disk_of_rank_0_ends_the_job),
     };
     return cmocka_run_group_tests(tests, jobs_make, jobs_remove);
