@@ -32,7 +32,7 @@ typedef struct cli_option {
     const char *key;               /**< of an override */
     const char *alias;             /**< another name, or NULL */
     char letter;                   /**< 0 = none */
-    unsigned kinds;                /**< bits of the kinds of `bench` that take it */
+    unsigned kinds;                /**< bits of the kinds that take it; 0 = all */
     const struct cli_option *rows; /**< the rows of another table stand here */
 } cli_option;
 
@@ -54,12 +54,20 @@ typedef struct cli_rows {
 
 /* ---- commands ------------------------------------------------------------------------------ */
 
+/** What a command does by its first argument, where that is a word such as `step`. */
+typedef struct cli_kind {
+    const char *name; /**< NULL ends the list */
+    unsigned bit;     /**< of cli_option's kinds */
+    const char *arguments, *summary;
+} cli_kind;
+
 typedef struct cli_command {
     const char *name, *summary; /**< one line for the list of commands */
     const char *arguments;      /**< what follows the name in the usage line */
     int min_args, max_args;     /**< positional ones */
     const char *examples;       /**< lines without indentation, each ends in \n */
     const char *details;        /**< paragraphs after the examples; may be NULL */
+    const cli_kind *kinds;      /**< may be NULL */
     const cli_option *options;  /**< ends with CLI_END; NULL = only those of every command */
     size_t options_bytes;       /**< of the struct that they fill, whose first member is cli_line */
     int (*run)(const void *options); /**< 0 or ALX_E_*; data on stdout */
@@ -88,6 +96,8 @@ void cli_rows_of(cli_rows *out, const cli_command *command);
  *  @return 0; ALX_E_USAGE; ALX_E_MEMORY */
 int cli_parse(void *options, const cli_command *command, int argc, char **argv) ALX_MUST_USE;
 void cli_line_free(cli_line *line);
+/** The kind that the first argument names; NULL if the command has none of that name. */
+const cli_kind *cli_kind_of(const cli_line *line);
 
 /** NULL if there is none of that name. */
 const cli_command *cli_command_find(const cli_command *const *commands, const char *name);
@@ -96,6 +106,8 @@ const cli_command *cli_command_find(const cli_command *const *commands, const ch
 
 /** `topic` NULL: the overview; a command; "config"; "all". ALX_E_USAGE for anything else. */
 int cli_help(const cli_command *const *commands, const char *topic) ALX_MUST_USE;
+/** --help: of the line's command, or of its kind if the line begins with one. */
+int cli_help_of_line(const cli_line *line) ALX_MUST_USE;
 #define CLI_PURPOSE "trains, evaluates and uses AlexNet on any OpenCL device"
 typedef struct cli_exit_code {
     int code;

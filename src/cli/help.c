@@ -76,12 +76,14 @@ static void print_example(const char *line, int length)
     base_wrap_command(stdout, line, length, 2, page.folds ? page.columns : INT_MAX);
 }
 
-static void print_examples(const char *lines)
+/* Those that begin with `begin`. */
+static void print_examples(const char *lines, const char *begin)
 {
     while (*lines != '\0') {
         const int length = (int)strcspn(lines, "\n");
 
-        print_example(lines, length);
+        if (strncmp(lines, begin, strlen(begin)) == 0)
+            print_example(lines, length);
         lines += length + (lines[length] == '\n');
     }
 }
@@ -99,22 +101,30 @@ static void print_option(int indent, const cli_option *option)
     print_row(indent, left, doc_column + indent, option->doc);
 }
 
-static void print_options(int indent, const cli_command *command)
+/* Those of a kind; NULL: all. */
+static void print_options(int indent, const cli_command *command, const cli_kind *kind)
 {
     cli_rows rows;
 
     cli_rows_of(&rows, command);
     for (size_t i = 0; i < rows.count; ++i)
-        print_option(indent, &rows.row[i]);
+        if (kind == NULL || rows.row[i].kinds == 0 || (rows.row[i].kinds & kind->bit) != 0)
+            print_option(indent, &rows.row[i]);
+}
+
+static void print_kinds(int indent, const cli_command *command)
+{
+    for (const cli_kind *kind = command->kinds; kind != NULL && kind->name != NULL; ++kind)
+        print_row(indent, kind->name, indent + 8, kind->summary);
 }
 
 /* @param at  where the line begins */
-static void print_usage(const cli_command *command, int at)
+static void print_usage(const char *name, const char *arguments, int at)
 {
     char usage[256];
 
-    snprintf(usage, sizeof usage, "alexnet %s %s%s[OPTION...]", command->name, command->arguments,
-             command->arguments[0] != '\0' ? " " : "");
+    snprintf(usage, sizeof usage, "alexnet %s %s%s[OPTION...]", name, arguments,
+             arguments[0] != '\0' ? " " : "");
     if (page.folds)
         print_wrapped(usage, at, at);
     else
@@ -160,21 +170,31 @@ static void help_overview(const cli_command *const *commands)
                   0, 0);
 }
 
-static void help_command(const cli_command *command)
+/* @param kind  may be NULL */
+static void help_command(const cli_command *command, const cli_kind *kind)
 {
-    int at = printf("alexnet %s -", command->name);
+    char name[64], begin[96];
 
-    print_wrapped(command->summary, at, 0);
+    snprintf(name, sizeof name, "%s%s%s", command->name, kind != NULL ? " " : "",
+             kind != NULL ? kind->name : "");
+    snprintf(begin, sizeof begin, "alexnet %s", name);
+    int at = printf("%s -", begin);
+
+    print_wrapped(kind != NULL ? kind->summary : command->summary, at, 0);
     at = printf("\nUsage: ") - 1;
-    print_usage(command, at);
+    print_usage(name, kind != NULL ? kind->arguments : command->arguments, at);
     printf("\nExamples:\n");
-    print_examples(command->examples);
+    print_examples(command->examples, kind != NULL ? begin : "");
+    if (kind == NULL && command->kinds != NULL) {
+        printf("\nKinds, each with a --help of its own:\n");
+        print_kinds(2, command);
+    }
     if (command->details != NULL) {
         putchar('\n');
         print_wrapped(command->details, 0, 0);
     }
     printf("\nOptions:\n");
-    print_options(2, command);
+    print_options(2, command, kind);
 }
 
 static void help_all(const cli_command *const *commands)
@@ -186,14 +206,15 @@ static void help_all(const cli_command *const *commands)
         const cli_command *c = commands[i];
 
         printf("%s  ", i == 0 ? "" : "\n");
-        print_usage(c, 2);
+        print_usage(c->name, c->arguments, 2);
         printf("%*s", 6, "");
         print_wrapped(c->summary, 6, 6);
         if (c->details != NULL) {
             printf("%*s", 6, "");
             print_wrapped(c->details, 6, 6);
         }
-        print_options(6, c);
+        print_kinds(6, c);
+        print_options(6, c, NULL);
     }
     printf("\nENVIRONMENT\n");
     print_environment();
@@ -201,7 +222,7 @@ static void help_all(const cli_command *const *commands)
     print_exit_codes();
     printf("\nEXAMPLES\n");
     for (; *commands != NULL; ++commands)
-        print_examples((*commands)->examples);
+        print_examples((*commands)->examples, "");
 }
 
 static int unknown_topic(const cli_command *const *commands, const char *topic)
@@ -250,8 +271,25 @@ int cli_help(const cli_command *const *commands, const char *topic)
     else if (strcmp(topic, "config") == 0)
         alx_config_help(stdout, page.columns);
     else if (command != NULL)
-        help_command(command);
+        help_command(command, NULL);
     else
         return unknown_topic(commands, topic);
+    return 0;
+}
+
+const cli_kind *cli_kind_of(const cli_line *line)
+{
+    if (line->arg_count == 0 || line->command->kinds == NULL)
+        return NULL;
+    for (const cli_kind *kind = line->command->kinds; kind->name != NULL; ++kind)
+        if (strcmp(kind->name, line->args[0]) == 0)
+            return kind;
+    return NULL;
+}
+
+int cli_help_of_line(const cli_line *line)
+{
+    measure_page();
+    help_command(line->command, cli_kind_of(line));
     return 0;
 }

@@ -36,7 +36,7 @@ static int run_command(const cli_command *command, int argc, char **argv)
     rc = cli_parse(options, command, argc, argv);
     set_log_level(line);
     if (rc == 0)
-        rc = line->help ? cli_help(cli_commands, command->name) : command->run(options);
+        rc = line->help ? cli_help_of_line(line) : command->run(options);
     cli_line_free(line);
     free(options);
     return rc;

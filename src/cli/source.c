@@ -114,8 +114,9 @@ const cli_option cli_set_row[] = {
 };
 
 const cli_option cli_train_batch_row[] = {
-    { "batch-size", "N", "images of one forward and backward pass", CLI_OVERRIDE,
-      .key = "train.batch-size", .letter = 'b' },
+    { "batch-size", "N",
+      "images of one forward and backward pass; with train.shards, of a pass for each shard",
+      CLI_OVERRIDE, .key = "train.batch-size", .letter = 'b' },
     CLI_END,
 };
 

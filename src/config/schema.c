@@ -135,9 +135,9 @@ const config_key config_keys[] = {
     { "train", "epochs", &config_int, TRAIN(epochs), 1, 100000, NULL, "90", 0,
       "passes over the training images" },
     { "train", "batch-size", &config_int, TRAIN(batch_size), 1, 65536, NULL, "128", 0,
-      "images of one forward and backward pass, or of all shards together" },
+      "images of one forward and backward pass; with shards, of a pass for each shard" },
     { "train", "grad-accum", &config_int, TRAIN(grad_accum), 1, 65536, NULL, "1", 0,
-      "how often before one update: it sees batch-size * grad-accum images" },
+      "batches of one update, which sees batch-size * grad-accum images" },
     { "train", "shards", &config_int, TRAIN(shards), 0, 65536, NULL, "0", 0,
       "equal parts of batch-size images, each a pass of its own; their gradients are added in a "
       "fixed tree, so that bits do not tell who computed which; 0 = one pass" },

@@ -69,6 +69,37 @@ static void check_example(char *line)
     test_run_free(&run);
 }
 
+/* Whether help of the kind has the option; its summary is that of the command's help. */
+static void assert_kind(const char *kind, const char *option, bool has)
+{
+    test_run all = TEST_PROGRAM_RUN("bench", "--help");
+    test_run one = TEST_PROGRAM_RUN("bench", kind, "--help");
+    char usage[64], row[64];
+
+    snprintf(usage, sizeof usage, "\nUsage: alexnet bench %s ", kind);
+    snprintf(row, sizeof row, "\n  %s ", kind);
+    assert_non_null(strstr(all.out, row));
+    assert_non_null(strstr(all.out, option));
+    assert_non_null(strstr(one.out, usage));
+    if ((strstr(one.out, option) != NULL) != has)
+        fail_msg("help of bench %s, %s:\n%s", kind, option, one.out);
+    test_run_free(&all);
+    test_run_free(&one);
+}
+
+static void kinds_of_bench_have_help_of_their_own(void **state)
+{
+    (void)state;
+    assert_kind("step", "--data DIR", true);
+    assert_kind("step", "--html FILE", false);
+    assert_kind("ops", "--only WHAT", true);
+    assert_kind("algos", "--data DIR", false);
+    assert_kind("suite", "--output FILE", true);
+    assert_kind("report", "--html FILE", true);
+    assert_kind("report", "--quiet", true);
+    assert_kind("report", "--device D", false);
+}
+
 static void every_example_parses(void **state)
 {
     test_run all = TEST_PROGRAM_RUN("help", "all");
@@ -188,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_of_a_command_starts_with_usage_and_examples),
+        cmocka_unit_test(kinds_of_bench_have_help_of_their_own),
         cmocka_unit_test(every_example_parses),
         cmocka_unit_test(manual_names_commands_environment_and_exit_codes),
         cmocka_unit_test(version_names_compiler_and_libraries),

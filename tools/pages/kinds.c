@@ -15,9 +15,10 @@ static const struct {
     { "PATH", PAGES_RUN },        { "SECTION.KEY=VALUE", PAGES_KEY },
     { "COMMAND", PAGES_COMMAND }, { "FILE", PAGES_FILE },
     { "F.npy", PAGES_FILE },      { "DIR", PAGES_FILE },
-    { "DB", PAGES_FILE },         { "SET", PAGES_FILE },
-    { "SOURCE", PAGES_FILE },     { "IMAGE", PAGES_FILE },
-    { "IN", PAGES_RUN },          { "OUT", PAGES_FILE },
+    { "FILE.png", PAGES_FILE },   { "DB", PAGES_FILE },
+    { "SET", PAGES_FILE },        { "SOURCE", PAGES_FILE },
+    { "IMAGE", PAGES_FILE },      { "IN", PAGES_RUN },
+    { "OUT", PAGES_FILE },
 };
 
 static const char *const names[PAGES_KINDS] = { "none", "file", "config", "device",

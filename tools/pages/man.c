@@ -193,10 +193,14 @@ void pages_man_command(FILE *out, const cli_command *command)
     fputs(" \\- ", out);
     print_line(out, command->summary);
     print_synopsis(out, command);
-    if (command->details != NULL) {
+    if (command->kinds != NULL || command->details != NULL)
         print_section(out, "DESCRIPTION");
+    for (const cli_kind *kind = command->kinds; kind != NULL && kind->name != NULL; ++kind)
+        print_item(out, kind->name, NULL, kind->summary);
+    if (command->kinds != NULL)
+        fputs(".PP\n", out);
+    if (command->details != NULL)
         print_line(out, command->details);
-    }
     print_section(out, "OPTIONS");
     cli_rows_of(&rows, command);
     for (size_t i = 0; i < rows.count; ++i)

@@ -190,7 +190,8 @@ static int bench_report(const bench_options *options)
     int rc = 0;
 
     if (options->html == NULL)
-        return alx_fail(ALX_E_USAGE, "bench report wants --html FILE; try alexnet help bench");
+        return alx_fail(ALX_E_USAGE,
+                        "bench report wants --html FILE; try alexnet bench report --help");
     for (int i = 1; i < options->line.arg_count; ++i)
         TRY_DONE(base_path_check_output(options->html, options->line.args[i]));
     for (int i = 1; i < options->line.arg_count; ++i)
@@ -202,42 +203,53 @@ done:
     return rc;
 }
 
-static const struct {
-    const char *name;
-    unsigned bit;
-} bench_kinds[] = {
-    { "step", STEP }, { "ops", OPS }, { "algos", ALGOS }, { "report", REPORT }, { "suite", SUITE },
+static const cli_kind bench_kinds[] = {
+    { "step", STEP, "CONFIG", "training (forward, backward, update) and inference, by the clock" },
+    { "ops", OPS, "CONFIG",
+      "every layer and direction inside training steps, by the device's own clock, beside the "
+      "roofline that the measured FMA peak and bandwidth give" },
+    { "algos", ALGOS, "CONFIG", "each pass of a layer with weights, alone, with every algorithm" },
+    { "suite", SUITE, "[CONFIG...] -o FILE",
+      "all that a device should be asked, in one file: check --quick, peaks, steps of paper, owt "
+      "and cifar10 (or of the CONFIGs that are named) at batch 1, 32, 128 and 512, and their "
+      "passes; some five minutes on a GPU" },
+    { "report", REPORT, "FILE... --html FILE",
+      "one page with charts from what --json printed and suite wrote, here, on other devices and "
+      "by the scripts in tools" },
+    { .name = NULL },
 };
 
-static int refuse_option(const cli_option *option, const char *kind)
+static int refuse_option(const cli_option *option, const cli_kind *kind)
 {
     char takers[64] = "";
 
-    for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i)
-        if ((option->kinds & bench_kinds[i].bit) != 0) {
+    for (const cli_kind *k = bench_kinds; k->name != NULL; ++k)
+        if ((option->kinds & k->bit) != 0) {
             if (takers[0] != '\0')
-                strcat(takers, (option->kinds >> (i + 1)) != 0 ? ", " : " and ");
-            strcat(takers, bench_kinds[i].name);
+                strcat(takers, option->kinds >= 2 * k->bit ? ", " : " and ");
+            strcat(takers, k->name);
         }
-    return alx_fail(ALX_E_USAGE, "--%s belongs to bench %s, not to %s; try alexnet help bench",
-                    option->name, takers, kind);
+    return alx_fail(ALX_E_USAGE, "--%s belongs to bench %s, not to %s; try alexnet bench %s --help",
+                    option->name, takers, kind->name, kind->name);
 }
 
-static int check_kind(const bench_options *options, const char *kind, unsigned bit)
+static int check_kind(const bench_options *options, const cli_kind *kind)
 {
     cli_rows rows;
 
-    if ((bit & TIMES) != 0 && options->line.arg_count > 2)
-        return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind,
+    if ((kind->bit & TIMES) != 0 && options->line.arg_count > 2)
+        return alx_fail(ALX_E_USAGE, "bench %s takes one CONFIG, not '%s' too", kind->name,
                         options->line.args[2]);
-    if (bit != SUITE && options->line.arg_count < 2 && options->weights == NULL)
-        return alx_fail(ALX_E_USAGE, "bench %s wants %s; try alexnet help bench", kind,
-                        bit == REPORT        ? "FILE..."
-                        : (bit & STEPS) != 0 ? "CONFIG or --weights"
-                                             : "CONFIG");
+    if (kind->bit != SUITE && options->line.arg_count < 2 && options->weights == NULL)
+        return alx_fail(ALX_E_USAGE, "bench %s wants %s; try alexnet bench %s --help", kind->name,
+                        kind->bit == REPORT        ? "FILE..."
+                        : (kind->bit & STEPS) != 0 ? "CONFIG or --weights"
+                                                   : "CONFIG",
+                        kind->name);
     cli_rows_of(&rows, options->line.command);
     for (size_t i = 0; i < rows.count; ++i)
-        if (options->line.given[i] && rows.row[i].kinds != 0 && (rows.row[i].kinds & bit) == 0)
+        if (options->line.given[i] && rows.row[i].kinds != 0 &&
+            (rows.row[i].kinds & kind->bit) == 0)
             return refuse_option(&rows.row[i], kind);
     return 0;
 }
@@ -245,26 +257,22 @@ static int check_kind(const bench_options *options, const char *kind, unsigned b
 static int bench_run(const void *given)
 {
     const bench_options *options = given;
+    const cli_kind *kind = cli_kind_of(&options->line);
 
-    for (size_t i = 0; i < ALX_COUNT(bench_kinds); ++i) {
-        const char *kind = bench_kinds[i].name;
-
-        if (strcmp(options->line.args[0], kind) != 0)
-            continue;
-        TRY(check_kind(options, kind, bench_kinds[i].bit));
-        switch (bench_kinds[i].bit) {
-        case REPORT:
-            return bench_report(options);
-        case SUITE:
-            return cli_bench_suite(options);
-        default:
-            return bench_measure(options, kind);
-        }
+    if (kind == NULL)
+        return alx_fail(ALX_E_USAGE,
+                        "bench knows step, ops, algos, suite and report, not '%s'; try alexnet "
+                        "help bench",
+                        options->line.args[0]);
+    TRY(check_kind(options, kind));
+    switch (kind->bit) {
+    case REPORT:
+        return bench_report(options);
+    case SUITE:
+        return cli_bench_suite(options);
+    default:
+        return bench_measure(options, kind->name);
     }
-    return alx_fail(ALX_E_USAGE,
-                    "bench knows step, ops, algos, suite and report, not '%s'; try alexnet "
-                    "help bench",
-                    options->line.args[0]);
 }
 
 #define FIELD(name) .offset = offsetof(bench_options, name)
@@ -288,7 +296,10 @@ static const cli_option bench_rows[] = {
     { "compare", "FILE",
       "set an earlier run's JSON beside this one; exit code 7 if something became slower", CLI_TEXT,
       FIELD(compare), .kinds = TIMES },
-    { "threshold", "PERCENT", "of --compare: how much longer something may take; default 10%",
+    { "threshold", "PERCENT",
+      "of --compare: how much longer something may take; default 10%. Passes below 1 % of the "
+      "whole "
+      "time do not count",
       CLI_TEXT, FIELD(threshold), .kinds = TIMES },
     { CLI_ROWS(cli_json_row, bench_options, json), .kinds = TIMES },
     { "output", "FILE", "of `suite`: where the device's results go", CLI_TEXT, FIELD(output),
@@ -318,18 +329,9 @@ const cli_command cli_cmd_bench = {
                 "alexnet bench algos paper --only conv2\n"
                 "alexnet bench suite -o my-gpu.json\n"
                 "alexnet bench report pocl.json intel.json pytorch.json --html bench.html\n",
-    .details = "step: training (forward, backward, update) and inference, by the clock. ops: "
-               "every layer and direction inside training steps, by the device's own clock, "
-               "beside the roofline that the measured FMA peak and bandwidth give. algos: each "
-               "pass of a layer with weights, alone, with every algorithm. GFLOP/s count the "
-               "multiplications and additions of direct convolution: one that does fewer may "
-               "pass the peak; GB/s count every tensor once. suite: all that a device should be "
-               "asked, in one file: check --quick, peaks, steps of paper, owt and cifar10 (or of "
-               "the CONFIGs that are named) at batch 1, 32, 128 and 512, and their passes; some "
-               "five minutes on a GPU. report: one page with charts from what --json printed and "
-               "suite wrote, here, on other devices and by the scripts in tools. "
-               "--compare: exit code 7 if something takes longer than the baseline by more than "
-               "the threshold, passes below 1 % of the whole time apart.",
+    .kinds = bench_kinds,
+    .details = "GFLOP/s count the multiplications and additions of direct convolution: one that "
+               "does fewer may pass the peak; GB/s count every tensor once.",
     .options = bench_rows,
     .options_bytes = sizeof(bench_options),
     .run = bench_run,

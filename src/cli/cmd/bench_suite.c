@@ -70,7 +70,7 @@ int cli_bench_suite(const bench_options *options)
     int rc = 0;
 
     if (options->output == NULL)
-        return alx_fail(ALX_E_USAGE, "bench suite wants -o FILE; try alexnet help bench");
+        return alx_fail(ALX_E_USAGE, "bench suite wants -o FILE; try alexnet bench suite --help");
     TRY_DONE(base_file_check_place(options->output));
     for (int i = 1; i < options->line.arg_count; ++i)
         TRY_DONE(base_path_check_output(options->output, options->line.args[i]));
