@@ -110,6 +110,8 @@ static void wrong_files_say_what_is_wrong(void **state)
         { HEAD "\"batch_size\":\"many\",\"train\":" RATE "}", "is not a number from 0" },
         { HEAD "\"batch_size\":-1,\"train\":" RATE "}", "is not a number from 0" },
         { HEAD "\"batch_size\":1e999,\"train\":" RATE "}", "is not a number from 0" },
+        { HEAD "\"batch_size\":1e308,\"train\":" RATE "}", "is not a number from 0 to 1e15" },
+        { HEAD "\"batch_size\":5e-324,\"train\":" RATE "}", "or is below 1e-15" },
         { HEAD "\"batch_size\":0,\"train\":" RATE "}", "\"batch_size\" is below 1" },
         { HEAD "\"batch_size\":8}", "neither \"train\" nor \"infer\"" },
         { HEAD "\"batch_size\":8,\"train\":{}}", "\"images_per_s\" is missing" },

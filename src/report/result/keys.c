@@ -1,7 +1,7 @@
 /* keys.c - structs of texts and numbers as JSON objects and back. */
 #include "report/result/keys.h"
 
-#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/name_write.h"
@@ -46,6 +46,12 @@ int report_get_texts(void *to, const cJSON *json, const report_text_key *keys, s
     return 0;
 }
 
+/* Of bytes, times and rates; with others the page's ratios would be no numbers. */
+static bool is_measure(double number)
+{
+    return number == 0.0 || (number >= 1e-15 && number <= 1e15);
+}
+
 int report_get_numbers(void *to, const cJSON *json, const report_number_key *keys, size_t count)
 {
     for (size_t i = 0; i < count; ++i) {
@@ -54,9 +60,10 @@ int report_get_numbers(void *to, const cJSON *json, const report_number_key *key
 
         if (item == NULL && !keys[i].required)
             continue;
-        if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble) || item->valuedouble < 0.0)
+        if (!cJSON_IsNumber(item) || !is_measure(item->valuedouble))
             return alx_fail(ALX_E_DATA, "\"%s\" %s", keys[i].name,
-                            item == NULL ? "is missing" : "is not a number from 0");
+                            item == NULL ? "is missing"
+                                         : "is not a number from 0 to 1e15, or is below 1e-15");
         *number = item->valuedouble;
     }
     return 0;

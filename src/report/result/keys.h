@@ -34,7 +34,8 @@ void report_put_texts(cJSON *json, const void *from, const report_text_key *keys
 void report_put_numbers(cJSON *json, const void *from, const report_number_key *keys, size_t count);
 
 /* What is not there and not required stays as it is.
-   @return 0; ALX_E_DATA with the key: it is missing, no text, too long, no finite number from 0 */
+   @return 0; ALX_E_DATA with the key: it is missing, no text, too long, no number from 0 to 1e15,
+   or above 0 but below 1e-15 */
 int report_get_texts(void *to, const cJSON *json, const report_text_key *keys,
                      size_t count) ALX_MUST_USE;
 int report_get_numbers(void *to, const cJSON *json, const report_number_key *keys,
