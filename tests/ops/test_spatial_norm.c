@@ -20,6 +20,7 @@ static const struct {
     { "window larger than the map", { 1, 3, 2, 12 }, { 7, 1, 2.0f, 0.1f, 0.75f } },
     { "window of one", { 1, 3, 5, 16 }, { 1, 1, 2.0f, 0.1f, 0.75f } },
     { "another beta", { 3, 5, 7, 7 }, { 3, 1, 1.0f, 0.1f, 0.5f } },
+    { "a beta above 1", { 3, 5, 7, 7 }, { 3, 1, 1.0f, 0.1f, 1.75f } },
 };
 
 static void kernels_match_twins(alx_device *dev)

@@ -4,6 +4,7 @@
 #include "support/folder.h"
 #include "support/test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,51 @@ static void passes_are_put_together_by_layer(void **state)
     free(html);
 }
 
+/* Left ends and lines of the labels of points, each 42 pixels wide at most and 13 high. */
+static int label_places(double x[], double y[], int room, const char *html)
+{
+    const char *at = strstr(html, "<circle ");
+    int count = 0;
+
+    assert_non_null(at);
+    while ((at = strstr(at + 1, "<text class=\"s")) != NULL && count < room) {
+        const char anchor = at[strlen("<text class=\"s ")];
+
+        assert_int_equal(sscanf(strstr(at, "x="), "x=%lf y=%lf", &x[count], &y[count]), 2);
+        x[count++] -= anchor == 'e' ? 42.0 : anchor == 'm' ? 21.0 : 0.0;
+    }
+    return count;
+}
+
+/* Three points at one place and a fourth far to the right of them, as high. */
+static void labels_of_points_have_room(void **state)
+{
+    enum { POINTS = 4 };
+    alx_result_row rows[] = {
+        { "conv1", "forward", "k", 1, 0, 0, 100, 10, 0.5, "compute" },
+        { "conv2", "forward", "k", 1, 0, 0, 100, 10, 0.5, "compute" },
+        { "conv3", "forward", "k", 1, 0, 0, 100, 10, 0.5, "compute" },
+        { "conv4", "forward", "k", 1, 0, 0, 100, 0.1, 0.5, "compute" },
+    };
+    alx_result r = step("alexnet", 80);
+    double x[POINTS], y[POINTS];
+
+    (void)state;
+    snprintf(r.kind, sizeof r.kind, "ops");
+    r.memory_gbytes_per_s = 20;
+    r.rows = rows;
+    r.row_count = ALX_COUNT(rows);
+    char *html = page_of(&r, 1);
+    const int count = label_places(x, y, POINTS, html);
+
+    assert_int_equal(count, POINTS);
+    assert_true(y[3] == y[0] && x[3] > x[0] + 42.0); /* right of its point, as the first */
+    for (int i = 0; i < count; ++i)
+        for (int j = 0; j < i; ++j)
+            assert_true(fabs(x[i] - x[j]) >= 41.9 || fabs(y[i] - y[j]) >= 12.9);
+    free(html);
+}
+
 #define HOSTILE "<i>&\""
 
 /* Results are files that others may have written. */
@@ -209,6 +255,7 @@ int main(void)
         cmocka_unit_test(ratios_are_to_the_same_file_and_namesakes_are_told_apart),
         cmocka_unit_test(twins_in_all_are_told_apart_by_their_order),
         cmocka_unit_test(passes_are_put_together_by_layer),
+        cmocka_unit_test(labels_of_points_have_room),
         cmocka_unit_test(no_text_of_a_result_becomes_markup),
         cmocka_unit_test(page_needs_nothing_else),
     };
