@@ -303,6 +303,8 @@ static void what_a_description_says_too_much_is_refused(void **state)
     (void)state;
     assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "pads.onnx" },
                    "layer conv (Conv): impossible windows");
+    assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "pool-pads.onnx" },
+                   "layer pool (MaxPool): a maximum of everything, or of padding");
     assert_refused(ALX_E_DATA, &(alx_model_weights){ .path = WEIGHTS "norm.onnx" }, "its layers");
     assert_string_equal(alx_status_text(ALX_E_DATA),
                         WEIGHTS "norm.onnx: its layers:11: [conv1] lrn: n=1001: must be an odd "

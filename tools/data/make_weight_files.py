@@ -389,8 +389,8 @@ def onnx_axes():
 
 
 def onnx_beyond():
-    """Padding of 2,000,000,000 pixels, and a normalisation over more channels than a config may ask
-    for."""
+    """Padding of 2,000,000,000 pixels, a normalisation over more channels than a config may ask for,
+    and a maximum over pixels and padding above them."""
     node, info = helper.make_node, helper.make_tensor_value_info
     x, y = info("x", TensorProto.FLOAT, [1, 3, 2, 2]), info("y", TensorProto.FLOAT, [1, 3])
     tensors = [numpy_helper.from_array(np.zeros((4, 3, 3, 3), np.float32), "w"),
@@ -400,10 +400,16 @@ def onnx_beyond():
                                       node("LRN", ["conv"], ["norm"], size=size),
                                       node("Flatten", ["norm"], ["flat"]),
                                       node("Gemm", ["flat", "v"], ["y"], transB=1)], [x], [y], tensors)
+    onnx_by_hand("pool-pads.onnx", [node("Conv", ["x", "w"], ["conv"], pads=[1, 1, 1, 1]),
+                                    node("MaxPool", ["conv"], ["pool"], kernel_shape=[2, 2],
+                                         strides=[1, 1], pads=[1, 1, 0, 0]),
+                                    node("Flatten", ["pool"], ["flat"]),
+                                    node("Gemm", ["flat", "v"], ["y"], transB=1)], [x], [y], tensors)
 
 
 def onnx_refused():
-    """A circle, paths that leave the folder or lead nowhere, an opset of the future."""
+    """A circle, paths that leave the folder or lead nowhere, an opset of the future, a tensor of
+    2^93 numbers."""
     node, info = helper.make_node, helper.make_tensor_value_info
     x, y = info("x", TensorProto.FLOAT, [1, 4]), info("y", TensorProto.FLOAT, [1, 4])
     onnx_by_hand("circle.onnx", [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]),
@@ -416,6 +422,8 @@ def onnx_refused():
             tensor.external_data.add(key=key, value=value)
         onnx_by_hand(f"{name}.onnx", [node("MatMul", ["x", "w"], ["y"])], [x], [y], [tensor])
     onnx_by_hand("future.onnx", [node("Relu", ["x"], ["y"])], [x], [y], [], opset=999)
+    onnx_by_hand("endless.onnx", [node("MatMul", ["x", "w"], ["y"])], [x], [y],
+                 [TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[(1 << 31) - 1] * 3)])
 
 
 def onnx_files():
