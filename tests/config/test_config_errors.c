@@ -102,6 +102,7 @@ static const struct {
     { 20, "mirror = maybe", 20, "[data] mirror: must be no | yes, not 'maybe'" },
     { 20, "mean = 1 2", 20, "[data] mean: must be none | image | channel | scalar | R G B" },
     { 20, "std = 1 2 0", 20, "[data] std: must be none | channel | R G B, not '1 2 0'" },
+    { 20, "std = 1 2 -3", 20, "[data] std: must be none | channel | R G B, not '1 2 -3'" },
     { 2, "input = 227", 2, "[net] input: must be HxWxC | 224-ceil | 224-pad2, not '227'" },
     { 2, "input = 0x32x3", 2, "[net] input: 0x32x3: sizes must be from 1 to 4096" },
     { 4, "towers = 3", 4, "[net] towers: must be a whole number from 1 to 2, not '3'" },

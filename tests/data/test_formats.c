@@ -48,6 +48,9 @@ static void other_formats_are_named(void **state)
         { FILE_OF("\0\0\0\x18"
                   "ftypmif1\0\0\0\0mif1heic"),
           "its content is HEIC or AVIF, " CONVERT },
+        { FILE_OF("\0\0\0\x18"
+                  "ftypmsf1\0\0\0\0msf1hevc"),
+          "its content is HEIC or AVIF, " CONVERT },
         { FILE_OF("\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14"), "its content is JPEG 2000, " CONVERT },
         { FILE_OF("\xFF\x4F\xFF\x51\0\x2F\0\0"), "its content is JPEG 2000, " CONVERT },
         { FILE_OF("\xFF\x0A\xF8\x82\x01\x03"), "its content is JPEG XL, " CONVERT },

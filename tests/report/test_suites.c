@@ -24,7 +24,7 @@ static void write_suite(const char *name, const char *device, double train, doub
         "\"commit\":\"abc\",\"date\":\"2026-12-01T00:00:00Z\",\"seconds\":300,"
         "\"device\":{\"type\":\"gpu\",\"name\":\"%s\",\"driver\":\"1.0\",\"platform\":\"P\","
         "\"compute_units\":32,\"global_bytes\":8589934592},"
-        "\"peak\":{\"fma_gflops\":10000,\"memory_gbytes_per_s\":250},"
+        "\"peak\":{\"fma_gflops\":10000,\"memory_gbytes_per_s\":250,\"local_gbytes_per_s\":2000},"
         "\"left_out\":[{\"what\":\"paper, batch 512, training\",\"why\":\"memory: 9 GiB\"}],"
         "\"checks\":[{\"check\":\"lrn\",\"pass\":true,\"error\":1e-7,\"limit\":1e-6,"
         "\"worst\":\"forward\",\"comparisons\":8}],"
@@ -68,6 +68,7 @@ static void assert_same_suite(const alx_results *a, const alx_results *b)
     assert_string_equal(x->program, y->program);
     assert_string_equal(x->date, y->date);
     assert_true(x->seconds == y->seconds && x->fma_gflops == y->fma_gflops);
+    assert_true(x->local_gbytes_per_s == 2000 && y->local_gbytes_per_s == 2000);
     assert_memory_equal(&x->device, &y->device, sizeof x->device);
     assert_int_equal(x->check_count, y->check_count);
     assert_memory_equal(x->checks, y->checks, x->check_count * sizeof *x->checks);
