@@ -300,15 +300,16 @@ static void a_loss_that_blows_up_stops_the_run(void **state)
     test_folder_remove(&copy);
 }
 
-/* conv1 multiplies by 1e22 what fc2 divides by it: the loss is finite, fc2's gradient is not. */
-static void write_lopsided_weights(const char *path)
+/* conv1 multiplies by 1e22 what fc2 divides by it: the loss is finite, fc2's gradient is not. With
+ * 1e38 nothing is. */
+static void write_lopsided_weights(const char *path, float conv1)
 {
-    static const struct {
+    const struct {
         const char *name;
         int dims[4], dim_count;
         float value;
     } tensors[] = {
-        { "conv1.weight", { 4, 3, 8, 8 }, 4, 1e22f },
+        { "conv1.weight", { 4, 3, 8, 8 }, 4, conv1 },
         { "conv1.bias", { 4 }, 1, 0.0f },
         { "fc2.weight", { 10, 64 }, 2, 1e-30f },
         { "fc2.bias", { 10 }, 1, 0.0f },
@@ -338,7 +339,7 @@ static void a_gradient_that_blows_up_names_its_layer(void **state)
     (void)state;
     snprintf(weights, sizeof weights, "%s/weights", run.path);
     snprintf(last, sizeof last, "%s/checkpoint-last", run.path);
-    write_lopsided_weights(weights);
+    write_lopsided_weights(weights, 1e22f);
     options.weights = weights;
     options.save_every = 1;
     assert_int_equal(training_run(&result, &options), ALX_E_NUMERIC);
@@ -346,6 +347,25 @@ static void a_gradient_that_blows_up_names_its_layer(void **state)
     if (strstr(message, "the gradient of fc2.weight is not finite in update 1") == NULL)
         fail_msg("another message: %s", message);
     assert_false(base_file_exists(last));
+    test_folder_remove(&run);
+}
+
+/* Without an activation, which would write over it, the first output is kept. */
+static void a_loss_that_blows_up_names_the_first_layer(void **state)
+{
+    static const char *const overrides[] = { "conv1.activation=none" };
+    test_folder run = test_folder_create();
+    alx_train_options options = training_plain_options(data.path, run.path, overrides, 1);
+    alx_train_result result;
+    char weights[512];
+
+    (void)state;
+    snprintf(weights, sizeof weights, "%s/weights", run.path);
+    write_lopsided_weights(weights, 1e38f);
+    options.weights = weights;
+    assert_int_equal(training_run(&result, &options), ALX_E_NUMERIC);
+    if (strstr(alx_status_text(ALX_E_NUMERIC), "the first output that is not: conv1.") == NULL)
+        fail_msg("another message: %s", alx_status_text(ALX_E_NUMERIC));
     test_folder_remove(&run);
 }
 
@@ -409,6 +429,7 @@ int main(void)
         test_on_device(accumulation_equals_the_larger_batch),
         test_on_device(a_loss_that_blows_up_stops_the_run),
         test_on_device(a_gradient_that_blows_up_names_its_layer),
+        test_on_device(a_loss_that_blows_up_names_the_first_layer),
         test_on_device(classes_must_not_outnumber_outputs),
         test_on_device(fewer_classes_than_outputs_are_told),
         test_on_device(missing_data_leave_the_folder_alone),

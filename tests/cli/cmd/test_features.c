@@ -244,25 +244,35 @@ static void other_features_are_refused(void **state)
     test_run_free(&run);
 }
 
-/* As other programs may write them; the last number is of the last row. */
+/* As other programs may write them: the first number is of the first row, the last of the last. */
 static void features_that_are_no_numbers_are_refused(void **state)
 {
+    static const char *const says[] = { "nan.npy: row 1 of 3 is not finite",
+                                        "nan.npy: row 3 of 3 is not finite" };
     const float nothing = NAN;
     char *bytes = NULL;
     size_t count = 0;
 
     (void)state;
     run_ok(TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "-o",
-                            in_folder("nan.npy")));
-    assert_ok(base_file_read(&bytes, &count, in_folder("nan.npy")));
-    memcpy(bytes + count - sizeof nothing, &nothing, sizeof nothing);
-    test_folder_write_bytes(&folder, "nan.npy", bytes, count);
-    free(bytes);
-    test_run run = TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "--nearest", "1",
-                                    "--data", in_folder("nan.npy"), "-q");
+                            in_folder("numbers.npy")));
+    assert_ok(base_file_read(&bytes, &count, in_folder("numbers.npy")));
+    const size_t header = 10 + (uint8_t)bytes[8] + 256 * (size_t)(uint8_t)bytes[9]; /* of NPY 1.0 */
 
-    test_assert_run(&run, 4, "nan.npy: row 3 of 3 is not finite");
-    test_run_free(&run);
+    for (size_t last = 0; last < 2; ++last) {
+        char *changed = test_alloc(count);
+
+        memcpy(changed, bytes, count);
+        memcpy(changed + (last ? count - sizeof nothing : header), &nothing, sizeof nothing);
+        test_folder_write_bytes(&folder, "nan.npy", changed, count);
+        free(changed);
+        test_run run = TEST_PROGRAM_RUN("features", checkpoint, in_folder("pictures"), "--nearest",
+                                        "1", "--data", in_folder("nan.npy"), "-q");
+
+        test_assert_run(&run, 4, says[last]);
+        test_run_free(&run);
+    }
+    free(bytes);
 }
 
 /* ---- the classifier ------------------------------------------------------------------------ */
