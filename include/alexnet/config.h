@@ -161,6 +161,7 @@ typedef struct alx_train_config {
     double lr, momentum, weight_decay;
     bool sgd_torch;   /**< d = g + wd*w; v = m*v + d; w -= lr*v, not the paper's form */
     double clip_norm; /**< 0 = off */
+    double lars;      /**< eta of layer-wise rates; 0 = off */
     alx_schedule_kind schedule;
     double gamma;                       /**< factor of plateau, step and multistep */
     int step_epochs;                    /**< of `step` */
@@ -170,7 +171,8 @@ typedef struct alx_train_config {
     int patience;      /**< epochs without improvement before the rate drops */
     int max_drops;     /**< of plateau, >= 1: the rate falls so many times, 3 in the paper */
     double min_lr;     /**< of cosine */
-    int warmup_epochs; /**< linear, from 0 */
+    int warmup_epochs; /**< linear, from 0; with scale_batch from lr */
+    int scale_batch; /**< images of an update for which lr is meant, and grows with; 0: as it is */
     uint32_t seed;
 } alx_train_config;
 
@@ -219,6 +221,8 @@ int alx_config_differences(const alx_config *old_config, const alx_config *new_c
 /** Images of one forward and backward pass, and passes of an update that sees all its images. */
 int alx_pass_images(const alx_train_config *train);
 int alx_pass_count(const alx_train_config *train);
+/** How many times more images an update has than scale_batch: it multiplies every rate. */
+double alx_lr_factor(const alx_train_config *train);
 /** Sets of gradients that one process keeps while it adds those of shards (alx_net_options). */
 int alx_kept_gradients(const alx_train_config *train);
 

@@ -71,6 +71,7 @@ typedef struct alx_net_options {
     bool no_dropout;    /**< dropout is the identity, without scaling (dump, check) */
     bool fuse_update;   /**< the backward pass updates the fully connected weights that it can: same
                            bits, and no gradient of theirs in memory */
+    bool layer_rates;   /**< updates may ask for them (alx_update_rule.lars) */
     int kept_gradients; /**< sets of all gradients that can be kept beside those of the last
                              backward pass, at most ALX_MAX_KEPT_GRADIENTS */
     alx_algorithms algorithms; /**< AUTO is resolved per device */
@@ -139,11 +140,13 @@ typedef struct alx_update_rule {
     double lr, momentum, weight_decay;
     bool torch_form;
     double clip_norm; /**< 0 = off */
+    double lars;      /**< 0 = off; else the eta of layer-wise rates, with layer_rates */
 } alx_update_rule;
 
 /** What a config asks for at a rate. */
 alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr);
-/** Whether training by a config can fuse updates: not with clipping or several passes. */
+/** Whether training by a config can fuse updates: not with clipping, layer-wise rates or
+ *  several passes. */
 bool alx_update_can_fuse(const alx_train_config *config);
 
 /** Builds every kernel that a step needs, and evaluating between steps, side by side.

@@ -97,8 +97,9 @@ int alx_lab_train(alx_lab *lab, float *losses, const alx_lab_plan *plan)
         if (i == 0)
             TRY(plan->on_gradients(plan->user));
         if (i < plan->updates) {
-            const alx_update_rule rule = { plan->rates[i], plan->momentum, plan->weight_decay,
-                                           false, 0.0 };
+            const alx_update_rule rule = {
+                plan->rates[i], plan->momentum, plan->weight_decay, false, 0.0, 0.0
+            };
 
             TRY(alx_net_update(lab->net, &rule));
         }

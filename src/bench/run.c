@@ -171,6 +171,7 @@ int bench_run_open(bench_run *run, const alx_bench_setup *setup, bool training)
     const alx_net_options options = { .batch = setup->config->train.batch_size,
                                       .training = training,
                                       .fuse_update = alx_update_can_fuse(&setup->config->train),
+                                      .layer_rates = setup->config->train.lars > 0.0,
                                       .algorithms = setup->algorithms,
                                       .rows = setup->rows };
     const alx_update_rule rule = alx_update_rule_of(&setup->config->train, setup->config->train.lr);

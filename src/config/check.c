@@ -93,13 +93,15 @@ static int check_data(const alx_config *config, const config_text *text)
     const alx_data_config *data = &config->data;
     const alx_net_config *net = &config->net;
     const int side = net->height > net->width ? net->height : net->width;
+    const int images = alx_pass_images(&config->train);
     const bool std_given = data->std_value[0] > 0.0;
 
     if (net->channels != 3)
         return config_error(text, "net", "input", "images have 3 channels, not %d", net->channels);
-    if ((int64_t)config->train.batch_size * data->resize * data->resize * 3 > INT32_MAX)
-        return config_error(text, "train", "batch-size", "%d images of %dx%d are more than 2 GiB",
-                            config->train.batch_size, data->resize, data->resize);
+    if ((int64_t)images * data->resize * data->resize * 3 > INT32_MAX)
+        return config_error(text, "train", "batch-size",
+                            "%d images of %dx%d, of one pass, are more than 2 GiB; shards cut them",
+                            images, data->resize, data->resize);
     if (data->resize + 2 * data->pad < side)
         return config_error(text, "data", "resize",
                             "images of %d with pad %d are smaller than the "
@@ -130,6 +132,10 @@ static int check_train(const alx_train_config *train, const config_text *text)
         return config_error(text, "train", "shards",
                             "%d times grad-accum, %d, are more than 65536 passes of an update",
                             train->shards, train->grad_accum);
+    if (train->lars > 0.0 && train->sgd_torch)
+        return config_error(text, "train", "lars",
+                            "the layer's rate is part of the velocity: take sgd = paper, or lars = "
+                            "0");
     if (train->schedule == ALX_SCHEDULE_MULTISTEP && train->milestone_count == 0)
         return config_error(text, "train", "milestones",
                             "schedule = multistep needs them, for "

@@ -151,6 +151,11 @@ const config_key config_keys[] = {
       "the rate is part of the velocity, or applied to it; the same until the rate changes" },
     { "train", "clip-norm", &config_real, TRAIN(clip_norm), 0, 1e9, NULL, "0", 0,
       "longest gradient of the whole net; 0 = no limit" },
+    { "train", "lars", &config_real, TRAIN(lars), 0, 1000, NULL, "0", 0,
+      "layer-wise rates for large batches: multiplies the rate of a layer's weights by this, times "
+      "|weights| / (|gradient| + decay * |weights|), and leaves that of biases; 0.001 in LARS "
+      "(You, "
+      "Gitman, Ginsburg 2017), whose rates then are above 1; 0 = off" },
     { "train", "schedule", &config_choice, TRAIN(schedule), 0, 0,
       "constant | plateau | step | multistep | cosine", "constant", 0,
       "how the rate falls: never, when validation stalls, every step-epochs, at the milestones, or "
@@ -170,7 +175,11 @@ const config_key config_keys[] = {
     { "train", "min-lr", &config_real, TRAIN(min_lr), 0, 1000, NULL, "0", 0,
       "of cosine: the last rate" },
     { "train", "warmup-epochs", &config_int, TRAIN(warmup_epochs), 0, 100000, NULL, "0", 0,
-      "epochs in which the rate first rises from 0" },
+      "epochs in which the rate first rises, from 0 or, with scale-batch, from lr" },
+    { "train", "scale-batch", &config_int, TRAIN(scale_batch), 0, 1000000, NULL, "0", 0,
+      "linear scaling (Goyal and others 2017): lr and min-lr are for updates of so many images, "
+      "and "
+      "multiplied by how many times more an update has, batch-size * grad-accum; 0 = never" },
     { "train", "seed", &config_seed, TRAIN(seed), 0, UINT32_MAX, NULL, "0", 0,
       "of weights, split, shuffles, crops, colours and dropout" },
 };

@@ -128,6 +128,11 @@ struct alx_net {
     alx_transfer *sums_forth, *clip_back; /* NULL on one device */
     int slot_count;
 
+    /* With layer_rates the same of the weights, and a factor of the rate for each slot. */
+    alx_tensor weight_sums[ALX_MAX_TOWERS], all_weight_sums, rates, rate_slots;
+    alx_transfer *weights_forth, *rates_back;
+    alx_segments *weight_segments[ALX_MAX_TOWERS];
+
     alx_segments *segments[ALX_MAX_TOWERS]; /* what alx_net_update updates; NULL: nothing */
 
     alx_observer *observer; /* NULL: nobody looks */
@@ -138,6 +143,11 @@ struct alx_net {
 static inline int net_part_dev(const alx_net *net, int part)
 {
     return part % net->dev_count;
+}
+
+static inline bool net_has_rates(const alx_net *net)
+{
+    return net->options.training && net->options.layer_rates;
 }
 
 static inline const net_value *net_output(const alx_net *net)
@@ -164,13 +174,28 @@ void net_close_transfers(alx_net *net);
 /* After a wait: ALX_E_DEVICE if what has been computed rests on a transfer that failed. */
 int net_check_transfers(alx_net *net) ALX_MUST_USE;
 
+/* Sums of squares of each device to device 0, which adds them; nothing on one device. */
+int net_add_sums(alx_net *net, const alx_tensor *all, const alx_tensor *own,
+                 alx_transfer *forth) ALX_MUST_USE;
+/* To the other device; where it arrives it stays until net_end_back. Nothing on one device. */
+int net_send_back(alx_net *net, alx_transfer *back) ALX_MUST_USE;
+/* Once it has been read. */
+int net_end_back(alx_net *net, alx_transfer *back) ALX_MUST_USE;
+
+/* params.c: neither frozen nor updated in the backward pass. */
+bool net_param_is_left(const alx_net *net, size_t index);
+
 /* update.c: for a net that has its memory. */
 int net_open_update(alx_net *net) ALX_MUST_USE;
 void net_close_update(alx_net *net);
-/* Neither frozen nor updated in the backward pass. */
-bool net_param_is_left(const alx_net *net, size_t index);
 /* What SGD makes of a parameter. */
 alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule);
+
+/* rates.c: nothing without layer_rates. */
+int net_open_rates(alx_net *net) ALX_MUST_USE;
+void net_close_rates(alx_net *net);
+/* After the sums of the gradients and the factor that clips; to all devices. */
+int net_make_rates(alx_net *net, const alx_update_rule *rule) ALX_MUST_USE;
 
 /* plan.c: lifetimes, then offsets; fills every tensor of the net. */
 int net_plan_memory(alx_net *net, alx_memory_plan plans[ALX_MAX_TOWERS], size_t align_bytes,

@@ -9,6 +9,15 @@
 #include "base/rng.h"
 #include "base/try.h"
 
+bool net_param_is_left(const alx_net *net, size_t index)
+{
+    const alx_param_info *info = &net->graph->params[index];
+    const alx_layer_config *layer = &net->graph->config.layers[info->layer];
+
+    return (info->bias ? layer->bias_lr : layer->weight_lr) != 0.0 &&
+           !net->graph->fused_update[index];
+}
+
 /* Shape of one image as the layer of parameter `index` reads it. */
 static alx_shape layer_input(const alx_net *net, size_t index)
 {

@@ -220,10 +220,16 @@ static void add_activations(plan_state *planner, alx_net *net, int dev)
             add_halves(planner, net, i, dev);
     }
     add_item(planner, &net->square_sums[dev], sums, -1, end);
+    if (net_has_rates(net))
+        add_item(planner, &net->weight_sums[dev], sums, -1, end);
     if (dev != 0)
         return;
     if (net->dev_count > 1)
         add_item(planner, &net->all_sums, sums, -1, end);
+    if (net->dev_count > 1 && net_has_rates(net))
+        add_item(planner, &net->all_weight_sums, sums, -1, end);
+    if (net_has_rates(net))
+        add_item(planner, &net->rates, sums, -1, end);
     add_item(planner, &net->labels, images, -1, end);
     add_item(planner, &net->loss, images, -1, end);
     add_item(planner, &net->rank, images, -1, end);
@@ -279,6 +285,8 @@ static void share_views(alx_net *net)
         }
     if (net->dev_count == 1)
         net->all_sums = net->square_sums[0];
+    if (net->dev_count == 1)
+        net->all_weight_sums = net->weight_sums[0];
 }
 
 static int plan_device(alx_net *net, int dev, alx_memory_plan *plan, plan_state *planner,

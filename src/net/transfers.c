@@ -78,11 +78,16 @@ size_t alx_graph_transfers(alx_transfer_info list[ALX_MAX_TRANSFERS], const alx_
 
 /* ---- of a net ------------------------------------------------------------------------------ */
 
-/* The vectors of partial sums, and the factor that clips. */
+/* The vectors of partial sums, and what follows from them: what clips, and the layers' rates. */
 static int open_norm(alx_net *net)
 {
     TRY(alx_transfer_create(&net->sums_forth, "norm 1>0", net->devs[0], &net->square_sums[1], 1));
-    return alx_transfer_create(&net->clip_back, "clip 0>1", net->devs[1], &net->clip, 1);
+    TRY(alx_transfer_create(&net->clip_back, "clip 0>1", net->devs[1], &net->clip, 1));
+    if (!net_has_rates(net))
+        return 0;
+    TRY(alx_transfer_create(&net->weights_forth, "weights 1>0", net->devs[0], &net->weight_sums[1],
+                            1));
+    return alx_transfer_create(&net->rates_back, "rates 0>1", net->devs[1], &net->rates, 1);
 }
 
 int net_open_transfers(alx_net *net)
@@ -117,6 +122,8 @@ void net_close_transfers(alx_net *net)
         }
     alx_transfer_free(net->sums_forth);
     alx_transfer_free(net->clip_back);
+    alx_transfer_free(net->weights_forth);
+    alx_transfer_free(net->rates_back);
 }
 
 int net_check_transfers(alx_net *net)
@@ -127,5 +134,39 @@ int net_check_transfers(alx_net *net)
             TRY(alx_transfer_check(net->nodes[i].back[t]));
         }
     TRY(alx_transfer_check(net->sums_forth));
-    return alx_transfer_check(net->clip_back);
+    TRY(alx_transfer_check(net->clip_back));
+    TRY(alx_transfer_check(net->weights_forth));
+    return alx_transfer_check(net->rates_back);
+}
+
+/* ---- of an update ---------------------------------------------------------------------------- */
+
+/* The other device's partial sums come to device 0. A slot of the one vector is zero where the
+ * other has the sum, so adding changes no bit. */
+int net_add_sums(alx_net *net, const alx_tensor *all, const alx_tensor *own, alx_transfer *forth)
+{
+    if (net->dev_count == 1)
+        return 0;
+    TRY(alx_transfer_start(forth, 0));
+    TRY(alx_op_take_channels(all, &own[0], 0, false));
+    TRY(alx_transfer_await(forth, 0));
+    TRY(alx_op_take_channels(all, alx_transfer_arrival(forth, 0), 0, true));
+    TRY(alx_transfer_release(forth, 0));
+    return alx_transfer_settle(forth);
+}
+
+int net_send_back(alx_net *net, alx_transfer *back)
+{
+    if (net->dev_count == 1)
+        return 0;
+    TRY(alx_transfer_start(back, 0));
+    return alx_transfer_await(back, 0);
+}
+
+int net_end_back(alx_net *net, alx_transfer *back)
+{
+    if (net->dev_count == 1)
+        return 0;
+    TRY(alx_transfer_release(back, 0));
+    return alx_transfer_settle(back);
 }

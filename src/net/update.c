@@ -6,36 +6,6 @@
 
 #include "base/try.h"
 
-/* The other device's partial sums come to device 0, the factor goes back. A slot of the one vector
- * is zero where the other has the sum, so adding changes no bit. */
-static int clip_gradients(alx_net *net, double clip_norm)
-{
-    if (net->dev_count > 1) {
-        TRY(alx_transfer_start(net->sums_forth, 0));
-        TRY(alx_op_take_channels(&net->all_sums, &net->square_sums[0], 0, false));
-        TRY(alx_transfer_await(net->sums_forth, 0));
-        TRY(alx_op_take_channels(&net->all_sums, alx_transfer_arrival(net->sums_forth, 0), 0,
-                                 true));
-        TRY(alx_transfer_release(net->sums_forth, 0));
-        TRY(alx_transfer_settle(net->sums_forth));
-    }
-    TRY(alx_op_clip_scale(&net->clip, &net->all_sums, net->slot_count, (float)clip_norm));
-    if (net->dev_count > 1) {
-        TRY(alx_transfer_start(net->clip_back, 0));
-        TRY(alx_transfer_await(net->clip_back, 0));
-    }
-    return 0;
-}
-
-bool net_param_is_left(const alx_net *net, size_t index)
-{
-    const alx_param_info *info = &net->graph->params[index];
-    const alx_layer_config *layer = &net->graph->config.layers[info->layer];
-
-    return (info->bias ? layer->bias_lr : layer->weight_lr) != 0.0 &&
-           !net->graph->fused_update[index];
-}
-
 /* The first of those that have the same factors of rate and decay. */
 static int kind_of(const alx_net *net, size_t index)
 {
@@ -72,43 +42,50 @@ int net_open_update(alx_net *net)
 {
     for (int dev = 0; dev < net->dev_count && net->options.training; ++dev)
         TRY(open_segments(net, dev));
-    return 0;
+    return net_open_rates(net);
 }
 
 void net_close_update(alx_net *net)
 {
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_segments_free(net->segments[dev]);
+    net_close_rates(net);
 }
 
 /* Sum of squares of each gradient part that is used (0 stays in the slots of frozen ones); if
- * asked, the factor that clips them all. */
-static int measure_gradients(alx_net *net, double clip_norm)
+ * asked, the factor that clips them all, and the rates of the layers. */
+static int measure_gradients(alx_net *net, const alx_update_rule *rule)
 {
     for (int dev = 0; dev < net->dev_count; ++dev)
         alx_device_set_label(net->devs[dev], "norm");
     for (int dev = 0; dev < net->dev_count; ++dev)
         TRY(alx_op_sum_squares_all(&net->square_sums[dev], net->segments[dev], &net->scratch[dev]));
-    if (clip_norm > 0.0)
-        TRY(clip_gradients(net, clip_norm));
-    return 0;
+    if (rule->clip_norm > 0.0 || rule->lars > 0.0)
+        TRY(net_add_sums(net, &net->all_sums, net->square_sums, net->sums_forth));
+    if (rule->clip_norm > 0.0) {
+        TRY(alx_op_clip_scale(&net->clip, &net->all_sums, net->slot_count, (float)rule->clip_norm));
+        TRY(net_send_back(net, net->clip_back));
+    }
+    return rule->lars > 0.0 ? net_make_rates(net, rule) : 0;
 }
 
-/* Where device `dev` has the factor. */
-static const alx_tensor *clip_scale(const alx_net *net, int dev)
+/* What device 0 has made, where device `dev` has it. */
+static const alx_tensor *made(const alx_tensor *of_0, const alx_transfer *back, int dev)
 {
-    return dev == 0 ? &net->clip : alx_transfer_arrival(net->clip_back, 0);
+    return dev == 0 ? of_0 : alx_transfer_arrival(back, 0);
 }
 
 alx_update_rule alx_update_rule_of(const alx_train_config *config, double lr)
 {
-    return (alx_update_rule){ lr, config->momentum, config->weight_decay, config->sgd_torch,
-                              config->clip_norm };
+    return (alx_update_rule){
+        lr,          config->momentum, config->weight_decay, config->sgd_torch, config->clip_norm,
+        config->lars
+    };
 }
 
 bool alx_update_can_fuse(const alx_train_config *config)
 {
-    return config->clip_norm == 0.0 && alx_pass_count(config) == 1;
+    return config->clip_norm == 0.0 && config->lars == 0.0 && alx_pass_count(config) == 1;
 }
 
 alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update_rule *rule)
@@ -129,26 +106,28 @@ alx_sgd_params net_sgd_params(const alx_net *net, size_t param, const alx_update
 static int update_kind(alx_net *net, size_t kind, const alx_update_rule *rule)
 {
     const alx_sgd_params p = net_sgd_params(net, kind, rule);
-    const bool clip = rule->clip_norm > 0.0;
+    const bool clips = rule->clip_norm > 0.0, adapts = rule->lars > 0.0;
 
     for (int dev = 0; dev < net->dev_count; ++dev) {
         alx_device_set_label(net->devs[dev], NET_UPDATE_LABEL);
-        TRY(alx_op_sgd_all(net->segments[dev], (int)kind, clip ? clip_scale(net, dev) : NULL, &p));
+        TRY(alx_op_sgd_all(net->segments[dev], (int)kind,
+                           clips ? made(&net->clip, net->clip_back, dev) : NULL,
+                           adapts ? made(&net->rates, net->rates_back, dev) : NULL, &p));
     }
     return 0;
 }
 
 int alx_net_update(alx_net *net, const alx_update_rule *rule)
 {
-    TRY(measure_gradients(net, rule->clip_norm));
+    if (rule->lars > 0.0 && !net->options.layer_rates)
+        return alx_fail(ALX_E_USAGE, "layer-wise rates (lars) want a network with layer_rates");
+    TRY(measure_gradients(net, rule));
     for (size_t i = 0; i < net->param_count; ++i)
         if (net_param_is_left(net, i) && net->params[i].kind == (int)i)
             TRY(update_kind(net, i, rule));
-    if (rule->clip_norm > 0.0 && net->dev_count > 1) {
-        TRY(alx_transfer_release(net->clip_back, 0));
-        TRY(alx_transfer_settle(net->clip_back));
-    }
-    return 0;
+    if (rule->clip_norm > 0.0)
+        TRY(net_end_back(net, net->clip_back));
+    return rule->lars > 0.0 ? net_end_back(net, net->rates_back) : 0;
 }
 
 int alx_net_read_grad_norm(alx_net *net, double *norm, const char **bad_layer)

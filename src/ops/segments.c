@@ -8,7 +8,7 @@
 
 /* As cl/segments.clh has it. */
 typedef struct segment_row {
-    uint32_t end, count, chunk, at[3];
+    uint32_t end, count, chunk, at[3], slot;
 } segment_row;
 
 #define ROW_WORDS ((int)(sizeof(segment_row) / sizeof(uint32_t)))
@@ -71,12 +71,14 @@ static segment_row make_row(const segment_builder *b, segment_use use, size_t i,
             count,
             b->update_chunk,
             { (uint32_t)p->w_first, (uint32_t)p->v_first, (uint32_t)p->g_first },
+            (uint32_t)b->list[i].slot,
         };
     case SEGMENT_CHUNKS:
-        return (
-            segment_row){ 0, count, chunk_of(shape), { (uint32_t)p->g_first, (uint32_t)partial } };
+        return (segment_row){
+            0, count, chunk_of(shape), { (uint32_t)p->g_first, (uint32_t)partial }, 0
+        };
     default:
-        return (segment_row){ 0, sums, sums, { (uint32_t)partial, (uint32_t)b->list[i].slot } };
+        return (segment_row){ 0, sums, sums, { (uint32_t)partial, (uint32_t)b->list[i].slot }, 0 };
     }
 }
 

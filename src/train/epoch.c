@@ -101,7 +101,7 @@ static bool advance(train_run *run, const alx_epoch_metrics *metrics)
     if (config->schedule == ALX_SCHEDULE_PLATEAU &&
         train_schedule_plateau(state, config, config->plateau_loss ? signal->loss : error))
         alx_info("no improvement for %d epochs: the rate is now %g", config->patience + 1,
-                 state->lr);
+                 state->lr * alx_lr_factor(config));
     return best;
 }
 

@@ -166,6 +166,7 @@ static int open_net(train_run *run, alx_device *const *devs, int dev_count)
                      .kept_gradients = train_shards_kept(run),
                      .no_dropout = run->options->overfit_batch,
                      .fuse_update = fuses_update(run->options),
+                     .layer_rates = config->train.lars > 0.0,
                      .algorithms = choose_algorithms(run),
                      .rows = run->options->rows },
         .fill = fill_net,

@@ -15,6 +15,16 @@ static int milestones_passed(const alx_train_config *config, size_t epoch)
     return passed;
 }
 
+/* The share of the rate at a time of the warm-up: a scaled one rises from what it was before. */
+static double warm_share(const alx_train_config *config, double time)
+{
+    const double first = config->scale_batch > 0 ? fmin(1.0 / alx_lr_factor(config), 1.0) : 0.0;
+
+    if (time >= config->warmup_epochs)
+        return 1.0;
+    return first + (1.0 - first) * time / config->warmup_epochs;
+}
+
 /* From lr at the warm-up's end to min_lr at the run's end. */
 static double cosine_lr(const alx_train_config *config, double time)
 {
@@ -28,7 +38,6 @@ static double cosine_lr(const alx_train_config *config, double time)
 double alx_schedule_lr(const alx_train_config *config, size_t epoch, double epoch_fraction)
 {
     const double time = (double)epoch + epoch_fraction;
-    const double warm = config->warmup_epochs > 0 ? fmin(time / config->warmup_epochs, 1.0) : 1.0;
     double lr = config->lr;
 
     switch (config->schedule) {
@@ -45,7 +54,7 @@ double alx_schedule_lr(const alx_train_config *config, size_t epoch, double epoc
         lr = cosine_lr(config, time);
         break;
     }
-    return lr * warm;
+    return lr * alx_lr_factor(config) * warm_share(config, time);
 }
 
 bool train_schedule_plateau(alx_checkpoint *state, const alx_train_config *config, double signal)

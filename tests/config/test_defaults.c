@@ -36,10 +36,11 @@ static const char *const written[] = {
     "colour-sigma = 0.1\ncolour-clip = no\ndivide = 1\nunit-scale = no\nmean = channel\n"
     "mean-centre = no\nstd = none\nvalidation = 0\n",
     "\n[train]\nepochs = 90\nbatch-size = 128\ngrad-accum = 1\nshards = 0\nlr = 0.01\n"
-    "momentum = 0.9\nweight-decay = 0.0005\nsgd = paper\nclip-norm = 0\nschedule = constant\ngamma "
+    "momentum = 0.9\nweight-decay = 0.0005\nsgd = paper\nclip-norm = 0\nlars = 0\nschedule = "
+    "constant\ngamma "
     "= 0.1\n"
     "step-epochs = 30\nplateau-signal = error\npatience = 5\nmax-drops = 3\nmin-lr = 0\n"
-    "warmup-epochs = 0\nseed = 0\n",
+    "warmup-epochs = 0\nscale-batch = 0\nseed = 0\n",
 };
 
 static void of_every_key(void **state)

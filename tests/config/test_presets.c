@@ -60,11 +60,12 @@ static void parameters_are_those_of_the_specification(void **state)
         const char *preset;
         long long parameters;
     } rows[] = {
-        { "paper", 60965224 },    { "net145", 60965224 }, { "modern", 62378344 },
-        { "cifar10", 24735626 },  { "owt", 61100840 },    { "one-tower", 62378344 },
-        { "half", 59798312 },     { "conv6", 61555304 },  { "separate-towers", 81591720 },
-        { "lrn5", 60965224 },     { "no-lrn", 60965224 }, { "non-overlapping", 60965224 },
-        { "caffenet", 60965224 }, { "tanh", 60965224 },   { "no-dropout", 60965224 },
+        { "paper", 60965224 },           { "paper-32k", 60965224 }, { "net145", 60965224 },
+        { "modern", 62378344 },          { "cifar10", 24735626 },   { "owt", 61100840 },
+        { "one-tower", 62378344 },       { "half", 59798312 },      { "conv6", 61555304 },
+        { "separate-towers", 81591720 }, { "lrn5", 60965224 },      { "no-lrn", 60965224 },
+        { "non-overlapping", 60965224 }, { "caffenet", 60965224 },  { "tanh", 60965224 },
+        { "no-dropout", 60965224 },
     };
 
     (void)state;

@@ -86,7 +86,7 @@ static run train(alx_net *net, bool torch_form)
 
     feed(net);
     for (uint32_t i = 0; i < STEPS; ++i) {
-        const alx_update_rule rule = { 0.1 / (i + 1), 0.9, 5e-3, torch_form, 0.0 };
+        const alx_update_rule rule = { 0.1 / (i + 1), 0.9, 5e-3, torch_form, 0.0, 0.0 };
         const alx_step step = {
             .training = true, .seed = 5, .step = i, .images = BATCH, .rule = &rule
         };
@@ -214,8 +214,8 @@ static void kernels_of_the_rule_are_built_before(void **state)
     snprintf(index, sizeof index, "%d", alx_device_get_info(vec_device())->index);
     for (int variant = 0; variant < 4; ++variant) {
         const bool fuse = variant / 2 == 1, torch_form = variant % 2 == 1;
-        const alx_update_rule rule = { 0.1, 0.9, 5e-3, torch_form, fuse ? 0.0 : 1.0 };
-        const alx_update_rule other = { 0.1, 0.9, 5e-3, !torch_form, 0.0 };
+        const alx_update_rule rule = { 0.1, 0.9, 5e-3, torch_form, fuse ? 0.0 : 1.0, 0.0 };
+        const alx_update_rule other = { 0.1, 0.9, 5e-3, !torch_form, 0.0, 0.0 };
         alx_device *dev = NULL;
 
         assert_ok(alx_devices_open(&dev, which, 1, NULL)); /* without the programs of other tests */

@@ -106,7 +106,7 @@ static run train(alx_net *net)
         step.step = i;
         assert_ok(alx_net_forward(net, &step));
         assert_ok(alx_net_backward(net, &step));
-        assert_ok(alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, 0.0 }));
+        assert_ok(alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, 0.0, 0.0 }));
     }
     assert_ok(alx_net_read_loss(net, out.loss, NULL));
     assert_ok(alx_net_read_grad_norm(net, &out.norm, &bad));
@@ -332,7 +332,7 @@ static float *read_values(alx_net *net)
 /* The first update, from the same start whatever the factors are. */
 static void update_once(alx_net *net, double weight_decay, bool torch_form)
 {
-    const alx_update_rule rule = { 0.5, 0.9, weight_decay, torch_form, 0.0 };
+    const alx_update_rule rule = { 0.5, 0.9, weight_decay, torch_form, 0.0, 0.0 };
 
     feed(net, test_host_random(INPUT_COUNT, 3, -1.0f, 1.0f));
     assert_ok(alx_net_forward(net, &one_step));

@@ -100,7 +100,7 @@ static void train_once(float logits[LOGITS], char tuning[33], const alx_config *
     assert_ok(alx_net_set_labels(net, labels));
     assert_ok(alx_net_forward(net, &step));
     assert_ok(alx_net_backward(net, &step));
-    assert_ok(alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, 0.0 }));
+    assert_ok(alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, 0.0, 0.0 }));
     assert_ok(alx_net_forward(net, &step));
     assert_ok(alx_net_read_logits(net, logits));
     alx_net_free(net);

@@ -145,8 +145,8 @@ static void train_steps(run *out, alx_net *net, int first, int end)
             assert_ok(alx_net_backward(net, &step));
         }
         assert_ok(alx_net_read_loss(net, out->losses[i], NULL));
-        assert_ok(
-            alx_net_update(net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, i < 3 ? 0.0 : 0.5 }));
+        assert_ok(alx_net_update(
+            net, &(alx_update_rule){ 0.05, 0.9, 5e-4, false, i < 3 ? 0.0 : 0.5, 0.0 }));
     }
 }
 

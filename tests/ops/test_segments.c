@@ -71,7 +71,7 @@ static void a_kind_is_updated_and_no_other(alx_device *dev)
     alx_segments *segments = NULL;
 
     assert_ok(alx_segments_create(&segments, p->list, PARAMS));
-    assert_ok(alx_op_sgd_all(segments, 7, test_vector_of(dev, 1, &scale), &by));
+    assert_ok(alx_op_sgd_all(segments, 7, test_vector_of(dev, 1, &scale), NULL, &by));
     for (int i = 0; i < PARAMS; ++i) {
         const size_t count = alx_shape_count(shapes[i]);
 
@@ -143,7 +143,7 @@ static void none_is_nothing_to_do(void **state)
 
     assert_ok(alx_segments_create(&segments, NULL, 0));
     assert_null(segments);
-    assert_ok(alx_op_sgd_all(segments, 0, NULL, &by));
+    assert_ok(alx_op_sgd_all(segments, 0, NULL, NULL, &by));
     assert_ok(alx_op_sum_squares_all(NULL, segments, NULL));
 }
 

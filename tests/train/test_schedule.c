@@ -82,6 +82,31 @@ static void warmup_rises_from_zero(void **state)
     expect(alx_schedule_lr(&config, 11, 0.5), 0.1);
 }
 
+/* 1,024 images where 0.1 is meant for 256: 0.4, to which it rises from 0.1. */
+static void rates_scale_with_the_batch(void **state)
+{
+    alx_train_config config = { .epochs = 12,
+                                .lr = 0.1,
+                                .min_lr = 0.01,
+                                .batch_size = 512,
+                                .grad_accum = 2,
+                                .scale_batch = 256,
+                                .warmup_epochs = 5 };
+
+    (void)state;
+    expect(alx_lr_factor(&config), 4.0);
+    expect(alx_schedule_lr(&config, 0, 0.0), 0.1);
+    expect(alx_schedule_lr(&config, 2, 0.5), 0.25);
+    expect(alx_schedule_lr(&config, 5, 0.0), 0.4);
+    expect(alx_schedule_lr(&config, 11, 0.5), 0.4);
+    config.schedule = ALX_SCHEDULE_COSINE;
+    expect(alx_schedule_lr(&config, 11, 1.0), 0.04);
+    config.batch_size = 64; /* half of it: nothing to rise from */
+    expect(alx_schedule_lr(&config, 0, 0.0), 0.05);
+    config.scale_batch = 0;
+    expect(alx_lr_factor(&config), 1.0);
+}
+
 /* Signals and rates of torch.optim.lr_scheduler.ReduceLROnPlateau(patience=2, factor=0.1,
  * threshold=1e-4, mode='min') starting at 0.1. */
 static void plateau_drops_after_patience(void **state)
@@ -141,6 +166,7 @@ int main(void)
         cmocka_unit_test(multistep_drops_in_the_named_epoch),
         cmocka_unit_test(cosine_falls_from_lr_to_min),
         cmocka_unit_test(warmup_rises_from_zero),
+        cmocka_unit_test(rates_scale_with_the_batch),
         cmocka_unit_test(plateau_drops_after_patience),
         cmocka_unit_test(plateau_stops_dropping),
         cmocka_unit_test(plateau_takes_nan_as_bad),

@@ -380,9 +380,10 @@ int alx_segments_create(alx_segments **out, const alx_segment *list, size_t coun
 void alx_segments_free(alx_segments *s);
 
 /** alx_op_sgd of each parameter of a kind, in one launch, or one for each set of buffers.
+ *  @param rates  factors of the rate, by slot (alx_op_lars); NULL: 1
  *  @return 0; ALX_E_BUILD, ALX_E_DEVICE */
 int alx_op_sgd_all(const alx_segments *s, int kind, const alx_tensor *grad_scale,
-                   const alx_sgd_params *p) ALX_MUST_USE;
+                   const alx_tensor *rates, const alx_sgd_params *p) ALX_MUST_USE;
 /** alx_op_sum_squares of each gradient to its slot.
  *  @param scratch  what each needs, in all
  *  @return 0; ALX_E_USAGE if `out` has no such slot or the scratch is too small; ALX_E_BUILD,
@@ -409,6 +410,30 @@ bool alx_op_fc_updates(const alx_gemm_choice *choice, int batch, int in, int out
 int alx_op_sum_squares(const alx_tensor *out, int slot, const alx_tensor *g,
                        const alx_tensor *scratch) ALX_MUST_USE;
 size_t alx_op_sum_squares_scratch(alx_shape g);
+/** What LARS does at a slot of the sums of squares. */
+typedef struct alx_lars_slot {
+    uint32_t other;  /**< the slot of the parameter's other part; its own where it is whole */
+    uint32_t adapts; /**< 0: its rate stays, as that of biases */
+    float decay;     /**< factor on weight_decay */
+} alx_lars_slot;
+
+/**
+ * Layer-wise rates (LARS): rates[i] = eta |w| / (|g| + decay |w|) of the parameter whose part has
+ * slot i; 1 where it does not adapt, and where |w| or |g| is 0.
+ *
+ * @param rates          a vector, as the next two
+ * @param gradient_sums  squares of g (alx_op_sum_squares); |g| is scaled by `grad_scale[0]` if not
+ *                       NULL
+ * @param weight_sums    squares of w
+ * @param slots          an alx_lars_slot each
+ * @return 0; ALX_E_USAGE if sizes differ; ALX_E_BUILD, ALX_E_DEVICE
+ *
+ * Source: You, Gitman, Ginsburg 2017, arXiv:1708.03888.  Kernel cl/lars.cl, twin src/ref/lars.c.
+ */
+int alx_op_lars(const alx_tensor *rates, const alx_tensor *gradient_sums,
+                const alx_tensor *weight_sums, const alx_tensor *slots,
+                const alx_tensor *grad_scale, float eta, float weight_decay) ALX_MUST_USE;
+
 /** norm = sqrt(sum of sums[0..count)), scale = min(1, max_norm / (norm + 1e-6));
  *  out (2): scale, norm. max_norm 0 = no clipping: scale is 1. */
 int alx_op_clip_scale(const alx_tensor *out, const alx_tensor *sums, int count,

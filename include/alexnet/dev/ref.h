@@ -84,12 +84,16 @@ void alx_ref_take_channels(float *y, int channels, const float *x, int x_channel
 void alx_ref_preprocess(float *y, const uint8_t *images, const alx_crop *crops, const float *mean,
                         const float *inv_std, alx_shape shape, const alx_preprocess_params *p);
 
-/* ---- update (src/ref/sgd.c, src/ref/sum_squares.c) ------------------------------------------- */
+/* ---- update (src/ref/sgd.c, sum_squares.c, lars.c) ------------------------------------------- */
 
 void alx_ref_sgd(float *w, float *v, const float *g, size_t count, float grad_scale,
                  const alx_sgd_params *p);
 float alx_ref_sum_squares(const float *g, size_t count);
 void alx_ref_clip_scale(float out[2], const float *sums, int count, float max_norm);
+
+/** @param gradient_sum  sums of squares, as weight_sum */
+float alx_ref_lars_rate(float gradient_sum, float weight_sum, float grad_scale, float eta,
+                        float weight_decay);
 
 /* ---- a pass by its twin (src/ref/pass.c) ----------------------------------------------------- */
 

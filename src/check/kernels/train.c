@@ -159,6 +159,29 @@ static int check_clip(check_case *t, int variant)
     return 0;
 }
 
+static int check_lars(check_case *t, int variant)
+{
+    enum { SLOTS = 4 };
+    const alx_lars_slot slots[SLOTS] = {
+        { 2, 1, 1.0f }, { 1, 0, 0.0f }, { 0, 1, 1.0f }, { 3, 1, 2.0f }
+    };
+    const alx_shape vector = { 1, 1, 1, SLOTS };
+    const float half = 0.5f, eta = 0.001f, decay = 5e-4f;
+    alx_tensor *rates, *g, *w, *table, *scale;
+    float want[SLOTS] = { 1.0f, 1.0f, 1.0f, 1.0f }, *hg, *hw;
+
+    (void)variant;
+    TRY(check_random(t, &g, &hg, vector, 0.1f, 9.0f));
+    TRY(check_random(t, &w, &hw, vector, 0.1f, 9.0f));
+    TRY(check_tensor(&t->pool, &rates, vector));
+    TRY(check_upload(&t->pool, &table, (alx_shape){ 1, 1, SLOTS, 3 }, slots));
+    TRY(check_upload(&t->pool, &scale, (alx_shape){ 1, 1, 1, 1 }, &half));
+    want[0] = want[2] = alx_ref_lars_rate(hg[0] + hg[2], hw[0] + hw[2], half, eta, decay);
+    want[3] = alx_ref_lars_rate(hg[3], hw[3], half, eta, 2.0f * decay);
+    TRY(alx_op_lars(rates, g, w, table, scale, eta, decay));
+    return check_compare(t, rates, want, ALX_REF_ROUND_LIMIT, "rates");
+}
+
 /* ---- towers ---------------------------------------------------------------------------------- */
 
 /* Two towers of 5 and 3 channels put side by side, and slices of two wholes added up: nothing or
@@ -198,6 +221,7 @@ const check_kernel check_train_kernels[] = {
     { "preprocess", check_preprocess, 0, CHECK_ANY },
     { "sgd", check_sgd, false, CHECK_ANY },
     { "sgd, torch's form", check_sgd, true, CHECK_ANY },
+    { "layer-wise rates", check_lars, false, CHECK_ANY },
     { "clip", check_clip, 0, CHECK_ANY },
     { .name = NULL },
 };

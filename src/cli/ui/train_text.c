@@ -70,8 +70,9 @@ int cli_print_run_head(const alx_train_options *options, const cli_devices *devi
     else if (train->grad_accum > 1)
         snprintf(passes, sizeof passes, " x %d", train->grad_accum);
     alx_info("training    %d epoch%s, batch %d%s, lr %g %s, momentum %g, decay %g, seed %u",
-             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, passes, train->lr,
-             schedules[train->schedule], train->momentum, train->weight_decay, train->seed);
+             train->epochs, train->epochs == 1 ? "" : "s", train->batch_size, passes,
+             train->lr * alx_lr_factor(train), schedules[train->schedule], train->momentum,
+             train->weight_decay, train->seed);
     return cli_hint_tuning(devices, config);
 }
 

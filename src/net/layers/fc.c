@@ -104,8 +104,10 @@ static int fc_grad_weight(const net_pass_context *at)
     if (!net->graph->fused_update[index])
         return alx_op_fc_grad_weight(choice, &weight->grad[part], x, grad_y, at->step->accumulate,
                                      &net->scratch[dev]);
-    if (at->step->rule == NULL || at->step->rule->clip_norm > 0.0 || at->step->accumulate)
-        return alx_fail(ALX_E_USAGE, "%s: a fused update wants a rule, one pass and no clipping",
+    if (at->step->rule == NULL || at->step->rule->clip_norm > 0.0 || at->step->rule->lars > 0.0 ||
+        at->step->accumulate)
+        return alx_fail(ALX_E_USAGE,
+                        "%s: a fused update wants a rule, one pass, no clipping and no lars",
                         node->info->name);
     const alx_sgd_params p = net_sgd_params(net, index, at->step->rule);
 

@@ -163,7 +163,7 @@ static int put_setup(const alx_mllog *log, const alx_train_moment *m)
         { "global_batch_size", (double)train->batch_size * train->grad_accum },
         { "micro_batch_size", alx_pass_images(train) },
         { "gradient_accumulation_steps", (passes + m->ranks - 1) / m->ranks },
-        { "opt_base_learning_rate", train->lr },
+        { "opt_base_learning_rate", train->lr * alx_lr_factor(train) },
         { "opt_learning_rate_warmup_epochs", train->warmup_epochs },
         { "opt_weight_decay", train->weight_decay },
         { "train_samples", (double)m->train_images },

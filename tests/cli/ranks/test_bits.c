@@ -43,6 +43,21 @@ static void any_number_of_ranks_writes_the_same_checkpoint(void **state)
     }
 }
 
+/* What looks at all gradients at once: their norm clips, a layer's own makes its rate. */
+static void layer_wise_rates_are_those_of_one_process(void **state)
+{
+    static const char options[] = JOBS_WHOLE " --set train.lars=0.01 --lr 0.5 --set "
+                                             "train.clip-norm=2 --set train.scale-batch=16";
+    char alone[512], pairs[256];
+
+    (void)state;
+    snprintf(pairs, sizeof pairs, "%s --devices 0,0", options);
+    jobs_assert_ended(jobs_train(1, "rates", NULL, options), 0, "");
+    jobs_assert_ended(jobs_train(3, "rates3", NULL, pairs), 0, "");
+    snprintf(alone, sizeof alone, "%s", test_folder_path(&jobs_work, "rates"));
+    training_assert_same(test_folder_path(&jobs_work, "rates3"), alone, "checkpoint-last");
+}
+
 static void a_run_goes_on_with_other_numbers_of_ranks(void **state)
 {
     (void)state;
@@ -68,6 +83,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_ranks_writes_the_same_checkpoint),
+        cmocka_unit_test(layer_wise_rates_are_those_of_one_process),
         cmocka_unit_test(a_run_goes_on_with_other_numbers_of_ranks),
         cmocka_unit_test(a_finished_run_goes_on_in_another_folder),
     };

@@ -121,6 +121,7 @@ static int plan_memory(alx_facts *facts, const alx_facts_devices *devices)
         .algorithms = devices != NULL ? devices->asked : facts->algorithms[0],
         .rows = devices != NULL ? devices->rows : NULL,
         .fuse_update = alx_update_can_fuse(&facts->checkpoint.config.train),
+        .layer_rates = facts->checkpoint.config.train.lars > 0.0,
         .kept_gradients = alx_kept_gradients(&facts->checkpoint.config.train),
     };
     alx_device *const *devs = devices != NULL ? devices->devs : NULL;
