@@ -245,8 +245,15 @@ static int put_parameter(alx_events *e, alx_net *net, size_t index, const alx_pa
                                   config->towers, scale));
         TRY_DONE(put_picture(e, step, layer->name, size));
     }
-    if (e->histograms)
-        TRY_DONE(put_histogram(e, step, info->name, values, info->count));
+    if (e->histograms) {
+        char tag[sizeof info->name], *dot = NULL;
+
+        snprintf(tag, sizeof tag, "%s", info->name);
+        dot = strchr(tag, '.');
+        if (dot != NULL)
+            *dot = '/'; /* what is before it is a section of the page */
+        TRY_DONE(put_histogram(e, step, tag, values, info->count));
+    }
 done:
     free(values);
     return rc;

@@ -158,7 +158,7 @@ static void filters_and_histograms_are_there(void **state)
 
     (void)state;
     assert_int_equal(f.pictures, 4);
-    f = read_events("fc7.weight", 2);
+    f = read_events("fc7/weight", 2);
     assert_true(f.histogram_count == 32 * 32);
 }
 
