@@ -17,12 +17,13 @@ typedef enum { ALX_DEVICE_CPU, ALX_DEVICE_GPU, ALX_DEVICE_OTHER } alx_device_typ
 
 /** What is special about a driver (src/rt/quirks.c). */
 typedef enum {
-    ALX_QUIRK_CUTS_LOOPS = 1,       /**< only kernels of short items are right */
-    ALX_QUIRK_ONE_BUILD = 2,        /**< programs are built one at a time in a process */
-    ALX_QUIRK_KERNEL_FOLDER = 4,    /**< wants a folder that programs can be loaded from */
-    ALX_QUIRK_FRAGILE_BUILDS = 8,   /**< only one thread may build */
-    ALX_QUIRK_OWN_CACHE = 16,       /**< of programs, on disk */
-    ALX_QUIRK_COUNTS_ALL_CORES = 32 /**< takes a limit of cores only from the environment */
+    ALX_QUIRK_CUTS_LOOPS = 1,        /**< only kernels of short items are right */
+    ALX_QUIRK_ONE_BUILD = 2,         /**< programs are built one at a time in a process */
+    ALX_QUIRK_KERNEL_FOLDER = 4,     /**< wants a folder that programs can be loaded from */
+    ALX_QUIRK_FRAGILE_BUILDS = 8,    /**< only one thread may build */
+    ALX_QUIRK_OWN_CACHE = 16,        /**< of programs, on disk */
+    ALX_QUIRK_COUNTS_ALL_CORES = 32, /**< takes a limit of cores only from the environment */
+    ALX_QUIRK_LARGE_HEADER = 64      /**< parses declarations of all functions for every program */
 } alx_quirk;
 
 /** What is known of a device before it is opened. */

@@ -23,6 +23,11 @@ static const struct {
     { ALX_QUIRK_ONE_BUILD, offsetof(alx_device_info, platform_version), CONTAINS, "PoCL", "3.1",
       "builds one program at a time in a process, however many threads ask",
       "https://github.com/pocl/pocl" },
+    { ALX_QUIRK_LARGE_HEADER, offsetof(alx_device_info, platform_version), CONTAINS, "PoCL 3.1",
+      "3.1",
+      "gives Clang its opencl-c.h, 18,000 lines, before every program: 0.2 s; where the header's "
+      "guard _OPENCL_H_ is defined it leaves it out",
+      "https://github.com/pocl/pocl/blob/v3.1/include/_clang_opencl.h" },
     { ALX_QUIRK_KERNEL_FOLDER, offsetof(alx_device_info, platform), IS, RT_POCL_PLATFORM, "3.1",
       "ends the process where the libraries that it makes of kernels cannot be loaded",
       "https://github.com/pocl/pocl" },

@@ -78,6 +78,22 @@ done:
     return rc;
 }
 
+/* Its kernel is built along with the network's. */
+static int note_kernels(const alx_feeder *feeder)
+{
+    int rc = 0;
+
+    for (int i = 0; i < feeder->dev_count && rc == 0; ++i) {
+        const feeder_device *device = &feeder->devices[i];
+
+        alx_device_collect(alx_net_device(feeder->net, i), true);
+        rc = alx_op_preprocess(alx_net_input(feeder->net, i), &device->images, &device->crops,
+                               &device->mean, &device->inv_std, &feeder->params);
+        alx_device_collect(alx_net_device(feeder->net, i), false);
+    }
+    return rc;
+}
+
 /* ---- create -------------------------------------------------------------------------------- */
 
 /* Zero-filled: rows beyond a short batch are preprocessed too. */
@@ -148,6 +164,7 @@ int alx_feeder_create(alx_feeder **out, alx_net *net, const alx_data_config *con
         TRY_DONE(create_device(&feeder->devices[i], alx_net_device(net, i), feeder));
         TRY_DONE(write_mean(feeder, &feeder->devices[i], config, statistics));
     }
+    TRY_DONE(note_kernels(feeder));
     *out = feeder;
     feeder = NULL;
 done:

@@ -48,13 +48,13 @@ static double build_programs(alx_device *dev, const char *compilers, int first)
     dev->compiler = compilers;
     for (int i = 0; i < PROGRAMS; ++i) {
         snprintf(options, sizeof options, "-DVEC=4 -DWG=%d", first + i);
-        assert_ok(rt_program_note(&program[i], dev, "scale", options));
+        assert_ok(rt_program_note(&program[i], dev, "scale", "scale", options));
         assert_false(rt_program_cached(dev, program[i]));
         program[i]->noted = true;
     }
     assert_ok(alx_device_build(dev, NULL, NULL));
     for (int i = 0; i < PROGRAMS; ++i) {
-        assert_ok(rt_program_kernel(&kernel, dev, program[i], "scale"));
+        assert_ok(rt_program_kernel(&kernel, dev, program[i]));
         assert_int_equal(kernel->required[0], first + i);
     }
     return children_seconds() - before;
@@ -88,7 +88,7 @@ static void processes_build_for_cores(alx_device *cores[2])
         char options[64];
 
         snprintf(options, sizeof options, "-DVEC=4 -DWG=%d", 128 + i % PROGRAMS);
-        assert_ok(rt_program_note(&program, dev, "scale", options));
+        assert_ok(rt_program_note(&program, dev, "scale", "scale", options));
         assert_true(rt_program_cached(dev, program));
         assert_ok(rt_program_build(dev, program));
     }

@@ -147,7 +147,7 @@ static void quirks_are_those_of_the_driver(void **state)
         { { .name = "pthread-AMD EPYC",
             .platform = "Portable Computing Language",
             .platform_version = "OpenCL 3.0 PoCL 3.1+debian" },
-          ALX_QUIRK_ONE_BUILD | ALX_QUIRK_KERNEL_FOLDER },
+          ALX_QUIRK_ONE_BUILD | ALX_QUIRK_KERNEL_FOLDER | ALX_QUIRK_LARGE_HEADER },
         { { .name = "Oclgrind Simulator", .platform = "Oclgrind" }, ALX_QUIRK_FRAGILE_BUILDS },
         { { .name = "NVIDIA H200", .platform = "NVIDIA CUDA" }, ALX_QUIRK_OWN_CACHE },
         { { .name = "AMD EPYC", .platform = "Intel(R) OpenCL" }, ALX_QUIRK_COUNTS_ALL_CORES },

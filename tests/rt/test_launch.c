@@ -86,15 +86,14 @@ static void programs_and_kernels_are_made_once(void **state)
 
     (void)state;
     assert_ok(scale(dev, "-DADD=2", y, NULL, 4));
-    assert_ok(rt_program_note(&first, dev, "scale", "-DADD=2"));
-    const rt_kernel *kernel = first->kernels;
+    assert_ok(rt_program_note(&first, dev, "scale", "scale", "-DADD=2"));
+    const cl_kernel kernel = first->kernel.cl;
 
     assert_ok(scale(dev, "-DADD=2", y, NULL, 4));
-    assert_ok(rt_program_note(&again, dev, "scale", "-DADD=2"));
+    assert_ok(rt_program_note(&again, dev, "scale", "scale", "-DADD=2"));
     assert_ptr_equal(first, again);
-    assert_ptr_equal(first->kernels, kernel);
-    assert_null(kernel->next);
-    assert_ok(rt_program_note(&other, dev, "scale", "-DADD=3"));
+    assert_ptr_equal(first->kernel.cl, kernel);
+    assert_ok(rt_program_note(&other, dev, "scale", "scale", "-DADD=3"));
     assert_ptr_not_equal(first, other);
 }
 
@@ -216,7 +215,7 @@ static void collected_launches_are_built_and_not_run(void **state)
     for (int i = 0; i < 5; ++i) {
         rt_program *program = NULL;
 
-        assert_ok(rt_program_note(&program, dev, "scale", options[i]));
+        assert_ok(rt_program_note(&program, dev, "scale", "scale", options[i]));
         assert_non_null(program->cl);
     }
     progress_calls = 0;

@@ -1,7 +1,7 @@
 /* compiler.c - processes that build programs into the cache of binaries. PoCL builds one program at
  * a time in a process, however many threads ask.
  *
- * A request is a line, FILE tab OPTIONS; the answer a byte. Whatever goes wrong with such a
+ * A request is a line, FILE tab KERNEL tab OPTIONS; the answer a byte. Whatever goes wrong with such a
  * process, the program is then not in the cache and the asking thread builds it itself. */
 #include "rt/program/program.h"
 
@@ -100,7 +100,8 @@ bool rt_compiler_build(const rt_compiler *compiler, const alx_device *dev,
                        const rt_program *program)
 {
     char line[4096], answer;
-    const int length = snprintf(line, sizeof line, "%s\t%s\n", program->file, program->options);
+    const int length = snprintf(line, sizeof line, "%s\t%s\t%s\n", program->file, program->name,
+                                program->options);
 
     if (compiler->socket == 0 || length < 0 || (size_t)length >= sizeof line)
         return true;
@@ -121,14 +122,15 @@ void rt_compiler_stop(rt_compiler *compiler)
 
 static int serve_line(alx_device *dev, char *line)
 {
-    char *options = strchr(line, '\t');
+    char *name = strchr(line, '\t'), *options = name != NULL ? strchr(name + 1, '\t') : NULL;
     rt_program *program;
 
     if (options == NULL)
-        return alx_fail(ALX_E_USAGE, "%s: not a program and its options", line);
+        return alx_fail(ALX_E_USAGE, "%s: not a file, a kernel and options", line);
+    *name++ = '\0';
     *options++ = '\0';
     options[strcspn(options, "\n")] = '\0';
-    TRY(rt_program_note(&program, dev, line, options));
+    TRY(rt_program_note(&program, dev, line, name, options));
     return rt_program_build(dev, program);
 }
 

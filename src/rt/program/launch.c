@@ -72,8 +72,8 @@ static int kernel_set_args(const rt_kernel *kernel, const alx_device *dev, const
     return 0;
 }
 
-static int kernel_enqueue(const rt_kernel *kernel, alx_device *dev, const char *subject,
-                          const alx_grid *grid)
+static int kernel_enqueue(const rt_kernel *kernel, alx_device *dev, const char *name,
+                          const char *subject, const alx_grid *grid)
 {
     static const char call[] = "clEnqueueNDRangeKernel";
     cl_event own = NULL, *slot = NULL;
@@ -83,7 +83,7 @@ static int kernel_enqueue(const rt_kernel *kernel, alx_device *dev, const char *
     TRY_DONE(rt_fault_strike(&skip, dev, subject));
     if (skip)
         goto done;
-    slot = rt_profile_slot(dev, kernel->name);
+    slot = rt_profile_slot(dev, name);
     if (slot == NULL && dev->sync)
         slot = &own;
     const cl_int code = clEnqueueNDRangeKernel(dev->queue, kernel->cl, 3, NULL, grid->global,
@@ -110,15 +110,15 @@ int alx_launch(alx_device *dev, const char *file, const char *kernel_name, const
 
     for (int i = 0; i < 3; ++i)
         assert(grid->local[i] > 0 && grid->global[i] > 0 && grid->global[i] % grid->local[i] == 0);
-    TRY(rt_program_note(&program, dev, file, options != NULL ? options : ""));
+    TRY(rt_program_note(&program, dev, file, kernel_name, options != NULL ? options : ""));
     if (dev->collecting) {
         program->noted = true;
         return 0;
     }
     TRY(rt_program_build_now(dev, program));
-    TRY(rt_program_kernel(&kernel, dev, program, kernel_name));
+    TRY(rt_program_kernel(&kernel, dev, program));
     kernel_subject(subject, file, kernel_name);
     TRY(kernel_check_group(kernel, dev, subject, grid));
     TRY(kernel_set_args(kernel, dev, subject, args, arg_count));
-    return kernel_enqueue(kernel, dev, subject, grid);
+    return kernel_enqueue(kernel, dev, kernel_name, subject, grid);
 }

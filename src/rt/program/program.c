@@ -1,4 +1,4 @@
-/* program.c - programs of a device, by (file, options), and the kernels in them. */
+/* program.c - programs of a device, by (file, kernel, options), and their kernels. */
 #include "rt/program/program.h"
 
 #include <stdio.h>
@@ -19,27 +19,30 @@ void rt_program_free(rt_program *program)
 {
     if (program == NULL)
         return;
-    while (program->kernels != NULL) {
-        rt_kernel *kernel = program->kernels;
-
-        program->kernels = kernel->next;
-        clReleaseKernel(kernel->cl);
-        free(kernel->name);
-        free(kernel);
-    }
+    if (program->kernel.cl != NULL)
+        clReleaseKernel(program->kernel.cl);
     if (program->cl != NULL)
         clReleaseProgram(program->cl);
     free(program->file);
+    free(program->name);
     free(program->options);
     free(program);
 }
 
-int rt_program_note(rt_program **out, alx_device *dev, const char *file, const char *options)
+static bool program_is(const rt_program *program, const char *file, const char *name,
+                       const char *options)
+{
+    return strcmp(program->name, name) == 0 && strcmp(program->file, file) == 0 &&
+           strcmp(program->options, options) == 0;
+}
+
+int rt_program_note(rt_program **out, alx_device *dev, const char *file, const char *name,
+                    const char *options)
 {
     rt_program *program;
 
     for (program = dev->programs; program != NULL; program = program->next)
-        if (strcmp(program->file, file) == 0 && strcmp(program->options, options) == 0) {
+        if (program_is(program, file, name, options)) {
             *out = program;
             return 0;
         }
@@ -47,9 +50,11 @@ int rt_program_note(rt_program **out, alx_device *dev, const char *file, const c
     program = calloc(1, sizeof *program);
     if (program != NULL) {
         program->file = strdup(file);
+        program->name = strdup(name);
         program->options = strdup(options);
     }
-    if (program == NULL || program->file == NULL || program->options == NULL) {
+    if (program == NULL || program->file == NULL || program->name == NULL ||
+        program->options == NULL) {
         rt_program_free(program);
         return alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s.cl", file);
     }
@@ -99,16 +104,27 @@ static int build_failure(const alx_device *dev, const rt_program *program, cl_pr
     return rc;
 }
 
-/* All options of a build, the caller's (free), or NULL. */
-static char *options_full(const rt_program *program)
+static bool source_declares(const alx_device *dev)
 {
-    static const char standard[] = "-cl-std=CL1.2";
-    const size_t bytes = sizeof standard + 1 + strlen(program->options);
+    return (dev->info.quirks & ALX_QUIRK_LARGE_HEADER) != 0;
+}
+
+static int source_read(char **source, const alx_device *dev, const rt_program *program)
+{
+    return rt_source_read(source, program->file, program->name, source_declares(dev));
+}
+
+/* All options of a build, the caller's (free), or NULL. */
+static char *options_full(const alx_device *dev, const rt_program *program)
+{
+    static const char standard[] = "-cl-std=CL1.2", no_header[] = " -D_OPENCL_H_";
+    const char *header = source_declares(dev) ? no_header : "";
+    const size_t bytes = sizeof standard + sizeof no_header + strlen(program->options);
     char *options = malloc(bytes);
 
     if (options != NULL)
-        snprintf(options, bytes, "%s%s%s", standard, program->options[0] != '\0' ? " " : "",
-                 program->options);
+        snprintf(options, bytes, "%s%s%s%s", standard, header,
+                 program->options[0] != '\0' ? " " : "", program->options);
     return options;
 }
 
@@ -130,8 +146,8 @@ static cl_int program_compile(cl_program cl, const alx_device *dev, const char *
 
 bool rt_program_cached(const alx_device *dev, const rt_program *program)
 {
-    char *source = NULL, *options = options_full(program);
-    const bool found = options != NULL && rt_source_read(&source, program->file) == 0 &&
+    char *source = NULL, *options = options_full(dev, program);
+    const bool found = options != NULL && source_read(&source, dev, program) == 0 &&
                        rt_cache_has(dev, source, options);
 
     free(source);
@@ -149,8 +165,8 @@ int rt_program_build(alx_device *dev, rt_program *program)
 
     if (program->cl != NULL)
         return 0;
-    TRY_DONE(rt_source_read(&source, program->file));
-    options = options_full(program);
+    TRY_DONE(source_read(&source, dev, program));
+    options = options_full(dev, program);
     if (options == NULL) {
         rc = alx_fail(ALX_E_MEMORY, "out of host memory for cl/%s.cl", program->file);
         goto done;
@@ -166,7 +182,8 @@ int rt_program_build(alx_device *dev, rt_program *program)
         goto done;
     }
     rt_cache_store(dev, source, options, cl);
-    alx_debug("cl/%s.cl [%s] built in %.2f s", program->file, options, base_seconds() - start);
+    alx_debug("%s (cl/%s.cl) [%s] built in %.2f s", program->name, program->file, options,
+              base_seconds() - start);
     program->cl = cl;
     cl = NULL;
 done:
@@ -177,56 +194,40 @@ done:
     return rc;
 }
 
-/* ---- kernels ------------------------------------------------------------------------------- */
+/* ---- kernel -------------------------------------------------------------------------------- */
 
-static int kernel_query(rt_kernel *kernel, const alx_device *dev)
+static int kernel_query(rt_kernel *kernel, const alx_device *dev, const char *name)
 {
     TRY(rt_cl(dev,
               clGetKernelInfo(kernel->cl, CL_KERNEL_NUM_ARGS, sizeof kernel->arg_count,
                               &kernel->arg_count, NULL),
-              "clGetKernelInfo", kernel->name));
+              "clGetKernelInfo", name));
     TRY(rt_cl(dev,
               clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_WORK_GROUP_SIZE,
                                        sizeof kernel->max_group, &kernel->max_group, NULL),
-              "clGetKernelWorkGroupInfo", kernel->name));
+              "clGetKernelWorkGroupInfo", name));
     return rt_cl(dev,
                  clGetKernelWorkGroupInfo(kernel->cl, dev->id, CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
                                           sizeof kernel->required, kernel->required, NULL),
-                 "clGetKernelWorkGroupInfo", kernel->name);
+                 "clGetKernelWorkGroupInfo", name);
 }
 
-int rt_program_kernel(rt_kernel **out, alx_device *dev, rt_program *program, const char *name)
+int rt_program_kernel(rt_kernel **out, alx_device *dev, rt_program *program)
 {
-    rt_kernel *kernel;
+    rt_kernel kernel = { 0 };
     cl_int code = CL_SUCCESS;
     int rc = 0;
 
-    for (kernel = program->kernels; kernel != NULL; kernel = kernel->next)
-        if (strcmp(kernel->name, name) == 0) {
-            *out = kernel;
-            return 0;
-        }
-    *out = NULL;
-    kernel = calloc(1, sizeof *kernel);
-    if (kernel != NULL)
-        kernel->name = strdup(name);
-    if (kernel == NULL || kernel->name == NULL) {
-        rc = alx_fail(ALX_E_MEMORY, "out of host memory for kernel %s", name);
-        goto done;
-    }
-    kernel->cl = clCreateKernel(program->cl, name, &code);
-    TRY_DONE(rt_cl(dev, code, "clCreateKernel", name));
-    TRY_DONE(kernel_query(kernel, dev));
-    kernel->next = program->kernels;
-    program->kernels = kernel;
-    *out = kernel;
-    kernel = NULL;
+    *out = &program->kernel;
+    if (program->kernel.cl != NULL)
+        return 0;
+    kernel.cl = clCreateKernel(program->cl, program->name, &code);
+    TRY_DONE(rt_cl(dev, code, "clCreateKernel", program->name));
+    TRY_DONE(kernel_query(&kernel, dev, program->name));
+    program->kernel = kernel;
+    kernel.cl = NULL;
 done:
-    if (kernel != NULL) {
-        if (kernel->cl != NULL)
-            clReleaseKernel(kernel->cl);
-        free(kernel->name);
-        free(kernel);
-    }
+    if (kernel.cl != NULL)
+        clReleaseKernel(kernel.cl);
     return rc;
 }

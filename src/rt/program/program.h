@@ -9,36 +9,36 @@
 
 /* ---- source.c ---- */
 
-/* Text of cl/<file>.cl with its includes expanded; the caller's (free). */
-int rt_source_read(char **text, const char *file) ALX_MUST_USE;
+/* Text of cl/<file>.cl with its includes expanded, of its kernels only `kernel` (NULL: all); before it,
+ * if `declared`, what kernels call of OpenCL C. The caller's (free). */
+int rt_source_read(char **text, const char *file, const char *kernel, bool declared) ALX_MUST_USE;
 
 /* ---- program.c ---- */
 
 typedef struct rt_kernel {
-    char *name;
-    cl_kernel cl;
+    cl_kernel cl; /* NULL = not yet made */
     cl_uint arg_count;
     size_t max_group, required[3]; /* required: reqd_work_group_size, or zeros */
-    struct rt_kernel *next;
 } rt_kernel;
 
+/* Of one kernel: a file may have several, of which a run needs some, and each takes its time. */
 typedef struct rt_program {
-    char *file, *options;
-    cl_program cl; /* NULL = not yet built */
-    bool noted;    /* alx_device_build is to build it */
-    rt_kernel *kernels;
+    char *file, *name, *options; /* name: the kernel's */
+    cl_program cl;               /* NULL = not yet built */
+    bool noted;                  /* alx_device_build is to build it */
+    rt_kernel kernel;
     struct rt_program *next;
 } rt_program;
 
 /* Finds or adds the entry; does not build. */
-int rt_program_note(rt_program **out, alx_device *dev, const char *file,
+int rt_program_note(rt_program **out, alx_device *dev, const char *file, const char *name,
                     const char *options) ALX_MUST_USE;
 /* Builds if not yet built. Threads may build different programs of one device side by side. */
 int rt_program_build(alx_device *dev, rt_program *program) ALX_MUST_USE;
 /* The same for one that is needed now; it can be stopped as alx_device_build. */
 int rt_program_build_now(alx_device *dev, rt_program *program) ALX_MUST_USE;
-int rt_program_kernel(rt_kernel **out, alx_device *dev, rt_program *program,
-                      const char *name) ALX_MUST_USE;
+/* Its kernel, borrowed. */
+int rt_program_kernel(rt_kernel **out, alx_device *dev, rt_program *program) ALX_MUST_USE;
 void rt_program_free(rt_program *program);
 /* Whether a build would find the program in the disk cache. */
 bool rt_program_cached(const alx_device *dev, const rt_program *program);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/embedded.h"
 #include "base/env.h"
@@ -38,6 +39,8 @@ static int source_append(source_text *source, const char *text, size_t length)
     return 0;
 }
 
+#define BUILTINS "builtins.clh" /* a folder of one's own kernels need not have it */
+
 /* A file of cl/ as it is; the caller's (free). */
 static int source_load(char **text, const char *name)
 {
@@ -48,7 +51,8 @@ static int source_load(char **text, const char *name)
     *text = NULL;
     if (folder != NULL) {
         snprintf(path, sizeof path, "%s/%s", folder, name);
-        return base_file_read(text, &bytes, path);
+        if (strcmp(name, BUILTINS) != 0 || access(path, F_OK) == 0)
+            return base_file_read(text, &bytes, path);
     }
     const char *embedded = base_embedded_find(name);
 
@@ -100,7 +104,30 @@ done:
     return rc;
 }
 
-int rt_source_read(char **text, const char *file)
+/* Cuts all kernels out but one. A kernel begins with a line that begins with __kernel, and ends
+ * with one that begins with a brace. */
+static void source_keep_kernel(char *text, const char *kernel)
+{
+    const size_t length = strlen(kernel);
+    char *out = text;
+
+    for (const char *at = text, *next; *at != '\0'; at = next) {
+        const char *end = strchr(at, '\n'), *name = NULL;
+
+        next = end + 1;
+        if (strncmp(at, "__kernel", 8) == 0 && (name = strstr(at, "void ")) != NULL &&
+            (strncmp(name + 5, kernel, length) != 0 || name[5 + length] != '(') &&
+            (end = strstr(at, "\n}\n")) != NULL) {
+            next = end + 3;
+            continue;
+        }
+        memmove(out, at, (size_t)(next - at));
+        out += next - at;
+    }
+    *out = '\0';
+}
+
+int rt_source_read(char **text, const char *file, const char *kernel, bool declared)
 {
     source_text source = { 0 };
     char name[64];
@@ -108,7 +135,11 @@ int rt_source_read(char **text, const char *file)
 
     *text = NULL;
     snprintf(name, sizeof name, "%s.cl", file);
+    if (declared)
+        TRY_DONE(source_add_include(&source, BUILTINS));
     TRY_DONE(source_add_file(&source, name));
+    if (kernel != NULL)
+        source_keep_kernel(source.text, kernel);
     *text = source.text;
     source.text = NULL;
 done:
@@ -137,7 +168,7 @@ int alx_kernels_hash(char hex[17], const char *const *prefixes)
         if (end == NULL || strcmp(end, ".cl") != 0 || !prefix_matches(name, prefixes))
             continue;
         snprintf(file, sizeof file, "%.*s", (int)(end - name), name);
-        TRY_DONE(rt_source_read(&text, file));
+        TRY_DONE(rt_source_read(&text, file, NULL, false));
         base_hash_update(hash, text, strlen(text) + 1);
         free(text);
         text = NULL;
