@@ -13,6 +13,12 @@
 #define SQUARE 1 /* 1: sums of squares, 0: sums */
 #endif
 
+#if WG > 1
+#define MEET barrier(CLK_LOCAL_MEM_FENCE)
+#else
+#define MEET /* PoCL takes a second to compile loops around a barrier */
+#endif
+
 #define LANES 256
 #define STEPS (LANES / (WG * VEC))
 
@@ -21,20 +27,24 @@ static inline void sum_chunk(__global float *out, __global const float *in, cons
                              __local float lanes[LANES])
 {
     const size_t item = get_local_id(0);
+    const uint whole = length - length % LANES;
     floatv sums[STEPS];
 
     for (int step = 0; step < STEPS; ++step)
         sums[step] = (floatv)(0.0f);
-    for (uint base = 0; base < length; base += LANES)
+    for (uint base = 0; base < whole; base += LANES)
         for (int step = 0; step < STEPS; ++step) {
-            const floatv value = load_vector(in, base / VEC + step * WG + item, length);
+            const floatv value = LOAD(in + base + (step * WG + item) * VEC);
 
             sums[step] = SQUARE ? fma(value, value, sums[step]) : sums[step] + value;
         }
     for (int step = 0; step < STEPS; ++step)
         STORE(sums[step], lanes + (step * WG + item) * VEC);
+    MEET;
+    for (uint i = whole + item; i < length; i += WG)
+        lanes[i - whole] = SQUARE ? fma(in[i], in[i], lanes[i - whole]) : lanes[i - whole] + in[i];
     for (int width = LANES / 2; width > 0; width /= 2) {
-        barrier(CLK_LOCAL_MEM_FENCE);
+        MEET;
         for (int lane = item; lane < width; lane += WG)
             lanes[lane] += lanes[lane + width];
     }
