@@ -1,8 +1,8 @@
 /* compiler.c - processes that build programs into the cache of binaries. PoCL builds one program at
  * a time in a process, however many threads ask.
  *
- * A request is a line, FILE tab KERNEL tab OPTIONS; the answer a byte. Whatever goes wrong with such a
- * process, the program is then not in the cache and the asking thread builds it itself. */
+ * A request is a line, FILE tab KERNEL tab OPTIONS; the answer a byte. Whatever goes wrong with
+ * such a process, the program is then not in the cache and the asking thread builds it itself. */
 #include "rt/program/program.h"
 
 #include <fcntl.h>

@@ -9,8 +9,8 @@
 
 /* ---- source.c ---- */
 
-/* Text of cl/<file>.cl with its includes expanded, of its kernels only `kernel` (NULL: all); before it,
- * if `declared`, what kernels call of OpenCL C. The caller's (free). */
+/* Text of cl/<file>.cl with its includes expanded, of its kernels only `kernel` (NULL: all); before
+ * it, if `declared`, what kernels call of OpenCL C. The caller's (free). */
 int rt_source_read(char **text, const char *file, const char *kernel, bool declared) ALX_MUST_USE;
 
 /* ---- program.c ---- */
