@@ -18,6 +18,24 @@ static void a_position_inside_an_update_is_refused(void **state)
     jobs_assert_ended(jobs_resume(2, "inside", "--grad-accum 2 --max-steps 3"), 0, "");
 }
 
+/* The rows of a run's diagnosis but for the gradients of outputs, which no rank has all of. */
+static char *diagnosis_of(const char *name)
+{
+    char path[64], *text = NULL, *from, *to;
+    size_t bytes = 0;
+    int column = 0;
+
+    snprintf(path, sizeof path, "%s/diagnose.csv", name);
+    assert_ok(base_file_read(&text, &bytes, test_folder_path(&jobs_work, path)));
+    for (from = to = text; *from != '\0'; ++from) {
+        column = *from == '\n' ? 0 : column + (*from == ',');
+        if (column != 4 || *from == ',')
+            *to++ = *from;
+    }
+    *to = '\0';
+    return text;
+}
+
 /* Rank 0 diagnoses, on all of the images, and writes events. */
 static void what_rank_0_records_is_what_one_process_does(void **state)
 {
@@ -29,8 +47,12 @@ static void what_rank_0_records_is_what_one_process_does(void **state)
     snprintf(options, sizeof options, JOBS_WHOLE " --diagnose --tensorboard '%s'", events.path);
     jobs_assert_ended(jobs_train(1, "seen", NULL, JOBS_WHOLE " --diagnose"), 0, "");
     jobs_assert_ended(jobs_train(2, "seen2", NULL, options), 0, "");
+    char *one = diagnosis_of("seen"), *two = diagnosis_of("seen2");
+
     snprintf(alone, sizeof alone, "%s", test_folder_path(&jobs_work, "seen"));
-    training_assert_same(test_folder_path(&jobs_work, "seen2"), alone, "diagnose.csv");
+    assert_string_equal(two, one);
+    free(one);
+    free(two);
     training_assert_same(test_folder_path(&jobs_work, "seen2"), alone, "checkpoint-last");
     assert_int_equal(test_folder_list(&events, found, ALX_COUNT(found)), 1);
 }
