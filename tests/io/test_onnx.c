@@ -302,6 +302,7 @@ static void what_a_model_must_not_ask_is_refused(void **state)
     test_weights_refused(test_weights_path("axes.onnx"), "perm does not name each axis once");
     test_weights_refused(test_weights_path("filled.onnx"), "filled with more than 268435456");
     test_weights_refused(test_weights_path("endless.onnx"), "tensor w: impossible shape");
+    test_weights_refused(test_weights_path("deep.onnx"), "tensor w: more than ");
     test_weights_refused(test_weights_path("future.onnx"), "opset 999 of ONNX is not known");
 }
 

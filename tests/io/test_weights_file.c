@@ -195,6 +195,8 @@ static void what_python_would_run_is_named(void **state)
     (void)state;
     test_weights_refused(test_weights_path("runs.pth"), "asks for Python's posix.system");
     test_weights_refused(test_weights_path("module.pth"), "asks for Python's __main__.Small");
+    test_weights_refused(test_weights_path("smaller.pth"),
+                         "is packed, which torch.save never does");
     test_weights_refused(test_weights_path("nothing.pth"), "no state dict, only epoch, optimizer");
     test_weights_refused(test_weights_path("objects.npy"), "type '|O' (Python objects, pickled)");
 }

@@ -164,10 +164,14 @@ class Runs:
 
 
 def torch_refused(model):
-    """What needs Python's own classes."""
+    """What needs Python's own classes; state.pth packed again by a program that makes it smaller."""
     torch.save(model, FOLDER / "module.pth")
     torch.save({"w": torch.ones(2), "x": Runs()}, FOLDER / "runs.pth")
     torch.save({"epoch": 1, "optimizer": {}}, FOLDER / "nothing.pth")
+    with (zipfile.ZipFile(FOLDER / "state.pth") as stored,
+          zipfile.ZipFile(FOLDER / "smaller.pth", "w", zipfile.ZIP_DEFLATED) as smaller):
+        for entry in stored.namelist():
+            smaller.writestr(zipfile.ZipInfo(entry), stored.read(entry), zipfile.ZIP_DEFLATED)
 
 
 def torch_files():
@@ -408,8 +412,8 @@ def onnx_beyond():
 
 
 def onnx_refused():
-    """A circle, paths that leave the folder or lead nowhere, an opset of the future, a tensor of
-    2^93 numbers."""
+    """A circle, paths that leave the folder or lead nowhere, an opset of the future, tensors of
+    2^93 numbers and of 40 dimensions."""
     node, info = helper.make_node, helper.make_tensor_value_info
     x, y = info("x", TensorProto.FLOAT, [1, 4]), info("y", TensorProto.FLOAT, [1, 4])
     onnx_by_hand("circle.onnx", [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]),
@@ -422,8 +426,9 @@ def onnx_refused():
             tensor.external_data.add(key=key, value=value)
         onnx_by_hand(f"{name}.onnx", [node("MatMul", ["x", "w"], ["y"])], [x], [y], [tensor])
     onnx_by_hand("future.onnx", [node("Relu", ["x"], ["y"])], [x], [y], [], opset=999)
-    onnx_by_hand("endless.onnx", [node("MatMul", ["x", "w"], ["y"])], [x], [y],
-                 [TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[(1 << 31) - 1] * 3)])
+    for name, dims in (("endless", [(1 << 31) - 1] * 3), ("deep", [1] * 40)):
+        onnx_by_hand(f"{name}.onnx", [node("MatMul", ["x", "w"], ["y"])], [x], [y],
+                     [TensorProto(name="w", data_type=TensorProto.FLOAT, dims=dims)])
 
 
 def onnx_files():
