@@ -154,8 +154,7 @@ const config_key config_keys[] = {
     { "train", "lars", &config_real, TRAIN(lars), 0, 1000, NULL, "0", 0,
       "layer-wise rates for large batches: multiplies the rate of a layer's weights by this, times "
       "|weights| / (|gradient| + decay * |weights|), and leaves that of biases; 0.001 in LARS "
-      "(You, "
-      "Gitman, Ginsburg 2017), whose rates then are above 1; 0 = off" },
+      "(You, Gitman, Ginsburg 2017), whose rates then are above 1; 0 = off" },
     { "train", "schedule", &config_choice, TRAIN(schedule), 0, 0,
       "constant | plateau | step | multistep | cosine", "constant", 0,
       "how the rate falls: never, when validation stalls, every step-epochs, at the milestones, or "
@@ -178,8 +177,7 @@ const config_key config_keys[] = {
       "epochs in which the rate first rises, from 0 or, with scale-batch, from lr" },
     { "train", "scale-batch", &config_int, TRAIN(scale_batch), 0, 1000000, NULL, "0", 0,
       "linear scaling (Goyal and others 2017): lr and min-lr are for updates of so many images, "
-      "and "
-      "multiplied by how many times more an update has, batch-size * grad-accum; 0 = never" },
+      "and multiplied by how many times more an update has, batch-size * grad-accum; 0 = never" },
     { "train", "seed", &config_seed, TRAIN(seed), 0, UINT32_MAX, NULL, "0", 0,
       "of weights, split, shuffles, crops, colours and dropout" },
 };

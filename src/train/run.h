@@ -174,7 +174,7 @@ int train_shards_kept(const train_run *run);
 int train_run_open_diagnosis(train_run *run, alx_device *const *devs, int dev_count) ALX_MUST_USE;
 /** @param position  in the epoch, after the update to come
  *  @return whether its passes are to be shown to train_run_diagnose_pass */
-bool train_run_diagnoses_update(train_run *run, size_t position);
+bool train_run_diagnoses_update(const train_run *run, size_t position);
 int train_run_diagnose_pass(train_run *run, const alx_observation *seen) ALX_MUST_USE;
 /** Measures every layer at an epoch's end and adds the rows. */
 int train_run_diagnose(train_run *run) ALX_MUST_USE;

@@ -60,6 +60,17 @@ static alx_result step(const char *program, double images_per_s)
     return r;
 }
 
+static alx_result ops(alx_result_row *rows, size_t count)
+{
+    alx_result r = step("alexnet", 80);
+
+    snprintf(r.kind, sizeof r.kind, "ops");
+    r.memory_gbytes_per_s = 20;
+    r.rows = rows;
+    r.row_count = count;
+    return r;
+}
+
 static void steps_are_bars_on_one_scale(void **state)
 {
     alx_result list[] = { step("alexnet", 80), step("PyTorch <2>", 20), step("other", 10) };
@@ -125,14 +136,10 @@ static void passes_are_put_together_by_layer(void **state)
         { "relu1", "forward", "k", 0.05, 0, 0, 0, 10, 0.5, "memory" },
         { "relu2", "forward", "k", 0.05, 0, 0, 0, 10, 0.5, "memory" },
     };
-    alx_result r = step("alexnet", 80);
+    alx_result r = ops(rows, ALX_COUNT(rows));
     double widths[3];
 
     (void)state;
-    snprintf(r.kind, sizeof r.kind, "ops");
-    r.memory_gbytes_per_s = 20;
-    r.rows = rows;
-    r.row_count = ALX_COUNT(rows);
     char *html = page_of(&r, 1);
     bar_widths(widths, 3, html, "Where the time of a training step goes");
     assert_true(widths[0] / widths[1] > 2.99 && widths[0] / widths[1] < 3.01);
@@ -172,14 +179,10 @@ static void labels_of_points_have_room(void **state)
         { "conv3", "forward", "k", 1, 0, 0, 100, 10, 0.5, "compute" },
         { "conv4", "forward", "k", 1, 0, 0, 100, 0.1, 0.5, "compute" },
     };
-    alx_result r = step("alexnet", 80);
+    alx_result r = ops(rows, ALX_COUNT(rows));
     double x[POINTS], y[POINTS];
 
     (void)state;
-    snprintf(r.kind, sizeof r.kind, "ops");
-    r.memory_gbytes_per_s = 20;
-    r.rows = rows;
-    r.row_count = ALX_COUNT(rows);
     char *html = page_of(&r, 1);
     const int count = label_places(x, y, POINTS, html);
 

@@ -298,8 +298,7 @@ static const cli_option bench_rows[] = {
       FIELD(compare), .kinds = TIMES },
     { "threshold", "PERCENT",
       "of --compare: how much longer something may take; default 10%. Passes below 1 % of the "
-      "whole "
-      "time do not count",
+      "whole time do not count",
       CLI_TEXT, FIELD(threshold), .kinds = TIMES },
     { CLI_ROWS(cli_json_row, bench_options, json), .kinds = TIMES },
     { "output", "FILE", "of `suite`: where the device's results go", CLI_TEXT, FIELD(output),

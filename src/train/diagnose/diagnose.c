@@ -192,14 +192,9 @@ static int copy_params(train_run *run)
 
 /* ---- gradients of outputs -------------------------------------------------------------------- */
 
-bool train_run_diagnoses_update(train_run *run, size_t position)
+bool train_run_diagnoses_update(const train_run *run, size_t position)
 {
-    run_diagnosis *d = run->diagnosis;
-
-    if (d == NULL || run->options->comm != NULL || position < run->train.count)
-        return false;
-    forget_output_gradients(d);
-    return true;
+    return run->diagnosis != NULL && run->options->comm == NULL && position >= run->train.count;
 }
 
 /* A layer's gradients of weights, or where it is frozen that of its input, read that of its output.
